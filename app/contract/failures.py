@@ -1,0 +1,43 @@
+"""Why a job may fail: the codes that stand in `error` of a failed job."""
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+
+class FailureCode(StrEnum):
+    """The reasons; the same words as in HTTP errors where both can happen."""
+
+    OUT_OF_MEMORY = "out_of_memory"
+    NUMERICAL_DIVERGENCE = "numerical_divergence"
+    TIME_LIMIT_EXCEEDED = "time_limit_exceeded"
+    WORKER_LOST = "worker_lost"
+    INPUT_MISSING = "input_missing"
+    INTERNAL_ERROR = "internal_error"
+
+
+_TITLE_AND_RETRYABLE: dict[FailureCode, tuple[str, bool]] = {
+    FailureCode.OUT_OF_MEMORY: ("The picture did not fit into memory", False),
+    FailureCode.NUMERICAL_DIVERGENCE: ("The optimization diverged", True),
+    FailureCode.TIME_LIMIT_EXCEEDED: ("The job took longer than allowed", False),
+    FailureCode.WORKER_LOST: ("The worker was lost too often", True),
+    FailureCode.INPUT_MISSING: ("An input picture is no longer stored", False),
+    FailureCode.INTERNAL_ERROR: ("The worker met an unexpected error", True),
+}
+
+
+class Failure(BaseModel):
+    """What a client reads in `error` of a failed job."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: FailureCode
+    title: str
+    detail: str
+    retryable: bool
+
+    @classmethod
+    def of(cls, code: FailureCode, detail: str) -> "Failure":
+        """Return the failure with the title and the advice that belong to the code."""
+        title, retryable = _TITLE_AND_RETRYABLE[code]
+        return cls(code=code, title=title, detail=detail, retryable=retryable)

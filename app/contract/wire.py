@@ -1,0 +1,28 @@
+"""Names that two processes must agree on: the task, its queue, the keys of blobs."""
+
+from pydantic import BaseModel, ConfigDict
+
+#: Raised when an old worker could misread a new slip; such a bell is left to others.
+WIRE_VERSION = 1
+
+TASK_NAME = "impasto.paint"
+QUEUE_NAME = "impasto.paint"
+
+
+class Bell(BaseModel):
+    """All that Celery carries: which job to look at. The ledger has the rest."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: int
+    job_id: str
+
+
+def upload_key(sha256: str) -> str:
+    """Return the key of a normalized input picture."""
+    return f"uploads/{sha256}"
+
+
+def result_key(job_id: str, attempt: int) -> str:
+    """Return a key that no other attempt writes: a late one cannot overwrite."""
+    return f"results/{job_id}/{attempt}.png"
