@@ -1,0 +1,31 @@
+"""What several rooms' tests need: a real Valkey of their own."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.launcher import valkey
+
+
+@pytest.fixture(scope="session")
+def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Start one server for the run, on a unix socket, and stop it at the end."""
+    directory = tmp_path_factory.mktemp("valkey")
+    path = valkey.socket_path(directory)
+    process = subprocess.Popen(
+        valkey.command(valkey.find_binary(), path, directory), stdin=subprocess.DEVNULL
+    )
+    try:
+        valkey.wait_until_ready(path)
+        yield f"unix://{path}"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    """Return an empty directory for one test's data."""
+    return tmp_path / "data"

@@ -1,0 +1,86 @@
+"""One suite for both blob stores, then what only a directory can get wrong."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from app.contract.ports import BlobNotFoundError, BlobStore, StorageUnavailableError
+from app.stores.blobs import DirectoryBlobStore
+from app.stores.memory import MemoryBlobStore
+
+
+@pytest.fixture(params=["memory", "directory"])
+def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
+    if request.param == "memory":
+        return MemoryBlobStore()
+    return DirectoryBlobStore(tmp_path / "blobs", min_free_bytes=0)
+
+
+def test_blob_comes_back_as_it_was_put(blobs: BlobStore) -> None:
+    blobs.put("uploads/ab12", b"first")
+    blobs.put("uploads/ab12", b"second")
+    assert blobs.get("uploads/ab12") == b"second"
+    assert blobs.exists("uploads/ab12")
+
+
+def test_missing_blob_is_said_to_be_missing(blobs: BlobStore) -> None:
+    assert not blobs.exists("uploads/none")
+    with pytest.raises(BlobNotFoundError):
+        blobs.get("uploads/none")
+    blobs.delete("uploads/none")
+
+
+def test_deleted_blob_is_gone(blobs: BlobStore) -> None:
+    blobs.put("results/job_1/1.png", b"x")
+    blobs.delete("results/job_1/1.png")
+    assert not blobs.exists("results/job_1/1.png")
+
+
+def test_check_passes_on_a_working_store(blobs: BlobStore) -> None:
+    blobs.check()
+
+
+@pytest.mark.parametrize(
+    "key", ["", "/etc/passwd", "../up", "a/../b", "a//b", ".hidden", "A", "a/", "a\0"]
+)
+def test_no_key_leads_out_of_the_directory(tmp_path: Path, key: str) -> None:
+    store = DirectoryBlobStore(tmp_path / "blobs", min_free_bytes=0)
+    with pytest.raises(ValueError, match="not a blob key"):
+        store.put(key, b"x")
+
+
+def test_failed_write_leaves_the_old_blob_and_no_litter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = DirectoryBlobStore(tmp_path, min_free_bytes=0)
+    store.put("uploads/a", b"old")
+
+    def full_disk(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full_disk)
+    with pytest.raises(StorageUnavailableError, match="No space"):
+        store.put("uploads/a", b"new")
+    monkeypatch.undo()
+    assert store.get("uploads/a") == b"old"
+    assert [p.name for p in (tmp_path / "uploads").iterdir()] == ["a"]
+
+
+def test_store_refuses_before_the_disk_is_full(tmp_path: Path) -> None:
+    store = DirectoryBlobStore(tmp_path, min_free_bytes=2**62)
+    with pytest.raises(StorageUnavailableError, match="must remain"):
+        store.put("uploads/a", b"x")
+    with pytest.raises(StorageUnavailableError):
+        store.check()
+    assert not store.exists("uploads/a")
+
+
+def test_store_whose_directory_is_a_file_says_so(tmp_path: Path) -> None:
+    (tmp_path / "blobs").write_text("in the way")
+    store = DirectoryBlobStore(tmp_path / "blobs", min_free_bytes=0)
+    with pytest.raises(StorageUnavailableError):
+        store.check()
+    with pytest.raises(StorageUnavailableError):
+        store.put("uploads/a", b"x")

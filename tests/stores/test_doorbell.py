@@ -1,0 +1,49 @@
+"""The doorbell at a real broker, and at none."""
+
+import base64
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from app.contract.jobs import new_job_id
+from app.contract.ports import LedgerUnavailableError
+from app.contract.wire import QUEUE_NAME, TASK_NAME, WIRE_VERSION
+from app.stores.connections import broker_url, connect
+from app.stores.doorbell import CeleryDoorbell
+
+
+def test_ring_puts_a_small_slip_into_the_queue(valkey_url: str) -> None:
+    client = connect(valkey_url)
+    client.flushall()
+    job_id = new_job_id()
+    CeleryDoorbell(valkey_url).ring(job_id)
+    message = client.lpop(QUEUE_NAME)
+    client.close()
+    envelope = json.loads(message)
+    assert envelope["headers"]["task"] == TASK_NAME
+    slip = base64.b64decode(envelope["body"])
+    assert json.loads(slip)[1] == {"version": WIRE_VERSION, "job_id": job_id}
+    assert len(slip) < 200
+    assert len(message) < 1200, "the rest is Celery's own envelope"
+
+
+def test_ring_without_a_broker_fails_within_seconds(tmp_path: Path) -> None:
+    doorbell = CeleryDoorbell(f"unix://{tmp_path}/nobody.sock")
+    began_s = time.monotonic()
+    with pytest.raises(LedgerUnavailableError):
+        doorbell.ring("job_1")
+    assert time.monotonic() - began_s < 3
+
+
+@pytest.mark.parametrize(
+    ("redis_url", "expected"),
+    [
+        ("unix:///run/valkey.sock", "redis+socket:///run/valkey.sock"),
+        ("redis://:secret@host:6379/1", "redis://:secret@host:6379/1"),
+        ("rediss://host", "rediss://host"),
+    ],
+)
+def test_celery_gets_the_form_of_url_it_knows(redis_url: str, expected: str) -> None:
+    assert broker_url(redis_url) == expected

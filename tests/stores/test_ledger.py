@@ -1,0 +1,374 @@
+"""One suite for the Redis ledger and its in-memory twin: the same promises."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import pytest
+
+from app.contract.failures import Failure, FailureCode
+from app.contract.jobs import JobStatus
+from app.contract.ports import (
+    JobFinishedError,
+    JobNotFoundError,
+    Ledger,
+    LedgerUnavailableError,
+    Order,
+    QueueFullError,
+)
+from app.contract.wire import QUEUE_NAME
+from app.stores.connections import connect
+from app.stores.ledger import LedgerRules, RedisLedger
+from app.stores.memory import MemoryLedger
+from tests.stores.slips import new_job, outcome, progress
+
+RULES = LedgerRules(
+    lease_s=0.25,
+    max_attempts=3,
+    bell_patience_s=0.25,
+    worker_patience_s=0.25,
+    queue_limit=5,
+)
+LONG_S = 0.3
+
+
+@dataclass
+class Bench:
+    """A ledger under test and the means to let time pass for it."""
+
+    ledger: Ledger
+    pass_time: Callable[[float], None]
+
+
+@pytest.fixture(params=["memory", "redis"])
+def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    if request.param == "memory":
+        now = [time.time()]
+
+        def pass_time(seconds: float) -> None:
+            now[0] += seconds
+
+        yield Bench(MemoryLedger(RULES, clock=lambda: now[0]), pass_time)
+        return
+    client = connect(request.getfixturevalue("valkey_url"))
+    client.flushall()
+    _let_server_grow_older_than_a_lease(client)
+    yield Bench(RedisLedger(client, RULES), time.sleep)
+    client.close()
+
+
+def _let_server_grow_older_than_a_lease(client) -> None:
+    while client.info("server")["uptime_in_seconds"] <= RULES.lease_s:
+        time.sleep(0.05)
+
+
+def test_new_job_is_queued_with_everything_on_its_slip(bench: Bench) -> None:
+    slip = new_job(size=128)
+    assert bench.ledger.create(slip)
+
+    job = bench.ledger.get(slip.id)
+    assert job.status is JobStatus.QUEUED
+    assert (job.attempt, job.revision, job.queue_position) == (0, 1, 0)
+    assert job.params == slip.params
+    assert job.input == slip.input
+    assert abs(job.created_at.timestamp() - time.time()) < 5
+    assert job.started_at is None
+
+
+def test_creating_the_same_job_again_changes_nothing(bench: Bench) -> None:
+    slip = new_job()
+    assert bench.ledger.create(slip)
+    bench.ledger.claim(slip.id, "w")
+    assert not bench.ledger.create(slip)
+    assert bench.ledger.get(slip.id).status is JobStatus.STARTING
+
+
+def test_queue_refuses_more_jobs_than_its_limit_and_names_both_numbers(
+    bench: Bench,
+) -> None:
+    for _ in range(RULES.queue_limit):
+        bench.ledger.create(new_job())
+    with pytest.raises(QueueFullError) as caught:
+        bench.ledger.create(new_job())
+    assert (caught.value.depth, caught.value.limit) == (5, 5)
+
+
+def test_positions_follow_the_order_of_arrival(bench: Bench) -> None:
+    slips = [new_job() for _ in range(3)]
+    for slip in slips:
+        bench.ledger.create(slip)
+        bench.pass_time(0.001)
+    assert [bench.ledger.get(s.id).queue_position for s in slips] == [0, 1, 2]
+    bench.ledger.claim(slips[0].id, "w")
+    assert [bench.ledger.get(s.id).queue_position for s in slips] == [None, 0, 1]
+    assert bench.ledger.queue_depth() == 2
+
+
+def test_unknown_job_is_said_to_be_unknown(bench: Bench) -> None:
+    with pytest.raises(JobNotFoundError):
+        bench.ledger.get("job_" + "0" * 32)
+    with pytest.raises(JobNotFoundError):
+        bench.ledger.request_cancel("job_" + "0" * 32)
+    assert bench.ledger.claim("job_" + "0" * 32, "w") is None
+
+
+def test_only_one_of_many_workers_claims_a_job(bench: Bench) -> None:
+    slip = new_job()
+    bench.ledger.create(slip)
+    attempts: list[int | None] = []
+    threads = [
+        threading.Thread(
+            target=lambda: attempts.append(bench.ledger.claim(slip.id, "w"))
+        )
+        for _ in range(8 if isinstance(bench.ledger, RedisLedger) else 1)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [a for a in attempts if a is not None] == [1]
+    job = bench.ledger.get(slip.id)
+    assert (job.status, job.attempt, job.worker) == (JobStatus.STARTING, 1, "w")
+    assert job.started_at is not None
+
+
+def test_first_progress_makes_a_job_processing_and_raises_the_revision(
+    bench: Bench,
+) -> None:
+    slip = new_job()
+    bench.ledger.create(slip)
+    bench.ledger.claim(slip.id, "w")
+    assert bench.ledger.beat(slip.id, 1, None) is Order.GO_ON
+    before = bench.ledger.get(slip.id)
+    assert before.status is JobStatus.STARTING
+
+    assert bench.ledger.beat(slip.id, 1, progress(4)) is Order.GO_ON
+    after = bench.ledger.get(slip.id)
+    assert after.status is JobStatus.PROCESSING
+    assert after.progress == progress(4)
+    assert after.revision == before.revision + 1
+
+
+def test_finished_job_keeps_its_picture_and_refuses_a_cancel(bench: Bench) -> None:
+    slip = new_job()
+    bench.ledger.create(slip)
+    bench.ledger.claim(slip.id, "w")
+    assert bench.ledger.succeed(slip.id, 1, outcome())
+    job = bench.ledger.get(slip.id)
+    assert job.status is JobStatus.SUCCEEDED
+    assert job.outcome == outcome()
+    assert job.completed_at is not None
+    with pytest.raises(JobFinishedError):
+        bench.ledger.request_cancel(slip.id)
+
+
+def test_failed_job_says_why(bench: Bench) -> None:
+    slip = new_job()
+    bench.ledger.create(slip)
+    bench.ledger.claim(slip.id, "w")
+    failure = Failure.of(FailureCode.OUT_OF_MEMORY, "It needs 99 GB.")
+    assert bench.ledger.fail(slip.id, 1, failure)
+    assert bench.ledger.get(slip.id).error == failure
+    assert not bench.ledger.succeed(slip.id, 1, outcome())
+
+
+def test_lost_lease_sends_a_job_back_and_fences_off_the_old_attempt(
+    bench: Bench,
+) -> None:
+    slip = new_job()
+    bench.ledger.create(slip)
+    bench.ledger.claim(slip.id, "slow")
+    bench.ledger.beat(slip.id, 1, progress(5))
+    bench.pass_time(LONG_S)
+    assert bench.ledger.reap() == [slip.id]
+    waiting = bench.ledger.get(slip.id)
+    assert (waiting.status, waiting.progress) == (JobStatus.QUEUED, None)
+
+    assert bench.ledger.claim(slip.id, "quick") == 2
+    assert bench.ledger.beat(slip.id, 1, progress(6)) is Order.LEASE_LOST
+    assert not bench.ledger.succeed(slip.id, 1, outcome("results/job/1.png"))
+    assert not bench.ledger.cancel_done(slip.id, 1)
+    assert not bench.ledger.hand_back(slip.id, 1)
+    assert bench.ledger.succeed(slip.id, 2, outcome("results/job/2.png"))
+    assert not bench.ledger.succeed(slip.id, 2, outcome("results/job/3.png"))
+    finished = bench.ledger.get(slip.id).outcome
+    assert finished is not None
+    assert finished.result.blob_key == "results/job/2.png"
+
+
+def test_beats_keep_the_lease(bench: Bench) -> None:
+    slip = new_job()
+    bench.ledger.create(slip)
+    bench.ledger.claim(slip.id, "w")
+    for _ in range(3):
+        bench.pass_time(0.15)
+        assert bench.ledger.beat(slip.id, 1, None) is Order.GO_ON
+        assert bench.ledger.reap() == []
+    assert bench.ledger.claim(slip.id, "thief") is None
+
+
+def test_expired_lease_may_be_claimed_before_the_janitor_comes(bench: Bench) -> None:
+    slip = new_job()
+    bench.ledger.create(slip)
+    bench.ledger.claim(slip.id, "gone")
+    bench.pass_time(LONG_S)
+    assert bench.ledger.claim(slip.id, "next") == 2
+
+
+def test_job_that_kills_its_workers_fails_after_three_attempts(bench: Bench) -> None:
+    slip = new_job()
+    bench.ledger.create(slip)
+    for attempt in (1, 2, 3):
+        assert bench.ledger.claim(slip.id, "w") == attempt
+        bench.pass_time(LONG_S)
+        bench.ledger.reap()
+    job = bench.ledger.get(slip.id)
+    assert job.status is JobStatus.FAILED
+    assert job.error is not None
+    assert job.error.code is FailureCode.WORKER_LOST
+    assert bench.ledger.claim(slip.id, "w") is None
+    assert bench.ledger.queue_depth() == 0
+
+
+def test_claim_past_the_last_attempt_fails_the_job(bench: Bench) -> None:
+    slip = new_job()
+    bench.ledger.create(slip)
+    for attempt in (1, 2, 3):
+        assert bench.ledger.claim(slip.id, "w") == attempt
+        bench.pass_time(LONG_S)
+    assert bench.ledger.claim(slip.id, "w") is None
+    assert bench.ledger.get(slip.id).status is JobStatus.FAILED
+
+
+def test_job_handed_back_waits_in_its_old_place_with_its_attempt_returned(
+    bench: Bench,
+) -> None:
+    first, second = new_job(), new_job()
+    bench.ledger.create(first)
+    bench.pass_time(0.001)
+    bench.ledger.create(second)
+    bench.ledger.claim(first.id, "w")
+    bench.ledger.beat(first.id, 1, progress(3))
+    assert bench.ledger.hand_back(first.id, 1)
+
+    job = bench.ledger.get(first.id)
+    assert (job.status, job.attempt, job.queue_position) == (JobStatus.QUEUED, 0, 0)
+    assert (job.progress, job.worker, job.started_at) == (None, None, None)
+    assert first.id in bench.ledger.reap()
+    assert bench.ledger.claim(first.id, "w") == 1
+
+
+def test_waiting_job_is_canceled_at_once(bench: Bench) -> None:
+    slip = new_job()
+    bench.ledger.create(slip)
+    job = bench.ledger.request_cancel(slip.id)
+    assert job.status is JobStatus.CANCELED
+    assert job.completed_at is not None
+    assert job.cancel_reason == "requested"
+    assert bench.ledger.claim(slip.id, "w") is None
+    assert bench.ledger.queue_depth() == 0
+    assert bench.ledger.request_cancel(slip.id) == job, "a second cancel is the same"
+
+
+def test_running_job_is_canceled_only_when_it_has_stopped(bench: Bench) -> None:
+    slip = new_job()
+    bench.ledger.create(slip)
+    bench.ledger.claim(slip.id, "w")
+    bench.ledger.beat(slip.id, 1, progress(2))
+    asked = bench.ledger.request_cancel(slip.id)
+    assert asked.status is JobStatus.PROCESSING
+    assert asked.cancel_requested_at is not None
+    assert bench.ledger.request_cancel(slip.id) == asked
+    assert bench.ledger.beat(slip.id, 1, progress(3)) is Order.CANCEL
+    assert bench.ledger.cancel_done(slip.id, 1)
+    assert bench.ledger.get(slip.id).status is JobStatus.CANCELED
+
+
+def test_canceled_job_whose_worker_died_does_not_run_again(bench: Bench) -> None:
+    reaped, claimed = new_job(), new_job()
+    for slip in (reaped, claimed):
+        bench.ledger.create(slip)
+        bench.ledger.claim(slip.id, "w")
+        bench.ledger.request_cancel(slip.id)
+    bench.pass_time(LONG_S)
+    assert bench.ledger.claim(claimed.id, "w") is None
+    assert bench.ledger.get(claimed.id).status is JobStatus.CANCELED
+    assert bench.ledger.reap() == []
+    assert bench.ledger.get(reaped.id).status is JobStatus.CANCELED
+
+
+def test_bell_that_nobody_heard_is_rung_again_after_a_while(bench: Bench) -> None:
+    slip = new_job()
+    bench.ledger.create(slip)
+    assert bench.ledger.reap() == []
+    bench.pass_time(LONG_S)
+    assert bench.ledger.reap() == [slip.id]
+    assert bench.ledger.reap() == [], "and then it is given time again"
+
+
+def test_worker_counts_as_live_until_it_is_silent_for_too_long(bench: Bench) -> None:
+    assert bench.ledger.live_workers() == 0
+    bench.ledger.announce_worker("a")
+    bench.ledger.announce_worker("b")
+    bench.ledger.announce_worker("a")
+    assert bench.ledger.live_workers() == 2
+    bench.pass_time(LONG_S)
+    assert bench.ledger.live_workers() == 0
+
+
+def test_no_bell_is_rung_again_while_bells_wait_at_the_broker(valkey_url: str) -> None:
+    client = connect(valkey_url)
+    client.flushall()
+    ledger = RedisLedger(client, RULES)
+    slip = new_job()
+    ledger.create(slip)
+    client.lpush(QUEUE_NAME, "a bell that a busy worker will hear")
+    time.sleep(LONG_S)
+    assert ledger.reap() == []
+    client.delete(QUEUE_NAME)
+    assert ledger.reap() == [slip.id]
+    client.close()
+
+
+def test_leases_outlive_a_restart_of_the_server(valkey_url: str) -> None:
+    """Workers that live must have the time to renew theirs: 1,000 s of uptime lack."""
+    client = connect(valkey_url)
+    client.flushall()
+    patient = replace(RULES, lease_s=1000.0)
+    slip = new_job()
+    RedisLedger(client, patient).create(slip)
+    RedisLedger(client, RULES).claim(slip.id, "w")
+    time.sleep(LONG_S)
+    RedisLedger(client, patient).reap()
+    assert RedisLedger(client, patient).get(slip.id).status is JobStatus.STARTING
+    client.close()
+
+
+def test_dead_redis_is_an_error_of_the_port_within_seconds(tmp_path) -> None:
+    ledger = RedisLedger(connect(f"unix://{tmp_path}/nobody.sock"), RULES)
+    began_s = time.monotonic()
+    for ask in (
+        ledger.ping,
+        ledger.queue_depth,
+        ledger.live_workers,
+        ledger.reap,
+        lambda: ledger.get("job"),
+        lambda: ledger.create(new_job()),
+        lambda: ledger.claim("job", "w"),
+        lambda: ledger.beat("job", 1, None),
+        lambda: ledger.request_cancel("job"),
+        lambda: ledger.announce_worker("w"),
+        lambda: ledger.succeed("job", 1, outcome()),
+    ):
+        with pytest.raises(LedgerUnavailableError):
+            ask()
+    assert time.monotonic() - began_s < 2
+
+
+@pytest.mark.parametrize(
+    "nonsense", [{"lease_s": 0}, {"max_attempts": 0}, {"queue_limit": -1}]
+)
+def test_rules_refuse_nonsense(nonsense: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match=next(iter(nonsense))):
+        LedgerRules(**nonsense)
