@@ -1,0 +1,83 @@
+"""A press without torch: paints grey, step by step, and does as it is told."""
+
+import time
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from threading import Event
+
+from PIL import Image
+
+from app.contract.jobs import Reproducibility
+from app.contract.parameters import ResolvedParameters
+from worker.press import PaintingInterruptedError
+
+
+@dataclass(frozen=True)
+class FakeLosses:
+    total: float = 3.0
+    content: float = 1.0
+    style: float = 1.5
+    total_variation: float = 0.5
+
+
+@dataclass(frozen=True)
+class FakeStep:
+    step: int
+    total_steps: int
+    width_px: int
+    height_px: int
+    elapsed_s: float
+    scale: int = 1
+    total_scales: int = 1
+    losses: FakeLosses = FakeLosses()
+
+    @property
+    def fraction(self) -> float:
+        return self.step / self.total_steps
+
+    def picture(self) -> Image.Image:
+        return Image.new("RGB", (self.width_px, self.height_px), "grey")
+
+
+@dataclass
+class FakePress:
+    """Takes `step_s` for each step; before the step of that number it raises."""
+
+    step_s: float = 0.0
+    raises: dict[int, BaseException] = field(default_factory=dict)
+    closed: int = 0
+    painted: list[ResolvedParameters] = field(default_factory=list)
+
+    def paint(
+        self,
+        content_image: Image.Image,
+        style_image: Image.Image,
+        params: ResolvedParameters,
+        stop: Event,
+    ) -> Generator[FakeStep, None, None]:
+        self.painted.append(params)
+        try:
+            for step in range(1, params.steps + 1):
+                if step in self.raises:
+                    raise self.raises[step]
+                if stop.wait(self.step_s):
+                    raise PaintingInterruptedError
+                yield FakeStep(
+                    step, params.steps, *content_image.size, elapsed_s=time.monotonic()
+                )
+        finally:
+            self.closed += 1
+
+    def reproducibility(self) -> Reproducibility:
+        return Reproducibility(
+            algorithm="fake@1",
+            weights_sha256="0" * 64,
+            device="cpu",
+            precision="float32",
+            threads=1,
+            torch="none",
+            deterministic=True,
+        )
+
+    def peak_memory_bytes(self) -> int | None:
+        return None

@@ -1,0 +1,272 @@
+"""One job from its bell to its end, with a press that does not compute."""
+
+import hashlib
+import io
+import threading
+import time
+
+import pytest
+from PIL import Image
+
+from app.contract.failures import FailureCode
+from app.contract.jobs import InputImage, JobInput, JobStatus, NewJob, new_job_id
+from app.contract.parameters import StyleTransferParameters
+from app.contract.ports import LedgerUnavailableError, StorageUnavailableError
+from app.contract.wire import result_key, upload_key
+from app.stores.ledger import LedgerRules
+from app.stores.memory import MemoryBlobStore, MemoryLedger
+from tests.worker.fake_press import FakePress
+from worker.handler import JobHandler
+from worker.press import PaintingFailedError
+from worker.settings import WorkerSettings
+
+SETTINGS = WorkerSettings(
+    beat_interval_s=0.01, time_limit_s=5, stall_s=5, ledger_patience_s=0.5
+)
+
+
+class Shop:
+    """A handler with everything it needs, and one waiting job."""
+
+    def __init__(
+        self,
+        press: FakePress,
+        settings: WorkerSettings = SETTINGS,
+        ledger: MemoryLedger | None = None,
+        blobs: MemoryBlobStore | None = None,
+    ) -> None:
+        self.ledger = ledger or MemoryLedger()
+        self.blobs = blobs or MemoryBlobStore()
+        self.press = press
+        self.handler = JobHandler("w", self.ledger, self.blobs, press, settings)
+
+    def order(self, steps: int = 3) -> str:
+        content, style = self._upload("red"), self._upload("blue")
+        slip = NewJob(
+            id=new_job_id(),
+            params=StyleTransferParameters(steps=steps, seed=7).resolve(),
+            input=JobInput(content=content, styles=(style,)),
+        )
+        self.ledger.create(slip)
+        return slip.id
+
+    def _upload(self, color: str) -> InputImage:
+        file = io.BytesIO()
+        Image.new("RGB", (64, 48), color).save(file, "PNG")
+        sha256 = hashlib.sha256(file.getvalue()).hexdigest()
+        self.blobs.put(upload_key(sha256), file.getvalue())
+        return InputImage(sha256=sha256, width=64, height=48, media_type="image/png")
+
+    def results(self) -> list[str]:
+        return [key for key in self.blobs.blobs if key.startswith("results/")]
+
+
+def test_job_ends_with_its_picture_under_the_attempts_key() -> None:
+    shop = Shop(FakePress())
+    job_id = shop.order()
+    shop.handler.handle(job_id)
+
+    job = shop.ledger.get(job_id)
+    assert job.status is JobStatus.SUCCEEDED
+    assert job.outcome is not None
+    result = job.outcome.result
+    assert result.blob_key == result_key(job_id, 1)
+    content = shop.blobs.get(result.blob_key)
+    assert hashlib.sha256(content).hexdigest() == result.sha256
+    assert len(content) == result.bytes
+    picture = Image.open(io.BytesIO(content))
+    assert (picture.format, picture.size) == ("PNG", (result.width, result.height))
+    assert job.outcome.reproducibility.algorithm == "fake@1"
+    assert job.progress is not None
+    assert job.progress.fraction == 1.0
+
+
+def test_progress_is_carried_to_the_ledger_in_the_slips_words() -> None:
+    shop = Shop(FakePress(step_s=0.03))
+    job_id = shop.order(steps=20)
+    worker = threading.Thread(target=shop.handler.handle, args=(job_id,))
+    worker.start()
+    while shop.ledger.get(job_id).status is not JobStatus.PROCESSING:
+        time.sleep(0.005)
+    progress = shop.ledger.get(job_id).progress
+    worker.join()
+    assert progress is not None
+    assert (progress.total_steps, progress.width, progress.height) == (20, 64, 48)
+    assert 0 < progress.fraction <= 1
+    assert progress.loss.total == 3.0
+    assert progress.loss.tv == 0.5
+
+
+def test_second_bell_for_the_same_job_does_nothing() -> None:
+    shop = Shop(FakePress())
+    job_id = shop.order()
+    shop.handler.handle(job_id)
+    shop.handler.handle(job_id)
+    assert len(shop.press.painted) == 1
+
+
+def test_canceled_job_stops_soon_and_writes_no_result() -> None:
+    shop = Shop(FakePress(step_s=0.02))
+    job_id = shop.order(steps=500)
+    worker = threading.Thread(target=shop.handler.handle, args=(job_id,))
+    worker.start()
+    while shop.ledger.get(job_id).status is not JobStatus.PROCESSING:
+        time.sleep(0.005)
+    shop.ledger.request_cancel(job_id)
+    began_s = time.monotonic()
+    worker.join(5)
+    assert time.monotonic() - began_s < 0.5
+    assert shop.ledger.get(job_id).status is JobStatus.CANCELED
+    assert shop.results() == []
+    assert shop.press.closed == 1
+
+
+def test_fenced_off_attempt_stops_and_leaves_no_file() -> None:
+    """Its lease ran out in a pause: another worker has the job by now."""
+    ledger = MemoryLedger(LedgerRules(lease_s=0.01))
+    shop = Shop(FakePress(step_s=0.02), ledger=ledger)
+    job_id = shop.order(steps=500)
+    stolen: list[int | None] = []
+
+    worker = threading.Thread(target=shop.handler.handle, args=(job_id,))
+    worker.start()
+    while not stolen or stolen[-1] is None:
+        time.sleep(0.011)
+        stolen.append(ledger.claim(job_id, "thief"))
+    worker.join(5)
+    assert not worker.is_alive()
+    job = ledger.get(job_id)
+    assert (job.worker, job.attempt) == ("thief", 2)
+    assert shop.results() == []
+
+
+def test_commit_that_comes_too_late_removes_its_file() -> None:
+    class Late(MemoryLedger):
+        def succeed(self, job_id, attempt, outcome) -> bool:
+            return False
+
+    shop = Shop(FakePress(), ledger=Late())
+    job_id = shop.order()
+    shop.handler.handle(job_id)
+    assert shop.results() == []
+
+
+def test_attempt_past_its_time_limit_fails() -> None:
+    hasty = SETTINGS.model_copy(update={"time_limit_s": 0.05})
+    shop = Shop(FakePress(step_s=0.02), hasty)
+    job_id = shop.order(steps=500)
+    shop.handler.handle(job_id)
+    error = shop.ledger.get(job_id).error
+    assert error is not None
+    assert error.code is FailureCode.TIME_LIMIT_EXCEEDED
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (
+            PaintingFailedError(FailureCode.NUMERICAL_DIVERGENCE, "NaN at step 2"),
+            FailureCode.NUMERICAL_DIVERGENCE,
+        ),
+        (
+            PaintingFailedError(FailureCode.OUT_OF_MEMORY, "9 GB"),
+            FailureCode.OUT_OF_MEMORY,
+        ),
+        (ZeroDivisionError("a bug"), FailureCode.INTERNAL_ERROR),
+    ],
+)
+def test_failure_reaches_the_ledger_with_its_code(
+    error: Exception, code: FailureCode
+) -> None:
+    shop = Shop(FakePress(raises={2: error}))
+    job_id = shop.order()
+    shop.handler.handle(job_id)
+    job = shop.ledger.get(job_id)
+    assert job.status is JobStatus.FAILED
+    assert job.error is not None
+    assert job.error.code is code
+    assert "bug" not in job.error.detail, "a trace is for the log"
+    assert shop.press.closed == 1
+
+
+def test_missing_input_fails_the_job_and_says_so() -> None:
+    shop = Shop(FakePress())
+    job_id = shop.order()
+    shop.blobs.blobs.clear()
+    shop.handler.handle(job_id)
+    error = shop.ledger.get(job_id).error
+    assert error is not None
+    assert error.code is FailureCode.INPUT_MISSING
+
+
+def test_full_disk_fails_the_job_in_words() -> None:
+    class Full(MemoryBlobStore):
+        def put(self, key: str, content: bytes) -> None:
+            if key.startswith("results/"):
+                raise StorageUnavailableError("disk full")
+            super().put(key, content)
+
+    shop = Shop(FakePress(), blobs=Full())
+    job_id = shop.order()
+    shop.handler.handle(job_id)
+    error = shop.ledger.get(job_id).error
+    assert error is not None
+    assert error.detail == "The picture could not be stored."
+    assert error.retryable
+
+
+def test_worker_told_to_leave_hands_its_job_back() -> None:
+    shop = Shop(FakePress(raises={2: SystemExit(0)}))
+    job_id = shop.order()
+    with pytest.raises(SystemExit):
+        shop.handler.handle(job_id)
+    job = shop.ledger.get(job_id)
+    assert (job.status, job.attempt) == (JobStatus.QUEUED, 0)
+
+
+class Flaky(MemoryLedger):
+    """Is away for the first few questions of a kind."""
+
+    def __init__(self, away: dict[str, int]) -> None:
+        super().__init__()
+        self.away = away
+
+    def _maybe(self, name: str) -> None:
+        if self.away.get(name, 0) > 0:
+            self.away[name] -= 1
+            raise LedgerUnavailableError("restarting")
+
+    def claim(self, job_id, worker):
+        self._maybe("claim")
+        return super().claim(job_id, worker)
+
+    def beat(self, job_id, attempt, progress):
+        self._maybe("beat")
+        return super().beat(job_id, attempt, progress)
+
+    def succeed(self, job_id, attempt, outcome):
+        self._maybe("succeed")
+        return super().succeed(job_id, attempt, outcome)
+
+
+def test_ledger_that_restarts_in_mid_job_loses_nothing() -> None:
+    ledger = Flaky({"claim": 1, "beat": 3, "succeed": 1})
+    shop = Shop(FakePress(step_s=0.02), ledger=ledger)
+    job_id = shop.order(steps=10)
+    shop.handler.handle(job_id)
+    assert ledger.away == {"claim": 0, "beat": 0, "succeed": 0}
+    assert ledger.get(job_id).status is JobStatus.SUCCEEDED
+
+
+def test_hung_press_loses_its_lease() -> None:
+    hung = SETTINGS.model_copy(update={"stall_s": 0.05})
+    ledger = MemoryLedger(LedgerRules(lease_s=0.05))
+    shop = Shop(FakePress(step_s=0.6), hung, ledger=ledger)
+    job_id = shop.order(steps=1)
+    worker = threading.Thread(target=shop.handler.handle, args=(job_id,))
+    worker.start()
+    time.sleep(0.3)
+    assert ledger.reap() == [job_id]
+    worker.join()
+    assert ledger.get(job_id).status is JobStatus.QUEUED
+    assert shop.results() == []

@@ -1,0 +1,1 @@
+"""The workshop: takes slips from the queue, has the press paint, hands pictures in."""

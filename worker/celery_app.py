@@ -1,0 +1,78 @@
+"""Celery as a doorbell: one child that keeps the network, one message at a time.
+
+The settings are those that survived fault injection on Celery 5.7; the ledger, not
+Celery, knows which jobs exist and how they end.
+"""
+
+import logging
+import os
+import signal
+import threading
+from typing import Any
+
+from celery import Celery
+from celery.signals import worker_shutting_down
+
+from app.contract.wire import QUEUE_NAME
+from app.stores.connections import broker_url, socket_options
+from worker.settings import WorkerSettings
+
+logger = logging.getLogger(__name__)
+
+
+def build_celery(settings: WorkerSettings) -> Celery:
+    """Return the application that a worker process runs."""
+    celery = Celery(
+        "impasto", broker=broker_url(settings.redis_url), include=["worker.tasks"]
+    )
+    celery.conf.update(
+        # A bell is acknowledged when it is heard: the lease, not redelivery, is the
+        # recovery. Late acknowledgement ran jobs twice when a connection was cut.
+        task_acks_late=False,
+        task_ignore_result=True,
+        task_serializer="json",
+        accept_content=["json"],
+        task_default_queue=QUEUE_NAME,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_transport_options=socket_options(settings.redis_url),
+        # No message waits behind a running job: another worker may be free.
+        worker_prefetch_multiplier=1,
+        worker_disable_prefetch=True,
+        worker_pool="prefork",
+        worker_concurrency=1,
+        # CUDA cannot live through a fork.
+        worker_pool_start_method="spawn",
+        # The child loads torch and the network before it says that it is up.
+        worker_proc_alive_timeout=120,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        worker_hijack_root_logger=True,
+        worker_log_format="%(asctime)s %(levelname)s %(name)s %(message)s",
+        worker_redirect_stdouts=False,
+    )
+    return celery
+
+
+def run_worker(settings: WorkerSettings) -> None:
+    """Work until a signal says stop.
+
+    SIGTERM lets a running job end for `grace_s`, then hands it back to the queue;
+    SIGQUIT, or a second SIGTERM's worth of impatience, hands it back at once.
+    """
+    celery = build_celery(settings)
+
+    def hurry_after_grace(**_: Any) -> None:  # Celery sends what it likes
+        timer = threading.Timer(settings.grace_s, _hand_back_now)
+        timer.daemon = True
+        timer.start()
+
+    worker_shutting_down.connect(hurry_after_grace, weak=False)
+    celery.worker_main(
+        ["worker", "--loglevel=INFO", "--without-gossip", "--without-mingle"]
+    )
+
+
+def _hand_back_now() -> None:
+    """Turn a warm shutdown into a cold one: the child's job raises SystemExit."""
+    logger.info("the grace is over: the running job goes back to the queue")
+    os.kill(os.getpid(), signal.SIGQUIT)

@@ -1,0 +1,113 @@
+"""What the handler asks of a press, without torch: a fake of twenty lines fits.
+
+The real one is in `worker.engine_press`.
+"""
+
+from collections.abc import Generator
+from threading import Event
+from typing import Protocol
+
+from PIL import Image
+
+from app.contract.failures import FailureCode
+from app.contract.jobs import Reproducibility
+from app.contract.parameters import ResolvedParameters
+
+
+class PaintingInterruptedError(Exception):
+    """The press stopped because `stop` was set."""
+
+
+class PaintingFailedError(Exception):
+    """The press could not finish; the code says why, the message says it in words."""
+
+    def __init__(self, code: FailureCode, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+
+
+class StepLosses(Protocol):
+    """The objective's terms at one step, weighted."""
+
+    @property
+    def total(self) -> float:
+        """Their sum."""
+
+    @property
+    def content(self) -> float:
+        """How far the pastiche is from the photograph."""
+
+    @property
+    def style(self) -> float:
+        """How far it is from the painting."""
+
+    @property
+    def total_variation(self) -> float:
+        """How rough it is."""
+
+
+class Step(Protocol):
+    """One reported step of an optimization; steps and scales count from 1."""
+
+    @property
+    def step(self) -> int:
+        """The optimizer step, over all scales."""
+
+    @property
+    def total_steps(self) -> int:
+        """How many there will be."""
+
+    @property
+    def scale(self) -> int:
+        """The rung of the ladder."""
+
+    @property
+    def total_scales(self) -> int:
+        """How many rungs there are."""
+
+    @property
+    def width_px(self) -> int:
+        """Width of the pastiche at this rung."""
+
+    @property
+    def height_px(self) -> int:
+        """Height of the pastiche at this rung."""
+
+    @property
+    def fraction(self) -> float:
+        """How much of the work is done, 0 to 1."""
+
+    @property
+    def losses(self) -> StepLosses:
+        """The objective's terms."""
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the job began."""
+
+    def picture(self) -> Image.Image:
+        """Return the pastiche; after the last step this is the result."""
+
+
+class Press(Protocol):
+    """Paints one picture at a time and keeps nothing of it."""
+
+    def paint(
+        self,
+        content_image: Image.Image,
+        style_image: Image.Image,
+        params: ResolvedParameters,
+        stop: Event,
+    ) -> Generator[Step, None, None]:
+        """Yield sparse steps; closing the generator frees the job's memory.
+
+        Raises:
+            PaintingInterruptedError: `stop` was set by another thread.
+            PaintingFailedError: There will be no picture.
+        """
+
+    def reproducibility(self) -> Reproducibility:
+        """Return what else must be equal for the same bytes."""
+
+    def peak_memory_bytes(self) -> int | None:
+        """Return the most memory that the last job took, if it is known."""

@@ -1,0 +1,43 @@
+"""What an operator can set for a worker; `IMPASTO_` before each name."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from app.stores.settings import StoreSettings
+
+
+class WorkerSettings(StoreSettings):
+    """Read from the environment once, when a worker process starts."""
+
+    device: Annotated[
+        str, Field(pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="Where to compute.")
+    ] = "auto"
+    precision: Annotated[
+        Literal["auto", "float32", "bfloat16"],
+        Field(description="Of the convolutions; everything else is float32."),
+    ] = "auto"
+    threads: Annotated[
+        int | None, Field(ge=1, description="CPU threads; all cores if left out.")
+    ] = None
+    cache_dir: Annotated[
+        Path | None,
+        Field(description="Converted weights; the user's cache if not set."),
+    ] = None
+    beat_interval_s: Annotated[
+        float, Field(gt=0, description="Between two beats: progress out, cancel in.")
+    ] = 0.4
+    stall_s: Annotated[
+        float, Field(gt=0, description="A job without a step for so long is hung.")
+    ] = 120.0
+    time_limit_s: Annotated[
+        float, Field(gt=0, description="An attempt may take so long.")
+    ] = 1800.0
+    grace_s: Annotated[
+        float,
+        Field(ge=0, description="After SIGTERM a running job may end for so long."),
+    ] = 8.0
+    ledger_patience_s: Annotated[
+        float, Field(gt=0, description="A worker waits so long for a lost Redis.")
+    ] = 60.0
