@@ -1,0 +1,68 @@
+# Every target makes its own .venv and installs what it needs. `make help` lists them.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+CONTENT ?=
+STYLE ?=
+SIZE ?= 512
+PRESET ?= standard
+OUT ?= out/demo.png
+PORT ?= 8000
+DATA ?= ./data
+
+# What is painted when nothing is named.
+DEMO_CONTENT := chelsea
+DEMO_STYLE := examples/styles/night.jpg
+
+LOCAL := $(VENV)/.local-installed
+DEV := $(VENV)/.dev-installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test check format bench clean
+
+help:  ## Show what can be made.
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|' 2>/dev/null \
+	  || grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST)
+
+$(VENV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Impasto needs Python 3.11 or newer: make PYTHON=python3.12 ..." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(LOCAL): pyproject.toml constraints.txt | $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[local,demo]'
+	@touch $@
+
+$(DEV): pyproject.toml constraints.txt | $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@ $(LOCAL)
+
+demo: $(LOCAL)  ## Paint one picture with the real service (CONTENT= STYLE= SIZE= PRESET= OUT=).
+	@mkdir -p out
+	@$(if $(CONTENT),,$(BIN)/python examples/contents.py $(DEMO_CONTENT) out/content.png)
+	@$(BIN)/impasto demo '$(or $(CONTENT),out/content.png)' \
+	  '$(or $(STYLE),$(DEMO_STYLE))' --size '$(SIZE)' --preset '$(PRESET)' --out '$(OUT)'
+
+serve: $(LOCAL)  ## Start the whole service on this machine (PORT= DATA=).
+	@$(BIN)/impasto serve --port '$(PORT)' --data '$(DATA)'
+
+test: check  ## Run all checks and all tests.
+	$(BIN)/python -m pytest
+
+check: $(DEV)  ## Format, lint, types, walls between the rooms.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(DEV)  ## Format the code and mend what ruff can mend.
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(LOCAL)  ## Measure; prints tables (minutes).
+	$(BIN)/python -m benchmarks
+
+clean:  ## Remove what was made, the virtual environment included; data stay.
+	rm -rf $(VENV) out build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
