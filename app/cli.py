@@ -1,0 +1,198 @@
+"""The `impasto` command: start the service or its parts, submit a picture, try it."""
+
+import logging
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from app.client import ClientError, ImpastoClient
+from app.contract.parameters import (
+    MAX_SEED,
+    MAX_SIZE_PX,
+    MAX_STEPS,
+    MIN_SIZE_PX,
+    Preset,
+    StyleLoss,
+)
+from app.painting import paint
+
+cli = typer.Typer(
+    help="Repaint a photograph in the manner of a painting.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+console = Console(stderr=True)
+
+#: What a shell expects of a program that a Ctrl-C ended: 128 + SIGINT.
+_INTERRUPTED = 130
+
+DEFAULT_URL = "http://127.0.0.1:8000"
+
+HostOption = Annotated[
+    str, typer.Option(envvar="IMPASTO_HOST", help="Address to listen on.")
+]
+PortOption = Annotated[
+    int, typer.Option(envvar="IMPASTO_PORT", help="Port to listen on.")
+]
+DataOption = Annotated[
+    Path, typer.Option("--data", envvar="IMPASTO_DATA_DIR", help="Where jobs live.")
+]
+UrlOption = Annotated[
+    str, typer.Option("--url", envvar="IMPASTO_URL", help="The service to ask.")
+]
+OutOption = Annotated[
+    Path, typer.Option("--out", "-o", help="Where to save the picture.")
+]
+SizeOption = Annotated[
+    int, typer.Option(min=MIN_SIZE_PX, max=MAX_SIZE_PX, help="Long side in pixels.")
+]
+PresetOption = Annotated[Preset, typer.Option(help="How much time it may take.")]
+StrengthOption = Annotated[
+    float | None, typer.Option(min=0.0, max=1.0, help="0 to 1; 0.5 if left out.")
+]
+
+
+@cli.command()
+def serve(
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 8000,
+    data: DataOption = Path("data"),
+    grace: Annotated[
+        float,
+        typer.Option(
+            envvar="IMPASTO_GRACE_S", min=0, help="Seconds a running job may end in."
+        ),
+    ] = 8.0,
+) -> None:
+    """Start the whole service on this machine; Ctrl-C stops all of it."""
+    # The launcher needs a POSIX system; the client commands do not.
+    from app.launcher import ServeOptions  # noqa: PLC0415
+    from app.launcher import serve as launch  # noqa: PLC0415
+    from app.launcher.serve import LauncherError  # noqa: PLC0415
+    from app.launcher.supervisor import CrashLoopError  # noqa: PLC0415
+
+    _log_to_stderr()
+    options = ServeOptions(
+        host=host,
+        port=port,
+        data_dir=data,
+        redis_url=os.environ.get("IMPASTO_REDIS_URL"),
+        grace_s=grace,
+    )
+    try:
+        launch(options)
+    except (LauncherError, CrashLoopError, TimeoutError, PermissionError) as error:
+        _fail(str(error))
+
+
+@cli.command()
+def api() -> None:
+    """Start the API alone; the environment says where Redis and the data are."""
+    from app.server import run_api  # noqa: PLC0415 - clients need no web server
+
+    _log_to_stderr()
+    try:
+        run_api()
+    except ValidationError as error:
+        _fail(str(error), code=2)
+
+
+@cli.command()
+def worker() -> None:
+    """Start one worker; the environment says where Redis and the data are."""
+    # Another process image: the front of house never imports the workshop.
+    os.execv(sys.executable, [sys.executable, "-m", "worker"])  # noqa: S606
+
+
+@cli.command()
+def submit(
+    content: Annotated[Path, typer.Argument(help="The photograph.")],
+    style: Annotated[Path, typer.Argument(help="The painting.")],
+    out: OutOption = Path("pastiche.png"),
+    url: UrlOption = DEFAULT_URL,
+    preset: PresetOption = Preset.STANDARD,
+    size: SizeOption = 512,
+    style_strength: StrengthOption = None,
+    content_strength: StrengthOption = None,
+    style_loss: Annotated[
+        StyleLoss | None, typer.Option(help="Distance between styles.")
+    ] = None,
+    steps: Annotated[
+        int | None, typer.Option(min=1, max=MAX_STEPS, help="The preset's if not set.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, max=MAX_SEED, help="Same seed, same picture.")
+    ] = None,
+) -> None:
+    """Send a photograph and a painting; wait; save the picture."""
+    parameters = {
+        "preset": preset,
+        "size": size,
+        "style_strength": style_strength,
+        "content_strength": content_strength,
+        "style_loss": style_loss,
+        "steps": steps,
+        "seed": seed,
+    }
+    try:
+        with ImpastoClient(url) as client:
+            paint(client, content, style, parameters, out, console)
+    except ClientError as error:
+        _fail(str(error))
+    except KeyboardInterrupt:
+        _fail("canceled", code=_INTERRUPTED)
+    typer.echo(out)
+
+
+@cli.command()
+def demo(
+    content: Annotated[Path, typer.Argument(help="The photograph.")],
+    style: Annotated[Path, typer.Argument(help="The painting.")],
+    out: OutOption = Path("out/demo.png"),
+    preset: PresetOption = Preset.STANDARD,
+    size: SizeOption = 512,
+) -> None:
+    """Start a service for one picture, make it over HTTP, stop the service."""
+    # The launcher needs a POSIX system; the client commands do not.
+    from app.demo import service_for_one_picture  # noqa: PLC0415
+
+    began_s = time.monotonic()
+    parameters = {"preset": preset, "size": size, "seed": 0}
+    log = out.parent / "demo-service.log"
+    out.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with service_for_one_picture(log, console) as url, ImpastoClient(url) as client:
+            paint(client, content, style, parameters, out, console)
+    except ClientError as error:
+        _fail(str(error))
+    except KeyboardInterrupt:
+        _fail("canceled", code=_INTERRUPTED)
+    console.print(f"The service stopped after {time.monotonic() - began_s:.0f} s.")
+    typer.echo(out.resolve())
+
+
+def _log_to_stderr() -> None:
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+
+
+def _fail(message: str, code: int = 1) -> NoReturn:
+    """Say what is wrong and leave with an exit code."""
+    console.print(f"impasto: {message}", style="red", highlight=False, markup=False)
+    raise typer.Exit(code)
+
+
+def main() -> None:
+    """Run the command line."""
+    cli()
+
+
+if __name__ == "__main__":
+    main()

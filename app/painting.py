@@ -1,0 +1,97 @@
+"""One picture from the terminal: submit, watch the bar, save the file."""
+
+import contextlib
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+)
+from rich.table import Column
+
+from app.client import ClientError, ImpastoClient, JobJson
+
+
+def paint(
+    client: ImpastoClient,
+    content: Path,
+    style: Path,
+    parameters: dict[str, object],
+    out: Path,
+    console: Console,
+) -> None:
+    """Submit, show progress, save; a Ctrl-C cancels the job before it goes on.
+
+    Raises:
+        ClientError: The service refused, the job failed, or a file did.
+    """
+    job = client.submit(content, style, parameters)
+    console.print(f"{job['id']} accepted")
+    try:
+        with _progress_bar(console) as bar:
+            for news in client.watch(job["id"]):
+                job = news
+                _show(bar, job)
+    except KeyboardInterrupt:
+        with contextlib.suppress(ClientError):
+            client.cancel(job["id"])
+        raise
+    if job["status"] != "succeeded":
+        raise ClientError(_why_no_picture(job))
+    _save(client.result(job["id"]), out)
+
+
+def _progress_bar(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description:<10}", table_column=Column(no_wrap=True)),
+        BarColumn(bar_width=16),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[news]}", table_column=Column(no_wrap=True)),
+        console=console,
+    )
+
+
+def _show(bar: Progress, job: JobJson) -> None:
+    """Bring the bar up to date."""
+    if not bar.tasks:
+        bar.add_task("", total=1.0, news="")
+    progress: dict[str, Any] | None = job["progress"]
+    news = ""
+    if progress is not None:
+        news = (
+            f"scale {progress['scale']}/{progress['total_scales']}"
+            f"  step {progress['step']}/{progress['total_steps']}"
+            f"  loss {progress['loss']['total']:.4f}"
+            f"  {progress['eta_seconds']:.0f} s left"
+        )
+    elif (position := job["queue"]["position"]) is not None:
+        news = f"{position} ahead in the queue"
+    completed = progress["fraction"] if progress is not None else 0.0
+    bar.update(
+        bar.task_ids[0],
+        completed=1.0 if job["status"] == "succeeded" else completed,
+        description=job["status"],
+        news=news,
+    )
+
+
+def _why_no_picture(job: JobJson) -> str:
+    error = job["error"]
+    if error is None:
+        return f"{job['id']} was {job['status']}"
+    return f"{job['id']} failed: {error['title']}. {error['detail']}"
+
+
+def _save(picture: bytes, out: Path) -> None:
+    """Write the file whole or not at all."""
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = out.with_name(f".{out.name}.unfinished")
+        unfinished.write_bytes(picture)
+        unfinished.replace(out)
+    except OSError as error:
+        raise ClientError(f"cannot write {out}: {error.strerror}") from error

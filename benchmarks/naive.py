@@ -1,0 +1,78 @@
+"""The loop that tutorials teach, as the measure of ours.
+
+Two extractors on torchvision's graph (one for style, one for content), weights that
+collect gradients nobody wants, targets computed anew in every step, Gram matrices,
+float32. The same weights and the same layers as ours.
+"""
+
+import torch
+import torch.nn.functional as F  # noqa: N812
+from torch import Tensor, nn
+
+from worker.engine.backbones.torchvision_import import import_torchvision
+from worker.engine.backbones.vgg import MEAN_BGR
+from worker.engine.weights import load_weights
+
+STYLE_LAYERS = {1: "relu1_1", 6: "relu2_1", 11: "relu3_1", 20: "relu4_1", 29: "relu5_1"}
+CONTENT_LAYERS = {22: "relu4_2"}
+
+
+class Extractor(nn.Module):
+    """Collects what comes out of some modules of VGG19's features."""
+
+    def __init__(self, modules: dict[int, str]) -> None:
+        super().__init__()
+        torchvision = import_torchvision()
+        self.features = torchvision.models.vgg19(weights=None).features
+        for module in self.features:
+            if isinstance(module, nn.ReLU):
+                module.inplace = False
+        _carry_weights(self.features)
+        self.modules_ = modules
+
+    def forward(self, image: Tensor) -> dict[str, Tensor]:
+        """Take RGB in [0, 1]."""
+        mean = torch.tensor(MEAN_BGR).view(1, 3, 1, 1)
+        maps, found = image.flip(1) * 255 - mean, {}
+        for index, module in enumerate(self.features):
+            maps = module(maps)
+            if index in self.modules_:
+                found[self.modules_[index]] = maps
+        return found
+
+
+class NaiveLoop:
+    """One step a call; returns nothing, as tutorials do, but moves the image."""
+
+    def __init__(self, content_image: Tensor, style_image: Tensor) -> None:
+        self.style_eye = Extractor(STYLE_LAYERS)
+        self.content_eye = Extractor(CONTENT_LAYERS)
+        self.content_image, self.style_image = content_image, style_image
+        self.image = content_image.clone().requires_grad_()
+        self.optimizer = torch.optim.Adam([self.image], lr=0.02)
+
+    def step(self) -> None:
+        """Forward four times, backward through everything, move."""
+        self.optimizer.zero_grad()
+        style, content = self.style_eye(self.image), self.content_eye(self.image)
+        style_targets = self.style_eye(self.style_image)
+        content_targets = self.content_eye(self.content_image)
+        loss = F.mse_loss(content["relu4_2"], content_targets["relu4_2"])
+        for layer, maps in style.items():
+            loss = loss + F.mse_loss(gram(maps), gram(style_targets[layer]))
+        loss.backward()
+        self.optimizer.step()
+
+
+def gram(maps: Tensor) -> Tensor:
+    """Divide by positions, as ours does."""
+    flat = maps.flatten(2)
+    return flat @ flat.transpose(1, 2) / flat.shape[2]
+
+
+def _carry_weights(features: nn.Sequential) -> None:
+    tensors = iter(load_weights().tensors.items())
+    for module in features:
+        if isinstance(module, nn.Conv2d):
+            module.weight.data = next(tensors)[1].clone()
+            module.bias.data = next(tensors)[1].clone()

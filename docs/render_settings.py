@@ -1,0 +1,56 @@
+"""Writes settings.md from the settings classes: `python docs/render_settings.py`.
+
+A test holds the file to them, so that no setting is undocumented.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic.fields import FieldInfo
+
+from app.settings import ApiSettings
+from app.stores.settings import StoreSettings
+from worker.settings import WorkerSettings
+
+PAGE = Path(__file__).with_name("settings.md")
+
+_HEAD = """# Settings
+
+Read from the environment once, when a process starts. A value that is not allowed ends
+the process with a message that names it. `impasto serve` passes its environment on to
+the parts that it starts, and sets the Redis URL, the data directory, host and port.
+"""
+
+
+def render() -> str:
+    """Return the page."""
+    shared = StoreSettings.model_fields
+    api = {n: f for n, f in ApiSettings.model_fields.items() if n not in shared}
+    worker = {n: f for n, f in WorkerSettings.model_fields.items() if n not in shared}
+    sections = [
+        _section("Shared: API and workers of one service must agree", shared),
+        _section("API", api),
+        _section("Worker", worker),
+    ]
+    return "\n".join([_HEAD, *sections])
+
+
+def _section(title: str, fields: dict[str, FieldInfo]) -> str:
+    rows = [
+        f"| `IMPASTO_{name.upper()}` | {_value(field.default)} | {field.description} |"
+        for name, field in fields.items()
+    ]
+    return "\n".join(
+        [f"## {title}\n", "| variable | default | meaning |", "| --- | --- | --- |"]
+        + rows
+        + [""]
+    )
+
+
+# Any: a default may be of every type.
+def _value(default: Any) -> str:
+    return "not set" if default is None else f"`{default}`"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(render())

@@ -1,0 +1,237 @@
+"""The promises to a user, through HTTP, Valkey, Celery and the real network."""
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+from PIL import Image
+
+from tests.e2e.service import LEASE_S, Service
+
+pytestmark = [pytest.mark.e2e, pytest.mark.vgg_weights]
+
+#: Long enough to be caught in the middle of it on any machine.
+LONG = {"size": 256, "steps": 2000, "preset": "draft"}
+SHORT = {"size": 64, "steps": 6, "preset": "draft", "seed": 5}
+
+
+def test_picture_comes_back_over_http(
+    service: Service, pictures: tuple[Path, Path]
+) -> None:
+    job_id = service.submit(*pictures, **SHORT)
+    job = service.wait_for(job_id, "succeeded", "failed")
+    assert job["status"] == "succeeded", job["error"]
+    assert job["attempt"] == 1
+    assert job["params"]["steps"] == 6
+    assert job["progress"]["fraction"] == 1.0
+    assert job["reproducibility"]["deterministic"] is True
+    assert len(job["reproducibility"]["weights_sha256"]) == 64
+
+    content = service.result(job_id)
+    picture = Image.open(io.BytesIO(content))
+    assert (picture.format, picture.size) == ("PNG", (64, 48))
+    assert len(content) == job["result"]["bytes"]
+
+
+def test_posting_the_same_parameters_gives_the_same_bytes(
+    service: Service, pictures: tuple[Path, Path]
+) -> None:
+    results = []
+    for _ in range(2):
+        job_id = service.submit(*pictures, **SHORT)
+        service.wait_for(job_id, "succeeded")
+        results.append(service.result(job_id))
+    assert results[0] == results[1]
+
+
+def test_running_job_is_canceled_within_a_second(
+    service: Service, pictures: tuple[Path, Path]
+) -> None:
+    job_id = service.submit(*pictures, **LONG)
+    service.wait_for(job_id, "processing")
+    began_s = time.monotonic()
+    answer = httpx.post(f"{service.url}/v1/jobs/{job_id}/cancel")
+    assert answer.status_code == 202
+    job = service.wait_for(job_id, "canceled", "succeeded", "failed")
+    assert job["status"] == "canceled"
+    assert time.monotonic() - began_s < 1.5, "1 s, and half a second for a busy machine"
+    early = httpx.get(f"{service.url}/v1/jobs/{job_id}/result")
+    assert (early.status_code, early.json()["code"]) == (409, "job_canceled")
+
+
+def test_waiting_job_is_canceled_at_once_and_never_runs(
+    service: Service, pictures: tuple[Path, Path]
+) -> None:
+    running = service.submit(*pictures, **LONG)
+    service.wait_for(running, "processing")
+    waiting = service.submit(*pictures, **SHORT)
+    assert service.job(waiting)["queue"]["position"] == 0
+    answer = httpx.post(f"{service.url}/v1/jobs/{waiting}/cancel")
+    assert (answer.status_code, answer.json()["status"]) == (200, "canceled")
+    httpx.post(f"{service.url}/v1/jobs/{running}/cancel")
+    service.wait_for(running, "canceled")
+    assert service.job(waiting)["attempt"] == 0
+
+
+def test_client_command_saves_the_picture(
+    service: Service, pictures: tuple[Path, Path], tmp_path: Path
+) -> None:
+    out = tmp_path / "deep" / "pastiche.png"
+    done = subprocess.run(
+        [
+            *[sys.executable, "-m", "app.cli", "submit", *map(str, pictures)],
+            *["--out", str(out), "--url", service.url],
+            *["--size", "64", "--steps", "4", "--preset", "draft"],
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == str(out)
+    with Image.open(out) as picture:
+        assert picture.size == (64, 48)
+    assert "succeeded" in done.stderr
+
+
+def test_client_command_says_in_words_what_is_wrong(
+    service: Service, pictures: tuple[Path, Path], tmp_path: Path
+) -> None:
+    text = tmp_path / "not a picture.jpg"
+    text.write_text("hello")
+    done = subprocess.run(
+        [
+            *[sys.executable, "-m", "app.cli", "submit", str(text), str(pictures[1])],
+            *["--url", service.url, "--out", str(tmp_path / "out.png")],
+        ],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "JPEG" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out.png").exists()
+
+
+@pytest.fixture
+def own_service(tmp_path: Path) -> Iterator[Service]:
+    running = Service(tmp_path / "data")
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop(signal.SIGINT)
+
+
+def test_killed_worker_and_killed_child_do_not_lose_a_job(
+    own_service: Service, pictures: tuple[Path, Path]
+) -> None:
+    service = own_service
+    job_id = service.submit(*pictures, size=128, steps=40, preset="draft", seed=1)
+    service.wait_for(job_id, "processing")
+    service.find("spawn_main(").kill()
+    job = service.wait_for(job_id, "queued", "starting", timeout_s=LEASE_S + 30)
+    service.wait_for(job_id, "processing")
+    service.find("-m worker").kill()
+    job = service.wait_for(job_id, "succeeded", "failed", timeout_s=120)
+    assert job["status"] == "succeeded", job["error"]
+    assert job["attempt"] == 3
+
+    again = service.submit(*pictures, size=128, steps=40, preset="draft", seed=1)
+    service.wait_for(again, "succeeded")
+    assert service.result(job_id) == service.result(again)
+
+
+def test_killed_valkey_and_killed_api_come_back_with_their_jobs(
+    own_service: Service, pictures: tuple[Path, Path]
+) -> None:
+    service = own_service
+    job_id = service.submit(*pictures, size=128, steps=60, preset="draft")
+    service.wait_for(job_id, "processing")
+    time.sleep(1.2)  # everysec: what is older than a second is on disk
+    service.find("valkey.sock").kill()
+    service.find("app.cli api").kill()
+    job = service.wait_for(job_id, "succeeded", "failed", timeout_s=120)
+    assert job["status"] == "succeeded", job["error"]
+
+
+def test_ctrl_c_leaves_nothing_and_the_next_start_finds_the_jobs(
+    tmp_path: Path, pictures: tuple[Path, Path]
+) -> None:
+    service = Service(tmp_path / "data")
+    try:
+        service.start()
+        done = service.submit(*pictures, **SHORT)
+        service.wait_for(done, "succeeded")
+        picture = service.result(done)
+        running = service.submit(*pictures, size=128, steps=60, preset="draft")
+        waiting = service.submit(*pictures, **SHORT)
+        service.wait_for(running, "processing")
+        before = service.processes()
+        assert len(before) >= 5, "launcher, Valkey, worker, its child, API"
+
+        began_s = time.monotonic()
+        service.stop(signal.SIGINT)
+        assert time.monotonic() - began_s < 15
+        assert [p for p in before if is_alive(p)] == []
+
+        service.start()
+        assert service.result(done) == picture
+        for job_id in (running, waiting):
+            job = service.wait_for(job_id, "succeeded", "failed", timeout_s=120)
+            assert job["status"] == "succeeded", job["error"]
+            assert job["attempt"] == 1, "a job handed back keeps its attempts"
+    finally:
+        service.stop()
+
+
+def test_killed_launcher_leaves_no_process(tmp_path: Path) -> None:
+    service = Service(tmp_path / "data")
+    service.start()
+    before = service.processes()
+    service.stop(signal.SIGKILL)
+    end_s = time.monotonic() + 20
+    while any(is_alive(p) for p in before) and time.monotonic() < end_s:
+        time.sleep(0.1)
+    assert [p for p in before if is_alive(p)] == []
+
+
+def test_second_launcher_on_the_same_data_is_refused(
+    service: Service, tmp_path: Path
+) -> None:
+    for data, port, words in (
+        (service.data_dir, 1, "already runs on"),
+        (tmp_path, service.port, "cannot listen on"),
+    ):
+        done = subprocess.run(
+            [
+                *[sys.executable, "-m", "app.cli", "serve"],
+                *[f"--data={data}", f"--port={port}"],
+            ],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+            env={**os.environ, "COLUMNS": "200"},
+        )
+        assert done.returncode == 1
+        assert words in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
