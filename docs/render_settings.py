@@ -36,15 +36,11 @@ def render() -> str:
 
 
 def _section(title: str, fields: dict[str, FieldInfo]) -> str:
-    rows = [
-        f"| `IMPASTO_{name.upper()}` | {_value(field.default)} | {field.description} |"
-        for name, field in fields.items()
-    ]
-    return "\n".join(
-        [f"## {title}\n", "| variable | default | meaning |", "| --- | --- | --- |"]
-        + rows
-        + [""]
-    )
+    lines = [f"## {title}\n", "| variable | default | meaning |", "| --- | --- | --- |"]
+    for name, field in fields.items():
+        variable, value = f"`IMPASTO_{name.upper()}`", _value(field.default)
+        lines.append(f"| {variable} | {value} | {field.description} |")
+    return "\n".join([*lines, ""])
 
 
 # Any: a default may be of every type.

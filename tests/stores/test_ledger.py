@@ -212,8 +212,33 @@ def test_expired_lease_may_be_claimed_before_the_janitor_comes(bench: Bench) -> 
     slip = new_job()
     bench.ledger.create(slip)
     bench.ledger.claim(slip.id, "gone")
+    bench.ledger.beat(slip.id, 1, progress(5))
     bench.pass_time(LONG_S)
     assert bench.ledger.claim(slip.id, "next") == 2
+    assert bench.ledger.get(slip.id).progress is None, "a new attempt starts anew"
+
+
+@pytest.mark.parametrize("end", ["succeed", "fail", "cancel", "cancel_waiting"])
+def test_ended_job_is_left_in_peace(bench: Bench, end: str) -> None:
+    """Neither its old lease nor its old bell wakes it."""
+    slip = new_job()
+    bench.ledger.create(slip)
+    if end != "cancel_waiting":
+        bench.ledger.claim(slip.id, "w")
+    if end == "succeed":
+        bench.ledger.succeed(slip.id, 1, outcome())
+    elif end == "fail":
+        failure = Failure.of(FailureCode.INTERNAL_ERROR, "a bug")
+        bench.ledger.fail(slip.id, 1, failure)
+    else:
+        bench.ledger.request_cancel(slip.id)
+        bench.ledger.cancel_done(slip.id, 1)
+    ended = bench.ledger.get(slip.id)
+    assert ended.status.is_final
+    bench.pass_time(LONG_S)
+    assert bench.ledger.reap() == []
+    assert bench.ledger.claim(slip.id, "w") is None
+    assert bench.ledger.get(slip.id) == ended
 
 
 def test_job_that_kills_its_workers_fails_after_three_attempts(bench: Bench) -> None:
@@ -372,3 +397,21 @@ def test_dead_redis_is_an_error_of_the_port_within_seconds(tmp_path) -> None:
 def test_rules_refuse_nonsense(nonsense: dict[str, int]) -> None:
     with pytest.raises(ValueError, match=next(iter(nonsense))):
         LedgerRules(**nonsense)
+
+
+def test_ended_jobs_leave_only_their_record(valkey_url: str) -> None:
+    client = connect(valkey_url)
+    client.flushall()
+    ledger = RedisLedger(client, RULES)
+    succeeded, canceled, waiting = new_job(), new_job(), new_job()
+    for slip in (succeeded, canceled, waiting):
+        ledger.create(slip)
+    for slip in (succeeded, canceled):
+        ledger.claim(slip.id, "w")
+    ledger.succeed(succeeded.id, 1, outcome())
+    ledger.request_cancel(canceled.id)
+    ledger.cancel_done(canceled.id, 1)
+    ledger.request_cancel(waiting.id)
+    keys = sorted(client.keys("*"))
+    client.close()
+    assert keys == sorted(f"impasto:job:{s.id}" for s in (succeeded, canceled, waiting))
