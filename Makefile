@@ -20,7 +20,7 @@ LOCAL := $(VENV)/.local-installed
 DEV := $(VENV)/.dev-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check format bench clean
+.PHONY: help demo serve test check format lock bench clean
 
 help:  ## Show what can be made.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|' 2>/dev/null \
@@ -60,6 +60,13 @@ check: $(DEV)  ## Format, lint, types, walls between the rooms.
 format: $(DEV)  ## Format the code and mend what ruff can mend.
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+lock: $(VENV)  ## Resolve all dependencies anew and pin what was found.
+	$(BIN)/python -m pip install --quiet --upgrade --upgrade-strategy eager --editable '.[dev]'
+	{ echo '# Made by `make lock`: what the tests ran with. torch is pinned in pyproject.toml,'; \
+	  echo '# because its build (CPU or CUDA) is the index'"'"'s choice.'; \
+	  $(BIN)/python -m pip freeze --exclude-editable --exclude torch --exclude torchvision \
+	    | grep -E '^[A-Za-z0-9_.-]+==' | grep -vE '^(nvidia|cuda|triton)'; } > constraints.txt
 
 bench: $(LOCAL)  ## Measure; prints tables (minutes).
 	$(BIN)/python -m benchmarks
