@@ -9,13 +9,14 @@ from redis.retry import Retry
 
 #: A healthy server answers in milliseconds; a request must not wait for a dead one.
 CONNECT_TIMEOUT_S = 2.0
-ANSWER_TIMEOUT_S = 5.0
+ANSWER_TIMEOUT_S = 3.0
 
 
 def connect(redis_url: str) -> redis.Redis:
     """Return a client; nothing is opened before its first command.
 
-    One retry at once: a pooled connection may have been cut by a restarted server.
+    One retry at once: a pooled connection may have been cut by a restarted server. A
+    server that does not answer in time is not asked again: the caller waits already.
 
     Args:
         redis_url: `redis://`, `rediss://` or `unix:///path`.
@@ -24,8 +25,7 @@ def connect(redis_url: str) -> redis.Redis:
         redis_url,
         decode_responses=True,
         health_check_interval=30,
-        retry=Retry(NoBackoff(), 1),
-        retry_on_error=[RedisConnectionError],
+        retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
         **socket_options(redis_url),
     )
 

@@ -1,0 +1,162 @@
+"""Turns problems and exceptions into `application/problem+json`.
+
+No trace and no text of a foreign exception reaches a client.
+"""
+
+import json
+import logging
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Match
+from starlette.types import Scope
+
+from app.contract.ports import (
+    JobNotFoundError,
+    LedgerUnavailableError,
+    QueueFullError,
+    StorageUnavailableError,
+)
+from app.http.origins import origin_of
+from app.http.request_ids import request_id_of
+from app.problems import (
+    MEDIA_TYPE,
+    RETRY_AFTER_S,
+    FieldError,
+    Problem,
+    ProblemCode,
+    ProblemError,
+)
+
+_log = logging.getLogger(__name__)
+
+#: What the framework may raise by itself, in our words.
+_CODE_OF_STATUS = {
+    HTTPStatus.BAD_REQUEST: ProblemCode.MALFORMED_REQUEST,
+    HTTPStatus.NOT_FOUND: ProblemCode.NOT_FOUND,
+    HTTPStatus.METHOD_NOT_ALLOWED: ProblemCode.METHOD_NOT_ALLOWED,
+}
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+def problem_response(scope: Scope, error: ProblemError) -> Response:
+    """Return the answer to a request that met a problem."""
+    kind = error.kind
+    body = Problem(
+        type=f"{origin_of(scope)}/problems/{error.code}",
+        title=kind.title,
+        status=kind.status,
+        detail=error.detail,
+        instance=scope["path"],
+        code=error.code,
+        retryable=kind.retryable,
+        request_id=request_id_of(scope),
+        job_id=error.job_id,
+        errors=list(error.errors),
+    )
+    members = body.model_dump(mode="json") | error.extra
+    headers = dict(error.headers)
+    if error.retry_after_s is not None:
+        headers["Retry-After"] = str(error.retry_after_s)
+    # ASCII only: a path may hold half a surrogate pair, which UTF-8 cannot write.
+    return Response(json.dumps(members), kind.status, headers, MEDIA_TYPE)
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Make `app` answer every error it knows with a problem."""
+    app.exception_handler(ProblemError)(_on_problem)
+    app.exception_handler(HTTPException)(_on_http_exception)
+    app.exception_handler(RequestValidationError)(_on_invalid_request)
+    app.exception_handler(JobNotFoundError)(_on_job_not_found)
+    app.exception_handler(QueueFullError)(_on_queue_full)
+    app.exception_handler(LedgerUnavailableError)(_on_ledger_unavailable)
+    app.exception_handler(StorageUnavailableError)(_on_storage_unavailable)
+
+
+def _on_problem(request: Request, error: ProblemError) -> Response:
+    return problem_response(request.scope, error)
+
+
+def _on_http_exception(request: Request, error: HTTPException) -> Response:
+    status = HTTPStatus(error.status_code)
+    code = _CODE_OF_STATUS.get(status, ProblemCode.INTERNAL_ERROR)
+    if code is ProblemCode.METHOD_NOT_ALLOWED:
+        detail = f"{request.method} is not known here."
+        headers = {"Allow": ", ".join(_allowed_methods(request))}
+    else:
+        detail = {
+            ProblemCode.NOT_FOUND: "No resource has this path.",
+            ProblemCode.MALFORMED_REQUEST: "The request cannot be read.",
+        }.get(code, "The request could not be answered.")
+        headers = {}
+    return problem_response(request.scope, ProblemError(code, detail, headers=headers))
+
+
+def _allowed_methods(request: Request) -> list[str]:
+    """Ask every route, since one path may have a route for each method."""
+    allowed = [
+        method
+        for method in _METHODS
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL
+            for route in request.app.routes
+        )
+    ]
+    return [*allowed, "HEAD"] if "GET" in allowed else allowed
+
+
+def _on_invalid_request(request: Request, error: RequestValidationError) -> Response:
+    errors = [
+        FieldError(
+            field="/" + "/".join(str(part) for part in each["loc"][1:]),
+            code=each["type"],
+            message=each["msg"],
+        )
+        for each in error.errors()
+    ]
+    detail = f"{errors[0].field[1:]}: {errors[0].message}"
+    return problem_response(
+        request.scope, ProblemError(ProblemCode.INVALID_VALUE, detail, errors)
+    )
+
+
+def _on_job_not_found(request: Request, _error: JobNotFoundError) -> Response:
+    problem = ProblemError(ProblemCode.JOB_NOT_FOUND, "No job has this id.")
+    return problem_response(request.scope, problem)
+
+
+def _on_queue_full(request: Request, error: QueueFullError) -> Response:
+    problem = ProblemError(
+        ProblemCode.QUEUE_FULL,
+        f"{error.depth} jobs wait; {error.limit} are allowed.",
+        retry_after_s=RETRY_AFTER_S,
+        extra={"depth": error.depth, "limit": error.limit},
+    )
+    return problem_response(request.scope, problem)
+
+
+def _on_ledger_unavailable(request: Request, error: LedgerUnavailableError) -> Response:
+    request_id = request_id_of(request.scope)
+    _log.warning("ledger unavailable request_id=%s: %s", request_id, error)
+    problem = ProblemError(
+        ProblemCode.BROKER_UNAVAILABLE,
+        "The queue did not answer in time.",
+        retry_after_s=RETRY_AFTER_S,
+    )
+    return problem_response(request.scope, problem)
+
+
+def _on_storage_unavailable(
+    request: Request, error: StorageUnavailableError
+) -> Response:
+    request_id = request_id_of(request.scope)
+    _log.error("storage unavailable request_id=%s: %s", request_id, error)
+    problem = ProblemError(
+        ProblemCode.STORAGE_UNAVAILABLE,
+        "The picture store could not be read or written.",
+        retry_after_s=RETRY_AFTER_S,
+    )
+    return problem_response(request.scope, problem)

@@ -1,0 +1,94 @@
+"""The outermost layer: an id, security headers and a log line for each request.
+
+It also answers HEAD wherever GET is answered, and is the one place that catches what
+nobody expected, so that a client gets a request id and the log gets the trace.
+"""
+
+import json
+import logging
+import time
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.http.answers import problem_response
+from app.http.request_ids import HEADER, choose_request_id
+from app.problems import ProblemCode, ProblemError
+
+_log = logging.getLogger(__name__)
+
+#: What a browser may do with an answer; a page that needs more sets its own.
+_SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+#: Logged when a client left before it had its answer; nginx invented the number.
+_CLIENT_LEFT = 499
+
+
+class Envelope:
+    """Wraps the whole application; see the module's text."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one request on; lifespan messages go straight through."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        scope.setdefault("state", {})
+        scope["state"]["request_id"] = choose_request_id(Headers(scope=scope))
+        answer = _Answer(scope, send)
+        start_s = time.monotonic()
+        try:
+            # The server itself leaves out the body of an answer to HEAD.
+            is_head = scope["method"] == "HEAD"
+            inner = {**scope, "method": "GET"} if is_head else scope
+            await self._app(inner, receive, answer.send)
+        except ClientDisconnect:
+            answer.status = _CLIENT_LEFT
+        except Exception:
+            _log.exception("unexpected error request_id=%s", answer.request_id)
+            if answer.status is not None:
+                raise
+            problem = ProblemError(
+                ProblemCode.INTERNAL_ERROR, "Report this request's id to the operator."
+            )
+            await problem_response(scope, problem)(scope, receive, answer.send)
+        finally:
+            _log_request(scope, answer, time.monotonic() - start_s)
+
+
+class _Answer:
+    """Watches an answer go out and adds what every answer carries."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self.request_id: str = scope["state"]["request_id"]
+        self.status: int | None = None
+        self._send = send
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            for name, value in _SECURITY_HEADERS.items():
+                headers.setdefault(name, value)
+            headers[HEADER] = self.request_id
+        await self._send(message)
+
+
+def _log_request(scope: Scope, answer: _Answer, elapsed_s: float) -> None:
+    """Write one line of JSON; the query is left out, for it may hold secrets."""
+    line = {
+        "request_id": answer.request_id,
+        "method": scope["method"],
+        "path": scope["path"],
+        "status": answer.status,
+        "elapsed_ms": round(elapsed_s * 1000, 1),
+    }
+    _log.info("%s", json.dumps(line))

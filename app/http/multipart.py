@@ -1,0 +1,113 @@
+"""Reads multipart/form-data within bounds, file by file, onto temporary files.
+
+Starlette's parser bounds neither the length of a file nor notices that a body ends
+before its closing boundary; this one does both.
+"""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+
+from python_multipart.multipart import parse_options_header
+from starlette.datastructures import FormData, Headers
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import Request
+
+from app.problems import FieldError, ProblemCode, ProblemError
+
+MEDIA_TYPE = "multipart/form-data"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FormLimits:
+    """What a form may hold. The body as a whole is the guard's business."""
+
+    max_file_bytes: int
+    max_text_bytes: int = 16 * 2**10
+    max_files: int = 16
+    max_texts: int = 64
+
+
+async def read_form(request: Request, limits: FormLimits) -> FormData:
+    """Return the form; the caller closes it, which deletes its temporary files.
+
+    Raises:
+        ProblemError: The request has no body that is a whole form, or one of its
+            parts is too large.
+    """
+    _check_headers(request.headers)
+    parser = _BoundedParser(request.headers, request.stream(), limits)
+    try:
+        return await parser.parse()
+    except MultiPartException as error:
+        raise _malformed(error.message) from error
+
+
+def _check_headers(headers: Headers) -> None:
+    if "content-length" not in headers and "transfer-encoding" not in headers:
+        detail = "There is neither a Content-Length nor a Transfer-Encoding header."
+        raise ProblemError(ProblemCode.LENGTH_REQUIRED, detail)
+    media_type, options = parse_options_header(headers.get("content-type", ""))
+    if media_type.decode("latin-1").lower() != MEDIA_TYPE:
+        raise ProblemError(
+            ProblemCode.UNSUPPORTED_MEDIA_TYPE,
+            f"The body must be {MEDIA_TYPE}.",
+            headers={"Accept-Post": MEDIA_TYPE},
+        )
+    # Some of Python's codecs raise what the parser does not expect.
+    charset = options.get(b"charset", b"utf-8").decode("latin-1").lower()
+    if charset not in {"utf-8", "utf8", "us-ascii"}:
+        raise _malformed("A form is UTF-8; no other charset is read.")
+
+
+def _malformed(detail: str) -> ProblemError:
+    return ProblemError(ProblemCode.MALFORMED_BODY, detail)
+
+
+class _BoundedParser(MultiPartParser):
+    #: Longer files go to disk, so that many slow uploads fit into memory.
+    spool_max_size = 256 * 2**10
+
+    def __init__(
+        self, headers: Headers, stream: AsyncGenerator[bytes, None], limits: FormLimits
+    ) -> None:
+        super().__init__(
+            headers,
+            self._whole(stream),
+            max_files=limits.max_files,
+            max_fields=limits.max_texts,
+        )
+        self._is_complete = False
+        self._limits = limits
+        self._part_bytes = 0
+
+    def on_part_begin(self) -> None:
+        self._part_bytes = 0
+        super().on_part_begin()
+
+    def on_part_data(self, data: bytes, start: int, end: int) -> None:
+        self._part_bytes += end - start
+        is_text = self._current_part.file is None
+        limits = self._limits
+        limit_bytes = limits.max_text_bytes if is_text else limits.max_file_bytes
+        if self._part_bytes > limit_bytes:
+            raise _part_too_large(self._current_part.field_name[:100], limit_bytes)
+        super().on_part_data(data, start, end)
+
+    def on_end(self) -> None:
+        self._is_complete = True
+
+    async def _whole(
+        self, stream: AsyncGenerator[bytes, None]
+    ) -> AsyncGenerator[bytes, None]:
+        """Raise within `parse`, which closes its files then, if the end is missing."""
+        async for chunk in stream:
+            yield chunk
+        if not self._is_complete:
+            raise MultiPartException("The body ends before its closing boundary.")
+
+
+def _part_too_large(name: str, limit_bytes: int) -> ProblemError:
+    detail = f"{name} has more than {limit_bytes} bytes."
+    code = ProblemCode.UPLOAD_TOO_LARGE
+    error = FieldError(field=f"/{name}", code=code, message=detail, limit=limit_bytes)
+    return ProblemError(code, detail, [error])

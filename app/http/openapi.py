@@ -1,0 +1,89 @@
+"""The OpenAPI document: the framework's, with our problems instead of its own."""
+
+from itertools import groupby
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from app.problems import MEDIA_TYPE, PROBLEMS, Problem, ProblemCode
+
+# OpenAPI documents are nested dictionaries without a type of their own.
+Document = dict[str, Any]
+Responses = dict[int | str, Document]
+
+_PROBLEM_REF = {"$ref": "#/components/schemas/Problem"}
+#: What the framework would promise for its own errors, which never leave the house.
+_FOREIGN_SCHEMAS = ("HTTPValidationError", "ValidationError")
+#: What any request may meet.
+_ALWAYS = (ProblemCode.MALFORMED_REQUEST, ProblemCode.INTERNAL_ERROR)
+
+DESCRIPTION = """\
+A photograph and a painting become a new picture.
+
+Submit both with `POST /v1/jobs`, ask for the job until its `status` is `succeeded`
+(`Retry-After` says when), and fetch the picture from `urls.result`.
+
+Every error is an RFC 9457 problem; its `code` is stable, and its `type` is a page.
+"""
+
+
+def problem_responses(*codes: ProblemCode) -> Responses:
+    """Return the `responses` of an operation that may answer these problems."""
+    ordered = sorted({*codes, *_ALWAYS}, key=lambda code: PROBLEMS[code].status)
+    by_status = groupby(ordered, key=lambda code: PROBLEMS[code].status)
+    return {status: _response(list(group)) for status, group in by_status}
+
+
+def install_openapi(app: FastAPI) -> None:
+    """Make `app.openapi()` return the document, which is built once."""
+
+    def openapi() -> Document:
+        if app.openapi_schema is None:
+            app.openapi_schema = _build(app)
+        return app.openapi_schema
+
+    # FastAPI's own documented way to replace the document.
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _response(codes: list[ProblemCode]) -> Document:
+    lines = [f"- `{code}`: {PROBLEMS[code].title}." for code in codes]
+    content = {"schema": _PROBLEM_REF, "examples": {c: _example(c) for c in codes}}
+    return {"description": "\n".join(lines), "content": {MEDIA_TYPE: content}}
+
+
+def _example(code: ProblemCode) -> Document:
+    kind = PROBLEMS[code]
+    value = Problem(
+        type=f"http://localhost:8000/problems/{code}",
+        title=kind.title,
+        status=kind.status,
+        detail=kind.advice,
+        instance="/v1/jobs",
+        code=code,
+        retryable=kind.retryable,
+        request_id="req_7f1b2c3d4e5f60718293a4b5c6d7e8f9",
+    )
+    return {"summary": kind.title, "value": value.model_dump(mode="json")}
+
+
+def _build(app: FastAPI) -> Document:
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        description=DESCRIPTION,
+        routes=app.routes,
+        tags=app.openapi_tags,
+    )
+    for path in document["paths"].values():
+        for operation in path.values():
+            if _FOREIGN_SCHEMAS[0] in str(operation["responses"].get("422", "")):
+                del operation["responses"]["422"]
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for name in _FOREIGN_SCHEMAS:
+        schemas.pop(name, None)
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(problem.pop("$defs"))
+    schemas["Problem"] = problem
+    return document

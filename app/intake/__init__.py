@@ -1,0 +1,16 @@
+"""What is accepted as a picture, and the clean copy of it that is stored.
+
+Bytes of strangers come in; a plain 8-bit sRGB PNG without metadata goes out. Nothing
+here knows HTTP, jobs or stores.
+"""
+
+from app.intake.inspection import inspect_picture
+from app.intake.normalization import NormalizedPicture, normalize_picture
+from app.intake.rules import IntakeRules
+
+__all__ = [
+    "IntakeRules",
+    "NormalizedPicture",
+    "inspect_picture",
+    "normalize_picture",
+]

@@ -1,0 +1,144 @@
+"""What a picture's header says, checked before a single pixel is decoded."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from PIL import Image
+
+from app.intake.kinds import (
+    HEAD_BYTES,
+    ImageKind,
+    foreign_kind_of,
+    kind_of,
+    webp_size,
+)
+from app.intake.rules import IntakeRules
+from app.problems import FieldError, ProblemCode, ProblemError
+
+
+@dataclass(frozen=True)
+class PictureHeader:
+    """What is known of a picture before it is decoded."""
+
+    kind: ImageKind
+    pixels: int
+
+
+_ALLOWED = [kind.value for kind in ImageKind]
+
+
+def inspect_picture(file: BinaryIO, *, field: str, rules: IntakeRules) -> PictureHeader:
+    """Return the picture's header; refuse what first bytes or header rule out.
+
+    Args:
+        file: Seekable; its position is lost.
+        field: Where the file was sent, for the message.
+        rules: The limits.
+
+    Raises:
+        ProblemError: With the first rule that the picture breaks.
+    """
+    kind = _accepted_kind(file, field, rules)
+    with open_picture(file, kind, field) as picture:
+        _check_size(picture.size, field, rules)
+        # A JPEG of several pictures is a phone's photograph with a preview or a second
+        # view; the first picture is the photograph.
+        if kind is not ImageKind.JPEG and getattr(picture, "n_frames", 1) > 1:
+            frames = int(getattr(picture, "n_frames", 1))
+            detail = f"{field} is animated: it has {frames} frames; one is allowed."
+            raise refusal(ProblemCode.IMAGE_ANIMATED, field, detail, 1, frames)
+        return PictureHeader(kind, picture.width * picture.height)
+
+
+@contextmanager
+def open_picture(file: BinaryIO, kind: ImageKind, field: str) -> Iterator[Image.Image]:
+    """Yield the picture; whatever Pillow raises meanwhile means that it is damaged."""
+    try:
+        file.seek(0)
+        with Image.open(file, formats=[kind.value]) as picture:
+            yield picture
+    except ProblemError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        detail = f"{field} has far too many pixels."
+        raise refusal(ProblemCode.IMAGE_TOO_MANY_PIXELS, field, detail) from error
+    # Hostile bytes make Pillow's parsers raise almost anything: struct.error,
+    # SyntaxError, IndexError, zlib.error ...
+    except Exception as error:
+        detail = f"{field} is cut off or damaged and cannot be decoded."
+        raise refusal(ProblemCode.IMAGE_UNREADABLE, field, detail) from error
+
+
+def refusal(
+    code: ProblemCode,
+    field: str,
+    detail: str,
+    limit: float | list[str] | None = None,
+    actual: float | str | None = None,
+) -> ProblemError:
+    """Return the problem of one picture."""
+    error = FieldError(
+        field=f"/{field}",
+        code=code,
+        message=detail,
+        limit=list(limit) if isinstance(limit, list) else limit,
+        actual=actual,
+    )
+    return ProblemError(code, detail, [error])
+
+
+def _accepted_kind(file: BinaryIO, field: str, rules: IntakeRules) -> ImageKind:
+    """Check length and first bytes, and the size that a WebP claims."""
+    length_bytes = file.seek(0, 2)
+    file.seek(0)
+    head = file.read(HEAD_BYTES)
+    if length_bytes == 0:
+        raise refusal(ProblemCode.IMAGE_EMPTY, field, f"{field} has no bytes.")
+    if length_bytes > rules.max_bytes:
+        detail = f"{field} has {length_bytes} bytes; {rules.max_bytes} are allowed."
+        raise refusal(
+            ProblemCode.UPLOAD_TOO_LARGE, field, detail, rules.max_bytes, length_bytes
+        )
+    kind = kind_of(head)
+    if kind is None:
+        found = foreign_kind_of(head)
+        detail = f"{field} is {found}; JPEG, PNG and WebP are allowed."
+        raise refusal(
+            ProblemCode.UNSUPPORTED_IMAGE_TYPE, field, detail, _ALLOWED, found
+        )
+    if kind is ImageKind.WEBP and (size := webp_size(head)) is not None:
+        _check_size(size, field, rules)
+    return kind
+
+
+def _check_size(size: tuple[int, int], field: str, rules: IntakeRules) -> None:
+    width, height = size
+    short, long = sorted(size)
+    if width * height > rules.max_pixels:
+        raise refusal(
+            ProblemCode.IMAGE_TOO_MANY_PIXELS,
+            field,
+            f"{field} has {width} x {height} pixels; {rules.max_pixels} are allowed.",
+            rules.max_pixels,
+            width * height,
+        )
+    if short < rules.min_side_px:
+        raise refusal(
+            ProblemCode.IMAGE_TOO_SMALL,
+            field,
+            f"{field} has {width} x {height} pixels; "
+            f"each side must have at least {rules.min_side_px}.",
+            rules.min_side_px,
+            short,
+        )
+    if long > rules.max_aspect * short:
+        raise refusal(
+            ProblemCode.IMAGE_BAD_ASPECT,
+            field,
+            f"{field} has {width} x {height} pixels; the long side may be at most "
+            f"{rules.max_aspect:g} times the short one.",
+            rules.max_aspect,
+            round(long / short, 2),
+        )

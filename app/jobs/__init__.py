@@ -1,0 +1,1 @@
+"""Jobs: submit one, look at it, fetch its picture, cancel it."""

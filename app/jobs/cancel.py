@@ -1,0 +1,24 @@
+"""Canceling a job: at once while it waits, as a request while it runs."""
+
+from app.contract.jobs import Job, is_job_id
+from app.contract.ports import JobFinishedError, JobNotFoundError, Ledger
+from app.problems import ProblemCode, ProblemError
+
+
+def cancel_job(ledger: Ledger, job_id: str) -> Job:
+    """Return the job, canceled or asked to stop; asking again changes nothing.
+
+    Raises:
+        JobNotFoundError: There is no such job.
+        ProblemError: The job has ended in another way.
+    """
+    if not is_job_id(job_id):
+        raise JobNotFoundError(job_id)
+    try:
+        return ledger.request_cancel(job_id)
+    except JobFinishedError as error:
+        raise ProblemError(
+            ProblemCode.JOB_FINISHED,
+            "The job has ended and cannot be canceled.",
+            job_id=job_id,
+        ) from error

@@ -1,0 +1,40 @@
+"""What the handlers of jobs work with; `app.main` sets one up for each application."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from anyio import CapacityLimiter
+from fastapi import Depends, Request
+
+from app.contract.ports import BlobStore, Doorbell, Ledger
+from app.http.multipart import FormLimits
+from app.intake import IntakeRules
+
+#: Beyond this a decoded picture takes so much memory that two at once are too many.
+LARGE_PIXELS = 16_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """Ports, rules, and the turnstiles that bound what happens at once."""
+
+    blobs: BlobStore
+    ledger: Ledger
+    doorbell: Doorbell
+    intake: IntakeRules
+    form: FormLimits
+    queue_limit: int
+    #: Bodies read at once, and how long another waits for its turn.
+    uploads: CapacityLimiter
+    upload_patience_s: float
+    #: Pictures decoded at once, and large ones among them: this bounds the memory.
+    decodes: CapacityLimiter
+    large_decodes: CapacityLimiter
+
+
+def _desk_of(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+TheDesk = Annotated[Desk, Depends(_desk_of)]

@@ -1,0 +1,112 @@
+"""The composition root: the only place where stores, features and HTTP meet."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
+from importlib.metadata import version
+
+from anyio import CapacityLimiter
+from fastapi import FastAPI
+
+from app.contract.ports import BlobStore, Doorbell, Ledger
+from app.http.answers import install_problem_handlers
+from app.http.envelope import Envelope
+from app.http.guard import BodyLimits, Guard
+from app.http.multipart import FormLimits
+from app.http.openapi import install_openapi
+from app.intake import IntakeRules
+from app.jobs.desk import Desk
+from app.jobs.routes import router as jobs_router
+from app.operations.documentation import router as documentation_router
+from app.operations.health import check_readiness
+from app.operations.janitor import Janitor
+from app.operations.routes import router as operations_router
+from app.settings import ApiSettings
+from app.stores.connections import connect
+from app.stores.doorbell import CeleryDoorbell
+from app.stores.ledger import RedisLedger
+
+
+def build_app(
+    settings: ApiSettings, *, blobs: BlobStore, ledger: Ledger, doorbell: Doorbell
+) -> FastAPI:
+    """Return the application over these stores; nothing is opened yet."""
+    app = FastAPI(
+        title="Impasto",
+        version=version("impasto"),
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=_lifespan(Janitor(ledger, doorbell), settings.tidy_interval_s),
+    )
+    app.state.public_url = settings.public_url
+    app.state.desk = _desk(settings, blobs, ledger, doorbell)
+    app.state.check_readiness = partial(check_readiness, ledger, blobs)
+    for router in (jobs_router, operations_router, documentation_router):
+        app.include_router(router)
+    install_problem_handlers(app)
+    install_openapi(app)
+    app.add_middleware(Guard, limits=_body_limits(settings))
+    app.add_middleware(Envelope)  # Added last, so it stands outermost.
+    return app
+
+
+def open_app(settings: ApiSettings) -> FastAPI:
+    """Return the application over Redis, the data directory and Celery."""
+    return build_app(
+        settings,
+        blobs=settings.open_blobs(),
+        ledger=RedisLedger(connect(settings.redis_url), settings.rules),
+        doorbell=CeleryDoorbell(settings.redis_url),
+    )
+
+
+def _desk(
+    settings: ApiSettings, blobs: BlobStore, ledger: Ledger, doorbell: Doorbell
+) -> Desk:
+    return Desk(
+        blobs=blobs,
+        ledger=ledger,
+        doorbell=doorbell,
+        intake=IntakeRules(
+            max_bytes=settings.max_image_bytes,
+            max_pixels=settings.max_image_pixels,
+            min_side_px=settings.min_image_side_px,
+            max_aspect=settings.max_image_aspect,
+            stored_side_px=settings.stored_side_px,
+        ),
+        form=FormLimits(max_file_bytes=settings.max_image_bytes),
+        queue_limit=settings.queue_limit,
+        uploads=CapacityLimiter(settings.uploads_at_once),
+        upload_patience_s=settings.upload_patience_s,
+        decodes=CapacityLimiter(settings.decodes_at_once),
+        large_decodes=CapacityLimiter(1),
+    )
+
+
+def _body_limits(settings: ApiSettings) -> BodyLimits:
+    return BodyLimits(
+        max_bytes=settings.max_body_bytes,
+        idle_s=settings.body_idle_s,
+        grace_s=settings.body_grace_s,
+        min_bytes_per_s=settings.min_body_bytes_per_s,
+        max_s=settings.max_body_s,
+    )
+
+
+def _lifespan(
+    janitor: Janitor, interval_s: float
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        rounds = asyncio.create_task(janitor.work(interval_s))
+        try:
+            yield
+        finally:
+            rounds.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await rounds
+
+    return lifespan

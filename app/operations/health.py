@@ -1,0 +1,61 @@
+"""Is it alive, is it ready: what load balancers and operators ask.
+
+Alive means that this process answers; ready means that a job sent now would be
+painted.
+"""
+
+import logging
+from dataclasses import dataclass
+
+from app.contract.ports import BlobStore, Ledger, StoreError
+
+_log = logging.getLogger(__name__)
+
+OK = "ok"
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """Each check by name: `ok`, or what is wrong in words fit for anybody."""
+
+    checks: dict[str, str]
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether every check passed."""
+        return all(result == OK for result in self.checks.values())
+
+
+def check_readiness(ledger: Ledger, blobs: BlobStore) -> Readiness:
+    """Ask the queue's server, the storage, and for at least one worker."""
+    redis = _check_ledger(ledger)
+    workers = _check_workers(ledger) if redis == OK else "not known"
+    return Readiness(
+        {"redis": redis, "storage": _check_storage(blobs), "workers": workers}
+    )
+
+
+def _check_ledger(ledger: Ledger) -> str:
+    try:
+        ledger.ping()
+    except StoreError as error:
+        _log.warning("readiness: ledger: %s", error)
+        return "does not answer"
+    return OK
+
+
+def _check_workers(ledger: Ledger) -> str:
+    try:
+        return OK if ledger.live_workers() > 0 else "none is alive"
+    except StoreError as error:
+        _log.warning("readiness: workers: %s", error)
+        return "not known"
+
+
+def _check_storage(blobs: BlobStore) -> str:
+    try:
+        blobs.check()
+    except StoreError as error:
+        _log.warning("readiness: storage: %s", error)
+        return "cannot be written"
+    return OK

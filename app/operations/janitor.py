@@ -1,0 +1,52 @@
+"""Keeps promises that a crash left open: jobs of dead workers, bells nobody heard.
+
+Any number of janitors may run; the ledger's atomic steps keep them from each other.
+"""
+
+import asyncio
+import logging
+
+from anyio.to_thread import run_sync
+
+from app.contract.ports import Doorbell, Ledger, StoreError
+
+_log = logging.getLogger(__name__)
+
+
+class Janitor:
+    """Makes one round after the other, and logs an outage once."""
+
+    def __init__(self, ledger: Ledger, doorbell: Doorbell) -> None:
+        self._ledger = ledger
+        self._doorbell = doorbell
+        self._is_outage = False
+
+    async def work(self, interval_s: float) -> None:
+        """Make a round every `interval_s` seconds until canceled."""
+        while True:
+            await run_sync(self.make_round)
+            await asyncio.sleep(interval_s)
+
+    def make_round(self) -> None:
+        """Requeue what was lost and ring for it; raises nothing."""
+        try:
+            for job_id in self._ledger.reap():
+                _log.info("ringing again job_id=%s", job_id)
+                self._doorbell.ring(job_id)
+        except StoreError as error:
+            self._note_outage(error)
+        # A fault of ours must not end the rounds for good.
+        except Exception:  # noqa: BLE001
+            _log.exception("the janitor's round failed")
+        else:
+            self._note_recovery()
+
+    def _note_outage(self, error: StoreError) -> None:
+        if not self._is_outage:
+            _log.error("the janitor cannot reach the ledger: %s", error)
+        self._is_outage = True
+
+    def _note_recovery(self) -> None:
+        if self._is_outage:
+            _log.info("the janitor reaches the ledger again")
+        self._is_outage = False

@@ -1,0 +1,93 @@
+"""The paths that belong to no feature: health, and a page for each problem."""
+
+import html
+from collections.abc import Callable
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from app.http.openapi import problem_responses
+from app.operations.health import OK, Readiness
+from app.problems import PROBLEMS, RETRY_AFTER_S, ProblemCode, ProblemError
+
+router = APIRouter(tags=["operations"])
+
+
+class Health(BaseModel):
+    """The process answers."""
+
+    status: str = "ok"
+
+
+class ReadinessView(BaseModel):
+    """Everything a job needs is there."""
+
+    ready: bool
+    checks: dict[str, str]
+
+
+@router.get("/", include_in_schema=False)
+def index() -> RedirectResponse:
+    """Lead a visitor to the documentation."""
+    return RedirectResponse("/docs")
+
+
+@router.get("/healthz", operation_id="get_health", summary="Is the process alive?")
+async def healthz() -> Health:
+    """Answer 200 as long as the process does; it looks at nothing else."""
+    return Health()
+
+
+@router.get(
+    "/readyz",
+    operation_id="get_readiness",
+    summary="Would a job be painted now?",
+    responses=problem_responses(ProblemCode.NOT_READY),
+)
+def readyz(request: Request) -> ReadinessView:
+    """Answer 200 with every check, or 503 naming those that failed."""
+    check: Callable[[], Readiness] = request.app.state.check_readiness
+    readiness = check()
+    if not readiness.is_ready:
+        failed = [
+            f"{name}: {why}" for name, why in readiness.checks.items() if why != OK
+        ]
+        raise ProblemError(
+            ProblemCode.NOT_READY,
+            "; ".join(failed),
+            retry_after_s=RETRY_AFTER_S,
+            extra={"ready": False, "checks": dict(readiness.checks)},
+        )
+    return ReadinessView(ready=True, checks=readiness.checks)
+
+
+@router.get(
+    "/problems/{code}",
+    operation_id="get_problem",
+    summary="What a problem means",
+    response_class=HTMLResponse,
+    responses=problem_responses(ProblemCode.NOT_FOUND),
+)
+def problem_page(code: str) -> HTMLResponse:
+    """Explain a problem's code in words: the `type` of every problem leads here."""
+    if code not in PROBLEMS:
+        raise ProblemError(ProblemCode.NOT_FOUND, "No problem has this code.")
+    return HTMLResponse(_page(ProblemCode(code)))
+
+
+def _page(code: ProblemCode) -> str:
+    kind = PROBLEMS[code]
+    title = html.escape(kind.title)
+    again = "may succeed later" if kind.retryable else "will be refused again"
+    return f"""<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>{title}</title>
+<h1>{title}</h1>
+<p>Code <code>{code}</code>, HTTP status {kind.status}.</p>
+<p>{html.escape(kind.advice)}</p>
+<p>The same request, sent again, {again}.</p>
+</html>
+"""

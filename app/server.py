@@ -1,0 +1,51 @@
+"""Runs the HTTP front under uvicorn, with the deadline that uvicorn lacks."""
+
+import ctypes
+import logging
+from typing import Any
+
+import uvicorn
+
+from app.http.deadline import protocol_with_deadline
+from app.main import open_app
+from app.settings import ApiSettings
+
+#: glibc's name for "larger blocks come from the system itself" (malloc.h).
+_M_MMAP_THRESHOLD = -3
+_LARGE_BLOCK_BYTES = 2**20
+
+
+def run_api(settings: ApiSettings | None = None) -> None:
+    """Serve until a signal ends it; without `settings` the environment has them."""
+    settings = settings or ApiSettings()
+    # It warns of every odd byte that a stranger sends.
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)
+    _return_freed_memory()
+    uvicorn.run(open_app(settings), **uvicorn_options(settings))
+
+
+def uvicorn_options(settings: ApiSettings) -> dict[str, Any]:  # uvicorn's are mixed.
+    """Return what uvicorn is told, for `run_api` and for the tests alike."""
+    return {
+        "host": settings.host,
+        "port": settings.port,
+        "http": protocol_with_deadline(settings.header_deadline_s),
+        "ws": "none",
+        "lifespan": "on",
+        "timeout_keep_alive": settings.keep_alive_s,
+        "limit_concurrency": settings.limit_concurrency,
+        "timeout_graceful_shutdown": settings.shutdown_grace_s,
+        "access_log": False,  # `app.http.envelope` writes one with request ids.
+        "server_header": False,
+    }
+
+
+def _return_freed_memory() -> None:
+    """Make the C library give a picture's memory back when the picture is freed.
+
+    glibc raises its threshold by itself, and each thread that decodes keeps what it
+    once had: after some 40-megapixel pictures that was 0.5 GB for good.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:  # Not everywhere is glibc.
+        mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK_BYTES)

@@ -1,0 +1,88 @@
+"""The numbers of the HTTP front, read from the environment once, in `app.main`."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from app.contract.parameters import MAX_SIZE_PX
+from app.stores.settings import StoreSettings
+
+
+class ApiSettings(StoreSettings):
+    """What the API needs beside the pantry; `IMPASTO_` before each name."""
+
+    host: Annotated[str, Field(description="Address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535, description="0 draws a free one.")] = (
+        8000
+    )
+    public_url: Annotated[
+        str | None,
+        Field(
+            pattern=r"^https?://[^\s/]+(/[^\s]*[^\s/])?$",
+            description="How clients reach the service, without a slash at the end; "
+            "taken from each request's Host if left out.",
+        ),
+    ] = None
+
+    max_body_bytes: Annotated[int, Field(ge=1, description="Largest request body.")] = (
+        64 * 2**20
+    )
+    max_image_bytes: Annotated[
+        int, Field(ge=1, description="Largest picture file.")
+    ] = 20 * 2**20
+    max_image_pixels: Annotated[
+        int, Field(ge=1, description="Most pixels of a picture, checked undecoded.")
+    ] = 40_000_000
+    min_image_side_px: Annotated[
+        int, Field(ge=1, description="Shortest side of a picture.")
+    ] = 32
+    max_image_aspect: Annotated[
+        float, Field(ge=1, description="Long side over short side, at most.")
+    ] = 8.0
+    stored_side_px: Annotated[
+        int,
+        Field(
+            ge=64,
+            description="Pictures are scaled down to this long side before they are "
+            "stored: the largest job uses no more.",
+        ),
+    ] = MAX_SIZE_PX
+    decodes_at_once: Annotated[
+        int, Field(ge=1, description="Pictures decoded at the same time.")
+    ] = 2
+
+    uploads_at_once: Annotated[
+        int, Field(ge=1, description="Bodies read at the same time; others wait.")
+    ] = 32
+    upload_patience_s: Annotated[
+        float, Field(gt=0, description="An upload waits so long for its turn.")
+    ] = 10.0
+    body_idle_s: Annotated[
+        float, Field(gt=0, description="Longest pause within a body.")
+    ] = 5.0
+    body_grace_s: Annotated[
+        float, Field(gt=0, description="From here on the mean rate is watched.")
+    ] = 5.0
+    min_body_bytes_per_s: Annotated[
+        float, Field(ge=0, description="Lowest mean rate of a body.")
+    ] = 16 * 2**10
+    max_body_s: Annotated[
+        float, Field(gt=0, description="Longest time for a whole body.")
+    ] = 300.0
+    header_deadline_s: Annotated[
+        float, Field(gt=0, description="Longest time for a request's head.")
+    ] = 5.0
+
+    keep_alive_s: Annotated[
+        float,
+        Field(gt=0, description="A connection may idle so long between requests."),
+    ] = 5.0
+    limit_concurrency: Annotated[
+        int, Field(ge=1, description="Connections at once; beyond it 503.")
+    ] = 1000
+    shutdown_grace_s: Annotated[
+        int, Field(ge=0, description="Requests under way get so long at shutdown.")
+    ] = 10
+    tidy_interval_s: Annotated[
+        float, Field(gt=0, description="Pause between two rounds of the janitor.")
+    ] = 1.0

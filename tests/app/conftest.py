@@ -1,0 +1,147 @@
+"""A whole front of house over memory, and the ways in which tests drive it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from app.contract.failures import Failure, FailureCode
+from app.contract.jobs import Losses, Outcome, Progress, Reproducibility, ResultImage
+from app.contract.wire import result_key
+from app.main import build_app
+from app.settings import ApiSettings
+from app.stores.memory import MemoryBlobStore, MemoryDoorbell, MemoryLedger
+from tests.app.pictures import plain
+
+PICTURE = plain()
+SHA256 = "ab" * 32
+
+
+@dataclass
+class House:
+    """The stores, the application over them, and a client at its door."""
+
+    settings: ApiSettings = field(default_factory=ApiSettings)
+    blobs: Any = field(default_factory=MemoryBlobStore)
+    ledger: Any = field(default_factory=MemoryLedger)
+    doorbell: Any = field(default_factory=MemoryDoorbell)
+
+    def __post_init__(self) -> None:
+        self.app: FastAPI = build_app(
+            self.settings,
+            blobs=self.blobs,
+            ledger=self.ledger,
+            doorbell=self.doorbell,
+        )
+        self.client = TestClient(self.app)
+
+    def submit(
+        self,
+        content: bytes = PICTURE,
+        style: bytes = PICTURE,
+        query: str = "",
+        **fields: Any,
+    ) -> Any:
+        """Return the answer to a submission."""
+        return self.client.post(
+            f"/v1/jobs{query}",
+            files={"content": ("a b.png", content), "style": ("ü.jpg", style)},
+            data=fields,
+        )
+
+    def queued(self) -> str:
+        """Return the id of a job that waits."""
+        answer = self.submit()
+        assert answer.status_code == 202, answer.text
+        return str(answer.json()["id"])
+
+    def running(self, progress: Progress | None = None) -> str:
+        """Return the id of a job that a worker has taken up."""
+        job_id = self.queued()
+        assert self.ledger.claim(job_id, "worker-1") == 1
+        if progress is not None:
+            self.ledger.beat(job_id, 1, progress)
+        return job_id
+
+    def succeeded(self, picture: bytes = PICTURE) -> str:
+        """Return the id of a job that has its picture."""
+        job_id = self.running()
+        self.blobs.put(result_key(job_id, 1), picture)
+        assert self.ledger.succeed(job_id, 1, an_outcome(job_id, len(picture)))
+        return job_id
+
+    def failed(self) -> str:
+        """Return the id of a job that failed."""
+        job_id = self.running()
+        failure = Failure.of(FailureCode.OUT_OF_MEMORY, "9 GB were needed.")
+        assert self.ledger.fail(job_id, 1, failure)
+        return job_id
+
+    def canceled(self) -> str:
+        """Return the id of a job that was canceled."""
+        job_id = self.queued()
+        self.ledger.request_cancel(job_id)
+        return job_id
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nothing was stored, recorded or rung."""
+        stored = getattr(self.blobs, "blobs", {})
+        rung = getattr(self.doorbell, "rung", [])
+        return not stored and not rung and self.ledger.queue_depth() == 0
+
+
+def an_outcome(job_id: str, size_bytes: int) -> Outcome:
+    return Outcome(
+        result=ResultImage(
+            blob_key=result_key(job_id, 1),
+            media_type="image/png",
+            width=512,
+            height=384,
+            bytes=size_bytes,
+            sha256=SHA256,
+        ),
+        reproducibility=Reproducibility(
+            algorithm="gatys@1",
+            weights_sha256="cd" * 32,
+            device="cpu",
+            precision="float32",
+            threads=2,
+            torch="2.13.0",
+            deterministic=True,
+        ),
+        setup_seconds=0.5,
+        predict_seconds=12.5,
+        peak_memory_bytes=None,
+    )
+
+
+def a_progress(eta_s: float) -> Progress:
+    return Progress(
+        fraction=0.4,
+        step=100,
+        total_steps=250,
+        scale=2,
+        total_scales=3,
+        width=256,
+        height=192,
+        loss=Losses(total=6.0, content=1.0, style=4.0, tv=1.0),
+        steps_per_second=10.0,
+        elapsed_seconds=10.0,
+        eta_seconds=eta_s,
+        updated_at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+    )
+
+
+@pytest.fixture
+def house() -> House:
+    return House()
+
+
+@pytest.fixture
+def build_house() -> Callable[..., House]:
+    return House

@@ -1,0 +1,156 @@
+"""What only a real server can show: bytes on a socket, against uvicorn itself."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+import uvicorn
+
+from app.server import uvicorn_options
+from app.settings import ApiSettings
+from tests.app.conftest import House
+
+SETTINGS = ApiSettings(
+    port=0,
+    header_deadline_s=0.3,
+    body_idle_s=0.3,
+    keep_alive_s=0.8,
+    max_body_bytes=100_000,
+    limit_concurrency=20,
+)
+#: Much longer than any deadline above, much shorter than a test may hang.
+PATIENCE_S = 5.0
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    config = uvicorn.Config(House(SETTINGS).app, **uvicorn_options(SETTINGS))
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.005)
+    yield server.servers[0].sockets[0].getsockname()[1]
+    server.should_exit = True
+    thread.join()
+
+
+def talk(port: int, *pieces: bytes, pause_s: float = 0.0) -> bytes:
+    """Send the pieces with pauses, and return all bytes until the server closes."""
+    with closing(socket.create_connection(("127.0.0.1", port), PATIENCE_S)) as line:
+        try:
+            for index, piece in enumerate(pieces):
+                time.sleep(pause_s if index else 0)
+                line.sendall(piece)
+            return b"".join(iter(lambda: line.recv(65536), b""))
+        except (BrokenPipeError, ConnectionResetError):
+            return b""
+
+
+def status_of(answer: bytes) -> int:
+    return int(answer.split(b" ", 2)[1])
+
+
+def code_of(answer: bytes) -> str:
+    return str(json.loads(answer.partition(b"\r\n\r\n")[2])["code"])
+
+
+HEAD = b"POST /v1/jobs HTTP/1.1\r\nHost: a\r\n"
+FORM = b"Content-Type: multipart/form-data; boundary=x\r\n"
+
+
+def test_a_head_that_never_ends_is_cut_off(port: int) -> None:
+    start_s = time.monotonic()
+    pieces = [b"GET /healthz HTTP/1.1\r\n", *[b"X: y\r\n"] * 20]
+    assert talk(port, *pieces, pause_s=0.05) == b""
+    assert time.monotonic() - start_s < 2
+
+
+def test_a_silent_connection_is_cut_off(port: int) -> None:
+    start_s = time.monotonic()
+    assert talk(port) == b""
+    assert time.monotonic() - start_s < 2
+
+
+def test_a_whole_head_stops_the_clock(port: int) -> None:
+    request = b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    half = len(request) // 2
+    answer = talk(port, request[:half], request[half:], pause_s=0.1)
+    assert status_of(answer) == 200
+
+
+def test_a_body_that_stops_is_a_408(port: int) -> None:
+    answer = talk(port, HEAD + FORM + b"Content-Length: 500\r\n\r\n--x\r\n")
+    assert (status_of(answer), code_of(answer)) == (408, "upload_too_slow")
+
+
+def test_two_lengths_at_once_are_a_400(port: int) -> None:
+    both = b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    answer = talk(port, HEAD + FORM + both)
+    assert (status_of(answer), code_of(answer)) == (400, "malformed_request")
+
+
+def test_a_declared_oversize_is_refused_before_the_body(port: int) -> None:
+    head = HEAD + FORM + b"Connection: close\r\n"
+    answer = talk(port, head + b"Content-Length: 100001\r\n\r\n")
+    assert (status_of(answer), code_of(answer)) == (413, "upload_too_large")
+
+
+def test_an_undeclared_oversize_is_refused_and_the_answer_arrives(port: int) -> None:
+    part = b'--x\r\nContent-Disposition: form-data; name="content"; filename="a"'
+    start = b"%x\r\n%s\r\n\r\n\r\n" % (len(part) + 4, part)
+    chunk = b"8000\r\n" + b"-" * 0x8000 + b"\r\n"
+    head = HEAD + FORM + b"Transfer-Encoding: chunked\r\n\r\n"
+    answer = talk(port, head + start, *[chunk] * 30)
+    assert (status_of(answer), code_of(answer)) == (413, "upload_too_large")
+
+
+def test_whoever_waits_for_100_continue_gets_it_or_the_refusal(port: int) -> None:
+    expect = HEAD + FORM + b"Expect: 100-continue\r\n"
+    answer = talk(port, expect + b"Content-Length: 5\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 100 Continue\r\n")
+    start_s = time.monotonic()
+    answer = talk(port, expect + b"Content-Length: 100001\r\n\r\n")
+    assert status_of(answer) == 413
+    assert time.monotonic() - start_s < 0.25
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        HEAD + b"Content-Length: -5\r\n\r\n",
+        HEAD + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\n",
+        HEAD + b"Transfer-Encoding: gzip\r\n\r\n",
+        HEAD + b"Connection: close\r\nX: " + b"y" * 100_000 + b"\r\n\r\n",
+    ],
+)
+def test_what_is_no_http_is_refused_and_cut_off(
+    port: int, request_bytes: bytes
+) -> None:
+    answer = talk(port, request_bytes)
+    assert answer == b"" or 400 <= status_of(answer) < 500
+
+
+def test_head_is_answered_without_a_body(port: int) -> None:
+    answer = talk(port, b"HEAD /docs HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+    assert status_of(answer) == 200
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert b"content-length: " in head
+    assert body == b""
+
+
+def test_the_next_request_of_a_connection_is_answered(port: int) -> None:
+    first = b"GET /nothing HTTP/1.1\r\nHost: a\r\n\r\n"
+    second = b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    # Longer than the deadline for a head: its clock stands still between requests.
+    answer = talk(port, first, second, pause_s=0.4)
+    assert answer.count(b"HTTP/1.1 ") == 2
+    assert b'{"status":"ok"}' in answer
+    assert b"\r\nserver:" not in answer

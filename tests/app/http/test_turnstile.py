@@ -1,0 +1,32 @@
+import anyio
+import pytest
+
+from app.http.turnstile import turn
+from app.problems import ProblemCode, ProblemError
+
+
+def test_only_so_many_pass_at_once_and_the_others_give_up_in_time() -> None:
+    async def scenario() -> None:
+        limiter = anyio.CapacityLimiter(1)
+        async with turn(limiter, 1):
+            with pytest.raises(ProblemError) as caught:
+                async with turn(limiter, 0.01):
+                    pytest.fail("passed")
+            assert caught.value.code is ProblemCode.TOO_MANY_UPLOADS
+            assert caught.value.retry_after_s == 5
+        async with turn(limiter, 0.01):
+            assert limiter.borrowed_tokens == 1
+        assert limiter.borrowed_tokens == 0
+
+    anyio.run(scenario)
+
+
+def test_a_place_is_free_again_after_an_error() -> None:
+    async def scenario() -> None:
+        limiter = anyio.CapacityLimiter(1)
+        with pytest.raises(ZeroDivisionError):
+            async with turn(limiter, 1):
+                raise ZeroDivisionError
+        assert limiter.borrowed_tokens == 0
+
+    anyio.run(scenario)

@@ -1,0 +1,582 @@
+"""The jobs' paths over HTTP: statuses, headers and shapes of `api.md`."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from app.contract.jobs import new_job_id
+from app.contract.ports import LedgerUnavailableError, StorageUnavailableError
+from app.settings import ApiSettings
+from app.stores.ledger.rules import LedgerRules
+from app.stores.memory import MemoryBlobStore, MemoryDoorbell, MemoryLedger
+from tests.app.conftest import PICTURE, SHA256, House, a_progress
+from tests.app.pictures import animated, claiming, plain, with_orientation
+
+
+def assert_problem(answer: Any, status: int, code: str) -> Any:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    body = answer.json()
+    assert body["code"] == code
+    assert body["status"] == status
+    assert body["type"] == f"http://testserver/problems/{code}"
+    assert body["request_id"] == answer.headers["x-request-id"]
+    assert body["instance"] == answer.request.url.path
+    assert body["title"]
+    assert body["detail"]
+    return body
+
+
+def test_a_submission_is_answered_with_the_queued_job(house: House) -> None:
+    answer = house.submit(
+        preset="draft", size="256", seed="7", metadata='{"user": "ada"}'
+    )
+    assert answer.status_code == 202
+    job = answer.json()
+    url = f"http://testserver/v1/jobs/{job['id']}"
+    assert answer.headers["location"] == url
+    assert answer.headers["etag"] == 'W/"1"'
+    assert answer.headers["retry-after"] == "1"
+    assert house.doorbell.rung == [job["id"]]
+    assert job == house.client.get(url).json()
+    assert job["params"] == {
+        "preset": "draft",
+        "size": 256,
+        "style_strength": 0.5,
+        "content_strength": 0.5,
+        "style_loss": "wasserstein",
+        "steps": 100,
+        "seed": 7,
+    }
+    assert job["metadata"] == {"user": "ada"}
+    assert job["queue"] == {"position": 0, "estimated_start_seconds": None}
+    assert job["urls"] == {
+        "self": url,
+        "result": f"{url}/result",
+        "cancel": f"{url}/cancel",
+    }
+    content = job["input"]["content"]
+    assert (content["width"], content["height"]) == (48, 36)
+    assert content["media_type"] == "image/png"
+    for name in ("result", "error", "progress", "reproducibility", "completed_at"):
+        assert job[name] is None
+    assert job["object"] == "job"
+    assert job["created_at"].endswith("Z")
+    assert datetime.fromisoformat(job["created_at"]).utcoffset() is not None
+
+
+def test_no_inner_name_reaches_the_client(house: House) -> None:
+    job_id = house.succeeded()
+    text = house.client.get(f"/v1/jobs/{job_id}").text
+    assert "blob_key" not in text
+    assert "worker-1" not in text
+    assert "uploads/" not in text
+
+
+def test_a_drawn_seed_is_told(house: House) -> None:
+    seeds = {house.submit().json()["params"]["seed"] for _ in range(3)}
+    assert len(seeds) == 3
+
+
+def test_validation_stores_and_queues_nothing(house: House) -> None:
+    answer = house.submit(query="?validate_only=true", size="64")
+    assert answer.status_code == 200
+    assert answer.json()["params"]["size"] == 64
+    assert answer.json()["input"]["content"]["width"] == 48
+    assert house.is_untouched
+    assert_problem(
+        house.submit(content=PICTURE[:-40], query="?validate_only=true"),
+        422,
+        "image_unreadable",
+    )
+
+
+def test_a_switch_that_is_neither_on_nor_off_is_refused(house: House) -> None:
+    body = assert_problem(
+        house.submit(query="?validate_only=perhaps"), 422, "invalid_value"
+    )
+    assert body["errors"][0]["field"] == "/validate_only"
+    assert house.is_untouched
+
+
+BAD_PICTURES = {
+    "empty": (b"", 422, "image_empty"),
+    "text": (b"hello", 415, "unsupported_image_type"),
+    "gif": (plain("GIF", mode="P", color=1), 415, "unsupported_image_type"),
+    "cut off": (PICTURE[:-40], 422, "image_unreadable"),
+    "bomb": (claiming(50_000, 50_000), 422, "image_too_many_pixels"),
+    "small": (plain(size=(31, 31)), 422, "image_too_small"),
+    "thin": (plain(size=(400, 32)), 422, "image_bad_aspect"),
+    "animated": (animated("PNG"), 422, "image_animated"),
+}
+
+
+@pytest.mark.parametrize("field", ["content", "style"])
+@pytest.mark.parametrize("name", BAD_PICTURES)
+def test_bad_pictures_are_refused_before_anything_is_stored(
+    house: House, name: str, field: str
+) -> None:
+    content, status, code = BAD_PICTURES[name]
+    body = assert_problem(house.submit(**{field: content}), status, code)
+    assert body["errors"][0]["field"] == f"/{field}"
+    assert house.is_untouched
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "WEBP", "PNG"])
+def test_accepted_kinds_are_stored_clean_and_upright(house: House, kind: str) -> None:
+    job = house.submit(content=with_orientation(6, kind)).json()
+    content = job["input"]["content"]
+    assert (content["width"], content["height"]) == (36, 48)
+    stored = house.blobs.get(f"uploads/{content['sha256']}")
+    assert hashlib.sha256(stored).hexdigest() == content["sha256"]
+    assert stored.startswith(b"\x89PNG")
+
+
+FILE = ("p.png", PICTURE)
+FORMS: dict[str, tuple[list[tuple[str, Any]], int, str, str]] = {
+    "nothing at all": ([("x", (None, ""))], 422, "unknown_field", "/x"),
+    "no content": ([("style", FILE)], 422, "missing_content", "/content"),
+    "no style": ([("content", FILE)], 422, "missing_style", "/style"),
+    "content as text": (
+        [("content", (None, "photo.jpg")), ("style", FILE)],
+        422,
+        "missing_content",
+        "/content",
+    ),
+    "a browser's empty file field": (
+        [("content", ("", b"")), ("style", FILE)],
+        422,
+        "missing_content",
+        "/content",
+    ),
+    "two styles": (
+        [("content", FILE), ("style", FILE), ("style", FILE)],
+        422,
+        "too_many_styles",
+        "/style",
+    ),
+    "two contents": (
+        [("content", FILE), ("content", FILE), ("style", FILE)],
+        422,
+        "duplicate_field",
+        "/content",
+    ),
+    "seed twice": (
+        [
+            ("content", FILE),
+            ("style", FILE),
+            ("seed", (None, "1")),
+            ("seed", (None, "1")),
+        ],
+        422,
+        "duplicate_field",
+        "/seed",
+    ),
+    "a parameter as file": (
+        [("content", FILE), ("style", FILE), ("seed", ("seed.txt", b"7"))],
+        422,
+        "invalid_value",
+        "/seed",
+    ),
+    "misspelt": (
+        [("content", FILE), ("style", FILE), ("stepps", (None, "9"))],
+        422,
+        "unknown_field",
+        "/stepps",
+    ),
+    "an unknown file": (
+        [("content", FILE), ("style", FILE), ("mask", FILE)],
+        422,
+        "unknown_field",
+        "/mask",
+    ),
+    "out of range": (
+        [("content", FILE), ("style", FILE), ("steps", (None, "99999"))],
+        422,
+        "out_of_range",
+        "/params/steps",
+    ),
+    "not finite": (
+        [("content", FILE), ("style", FILE), ("style_strength", (None, "NaN"))],
+        422,
+        "not_finite",
+        "/params/style_strength",
+    ),
+    "no such preset": (
+        [("content", FILE), ("style", FILE), ("preset", (None, "ultra"))],
+        422,
+        "unknown_preset",
+        "/params/preset",
+    ),
+    "metadata no object": (
+        [("content", FILE), ("style", FILE), ("metadata", (None, "[]"))],
+        422,
+        "invalid_value",
+        "/metadata",
+    ),
+    "metadata too long": (
+        [("content", FILE), ("style", FILE), ("metadata", (None, "x" * 20_000))],
+        413,
+        "upload_too_large",
+        "/metadata",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_wrong_forms_are_refused_by_field(house: House, name: str) -> None:
+    parts, status, code, field = FORMS[name]
+    body = assert_problem(house.client.post("/v1/jobs", files=parts), status, code)
+    assert body["errors"][0]["field"] == field
+    assert house.is_untouched
+
+
+def test_too_many_styles_tells_the_limit(house: House) -> None:
+    parts = [("content", FILE), *[("style", FILE)] * 3]
+    body = house.client.post("/v1/jobs", files=parts).json()
+    assert (body["errors"][0]["limit"], body["errors"][0]["actual"]) == (1, 3)
+
+
+def test_an_unknown_field_leads_to_the_nearest(house: House) -> None:
+    assert "steps" in house.submit(stepps="9").json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    ["application/json", "application/x-www-form-urlencoded", "text/plain", "x", ""],
+)
+def test_other_bodies_are_told_what_is_read(house: House, media_type: str) -> None:
+    answer = house.client.post(
+        "/v1/jobs", content=b"{}", headers={"Content-Type": media_type}
+    )
+    assert_problem(answer, 415, "unsupported_media_type")
+    assert answer.headers["accept-post"] == "multipart/form-data"
+
+
+def test_a_submission_without_any_length_is_refused(house: House) -> None:
+    request = house.client.build_request("POST", "/v1/jobs")
+    del request.headers["content-length"]
+    assert_problem(house.client.send(request), 411, "length_required")
+
+
+def test_a_file_over_its_limit_is_refused_while_it_arrives(
+    build_house: Callable[..., House],
+) -> None:
+    house = build_house(settings=ApiSettings(max_image_bytes=len(PICTURE)))
+    assert house.submit().status_code == 202
+    house = build_house(settings=ApiSettings(max_image_bytes=len(PICTURE) - 1))
+    body = assert_problem(house.submit(), 413, "upload_too_large")
+    assert body["errors"][0]["field"] == "/content"
+    assert body["errors"][0]["limit"] == len(PICTURE) - 1
+    assert house.is_untouched
+
+
+def test_a_full_queue_is_told_with_depth_and_limit(
+    build_house: Callable[..., House],
+) -> None:
+    house = build_house(
+        settings=ApiSettings(queue_limit=1),
+        ledger=MemoryLedger(LedgerRules(queue_limit=1)),
+    )
+    house.queued()
+    stored = dict(house.blobs.blobs)
+    answer = house.submit(content=plain(color=(1, 2, 3)))
+    body = assert_problem(answer, 503, "queue_full")
+    assert (body["depth"], body["limit"]) == (1, 1)
+    assert answer.headers["retry-after"] == "5"
+    assert house.blobs.blobs == stored
+
+
+class DeadLedger(MemoryLedger):
+    """Answers nothing, as a Redis that is down; notes what it was asked."""
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in {"create", "get", "queue_depth", "request_cancel", "ping", "reap"}:
+            raise LedgerUnavailableError("connection refused to secret:6379")
+        return super().__getattribute__(name)
+
+
+@pytest.mark.parametrize(
+    ("method", "tail"),
+    [("GET", ""), ("GET", "/result"), ("POST", "/cancel"), ("HEAD", "/result")],
+)
+def test_a_dead_ledger_is_told_as_such(
+    build_house: Callable[..., House], method: str, tail: str
+) -> None:
+    house = build_house(ledger=DeadLedger())
+    answer = house.client.request(method, f"/v1/jobs/{new_job_id()}{tail}")
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "5"
+    assert "secret" not in answer.text
+
+
+def test_a_dead_ledger_answers_before_pictures_are_decoded(
+    build_house: Callable[..., House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise AssertionError("decoded")
+
+    monkeypatch.setattr("app.jobs.routes.normalize_pictures", fail)
+    house = build_house(ledger=DeadLedger())
+    assert_problem(house.submit(), 503, "broker_unavailable")
+    assert house.blobs.blobs == {}
+
+
+def test_a_full_disk_is_told_as_such(build_house: Callable[..., House]) -> None:
+    class FullBlobs(MemoryBlobStore):
+        def put(self, key: str, content: bytes) -> None:
+            raise StorageUnavailableError("disk full at /secret")
+
+    house = build_house(blobs=FullBlobs())
+    answer = house.submit()
+    assert_problem(answer, 503, "storage_unavailable")
+    assert answer.headers["retry-after"] == "5"
+    assert "secret" not in answer.text
+    assert house.ledger.queue_depth() == 0
+
+
+def test_an_unheard_bell_is_still_accepted(build_house: Callable[..., House]) -> None:
+    class MuteDoorbell(MemoryDoorbell):
+        def ring(self, job_id: str) -> None:
+            raise LedgerUnavailableError("nobody")
+
+    assert build_house(doorbell=MuteDoorbell()).submit().status_code == 202
+
+
+def test_an_error_nobody_expected_is_a_500_without_a_trace(
+    build_house: Callable[..., House], caplog: pytest.LogCaptureFixture
+) -> None:
+    class BuggyBlobs(MemoryBlobStore):
+        def put(self, key: str, content: bytes) -> None:
+            raise ZeroDivisionError("secret")
+
+    answer = build_house(blobs=BuggyBlobs()).submit()
+    body = assert_problem(answer, 500, "internal_error")
+    assert "secret" not in answer.text
+    assert "Traceback" not in answer.text
+    assert body["request_id"] in caplog.text
+    assert "ZeroDivisionError" in caplog.text
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_running_job_shows_its_progress(house: House) -> None:
+    answer = house.client.get(f"/v1/jobs/{house.running(a_progress(2.5))}")
+    assert answer.headers["retry-after"] == "3"
+    job = answer.json()
+    assert job["status"] == "processing"
+    assert job["attempt"] == 1
+    assert job["queue"]["position"] is None
+    assert job["started_at"].endswith("Z")
+    assert job["metrics"]["queue_seconds"] >= 0
+    assert job["progress"] == {
+        "fraction": 0.4,
+        "step": 100,
+        "total_steps": 250,
+        "scale": 2,
+        "total_scales": 3,
+        "width": 256,
+        "height": 192,
+        "loss": {"total": 6.0, "content": 1.0, "style": 4.0, "tv": 1.0},
+        "steps_per_second": 10.0,
+        "elapsed_seconds": 10.0,
+        "eta_seconds": 2.5,
+        "updated_at": "2026-01-02T03:04:05Z",
+    }
+
+
+def test_a_succeeded_job_shows_its_result(house: House) -> None:
+    answer = house.client.get(f"/v1/jobs/{house.succeeded()}")
+    assert "retry-after" not in answer.headers
+    job = answer.json()
+    assert job["status"] == "succeeded"
+    assert job["result"] == {
+        "url": job["urls"]["result"],
+        "media_type": "image/png",
+        "width": 512,
+        "height": 384,
+        "bytes": len(PICTURE),
+        "sha256": SHA256,
+        "stopped_early": False,
+        "expires_at": None,
+    }
+    assert job["metrics"]["setup_seconds"] == 0.5
+    assert job["metrics"]["predict_seconds"] == 12.5
+    assert job["reproducibility"]["torch"] == "2.13.0"
+
+
+def test_a_failed_job_is_a_200_with_its_error(house: House) -> None:
+    answer = house.client.get(f"/v1/jobs/{house.failed()}")
+    assert answer.status_code == 200
+    assert answer.json()["error"] == {
+        "code": "out_of_memory",
+        "title": "The picture did not fit into memory",
+        "detail": "9 GB were needed.",
+        "retryable": False,
+    }
+
+
+def test_an_unchanged_job_is_a_304_and_a_changed_one_is_not(house: House) -> None:
+    job_id = house.running()
+    url = f"/v1/jobs/{job_id}"
+    etag = house.client.get(url).headers["etag"]
+    again = house.client.get(url, headers={"If-None-Match": f'"x", {etag}'})
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["etag"] == etag
+    assert again.headers["retry-after"] == "1"
+    house.ledger.beat(job_id, 1, a_progress(1.0))
+    changed = house.client.get(url, headers={"If-None-Match": etag})
+    assert changed.status_code == 200
+    assert changed.headers["etag"] != etag
+    assert changed.headers["cache-control"] == "private, no-cache"
+
+
+@pytest.mark.parametrize("tail", ["", "/result", "/cancel"])
+@pytest.mark.parametrize(
+    "job_id", [new_job_id(), "job_1", "nonsense", "%00", "job_%F0%9F%8E%A8"]
+)
+def test_unknown_and_impossible_ids_are_the_same_404(
+    house: House, tail: str, job_id: str
+) -> None:
+    method = "POST" if tail == "/cancel" else "GET"
+    answer = house.client.request(method, f"/v1/jobs/{job_id}{tail}")
+    assert answer.status_code == 404
+    assert answer.json()["code"] == "job_not_found"
+
+
+def test_the_picture_is_sent_with_what_a_cache_needs(house: House) -> None:
+    answer = house.client.get(f"/v1/jobs/{(job_id := house.succeeded())}/result")
+    assert answer.status_code == 200
+    assert answer.content == PICTURE
+    assert answer.headers["content-type"] == "image/png"
+    assert answer.headers["content-length"] == str(len(PICTURE))
+    assert answer.headers["etag"] == f'"{SHA256}"'
+    assert answer.headers["vary"] == "Accept"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["content-disposition"] == (
+        f'inline; filename="impasto-{job_id}.png"'
+    )
+    assert "accept-ranges" not in answer.headers
+
+
+def test_a_download_is_an_attachment(house: House) -> None:
+    answer = house.client.get(f"/v1/jobs/{house.succeeded()}/result?download=1")
+    assert answer.headers["content-disposition"].startswith("attachment; ")
+
+
+def test_a_known_picture_is_not_sent_again(house: House) -> None:
+    url = f"/v1/jobs/{house.succeeded()}/result"
+    answer = house.client.get(url, headers={"If-None-Match": f'"{SHA256}"'})
+    assert (answer.status_code, answer.content) == (304, b"")
+    other = house.client.get(url, headers={"If-None-Match": '"other"'})
+    assert other.status_code == 200
+
+
+def test_head_has_the_headers_of_get_and_no_body(house: House) -> None:
+    url = f"/v1/jobs/{house.succeeded()}/result"
+    get, head = house.client.get(url), house.client.head(url)
+    assert head.status_code == 200
+    assert head.content == b""
+    for name in ("content-type", "content-length", "etag", "content-disposition"):
+        assert head.headers[name] == get.headers[name]
+
+
+@pytest.mark.parametrize(
+    ("accept", "status"),
+    [("*/*", 200), ("image/*", 200), ("image/webp", 406), ("application/json", 406)],
+)
+def test_only_png_is_made(house: House, accept: str, status: int) -> None:
+    url = f"/v1/jobs/{house.succeeded()}/result"
+    answer = house.client.get(url, headers={"Accept": accept})
+    assert answer.status_code == status
+    if status == 406:
+        assert_problem(answer, 406, "not_acceptable")
+
+
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [
+        ("queued", "result_not_ready"),
+        ("running", "result_not_ready"),
+        ("canceled", "job_canceled"),
+        ("failed", "job_failed"),
+    ],
+)
+def test_without_a_picture_there_is_a_409(house: House, state: str, code: str) -> None:
+    job_id = getattr(house, state)()
+    answer = house.client.get(f"/v1/jobs/{job_id}/result")
+    body = assert_problem(answer, 409, code)
+    assert body["job_id"] == job_id
+    assert ("retry-after" in answer.headers) is (code == "result_not_ready")
+    if state == "failed":
+        assert body["error"]["code"] == "out_of_memory"
+
+
+def test_a_lost_picture_is_a_503_and_no_410(house: House) -> None:
+    job_id = house.succeeded()
+    house.blobs.blobs.clear()
+    answer = house.client.get(f"/v1/jobs/{job_id}/result")
+    assert_problem(answer, 503, "storage_unavailable")
+
+
+def test_canceling_answers_by_state(house: House) -> None:
+    for state, statuses in (
+        ("queued", [200, 200]),
+        ("canceled", [200, 200]),
+        ("running", [202, 202]),
+        ("succeeded", [409, 409]),
+        ("failed", [409, 409]),
+    ):
+        url = f"/v1/jobs/{getattr(house, state)()}/cancel"
+        answers = [house.client.post(url) for _ in range(2)]
+        assert [each.status_code for each in answers] == statuses, state
+        if statuses[0] == 409:
+            assert_problem(answers[0], 409, "job_finished")
+
+
+def test_a_canceled_job_says_when_and_why(house: House) -> None:
+    job = house.client.post(f"/v1/jobs/{house.queued()}/cancel").json()
+    assert job["status"] == "canceled"
+    assert job["cancel_reason"] == "requested"
+    assert job["cancel_requested_at"].endswith("Z")
+    assert job["completed_at"].endswith("Z")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allow"),
+    [
+        ("GET", "/v1/jobs", "POST"),
+        ("PUT", "/v1/jobs/x", "GET, HEAD"),
+        ("DELETE", "/v1/jobs/x", "GET, HEAD"),
+        ("POST", "/v1/jobs/x/result", "GET, HEAD"),
+        ("GET", "/v1/jobs/x/cancel", "POST"),
+        ("POST", "/healthz", "GET, HEAD"),
+        ("OPTIONS", "/v1/jobs", "POST"),
+        ("BREW", "/readyz", "GET, HEAD"),
+    ],
+)
+def test_a_wrong_method_is_told_the_right_ones(
+    house: House, method: str, path: str, allow: str
+) -> None:
+    answer = house.client.request(method, path)
+    assert_problem(answer, 405, "method_not_allowed")
+    assert answer.headers["allow"] == allow
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/nothing", "/v1", "/v1/jobs/", "/v2/jobs", "/v1/jobs/x/y", "/%2e%2e"],
+)
+def test_an_unknown_path_is_a_404(house: House, path: str) -> None:
+    answer = house.client.get(path, follow_redirects=False)
+    assert answer.status_code == 404
+    assert answer.json()["code"] == "not_found"
+
+
+def test_equal_pictures_are_stored_once(house: House) -> None:
+    first, second = house.submit(), house.submit()
+    assert len(house.blobs.blobs) == 1
+    assert first.json()["input"] == second.json()["input"]
+    assert first.json()["id"] != second.json()["id"]

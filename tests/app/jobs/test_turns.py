@@ -1,0 +1,82 @@
+"""What bounds the API's memory: so many uploads, so many decodes, at once."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from app.jobs.submit import normalize_pictures
+from app.settings import ApiSettings
+from tests.app.conftest import PICTURE, House
+
+
+class Turnstile:
+    """Counts how many are inside at once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+        self.most = 0
+
+    @contextmanager
+    def pass_slowly(self) -> Any:
+        with self._lock:
+            self._inside += 1
+            self.most = max(self.most, self._inside)
+        time.sleep(0.02)
+        yield
+        with self._lock:
+            self._inside -= 1
+
+
+def submit_at_once(house: House, count: int) -> list[int]:
+    async def scenario() -> list[int]:
+        transport = httpx.ASGITransport(house.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://a") as http:
+            files = {"content": ("a", PICTURE), "style": ("b", PICTURE)}
+            answers = await asyncio.gather(
+                *(http.post("/v1/jobs", files=files) for _ in range(count))
+            )
+        return [answer.status_code for answer in answers]
+
+    return asyncio.run(scenario())
+
+
+@pytest.fixture
+def decoding(monkeypatch: pytest.MonkeyPatch) -> Turnstile:
+    turnstile = Turnstile()
+
+    def normalize(*args: Any) -> Any:
+        with turnstile.pass_slowly():
+            return normalize_pictures(*args)
+
+    monkeypatch.setattr("app.jobs.routes.normalize_pictures", normalize)
+    return turnstile
+
+
+def test_two_pictures_are_decoded_at_once(house: House, decoding: Turnstile) -> None:
+    assert submit_at_once(house, 6) == [202] * 6
+    assert decoding.most == 2
+
+
+def test_of_large_pictures_one_is_decoded_at_once(
+    house: House, decoding: Turnstile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.jobs.routes.LARGE_PIXELS", 48 * 36 - 1)
+    assert submit_at_once(house, 4) == [202] * 4
+    assert decoding.most == 1
+
+
+def test_uploads_beyond_the_limit_wait_and_then_give_up(
+    build_house: Callable[..., House], decoding: Turnstile
+) -> None:
+    patient = ApiSettings(uploads_at_once=1)
+    assert submit_at_once(build_house(settings=patient), 3) == [202] * 3
+    assert decoding.most == 1
+    hasty = ApiSettings(uploads_at_once=1, upload_patience_s=0.001)
+    assert sorted(submit_at_once(build_house(settings=hasty), 3)) == [202, 503, 503]

@@ -1,0 +1,74 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from app.contract.ports import LedgerUnavailableError, StorageUnavailableError
+from app.stores.memory import MemoryBlobStore, MemoryLedger
+from tests.app.conftest import House
+
+
+class DeadLedger(MemoryLedger):
+    def ping(self) -> None:
+        raise LedgerUnavailableError("refused by secret:6379")
+
+
+class ForgetfulLedger(MemoryLedger):
+    def live_workers(self) -> int:
+        raise LedgerUnavailableError("time-out")
+
+
+class FullBlobs(MemoryBlobStore):
+    def check(self) -> None:
+        raise StorageUnavailableError("no space at /secret")
+
+
+def checks_of(house: House) -> Any:
+    answer = house.client.get("/readyz")
+    assert answer.status_code == 503
+    body = answer.json()
+    assert body["code"] == "not_ready"
+    assert body["ready"] is False
+    assert "secret" not in answer.text
+    assert answer.headers["retry-after"] == "5"
+    return body["checks"]
+
+
+def test_ready_is_queue_and_storage_and_a_worker(house: House) -> None:
+    house.ledger.announce_worker("worker-1")
+    answer = house.client.get("/readyz")
+    assert answer.status_code == 200
+    checks = {"redis": "ok", "storage": "ok", "workers": "ok"}
+    assert answer.json() == {"ready": True, "checks": checks}
+
+
+def test_without_a_worker_nothing_is_ready(house: House) -> None:
+    checks = {"redis": "ok", "storage": "ok", "workers": "none is alive"}
+    assert checks_of(house) == checks
+
+
+@pytest.mark.parametrize(
+    ("stores", "failed"),
+    [
+        ({"ledger": DeadLedger()}, {"redis", "workers"}),
+        ({"ledger": ForgetfulLedger()}, {"workers"}),
+        ({"blobs": FullBlobs()}, {"storage"}),
+        (
+            {"ledger": DeadLedger(), "blobs": FullBlobs()},
+            {"redis", "storage", "workers"},
+        ),
+    ],
+)
+def test_each_check_that_fails_is_named(
+    build_house: Callable[..., House], stores: dict[str, Any], failed: set[str]
+) -> None:
+    house = build_house(**stores)
+    house.ledger.announce_worker("worker-1")
+    checks = checks_of(house)
+    assert {name for name, result in checks.items() if result != "ok"} == failed
+
+
+def test_alive_is_the_process_alone(build_house: Callable[..., House]) -> None:
+    house = build_house(ledger=DeadLedger(), blobs=FullBlobs())
+    answer = house.client.get("/healthz")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})

@@ -1,0 +1,76 @@
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.contract.ports import LedgerUnavailableError
+from app.operations.janitor import Janitor
+from app.settings import ApiSettings
+from app.stores.memory import MemoryDoorbell
+from tests.app.conftest import House
+
+
+class ScriptedLedger:
+    """Answers `reap` from a list; an exception in it is raised."""
+
+    def __init__(self, *answers: Any) -> None:
+        self.answers = list(answers)
+
+    def reap(self) -> list[str]:
+        answer = self.answers.pop(0) if self.answers else []
+        if isinstance(answer, Exception):
+            raise answer
+        return list(answer)
+
+
+def janitor_of(*answers: Any) -> tuple[Janitor, MemoryDoorbell]:
+    bell = MemoryDoorbell()
+    return Janitor(ScriptedLedger(*answers), bell), bell  # type: ignore[arg-type]
+
+
+def test_a_round_rings_for_each_job_that_needs_it() -> None:
+    janitor, bell = janitor_of(["job_1", "job_2"], [], ["job_3"])
+    for _ in range(3):
+        janitor.make_round()
+    assert bell.rung == ["job_1", "job_2", "job_3"]
+
+
+def test_an_outage_is_logged_once_and_its_end_too(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    down = LedgerUnavailableError("refused")
+    janitor, bell = janitor_of(down, down, down, ["job_1"], [], down)
+    with caplog.at_level(logging.INFO, "app.operations.janitor"):
+        for _ in range(6):
+            janitor.make_round()
+    assert bell.rung == ["job_1"]
+    levels = [record.levelname for record in caplog.records]
+    assert levels == ["ERROR", "INFO", "INFO", "ERROR"]
+
+
+def test_a_fault_of_ours_does_not_end_the_rounds(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    janitor, bell = janitor_of(ZeroDivisionError(), ["job_1"])
+    janitor.make_round()
+    janitor.make_round()
+    assert bell.rung == ["job_1"]
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_it_works_as_long_as_the_application_runs(
+    build_house: Callable[..., House],
+) -> None:
+    ledger = ScriptedLedger(["job_1"], ["job_2"], ["job_3"])
+    house = build_house(settings=ApiSettings(tidy_interval_s=0.01), ledger=ledger)
+    with TestClient(house.app):
+        deadline = time.monotonic() + 5
+        while len(house.doorbell.rung) < 3 and time.monotonic() < deadline:
+            time.sleep(0.005)
+    assert house.doorbell.rung == ["job_1", "job_2", "job_3"]
+    ledger.answers.append(["job_4"])
+    time.sleep(0.05)
+    assert house.doorbell.rung[-1] == "job_3"

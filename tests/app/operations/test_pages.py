@@ -1,0 +1,42 @@
+import re
+
+import pytest
+
+from app.problems import PROBLEMS, ProblemCode
+from tests.app.conftest import House
+
+
+@pytest.mark.parametrize("code", ProblemCode)
+def test_every_problem_has_a_page(house: House, code: ProblemCode) -> None:
+    answer = house.client.get(f"/problems/{code}")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert f"<code>{code}</code>" in answer.text
+    assert str(PROBLEMS[code].status) in answer.text
+
+
+def test_other_problems_have_none(house: House) -> None:
+    assert house.client.get("/problems/nonsense").json()["code"] == "not_found"
+
+
+def test_the_documentation_needs_nobody_else(house: House) -> None:
+    page = house.client.get("/docs")
+    assert page.status_code == 200
+    links = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert len(links) == 4
+    for link in links:
+        assert "//" not in link
+        if not link.startswith("data:"):
+            asset = house.client.get(f"/{link}")
+            assert asset.status_code == 200
+            assert asset.content
+    policy = page.headers["content-security-policy"]
+    assert "script-src 'self'" in policy
+    assert "http" not in policy
+    assert "<script>" not in page.text
+
+
+def test_the_door_leads_to_the_documentation(house: House) -> None:
+    answer = house.client.get("/", follow_redirects=False)
+    assert answer.status_code == 307
+    assert answer.headers["location"] == "/docs"

@@ -1,0 +1,95 @@
+from typing import Any
+
+import pytest
+
+from app.contract.parameters import StyleTransferParameters
+from app.problems import PROBLEMS, ProblemCode
+from tests.app.conftest import House
+
+DOCUMENT: dict[str, Any] = House().client.get("/openapi.json").json()
+OPERATIONS = {
+    operation["operationId"]: operation
+    for path in DOCUMENT["paths"].values()
+    for operation in path.values()
+}
+FORM = OPERATIONS["submit_job"]["requestBody"]["content"]["multipart/form-data"]
+
+
+def references(node: Any) -> set[str]:
+    if isinstance(node, dict):
+        own = {node["$ref"]} if isinstance(node.get("$ref"), str) else set()
+        return own.union(*map(references, node.values()))
+    if isinstance(node, list):
+        return set().union(*map(references, node))
+    return set()
+
+
+def test_operations_have_stable_names() -> None:
+    assert set(OPERATIONS) == {
+        "submit_job",
+        "get_job",
+        "get_result",
+        "cancel_job",
+        "get_health",
+        "get_readiness",
+        "get_problem",
+    }
+
+
+def test_every_reference_leads_somewhere() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    for reference in references(DOCUMENT):
+        assert reference.removeprefix("#/components/schemas/") in schemas
+
+
+def test_nothing_of_the_frameworks_own_errors_is_promised() -> None:
+    assert "ValidationError" not in str(DOCUMENT)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_every_error_is_a_problem_of_the_table(name: str) -> None:
+    for status, response in OPERATIONS[name]["responses"].items():
+        if int(status) < 400:
+            continue
+        content = response["content"]["application/problem+json"]
+        assert content["schema"] == {"$ref": "#/components/schemas/Problem"}
+        for code, example in content["examples"].items():
+            assert PROBLEMS[ProblemCode(code)].status == int(status)
+            assert example["value"]["code"] == code
+
+
+def codes_of(name: str) -> set[str]:
+    responses = OPERATIONS[name]["responses"].values()
+    contents = [
+        r.get("content", {}).get("application/problem+json", {}) for r in responses
+    ]
+    return {code for content in contents for code in content.get("examples", {})}
+
+
+def test_what_an_operation_answers_is_declared() -> None:
+    assert {"200", "202"} <= set(OPERATIONS["submit_job"]["responses"])
+    assert {"200", "304"} <= set(OPERATIONS["get_result"]["responses"])
+    assert {"200", "304"} <= set(OPERATIONS["get_job"]["responses"])
+    assert {"200", "202"} <= set(OPERATIONS["cancel_job"]["responses"])
+    assert {"job_failed", "job_canceled", "not_acceptable"} <= codes_of("get_result")
+    assert "job_finished" in codes_of("cancel_job")
+    everywhere = {ProblemCode.NOT_FOUND, ProblemCode.METHOD_NOT_ALLOWED}
+    declared = set().union(*map(codes_of, OPERATIONS))
+    assert declared | everywhere == set(ProblemCode)
+
+
+def test_the_form_has_every_parameter_with_its_bounds() -> None:
+    schema = FORM["schema"]
+    parameters = StyleTransferParameters.model_json_schema()["properties"]
+    assert set(schema["properties"]) == {"content", "style", "metadata", *parameters}
+    assert schema["required"] == ["content", "style"]
+    assert schema["properties"]["size"]["maximum"] == parameters["size"]["maximum"]
+    for name in parameters:
+        assert schema["properties"][name]["description"]
+
+
+def test_the_job_is_described_in_full(house: House) -> None:
+    schema = DOCUMENT["components"]["schemas"]["JobView"]
+    assert set(schema["properties"]) == set(house.submit().json())
+    urls = DOCUMENT["components"]["schemas"]["UrlsView"]["properties"]
+    assert set(urls) == {"self", "result", "cancel"}

@@ -1,0 +1,67 @@
+import ctypes
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from app.http.deadline import DeadlineProtocol
+from app.server import run_api
+from app.settings import ApiSettings
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Return what uvicorn is told instead of starting it."""
+    told: dict[str, Any] = {}
+
+    def run(app: FastAPI, **options: Any) -> None:
+        told.update(options, app=app)
+
+    monkeypatch.setattr(uvicorn, "run", run)
+    return told
+
+
+def test_the_settings_reach_the_server(started: dict[str, Any], tmp_path: Path) -> None:
+    run_api(ApiSettings(port=9, header_deadline_s=2.5, data_dir=tmp_path))
+    assert isinstance(started["app"], FastAPI)
+    assert started["port"] == 9
+    assert issubclass(started["http"], DeadlineProtocol)
+    assert started["http"].head_deadline_s == 2.5
+    assert started["limit_concurrency"] == 1000
+    assert started["access_log"] is False
+
+
+def test_nothing_is_opened_before_the_server_runs(
+    started: dict[str, Any], tmp_path: Path
+) -> None:
+    # Port 1 refuses; a connection at this point would raise.
+    run_api(ApiSettings(redis_url="redis://127.0.0.1:1", data_dir=tmp_path / "data"))
+    assert not (tmp_path / "data").exists()
+
+
+def test_without_settings_the_environment_has_them(
+    started: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IMPASTO_PORT", "1234")
+    run_api()
+    assert started["port"] == 1234
+
+
+@pytest.mark.parametrize("has_glibc", [True, False])
+def test_large_blocks_are_given_back_where_the_library_can(
+    started: dict[str, Any], monkeypatch: pytest.MonkeyPatch, has_glibc: bool
+) -> None:
+    calls = []
+
+    class Library:
+        if has_glibc:
+
+            def mallopt(self, *arguments: int) -> None:
+                calls.append(arguments)
+
+    monkeypatch.setattr(ctypes, "CDLL", lambda _name: Library())
+    run_api()
+    assert calls == ([(-3, 2**20)] if has_glibc else [])
+    assert "app" in started

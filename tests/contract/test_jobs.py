@@ -1,0 +1,45 @@
+import pytest
+
+from app.contract.failures import Failure, FailureCode
+from app.contract.jobs import FINAL_STATUSES, JobStatus, is_job_id, new_job_id
+from app.contract.wire import result_key, upload_key
+
+
+def test_ids_are_of_the_form_and_never_the_same() -> None:
+    ids = {new_job_id() for _ in range(50)}
+    assert len(ids) == 50
+    assert all(map(is_job_id, ids))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "job_",
+        "job_" + "a" * 31,
+        "job_" + "g" * 32,
+        "job_" + "A" * 32,
+        "job_" + "a" * 32 + "\n",
+        " job_" + "a" * 32,
+    ],
+)
+def test_other_texts_are_no_ids(text: str) -> None:
+    assert not is_job_id(text)
+
+
+def test_three_of_six_states_are_final() -> None:
+    assert len(JobStatus) == 6
+    assert {each for each in JobStatus if each.is_final} == FINAL_STATUSES
+    assert {str(each) for each in FINAL_STATUSES} == {"succeeded", "failed", "canceled"}
+
+
+@pytest.mark.parametrize("code", FailureCode)
+def test_every_failure_has_a_title_and_an_advice(code: FailureCode) -> None:
+    failure = Failure.of(code, "detail")
+    assert failure.title
+    assert isinstance(failure.retryable, bool)
+
+
+def test_two_attempts_never_write_the_same_result() -> None:
+    assert result_key("job_1", 1) != result_key("job_1", 2)
+    assert upload_key("ab") == "uploads/ab"
