@@ -1,0 +1,56 @@
+"""Devices and precisions are chosen by name, and wrong names are refused."""
+
+import pytest
+import torch
+
+from worker.engine import EngineError, device
+
+
+def test_auto_takes_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(device, "cpu_has_bfloat16", lambda: True)
+    assert device.choose("auto", "auto").precision == "bfloat16"
+    monkeypatch.setattr(device, "cpu_has_bfloat16", lambda: False)
+    chosen = device.choose("auto", "auto")
+    assert (str(chosen.device), chosen.precision) == ("cpu", "float32")
+
+
+def test_the_asked_for_precision_is_taken() -> None:
+    assert device.choose("cpu", "float32").dtype is torch.float32
+    assert device.choose("cpu", "bfloat16").dtype is torch.bfloat16
+
+
+@pytest.mark.parametrize("name", ["gpu", "", "mps", "cuda:x", "meta"])
+def test_unknown_devices_are_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="must be auto, cpu, cuda"):
+        device.choose(name, "auto")
+
+
+def test_a_missing_device_is_an_engine_error() -> None:
+    with pytest.raises(EngineError, match="CUDA devices are here"):
+        device.choose("cuda:99", "auto")
+
+
+def test_unknown_precisions_are_refused() -> None:
+    with pytest.raises(ValueError, match="auto, float32, bfloat16"):
+        device.choose("cpu", "int8")
+
+
+def test_peak_memory_falls_when_it_is_reset() -> None:
+    cpu = torch.device("cpu")
+    device.keep_freed_memory()
+    big = torch.ones(200 * 2**20, dtype=torch.uint8)
+    high_bytes = device.peak_memory_bytes(cpu)
+    del big
+    device.release_freed_memory()
+    device.reset_peak_memory(cpu)
+    low_bytes = device.peak_memory_bytes(cpu)
+    assert high_bytes is not None
+    assert low_bytes is not None
+    assert low_bytes < high_bytes - 150 * 2**20
+
+
+@pytest.mark.parametrize("count", [0, -1])
+def test_no_threads_are_refused(count: int) -> None:
+    with pytest.raises(ValueError, match="at least 1"):
+        device.use_threads(count)

@@ -1,0 +1,63 @@
+"""The walk stays in the box, the average knows no start, both move to another size."""
+
+import pytest
+import torch
+
+from worker.engine.optimize import AveragedIterate, ProjectedAdam, enlarge
+
+
+def test_inside_the_box_it_is_torchs_adam(random: torch.Generator) -> None:
+    wanted = torch.full((1, 3, 4, 4), 0.5)
+    found = torch.full((1, 3, 4, 4), 0.5)
+    reference = torch.optim.Adam([wanted.requires_grad_()], lr=0.01, betas=(0.9, 0.99))
+    own = ProjectedAdam(0.01, (0.9, 0.99))
+    for _ in range(10):
+        gradient = torch.randn(wanted.shape, generator=random)
+        wanted.grad = gradient.clone()
+        reference.step()
+        own.step(found, gradient)
+    assert torch.allclose(found, wanted, atol=1e-6)
+
+
+def test_no_step_leaves_the_box() -> None:
+    image = torch.tensor([0.001, 0.5, 0.999]).view(1, 3, 1, 1)
+    ProjectedAdam(0.1, (0.9, 0.99)).step(
+        image, torch.tensor([1.0, 0, -1]).view(1, 3, 1, 1)
+    )
+    assert image.flatten().tolist() == pytest.approx([0, 0.5, 1])
+
+
+def test_moved_averages_go_on_at_the_new_size(random: torch.Generator) -> None:
+    optimizer = ProjectedAdam(0.1, (0.9, 0.99))
+    optimizer.move_to(4, 4)  # nothing to move yet
+    image = torch.full((1, 3, 4, 4), 0.5)
+    optimizer.step(image, torch.randn(image.shape, generator=random) ** 9)
+    optimizer.move_to(7, 9)
+    finer = torch.full((1, 3, 7, 9), 0.5)
+    optimizer.step(finer, torch.zeros_like(finer))
+    assert finer.isfinite().all()
+    assert float((finer - 0.5).abs().max()) > 0.001  # it still has its momentum
+
+
+def test_the_average_of_a_constant_is_the_constant_from_the_first_step() -> None:
+    average = AveragedIterate(decay=0.9)
+    for _ in range(3):
+        average.add(torch.full((1, 3, 2, 2), 0.7))
+        assert torch.allclose(average.image(), torch.full((1, 3, 2, 2), 0.7))
+
+
+def test_the_average_weighs_the_latest_most() -> None:
+    average = AveragedIterate(decay=0.5)
+    for value in (0.0, 1.0):
+        average.add(torch.tensor(value))
+    assert float(average.image()) == pytest.approx(2 / 3)
+
+
+def test_an_average_of_nothing_is_refused() -> None:
+    with pytest.raises(RuntimeError, match="no iterate"):
+        AveragedIterate(0.5).image()
+
+
+def test_enlarging_keeps_flat_images_flat() -> None:
+    flat = torch.full((1, 3, 5, 5), 0.25)
+    assert torch.allclose(enlarge(flat, 9, 8), torch.full((1, 3, 9, 8), 0.25))
