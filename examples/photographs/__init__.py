@@ -1,0 +1,1 @@
+"""Photographs of places that do not exist: small scenes, sphere-traced in numpy."""
