@@ -16,6 +16,9 @@ DATA ?= ./data
 DEMO_CONTENT := chelsea
 DEMO_STYLE := examples/styles/night.jpg
 
+# OpenMP's threads shall not starve the other processes of a small machine.
+export GOMP_SPINCOUNT ?= 2000
+
 LOCAL := $(VENV)/.local-installed
 DEV := $(VENV)/.dev-installed
 
