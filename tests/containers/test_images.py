@@ -96,6 +96,11 @@ def test_weights_are_fetched_while_the_worker_image_is_built() -> None:
     assert f"--from=weights {cache} {cache}" in worker.of("COPY")
 
 
+def test_waiting_threads_of_the_worker_sleep() -> None:
+    # On busy cores spinning threads took three to six times as long.
+    assert dockerfile("Dockerfile.worker").environment["OMP_WAIT_POLICY"] == "PASSIVE"
+
+
 def test_environment_names_are_settings_with_legal_values(
     name: str, image: Dockerfile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
