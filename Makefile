@@ -32,7 +32,7 @@ help:  ## Show what can be made.
 $(VENV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Impasto needs Python 3.11 or newer: make PYTHON=python3.12 ..." >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(LOCAL): pyproject.toml constraints.txt | $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[local,demo]'

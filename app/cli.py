@@ -20,7 +20,7 @@ from app.contract.parameters import (
     Preset,
     StyleLoss,
 )
-from app.painting import paint
+from app.painting import paint, require_writable
 
 cli = typer.Typer(
     help="Repaint a photograph in the manner of a painting.",
@@ -38,7 +38,8 @@ HostOption = Annotated[
     str, typer.Option(envvar="IMPASTO_HOST", help="Address to listen on.")
 ]
 PortOption = Annotated[
-    int, typer.Option(envvar="IMPASTO_PORT", help="Port to listen on.")
+    int,
+    typer.Option(envvar="IMPASTO_PORT", min=1, max=65535, help="Port to listen on."),
 ]
 DataOption = Annotated[
     Path, typer.Option("--data", envvar="IMPASTO_DATA_DIR", help="Where jobs live.")
@@ -78,11 +79,13 @@ def serve(
     from app.launcher.supervisor import CrashLoopError  # noqa: PLC0415
 
     _log_to_stderr()
+    _require_sound_settings()
     options = ServeOptions(
         host=host,
         port=port,
         data_dir=data,
-        redis_url=os.environ.get("IMPASTO_REDIS_URL"),
+        # Empty is not set.
+        redis_url=os.environ.get("IMPASTO_REDIS_URL") or None,
         grace_s=grace,
     )
     try:
@@ -165,8 +168,9 @@ def demo(
     began_s = time.monotonic()
     parameters = {"preset": preset, "size": size, "seed": 0}
     log = out.parent / "demo-service.log"
-    out.parent.mkdir(parents=True, exist_ok=True)
     try:
+        require_writable(out)
+        log.unlink(missing_ok=True)
         with service_for_one_picture(log, console) as url, ImpastoClient(url) as client:
             paint(client, content, style, parameters, out, console)
     except ClientError as error:
@@ -175,6 +179,17 @@ def demo(
         _fail("canceled", code=_INTERRUPTED)
     console.print(f"The service stopped after {time.monotonic() - began_s:.0f} s.")
     typer.echo(out.resolve())
+
+
+def _require_sound_settings() -> None:
+    """Say what is wrong with the environment before three processes say it."""
+    # Clients need no Redis client.
+    from app.settings import ApiSettings  # noqa: PLC0415
+
+    try:
+        ApiSettings()
+    except ValidationError as error:
+        _fail(str(error), code=2)
 
 
 def _log_to_stderr() -> None:

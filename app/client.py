@@ -40,6 +40,8 @@ class ImpastoClient:
             base_url=base_url,
             timeout=httpx.Timeout(60.0, connect=5.0),
             transport=transport,
+            # Whatever proxy the environment names: it does not lead to this machine.
+            trust_env=not _is_local(base_url),
         )
 
     def __enter__(self) -> Self:
@@ -132,6 +134,10 @@ class ImpastoClient:
 
 class _AwayError(ClientError):
     """Nobody answers, or not now."""
+
+
+def _is_local(base_url: str) -> bool:
+    return httpx.URL(base_url).host in {"localhost", "127.0.0.1", "::1"}
 
 
 def _upload(path: Path) -> tuple[str, bytes]:

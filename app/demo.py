@@ -1,8 +1,8 @@
 """The whole service for the length of one picture, as `make demo` wants it."""
 
 import contextlib
+import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -12,9 +12,12 @@ from pathlib import Path
 from rich.console import Console
 
 from app.client import ClientError, ImpastoClient
+from app.launcher.supervisor import Child
 
 #: A first start loads torch and converts the weights.
 _READY_TIMEOUT_S = 180.0
+
+_HOST = "127.0.0.1"
 
 
 @contextlib.contextmanager
@@ -24,40 +27,64 @@ def service_for_one_picture(log: Path, console: Console) -> Iterator[str]:
     Raises:
         ClientError: It did not start, or not in time.
     """
-    with tempfile.TemporaryDirectory(prefix="impasto-demo-") as data:
+    with tempfile.TemporaryDirectory(prefix="impasto-demo-") as data, _polite_death():
         port = free_port()
-        command = [sys.executable, "-m", "app.cli", "serve"]
-        with log.open("wb") as file:
-            process = subprocess.Popen(  # noqa: S603 - our own command line
-                [*command, f"--port={port}", f"--data={data}", "--grace=0"],
-                stdout=file,
-                stderr=subprocess.STDOUT,
-            )
+        command = [sys.executable, "-m", "app.cli", "serve", "--grace=0"]
+        service = Child(
+            name="service",
+            command=[*command, f"--host={_HOST}", f"--port={port}", f"--data={data}"],
+            # Empty: a real service's Redis is none of a demonstration's business.
+            environment={"IMPASTO_REDIS_URL": ""},
+            log=log,
+        )
         try:
-            url = f"http://127.0.0.1:{port}"
+            service.start()
+            url = f"http://{_HOST}:{port}"
             console.print(f"Starting the service at {url} (its log: {log})")
-            _wait_until_ready(url, process, log)
+            _wait_until_ready(url, service, log)
             yield url
         finally:
-            process.terminate()
-            process.wait()
+            _stop(service)
 
 
 def free_port() -> int:
     """Return a port that nobody listens on at the moment."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((_HOST, 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-def _wait_until_ready(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+@contextlib.contextmanager
+def _polite_death() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP unwind like a Ctrl-C, so that the service is stopped."""
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    before = {n: signal.signal(n, signal.default_int_handler) for n in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _wait_until_ready(url: str, service: Child, log: Path) -> None:
     end_s = time.monotonic() + _READY_TIMEOUT_S
     with ImpastoClient(url) as client:
         while time.monotonic() < end_s:
-            if process.poll() is not None:
+            if not service.is_running:
                 raise ClientError(f"the service did not start:\n{log.read_text()}")
             if client.is_ready():
                 return
             time.sleep(0.2)
     raise ClientError(f"the service was not ready in time; see {log}")
+
+
+def _stop(service: Child) -> None:
+    """Wait for the end, however often somebody presses Ctrl-C: the data go next."""
+    service.send(signal.SIGTERM)
+    ended = False
+    while not ended:
+        try:
+            ended = service.wait(60)
+        except KeyboardInterrupt:
+            service.send(signal.SIGTERM)

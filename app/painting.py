@@ -1,6 +1,7 @@
 """One picture from the terminal: submit, watch the bar, save the file."""
 
 import contextlib
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ def paint(
     Raises:
         ClientError: The service refused, the job failed, or a file did.
     """
+    require_writable(out)
     job = client.submit(content, style, parameters)
     console.print(f"{job['id']} accepted")
     try:
@@ -42,7 +44,12 @@ def paint(
         raise
     if job["status"] != "succeeded":
         raise ClientError(_why_no_picture(job))
-    _save(client.result(job["id"]), out)
+    try:
+        _save(client.result(job["id"]), out)
+    except ClientError as error:
+        raise ClientError(
+            f"{error}\nThe picture is at {job['result']['url']}"
+        ) from error
 
 
 def _progress_bar(console: Console) -> Progress:
@@ -86,12 +93,30 @@ def _why_no_picture(job: JobJson) -> str:
     return f"{job['id']} failed: {error['title']}. {error['detail']}"
 
 
-def _save(picture: bytes, out: Path) -> None:
-    """Write the file whole or not at all."""
+def require_writable(out: Path) -> None:
+    """Refuse before the work what could not be saved after it.
+
+    Raises:
+        ClientError: It cannot be written, and why.
+    """
+    if out.suffix.lower() != ".png":
+        raise ClientError(f"cannot write {out}: the picture is a PNG, name it *.png")
+    if out.is_dir():
+        raise ClientError(f"cannot write {out}: it is a directory")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = out.with_name(f".{out.name}.unfinished")
+        with tempfile.TemporaryFile(dir=out.parent):
+            pass
+    except OSError as error:
+        raise ClientError(f"cannot write {out}: {error.strerror}") from error
+
+
+def _save(picture: bytes, out: Path) -> None:
+    """Write the file whole or not at all."""
+    unfinished = out.with_name(f".{out.name}.unfinished")
+    try:
         unfinished.write_bytes(picture)
         unfinished.replace(out)
     except OSError as error:
+        unfinished.unlink(missing_ok=True)
         raise ClientError(f"cannot write {out}: {error.strerror}") from error

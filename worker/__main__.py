@@ -15,8 +15,7 @@ def main() -> int:
     except ValidationError as error:
         sys.stderr.write(f"impasto worker: {error}\n")
         return 2
-    run_worker(settings)
-    return 0
+    return run_worker(settings)
 
 
 if __name__ == "__main__":

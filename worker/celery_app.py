@@ -59,17 +59,19 @@ def build_celery(settings: WorkerSettings) -> Celery:
     return celery
 
 
-def run_worker(settings: WorkerSettings) -> None:
-    """Work until a signal says stop.
+def run_worker(settings: WorkerSettings) -> int:
+    """Work until a signal says stop; return an exit code for the operator.
 
-    SIGTERM lets a running job end for `grace_s`, then hands it back to the queue;
-    SIGQUIT, or a second SIGTERM's worth of impatience, hands it back at once.
+    SIGTERM lets a running job end for `grace_s`, then hands it back to the queue: 0.
+    A SIGQUIT that comes first is how a child says that it cannot work: 1.
     """
     # The child reads it when it loads torch.
     os.environ.setdefault("GOMP_SPINCOUNT", _OPENMP_SPINS)
     celery = build_celery(settings)
+    shutdowns: list[str] = []
 
-    def hurry_after_grace(**_: Any) -> None:  # Celery sends what it likes
+    def hurry_after_grace(how: str, **_: Any) -> None:  # Celery sends what it likes
+        shutdowns.append(how)
         timer = threading.Timer(settings.grace_s, _hand_back_now)
         timer.daemon = True
         timer.start()
@@ -78,6 +80,7 @@ def run_worker(settings: WorkerSettings) -> None:
     celery.worker_main(
         ["worker", "--loglevel=INFO", "--without-gossip", "--without-mingle"]
     )
+    return int(shutdowns[:1] == ["Cold"])
 
 
 def _hand_back_now() -> None:

@@ -22,6 +22,7 @@ from app.contract.jobs import InputImage, Job, Losses, Outcome, Progress, Result
 from app.contract.ports import (
     BlobNotFoundError,
     BlobStore,
+    Claim,
     Ledger,
     LedgerUnavailableError,
     StorageUnavailableError,
@@ -50,51 +51,57 @@ class JobHandler:
     blobs: BlobStore
     press: Press
     settings: WorkerSettings
+    #: Ends this process when the press hangs; an argument, so that tests survive it.
+    give_up: Callable[[], None]
 
     def handle(self, job_id: str) -> None:
-        """Run one attempt at the job, if there is anything to do.
+        """Hear the bell of a job: run one attempt at whichever is due, if any is.
 
         Every way out leaves the ledger knowing it, except death and a lost ledger;
         for these there is the lease.
         """
-        attempt = self._patiently(lambda: self.ledger.claim(job_id, self.worker))
-        if attempt is None:
+        claim = self._patiently(lambda: self.ledger.claim(job_id, self.worker))
+        if claim is None:
             logger.info("job_id=%s nothing to do", job_id)
             return
-        logger.info("job_id=%s attempt=%d claimed", job_id, attempt)
-        heartbeat = self._heartbeat(job_id, attempt)
+        logger.info("job_id=%s attempt=%d claimed", *claim)
+        heartbeat = self._heartbeat(claim)
         try:
             with heartbeat:
-                outcome = self._paint(job_id, attempt, heartbeat)
-                self._commit(job_id, attempt, outcome)
+                outcome = self._paint(claim, heartbeat)
+                self._commit(claim, outcome)
         except PaintingInterruptedError:
-            self._end_interrupted(job_id, attempt, heartbeat.stop_reason)
+            self._end_interrupted(claim, heartbeat.stop_reason)
+        except LedgerUnavailableError as error:
+            # Nobody can be told; the lease will run out, and another attempt begins.
+            logger.warning("job_id=%s attempt=%d ledger lost: %s", *claim, error)
         except Exception as error:  # noqa: BLE001 - see the module's first lines
-            self._fail(job_id, attempt, _failure_of(job_id, error))
+            self._fail(claim, _failure_of(claim.job_id, error))
         except BaseException:
             # The process is told to leave: another worker shall have the job at once.
-            self._hand_back(job_id, attempt)
+            self._hand_back(claim)
             raise
 
-    def _heartbeat(self, job_id: str, attempt: int) -> Heartbeat:
+    def _heartbeat(self, claim: Claim) -> Heartbeat:
         return Heartbeat(
             self.ledger,
-            job_id,
-            attempt,
+            claim,
             interval_s=self.settings.beat_interval_s,
             stall_s=self.settings.stall_s,
             time_limit_s=self.settings.time_limit_s,
+            give_up_s=self.settings.stall_s + self.settings.lease_s,
+            give_up=self.give_up,
         )
 
-    def _paint(self, job_id: str, attempt: int, heartbeat: Heartbeat) -> Outcome:
+    def _paint(self, claim: Claim, heartbeat: Heartbeat) -> Outcome:
         """Return the outcome with the picture stored under this attempt's key."""
         began_s = time.monotonic()
-        job = self._patiently(lambda: self.ledger.get(job_id))
+        job = self._patiently(lambda: self.ledger.get(claim.job_id))
         setup_s, picture = self._press_until_last_step(job, heartbeat, began_s)
         heartbeat.beat()  # the last step's progress, and the last chance to cancel
         if heartbeat.stop.is_set():
             raise PaintingInterruptedError
-        result = self._store(job_id, attempt, picture)
+        result = self._store(claim, picture)
         return Outcome(
             result=result,
             reproducibility=self.press.reproducibility(),
@@ -131,11 +138,11 @@ class JobHandler:
         content = self.blobs.get(upload_key(image.sha256))
         return Image.open(io.BytesIO(content), formats=["PNG", "JPEG"]).convert("RGB")
 
-    def _store(self, job_id: str, attempt: int, picture: Image.Image) -> ResultImage:
+    def _store(self, claim: Claim, picture: Image.Image) -> ResultImage:
         file = io.BytesIO()
         picture.save(file, "PNG")
         content = file.getvalue()
-        key = result_key(job_id, attempt)
+        key = result_key(*claim)
         self.blobs.put(key, content)
         return ResultImage(
             blob_key=key,
@@ -146,43 +153,41 @@ class JobHandler:
             sha256=hashlib.sha256(content).hexdigest(),
         )
 
-    def _commit(self, job_id: str, attempt: int, outcome: Outcome) -> None:
+    def _commit(self, claim: Claim, outcome: Outcome) -> None:
         """Make the picture the result, or remove it: another attempt has the job."""
-        committed = self._patiently(
-            lambda: self.ledger.succeed(job_id, attempt, outcome)
-        )
+        committed = self._patiently(lambda: self.ledger.succeed(*claim, outcome))
         if not committed:
             self.blobs.delete(outcome.result.blob_key)
         logger.info(
             "job_id=%s attempt=%d %s after %.1f s",
-            job_id,
-            attempt,
+            *claim,
             "succeeded" if committed else "fenced off",
             outcome.setup_seconds + outcome.predict_seconds,
         )
 
-    def _end_interrupted(
-        self, job_id: str, attempt: int, reason: StopReason | None
-    ) -> None:
-        logger.info("job_id=%s attempt=%d stopped: %s", job_id, attempt, reason)
+    def _end_interrupted(self, claim: Claim, reason: StopReason | None) -> None:
+        logger.info("job_id=%s attempt=%d stopped: %s", *claim, reason)
         if reason is StopReason.CANCELED:
-            self._patiently(lambda: self.ledger.cancel_done(job_id, attempt))
+            self._patiently(lambda: self.ledger.cancel_done(*claim))
         elif reason is StopReason.TIME_LIMIT:
             detail = f"An attempt may take {self.settings.time_limit_s:.0f} seconds."
             failure = Failure.of(FailureCode.TIME_LIMIT_EXCEEDED, detail)
-            self._fail(job_id, attempt, failure)
+            self._fail(claim, failure)
 
-    def _hand_back(self, job_id: str, attempt: int) -> None:
+    def _hand_back(self, claim: Claim) -> None:
         try:
-            self.ledger.hand_back(job_id, attempt)
+            self.ledger.hand_back(*claim)
         except LedgerUnavailableError as error:
-            logger.warning("job_id=%s not handed back: %s", job_id, error)
+            logger.warning("job_id=%s attempt=%d not handed back: %s", *claim, error)
         else:
-            logger.info("job_id=%s attempt=%d handed back", job_id, attempt)
+            logger.info("job_id=%s attempt=%d handed back", *claim)
 
-    def _fail(self, job_id: str, attempt: int, failure: Failure) -> None:
-        logger.warning("job_id=%s attempt=%d failed: %s", job_id, attempt, failure.code)
-        self._patiently(lambda: self.ledger.fail(job_id, attempt, failure))
+    def _fail(self, claim: Claim, failure: Failure) -> None:
+        logger.warning("job_id=%s attempt=%d failed: %s", *claim, failure.code)
+        try:
+            self._patiently(lambda: self.ledger.fail(*claim, failure))
+        except LedgerUnavailableError as error:
+            logger.warning("job_id=%s attempt=%d ledger lost: %s", *claim, error)
 
     def _patiently(self, ask: Callable[[], T]) -> T:
         """Ask the ledger again until it answers: ride out a restarted Redis."""

@@ -1,14 +1,17 @@
 """What Celery calls: a child process opens its workshop once, then handles bells."""
 
+import contextlib
 import logging
 import os
+import secrets
+import signal
 import socket
 import threading
 import time
 from typing import Any
 
 from celery import shared_task
-from celery.signals import worker_process_init
+from celery.signals import worker_process_init, worker_process_shutdown
 
 from app.contract.ports import Ledger, LedgerUnavailableError
 from app.contract.wire import TASK_NAME, WIRE_VERSION
@@ -28,26 +31,47 @@ _handler: JobHandler | None = None
 
 @worker_process_init.connect  # type: ignore[untyped-decorator]  # Celery has no types
 def open_workshop(**_: Any) -> None:  # Celery sends what it likes
-    """Load the network, then say that this worker is there."""
-    global _handler  # noqa: PLW0603 - a Celery child has no other place to keep it
-    # Torch is loaded here and not at import: the parent process never computes.
-    from worker.engine_press import EnginePress  # noqa: PLC0415
+    """Load the network, then say that this worker is there.
 
-    settings = WorkerSettings()
+    A worker that cannot load it must not stay: Celery would swallow the error, and
+    each bell that such a worker hears is lost to the others.
+    """
+    global _handler  # noqa: PLW0603 - a Celery child has no other place to keep it
     began_s = time.monotonic()
-    name = f"{socket.gethostname()}:{os.getpid()}"
-    ledger = RedisLedger(connect(settings.redis_url), settings.rules)
-    _handler = JobHandler(
-        worker=name,
-        ledger=ledger,
-        blobs=settings.open_blobs(),
-        press=EnginePress.load(settings),
-        settings=settings,
-    )
+    try:
+        _handler = _new_handler(WorkerSettings())
+    except Exception:
+        logger.exception("the press cannot be loaded; this worker ends")
+        os.kill(os.getppid(), signal.SIGQUIT)
+        os._exit(1)
+    name, ledger = _handler.worker, _handler.ledger
     logger.info("worker=%s ready in %.1f s", name, time.monotonic() - began_s)
     threading.Thread(
         target=_announce_forever, args=(ledger, name), name="announcer", daemon=True
     ).start()
+
+
+def _new_handler(settings: WorkerSettings) -> JobHandler:
+    # Torch is loaded here and not at import: the parent process never computes.
+    from worker.engine_press import EnginePress  # noqa: PLC0415
+
+    return JobHandler(
+        # Unique: a process id comes again when a container starts again.
+        worker=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(2)}",
+        ledger=RedisLedger(connect(settings.redis_url), settings.rules),
+        blobs=settings.open_blobs(),
+        press=EnginePress.load(settings),
+        settings=settings,
+        give_up=lambda: os._exit(1),  # Celery starts another child
+    )
+
+
+@worker_process_shutdown.connect  # type: ignore[untyped-decorator]  # Celery has no types
+def close_workshop(**_: Any) -> None:  # Celery sends what it likes
+    """Say that this worker leaves, so that readiness knows at once."""
+    if _handler is not None:
+        with contextlib.suppress(LedgerUnavailableError):
+            _handler.ledger.forget_worker(_handler.worker)
 
 
 @shared_task(name=TASK_NAME)  # type: ignore[untyped-decorator]  # same

@@ -4,7 +4,7 @@ Every implementation translates its vendor's errors into these at its own door.
 """
 
 from enum import IntEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from app.contract.failures import Failure
 from app.contract.jobs import Job, NewJob, Outcome, Progress
@@ -53,6 +53,13 @@ class Order(IntEnum):
     LEASE_LOST = 2
 
 
+class Claim(NamedTuple):
+    """A job that a worker holds, and the number of its attempt: the fencing token."""
+
+    job_id: str
+    attempt: int
+
+
 class BlobStore(Protocol):
     """Bytes under keys like `uploads/ab12`. A reader sees all of a blob or none."""
 
@@ -85,11 +92,13 @@ class Ledger(Protocol):
     def get(self, job_id: str) -> Job:
         """Return the record, or raise JobNotFoundError."""
 
-    def claim(self, job_id: str, worker: str) -> int | None:
-        """Take the job for a new attempt and return its number, or None.
+    def claim(self, job_id: str, worker: str) -> Claim | None:
+        """Take the job that has waited longest for a new attempt, or nothing.
 
-        None means that there is nothing to do: the job is another worker's, has ended,
-        was canceled while it waited, or has used up its attempts.
+        A bell is a hint: `job_id`, the job it rang for, is looked at only if none
+        waits, in case its holder is lost. A worker that holds a job already gets the
+        same one again: the answer to its first question was lost. None means that
+        there is nothing to do: all jobs are held, have ended or were canceled.
         """
 
     def beat(self, job_id: str, attempt: int, progress: Progress | None) -> Order:
@@ -120,6 +129,9 @@ class Ledger(Protocol):
 
     def announce_worker(self, worker: str) -> None:
         """Note that a worker is alive, for readiness."""
+
+    def forget_worker(self, worker: str) -> None:
+        """Note that a worker leaves, for readiness."""
 
     def live_workers(self) -> int:
         """Return how many workers announced themselves of late."""

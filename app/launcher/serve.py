@@ -10,13 +10,12 @@ import signal
 import socket
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from app.launcher import valkey
 from app.launcher.supervisor import Child, restart_the_dead
@@ -24,6 +23,7 @@ from app.launcher.supervisor import Child, restart_the_dead
 logger = logging.getLogger(__name__)
 
 _WATCH_INTERVAL_S = 0.2
+_ASK_INTERVAL_S = 0.5
 
 #: What is added to the grace before a child that does not leave is killed.
 _MARGIN_S = 7.0
@@ -54,13 +54,14 @@ def serve(options: ServeOptions) -> None:
         CrashLoopError: A part of the service died again and again.
     """
     data_dir = options.data_dir.resolve()
-    with _only_launcher_on(data_dir), _Signals() as signals:
+    with _only_launcher_on(data_dir) as lock, _Signals() as signals:
         _require_free_port(options.host, options.port)
-        children = _children(options, data_dir)
+        children = _children(options, data_dir, lock, signals)
         try:
             for child in children:
-                logger.info("starting %s", child.name)
-                child.start()
+                if signals.count == 0:
+                    logger.info("starting %s", child.name)
+                    child.start()
             _watch(children, options, signals)
         finally:
             _stop(children, options.grace_s, signals)
@@ -71,35 +72,48 @@ class _Signals:
 
     def __init__(self) -> None:
         self.count = 0
+        # Any: what the signal module calls a handler is one of four things.
+        self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Self:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._count)
+            # What nohup ignores stays ignored.
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                self._before[number] = signal.signal(number, self._count)
         return self
 
     def __exit__(self, *_: object) -> None:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
 
     def _count(self, *_: object) -> None:
         self.count += 1
 
 
 @contextmanager
-def _only_launcher_on(data_dir: Path) -> Iterator[None]:
-    """Hold the data directory; the kernel lets go of the lock if we are killed."""
-    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (data_dir / "lock").open("w") as lock:
+def _only_launcher_on(data_dir: Path) -> Iterator[int]:
+    """Hold the data directory; yield the lock's file descriptor.
+
+    Valkey inherits it: as long as a server writes there, no other may start, even if
+    its launcher was killed. The kernel lets go of the lock with the last of them.
+    """
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = (data_dir / "lock").open("w")
+    except OSError as error:
+        raise LauncherError(f"cannot use {data_dir}: {error.strerror}") from error
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise LauncherError(f"Impasto already runs on {data_dir}") from error
-        yield
+        yield lock.fileno()
 
 
 def _require_free_port(host: str, port: int) -> None:
     """Fail before anything is started, not in a child's crash loop."""
+    if not 0 < port < 2**16:
+        raise LauncherError(f"port is {port}, must be 1 to 65535")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -111,12 +125,14 @@ def _require_free_port(host: str, port: int) -> None:
             ) from error
 
 
-def _children(options: ServeOptions, data_dir: Path) -> list[Child]:
+def _children(
+    options: ServeOptions, data_dir: Path, lock: int, signals: _Signals
+) -> list[Child]:
     """Return the processes in the order in which they start."""
     first: list[Child] = []
     redis_url = options.redis_url
     if redis_url is None:
-        server = _valkey_child(data_dir)
+        server = _valkey_child(data_dir, lock, signals)
         first, redis_url = [server], server.environment["IMPASTO_REDIS_URL"]
     environment = {
         "IMPASTO_REDIS_URL": redis_url,
@@ -142,38 +158,55 @@ def _children(options: ServeOptions, data_dir: Path) -> list[Child]:
     return [*first, worker, api]
 
 
-def _valkey_child(data_dir: Path) -> Child:
+def _valkey_child(data_dir: Path, lock: int, signals: _Signals) -> Child:
     try:
         binary = valkey.find_binary()
-    except valkey.ValkeyNotFoundError as error:
+        path = valkey.socket_path(data_dir)
+    except (valkey.ValkeyNotFoundError, OSError) as error:
         raise LauncherError(str(error)) from error
-    path = valkey.socket_path(data_dir)
-    return Child(
+    child = Child(
         name="valkey",
         command=valkey.command(binary, path, data_dir),
         environment={"IMPASTO_REDIS_URL": f"unix://{path}"},
-        on_start=lambda: valkey.wait_until_ready(path),
+        keeps=(lock,),
     )
+    # Deaf to neither its death nor to a Ctrl-C while it reads its file.
+    child.on_start = lambda: valkey.wait_until_ready(
+        path, lambda: child.is_running and signals.count == 0
+    )
+    return child
 
 
 def _watch(children: list[Child], options: ServeOptions, signals: _Signals) -> None:
     """Keep the children alive until a signal comes; say once when all is ready."""
-    announced = False
+    url = _local_url(options)
+    asked_s, announced = time.monotonic(), False
     while signals.count == 0:
         restart_the_dead(children)
-        if not announced and _is_ready(options):
-            announced = True
-            logger.info("ready: http://%s:%d/docs", options.host, options.port)
+        if not announced and time.monotonic() - asked_s > _ASK_INTERVAL_S:
+            asked_s = time.monotonic()
+            if announced := _is_ready(url):
+                logger.info("ready: %s/docs", url)
         time.sleep(_WATCH_INTERVAL_S)
 
 
-def _is_ready(options: ServeOptions) -> bool:
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(options.host, options.host)  # noqa: S104
-    url = f"http://{host}:{options.port}/readyz"
+def _local_url(options: ServeOptions) -> str:
+    """Return how this machine reaches the API."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(options.host, options.host)  # noqa: S104
+    return (
+        f"http://[{host}]:{options.port}"
+        if ":" in host
+        else (f"http://{host}:{options.port}")
+    )
+
+
+def _is_ready(url: str) -> bool:
+    # Whatever proxy the environment names: it does not lead to this machine.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with urllib.request.urlopen(url, timeout=2):
+        with opener.open(f"{url}/readyz", timeout=2):
             return True
-    except (OSError, urllib.error.URLError):
+    except OSError:
         return False
 
 

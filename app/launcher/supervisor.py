@@ -11,7 +11,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +44,10 @@ class Child:
     #: What the kernel sends this child if the launcher itself is killed.
     orphan_signal: signal.Signals = signal.SIGTERM
     on_start: Callable[[], None] | None = None
+    #: File descriptors that it holds open as long as it lives.
+    keeps: tuple[int, ...] = ()
+    #: Where its output goes; None is the launcher's own.
+    log: Path | None = None
     process: subprocess.Popen[bytes] | None = None
     deaths_s: list[float] = field(default_factory=list)
     restart_at_s: float | None = None
@@ -48,16 +55,23 @@ class Child:
     def start(self) -> None:
         """Start it in a session of its own: a Ctrl-C reaches the launcher alone."""
         self.restart_at_s = None
-        self.process = subprocess.Popen(  # noqa: S603 - our own command lines
-            self.command,
-            env={**os.environ, **self.environment},
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-            # The launcher has one thread: nothing can be held across the fork.
-            preexec_fn=_die_with_parent(self.orphan_signal),  # noqa: PLW1509
-        )
+        with self._output() as output:
+            self.process = subprocess.Popen(  # noqa: S603 - our own command lines
+                self.command,
+                env={**os.environ, **self.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                pass_fds=self.keeps,
+                start_new_session=True,
+                # The launcher has one thread: nothing can be held across the fork.
+                preexec_fn=_die_with_parent(self.orphan_signal),  # noqa: PLW1509
+            )
         if self.on_start is not None:
             self.on_start()
+
+    def _output(self) -> AbstractContextManager[IO[bytes] | None]:
+        return nullcontext() if self.log is None else self.log.open("ab")
 
     @property
     def is_running(self) -> bool:

@@ -9,7 +9,9 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import redis
 
@@ -54,11 +56,12 @@ def find_binary() -> Path:
 def socket_path(data_dir: Path) -> Path:
     """Return where the server shall listen: in the data directory if that fits.
 
-    A path too long for a socket is replaced by one in a private directory for
-    temporary files, the same at every start on these data.
+    A path too long for a socket, or with characters that mean something in a URL, is
+    replaced by one in a private directory for temporary files, the same at every start
+    on these data.
     """
     path = data_dir / "valkey.sock"
-    if len(bytes(path)) <= _LONGEST_SOCKET_PATH:
+    if len(bytes(path)) <= _LONGEST_SOCKET_PATH and quote(str(path)) == str(path):
         return path
     mark = hashlib.sha256(bytes(data_dir)).hexdigest()[:16]
     directory = Path(tempfile.gettempdir()) / f"impasto-{os.getuid()}-{mark}"
@@ -90,22 +93,31 @@ def command(binary: Path, socket: Path, data_dir: Path) -> list[str]:
     return [str(binary), *pairs]
 
 
-def wait_until_ready(socket: Path) -> None:
+def wait_until_ready(socket: Path, go_on: Callable[[], bool] = lambda: True) -> None:
     """Return when the server answers; it may first read a long append-only file.
 
+    Args:
+        socket: Where it listens.
+        go_on: Asked again and again; the wait ends early when it says no.
+
     Raises:
-        TimeoutError: It did not answer in time.
+        TimeoutError: It did not even begin to answer in time.
     """
     client = connect(f"unix://{socket}")
     end_s = time.monotonic() + _START_TIMEOUT_S
     try:
-        while time.monotonic() < end_s:
+        while go_on():
             try:
                 client.ping()
-            except redis.RedisError:
-                time.sleep(0.05)
+            except redis.BusyLoadingError:
+                pass  # it reads; that may take as long as it takes
+            except redis.RedisError as error:
+                if time.monotonic() > end_s:
+                    raise TimeoutError(
+                        f"Valkey does not answer; see valkey.log ({error})"
+                    ) from error
             else:
                 return
+            time.sleep(0.05)
     finally:
         client.close()
-    raise TimeoutError("Valkey did not answer in time; see valkey.log beside the data")

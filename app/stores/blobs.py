@@ -31,7 +31,7 @@ class DirectoryBlobStore:
         """Store durably: when this returns, a power cut does not lose the blob."""
         path = self._path(key)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            _make_directories(path.parent)
             self._require_space(len(content))
             _write_atomically(path, content)
         except OSError as error:
@@ -78,6 +78,15 @@ class DirectoryBlobStore:
             raise StorageUnavailableError(
                 f"{free_bytes} bytes are free, {self._min_free_bytes} must remain"
             )
+
+
+def _make_directories(directory: Path) -> None:
+    """Make a directory and those above it durably: each new name is synced too."""
+    if directory.is_dir():
+        return
+    _make_directories(directory.parent)
+    directory.mkdir(exist_ok=True)
+    _sync_directory(directory.parent)
 
 
 def _write_atomically(path: Path, content: bytes) -> None:

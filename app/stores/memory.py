@@ -15,6 +15,7 @@ from app.contract.failures import Failure
 from app.contract.jobs import CancelReason, Job, JobStatus, NewJob, Outcome, Progress
 from app.contract.ports import (
     BlobNotFoundError,
+    Claim,
     JobFinishedError,
     JobNotFoundError,
     Order,
@@ -102,8 +103,19 @@ class MemoryLedger:
         position = waiting.index(job_id) if job_id in waiting else None
         return job.model_copy(update={"queue_position": position})
 
-    def claim(self, job_id: str, worker: str) -> int | None:
-        """Take the job for a new attempt and return its number, or None."""
+    def claim(self, job_id: str, worker: str) -> Claim | None:
+        """Take the job that has waited longest for a new attempt, or nothing."""
+        for held_id, end_s in self._leases.items():
+            held = self._jobs[held_id]
+            if held.worker == worker and end_s >= self._clock():
+                self._leases[held_id] = self._clock() + self._rules.lease_s
+                return Claim(held_id, held.attempt)
+        for each in [*(job.id for job in self._waiting()), job_id]:
+            if (attempt := self._take(each, worker)) is not None:
+                return Claim(each, attempt)
+        return None
+
+    def _take(self, job_id: str, worker: str) -> int | None:
         job = self._jobs.get(job_id)
         if job is None or not self._is_claimable(job):
             return None
@@ -146,8 +158,11 @@ class MemoryLedger:
 
     def hand_back(self, job_id: str, attempt: int) -> bool:
         """Queue the job again and give the attempt back: the worker must leave."""
-        if self._held(job_id, attempt) is None:
+        job = self._held(job_id, attempt)
+        if job is None:
             return False
+        if job.cancel_requested_at is not None:
+            return self.cancel_done(job_id, attempt)
         del self._leases[job_id]
         self._bells[job_id] = 0
         self._change(
@@ -192,6 +207,10 @@ class MemoryLedger:
     def announce_worker(self, worker: str) -> None:
         """Note that a worker is alive, for readiness."""
         self._workers[worker] = self._clock()
+
+    def forget_worker(self, worker: str) -> None:
+        """Note that a worker leaves, for readiness."""
+        self._workers.pop(worker, None)
 
     def live_workers(self) -> int:
         """Return how many workers announced themselves of late."""
@@ -243,10 +262,19 @@ class MemoryLedger:
     # The values are of the fields' types; pydantic's copy takes any mapping.
     def _end(self, job_id: str, attempt: int, status: JobStatus, **news: Any) -> bool:
         if self._held(job_id, attempt) is None:
-            return False
+            return self._has_ended_so(job_id, attempt, status, news)
         del self._leases[job_id]
         self._change(job_id, status=status, completed_at=self._now(), **news)
         return True
+
+    def _has_ended_so(
+        self, job_id: str, attempt: int, status: JobStatus, news: dict[str, Any]
+    ) -> bool:
+        """Tell whether this very end was committed before: its answer was lost."""
+        job = self._jobs.get(job_id)
+        if job is None or (job.attempt, job.status) != (attempt, status):
+            return False
+        return all(getattr(job, name) == value for name, value in news.items())
 
     def _change(self, job_id: str, **news: Any) -> None:
         job = self._jobs[job_id]

@@ -15,7 +15,9 @@ _DEFAULT_RULES = LedgerRules()
 class StoreSettings(BaseSettings):
     """Read from the environment, `IMPASTO_` before each name."""
 
-    model_config = SettingsConfigDict(env_prefix="IMPASTO_", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="IMPASTO_", env_ignore_empty=True, frozen=True
+    )
 
     redis_url: Annotated[
         str,

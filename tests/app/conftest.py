@@ -62,7 +62,7 @@ class House:
     def running(self, progress: Progress | None = None) -> str:
         """Return the id of a job that a worker has taken up."""
         job_id = self.queued()
-        assert self.ledger.claim(job_id, "worker-1") == 1
+        assert self.ledger.claim(job_id, f"worker of {job_id}") == (job_id, 1)
         if progress is not None:
             self.ledger.beat(job_id, 1, progress)
         return job_id

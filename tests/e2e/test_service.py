@@ -235,3 +235,47 @@ def is_alive(process: psutil.Process) -> bool:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def test_worker_that_cannot_load_its_network_ends_and_says_why(
+    valkey_url: str, tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "worker"],
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+        env={
+            **os.environ,
+            "IMPASTO_REDIS_URL": valkey_url,
+            "IMPASTO_DATA_DIR": str(tmp_path),
+            "IMPASTO_DEVICE": "cuda:7",
+        },
+    )
+    assert done.returncode != 0
+    assert "the press cannot be loaded" in done.stderr
+    assert "cuda:7" in done.stderr
+
+
+def test_killed_demonstration_stops_its_service(
+    pictures: tuple[Path, Path], tmp_path: Path
+) -> None:
+    out = tmp_path / "demo.png"
+    demo = subprocess.Popen(
+        [sys.executable, "-m", "app.cli", "demo", *map(str, pictures), f"-o{out}"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    log = tmp_path / "demo-service.log"
+    end_s = time.monotonic() + 60
+    while time.monotonic() < end_s and "ready:" not in (
+        log.read_text() if log.exists() else ""
+    ):
+        time.sleep(0.1)
+    family = [psutil.Process(demo.pid), *psutil.Process(demo.pid).children(True)]
+    assert len(family) >= 6, "demo, launcher, Valkey, worker, its child, API"
+    demo.terminate()
+    demo.wait(30)
+    assert [p for p in family if is_alive(p)] == []
+    assert not out.exists()

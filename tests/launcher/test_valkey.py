@@ -52,3 +52,21 @@ def test_missing_binary_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", os.devnull)
     with pytest.raises(valkey.ValkeyNotFoundError, match="IMPASTO_REDIS_URL"):
         valkey.find_binary()
+
+
+@pytest.mark.parametrize("name", ["a%41b", "a?b", "a#b", "a b"])
+def test_name_that_means_something_in_a_url_gets_another_socket(name: str) -> None:
+    path = valkey.socket_path(Path("/srv") / name)
+    assert name not in str(path)
+    path.parent.rmdir()
+
+
+def test_wait_for_a_server_ends_when_it_makes_no_sense_any_more(tmp_path: Path) -> None:
+    asked = []
+
+    def go_on() -> bool:
+        asked.append(True)
+        return len(asked) < 3
+
+    valkey.wait_until_ready(tmp_path / "nobody.sock", go_on)
+    assert len(asked) == 3

@@ -10,6 +10,7 @@ import pytest
 from app.contract.failures import Failure, FailureCode
 from app.contract.jobs import JobStatus
 from app.contract.ports import (
+    Claim,
     JobFinishedError,
     JobNotFoundError,
     Ledger,
@@ -116,21 +117,57 @@ def test_unknown_job_is_said_to_be_unknown(bench: Bench) -> None:
 def test_only_one_of_many_workers_claims_a_job(bench: Bench) -> None:
     slip = new_job()
     bench.ledger.create(slip)
-    attempts: list[int | None] = []
+    claims: list[Claim | None] = []
     threads = [
         threading.Thread(
-            target=lambda: attempts.append(bench.ledger.claim(slip.id, "w"))
+            target=lambda name=f"w{number}": claims.append(
+                bench.ledger.claim(slip.id, name)
+            )
         )
-        for _ in range(8 if isinstance(bench.ledger, RedisLedger) else 1)
+        for number in range(8 if isinstance(bench.ledger, RedisLedger) else 1)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert [a for a in attempts if a is not None] == [1]
+    assert [c for c in claims if c is not None] == [Claim(slip.id, 1)]
     job = bench.ledger.get(slip.id)
-    assert (job.status, job.attempt, job.worker) == (JobStatus.STARTING, 1, "w")
+    assert (job.status, job.attempt) == (JobStatus.STARTING, 1)
+    assert job.worker is not None
     assert job.started_at is not None
+
+
+def test_any_bell_leads_to_the_job_that_has_waited_longest(bench: Bench) -> None:
+    first, second = new_job(), new_job()
+    bench.ledger.create(first)
+    bench.pass_time(0.001)
+    bench.ledger.create(second)
+    assert bench.ledger.claim(second.id, "a") == Claim(first.id, 1)
+    assert bench.ledger.claim("job_" + "0" * 32, "b") == Claim(second.id, 1)
+    assert bench.ledger.claim(first.id, "c") is None
+
+
+def test_worker_whose_answer_was_lost_gets_the_same_job_again(bench: Bench) -> None:
+    slip, other = new_job(), new_job()
+    bench.ledger.create(slip)
+    assert bench.ledger.claim(slip.id, "w") == Claim(slip.id, 1)
+    bench.ledger.create(other)
+    bench.pass_time(0.15)
+    assert bench.ledger.claim(slip.id, "w") == Claim(slip.id, 1)
+    bench.pass_time(0.15)
+    assert slip.id not in bench.ledger.reap(), "and its lease was renewed"
+
+
+def test_job_without_attempts_left_does_not_block_the_next(bench: Bench) -> None:
+    worn, fresh = new_job(), new_job()
+    bench.ledger.create(worn)
+    for number in range(3):
+        bench.ledger.claim(worn.id, f"w{number}")
+        bench.pass_time(LONG_S)
+        if number < 2:
+            bench.ledger.reap()
+    bench.ledger.create(fresh)
+    assert bench.ledger.claim(worn.id, "w") == Claim(fresh.id, 1)
 
 
 def test_first_progress_makes_a_job_processing_and_raises_the_revision(
@@ -185,13 +222,15 @@ def test_lost_lease_sends_a_job_back_and_fences_off_the_old_attempt(
     waiting = bench.ledger.get(slip.id)
     assert (waiting.status, waiting.progress) == (JobStatus.QUEUED, None)
 
-    assert bench.ledger.claim(slip.id, "quick") == 2
+    assert bench.ledger.claim(slip.id, "quick") == Claim(slip.id, 2)
     assert bench.ledger.beat(slip.id, 1, progress(6)) is Order.LEASE_LOST
     assert not bench.ledger.succeed(slip.id, 1, outcome("results/job/1.png"))
     assert not bench.ledger.cancel_done(slip.id, 1)
     assert not bench.ledger.hand_back(slip.id, 1)
     assert bench.ledger.succeed(slip.id, 2, outcome("results/job/2.png"))
+    assert bench.ledger.succeed(slip.id, 2, outcome("results/job/2.png")), "again"
     assert not bench.ledger.succeed(slip.id, 2, outcome("results/job/3.png"))
+    assert not bench.ledger.hand_back(slip.id, 2)
     finished = bench.ledger.get(slip.id).outcome
     assert finished is not None
     assert finished.result.blob_key == "results/job/2.png"
@@ -214,7 +253,7 @@ def test_expired_lease_may_be_claimed_before_the_janitor_comes(bench: Bench) -> 
     bench.ledger.claim(slip.id, "gone")
     bench.ledger.beat(slip.id, 1, progress(5))
     bench.pass_time(LONG_S)
-    assert bench.ledger.claim(slip.id, "next") == 2
+    assert bench.ledger.claim(slip.id, "next") == Claim(slip.id, 2)
     assert bench.ledger.get(slip.id).progress is None, "a new attempt starts anew"
 
 
@@ -245,7 +284,7 @@ def test_job_that_kills_its_workers_fails_after_three_attempts(bench: Bench) -> 
     slip = new_job()
     bench.ledger.create(slip)
     for attempt in (1, 2, 3):
-        assert bench.ledger.claim(slip.id, "w") == attempt
+        assert bench.ledger.claim(slip.id, "w") == Claim(slip.id, attempt)
         bench.pass_time(LONG_S)
         bench.ledger.reap()
     job = bench.ledger.get(slip.id)
@@ -260,7 +299,7 @@ def test_claim_past_the_last_attempt_fails_the_job(bench: Bench) -> None:
     slip = new_job()
     bench.ledger.create(slip)
     for attempt in (1, 2, 3):
-        assert bench.ledger.claim(slip.id, "w") == attempt
+        assert bench.ledger.claim(slip.id, "w") == Claim(slip.id, attempt)
         bench.pass_time(LONG_S)
     assert bench.ledger.claim(slip.id, "w") is None
     assert bench.ledger.get(slip.id).status is JobStatus.FAILED
@@ -281,7 +320,7 @@ def test_job_handed_back_waits_in_its_old_place_with_its_attempt_returned(
     assert (job.status, job.attempt, job.queue_position) == (JobStatus.QUEUED, 0, 0)
     assert (job.progress, job.worker, job.started_at) == (None, None, None)
     assert first.id in bench.ledger.reap()
-    assert bench.ledger.claim(first.id, "w") == 1
+    assert bench.ledger.claim(second.id, "w") == Claim(first.id, 1), "its old place"
 
 
 def test_waiting_job_is_canceled_at_once(bench: Bench) -> None:
@@ -310,11 +349,23 @@ def test_running_job_is_canceled_only_when_it_has_stopped(bench: Bench) -> None:
     assert bench.ledger.get(slip.id).status is JobStatus.CANCELED
 
 
+def test_canceled_job_that_is_handed_back_does_not_wait_again(bench: Bench) -> None:
+    slip = new_job()
+    bench.ledger.create(slip)
+    bench.ledger.claim(slip.id, "w")
+    bench.ledger.request_cancel(slip.id)
+    assert bench.ledger.hand_back(slip.id, 1)
+    job = bench.ledger.get(slip.id)
+    assert job.status is JobStatus.CANCELED
+    assert job.completed_at is not None
+    assert bench.ledger.queue_depth() == 0
+
+
 def test_canceled_job_whose_worker_died_does_not_run_again(bench: Bench) -> None:
     reaped, claimed = new_job(), new_job()
-    for slip in (reaped, claimed):
+    for number, slip in enumerate((reaped, claimed)):
         bench.ledger.create(slip)
-        bench.ledger.claim(slip.id, "w")
+        bench.ledger.claim(slip.id, f"w{number}")
         bench.ledger.request_cancel(slip.id)
     bench.pass_time(LONG_S)
     assert bench.ledger.claim(claimed.id, "w") is None
@@ -338,6 +389,8 @@ def test_worker_counts_as_live_until_it_is_silent_for_too_long(bench: Bench) -> 
     bench.ledger.announce_worker("b")
     bench.ledger.announce_worker("a")
     assert bench.ledger.live_workers() == 2
+    bench.ledger.forget_worker("b")
+    assert bench.ledger.live_workers() == 1, "it said that it leaves"
     bench.pass_time(LONG_S)
     assert bench.ledger.live_workers() == 0
 
@@ -407,7 +460,7 @@ def test_ended_jobs_leave_only_their_record(valkey_url: str) -> None:
     for slip in (succeeded, canceled, waiting):
         ledger.create(slip)
     for slip in (succeeded, canceled):
-        ledger.claim(slip.id, "w")
+        ledger.claim(slip.id, slip.id)
     ledger.succeed(succeeded.id, 1, outcome())
     ledger.request_cancel(canceled.id)
     ledger.cancel_done(canceled.id, 1)

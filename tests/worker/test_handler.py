@@ -11,7 +11,7 @@ from PIL import Image
 from app.contract.failures import FailureCode
 from app.contract.jobs import InputImage, JobInput, JobStatus, NewJob, new_job_id
 from app.contract.parameters import StyleTransferParameters
-from app.contract.ports import LedgerUnavailableError, StorageUnavailableError
+from app.contract.ports import Claim, LedgerUnavailableError, StorageUnavailableError
 from app.contract.wire import result_key, upload_key
 from app.stores.ledger import LedgerRules
 from app.stores.memory import MemoryBlobStore, MemoryLedger
@@ -38,7 +38,10 @@ class Shop:
         self.ledger = ledger or MemoryLedger()
         self.blobs = blobs or MemoryBlobStore()
         self.press = press
-        self.handler = JobHandler("w", self.ledger, self.blobs, press, settings)
+        self.given_up = threading.Event()
+        self.handler = JobHandler(
+            "w", self.ledger, self.blobs, press, settings, self.given_up.set
+        )
 
     def order(self, steps: int = 3) -> str:
         content, style = self._upload("red"), self._upload("blue")
@@ -126,7 +129,7 @@ def test_fenced_off_attempt_stops_and_leaves_no_file() -> None:
     ledger = MemoryLedger(LedgerRules(lease_s=0.01))
     shop = Shop(FakePress(step_s=0.02), ledger=ledger)
     job_id = shop.order(steps=500)
-    stolen: list[int | None] = []
+    stolen: list[Claim | None] = []
 
     worker = threading.Thread(target=shop.handler.handle, args=(job_id,))
     worker.start()
@@ -256,6 +259,48 @@ def test_ledger_that_restarts_in_mid_job_loses_nothing() -> None:
     shop.handler.handle(job_id)
     assert ledger.away == {"claim": 0, "beat": 0, "succeed": 0}
     assert ledger.get(job_id).status is JobStatus.SUCCEEDED
+
+
+def test_answer_to_the_commit_that_is_lost_does_not_cost_the_picture() -> None:
+    class Forgetful(MemoryLedger):
+        silent = 1
+
+        def succeed(self, job_id, attempt, outcome):
+            done = super().succeed(job_id, attempt, outcome)
+            if self.silent:
+                self.silent -= 1
+                raise LedgerUnavailableError("the answer did not arrive")
+            return done
+
+    shop = Shop(FakePress(), ledger=Forgetful())
+    job_id = shop.order()
+    shop.handler.handle(job_id)
+    job = shop.ledger.get(job_id)
+    assert job.outcome is not None
+    assert shop.results() == [job.outcome.result.blob_key]
+
+
+def test_ledger_that_stays_away_leaves_the_job_to_its_lease() -> None:
+    ledger = Flaky({"succeed": 10**6})
+    hasty = SETTINGS.model_copy(update={"ledger_patience_s": 0.05})
+    shop = Shop(FakePress(), hasty, ledger=ledger)
+    job_id = shop.order()
+    shop.handler.handle(job_id)
+    assert ledger.get(job_id).status is JobStatus.PROCESSING, "not failed"
+
+
+def test_press_that_hangs_for_good_ends_its_process() -> None:
+    hung = SETTINGS.model_copy(update={"stall_s": 0.05, "lease_s": 0.05})
+    shop = Shop(FakePress(step_s=0.5), hung)
+    shop.handler.handle(shop.order(steps=1))
+    assert shop.given_up.is_set()
+
+
+def test_press_that_reports_is_not_given_up() -> None:
+    quick = SETTINGS.model_copy(update={"stall_s": 0.05, "lease_s": 0.05})
+    shop = Shop(FakePress(step_s=0.03), quick)
+    shop.handler.handle(shop.order(steps=10))
+    assert not shop.given_up.is_set()
 
 
 def test_hung_press_loses_its_lease() -> None:

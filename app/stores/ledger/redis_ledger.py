@@ -14,6 +14,7 @@ import redis
 from app.contract.failures import Failure
 from app.contract.jobs import CancelReason, Job, JobStatus, NewJob, Outcome, Progress
 from app.contract.ports import (
+    Claim,
     JobFinishedError,
     JobNotFoundError,
     LedgerUnavailableError,
@@ -77,12 +78,13 @@ class RedisLedger:
             raise JobNotFoundError(job_id)
         return read_job(fields, queue_position)
 
-    def claim(self, job_id: str, worker: str) -> int | None:
-        """Take the job for a new attempt and return its number, or None."""
-        attempt = self._run(
+    def claim(self, job_id: str, worker: str) -> Claim | None:
+        """Take the job that has waited longest for a new attempt, or nothing."""
+        answer = self._run(
             "claim",
-            [_JOB + job_id, _QUEUE, _BELLS, _LEASES],
+            [_QUEUE, _BELLS, _LEASES],
             [
+                _JOB,
                 job_id,
                 worker,
                 self._rules.lease_s,
@@ -90,7 +92,7 @@ class RedisLedger:
                 self._rules.worker_lost.model_dump_json(),
             ],
         )
-        return attempt or None
+        return Claim(*answer) if answer else None
 
     def beat(self, job_id: str, attempt: int, progress: Progress | None) -> Order:
         """Renew the lease, carry progress, bring back what the client wants."""
@@ -164,6 +166,11 @@ class RedisLedger:
                 _WORKERS, "-inf", now_s - self._rules.worker_patience_s
             )
             pipeline.execute()
+
+    def forget_worker(self, worker: str) -> None:
+        """Note that a worker leaves, for readiness."""
+        with _translated_errors():
+            self._redis.zrem(_WORKERS, worker)
 
     def live_workers(self) -> int:
         """Return how many workers announced themselves of late."""

@@ -1,0 +1,58 @@
+"""What a launcher says when it cannot start: in words, at once, with an exit code."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.demo import free_port
+
+
+def serve(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "app.cli", "serve", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+        env={**os.environ, "COLUMNS": "200", **environment},
+    )
+
+
+def test_data_directory_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("in the way")
+    done = serve(f"--data={tmp_path / 'data'}", f"--port={free_port()}")
+    assert done.returncode == 1
+    assert "cannot use" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [{"IMPASTO_REDIS_URL": "http://x"}, {"IMPASTO_LEASE_S": "-1"}],
+    ids=str,
+)
+def test_setting_that_is_not_allowed_is_named(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    done = serve(f"--data={tmp_path}", **environment)
+    assert done.returncode == 2
+    assert next(iter(environment)).removeprefix("IMPASTO_").lower() in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_port_out_of_range_is_refused(tmp_path: Path) -> None:
+    done = serve(f"--data={tmp_path}", "--port=99999")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_server_that_cannot_read_its_file_is_given_up_in_words(tmp_path: Path) -> None:
+    (tmp_path / "appendonlydir").mkdir()
+    (tmp_path / "appendonlydir" / "appendonly.aof.manifest").write_text("nonsense\n")
+    done = serve(f"--data={tmp_path}", f"--port={free_port()}")
+    assert done.returncode == 1
+    assert "valkey" in done.stderr
+    assert "Traceback" not in done.stderr
