@@ -4,17 +4,13 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-CONTENT ?=
-STYLE ?=
+CONTENT ?= examples/contents/harbour.jpg
+STYLE ?= examples/styles/night.jpg
 SIZE ?= 512
 PRESET ?= standard
 OUT ?= out/demo.png
 PORT ?= 8000
 DATA ?= ./data
-
-# What is painted when nothing is named.
-DEMO_CONTENT := chelsea
-DEMO_STYLE := examples/styles/night.jpg
 
 # OpenMP's threads shall not starve the other processes of a small machine.
 export GOMP_SPINCOUNT ?= 2000
@@ -35,7 +31,7 @@ $(VENV):
 	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(LOCAL): pyproject.toml constraints.txt | $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[local,demo]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[local]'
 	@touch $@
 
 $(DEV): pyproject.toml constraints.txt | $(VENV)
@@ -43,10 +39,8 @@ $(DEV): pyproject.toml constraints.txt | $(VENV)
 	@touch $@ $(LOCAL)
 
 demo: $(LOCAL)  ## Paint one picture with the real service (CONTENT= STYLE= SIZE= PRESET= OUT=).
-	@mkdir -p out
-	@$(if $(CONTENT),,$(BIN)/python examples/contents.py $(DEMO_CONTENT) out/content.png)
-	@$(BIN)/impasto demo '$(or $(CONTENT),out/content.png)' \
-	  '$(or $(STYLE),$(DEMO_STYLE))' --size '$(SIZE)' --preset '$(PRESET)' --out '$(OUT)'
+	@$(BIN)/impasto demo '$(CONTENT)' '$(STYLE)' --size '$(SIZE)' --preset '$(PRESET)' \
+	  --out '$(OUT)'
 
 serve: $(LOCAL)  ## Start the whole service on this machine (PORT= DATA=).
 	@$(BIN)/impasto serve --port '$(PORT)' --data '$(DATA)'

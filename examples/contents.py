@@ -3,7 +3,7 @@
     python examples/contents.py NAME OUT
     python examples/contents.py --list
 
-The photographs come with the `demo` extra: the scikit-image wheel carries them. They
+The photographs come with the `photographs` extra: the scikit-image wheel carries them. They
 are read as files, without importing that package. Pictures of our own are here too.
 """
 
@@ -69,13 +69,13 @@ def find(photograph: Photograph) -> Path:
     if package is None or package.origin is None:
         raise ContentError(
             f"{photograph.name} comes with scikit-image, which is not installed: "
-            "pip install 'impasto[demo]'"
+            "pip install 'impasto[photographs]'"
         )
     path = Path(package.origin).parent / "data" / photograph.file
     if not path.is_file():
         raise ContentError(
             f"this scikit-image does not carry {photograph.file}: "
-            "pip install 'impasto[demo]' installs the version that does"
+            "pip install 'impasto[photographs]' installs the version that does"
         )
     return path
 

@@ -28,6 +28,8 @@ _SECURITY_HEADERS = {
 }
 #: Logged when a client left before it had its answer; nginx invented the number.
 _CLIENT_LEFT = 499
+#: Asked every few seconds by machines: not worth a line each.
+_PROBES = frozenset({"/healthz", "/readyz"})
 
 
 class Envelope:
@@ -91,4 +93,5 @@ def _log_request(scope: Scope, answer: _Answer, elapsed_s: float) -> None:
         "status": answer.status,
         "elapsed_ms": round(elapsed_s * 1000, 1),
     }
-    _log.info("%s", json.dumps(line))
+    is_probe = scope["path"] in _PROBES
+    _log.log(logging.DEBUG if is_probe else logging.INFO, "%s", json.dumps(line))
