@@ -3,8 +3,8 @@
     python examples/contents.py NAME OUT
     python examples/contents.py --list
 
-The photographs come with the `photographs` extra: the scikit-image wheel carries them. They
-are read as files, without importing that package. Pictures of our own are here too.
+The extra `photographs` brings them: the scikit-image wheel carries them. They are read
+as files, without importing that package. Pictures of our own are here too.
 """
 
 import argparse
