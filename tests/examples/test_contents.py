@@ -70,7 +70,7 @@ def test_missing_package_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(contents, "_PACKAGE", "no_such_package_here")
-    with pytest.raises(ContentError, match=r"impasto\[demo\]"):
+    with pytest.raises(ContentError, match=r"impasto\[photographs\]"):
         copy("chelsea", tmp_path / "content.png")
     copy("harbour", tmp_path / "content.png")
 
