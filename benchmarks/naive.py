@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from worker.engine.backbones.torchvision_import import import_torchvision
 from worker.engine.backbones.vgg import MEAN_BGR
-from worker.engine.weights import load_weights
+from worker.engine.weights import CONVOLUTIONS, load_weights
 
 STYLE_LAYERS = {1: "relu1_1", 6: "relu2_1", 11: "relu3_1", 20: "relu4_1", 29: "relu5_1"}
 CONTENT_LAYERS = {22: "relu4_2"}
@@ -71,8 +71,14 @@ def gram(maps: Tensor) -> Tensor:
 
 
 def _carry_weights(features: nn.Sequential) -> None:
-    tensors = iter(load_weights().tensors.items())
-    for module in features:
-        if isinstance(module, nn.Conv2d):
-            module.weight.data = next(tensors)[1].clone()
-            module.bias.data = next(tensors)[1].clone()
+    """Give torchvision's graph our weights; its convolutions come in our order."""
+    tensors = load_weights().tensors
+    names = [
+        f"conv{block}_{index}"
+        for block, count in enumerate(CONVOLUTIONS, start=1)
+        for index in range(1, count + 1)
+    ]
+    convolutions = [each for each in features if isinstance(each, nn.Conv2d)]
+    for name, convolution in zip(names, convolutions, strict=True):
+        convolution.weight.data = tensors[f"{name}.weight"].clone()
+        convolution.bias.data = tensors[f"{name}.bias"].clone()
