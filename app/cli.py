@@ -16,8 +16,12 @@ from app.contract.parameters import (
     MAX_SEED,
     MAX_SIZE_PX,
     MAX_STEPS,
+    MAX_STYLE_SCALE,
     MIN_SIZE_PX,
+    MIN_STYLE_SCALE,
+    Color,
     Preset,
+    Start,
     StyleLoss,
 )
 from app.painting import paint, require_writable
@@ -126,6 +130,14 @@ def submit(
     style_loss: Annotated[
         StyleLoss | None, typer.Option(help="Distance between styles.")
     ] = None,
+    color: Annotated[Color | None, typer.Option(help="Whose colours.")] = None,
+    style_scale: Annotated[
+        float | None,
+        typer.Option(
+            min=MIN_STYLE_SCALE, max=MAX_STYLE_SCALE, help="Size of the strokes."
+        ),
+    ] = None,
+    start: Annotated[Start | None, typer.Option(help="What it starts from.")] = None,
     steps: Annotated[
         int | None, typer.Option(min=1, max=MAX_STEPS, help="The preset's if not set.")
     ] = None,
@@ -140,6 +152,9 @@ def submit(
         "style_strength": style_strength,
         "content_strength": content_strength,
         "style_loss": style_loss,
+        "color": color,
+        "style_scale": style_scale,
+        "start": start,
         "steps": steps,
         "seed": seed,
     }

@@ -10,11 +10,13 @@ from app.contract.failures import FailureCode
 from app.contract.jobs import Reproducibility
 from app.contract.parameters import ResolvedParameters
 from worker.engine import (
+    Color,
     EngineError,
     Interrupted,
     NumericalDivergenceError,
     OutOfMemoryError,
     Preset,
+    Start,
     Step,
     StyleEngine,
     StyleLoss,
@@ -87,6 +89,9 @@ def options_of(params: ResolvedParameters) -> StylizeOptions:
         style_strength=params.style_strength,
         content_strength=params.content_strength,
         style_loss=StyleLoss(params.style_loss),
+        color=Color(params.color),
+        style_scale=params.style_scale,
+        start=Start(params.start),
         seed=params.seed,
     )
 

@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 MIN_SIZE_PX = 64
 MAX_SIZE_PX = 2048
 MAX_STEPS = 2000
+MIN_STYLE_SCALE = 0.25
+MAX_STYLE_SCALE = 4.0
 #: Seeds fit a signed 32-bit integer, so that every client language holds them.
 MAX_SEED = 2**31 - 1
 
@@ -39,6 +41,21 @@ class StyleLoss(StrEnum):
 
     WASSERSTEIN = "wasserstein"
     GRAM = "gram"
+
+
+class Start(StrEnum):
+    """What the optimization starts from."""
+
+    CONTENT = "content"
+    NOISE = "noise"
+
+
+class Color(StrEnum):
+    """Whose colours the picture has."""
+
+    STYLE = "style"
+    CONTENT = "content"
+    MATCHED = "matched"
 
 
 class StyleTransferParameters(BaseModel):
@@ -69,6 +86,30 @@ class StyleTransferParameters(BaseModel):
         StyleLoss,
         Field(description="The distance between style statistics."),
     ] = StyleLoss.WASSERSTEIN
+    color: Annotated[
+        Color,
+        Field(
+            description="Whose colours: the painting's (style); the photograph's, only "
+            "its light and dark repainted (content); or the photograph's palette in "
+            "the painting's strokes (matched)."
+        ),
+    ] = Color.STYLE
+    style_scale: Annotated[
+        FiniteFloat,
+        Field(
+            ge=MIN_STYLE_SCALE,
+            le=MAX_STYLE_SCALE,
+            description="Size of the painting's strokes; above 1 as far as the "
+            "painting has pixels.",
+        ),
+    ] = 1.0
+    start: Annotated[
+        Start,
+        Field(
+            description="Start from the photograph, or from noise: freer forms, less "
+            "of the photograph."
+        ),
+    ] = Start.CONTENT
     steps: Annotated[
         int | None,
         Field(

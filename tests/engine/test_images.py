@@ -1,7 +1,5 @@
-"""Pillow in, Pillow out; and colours that become the painting's."""
+"""Pillow in, Pillow out."""
 
-import numpy as np
-import pytest
 import torch
 from PIL import Image
 
@@ -9,7 +7,6 @@ from worker.engine.images import (
     FRAME_PX,
     fingerprint,
     framed,
-    match_colours,
     to_picture,
     to_tensor,
     unframed,
@@ -62,31 +59,3 @@ def test_fingerprints_tell_pictures_apart() -> None:
     assert fingerprint(hills()) != fingerprint(strokes())
     black = Image.new("RGB", (2, 3))
     assert fingerprint(black) != fingerprint(Image.new("RGB", (3, 2)))
-
-
-def test_matched_colours_have_the_styles_mean_and_covariance() -> None:
-    random = np.random.default_rng(0)
-    levels = random.normal(0.5, 0.08, (64, 64, 3)).clip(0, 1) * 255
-    content = to_tensor(Image.fromarray(levels.astype(np.uint8)), 64, 64)
-    style = 0.3 + 0.25 * to_tensor(strokes(), 80, 80)
-    found = match_colours(content, style)[0].flatten(1)
-    wanted = style[0].flatten(1)
-    assert torch.allclose(found.mean(dim=1), wanted.mean(dim=1), atol=5e-3)
-    # Up to the floor under empty directions.
-    assert torch.allclose(torch.cov(found), torch.cov(wanted), atol=1e-3)
-
-
-def test_a_grey_photograph_gets_colours_but_no_speckle() -> None:
-    grey = to_tensor(hills().convert("L").convert("RGB"), 96, 64)
-    found = match_colours(grey, to_tensor(strokes(), 80, 80))
-    assert float((found - found.mean(dim=1, keepdim=True)).abs().max()) > 0.1
-    one_level = (grey[0, 0] == grey[0, 0, 0, 0]).flatten()
-    assert float(found[0].flatten(1)[:, one_level].std(dim=1).max()) < 1e-3
-
-
-@pytest.mark.parametrize("level", [0, 128, 255])
-def test_flat_pictures_give_finite_colours(level: int) -> None:
-    flat = to_tensor(Image.new("RGB", (40, 40), (level, level, level)), 40, 40)
-    painted = to_tensor(strokes(), 80, 80)
-    for image, colours_of in ((flat, painted), (painted, flat), (flat, flat)):
-        assert match_colours(image, colours_of).isfinite().all()

@@ -18,6 +18,8 @@ from worker.press import PaintingFailedError, PaintingInterruptedError
 def test_presets_and_losses_have_the_same_names_on_both_sides() -> None:
     assert [*slip.Preset] == [*engine.Preset]
     assert [*slip.StyleLoss] == [*engine.StyleLoss]
+    assert [*slip.Color] == [*engine.Color]
+    assert [*slip.Start] == [*engine.Start]
 
 
 def test_slip_promises_the_steps_that_the_engine_takes() -> None:
@@ -29,6 +31,8 @@ def test_slip_promises_the_steps_that_the_engine_takes() -> None:
 def test_bounds_and_defaults_are_the_same_on_both_sides() -> None:
     assert slip.MIN_SIZE_PX == engine_options.MIN_SIZE_PX
     assert slip.MAX_SIZE_PX == engine_options.MAX_SIZE_PX
+    assert slip.MIN_STYLE_SCALE == engine_options.MIN_STYLE_SCALE
+    assert slip.MAX_STYLE_SCALE == engine_options.MAX_STYLE_SCALE
     assert slip.MAX_SEED == engine_options.MAX_SEED
     sent_nothing = slip.StyleTransferParameters(seed=0).resolve()
     defaults = engine.StylizeOptions()
@@ -44,6 +48,9 @@ def test_every_parameter_reaches_the_engine() -> None:
         style_strength=0.9,
         content_strength=0.2,
         style_loss="gram",
+        color="matched",
+        style_scale=2.5,
+        start="noise",
         steps=17,
         seed=123,
     ).resolve()
@@ -53,6 +60,9 @@ def test_every_parameter_reaches_the_engine() -> None:
         style_strength=0.9,
         content_strength=0.2,
         style_loss=engine.StyleLoss.GRAM,
+        color=engine.Color.MATCHED,
+        style_scale=2.5,
+        start=engine.Start.NOISE,
         steps=17,
         seed=123,
     )

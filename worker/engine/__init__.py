@@ -12,21 +12,26 @@ from .errors import (
     OutOfMemoryError,
     WeightsError,
 )
-from .options import Preset, StyleLoss, StylizeOptions
+from .judgement import QualityReport, judge
+from .options import Color, Preset, Start, StyleLoss, StylizeOptions
 from .step import Step, StepLosses
 from .stylize import EngineDescription, StyleEngine
 
 __all__ = [
+    "Color",
     "EngineDescription",
     "EngineError",
     "Interrupted",
     "NumericalDivergenceError",
     "OutOfMemoryError",
     "Preset",
+    "QualityReport",
+    "Start",
     "Step",
     "StepLosses",
     "StyleEngine",
     "StyleLoss",
     "StylizeOptions",
     "WeightsError",
+    "judge",
 ]

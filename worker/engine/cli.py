@@ -19,7 +19,18 @@ from tqdm import tqdm
 
 from .errors import EngineError
 from .files import write_atomically
-from .options import MAX_SEED, MAX_SIZE_PX, MIN_SIZE_PX, Preset, StyleLoss
+from .judge_cli import JUDGE, judgement_text
+from .options import (
+    MAX_SEED,
+    MAX_SIZE_PX,
+    MAX_STYLE_SCALE,
+    MIN_SIZE_PX,
+    MIN_STYLE_SCALE,
+    Color,
+    Preset,
+    Start,
+    StyleLoss,
+)
 from .options import StylizeOptions as Options
 from .step import Step
 from .stylize import StyleEngine
@@ -44,6 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if words[:1] == [_FETCH_WEIGHTS]:
             return _fetch_weights(words[1:])
+        if words[:1] == [JUDGE]:
+            print(judgement_text(words[1:], _open, _cache_dir()))
+            return 0
         return _stylize(_parser().parse_args(words))
     except KeyboardInterrupt:
         print("interrupted; nothing was written", file=sys.stderr)
@@ -59,7 +73,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m worker.engine",
         description="Repaint a photograph in the manner of a painting.",
         epilog=f"'python -m worker.engine {_FETCH_WEIGHTS}' prepares the network's "
-        f"weights; {_CACHE_VARIABLE} says where they are kept.",
+        f"weights; {_CACHE_VARIABLE} says where they are kept. "
+        f"'python -m worker.engine {JUDGE}' measures a result.",
     )
     add = parser.add_argument
     add("content", type=Path, help="the photograph")
@@ -73,6 +88,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--content-strength", type=float, default=defaults.content_strength,
         metavar="0..1")  # fmt: skip
     add("--style-loss", choices=[*StyleLoss], default=defaults.style_loss.value)
+    add("--color", choices=[*Color], default=defaults.color.value,
+        help="whose colours")  # fmt: skip
+    add("--style-scale", type=float, default=defaults.style_scale, metavar="X",
+        help=f"size of the strokes, {MIN_STYLE_SCALE:g} to "
+        f"{MAX_STYLE_SCALE:g}")  # fmt: skip
+    add("--start", choices=[*Start], default=defaults.start.value)
     add("--seed", type=int, default=defaults.seed, help=f"0 to {MAX_SEED}")
     add("--device", default="auto", help="auto, cpu, cuda or cuda:<index>")
     add("--precision", default="auto", help="auto, float32 or bfloat16")
@@ -91,6 +112,9 @@ def _stylize(arguments: argparse.Namespace) -> int:
         style_strength=arguments.style_strength,
         content_strength=arguments.content_strength,
         style_loss=arguments.style_loss,
+        color=arguments.color,
+        style_scale=arguments.style_scale,
+        start=arguments.start,
         seed=arguments.seed,
     )
     content_image, style_image = _open(arguments.content), _open(arguments.style)

@@ -1,4 +1,4 @@
-"""Pillow images in, tensors within, Pillow images out; and colours matched.
+"""Pillow images in, tensors within, Pillow images out.
 
 Tensors are (1, 3, H, W), float32, sRGB in [0, 1].
 """
@@ -11,11 +11,6 @@ import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 from PIL import Image, ImageOps
 from torch import Tensor
 
-from .losses import covariance_root
-
-#: Added to colour variances: below it a colour direction counts as empty, so that a
-#: grey photograph's rounding errors are not blown up into colours.
-_EMPTY_VARIANCE = (4 / 255) ** 2
 #: Painted around the picture and cut off again: convolutions see nothing beyond the
 #: border and leave a bright fringe of one or two pixels there.
 FRAME_PX = 4
@@ -60,35 +55,3 @@ def fingerprint(image: Image.Image) -> str:
     digest = hashlib.sha256(f"{image.mode} {image.size}".encode())
     digest.update(image.tobytes())
     return digest.hexdigest()
-
-
-def match_colours(image: Tensor, colours_of: Tensor) -> Tensor:
-    """Give an image the mean and covariance of another's colours, moved the least.
-
-    Args:
-        image: (1, 3, H, W).
-        colours_of: (1, 3, H', W').
-
-    Returns:
-        (1, 3, H, W), clamped to [0, 1].
-
-    Source: the optimal map between Gaussians, Pitie and Kokaram 2007, eq. 17.
-    Departure: `_EMPTY_VARIANCE` is added to both covariances.
-    """
-    mean, covariance = _colour_moments(image)
-    wanted_mean, wanted_covariance = _colour_moments(colours_of)
-    root = covariance_root(covariance)
-    inverse_root = torch.linalg.inv(root)
-    middle = covariance_root(root @ wanted_covariance @ root)
-    colour_map = inverse_root @ middle @ inverse_root  # (3, 3)
-    moved: Tensor = colour_map @ (image[0].flatten(1) - mean) + wanted_mean
-    return moved.reshape(image.shape).clamp(0, 1)
-
-
-def _colour_moments(image: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the mean colour (3, 1) and the covariance (3, 3)."""
-    colours = image[0].flatten(1)
-    mean = colours.mean(dim=1, keepdim=True)
-    centred = colours - mean
-    empty = _EMPTY_VARIANCE * torch.eye(3, dtype=image.dtype, device=image.device)
-    return mean, centred @ centred.mT / colours.shape[1] + empty

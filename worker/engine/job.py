@@ -8,20 +8,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
-from PIL import Image
 from torch import Tensor
 
 from .backbones.vgg import Vgg19
+from .colors import Palette, match_colors
 from .errors import Interrupted
-from .images import fingerprint, framed, match_colours, to_tensor, unframed
+from .images import fingerprint, framed, to_tensor, unframed
 from .objective import Losses, LossWeights, Objective, style_targets
 from .optimize import AveragedIterate, ProjectedAdam, enlarge
-from .options import StylizeOptions
+from .options import Start, StylizeOptions
 from .progress import Progress
 from .recipe import Recipe
 from .scales import Rung, fit
 from .step import Step
 from .style_cache import StyleCache, StyleTargets
+
+#: Of the style's long side: relu5_1 sees 1/16 of it.
+_SMALLEST_STYLE_PX = 32
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +32,7 @@ class Job:
     """What one picture is made from; nothing in it changes while it is made.
 
     Attributes:
-        content_image: upright RGB.
-        style_image: upright RGB.
+        palette: the two pictures as the network shall see them.
         options: the user's choices.
         rungs: the ladder.
         recipe: the numbers behind the look.
@@ -38,8 +40,7 @@ class Job:
         report_interval_s: wall time between reported steps.
     """
 
-    content_image: Image.Image
-    style_image: Image.Image
+    palette: Palette
     options: StylizeOptions
     rungs: tuple[Rung, ...]
     recipe: Recipe
@@ -53,15 +54,18 @@ class Job:
 
     def content_at(self, rung: Rung) -> Tensor:
         """Return the content at a rung's size."""
-        return to_tensor(self.content_image, rung.width_px, rung.height_px)
+        return to_tensor(self.palette.content_image, rung.width_px, rung.height_px)
 
     def style_size_at(self, rung: Rung) -> tuple[int, int]:
         """Return the style's (width, height) at a rung: its long side, never enlarged.
 
-        So its strokes keep their size relative to the picture.
+        So its strokes keep their size relative to the picture. It is not made smaller
+        than the network can take in.
         """
-        scale_px = min(rung.scale_px, max(self.style_image.size))
-        return fit(*self.style_image.size, scale_px)
+        wanted_px = round(rung.scale_px * self.options.style_scale)
+        largest_px = max(self.palette.style_image.size)
+        scale_px = min(max(wanted_px, _SMALLEST_STYLE_PX), largest_px)
+        return fit(*self.palette.style_image.size, scale_px)
 
     def loss_weights_at(self, rung: Rung) -> LossWeights:
         """Return the factors of the losses: 8 strength^3 times the recipe's."""
@@ -81,7 +85,7 @@ def paint(job: Job, network: Vgg19, style_cache: StyleCache) -> Iterator[Step]:
 
     All images in here but the style's wear a frame (`images.FRAME_PX`).
     """
-    progress = Progress(job.rungs, job.report_interval_s)
+    progress = Progress(job.rungs, job.report_interval_s, job.palette.finish)
     optimizer = ProjectedAdam(job.recipe.learning_rate, job.recipe.betas)
     pastiche: Tensor | None = None
     for scale, rung in enumerate(job.rungs, start=1):
@@ -120,25 +124,30 @@ def _style_targets(
     width_px, height_px = job.style_size_at(rung)
 
     def compute() -> StyleTargets:
-        style_image = to_tensor(job.style_image, width_px, height_px)
+        style_image = to_tensor(job.palette.style_image, width_px, height_px)
         return style_targets(
             network, job.recipe, style_image.to(network.device), job.checkpoint
         )
 
-    key = (fingerprint(job.style_image), width_px, height_px, job.recipe.taps)
+    key = (fingerprint(job.palette.style_image), width_px, height_px, job.recipe.taps)
     return style_cache.get(key, compute)
 
 
 def _start(job: Job, rung: Rung, content_image: Tensor) -> Tensor:
     """Return the first iterate: the content in the style's colours, and faint noise.
 
-    With the style strength going to 0 it goes to the content itself.
+    With the style strength going to 0 it goes to the content itself. A start from noise
+    is noise with the style's mean colour and covariance (Gatys et al. 2016 start from
+    white noise).
     """
     share = min(1.0, 2 * job.options.style_strength)
-    style_image = to_tensor(job.style_image, *job.style_size_at(rung))
-    matched = match_colours(content_image, style_image.to(content_image.device))
+    style_image = to_tensor(job.palette.style_image, *job.style_size_at(rung))
+    matched = match_colors(content_image, style_image.to(content_image.device))
     random = torch.Generator().manual_seed(job.options.seed)
     noise = torch.randn(content_image.shape, generator=random).to(content_image.device)
+    if job.options.start is Start.NOISE and share > 0:
+        white = (0.5 + 0.2 * noise).clamp_(0, 1)
+        return match_colors(white, style_image.to(content_image.device))
     start = torch.lerp(content_image, matched, share)
     return start.add_(noise, alpha=share * job.recipe.noise).clamp_(0, 1)
 

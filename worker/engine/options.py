@@ -8,6 +8,8 @@ _Choice = TypeVar("_Choice", bound=StrEnum)
 
 MIN_SIZE_PX = 64
 MAX_SIZE_PX = 2048
+MIN_STYLE_SCALE = 0.25
+MAX_STYLE_SCALE = 4.0
 #: Seeds fit a signed 32-bit integer, so that every client language holds them.
 MAX_SEED = 2**31 - 1
 
@@ -27,6 +29,21 @@ class StyleLoss(StrEnum):
     GRAM = "gram"
 
 
+class Start(StrEnum):
+    """What the optimization starts from."""
+
+    CONTENT = "content"
+    NOISE = "noise"
+
+
+class Color(StrEnum):
+    """Whose colours the picture has; `colors` says how."""
+
+    STYLE = "style"
+    CONTENT = "content"
+    MATCHED = "matched"
+
+
 @dataclass(frozen=True, kw_only=True)
 class StylizeOptions:
     """The choices for one picture.
@@ -39,7 +56,14 @@ class StylizeOptions:
             0.5; at 0 the content comes back as it is, whatever the rest says.
         content_strength: 0 to 1, likewise; at 0 the content is only the start.
         style_loss: the distance between style statistics.
-        seed: of the faint noise that the first scale starts with.
+        color: whose colours: the painting's; the photograph's, only its light and dark
+            repainted; or the photograph's palette in the painting's strokes.
+        style_scale: size of the painting's strokes; at 2 they are twice as large, as
+            far as the painting has pixels: it is never enlarged.
+        start: the content in the painting's colours, or noise in them: freer forms,
+            less of the content.
+        seed: of the noise that the first scale starts with, faint unless `start` says
+            otherwise.
 
     Raises:
         ValueError: a value is out of its range; the message gives both.
@@ -51,6 +75,9 @@ class StylizeOptions:
     style_strength: float = 0.5
     content_strength: float = 0.5
     style_loss: StyleLoss = StyleLoss.WASSERSTEIN
+    color: Color = Color.STYLE
+    style_scale: float = 1.0
+    start: Start = Start.CONTENT
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -58,12 +85,17 @@ class StylizeOptions:
         _require_integer("seed", self.seed, 0, MAX_SEED)
         if self.steps is not None:
             _require_integer("steps", self.steps, 1, None)
-        _require_fraction("style_strength", self.style_strength)
-        _require_fraction("content_strength", self.content_strength)
+        _require_number("style_strength", self.style_strength, 0, 1)
+        _require_number("content_strength", self.content_strength, 0, 1)
+        _require_number(
+            "style_scale", self.style_scale, MIN_STYLE_SCALE, MAX_STYLE_SCALE
+        )
         # Accept plain strings too, as argparse and JSON give them.
         object.__setattr__(self, "preset", _choice("preset", Preset, self.preset))
         chosen_loss = _choice("style_loss", StyleLoss, self.style_loss)
         object.__setattr__(self, "style_loss", chosen_loss)
+        object.__setattr__(self, "start", _choice("start", Start, self.start))
+        object.__setattr__(self, "color", _choice("color", Color, self.color))
 
 
 def _require_integer(name: str, value: object, least: int, most: int | None) -> None:
@@ -78,15 +110,17 @@ def _require_integer(name: str, value: object, least: int, most: int | None) -> 
         raise ValueError(f"{name} is {value!r}, must be an integer {allowed}")
 
 
-def _require_fraction(name: str, value: object) -> None:
+def _require_number(name: str, value: object, least: float, most: float) -> None:
     # NaN fails every comparison, so it is refused here as well.
     inside = (
         isinstance(value, int | float)
         and not isinstance(value, bool)
-        and 0 <= value <= 1
+        and least <= value <= most
     )
     if not inside:
-        raise ValueError(f"{name} is {value!r}, must be a number from 0 to 1")
+        raise ValueError(
+            f"{name} is {value!r}, must be a number from {least:g} to {most:g}"
+        )
 
 
 def _choice(name: str, choices: type[_Choice], value: str) -> _Choice:

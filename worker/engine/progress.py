@@ -2,10 +2,11 @@
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import torch
+from torch import Tensor
 
 from .errors import NumericalDivergenceError
 from .images import to_picture, unframed
@@ -22,10 +23,17 @@ class Progress:
         rungs: the ladder.
         interval_s: wall time between reports; the first and the last step of each
             rung are always reported, with 0 every step is.
+        finish: gives a pastiche the colours it shall have.
     """
 
-    def __init__(self, rungs: tuple[Rung, ...], interval_s: float) -> None:
+    def __init__(
+        self,
+        rungs: tuple[Rung, ...],
+        interval_s: float,
+        finish: Callable[[Tensor], Tensor],
+    ) -> None:
         self._rungs = rungs
+        self._finish = finish
         self._interval_s = interval_s
         self._started_s = time.monotonic()
         self._reported_s = self._started_s
@@ -53,7 +61,7 @@ class Progress:
         read = _read(losses, step)
         if step == self._total_steps:
             _require_finite(average, step)
-        easel = Easel(lambda: to_picture(unframed(average.image())))
+        easel = Easel(lambda: to_picture(self._finish(unframed(average.image()))))
         try:
             yield Step(
                 step=step,

@@ -13,6 +13,7 @@ from PIL import Image
 
 from . import device as devices
 from .backbones.vgg import Vgg19
+from .colors import mix_palette
 from .errors import EngineError, Interrupted, OutOfMemoryError
 from .images import upright_rgb
 from .job import Job, paint
@@ -192,8 +193,7 @@ class StyleEngine:
             steps = 1  # the content comes back: there is nothing to optimize
         rungs = ladder(*content_image.size, options.size_px, schedule, steps)
         return Job(
-            content_image=content_image,
-            style_image=upright_rgb(style_image),
+            palette=mix_palette(content_image, upright_rgb(style_image), options.color),
             options=options,
             rungs=rungs,
             recipe=self._recipe,

@@ -48,6 +48,9 @@ def test_a_submission_is_answered_with_the_queued_job(house: House) -> None:
         "style_strength": 0.5,
         "content_strength": 0.5,
         "style_loss": "wasserstein",
+        "color": "style",
+        "style_scale": 1.0,
+        "start": "content",
         "steps": 100,
         "seed": 7,
     }
