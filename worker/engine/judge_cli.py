@@ -1,0 +1,50 @@
+"""The words of `python -m worker.engine judge CONTENT STYLE PASTICHE`.
+
+Returns text: printing, opening files and exit codes are the command line's.
+"""
+
+import argparse
+import dataclasses
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PIL import Image
+
+from .judgement import judge
+from .judgement.table import table
+from .weights import load_weights
+
+JUDGE = "judge"
+
+
+def judgement_text(
+    words: Sequence[str],
+    open_image: Callable[[Path], Image.Image],
+    cache_dir: Path | None,
+) -> str:
+    """Return what to print about a picture: a table, or JSON if it was asked for.
+
+    Raises:
+        ValueError: a picture can not be read, or is too small.
+        WeightsError: there is no network to look with.
+    """
+    arguments = _parser().parse_args(words)
+    paths = (arguments.content, arguments.style, arguments.pastiche)
+    content_image, style_image, pastiche = (open_image(path) for path in paths)
+    report = judge(content_image, style_image, pastiche, load_weights(cache_dir))
+    if arguments.json:
+        return json.dumps(dataclasses.asdict(report), indent=2)
+    return table(report)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=f"python -m worker.engine {JUDGE}",
+        description="Measure how near a picture is to its painting and its photograph.",
+    )
+    parser.add_argument("content", type=Path, help="the photograph")
+    parser.add_argument("style", type=Path, help="the painting")
+    parser.add_argument("pastiche", type=Path, help="the picture made from both")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    return parser

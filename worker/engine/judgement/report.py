@@ -1,0 +1,163 @@
+"""The quality report: seven numbers that a broken picture can not all get right.
+
+Each is blind to something that another sees: read them together, and look at the
+picture. Knows the network, no files and no terminal.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from statistics import fmean
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from worker.engine.backbones.vgg import Vgg19
+from worker.engine.images import to_tensor, upright_rgb
+from worker.engine.losses import (
+    StyleTarget,
+    content_distance,
+    gram_distance,
+    moments,
+    own_scale,
+)
+from worker.engine.scales import fit
+from worker.engine.weights import VggWeights
+
+from .detail import edge_correlation, grain, sharpness
+from .palette import oklab, palette_distance
+
+#: The recipe optimizes none of these layers, so the engine can not flatter itself.
+SHALLOW_LAYERS = ("relu1_2", "relu2_2")
+DEEP_LAYERS = ("relu3_2", "relu4_3", "relu5_2")
+CONTENT_LAYER = "relu4_3"
+#: All that are read. Their names sort by depth.
+_LAYERS = frozenset((*SHALLOW_LAYERS, *DEEP_LAYERS, CONTENT_LAYER))
+#: With less the deepest layers see nothing.
+MIN_SIDE_PX = 32
+#: Larger pastiches are judged at this long side, which takes 2.7 GB at 4:3.
+LARGEST_PX = 2048
+
+
+@dataclass(frozen=True, kw_only=True)
+class QualityReport:
+    """How near a pastiche is to its style and its content, and how clean it is.
+
+    Attributes:
+        style_error_shallow: relative squared error of the Gram matrices, mean of
+            `SHALLOW_LAYERS`: colours and strokes. 0 is best; the content has 0.2 to 1.
+        style_error_deep: likewise of `DEEP_LAYERS`: large forms.
+        palette_distance: sliced Wasserstein-1 of the OKLab colours, times 100. 0 is
+            best; it sees no places, so false colours that are nowhere in the style.
+        content_error: mean squared difference at `CONTENT_LAYER`, relative to that of
+            unrelated positions: 0 for the content, about 1 if nothing of it is left.
+        edge_correlation: of the content's and the pastiche's slopes of lightness, -1
+            to 1; 0 for unrelated pictures.
+        sharpness: fine detail relative to the style's; near 1 is best, less is blurred.
+        noise: standard deviation of the finest grain, in percent of lightness; a
+            painting's canvas passes for grain too.
+    """
+
+    style_error_shallow: float
+    style_error_deep: float
+    palette_distance: float
+    content_error: float
+    edge_correlation: float
+    sharpness: float
+    noise: float
+
+
+@torch.no_grad()
+def judge(
+    content_image: Image.Image,
+    style_image: Image.Image,
+    pastiche: Image.Image,
+    vgg_weights: VggWeights,
+) -> QualityReport:
+    """Measure a pastiche against the pictures that it was made from.
+
+    Always in float32 and on the CPU, so that equal pictures get equal numbers whatever
+    painted them.
+
+    Args:
+        content_image: of any size and mode, like the other two; it is brought to the
+            pastiche's size, even if its aspect is another.
+        style_image: brought to the pastiche's long side, never enlarged.
+        pastiche: the picture to be judged, at most at `LARGEST_PX`.
+        vgg_weights: of the network that looks.
+
+    Raises:
+        ValueError: a picture is less than `MIN_SIDE_PX` on a side.
+    """
+    images = _at_one_scale(content_image, style_image, pastiche)
+    style_errors, content_error = _seen_by(vgg_weights, *images)
+    content_colors, style_colors, colors = (oklab(image) for image in images)
+    lightness = colors[:, :1]
+    return QualityReport(
+        style_error_shallow=_mean(style_errors, SHALLOW_LAYERS),
+        style_error_deep=_mean(style_errors, DEEP_LAYERS),
+        palette_distance=palette_distance(colors, style_colors),
+        content_error=content_error,
+        edge_correlation=edge_correlation(lightness, content_colors[:, :1]),
+        sharpness=sharpness(lightness, style_colors[:, :1]),
+        noise=grain(colors),
+    )
+
+
+def _at_one_scale(
+    content_image: Image.Image, style_image: Image.Image, pastiche: Image.Image
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return content, style and pastiche as the engine's finest rung compares them.
+
+    Returns:
+        Three (1, 3, H, W); the style's height and width are its own.
+    """
+    pictures = {"content": content_image, "style": style_image, "pastiche": pastiche}
+    for name, picture in pictures.items():
+        if min(picture.size) < MIN_SIDE_PX:
+            raise ValueError(
+                f"the {name} image is {picture.width} x {picture.height} px, must be "
+                f"at least {MIN_SIDE_PX} px on each side"
+            )
+    content, style, result = (upright_rgb(each) for each in pictures.values())
+    scale_px = min(max(result.size), LARGEST_PX)
+    size = fit(*result.size, scale_px)
+    style_size = fit(*style.size, min(scale_px, max(style.size)))
+    return (
+        to_tensor(content, *size),
+        to_tensor(style, *style_size),
+        to_tensor(result, *size),
+    )
+
+
+def _seen_by(
+    vgg_weights: VggWeights,
+    content_image: Tensor,
+    style_image: Tensor,
+    pastiche: Tensor,
+) -> tuple[dict[str, float], float]:
+    """Return the style errors by layer, and the content error."""
+    network = Vgg19(vgg_weights.tensors, deepest=max(_LAYERS))
+    targets = {
+        layer: StyleTarget.of(moments(maps))
+        for layer, maps in _tap(network, style_image, _LAYERS)
+    }
+    _, content_maps = next(_tap(network, content_image, (CONTENT_LAYER,)))
+    unrelated = own_scale(moments(content_maps), targets[CONTENT_LAYER].moments)
+    style_errors, content_error = {}, 0.0
+    for layer, maps in _tap(network, pastiche, _LAYERS):
+        style_errors[layer] = float(gram_distance(maps, targets[layer]))
+        if layer == CONTENT_LAYER:
+            content_error = float(content_distance(maps, content_maps) / unrelated)
+    return style_errors, content_error
+
+
+def _tap(
+    network: Vgg19, image: Tensor, layers: Iterable[str]
+) -> Iterator[tuple[str, Tensor]]:
+    """Yield the layers' feature maps; nobody interrupts a judge."""
+    return network.feature_maps(image, layers, lambda: None)
+
+
+def _mean(errors: Mapping[str, float], layers: Iterable[str]) -> float:
+    return fmean(errors[layer] for layer in layers)
