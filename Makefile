@@ -12,6 +12,9 @@ OUT ?= out/demo.png
 PORT ?= 8000
 DATA ?= ./data
 
+# Through the environment, so that no quote in a path means something to the shell.
+export CONTENT STYLE SIZE PRESET OUT PORT DATA
+
 # OpenMP's threads shall not starve the other processes of a small machine.
 export GOMP_SPINCOUNT ?= 2000
 
@@ -39,11 +42,11 @@ $(DEV): pyproject.toml constraints.txt | $(VENV)
 	@touch $@ $(LOCAL)
 
 demo: $(LOCAL)  ## Paint one picture with the real service (CONTENT= STYLE= SIZE= PRESET= OUT=).
-	@$(BIN)/impasto demo '$(CONTENT)' '$(STYLE)' --size '$(SIZE)' --preset '$(PRESET)' \
-	  --out '$(OUT)'
+	@$(BIN)/impasto demo "$$CONTENT" "$$STYLE" --size "$$SIZE" --preset "$$PRESET" \
+	  --out "$$OUT"
 
 serve: $(LOCAL)  ## Start the whole service on this machine (PORT= DATA=).
-	@$(BIN)/impasto serve --port '$(PORT)' --data '$(DATA)'
+	@$(BIN)/impasto serve --port "$$PORT" --data "$$DATA"
 
 test: check  ## Run all checks and all tests.
 	$(BIN)/python -m pytest

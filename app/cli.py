@@ -24,7 +24,12 @@ from app.contract.parameters import (
     Start,
     StyleLoss,
 )
-from app.painting import paint, require_writable
+from app.painting import (
+    paint,
+    polite_death,
+    require_readable,
+    require_writable,
+)
 
 cli = typer.Typer(
     help="Repaint a photograph in the manner of a painting.",
@@ -114,7 +119,11 @@ def api() -> None:
 def worker() -> None:
     """Start one worker; the environment says where Redis and the data are."""
     # Another process image: the front of house never imports the workshop.
-    os.execv(sys.executable, [sys.executable, "-m", "worker"])  # noqa: S606
+    # A file of its name in the current directory is somebody else's: -P, and the
+    # variable for the child that it starts.
+    environment = {**os.environ, "PYTHONSAFEPATH": "1"}
+    command = [sys.executable, "-P", "-m", "worker"]
+    os.execve(sys.executable, command, environment)  # noqa: S606
 
 
 @cli.command()
@@ -159,7 +168,7 @@ def submit(
         "seed": seed,
     }
     try:
-        with ImpastoClient(url) as client:
+        with polite_death(), ImpastoClient(url) as client:
             paint(client, content, style, parameters, out, console)
     except ClientError as error:
         _fail(str(error))
@@ -184,6 +193,7 @@ def demo(
     parameters = {"preset": preset, "size": size, "seed": 0}
     log = out.parent / "demo-service.log"
     try:
+        require_readable(content, style)
         require_writable(out)
         log.unlink(missing_ok=True)
         with service_for_one_picture(log, console) as url, ImpastoClient(url) as client:

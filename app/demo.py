@@ -3,7 +3,6 @@
 import contextlib
 import signal
 import socket
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -12,7 +11,8 @@ from pathlib import Path
 from rich.console import Console
 
 from app.client import ClientError, ImpastoClient
-from app.launcher.supervisor import Child
+from app.launcher.supervisor import PYTHON, Child
+from app.painting import polite_death
 
 #: A first start loads torch and converts the weights.
 _READY_TIMEOUT_S = 180.0
@@ -27,9 +27,9 @@ def service_for_one_picture(log: Path, console: Console) -> Iterator[str]:
     Raises:
         ClientError: It did not start, or not in time.
     """
-    with tempfile.TemporaryDirectory(prefix="impasto-demo-") as data, _polite_death():
+    with tempfile.TemporaryDirectory(prefix="impasto-demo-") as data, polite_death():
         port = free_port()
-        command = [sys.executable, "-m", "app.cli", "serve", "--grace=0"]
+        command = [*PYTHON, "app.cli", "serve", "--grace=0"]
         service = Child(
             name="service",
             command=[*command, f"--host={_HOST}", f"--port={port}", f"--data={data}"],
@@ -53,18 +53,6 @@ def free_port() -> int:
         probe.bind((_HOST, 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-@contextlib.contextmanager
-def _polite_death() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP unwind like a Ctrl-C, so that the service is stopped."""
-    numbers = (signal.SIGTERM, signal.SIGHUP)
-    before = {n: signal.signal(n, signal.default_int_handler) for n in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _wait_until_ready(url: str, service: Child, log: Path) -> None:

@@ -1,7 +1,9 @@
 """One picture from the terminal: submit, watch the bar, save the file."""
 
 import contextlib
+import signal
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,21 @@ from rich.progress import (
 from rich.table import Column
 
 from app.client import ClientError, ImpastoClient, JobJson
+
+
+@contextlib.contextmanager
+def polite_death() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP unwind like a Ctrl-C: what was begun is ended."""
+    numbers = [n for n in ("SIGTERM", "SIGHUP") if hasattr(signal, n)]
+    before = {
+        name: signal.signal(getattr(signal, name), signal.default_int_handler)
+        for name in numbers
+    }
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)
 
 
 def paint(
@@ -42,6 +59,9 @@ def paint(
         with contextlib.suppress(ClientError):
             client.cancel(job["id"])
         raise
+    except ClientError as error:
+        # The job is kept: a service that comes back goes on with it.
+        raise ClientError(f"{error}\nThe job is {job['urls']['self']}") from error
     if job["status"] != "succeeded":
         raise ClientError(_why_no_picture(job))
     try:
@@ -91,6 +111,20 @@ def _why_no_picture(job: JobJson) -> str:
     if error is None:
         return f"{job['id']} was {job['status']}"
     return f"{job['id']} failed: {error['title']}. {error['detail']}"
+
+
+def require_readable(*paths: Path) -> None:
+    """Refuse before the service is started what could not be sent to it.
+
+    Raises:
+        ClientError: A file cannot be read, and why.
+    """
+    for path in paths:
+        try:
+            with path.open("rb"):
+                pass
+        except OSError as error:
+            raise ClientError(f"cannot read {path}: {error.strerror}") from error
 
 
 def require_writable(out: Path) -> None:

@@ -67,8 +67,13 @@ def open_picture(file: BinaryIO, kind: ImageKind, field: str) -> Iterator[Image.
     # Hostile bytes make Pillow's parsers raise almost anything: struct.error,
     # SyntaxError, IndexError, zlib.error ...
     except Exception as error:
-        detail = f"{field} is cut off or damaged and cannot be decoded."
-        raise refusal(ProblemCode.IMAGE_UNREADABLE, field, detail) from error
+        raise unreadable(field) from error
+
+
+def unreadable(field: str) -> ProblemError:
+    """Return the problem of a picture of the right kind that is damaged."""
+    detail = f"{field} is cut off or damaged and cannot be decoded."
+    return refusal(ProblemCode.IMAGE_UNREADABLE, field, detail)
 
 
 def refusal(

@@ -11,7 +11,9 @@ from typing import BinaryIO
 
 from PIL import Image, ImageCms
 
-from app.intake.inspection import inspect_picture, open_picture
+from app.intake.inspection import inspect_picture, open_picture, unreadable
+from app.intake.kinds import ImageKind
+from app.intake.png import is_whole_png
 from app.intake.rules import IntakeRules
 
 MEDIA_TYPE = "image/png"
@@ -61,6 +63,8 @@ def normalize_picture(
         ProblemError: The picture breaks a rule or is damaged.
     """
     header = inspect_picture(file, field=field, rules=rules)
+    if header.kind is ImageKind.PNG and not is_whole_png(file):
+        raise unreadable(field)
     with open_picture(file, header.kind, field) as picture:
         picture.load()
         clean = _clean_copy(picture, rules.stored_side_px)

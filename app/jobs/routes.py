@@ -6,6 +6,7 @@ from typing import Annotated
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Header, Query, Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from app.contract.jobs import Job
@@ -68,6 +69,8 @@ async def submit(
         pictures = await _normalize(desk, submission, pixels)
     if validate_only:
         return _validation_response(submission, pictures)
+    if await request.is_disconnected():
+        raise ClientDisconnect  # nobody would learn the job's id
     job = await run_sync(_enqueue, desk, submission, pictures)
     origin = origin_of(request.scope)
     response = _job_response(job, origin, status=202)
@@ -123,6 +126,7 @@ def get_result(
         **_REVALIDATE,
         "ETag": f'"{result.sha256}"',
         "Vary": "Accept",
+        "Accept-Ranges": "none",
         "Content-Disposition": f'{kind}; filename="impasto-{job_id}.png"',
     }
     if is_not_modified(if_none_match, headers["ETag"]):

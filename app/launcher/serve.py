@@ -8,7 +8,6 @@ import fcntl
 import logging
 import signal
 import socket
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from app.launcher import valkey
-from app.launcher.supervisor import Child, restart_the_dead
+from app.launcher.supervisor import PYTHON, Child, restart_the_dead
 
 logger = logging.getLogger(__name__)
 
@@ -141,17 +140,16 @@ def _children(
         "IMPASTO_PORT": str(options.port),
         "IMPASTO_GRACE_S": str(options.grace_s),
     }
-    python = [sys.executable, "-m"]
     worker = Child(
         name="worker",
-        command=[*python, "app.cli", "worker"],
+        command=[*PYTHON, "app.cli", "worker"],
         environment=environment,
         hurry_signal=signal.SIGQUIT,
         orphan_signal=signal.SIGKILL,
     )
     api = Child(
         name="api",
-        command=[*python, "app.cli", "api"],
+        command=[*PYTHON, "app.cli", "api"],
         environment=environment,
         hurry_signal=signal.SIGINT,
     )

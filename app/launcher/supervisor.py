@@ -27,6 +27,13 @@ _LONGEST_DELAY_S = 5.0
 
 _PR_SET_PDEATHSIG = 1
 
+#: Runs one of our modules. `-P`: a file of the same name in the current directory is
+#: somebody else's.
+PYTHON = (sys.executable, "-P", "-m")
+
+#: How our programs end when they are told nonsense; it stays nonsense.
+_WRONG_SETTINGS = 2
+
 
 class CrashLoopError(Exception):
     """A child died again and again."""
@@ -58,7 +65,8 @@ class Child:
         with self._output() as output:
             self.process = subprocess.Popen(  # noqa: S603 - our own command lines
                 self.command,
-                env={**os.environ, **self.environment},
+                # For the processes that our child starts in its turn.
+                env={**os.environ, "PYTHONSAFEPATH": "1", **self.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -124,6 +132,8 @@ def _note_death(child: Child, now_s: float) -> float:
     child.deaths_s = [*recent_s, now_s]
     deaths = len(child.deaths_s)
     code = child.process.returncode if child.process else None
+    if code == _WRONG_SETTINGS:
+        raise CrashLoopError(f"{child.name} cannot start; what it said stands above")
     if deaths > _MOST_DEATHS:
         raise CrashLoopError(f"{child.name} died {deaths} times (last exit {code})")
     logger.warning("%s died (exit %s): restart %d", child.name, code, deaths)

@@ -43,6 +43,33 @@ def test_setting_that_is_not_allowed_is_named(
     assert "Traceback" not in done.stderr
 
 
+def test_file_in_the_current_directory_is_not_taken_for_ours(tmp_path: Path) -> None:
+    """Its name is one of the commonest; and running it would be running anything."""
+    trap = "import pathlib; pathlib.Path('sprung').touch()\\n"
+    for name in ("app.py", "worker.py"):
+        (tmp_path / name).write_text(trap)
+    impasto = Path(sys.executable).with_name("impasto")
+    done = subprocess.run(
+        [impasto, "worker"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "IMPASTO_THREADS": "0"},
+    )
+    assert done.returncode == 2
+    assert "threads" in done.stderr
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_worker_with_wrong_settings_is_not_started_again(tmp_path: Path) -> None:
+    done = serve(f"--data={tmp_path}", f"--port={free_port()}", IMPASTO_THREADS="0")
+    assert done.returncode == 1
+    assert done.stderr.count("threads") == 1
+    assert "cannot start" in done.stderr
+
+
 def test_port_out_of_range_is_refused(tmp_path: Path) -> None:
     done = serve(f"--data={tmp_path}", "--port=99999")
     assert done.returncode == 2

@@ -265,3 +265,14 @@ def test_damage_anywhere_is_a_refusal_or_a_picture(
     except ProblemError:
         return
     assert decode(normalized.content).mode == "RGB"
+
+
+def test_a_png_whose_pixels_were_changed_is_refused() -> None:
+    """Pillow would decode it, to other pixels."""
+    file = io.BytesIO()
+    Image.linear_gradient("L").save(file, "PNG")
+    content = bytearray(file.getvalue())
+    content[content.index(b"IDAT") + 20] ^= 1
+    with pytest.raises(ProblemError) as caught:
+        normalize_picture(io.BytesIO(content), field="content", rules=IntakeRules())
+    assert caught.value.code is ProblemCode.IMAGE_UNREADABLE
