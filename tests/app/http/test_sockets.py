@@ -1,5 +1,6 @@
 """What only a real server can show: bytes on a socket, against uvicorn itself."""
 
+import io
 import json
 import socket
 import threading
@@ -9,6 +10,7 @@ from contextlib import closing
 
 import pytest
 import uvicorn
+from PIL import Image
 
 from app.server import uvicorn_options
 from app.settings import ApiSettings
@@ -27,8 +29,13 @@ PATIENCE_S = 5.0
 
 
 @pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    config = uvicorn.Config(House(SETTINGS).app, **uvicorn_options(SETTINGS))
+def served_house() -> House:
+    return House(SETTINGS)
+
+
+@pytest.fixture(scope="module")
+def port(served_house: House) -> Iterator[int]:
+    config = uvicorn.Config(served_house.app, **uvicorn_options(SETTINGS))
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -154,3 +161,35 @@ def test_the_next_request_of_a_connection_is_answered(port: int) -> None:
     assert answer.count(b"HTTP/1.1 ") == 2
     assert b'{"status":"ok"}' in answer
     assert b"\r\nserver:" not in answer
+
+
+def large_form() -> bytes:
+    """A picture that takes a while to decode, in few bytes; twice, as a request."""
+    file = io.BytesIO()
+    Image.new("L", (4000, 4000), 128).save(file, "PNG")
+    parts = [
+        b'--b\r\nContent-Disposition: form-data; name="%s"; filename="p"\r\n\r\n%s\r\n'
+        % (name, file.getvalue())
+        for name in (b"content", b"style")
+    ]
+    body = b"".join(parts) + b"--b--\r\n"
+    head = (
+        b"POST /v1/jobs HTTP/1.1\r\nHost: x\r\n"
+        b"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: %d\r\n\r\n"
+    )
+    return head % len(body) + body
+
+
+def test_client_that_leaves_after_its_upload_has_no_job(
+    port: int, served_house: House
+) -> None:
+    """Nobody would learn the job's id, and nobody could cancel it."""
+    with closing(socket.create_connection(("127.0.0.1", port), PATIENCE_S)) as line:
+        line.sendall(large_form())
+        time.sleep(0.15)  # the body is read; the pictures are being decoded
+    time.sleep(1.5)
+    assert served_house.ledger.queue_depth() == 0
+    assert served_house.doorbell.rung == []
+    with closing(socket.create_connection(("127.0.0.1", port), PATIENCE_S)) as line:
+        line.sendall(large_form())
+        assert status_of(line.recv(65536)) == 202, "but one that waits has one"
