@@ -166,7 +166,7 @@ def test_the_next_request_of_a_connection_is_answered(port: int) -> None:
 def large_form() -> bytes:
     """A picture that takes a while to decode, in few bytes; twice, as a request."""
     file = io.BytesIO()
-    Image.new("L", (4000, 4000), 128).save(file, "PNG")
+    Image.new("L", (6000, 6000), 128).save(file, "PNG")
     parts = [
         b'--b\r\nContent-Disposition: form-data; name="%s"; filename="p"\r\n\r\n%s\r\n'
         % (name, file.getvalue())
@@ -186,7 +186,7 @@ def test_client_that_leaves_after_its_upload_has_no_job(
     """Nobody would learn the job's id, and nobody could cancel it."""
     with closing(socket.create_connection(("127.0.0.1", port), PATIENCE_S)) as line:
         line.sendall(large_form())
-        time.sleep(0.15)  # the body is read; the pictures are being decoded
+        time.sleep(0.05)  # the body is read; the pictures are being decoded
     time.sleep(1.5)
     assert served_house.ledger.queue_depth() == 0
     assert served_house.doorbell.rung == []
