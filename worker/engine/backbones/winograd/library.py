@@ -1,0 +1,165 @@
+"""The compiled kernels as a Python object: pointers go in, maps come out.
+
+Knows the C interface at the end of `kernels.cpp`. Refuses to know layers and gradients.
+"""
+
+import ctypes
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from worker.engine.errors import BackendError
+
+#: Rows and columns of results that are computed together.
+TILE_PX = 4
+_DTYPES = (torch.float32, torch.bfloat16)
+
+
+class _Task(ctypes.Structure):
+    """`WinogradTask` of kernels.cpp, field by field."""
+
+    _fields_ = (
+        ("maps", ctypes.c_void_p),
+        ("mask", ctypes.c_void_p),
+        ("kernels", ctypes.c_void_p),
+        ("bias", ctypes.c_void_p),
+        ("result", ctypes.c_void_p),
+        ("height", ctypes.c_int64),
+        ("width", ctypes.c_int64),
+        ("in_channels", ctypes.c_int64),
+        ("out_channels", ctypes.c_int64),
+        ("first_tile", ctypes.c_int64),
+        ("last_tile", ctypes.c_int64),
+        ("run_region", ctypes.c_void_p),
+        ("threads", ctypes.c_int32),
+        ("rectify", ctypes.c_int32),
+        ("bfloat16", ctypes.c_int32),
+    )
+
+
+@dataclass(frozen=True)
+class Operands:
+    """The tensors of one convolution, all of one dtype but the bias.
+
+    Attributes:
+        maps: (N, in, H, W), channels last.
+        kernels: transformed, as `packing.pack` lays them out.
+        result: (N, out, H, W), channels last; written.
+        bias: (out,), float32, or None.
+        mask: like `maps` or None: where it is not positive, the maps count as 0.
+        rectify: whether the result is max(0, ·).
+    """
+
+    maps: Tensor
+    kernels: Tensor
+    result: Tensor
+    bias: Tensor | None = None
+    mask: Tensor | None = None
+    rectify: bool = False
+
+    def __post_init__(self) -> None:
+        # The kernels trust what they are told: a wrong size would be a wild pointer.
+        count, inputs, height, width = self.maps.shape
+        outputs = self.result.shape[1]
+        dtype = self.maps.dtype
+        in_layout = [self.maps, self.result] + (
+            [] if self.mask is None else [self.mask]
+        )
+        if dtype not in _DTYPES or any(
+            each.dtype != dtype
+            or not each.is_contiguous(memory_format=torch.channels_last)
+            for each in in_layout
+        ):
+            raise ValueError(
+                "maps, mask and result must be channels last, of one dtype"
+            )
+        if self.result.shape != (count, outputs, height, width):
+            raise ValueError(f"result is {tuple(self.result.shape)}, unlike the maps")
+        if self.mask is not None and self.mask.shape != self.maps.shape:
+            raise ValueError(f"mask is {tuple(self.mask.shape)}, unlike the maps")
+        wanted = (TILE_PX + 2) ** 2 * inputs * outputs
+        if self.kernels.numel() != wanted or self.kernels.dtype != dtype:
+            raise ValueError(
+                f"kernels have {self.kernels.numel()} values, not {wanted}"
+            )
+        if self.bias is not None and self.bias.shape != (outputs,):
+            raise ValueError(f"bias is {tuple(self.bias.shape)}, must be ({outputs},)")
+
+    @property
+    def tiles(self) -> int:
+        """How many tiles there are, over all images."""
+        count, _, height, width = self.maps.shape
+        return count * math.ceil(height / TILE_PX) * math.ceil(width / TILE_PX)
+
+
+class WinogradLibrary:
+    """The kernels, loaded.
+
+    Args:
+        path: of the shared library.
+
+    Raises:
+        BackendError: it can not be loaded.
+    """
+
+    def __init__(self, path: Path) -> None:
+        try:
+            library = ctypes.CDLL(str(path))
+            self._convolve = library.winograd_convolve
+            self.panel = int(library.winograd_panel())
+        except (OSError, AttributeError) as error:
+            raise BackendError(f"{path} can not be loaded: {error}") from error
+        self._convolve.argtypes = [ctypes.POINTER(_Task)]
+        self._convolve.restype = ctypes.c_int
+        self._run_region = torchs_parallel_region()
+
+    def convolve(self, operands: Operands, first_tile: int, last_tile: int) -> None:
+        """Write some tiles of the result, with as many threads as torch uses.
+
+        Python's lock is not held meanwhile.
+
+        Raises:
+            MemoryError: there is none for the work.
+        """
+        _, inputs, height, width = operands.maps.shape
+        task = _Task(
+            maps=operands.maps.data_ptr(),
+            mask=_pointer(operands.mask),
+            kernels=operands.kernels.data_ptr(),
+            bias=_pointer(operands.bias),
+            result=operands.result.data_ptr(),
+            height=height,
+            width=width,
+            in_channels=inputs,
+            out_channels=operands.result.shape[1],
+            first_tile=first_tile,
+            last_tile=min(last_tile, operands.tiles),
+            run_region=self._run_region,
+            threads=torch.get_num_threads(),
+            rectify=operands.rectify,
+            bfloat16=operands.maps.dtype == torch.bfloat16,
+        )
+        if self._convolve(ctypes.byref(task)) != 0:
+            raise MemoryError("no memory for a block of tiles")
+
+
+def torchs_parallel_region() -> int | None:
+    """Return the address of GOMP_parallel in the OpenMP that torch uses, if any.
+
+    Two pools of threads would wait for each other by spinning on the same cores. The
+    symbol is looked for in torch's library and what it depends on, so it is torch's
+    runtime under whatever name; libgomp, LLVM's and Intel's all have it.
+    """
+    path = Path(torch.__file__).parent / "lib" / "libtorch_cpu.so"
+    try:
+        function = ctypes.CDLL(str(path)).GOMP_parallel
+    except (OSError, AttributeError):
+        return None
+    return ctypes.cast(function, ctypes.c_void_p).value
+
+
+def _pointer(tensor: Tensor | None) -> int | None:
+    return None if tensor is None else tensor.data_ptr()
