@@ -10,10 +10,11 @@ import torch
 from PIL import Image
 
 from worker.engine import Step, StyleEngine, StylizeOptions
-from worker.engine.backbones.vgg import LAYERS, Vgg19
+from worker.engine.backbones.vgg import Vgg
+from worker.engine.choices import Precision
 from worker.engine.device import Compute
-from worker.engine.recipe import RECIPE
-from worker.engine.weights import CONVOLUTIONS, VggWeights, load_weights
+from worker.engine.networks import NetworkShelf
+from worker.engine.weights import Network, VggWeights, load_weights
 
 #: Channels of the five blocks: the graph is VGG19's, a few thousand times cheaper.
 SMALL_CHANNELS = (6, 8, 10, 12, 12)
@@ -24,7 +25,8 @@ def small_tensors(seed: int = 0) -> dict[str, torch.Tensor]:
     random = torch.Generator().manual_seed(seed)
     tensors, inputs = {}, 3
     for block, (count, outputs) in enumerate(
-        zip(CONVOLUTIONS, SMALL_CHANNELS, strict=True), start=1
+        zip(Network.VGG19.description.convolutions, SMALL_CHANNELS, strict=True),
+        start=1,
     ):
         for index in range(1, count + 1):
             name = f"conv{block}_{index}"
@@ -38,15 +40,25 @@ def small_tensors(seed: int = 0) -> dict[str, torch.Tensor]:
     return tensors
 
 
-def small_network(dtype: torch.dtype = torch.float32) -> Vgg19:
-    return Vgg19(small_tensors(), deepest=LAYERS[-1], dtype=dtype)
+SMALL = VggWeights(small_tensors(), "of a small network", Network.VGG19)
+
+
+def small_network(precision: Precision = Precision.FLOAT32) -> Vgg:
+    return Vgg(SMALL, precision=precision, activation_scale=1.0)
+
+
+CPU = torch.device("cpu")
+
+
+def new_small_engine(device: torch.device = CPU) -> StyleEngine:
+    """An engine that remembers nothing yet."""
+    shelf = NetworkShelf(lambda _: SMALL, device)
+    return StyleEngine(shelf, Compute(device, Precision.FLOAT32))
 
 
 @pytest.fixture(scope="session")
 def small_engine() -> StyleEngine:
-    compute = Compute(torch.device("cpu"), torch.float32)
-    network = Vgg19(small_tensors(), deepest=RECIPE.deepest)
-    return StyleEngine(network, compute, weights_sha256="of a small network")
+    return new_small_engine()
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +68,7 @@ def weights_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def real_weights(weights_dir: Path) -> VggWeights:
-    return load_weights(weights_dir)
+    return load_weights(cache_dir=weights_dir)
 
 
 @pytest.fixture(scope="session")
@@ -116,6 +128,12 @@ def paint_with(
             picture = step.picture()
     assert picture is not None
     return picture, steps
+
+
+def distance(one: Image.Image, two: Image.Image) -> float:
+    """Root mean square difference of two pictures, in levels of 255."""
+    levels = [np.asarray(each, dtype=np.float64) for each in (one, two)]
+    return float(np.sqrt(np.mean((levels[0] - levels[1]) ** 2)))
 
 
 @pytest.fixture

@@ -89,24 +89,25 @@ def test_own_luminance_gives_the_lender_back(random: torch.Generator) -> None:
 
 def test_style_colours_change_neither_picture() -> None:
     content, style = hills(), strokes()
-    palette = mix_palette(content, style, Color.STYLE)
-    assert (palette.content_image, palette.style_image) == (content, style)
+    palette = mix_palette(content, [style], Color.STYLE)
+    assert (palette.content_image, palette.style_images) == (content, (style,))
     assert palette.colors_from is None
 
 
 def test_content_colours_are_painted_in_grey() -> None:
-    palette = mix_palette(hills(), strokes(), Color.CONTENT)
-    for image in (palette.content_image, palette.style_image):
+    palette = mix_palette(hills(), [strokes()], Color.CONTENT)
+    (style_image,) = palette.style_images
+    for image in (palette.content_image, style_image):
         levels = np.array(image).astype(int)
         assert np.ptp(levels, axis=2).max() == 0
     content = luminance(to_tensor(hills(), *hills().size))
-    style = luminance(to_tensor(palette.style_image, *palette.style_image.size))
+    style = luminance(to_tensor(style_image, *style_image.size))
     assert float(style.mean()) == pytest.approx(float(content.mean()), abs=0.02)
 
 
 def test_matched_style_has_the_photographs_mean_colour() -> None:
     content = to_tensor(hills(), *hills().size)
-    matched = mix_palette(hills(), strokes(), Color.MATCHED).style_image
+    (matched,) = mix_palette(hills(), [strokes()], Color.MATCHED).style_images
     found = to_tensor(matched, *matched.size)
     wanted = content.mean(dim=(0, 2, 3))
     assert torch.allclose(found.mean(dim=(0, 2, 3)), wanted, atol=0.03)
@@ -116,7 +117,9 @@ def test_matched_style_has_the_photographs_mean_colour() -> None:
 def test_picture_keeps_the_photographs_colours_when_it_is_asked_to(
     weights_dir: object,
 ) -> None:
-    engine = StyleEngine.load("cpu", "float32", cache_dir=str(weights_dir))
+    engine = StyleEngine.load(
+        device="cpu", precision="float32", cache_dir=str(weights_dir)
+    )
     content = to_tensor(hills(), *hills().size)
     distance = {}
     for color in Color:

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from worker.engine import EngineError, device
+from worker.engine import EngineError, Precision, device
 
 
 def test_auto_takes_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -16,8 +16,8 @@ def test_auto_takes_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_asked_for_precision_is_taken() -> None:
-    assert device.choose("cpu", "float32").dtype is torch.float32
-    assert device.choose("cpu", "bfloat16").dtype is torch.bfloat16
+    assert device.choose("cpu", "float32").precision is Precision.FLOAT32
+    assert device.choose("cpu", "bfloat16").precision is Precision.BFLOAT16
 
 
 @pytest.mark.parametrize("name", ["gpu", "", "mps", "cuda:x", "meta"])

@@ -1,6 +1,5 @@
 """What one picture is made from: sizes of the style, and where the walk starts."""
 
-import threading
 from dataclasses import replace
 
 import pytest
@@ -9,27 +8,14 @@ from PIL import Image
 from torch import Tensor
 
 from worker.engine import Preset, Start, StyleEngine, StylizeOptions
-from worker.engine.colors import Palette, luminance
+from worker.engine.colors import luminance
 from worker.engine.images import to_tensor
-from worker.engine.job import Job
-from worker.engine.recipe import RECIPE
+from worker.engine.job import style_size
 from worker.engine.scales import Rung
 
 from .conftest import hills, paint_with, strokes
 
 RUNG = Rung(width_px=128, height_px=96, steps=1)
-
-
-def job(style_px: tuple[int, int], style_scale: float) -> Job:
-    style_image = Image.new("RGB", style_px)
-    return Job(
-        palette=Palette(hills(), style_image),
-        options=StylizeOptions(size_px=128, style_scale=style_scale),
-        rungs=(RUNG,),
-        recipe=RECIPE,
-        stop=threading.Event(),
-        report_interval_s=0,
-    )
 
 
 @pytest.mark.parametrize(
@@ -47,7 +33,7 @@ def job(style_px: tuple[int, int], style_scale: float) -> Job:
 def test_style_is_brought_to_the_size_of_its_strokes(
     style_px: tuple[int, int], style_scale: float, expected: tuple[int, int]
 ) -> None:
-    assert job(style_px, style_scale).style_size_at(RUNG) == expected
+    assert style_size(Image.new("RGB", style_px), RUNG, style_scale) == expected
 
 
 def edges(image: Tensor) -> Tensor:
@@ -65,7 +51,7 @@ def test_start_from_noise_shows_less_of_the_photograph(
     options = StylizeOptions(size_px=96, preset=Preset.DRAFT, steps=2, seed=3)
     content = to_tensor(hills(), *hills().size)
     found = {}
-    for start in Start:
+    for start in (Start.CONTENT, Start.NOISE):
         picture, _ = paint_with(small_engine, replace(options, start=start))
         found[start] = similarity(to_tensor(picture, *hills().size), content)
     assert found[Start.CONTENT] > 0.5

@@ -10,7 +10,8 @@ import torch
 from PIL import Image, ImageFilter, ImageOps
 from torch import Tensor
 
-from worker.engine import QualityReport, cli, judge, judge_cli
+from worker.engine import QualityReport, cli, judge
+from worker.engine.cli import judge as judge_command
 from worker.engine.images import to_picture, to_tensor
 from worker.engine.judgement import report as report_module
 from worker.engine.judgement.detail import (
@@ -22,9 +23,8 @@ from worker.engine.judgement.detail import (
 from worker.engine.judgement.palette import oklab, palette_distance
 from worker.engine.judgement.report import CONTENT_LAYER, DEEP_LAYERS, SHALLOW_LAYERS
 from worker.engine.recipe import RECIPE
-from worker.engine.weights import VggWeights
 
-from .conftest import hills, small_tensors, strokes
+from .conftest import SMALL, hills, strokes
 
 #: Linear sRGB's primaries and white in OKLab: Ottosson 2020.
 PUBLISHED = {
@@ -34,7 +34,6 @@ PUBLISHED = {
     "green": ((0, 1, 0), (0.86644, -0.23389, 0.17950)),
     "blue": ((0, 0, 1), (0.45201, -0.03246, -0.31153)),
 }
-SMALL = VggWeights(small_tensors(), "of a small network")
 
 
 def pixels(image: Image.Image) -> Tensor:
@@ -160,7 +159,7 @@ def test_a_blur_keeps_the_mean_and_repeats_the_border() -> None:
 
 def test_no_layer_that_is_judged_was_optimized() -> None:
     judged = {*SHALLOW_LAYERS, *DEEP_LAYERS, CONTENT_LAYER}
-    assert judged.isdisjoint(RECIPE.taps)
+    assert judged.isdisjoint(RECIPE.layers)
 
 
 def test_the_style_itself_has_no_style_error() -> None:
@@ -215,7 +214,7 @@ def test_a_picture_too_small_to_see_is_refused() -> None:
 @pytest.fixture
 def saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Paths of a content, a style and a pastiche; the network is the small one."""
-    monkeypatch.setattr(judge_cli, "load_weights", lambda cache_dir: SMALL)
+    monkeypatch.setattr(judge_command, "load_weights", lambda *, cache_dir: SMALL)
     paths = []
     for name, picture in (("c", hills()), ("s", strokes()), ("p", hills())):
         paths.append(str(tmp_path / f"{name}.png"))

@@ -4,14 +4,18 @@ import dataclasses
 
 import pytest
 import torch
+from torch import Tensor
 
-from worker.engine.backbones.vgg import Vgg19
+from worker.engine.backbones.vgg import Vgg
+from worker.engine.choices import StyleLoss
+from worker.engine.goals import GoalMaker
+from worker.engine.gradients import differentiate
 from worker.engine.images import to_tensor
-from worker.engine.objective import Losses, LossWeights, Objective, style_targets
-from worker.engine.options import StyleLoss
+from worker.engine.objective import Losses, LossWeights, Objective
 from worker.engine.recipe import RECIPE
+from worker.engine.styles import Region
 
-from .conftest import hills, small_tensors, strokes
+from .conftest import SMALL, hills, strokes
 
 WEIGHTS = LossWeights(content=1.0, style=1.0, total_variation=1.0)
 
@@ -20,30 +24,41 @@ def nothing() -> None:
     """A checkpoint that never stops."""
 
 
+def objective(
+    network: Vgg,
+    content_image: Tensor,
+    style_image: Tensor,
+    weights: LossWeights = WEIGHTS,
+    style_loss: StyleLoss = StyleLoss.WASSERSTEIN,
+) -> Objective:
+    """Of one painting over the whole picture."""
+    maker = GoalMaker(
+        network=network, recipe=RECIPE, style_loss=style_loss, checkpoint=nothing
+    )
+    targets = maker.style_targets([(maker.style_moments(style_image, None), 1.0)])
+    region = Region(((0, 1.0),), None, 1.0)
+    return Objective(
+        maker.goals(content_image, [region], [targets]), weights, style_loss
+    )
+
+
 def losses(
     activation_scale: float = 1.0,
     weights: LossWeights = WEIGHTS,
     style_loss: StyleLoss = StyleLoss.WASSERSTEIN,
 ) -> Losses:
     """Of strokes as the pastiche of hills and turned strokes."""
-    tensors = small_tensors()
-    # ReLU and pooling are homogeneous: this multiplies every activation.
-    tensors["conv1_1.weight"] = tensors["conv1_1.weight"] * activation_scale
-    for name in tensors:
-        if name.endswith("bias"):
-            tensors[name] = tensors[name] * activation_scale
-    network = Vgg19(tensors, deepest=RECIPE.deepest)
-    style_image = to_tensor(strokes(64, 64).rotate(90), 64, 64)
-    objective = Objective(
+    network = Vgg(SMALL, activation_scale=activation_scale)
+    wanted = objective(
         network,
-        RECIPE,
         to_tensor(hills(96, 64), 96, 64),
-        style_targets(network, RECIPE, style_image, nothing),
+        to_tensor(strokes(64, 64).rotate(90), 64, 64),
         weights,
-        style_loss=style_loss,
-        checkpoint=nothing,
+        style_loss,
     )
-    return objective(to_tensor(strokes(96, 64), 96, 64)).detach()
+    pastiche = to_tensor(strokes(96, 64), 96, 64)
+    found, _ = differentiate(wanted, network, pastiche, nothing, recompute=False)
+    return found
 
 
 @pytest.mark.parametrize("style_loss", list(StyleLoss))
@@ -73,16 +88,11 @@ def test_each_weight_multiplies_its_loss_alone(name: str) -> None:
 
 
 def test_the_gradient_reaches_every_pixel() -> None:
-    pastiche = torch.rand(1, 3, 40, 37, requires_grad=True)
-    network = Vgg19(small_tensors(), deepest=RECIPE.deepest)
-    objective = Objective(
-        network,
-        RECIPE,
-        to_tensor(hills(37, 40), 37, 40),
-        style_targets(network, RECIPE, torch.rand(1, 3, 32, 32), nothing),
-        WEIGHTS,
-        style_loss=StyleLoss.WASSERSTEIN,
-        checkpoint=nothing,
+    network = Vgg(SMALL)
+    wanted = objective(
+        network, to_tensor(hills(37, 40), 37, 40), torch.rand(1, 3, 32, 32)
     )
-    (gradient,) = torch.autograd.grad(objective(pastiche).total, pastiche)
+    _, gradient = differentiate(
+        wanted, network, torch.rand(1, 3, 40, 37), nothing, recompute=False
+    )
     assert bool((gradient.abs().sum(dim=1) > 0).all())

@@ -9,8 +9,8 @@ import pytest
 from worker.engine import Preset, StyleLoss, StylizeOptions
 
 NONSENSE: list[tuple[str, Any, str]] = [
-    ("size_px", 63, "64 to 2048"),
-    ("size_px", 2049, "64 to 2048"),
+    ("size_px", 63, "64 to 4096"),
+    ("size_px", 4097, "64 to 4096"),
     ("size_px", 512.0, "integer"),
     ("size_px", True, "integer"),
     ("steps", 0, "from 1"),

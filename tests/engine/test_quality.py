@@ -59,7 +59,9 @@ def pastiche(
     content_image: Image.Image,
     style_image: Image.Image,
 ) -> Image.Image:
-    engine = StyleEngine.load("cpu", request.param, cache_dir=weights_dir)
+    engine = StyleEngine.load(
+        device="cpu", precision=request.param, cache_dir=weights_dir
+    )
     options = StylizeOptions(size_px=SIZE_PX, preset=Preset.DRAFT, steps=STEPS)
     picture, _ = paint_with(
         engine, options, content_image=content_image, style_image=style_image

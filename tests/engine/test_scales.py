@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from worker.engine.options import Preset
+from worker.engine.choices import Preset
 from worker.engine.scales import fit, ladder, share_out
 from worker.engine.schedule import SCHEDULES, Schedule
 

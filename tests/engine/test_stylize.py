@@ -5,6 +5,7 @@ import itertools
 import math
 import threading
 import time
+from typing import Any
 
 import pytest
 import torch
@@ -20,7 +21,10 @@ from worker.engine import (
     StyleLoss,
     StylizeOptions,
 )
-from worker.engine.optimize import ProjectedAdam
+from worker.engine.losses import StyleTarget
+from worker.engine.statistics import Moments
+from worker.engine.style_cache import StyleCache, StyleTargets
+from worker.engine.walks import AdamWalk
 
 from .conftest import hills, paint_with, strokes
 
@@ -137,17 +141,26 @@ def test_a_style_is_not_taken_for_another_of_its_size(
     assert after_another.tobytes() == alone.tobytes()
 
 
-def test_remembered_styles_are_bounded(small_engine: StyleEngine) -> None:
-    capacity = small_engine._style_cache._capacity
-    for size_px in range(64, 64 + capacity + 3):
-        options = StylizeOptions(size_px=size_px, steps=1)
-        paint_with(
-            small_engine,
-            options,
-            content_image=hills(96, 32),
-            style_image=strokes(100, 32),
-        )
-    assert len(small_engine._style_cache) == capacity
+def test_remembered_styles_are_bounded() -> None:
+    def entry(value: float) -> StyleTargets:
+        moments = Moments(torch.full((1, 9), float(value)), torch.zeros(1, 9, 9))
+        return {"relu1_1": StyleTarget(moments)}
+
+    one_bytes = (9 + 81) * 4
+    cache = StyleCache(capacity_bytes=3 * one_bytes)
+    for key in (1, 2, 3, 1, 4):
+        found = cache.get(key, lambda key=key: entry(key))
+        assert float(found["relu1_1"].moments.mean[0, 0]) == key
+    assert cache.size_bytes == 3 * one_bytes
+    computed: list[int] = []
+
+    def compute(key: int) -> StyleTargets:
+        computed.append(key)
+        return entry(key)
+
+    for key in (1, 3, 2):  # 2 was used longest ago
+        cache.get(key, lambda key=key: compute(key))
+    assert computed == [2]
 
 
 @pytest.mark.parametrize("ending", ["finished", "closed", "dropped", "interrupted"])
@@ -309,10 +322,13 @@ def test_infinite_losses_are_a_divergence(
 def test_a_last_move_into_nowhere_is_a_divergence(
     small_engine: StyleEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def astray(_: object, image: torch.Tensor, gradient: torch.Tensor) -> None:
-        image.fill_(math.nan)
+    step = AdamWalk.step
 
-    monkeypatch.setattr(ProjectedAdam, "step", astray)
+    def astray(walk: AdamWalk, image: torch.Tensor, *rest: Any) -> None:
+        image.fill_(math.nan)
+        step(walk, image, *rest)
+
+    monkeypatch.setattr(AdamWalk, "step", astray)
     with pytest.raises(NumericalDivergenceError, match="not finite after step 1"):
         list(
             small_engine.stylize(
@@ -338,7 +354,7 @@ def test_every_way_to_be_out_of_memory_is_one_error_without_tensors(
     def full(*_: object) -> None:
         raise failure
 
-    monkeypatch.setattr(ProjectedAdam, "step", full)
+    monkeypatch.setattr(AdamWalk, "step", full)
     with pytest.raises(OutOfMemoryError, match="smaller size") as kept:
         list(small_engine.stylize(hills(), strokes(), FEW))
     assert kept.value.__cause__ is None
@@ -351,7 +367,7 @@ def test_a_real_allocation_failure_is_out_of_memory(
     def greedy(*_: object) -> None:
         torch.empty(2**60)
 
-    monkeypatch.setattr(ProjectedAdam, "step", greedy)
+    monkeypatch.setattr(AdamWalk, "step", greedy)
     with pytest.raises(OutOfMemoryError):
         list(small_engine.stylize(hills(), strokes(), FEW))
 
@@ -362,7 +378,7 @@ def test_other_errors_stay_what_they_are(
     def broken(*_: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(ProjectedAdam, "step", broken)
+    monkeypatch.setattr(AdamWalk, "step", broken)
     with pytest.raises(RuntimeError, match="a bug"):
         list(small_engine.stylize(hills(), strokes(), FEW))
 

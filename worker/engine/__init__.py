@@ -5,30 +5,59 @@ stores. Source of the method: Gatys, Ecker and Bethge 2016; of its quality ancho
 crowsonkb's style-transfer-pytorch.
 """
 
+from .choices import (
+    Color,
+    LearningRateSchedule,
+    MemoryMode,
+    OptimizerName,
+    Pooling,
+    Precision,
+    Preset,
+    Start,
+    StyleLoss,
+)
+from .controls import Controls
+from .description import EngineDescription
 from .errors import (
     EngineError,
+    ExceedsMemoryError,
     Interrupted,
     NumericalDivergenceError,
     OutOfMemoryError,
+    StateError,
     WeightsError,
 )
 from .judgement import QualityReport, judge
-from .options import Color, Preset, Start, StyleLoss, StylizeOptions
+from .options import StylizeOptions
+from .state import PaintingState
 from .step import Step, StepLosses
-from .stylize import EngineDescription, StyleEngine
+from .styles import Style
+from .stylize import StyleEngine
+from .weights import Network
 
 __all__ = [
     "Color",
+    "Controls",
     "EngineDescription",
     "EngineError",
+    "ExceedsMemoryError",
     "Interrupted",
+    "LearningRateSchedule",
+    "MemoryMode",
+    "Network",
     "NumericalDivergenceError",
+    "OptimizerName",
     "OutOfMemoryError",
+    "PaintingState",
+    "Pooling",
+    "Precision",
     "Preset",
     "QualityReport",
     "Start",
+    "StateError",
     "Step",
     "StepLosses",
+    "Style",
     "StyleEngine",
     "StyleLoss",
     "StylizeOptions",

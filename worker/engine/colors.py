@@ -4,15 +4,16 @@ Tensors are (1, 3, H, W), float32, sRGB in [0, 1]. Luminance is the Y' of ITU-R 
 as in YIQ: adding the same amount to red, green and blue changes it and nothing else.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from PIL import Image
 from torch import Tensor
 
+from .choices import Color
 from .images import to_picture, to_tensor
 from .losses import covariance_root
-from .options import Color
 
 _LUMINANCE = (0.299, 0.587, 0.114)
 #: Added to colour variances: below it a colour direction counts as empty, so that a
@@ -28,12 +29,12 @@ class Palette:
 
     Attributes:
         content_image: as the network shall see it, RGB.
-        style_image: likewise.
+        style_images: likewise.
         colors_from: the picture that lends its colours to the result, or None.
     """
 
     content_image: Image.Image
-    style_image: Image.Image
+    style_images: tuple[Image.Image, ...]
     colors_from: Image.Image | None = None
 
     def finish(self, pastiche: Tensor) -> Tensor:
@@ -46,14 +47,14 @@ class Palette:
 
 
 def mix_palette(
-    content_image: Image.Image, style_image: Image.Image, color: Color
+    content_image: Image.Image, style_images: Sequence[Image.Image], color: Color
 ) -> Palette:
     """Return what to work with, so that the result has the colours asked for.
 
     Args:
         content_image: RGB.
-        style_image: RGB.
-        color: `STYLE` leaves both as they are; `MATCHED` gives the painting the
+        style_images: RGB.
+        color: `STYLE` leaves all as they are; `MATCHED` gives each painting the
             photograph's mean colour and covariance; `CONTENT` works on luminance
             alone, the painting's stretched to the photograph's, and takes the
             photograph's chroma at the end.
@@ -61,15 +62,19 @@ def mix_palette(
     Source: Gatys, Bethge, Hertzmann and Shechtman 2017, sections 3 and 4.
     """
     if color is Color.STYLE:
-        return Palette(content_image, style_image)
+        return Palette(content_image, tuple(style_images))
     content = to_tensor(content_image, *content_image.size)
-    style = to_tensor(style_image, *style_image.size)
+    styles = [to_tensor(image, *image.size) for image in style_images]
     if color is Color.MATCHED:
-        return Palette(content_image, to_picture(match_colors(style, content)))
-    light = match_luminance(luminance(style), luminance(content))
+        matched = (to_picture(match_colors(style, content)) for style in styles)
+        return Palette(content_image, tuple(matched))
+    light = luminance(content)
     return Palette(
-        to_picture(luminance(content).expand_as(content)),
-        to_picture(light.expand_as(style)),
+        to_picture(light.expand_as(content)),
+        tuple(
+            to_picture(match_luminance(luminance(style), light).expand_as(style))
+            for style in styles
+        ),
         colors_from=content_image,
     )
 

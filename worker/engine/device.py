@@ -9,11 +9,11 @@ import resource
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 import torch
 
+from .choices import Precision
 from .errors import EngineError
 
 logger = logging.getLogger(__name__)
@@ -21,18 +21,12 @@ logger = logging.getLogger(__name__)
 _CPU_FLAGS = Path("/proc/cpuinfo")
 _PEAK_RESET = Path("/proc/self/clear_refs")
 _STATUS = Path("/proc/self/status")
+_MEMORY = Path("/proc/meminfo")
+_CONTROL_GROUP = Path("/sys/fs/cgroup")
 _BF16_FLAGS = frozenset({"avx512_bf16", "amx_bf16", "bf16"})
 #: glibc's mallopt parameters (malloc.h): keep freed memory, and never map big blocks
 #: on their own, which would be unmapped and zeroed again at every step.
 _MALLOC_OPTIONS = {"M_TRIM_THRESHOLD": (-1, 2**31 - 1), "M_MMAP_MAX": (-4, 0)}
-
-
-class Precision(StrEnum):
-    """What the convolutions compute in; all else is float32."""
-
-    AUTO = "auto"
-    FLOAT32 = "float32"
-    BFLOAT16 = "bfloat16"
 
 
 @dataclass(frozen=True)
@@ -40,12 +34,7 @@ class Compute:
     """A device, chosen and checked."""
 
     device: torch.device
-    dtype: torch.dtype
-
-    @property
-    def precision(self) -> Precision:
-        """The name of `dtype`."""
-        return Precision(str(self.dtype).removeprefix("torch."))
+    precision: Precision
 
 
 def choose(device: str, precision: str) -> Compute:
@@ -53,7 +42,7 @@ def choose(device: str, precision: str) -> Compute:
 
     Args:
         device: "auto" (CUDA if there is any), "cpu", "cuda" or "cuda:1".
-        precision: a `Precision`; "auto" is bfloat16 where the hardware has it.
+        precision: a `Precision`; `AUTO` is bfloat16 where the hardware has it.
 
     Raises:
         ValueError: no such name.
@@ -64,7 +53,7 @@ def choose(device: str, precision: str) -> Compute:
     if wanted is Precision.AUTO:
         fast = chosen.type == "cuda" or cpu_has_bfloat16()
         wanted = Precision.BFLOAT16 if fast else Precision.FLOAT32
-    return Compute(chosen, getattr(torch, wanted.value))
+    return Compute(chosen, wanted)
 
 
 def _precision(name: str) -> Precision:
@@ -93,12 +82,66 @@ def _device(name: str) -> torch.device:
 
 def cpu_has_bfloat16() -> bool:
     """Tell whether the CPU multiplies bfloat16 natively; emulated, it is slower."""
+    return not _BF16_FLAGS.isdisjoint(cpu_flags())
+
+
+def cpu_flags() -> frozenset[str]:
+    """Return what the CPU can do in Linux's words; nothing where it is unknown."""
     try:
         lines = _CPU_FLAGS.read_text().splitlines()
     except OSError:
-        return False
+        return frozenset()
     flags = next((line for line in lines if line.startswith(("flags", "Features"))), "")
-    return not _BF16_FLAGS.isdisjoint(flags.split())
+    return frozenset(flags.partition(":")[2].split())
+
+
+#: How libraries below torch say it.
+_OUT_OF_MEMORY = (
+    "can't allocate memory",
+    "CUBLAS_STATUS_ALLOC_FAILED",
+    "CUDNN_STATUS_ALLOC_FAILED",
+)
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Tell whether this is one of torch's ways to say that memory is short."""
+    short = isinstance(error, torch.OutOfMemoryError | MemoryError)
+    words = str(error)
+    return short or any(each in words for each in _OUT_OF_MEMORY)
+
+
+def free_memory_bytes(device: torch.device) -> int | None:
+    """Return how much memory a job may take, None if nobody knows.
+
+    On CUDA what the driver and our own allocator have left; else what the system, or
+    the container's limit, has.
+    """
+    if device.type == "cuda":
+        free, _ = torch.cuda.mem_get_info(device)
+        kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return free + kept
+    limits = [_available_bytes(), _control_group_bytes()]
+    known = [each for each in limits if each is not None]
+    return min(known) if known else None
+
+
+def _available_bytes() -> int | None:
+    try:
+        lines = _MEMORY.read_text().splitlines()
+        fields = dict(line.split(":", 1) for line in lines if ":" in line)
+        return int(fields["MemAvailable"].split()[0]) * 1024
+    except (OSError, KeyError, ValueError):
+        return None
+
+
+def _control_group_bytes() -> int | None:
+    """Return what is left of a container's limit (control groups, version 2)."""
+    try:
+        limit = (_CONTROL_GROUP / "memory.max").read_text().strip()
+        used = (_CONTROL_GROUP / "memory.current").read_text()
+        return None if limit == "max" else max(0, int(limit) - int(used))
+    except (OSError, ValueError):
+        return None
 
 
 def use_threads(count: int) -> None:

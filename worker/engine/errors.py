@@ -9,12 +9,24 @@ class WeightsError(EngineError):
     """The network's weights are missing, or not the ones we trust."""
 
 
+class BackendError(EngineError):
+    """A way to compute can not be had on this machine; plain torch always can."""
+
+
 class NumericalDivergenceError(EngineError):
     """The optimization left the finite numbers."""
 
 
 class OutOfMemoryError(EngineError):
     """The picture needs more memory than the device has."""
+
+
+class ExceedsMemoryError(EngineError):
+    """The picture can not fit; known, and refused, before anything is computed."""
+
+
+class StateError(EngineError):
+    """A saved state can not be gone on from: damaged, or another job's."""
 
 
 class Interrupted(Exception):  # noqa: N818 - being asked to stop is not an error

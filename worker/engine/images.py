@@ -1,6 +1,6 @@
 """Pillow images in, tensors within, Pillow images out.
 
-Tensors are (1, 3, H, W), float32, sRGB in [0, 1].
+Tensors are (N, 3, H, W), float32, sRGB in [0, 1].
 """
 
 import hashlib
@@ -34,6 +34,13 @@ def to_tensor(image: Image.Image, width_px: int, height_px: int) -> Tensor:
     return pixels.permute(2, 0, 1)[None].contiguous() / 255
 
 
+def to_plane(mask: Image.Image, width_px: int, height_px: int) -> Tensor:
+    """Return a greyscale picture at the given size as (1, 1, H, W) in [0, 1]."""
+    plane = mask.convert("L").resize((width_px, height_px), Image.Resampling.BOX)
+    levels = torch.from_numpy(np.array(plane, dtype=np.float32))
+    return levels[None, None] / 255
+
+
 def to_picture(image: Tensor) -> Image.Image:
     """Return (1, 3, H, W), clamped to [0, 1] and rounded, as a Pillow RGB picture."""
     levels = (image.detach()[0].clamp(0, 1) * 255).round().to(torch.uint8)
@@ -41,7 +48,7 @@ def to_picture(image: Tensor) -> Image.Image:
 
 
 def framed(image: Tensor) -> Tensor:
-    """Return (1, 3, H, W) with `FRAME_PX` more on each side, the border repeated."""
+    """Return (N, C, H, W) with `FRAME_PX` more on each side, the border repeated."""
     return F.pad(image, (FRAME_PX,) * 4, mode="replicate")
 
 

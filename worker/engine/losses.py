@@ -1,75 +1,18 @@
-"""What is measured: statistics of feature maps, and distances between them.
+"""What is minimized: distances between statistics, pictures and their smoothness.
 
 Pure functions of tensors; which layers and what weights is `objective`'s business.
 Everything is divided by the number of positions and of channels, and each distance by
 its layer's own scale, so that one setting means the same at every size, for every
-style and every layer. All arithmetic is float32 (or float64, in tests).
+style and every layer.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from .matrix_root import trace_of_root
-
-
-@dataclass(frozen=True)
-class Moments:
-    """The Gaussian that the positions of one layer would be drawn from.
-
-    Attributes:
-        mean: (N, C).
-        second: (N, C, C), mean outer product: the Gram matrix divided by H * W.
-    """
-
-    mean: Tensor
-    second: Tensor
-
-    @property
-    def covariance(self) -> Tensor:
-        """(N, C, C)."""
-        return self.second - self.mean[:, :, None] * self.mean[:, None, :]
-
-
-def moments(feature_maps: Tensor) -> Moments:
-    """Average the channels and their products over all positions.
-
-    Args:
-        feature_maps: (N, C, H, W).
-
-    Source: Gatys et al. 2016, eq. 3, for the products; they do not divide by H * W.
-    """
-    mean, second = _Moments.apply(feature_maps)  # type: ignore[no-untyped-call]  # torch's
-    return Moments(mean, second)
-
-
-class _Moments(torch.autograd.Function):
-    """Mean and mean outer product; keeps the maps in their own precision."""
-
-    @staticmethod
-    def forward(ctx: Any, feature_maps: Tensor) -> tuple[Tensor, Tensor]:
-        ctx.save_for_backward(feature_maps)
-        positions = _exact(_positions(feature_maps))
-        second = positions.mT @ positions / positions.shape[1]
-        return positions.mean(dim=1), second
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
-        (feature_maps,) = ctx.saved_tensors
-        to_mean, to_second = gradients
-        positions = _positions(feature_maps)  # (N, P, C)
-        count = positions.shape[1]
-        slope = ((to_second + to_second.mT) / count).to(positions.dtype)
-        offset = (to_mean / count)[:, None, :].to(positions.dtype)
-        gradient = torch.baddbmm(offset, positions, slope)
-        return gradient.mT.reshape(feature_maps.shape)
-
-
-def _positions(feature_maps: Tensor) -> Tensor:
-    """(N, C, H, W) as (N, H*W, C); no copy where the channels lie last."""
-    return feature_maps.flatten(2).mT
+from .statistics import Moments, exact
 
 
 @dataclass(frozen=True)
@@ -78,15 +21,16 @@ class StyleTarget:
 
     Attributes:
         moments: of the style image.
-        root: (N, C, C), square root of their covariance.
+        root: (N, C, C), square root of their covariance; None where no distance that
+            needs it will be asked for.
     """
 
     moments: Moments
-    root: Tensor
+    root: Tensor | None = None
 
     @classmethod
-    def of(cls, style: Moments) -> "StyleTarget":
-        """Return the target that these moments make."""
+    def with_root(cls, style: Moments) -> "StyleTarget":
+        """Return the target of a Wasserstein distance."""
         return cls(style, covariance_root(style.covariance))
 
 
@@ -117,14 +61,18 @@ def own_scale(content: Moments, style: Moments) -> Tensor:
     return torch.maximum(spread + shift, floor) / channels
 
 
-def wasserstein_distance(feature_maps: Tensor, target: StyleTarget) -> Tensor:
+def wasserstein_distance(
+    found: Moments, target: StyleTarget, few_maps: Tensor | None = None
+) -> Tensor:
     """Return the squared Gaussian Wasserstein-2 distance to the target, per channel.
 
     |m - m_s|^2 + tr(S + S_s - 2 (S_s^1/2 S S_s^1/2)^1/2), divided by C.
 
     Args:
-        feature_maps: (N, C, H, W).
-        target: of the same layer.
+        found: of the pastiche.
+        target: of the same layer, with its root.
+        few_maps: (N, C, H, W), what `found` was computed from: with fewer positions
+            than channels the root is taken on the smaller side. Not for regions.
 
     Returns:
         (N,), zero for equal moments.
@@ -132,28 +80,30 @@ def wasserstein_distance(feature_maps: Tensor, target: StyleTarget) -> Tensor:
     Source: Dowson and Landau 1982; as a style loss, crowsonkb 2021. They add a
     constant to the covariances; we bound the root's gradient instead.
     """
-    found = moments(feature_maps)
+    if target.root is None:
+        raise ValueError("a Wasserstein distance needs the target's root")
     shift = (found.mean - target.moments.mean).square().sum(dim=-1)
     spread = _trace(found.covariance) + _trace(target.moments.covariance)
-    common = _trace_of_common_root(feature_maps, found, target)
-    return (shift + spread - 2 * common) / feature_maps.shape[1]
+    if few_maps is None:
+        common = trace_of_root(target.root @ found.covariance @ target.root)
+    else:
+        common = _trace_on_small_side(few_maps, found.mean, target.root)
+    return (shift + spread - 2 * common) / found.mean.shape[1]
 
 
-def _trace_of_common_root(
-    feature_maps: Tensor, found: Moments, target: StyleTarget
-) -> Tensor:
-    """Return tr((S_s^1/2 S S_s^1/2)^1/2), from whichever side is smaller."""
-    channels, positions = feature_maps.shape[1], feature_maps.shape[2:].numel()
-    if positions >= channels:
-        return trace_of_root(target.root @ found.covariance @ target.root)
-    # With S = Y Y^T, Y of as many columns as positions, the same eigenvalues (but for
-    # zeros) are those of the small Y^T S_s Y.
-    centred = _exact(feature_maps.flatten(2)) - found.mean[..., None]
-    factor = target.root @ centred  # (N, C, P)
+def _trace_on_small_side(few_maps: Tensor, mean: Tensor, root: Tensor) -> Tensor:
+    """Return tr((S_s^1/2 S S_s^1/2)^1/2) from a matrix of positions, not channels.
+
+    With S = Y Y^T, Y of as many columns as positions, the same eigenvalues (but for
+    zeros) are those of the small Y^T S_s Y.
+    """
+    positions = few_maps.shape[2:].numel()
+    centred = exact(few_maps.flatten(2)) - mean[..., None]
+    factor = root @ centred  # (N, C, P)
     return trace_of_root(factor.mT @ factor / positions)
 
 
-def gram_distance(feature_maps: Tensor, target: StyleTarget) -> Tensor:
+def gram_distance(found: Moments, target: StyleTarget) -> Tensor:
     """Return |G - G_s|^2 / |G_s|^2, with G the mean outer product.
 
     Returns:
@@ -162,18 +112,46 @@ def gram_distance(feature_maps: Tensor, target: StyleTarget) -> Tensor:
     Source: Gatys et al. 2016, eqs. 4 and 5; they divide by (2 C H W)^2.
     """
     wanted = target.moments.second
-    difference = moments(feature_maps).second - wanted
+    difference = found.second - wanted
     size = wanted.square().sum(dim=(1, 2)).clamp_min(torch.finfo(wanted.dtype).tiny)
     return difference.square().sum(dim=(1, 2)) / size
 
 
-def content_distance(feature_maps: Tensor, wanted: Tensor) -> Tensor:
-    """Return the mean squared difference, (N,), of two (N, C, H, W).
+def mean_std_distance(found: Moments, target: StyleTarget) -> Tensor:
+    """Return |m - m_s|^2 + |s - s_s|^2 per channel, s the standard deviations.
 
-    Source: Gatys et al. 2016, eq. 1; they sum and halve.
+    It is the Wasserstein distance if the channels were independent.
+
+    Returns:
+        (N,), zero for equal means and deviations.
+
+    Source: Li, Wang, Liu and Hou 2017, "Demystifying Neural Style Transfer", the
+    matching of batch normalization statistics; they weigh it by layers alone.
     """
-    difference = _exact(feature_maps) - _exact(wanted)
-    return difference.square().mean(dim=(1, 2, 3))
+    shift = (found.mean - target.moments.mean).square().sum(dim=-1)
+    deviations = [
+        # The root's slope is infinite at zero: flat channels get a tiny deviation.
+        (each.variance.clamp_min(0) + 1e-6 * _mean_variance(target.moments)).sqrt()
+        for each in (found, target.moments)
+    ]
+    spread = (deviations[0] - deviations[1]).square().sum(dim=-1)
+    return (shift + spread) / found.mean.shape[1]
+
+
+def _mean_variance(style: Moments) -> Tensor:
+    """(N, 1), never zero."""
+    smallest = torch.finfo(style.mean.dtype).tiny
+    return style.variance.mean(dim=1, keepdim=True).clamp_min(1e6 * smallest)
+
+
+def content_distance(feature_maps: Tensor, wanted: Tensor) -> Tensor:
+    """Return the sum of squared differences, (N,), of two (N, C, H, W).
+
+    Source: Gatys et al. 2016, eq. 1; they halve it. A sum and not a mean, so that
+    parts of a picture can be added up.
+    """
+    difference = exact(feature_maps) - exact(wanted)
+    return difference.square().sum(dim=(1, 2, 3))
 
 
 def total_variation(image: Tensor) -> Tensor:
@@ -191,11 +169,6 @@ def total_variation(image: Tensor) -> Tensor:
         ),
         start=image.new_zeros(image.shape[0]),
     )
-
-
-def _exact(tensor: Tensor) -> Tensor:
-    """Widen what the network computed in 16 bits; float64 stays."""
-    return tensor.float() if tensor.dtype.itemsize < torch.float32.itemsize else tensor
 
 
 def _trace(matrices: Tensor) -> Tensor:

@@ -55,7 +55,12 @@ def root_by_eigenvalues(matrix: Tensor) -> tuple[Tensor, Tensor]:
     costs seventy. Below `_NOISE` the root is replaced by its chord to zero, slope
     included: null directions are common (fewer positions than channels).
     """
-    eigenvalues, vectors = torch.linalg.eigh(matrix)
+    try:
+        eigenvalues, vectors = torch.linalg.eigh(matrix)
+    except torch.linalg.LinAlgError:  # type: ignore[attr-defined]  # torch's
+        # LAPACK refuses NaN. The walk has diverged, and whoever reads the loss decides.
+        nowhere = torch.full_like(matrix, torch.nan)
+        return nowhere[..., 0, 0], nowhere
     largest = eigenvalues[..., -1:].clamp_min(torch.finfo(matrix.dtype).tiny)
     floor = _NOISE * largest
     inverse = torch.maximum(eigenvalues, floor).rsqrt()

@@ -1,47 +1,51 @@
 """What may be asked of one picture; refuses nonsense, knows no network."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import TypeVar
 
-_Choice = TypeVar("_Choice", bound=StrEnum)
+from .choices import (
+    Color,
+    LearningRateSchedule,
+    MemoryMode,
+    OptimizerName,
+    Pooling,
+    Precision,
+    Preset,
+    Start,
+    StyleLoss,
+)
+from .option_checks import (
+    choice,
+    layer_weights,
+    require_flag,
+    require_integer,
+    require_number,
+)
 
 MIN_SIZE_PX = 64
-MAX_SIZE_PX = 2048
+MAX_SIZE_PX = 4096
 MIN_STYLE_SCALE = 0.25
 MAX_STYLE_SCALE = 4.0
 #: Seeds fit a signed 32-bit integer, so that every client language holds them.
 MAX_SEED = 2**31 - 1
-
-
-class Preset(StrEnum):
-    """How much time a picture may take; `schedule` says what each one does."""
-
-    DRAFT = "draft"
-    STANDARD = "standard"
-    HIGH = "high"
-
-
-class StyleLoss(StrEnum):
-    """Which distance between style statistics is minimized."""
-
-    WASSERSTEIN = "wasserstein"
-    GRAM = "gram"
-
-
-class Start(StrEnum):
-    """What the optimization starts from."""
-
-    CONTENT = "content"
-    NOISE = "noise"
-
-
-class Color(StrEnum):
-    """Whose colours the picture has; `colors` says how."""
-
-    STYLE = "style"
-    CONTENT = "content"
-    MATCHED = "matched"
+MAX_LAYER_WEIGHT = 1e4
+MAX_TOTAL_VARIATION = 10.0
+MIN_LEARNING_RATE = 0.001
+MAX_LEARNING_RATE = 0.2
+MIN_GRADIENT_CLIP = 0.01
+MAX_GRADIENT_CLIP = 100.0
+MAX_RUNGS = 16
+MAX_RUNG_STEPS = 10_000
+MIN_TILE_PX = 128
+MAX_TILE_PX = 4096
+#: The deepest network that is offered has these; a shallower one refuses its own.
+LAYER_NAMES = (
+    "relu1_1", "relu1_2",
+    "relu2_1", "relu2_2",
+    "relu3_1", "relu3_2", "relu3_3", "relu3_4",
+    "relu4_1", "relu4_2", "relu4_3", "relu4_4",
+    "relu5_1", "relu5_2", "relu5_3", "relu5_4",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,82 +54,152 @@ class StylizeOptions:
 
     Attributes:
         size_px: long side of the result; the aspect is the content's.
+        working_size_px: the ladder ends at this long side, and a short pass at
+            `size_px` only sharpens; no such pass if None.
         preset: how many steps, and how they are shared out over the scales.
         steps: optimizer steps over all scales; the preset's if None.
+        rungs: (long side in pixels, steps) of each scale, from coarse to fine, in
+            place of the preset's; the last long side is `size_px`. Excludes `steps`
+            and `working_size_px`.
         style_strength: 0 to 1. The weight of the style loss is 8 times its cube, 1 at
             0.5; at 0 the content comes back as it is, whatever the rest says.
         content_strength: 0 to 1, likewise; at 0 the content is only the start.
         style_loss: the distance between style statistics.
+        style_layers: weight of each layer in the style loss, relative to their sum;
+            the recipe's if None.
+        content_layers: likewise in the content loss.
+        total_variation: factor of the recipe's smoothing, 0 for none.
+        pooling: how the network halves its maps.
         color: whose colours: the painting's; the photograph's, only its light and dark
             repainted; or the photograph's palette in the painting's strokes.
         style_scale: size of the painting's strokes; at 2 they are twice as large, as
             far as the painting has pixels: it is never enlarged.
-        start: the content in the painting's colours, or noise in them: freer forms,
-            less of the content.
+        start: the content in the painting's colours; noise in them: freer forms, less
+            of the content; or an image that is given.
         seed: of the noise that the first scale starts with, faint unless `start` says
             otherwise.
+        optimizer: the walk.
+        learning_rate: of Adam, in units of the pixel range; the recipe's if None.
+        learning_rate_schedule: how it falls over the steps of each rung.
+        gradient_clip: greatest root mean square of the image's gradient, times the
+            number of its values (1 is a usual one); longer ones are shortened.
+        averaging: the result averages the iterates of about this part of a rung's
+            steps, 0 to 1; 0 takes the last one. Adam's only.
+        early_stop: leave a rung once its smoothed loss falls by less than 0.1 % in 50
+            steps.
+        precision: of the network; the engine's own if `AUTO`.
+        memory: what is kept for the backward pass.
+        tile_px: side of a tile without its margin, a multiple of 16, for `TILES`.
 
     Raises:
         ValueError: a value is out of its range; the message gives both.
     """
 
     size_px: int = 512
+    working_size_px: int | None = None
     preset: Preset = Preset.STANDARD
     steps: int | None = None
+    rungs: Sequence[tuple[int, int]] | None = None
     style_strength: float = 0.5
     content_strength: float = 0.5
     style_loss: StyleLoss = StyleLoss.WASSERSTEIN
+    style_layers: Mapping[str, float] | None = None
+    content_layers: Mapping[str, float] | None = None
+    total_variation: float = 1.0
+    pooling: Pooling = Pooling.MAX
     color: Color = Color.STYLE
     style_scale: float = 1.0
     start: Start = Start.CONTENT
     seed: int = 0
+    optimizer: OptimizerName = OptimizerName.ADAM
+    learning_rate: float | None = None
+    learning_rate_schedule: LearningRateSchedule = LearningRateSchedule.CONSTANT
+    gradient_clip: float | None = None
+    averaging: float | None = None
+    early_stop: bool = False
+    precision: Precision = Precision.AUTO
+    memory: MemoryMode = MemoryMode.AUTO
+    tile_px: int = 512
 
     def __post_init__(self) -> None:
-        _require_integer("size_px", self.size_px, MIN_SIZE_PX, MAX_SIZE_PX)
-        _require_integer("seed", self.seed, 0, MAX_SEED)
+        self._require_sizes()
+        self._require_numbers()
+        # Accept plain strings and lists too, as argparse and JSON give them.
+        for name, choices in _CHOICES.items():
+            self._set(name, choice(name, choices, getattr(self, name)))
+        for name in ("style_layers", "content_layers"):
+            weights = getattr(self, name)
+            if weights is not None:
+                kept = layer_weights(name, weights, LAYER_NAMES, MAX_LAYER_WEIGHT)
+                self._set(name, kept)
+        if self.rungs is not None:
+            self._set("rungs", _checked_rungs(self.rungs, self.size_px))
+            if self.steps is not None or self.working_size_px is not None:
+                raise ValueError("rungs excludes steps and working_size_px")
+
+    def _set(self, name: str, value: object) -> None:
+        object.__setattr__(self, name, value)
+
+    def _require_sizes(self) -> None:
+        require_integer("size_px", self.size_px, MIN_SIZE_PX, MAX_SIZE_PX)
+        if self.working_size_px is not None:
+            require_integer(
+                "working_size_px", self.working_size_px, MIN_SIZE_PX, self.size_px
+            )
+        require_integer("tile_px", self.tile_px, MIN_TILE_PX, MAX_TILE_PX)
+        if self.tile_px % 16:
+            raise ValueError(f"tile_px is {self.tile_px}, must be a multiple of 16")
+
+    def _require_numbers(self) -> None:
+        require_integer("seed", self.seed, 0, MAX_SEED)
         if self.steps is not None:
-            _require_integer("steps", self.steps, 1, None)
-        _require_number("style_strength", self.style_strength, 0, 1)
-        _require_number("content_strength", self.content_strength, 0, 1)
-        _require_number(
+            require_integer("steps", self.steps, 1, None)
+        require_number("style_strength", self.style_strength, 0, 1)
+        require_number("content_strength", self.content_strength, 0, 1)
+        require_number("total_variation", self.total_variation, 0, MAX_TOTAL_VARIATION)
+        require_number(
             "style_scale", self.style_scale, MIN_STYLE_SCALE, MAX_STYLE_SCALE
         )
-        # Accept plain strings too, as argparse and JSON give them.
-        object.__setattr__(self, "preset", _choice("preset", Preset, self.preset))
-        chosen_loss = _choice("style_loss", StyleLoss, self.style_loss)
-        object.__setattr__(self, "style_loss", chosen_loss)
-        object.__setattr__(self, "start", _choice("start", Start, self.start))
-        object.__setattr__(self, "color", _choice("color", Color, self.color))
+        for name, least, most in (
+            ("learning_rate", MIN_LEARNING_RATE, MAX_LEARNING_RATE),
+            ("gradient_clip", MIN_GRADIENT_CLIP, MAX_GRADIENT_CLIP),
+            ("averaging", 0, 1),
+        ):
+            if getattr(self, name) is not None:
+                require_number(name, getattr(self, name), least, most)
+        require_flag("early_stop", self.early_stop)
 
 
-def _require_integer(name: str, value: object, least: int, most: int | None) -> None:
-    allowed = f"from {least}" + ("" if most is None else f" to {most}")
-    inside = (
-        isinstance(value, int)
-        and not isinstance(value, bool)
-        and least <= value
-        and (most is None or value <= most)
-    )
-    if not inside:
-        raise ValueError(f"{name} is {value!r}, must be an integer {allowed}")
+_CHOICES = {
+    "preset": Preset,
+    "style_loss": StyleLoss,
+    "pooling": Pooling,
+    "color": Color,
+    "start": Start,
+    "optimizer": OptimizerName,
+    "learning_rate_schedule": LearningRateSchedule,
+    "precision": Precision,
+    "memory": MemoryMode,
+}
 
 
-def _require_number(name: str, value: object, least: float, most: float) -> None:
-    # NaN fails every comparison, so it is refused here as well.
-    inside = (
-        isinstance(value, int | float)
-        and not isinstance(value, bool)
-        and least <= value <= most
-    )
-    if not inside:
+def _checked_rungs(
+    rungs: Sequence[tuple[int, int]], size_px: int
+) -> tuple[tuple[int, int], ...]:
+    if not 1 <= len(rungs) <= MAX_RUNGS:
+        raise ValueError(f"rungs has {len(rungs)} entries, must have 1 to {MAX_RUNGS}")
+    checked = []
+    for index, rung in enumerate(rungs):
+        if isinstance(rung, str) or not isinstance(rung, Sequence) or len(rung) != 2:
+            raise ValueError(
+                f"rungs[{index}] is {rung!r}, must be (long side in pixels, steps)"
+            )
+        require_integer(f"rungs[{index}] size", rung[0], MIN_SIZE_PX, MAX_SIZE_PX)
+        require_integer(f"rungs[{index}] steps", rung[1], 1, MAX_RUNG_STEPS)
+        checked.append((rung[0], rung[1]))
+    scales = [scale_px for scale_px, _ in checked]
+    if scales != sorted(scales) or scales[-1] != size_px:
         raise ValueError(
-            f"{name} is {value!r}, must be a number from {least:g} to {most:g}"
+            f"rungs has the sizes {scales}, must rise and end at size_px, {size_px}"
         )
-
-
-def _choice(name: str, choices: type[_Choice], value: str) -> _Choice:
-    try:
-        return choices(value)
-    except ValueError:
-        allowed = ", ".join(choices)
-        raise ValueError(f"{name} is {value!r}, must be one of: {allowed}") from None
+    return tuple(checked)

@@ -2,18 +2,20 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import torch
-from torch import Tensor
 
+from .canvas import Canvas
 from .errors import NumericalDivergenceError
-from .images import to_picture, unframed
 from .objective import Losses
-from .optimize import AveragedIterate
 from .scales import Rung
 from .step import Easel, Step, StepLosses
+
+#: A loss that grows to so many times the least of its rung has exploded.
+_EXPLOSION = 100.0
+_ADVICE = (
+    "try a lower learning rate or style strength, another seed, or float32 precision"
+)
 
 
 class Progress:
@@ -23,78 +25,81 @@ class Progress:
         rungs: the ladder.
         interval_s: wall time between reports; the first and the last step of each
             rung are always reported, with 0 every step is.
-        finish: gives a pastiche the colours it shall have.
     """
 
-    def __init__(
-        self,
-        rungs: tuple[Rung, ...],
-        interval_s: float,
-        finish: Callable[[Tensor], Tensor],
-    ) -> None:
+    def __init__(self, rungs: tuple[Rung, ...], interval_s: float) -> None:
         self._rungs = rungs
-        self._finish = finish
         self._interval_s = interval_s
         self._started_s = time.monotonic()
         self._reported_s = self._started_s
         self._total_steps = sum(rung.steps for rung in rungs)
         self._total_work = sum(rung.work for rung in rungs)
+        self._least_total = math.inf
 
-    def is_due(self, scale: int, number: int) -> bool:
-        """Tell whether to report step `number` (from 1) of rung `scale` (from 1)."""
-        if number in {1, self._rungs[scale - 1].steps}:
+    def begin_rung(self) -> None:
+        """Losses of another rung do not compare."""
+        self._least_total = math.inf
+
+    def is_due(self, canvas: Canvas) -> bool:
+        """Tell whether to report the step that was just taken."""
+        if canvas.step == 1 or canvas.is_rung_done:
             return True
         return time.monotonic() - self._reported_s >= self._interval_s
 
-    @contextmanager
-    def report(
-        self, scale: int, number: int, losses: Losses, average: AveragedIterate
-    ) -> Iterator[Step]:
-        """Give a step whose picture can be had until the block ends.
+    def read(self, canvas: Canvas, losses: Losses) -> StepLosses:
+        """Bring the losses from the device, all at once; the mean over the pictures.
 
         Raises:
-            NumericalDivergenceError: a loss, or the last picture, is not finite.
+            NumericalDivergenceError: they are not finite, or have exploded, or the
+                picture is not finite.
         """
-        rung, done = self._rungs[scale - 1], self._rungs[: scale - 1]
-        step = sum(each.steps for each in done) + number
-        work = sum(each.work for each in done) + number * rung.width_px * rung.height_px
-        read = _read(losses, step)
-        if step == self._total_steps:
-            _require_finite(average, step)
-        easel = Easel(lambda: to_picture(self._finish(unframed(average.image()))))
-        try:
-            yield Step(
-                step=step,
-                total_steps=self._total_steps,
-                scale=scale,
-                total_scales=len(self._rungs),
-                width_px=rung.width_px,
-                height_px=rung.height_px,
-                fraction=work / self._total_work,
-                losses=read,
-                elapsed_s=time.monotonic() - self._started_s,
-                easel=easel,
+        on_device = torch.stack(
+            (losses.content, losses.style, losses.total_variation)
+        ).mean(dim=1)
+        content, style, total_variation = on_device.tolist()
+        total = content + style + total_variation
+        if not math.isfinite(total) or total > _EXPLOSION * self._least_total:
+            raise NumericalDivergenceError(
+                f"the losses at step {canvas.steps_taken} are content {content:.4g}, "
+                f"style {style:.4g}, total variation {total_variation:.4g}: {_ADVICE}"
             )
-        finally:
-            easel.clear()
-            self._reported_s = time.monotonic()
+        # The losses are those before the last move, which can still have failed: into
+        # the picture (an average keeps what it saw) or into what is tried next.
+        is_sound = canvas.picture().isfinite().all() & canvas.image.isfinite().all()
+        if not bool(is_sound):
+            raise NumericalDivergenceError(
+                f"the picture is not finite after step {canvas.steps_taken}: {_ADVICE}"
+            )
+        self._least_total = min(self._least_total, total)
+        return StepLosses(total, content, style, total_variation)
 
-
-def _read(losses: Losses, step: int) -> StepLosses:
-    """Bring the losses from the device, all at once."""
-    on_device = torch.stack((losses.content, losses.style, losses.total_variation))
-    content, style, total_variation = on_device.tolist()
-    total = content + style + total_variation
-    if not math.isfinite(total):
-        raise NumericalDivergenceError(
-            f"the losses at step {step} are content {content}, style {style}, total "
-            f"variation {total_variation}: try a lower style strength, another seed, "
-            "or float32 precision"
+    def step(
+        self,
+        canvas: Canvas,
+        losses: StepLosses,
+        easel: Easel,
+        *,
+        is_last: bool,
+        stopped_early: bool,
+    ) -> Step:
+        """Return what is told of the step that was just taken."""
+        rung, done = canvas.here, self._rungs[: canvas.rung]
+        work = sum(each.work for each in done) + canvas.step * rung.pixels
+        return Step(
+            step=canvas.steps_taken,
+            total_steps=self._total_steps,
+            scale=canvas.rung + 1,
+            total_scales=len(self._rungs),
+            width_px=rung.width_px,
+            height_px=rung.height_px,
+            fraction=1.0 if is_last else work / self._total_work,
+            losses=losses,
+            elapsed_s=time.monotonic() - self._started_s,
+            is_last=is_last,
+            stopped_early=stopped_early,
+            easel=easel,
         )
-    return StepLosses(total, content, style, total_variation)
 
-
-def _require_finite(average: AveragedIterate, step: int) -> None:
-    """The losses are those before the last move, which can still have failed."""
-    if not bool(average.image().isfinite().all()):
-        raise NumericalDivergenceError(f"the picture is not finite after step {step}")
+    def reported(self) -> None:
+        """Start the time until the next report: whoever looks takes time too."""
+        self._reported_s = time.monotonic()

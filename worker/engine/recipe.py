@@ -4,7 +4,9 @@ They hold at every size and for every pair because each loss is divided by its l
 own scale (`losses.own_scale`).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+from .options import StylizeOptions
 
 
 def _shallow_most() -> dict[str, float]:
@@ -26,7 +28,7 @@ class Recipe:
             divided by their sum. Source: crowsonkb 2021 weighs the shallow most, by
             256:64:16:4:1 on absolute activations; on relative ones that leaves hardly
             any large forms, and equal weights dissolve the content.
-        content_layer: where the content is compared.
+        content_layers: where the content is compared, weighed likewise.
         content_weight: of the content loss against the style loss at full strengths
             of 0.5.
         gram_weight: of the style loss if it is the Gram distance.
@@ -37,10 +39,13 @@ class Recipe:
         betas: decay of Adam's averages of the gradient and of its square.
         averaging: the iterates' average forgets in this part of a rung's steps.
         noise: standard deviation of the noise at the start.
+        history: pairs that L-BFGS remembers.
+        detail_steps: of the pass at full size after a ladder that ended below it, as
+            a part of all steps.
     """
 
     style_layers: dict[str, float] = field(default_factory=_shallow_most)
-    content_layer: str = "relu4_2"
+    content_layers: dict[str, float] = field(default_factory=lambda: {"relu4_2": 1.0})
     content_weight: float = 0.07
     gram_weight: float = 1.0
     total_variation_weight: float = 1.5
@@ -49,21 +54,26 @@ class Recipe:
     betas: tuple[float, float] = (0.9, 0.99)
     averaging: float = 0.2
     noise: float = 0.01
+    history: int = 20
+    detail_steps: float = 0.08
 
     @property
-    def deepest(self) -> str:
-        """The last layer that is read."""
-        return max((*self.style_layers, self.content_layer), key=_depth)
+    def layers(self) -> tuple[str, ...]:
+        """All layers that are read, from shallow to deep: their names sort by depth."""
+        return tuple(sorted({*self.style_layers, *self.content_layers}))
 
-    @property
-    def taps(self) -> tuple[str, ...]:
-        """All layers that are read."""
-        return (*self.style_layers, self.content_layer)
-
-
-def _depth(layer: str) -> str:
-    """Layer names sort by depth: relu1_1, relu1_2, relu2_1 and so on."""
-    return layer
+    def adapted(self, options: StylizeOptions) -> "Recipe":
+        """Return the recipe with what the options change of it."""
+        changes: dict[str, object] = {}
+        if options.style_layers is not None:
+            changes["style_layers"] = dict(options.style_layers)
+        if options.content_layers is not None:
+            changes["content_layers"] = dict(options.content_layers)
+        if options.learning_rate is not None:
+            changes["learning_rate"] = options.learning_rate
+        if options.averaging is not None:
+            changes["averaging"] = options.averaging
+        return replace(self, **changes)  # type: ignore[arg-type]  # names of fields
 
 
 RECIPE = Recipe()

@@ -1,9 +1,11 @@
 """The coarse-to-fine ladder: a pure function of integers; knows no tensors."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .schedule import Schedule
+from .options import StylizeOptions
+from .schedule import SCHEDULES, Schedule
 
 
 @dataclass(frozen=True)
@@ -26,9 +28,14 @@ class Rung:
         return max(self.width_px, self.height_px)
 
     @property
+    def pixels(self) -> int:
+        """Of the pastiche here."""
+        return self.width_px * self.height_px
+
+    @property
     def work(self) -> int:
         """Pixels times steps: what the time grows with."""
-        return self.width_px * self.height_px * self.steps
+        return self.pixels * self.steps
 
 
 def fit(width_px: int, height_px: int, scale_px: int) -> tuple[int, int]:
@@ -37,15 +44,50 @@ def fit(width_px: int, height_px: int, scale_px: int) -> tuple[int, int]:
     return max(1, round(width_px * ratio)), max(1, round(height_px * ratio))
 
 
-def ladder(
-    width_px: int, height_px: int, size_px: int, schedule: Schedule, steps: int
+def plan(
+    width_px: int, height_px: int, options: StylizeOptions, detail: float
 ) -> tuple[Rung, ...]:
-    """Return the rungs from coarse to fine; the last has the size of the result.
+    """Return the rungs that the options ask for, from coarse to fine.
 
     Args:
         width_px: of the content; only the aspect counts.
         height_px: likewise.
-        size_px: long side of the result.
+        options: the choices for the picture.
+        detail: part of the steps that goes to the pass at full size, if the ladder
+            ends below it.
+    """
+    if options.style_strength == 0:
+        # The content comes back: there is nothing to optimize.
+        return _rungs(width_px, height_px, [(options.size_px, 1)])
+    if options.rungs is not None:
+        return _rungs(width_px, height_px, options.rungs)
+    schedule = SCHEDULES[options.preset]
+    steps = options.steps or schedule.steps
+    working_px = options.working_size_px or options.size_px
+    if working_px == options.size_px or steps == 1:
+        return ladder(width_px, height_px, options.size_px, schedule, steps)
+    last = max(1, round(detail * steps))
+    below = ladder(width_px, height_px, working_px, schedule, steps - last)
+    return (*below, *_rungs(width_px, height_px, [(options.size_px, last)]))
+
+
+def _rungs(
+    width_px: int, height_px: int, wanted: Sequence[tuple[int, int]]
+) -> tuple[Rung, ...]:
+    return tuple(
+        Rung(*fit(width_px, height_px, scale_px), steps) for scale_px, steps in wanted
+    )
+
+
+def ladder(
+    width_px: int, height_px: int, size_px: int, schedule: Schedule, steps: int
+) -> tuple[Rung, ...]:
+    """Return the rungs of a schedule from coarse to fine; the last has `size_px`.
+
+    Args:
+        width_px: of the content; only the aspect counts.
+        height_px: likewise.
+        size_px: long side at the last rung.
         schedule: of the preset.
         steps: over all rungs, at least 1; with fewer steps than rungs the coarsest
             rungs are left out.
@@ -55,11 +97,11 @@ def ladder(
     while count < steps and round(size_px / finer**count) >= schedule.coarsest_px:
         count += 1
     shares = [schedule.coarseness**index for index in range(count)]  # fine to coarse
-    rungs = []
-    for index, rung_steps in enumerate(share_out(steps, shares)):
-        scale_px = round(size_px / finer**index)
-        rungs.append(Rung(*fit(width_px, height_px, scale_px), rung_steps))
-    return tuple(reversed(rungs))
+    fine_to_coarse = [
+        (round(size_px / finer**index), rung_steps)
+        for index, rung_steps in enumerate(share_out(steps, shares))
+    ]
+    return _rungs(width_px, height_px, fine_to_coarse[::-1])
 
 
 def share_out(total: int, shares: list[float]) -> list[int]:

@@ -6,7 +6,7 @@ ones only need enough steps to turn them into brush strokes.
 
 from dataclasses import dataclass
 
-from .options import Preset
+from .choices import Preset
 
 
 @dataclass(frozen=True)

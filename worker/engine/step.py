@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from PIL import Image
 
+from .state import PaintingState
+
 
 @dataclass(frozen=True)
 class StepLosses:
@@ -17,27 +19,47 @@ class StepLosses:
 
 
 class Easel:
-    """Lends out the current picture and takes it back when the work goes on."""
+    """Lends out the current pictures and state; takes them back when the work goes on.
 
-    def __init__(self, paint: Callable[[], Image.Image]) -> None:
-        self._paint: Callable[[], Image.Image] | None = paint
+    Args:
+        pictures: makes the pictures, one for each of the job's contents.
+        state: makes the state.
+    """
 
-    def picture(self) -> Image.Image:
-        """Return the picture.
+    def __init__(
+        self,
+        pictures: Callable[[], list[Image.Image]],
+        state: Callable[[], PaintingState],
+    ) -> None:
+        self._makers: (
+            tuple[Callable[[], list[Image.Image]], Callable[[], PaintingState]] | None
+        ) = (pictures, state)
+
+    def pictures(self) -> list[Image.Image]:
+        """Return the pictures.
 
         Raises:
             RuntimeError: the work has gone on, or was closed.
         """
-        if self._paint is None:
+        return self._required()[0]()
+
+    def state(self) -> PaintingState:
+        """Return the state, likewise."""
+        return self._required()[1]()
+
+    def _required(
+        self,
+    ) -> tuple[Callable[[], list[Image.Image]], Callable[[], PaintingState]]:
+        if self._makers is None:
             raise RuntimeError(
-                "this step has passed: picture() is valid only until the generator "
+                "this step has passed: it can be looked at only until the generator "
                 "is advanced or closed"
             )
-        return self._paint()
+        return self._makers
 
     def clear(self) -> None:
-        """Forget the picture and every tensor behind it."""
-        self._paint = None
+        """Forget the pictures and every tensor behind them."""
+        self._makers = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +76,8 @@ class Step:
         fraction: of the work (pixels times steps), 0 to 1; 1.0 at the last step.
         losses: of the iterate that this step started from.
         elapsed_s: since the job began.
+        is_last: whether the picture is the result.
+        stopped_early: whether it is the result because `Controls.finish` was called.
     """
 
     step: int
@@ -65,17 +89,29 @@ class Step:
     fraction: float
     losses: StepLosses
     elapsed_s: float
+    is_last: bool
+    stopped_early: bool = False
     easel: Easel = field(repr=False, compare=False)
-
-    @property
-    def is_last(self) -> bool:
-        """Whether the picture is the result."""
-        return self.step == self.total_steps
 
     def picture(self) -> Image.Image:
         """Return the averaged pastiche in RGB at this rung's size.
 
+        The result, at the last step, has the size that was asked for, however early
+        it was stopped.
+
         Raises:
             RuntimeError: the generator was advanced or closed meanwhile.
         """
-        return self.easel.picture()
+        return self.easel.pictures()[0]
+
+    def pictures(self) -> list[Image.Image]:
+        """Return the pictures of a batch, in the order of its contents."""
+        return self.easel.pictures()
+
+    def state(self) -> PaintingState:
+        """Return what `StyleEngine.stylize` can go on from.
+
+        Raises:
+            RuntimeError: the generator was advanced or closed meanwhile.
+        """
+        return self.easel.state()

@@ -12,16 +12,16 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from worker.engine.backbones.vgg import Vgg19
+from worker.engine.backbones.vgg import Vgg
 from worker.engine.images import to_tensor, upright_rgb
 from worker.engine.losses import (
     StyleTarget,
     content_distance,
     gram_distance,
-    moments,
     own_scale,
 )
 from worker.engine.scales import fit
+from worker.engine.statistics import moments
 from worker.engine.weights import VggWeights
 
 from .detail import edge_correlation, grain, sharpness
@@ -137,23 +137,24 @@ def _seen_by(
     pastiche: Tensor,
 ) -> tuple[dict[str, float], float]:
     """Return the style errors by layer, and the content error."""
-    network = Vgg19(vgg_weights.tensors, deepest=max(_LAYERS))
+    network = Vgg(vgg_weights)
     targets = {
-        layer: StyleTarget.of(moments(maps))
+        layer: StyleTarget(moments(maps))
         for layer, maps in _tap(network, style_image, _LAYERS)
     }
     _, content_maps = next(_tap(network, content_image, (CONTENT_LAYER,)))
     unrelated = own_scale(moments(content_maps), targets[CONTENT_LAYER].moments)
     style_errors, content_error = {}, 0.0
     for layer, maps in _tap(network, pastiche, _LAYERS):
-        style_errors[layer] = float(gram_distance(maps, targets[layer]))
+        style_errors[layer] = float(gram_distance(moments(maps), targets[layer]))
         if layer == CONTENT_LAYER:
-            content_error = float(content_distance(maps, content_maps) / unrelated)
+            difference = content_distance(maps, content_maps) / maps.numel()
+            content_error = float(difference / unrelated)
     return style_errors, content_error
 
 
 def _tap(
-    network: Vgg19, image: Tensor, layers: Iterable[str]
+    network: Vgg, image: Tensor, layers: Iterable[str]
 ) -> Iterator[tuple[str, Tensor]]:
     """Yield the layers' feature maps; nobody interrupts a judge."""
     return network.feature_maps(image, layers, lambda: None)

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from .judgement import judge
-from .judgement.table import table
-from .weights import load_weights
+from worker.engine.judgement import judge
+from worker.engine.judgement.table import table
+from worker.engine.weights import load_weights
 
 JUDGE = "judge"
 
@@ -32,7 +32,8 @@ def judgement_text(
     arguments = _parser().parse_args(words)
     paths = (arguments.content, arguments.style, arguments.pastiche)
     content_image, style_image, pastiche = (open_image(path) for path in paths)
-    report = judge(content_image, style_image, pastiche, load_weights(cache_dir))
+    vgg_weights = load_weights(cache_dir=cache_dir)
+    report = judge(content_image, style_image, pastiche, vgg_weights)
     if arguments.json:
         return json.dumps(dataclasses.asdict(report), indent=2)
     return table(report)

@@ -1,0 +1,128 @@
+"""A step into nowhere is taken back once, and fails the second time."""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+import torch
+
+from worker.engine import (
+    NumericalDivergenceError,
+    OptimizerName,
+    Precision,
+    Step,
+    StyleEngine,
+    StylizeOptions,
+    differentiation,
+)
+from worker.engine.backbones.vgg import Vgg
+from worker.engine.objective import Losses
+
+from .conftest import hills, strokes
+
+PLAIN = StylizeOptions(size_px=80, rungs=((64, 4), (80, 4)))
+Spoil = Callable[[Losses, torch.Tensor], tuple[Losses, torch.Tensor]]
+
+
+def steps_of(
+    engine: StyleEngine, options: StylizeOptions, report_interval_s: float = 0
+) -> Iterator[Step]:
+    return engine.stylize(
+        hills(), strokes(), options, report_interval_s=report_interval_s
+    )
+
+
+def no_gradient(losses: Losses, gradient: torch.Tensor) -> tuple[Losses, torch.Tensor]:
+    return losses, gradient * math.nan
+
+
+def explosion(losses: Losses, gradient: torch.Tensor) -> tuple[Losses, torch.Tensor]:
+    return replace(losses, style=losses.style * 1e4), gradient
+
+
+@pytest.fixture
+def spoil(monkeypatch: pytest.MonkeyPatch) -> Callable[[Spoil, set[int]], list[Vgg]]:
+    """Spoil what the evaluations of these numbers give; note who looked."""
+
+    def begin(how: Spoil, when: set[int]) -> list[Vgg]:
+        looked: list[Vgg] = []
+        differentiate = differentiation.differentiate
+
+        def spoiled(
+            objective: object, network: Vgg, *rest: object, recompute: bool
+        ) -> tuple[Losses, torch.Tensor]:
+            looked.append(network)
+            found = differentiate(objective, network, *rest, recompute=recompute)  # type: ignore[arg-type]  # as they came
+            return how(*found) if len(looked) in when else found
+
+        monkeypatch.setattr(differentiation, "differentiate", spoiled)
+        return looked
+
+    return begin
+
+
+@pytest.mark.parametrize("how", [no_gradient, explosion])
+@pytest.mark.parametrize("optimizer", list(OptimizerName))
+@pytest.mark.parametrize("when", [2, 5, 8])
+def test_one_divergence_is_recovered_from(
+    small_engine: StyleEngine,
+    spoil: Callable[[Spoil, set[int]], list[Vgg]],
+    how: Spoil,
+    optimizer: OptimizerName,
+    when: int,
+) -> None:
+    spoil(how, {when})
+    steps = []
+    for step in steps_of(small_engine, replace(PLAIN, optimizer=optimizer)):
+        steps.append(step)
+        assert all(low < high for low, high in step.picture().getextrema())
+        is_rescued = step.state().is_rescued
+        factor = step.state().factor
+    assert steps[-1].is_last
+    assert steps[-1].step == 8
+    assert all(math.isfinite(each.losses.total) for each in steps)
+    if how is no_gradient and optimizer is OptimizerName.LBFGS and when == 8:
+        return  # what the last step tries is never looked at
+    if how is explosion and when == 5:
+        return  # the first of its rung: nothing to compare with
+    assert is_rescued
+    assert factor == 0.25
+
+
+def test_the_second_divergence_fails(
+    small_engine: StyleEngine, spoil: Callable[[Spoil, set[int]], list[Vgg]]
+) -> None:
+    spoil(no_gradient, {2, 6})
+    with pytest.raises(NumericalDivergenceError, match="try a lower learning rate"):
+        list(steps_of(small_engine, PLAIN))
+
+
+def test_what_16_bits_could_not_hold_goes_on_in_float32(
+    small_engine: StyleEngine, spoil: Callable[[Spoil, set[int]], list[Vgg]]
+) -> None:
+    looked = spoil(no_gradient, {2})
+    options = replace(PLAIN, precision=Precision.BFLOAT16)
+    *_, last = steps_of(small_engine, options)
+    assert last.is_last
+    found = [network.precision for network in looked]
+    assert found[:2] == [Precision.BFLOAT16] * 2
+    assert set(found[2:]) == {Precision.FLOAT32}
+    assert len(found) == 9  # one step was for nothing
+
+
+def test_a_divergence_nobody_looked_at_costs_its_rung_only(
+    small_engine: StyleEngine, spoil: Callable[[Spoil, set[int]], list[Vgg]]
+) -> None:
+    looked = spoil(no_gradient, {7})
+    numbers = [each.step for each in steps_of(small_engine, PLAIN, 1e9)]
+    assert numbers == [1, 4, 5, 8]
+    assert len(looked) == 8 + 3  # back to the first step of the finer rung
+
+
+def test_what_was_taken_back_does_not_show(
+    small_engine: StyleEngine, spoil: Callable[[Spoil, set[int]], list[Vgg]]
+) -> None:
+    spoil(no_gradient, {3})
+    numbers = [each.step for each in steps_of(small_engine, PLAIN)]
+    assert numbers == list(range(1, 9))

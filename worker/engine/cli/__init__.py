@@ -1,0 +1,8 @@
+"""The press as a command: `python -m worker.engine`.
+
+Speaks with a person at a terminal; the only room here that prints.
+"""
+
+from .main import main
+
+__all__ = ["main"]

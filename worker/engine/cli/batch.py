@@ -1,0 +1,54 @@
+"""Paint many pictures of one size in one pass: `python -m worker.engine batch`."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from worker.engine.files import write_atomically
+
+from .engine_flags import add_engine_flags, load_engine, progress_bar, show
+from .option_flags import add_option_flags, options_from
+from .pictures import encoder, open_picture
+
+
+def batch_text(words: Sequence[str]) -> str:
+    """Paint, save, and return the paths of the results, one a line.
+
+    Raises:
+        ValueError: two results would have one name, or the pictures are not of one
+            aspect.
+    """
+    arguments = _parser().parse_args(words)
+    options = options_from(arguments)
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    outputs = [arguments.output / f"{path.stem}.png" for path in arguments.content]
+    if len(set(outputs)) < len(outputs):
+        raise ValueError("two contents have one name: their results would be one file")
+    contents = [open_picture(path) for path in arguments.content]
+    style_image = open_picture(arguments.style)
+    engine = load_engine(arguments)
+    steps = engine.stylize_batch(
+        contents, [style_image] * len(contents), options, network=arguments.network
+    )
+    with progress_bar() as bar:
+        for step in steps:
+            show(bar, step)
+            if step.is_last:
+                pictures = step.pictures()
+    for output, picture in zip(outputs, pictures, strict=True):
+        write_atomically(output, encoder(output)(picture))
+    return "\n".join(str(output) for output in outputs)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m worker.engine batch",
+        description="Repaint many photographs of one aspect in one painting's manner.",
+    )
+    add = parser.add_argument
+    add("style", type=Path, help="the painting")
+    add("content", type=Path, nargs="+", help="the photographs")
+    add("-o", "--output", type=Path, required=True, help="a folder")
+    add_option_flags(parser)
+    add_engine_flags(parser)
+    return parser

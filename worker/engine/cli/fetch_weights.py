@@ -1,0 +1,44 @@
+"""The words of `python -m worker.engine fetch-weights`.
+
+Returns text: printing and exit codes are the command line's.
+"""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from worker.engine.weights import Network, load_weights
+
+FETCH_WEIGHTS = "fetch-weights"
+
+
+def fetched_text(words: Sequence[str], cache_dir: Path | None) -> str:
+    """Check the weights into the cache and return what to print about them.
+
+    Raises:
+        WeightsError: there are none, or not the ones that were meant.
+    """
+    arguments = _parser().parse_args(words)
+    vgg_weights = load_weights(
+        arguments.network,
+        cache_dir=cache_dir,
+        path=arguments.path,
+        sha256=arguments.sha256,
+        download=arguments.download,
+    )
+    return f"weights of {vgg_weights.network} ready, SHA-256 {vgg_weights.sha256}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=f"python -m worker.engine {FETCH_WEIGHTS}",
+        description="Check a network's weights and keep them for the engine.",
+    )
+    add = parser.add_argument
+    add("--network", choices=[*Network], default=Network.VGG19.value)
+    add("--path", type=Path, metavar="FILE",
+        help="*.pth, *.pt or *.safetensors in torchvision's layout")  # fmt: skip
+    add("--sha256", metavar="HEX", help="that the file must have")
+    add("--download", action="store_true",
+        help="allow to fetch half a gigabyte from pytorch.org")  # fmt: skip
+    return parser

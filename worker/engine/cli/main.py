@@ -1,0 +1,46 @@
+"""Finds the command that is meant, and turns what may go wrong into exit codes."""
+
+import sys
+from collections.abc import Sequence
+
+from worker.engine.errors import EngineError
+
+from .batch import batch_text
+from .build_kernels import BUILD_KERNELS, built_text
+from .engine_flags import cache_dir
+from .fetch_weights import FETCH_WEIGHTS, fetched_text
+from .judge import JUDGE, judgement_text
+from .pictures import open_picture
+from .stylize import painted_text
+
+BATCH = "batch"
+_BAD_INPUT = 2
+_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code: 0, 2 for bad input, 130 for Ctrl-C."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        print(_text(words))
+    except KeyboardInterrupt:
+        print("interrupted; nothing was written", file=sys.stderr)
+        return _INTERRUPTED
+    except (EngineError, ValueError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return _BAD_INPUT
+    return 0
+
+
+def _text(words: list[str]) -> str:
+    """Run the command and return what to print."""
+    command, rest = (words[0], words[1:]) if words else ("", [])
+    if command == FETCH_WEIGHTS:
+        return fetched_text(rest, cache_dir())
+    if command == BUILD_KERNELS:
+        return built_text(rest, cache_dir())
+    if command == JUDGE:
+        return judgement_text(rest, open_picture, cache_dir())
+    if command == BATCH:
+        return batch_text(rest)
+    return painted_text(words)

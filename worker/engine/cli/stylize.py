@@ -1,0 +1,148 @@
+"""Paint one picture: `python -m worker.engine CONTENT STYLE [STYLE ...] -o OUT`."""
+
+import argparse
+import dataclasses
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from worker.engine.choices import Start
+from worker.engine.files import write_atomically
+from worker.engine.step import Step
+from worker.engine.styles import Style
+
+from .engine_flags import (
+    CACHE_VARIABLE,
+    add_engine_flags,
+    load_engine,
+    progress_bar,
+    show,
+)
+from .option_flags import add_option_flags, options_from
+from .pictures import encoder, open_picture
+from .state_file import StateFile
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m worker.engine",
+        description="Repaint a photograph in the manner of a painting, or of several.",
+        epilog=f"'python -m worker.engine fetch-weights' prepares the network's "
+        f"weights; {CACHE_VARIABLE} says where they are kept. "
+        f"'python -m worker.engine judge' measures a result, "
+        f"'python -m worker.engine batch' paints many pictures of one size at once.",
+    )
+    add = parser.add_argument
+    add("content", type=Path, help="the photograph")
+    add("style", type=Path, nargs="+", help="the paintings, up to 4")
+    add("-o", "--output", type=Path, required=True, help="*.png, *.jpg or *.webp")
+    add("--style-weight", type=float, action="append", default=[], metavar="X",
+        help="of each painting, in order; 1 by default")  # fmt: skip
+    add("--mask", type=Path, action="append", default=[], metavar="FILE",
+        help="where on the photograph each painting goes (white), in order; "
+        "paintings without one share the rest")  # fmt: skip
+    add("--style-mask", type=Path, action="append", default=[], metavar="FILE",
+        help="which part of each painting counts (white), in order")  # fmt: skip
+    add("--init", type=Path, metavar="FILE", help="the image to start from")
+    add("--state", type=Path, metavar="FILE",
+        help="keep the state of the work here, and go on from it if it is there; "
+        "removed when the picture is done")  # fmt: skip
+    add("--json", action="store_true", help="print one JSON document about the result")
+    add_option_flags(parser)
+    add_engine_flags(parser)
+    return parser
+
+
+def painted_text(words: Sequence[str]) -> str:
+    """Paint, save, and return what to print about it.
+
+    What can be refused is refused before the network is loaded.
+    """
+    arguments = _parser().parse_args(words)
+    encode = encoder(arguments.output)
+    options = options_from(_with_init(arguments))
+    content_image, styles = open_picture(arguments.content), _styles(arguments)
+    start_image = None if arguments.init is None else open_picture(arguments.init)
+    saved = StateFile(arguments.state)
+    started_s = time.monotonic()
+    engine = load_engine(arguments)
+    steps = engine.stylize(
+        content_image,
+        styles,
+        options,
+        start_image=start_image,
+        network=arguments.network,
+        resume_from=saved.read(),
+    )
+    with progress_bar() as bar:
+        for step in steps:
+            show(bar, step)
+            if step.is_last:
+                last, picture = step, step.picture()
+            else:
+                saved.keep(step)
+    write_atomically(arguments.output, encode(picture))
+    saved.remove()
+    if arguments.json:
+        seconds = time.monotonic() - started_s
+        description = engine.describe(arguments.network, options.precision)
+        report = _report(arguments.output, last, seconds)
+        report["peak_memory_bytes"] = engine.peak_memory_bytes()
+        report["engine"] = dataclasses.asdict(description)
+        return json.dumps(report, indent=2)
+    return str(arguments.output)
+
+
+def _with_init(arguments: argparse.Namespace) -> argparse.Namespace:
+    """Naming an image to start from says to start from it."""
+    if arguments.init is not None and arguments.start is None:
+        arguments.start = Start.IMAGE.value
+    return arguments
+
+
+def _styles(arguments: argparse.Namespace) -> list[Style]:
+    """Return the paintings with their weights and masks, in order.
+
+    Raises:
+        ValueError: there are more weights or masks than paintings.
+    """
+    count = len(arguments.style)
+    for flag in ("style_weight", "mask", "style_mask"):
+        if len(getattr(arguments, flag)) > count:
+            name = flag.replace("_", "-")
+            raise ValueError(
+                f"--{name} came {len(getattr(arguments, flag))} times for {count} "
+                "paintings"
+            )
+
+    def padded(values: list[Any], default: Any) -> list[Any]:  # paths or numbers
+        return values + [default] * (count - len(values))
+
+    return [
+        Style(
+            image=open_picture(path),
+            weight=weight,
+            mask=None if mask is None else open_picture(mask),
+            image_mask=None if image_mask is None else open_picture(image_mask),
+        )
+        for path, weight, mask, image_mask in zip(
+            arguments.style,
+            padded(arguments.style_weight, 1.0),
+            padded(arguments.mask, None),
+            padded(arguments.style_mask, None),
+            strict=True,
+        )
+    ]
+
+
+def _report(output: Path, last: Step, seconds: float) -> dict[str, object]:
+    return {
+        "result": str(output),
+        "width_px": last.width_px,
+        "height_px": last.height_px,
+        "steps": last.step,
+        "losses": dataclasses.asdict(last.losses),
+        "seconds": round(seconds, 3),
+    }

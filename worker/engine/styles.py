@@ -1,0 +1,113 @@
+"""The paintings of one picture: how much each counts, and where.
+
+Masks are greyscale pictures, white where the painting goes; `regions` turns them into
+shares that add up to 1 at most. Knows no network.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from .images import framed, to_plane
+from .option_checks import require_number
+
+MAX_STYLES = 4
+MAX_STYLE_WEIGHT = 100.0
+MIN_STYLE_WEIGHT = 0.001
+#: A region with a smaller part of the picture is left out: it has no statistics.
+_LEAST_SHARE = 1e-4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Style:
+    """One painting.
+
+    Attributes:
+        image: the painting.
+        weight: against the other paintings' that share its region; without a mask of
+            its own, that is the picture, or what the masks leave of it.
+        mask: over the content, of any size and its aspect: white where this painting
+            goes. Where masks overlap they share.
+        image_mask: over the painting: white where its style counts.
+
+    Raises:
+        ValueError: the weight is out of its range.
+    """
+
+    image: Image.Image
+    weight: float = 1.0
+    mask: Image.Image | None = None
+    image_mask: Image.Image | None = None
+
+    def __post_init__(self) -> None:
+        require_number("weight", self.weight, MIN_STYLE_WEIGHT, MAX_STYLE_WEIGHT)
+
+
+@dataclass(frozen=True)
+class Region:
+    """A part of the picture and the paintings whose mixture it gets.
+
+    Attributes:
+        members: index of each painting and its part of the mixture; they add up to 1.
+        shares: (1, 1, H, W) in [0, 1], framed, how much of each pixel belongs here;
+            None if all of the picture does.
+        weight: in the style loss.
+    """
+
+    members: tuple[tuple[int, float], ...]
+    shares: Tensor | None
+    weight: float
+
+
+def regions(
+    styles: Sequence[Style], width_px: int, height_px: int
+) -> tuple[Region, ...]:
+    """Return the regions of a picture of this size, framed like the picture.
+
+    A painting with a mask has a region of its own; the others mix in what is left. The
+    weight of a region is its part of the picture, so that every pixel is pulled alike
+    (Gatys et al. 2017, eq. 6, leave it to the user), times its paintings' weight.
+
+    Raises:
+        ValueError: the masks leave no region.
+    """
+    masked = [index for index, style in enumerate(styles) if style.mask is not None]
+    if not masked:
+        return (Region(_mixture(styles, range(len(styles))), None, 1.0),)
+    planes = {
+        index: framed(to_plane(mask, width_px, height_px))
+        for index, mask in ((index, styles[index].mask) for index in masked)
+        if mask is not None
+    }
+    crowd = torch.stack(list(planes.values())).sum(dim=0).clamp_min(1)
+    groups: list[tuple[tuple[int, ...], Tensor]] = [
+        ((index,), plane / crowd) for index, plane in planes.items()
+    ]
+    others = tuple(index for index in range(len(styles)) if index not in planes)
+    if others:
+        left = 1 - torch.stack([shares for _, shares in groups]).sum(dim=0)
+        groups.append((others, left.clamp_min(0)))
+    average = fmean(style.weight for style in styles)
+    found = tuple(
+        Region(
+            _mixture(styles, members),
+            shares,
+            float(shares.mean()) * fmean(styles[i].weight for i in members) / average,
+        )
+        for members, shares in groups
+        if float(shares.mean()) > _LEAST_SHARE
+    )
+    if not found:
+        raise ValueError("the masks are black: no painting has a place in the picture")
+    return found
+
+
+def _mixture(
+    styles: Sequence[Style], members: Sequence[int]
+) -> tuple[tuple[int, float], ...]:
+    whole = sum(styles[index].weight for index in members)
+    return tuple((index, styles[index].weight / whole) for index in members)
