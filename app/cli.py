@@ -4,29 +4,20 @@ import logging
 import os
 import sys
 import time
+from functools import partial
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
 
 from app.client import ClientError, ImpastoClient
-from app.contract.parameters import (
-    MAX_SEED,
-    MAX_SIZE_PX,
-    MAX_STEPS,
-    MAX_STYLE_SCALE,
-    MIN_SIZE_PX,
-    MIN_STYLE_SCALE,
-    Color,
-    Preset,
-    Start,
-    StyleLoss,
-)
+from app.commands.options import OutOption, PresetOption, SizeOption
+from app.commands.submit import submit
+from app.commands.terminal import INTERRUPTED, console, fail
+from app.contract.choices import Preset
 from app.painting import (
     paint,
-    polite_death,
     require_readable,
     require_writable,
 )
@@ -36,13 +27,6 @@ cli = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-console = Console(stderr=True)
-
-#: What a shell expects of a program that a Ctrl-C ended: 128 + SIGINT.
-_INTERRUPTED = 130
-
-DEFAULT_URL = "http://127.0.0.1:8000"
-
 HostOption = Annotated[
     str, typer.Option(envvar="IMPASTO_HOST", help="Address to listen on.")
 ]
@@ -52,19 +36,6 @@ PortOption = Annotated[
 ]
 DataOption = Annotated[
     Path, typer.Option("--data", envvar="IMPASTO_DATA_DIR", help="Where jobs live.")
-]
-UrlOption = Annotated[
-    str, typer.Option("--url", envvar="IMPASTO_URL", help="The service to ask.")
-]
-OutOption = Annotated[
-    Path, typer.Option("--out", "-o", help="Where to save the picture.")
-]
-SizeOption = Annotated[
-    int, typer.Option(min=MIN_SIZE_PX, max=MAX_SIZE_PX, help="Long side in pixels.")
-]
-PresetOption = Annotated[Preset, typer.Option(help="How much time it may take.")]
-StrengthOption = Annotated[
-    float | None, typer.Option(min=0.0, max=1.0, help="0 to 1; 0.5 if left out.")
 ]
 
 
@@ -100,7 +71,7 @@ def serve(
     try:
         launch(options)
     except (LauncherError, CrashLoopError, TimeoutError, PermissionError) as error:
-        _fail(str(error))
+        fail(str(error))
 
 
 @cli.command()
@@ -112,7 +83,7 @@ def api() -> None:
     try:
         run_api()
     except ValidationError as error:
-        _fail(str(error), code=2)
+        fail(str(error), code=2)
 
 
 @cli.command()
@@ -126,55 +97,7 @@ def worker() -> None:
     os.execve(sys.executable, command, environment)  # noqa: S606
 
 
-@cli.command()
-def submit(
-    content: Annotated[Path, typer.Argument(help="The photograph.")],
-    style: Annotated[Path, typer.Argument(help="The painting.")],
-    out: OutOption = Path("pastiche.png"),
-    url: UrlOption = DEFAULT_URL,
-    preset: PresetOption = Preset.STANDARD,
-    size: SizeOption = 512,
-    style_strength: StrengthOption = None,
-    content_strength: StrengthOption = None,
-    style_loss: Annotated[
-        StyleLoss | None, typer.Option(help="Distance between styles.")
-    ] = None,
-    color: Annotated[Color | None, typer.Option(help="Whose colours.")] = None,
-    style_scale: Annotated[
-        float | None,
-        typer.Option(
-            min=MIN_STYLE_SCALE, max=MAX_STYLE_SCALE, help="Size of the strokes."
-        ),
-    ] = None,
-    start: Annotated[Start | None, typer.Option(help="What it starts from.")] = None,
-    steps: Annotated[
-        int | None, typer.Option(min=1, max=MAX_STEPS, help="The preset's if not set.")
-    ] = None,
-    seed: Annotated[
-        int | None, typer.Option(min=0, max=MAX_SEED, help="Same seed, same picture.")
-    ] = None,
-) -> None:
-    """Send a photograph and a painting; wait; save the picture."""
-    parameters = {
-        "preset": preset,
-        "size": size,
-        "style_strength": style_strength,
-        "content_strength": content_strength,
-        "style_loss": style_loss,
-        "color": color,
-        "style_scale": style_scale,
-        "start": start,
-        "steps": steps,
-        "seed": seed,
-    }
-    try:
-        with polite_death(), ImpastoClient(url) as client:
-            paint(client, content, style, parameters, out, console)
-    except ClientError as error:
-        _fail(str(error))
-    except KeyboardInterrupt:
-        _fail("canceled", code=_INTERRUPTED)
-    typer.echo(out)
+cli.command()(submit)
 
 
 @cli.command()
@@ -197,11 +120,12 @@ def demo(
         require_writable(out)
         log.unlink(missing_ok=True)
         with service_for_one_picture(log, console) as url, ImpastoClient(url) as client:
-            paint(client, content, style, parameters, out, console)
+            send = partial(client.submit, content, [style], parameters)
+            paint(client, send, out, console)
     except ClientError as error:
-        _fail(str(error))
+        fail(str(error))
     except KeyboardInterrupt:
-        _fail("canceled", code=_INTERRUPTED)
+        fail("canceled", code=INTERRUPTED)
     console.print(f"The service stopped after {time.monotonic() - began_s:.0f} s.")
     typer.echo(out.resolve())
 
@@ -214,19 +138,13 @@ def _require_sound_settings() -> None:
     try:
         ApiSettings()
     except ValidationError as error:
-        _fail(str(error), code=2)
+        fail(str(error), code=2)
 
 
 def _log_to_stderr() -> None:
     logging.basicConfig(
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
-
-
-def _fail(message: str, code: int = 1) -> NoReturn:
-    """Say what is wrong and leave with an exit code."""
-    console.print(f"impasto: {message}", style="red", highlight=False, markup=False)
-    raise typer.Exit(code)
 
 
 def main() -> None:

@@ -3,8 +3,9 @@
 It knows the contract of the API only; the service may be on another machine.
 """
 
+import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -19,6 +20,10 @@ _POLL_INTERVAL_S = 0.5
 
 #: So long a service may be away (restarting, say) before waiting for a job gives up.
 _AWAY_S = 60.0
+
+
+#: A part that is there and empty: this painting has no mask.
+_NONE = ("", b"")
 
 
 class ClientError(Exception):
@@ -56,17 +61,39 @@ class ImpastoClient:
         self._http.close()
 
     def submit(
-        self, content: Path, style: Path, parameters: Mapping[str, object]
+        self,
+        content: Path,
+        styles: Sequence[Path],
+        parameters: Mapping[str, object],
+        *,
+        masks: Sequence[Path | None] = (),
+        style_masks: Sequence[Path | None] = (),
+        init: Path | None = None,
     ) -> JobJson:
-        """Upload both pictures and return the accepted job.
+        """Upload the pictures and return the accepted job.
+
+        Args:
+            content: The photograph.
+            styles: The paintings.
+            parameters: By the names of a job's `params`; None is left out.
+            masks: The k-th says where on the photograph the k-th painting goes.
+            style_masks: The k-th says which part of the k-th painting counts.
+            init: The picture to start from.
 
         Raises:
             ClientError: A file cannot be read, or the service refuses.
         """
         fields = {
-            name: str(value) for name, value in parameters.items() if value is not None
+            name: _text(value)
+            for name, value in parameters.items()
+            if value is not None
         }
-        files = {"content": _upload(content), "style": _upload(style)}
+        parts = [("content", content), *(("style", each) for each in styles)]
+        files = [(name, _upload(path)) for name, path in parts]
+        for name, paths in (("mask", masks), ("style_mask", style_masks)):
+            files += [(name, _upload(path) if path else _NONE) for path in paths]
+        if init is not None:
+            files.append(("init", _upload(init)))
         return self._json("POST", "/v1/jobs", data=fields, files=files)
 
     def is_ready(self) -> bool:
@@ -138,6 +165,11 @@ class _AwayError(ClientError):
 
 def _is_local(base_url: str) -> bool:
     return httpx.URL(base_url).host in {"localhost", "127.0.0.1", "::1"}
+
+
+def _text(value: object) -> str:
+    """Return a parameter as a form's text: JSON for what is no word."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _upload(path: Path) -> tuple[str, bytes]:

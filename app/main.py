@@ -78,6 +78,7 @@ def _desk(
             stored_side_px=settings.stored_side_px,
         ),
         form=FormLimits(max_file_bytes=settings.max_image_bytes),
+        networks=settings.networks,
         queue_limit=settings.queue_limit,
         uploads=CapacityLimiter(settings.uploads_at_once),
         upload_patience_s=settings.upload_patience_s,

@@ -3,7 +3,7 @@
 import contextlib
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,20 +35,21 @@ def polite_death() -> Iterator[None]:
 
 
 def paint(
-    client: ImpastoClient,
-    content: Path,
-    style: Path,
-    parameters: dict[str, object],
-    out: Path,
-    console: Console,
+    client: ImpastoClient, submit: Callable[[], JobJson], out: Path, console: Console
 ) -> None:
     """Submit, show progress, save; a Ctrl-C cancels the job before it goes on.
+
+    Args:
+        client: Asks for the job that `submit` returns.
+        submit: Sends the pictures.
+        out: Where to save the new one.
+        console: Where to show the progress.
 
     Raises:
         ClientError: The service refused, the job failed, or a file did.
     """
     require_writable(out)
-    job = client.submit(content, style, parameters)
+    job = submit()
     console.print(f"{job['id']} accepted")
     try:
         with _progress_bar(console) as bar:

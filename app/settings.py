@@ -4,7 +4,6 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.contract.parameters import MAX_SIZE_PX
 from app.stores.settings import StoreSettings
 
 
@@ -44,9 +43,9 @@ class ApiSettings(StoreSettings):
         Field(
             ge=64,
             description="Pictures are scaled down to this long side before they are "
-            "stored: the largest job uses no more.",
+            "stored, or to the size of the result if that is larger.",
         ),
-    ] = MAX_SIZE_PX
+    ] = 2048
     decodes_at_once: Annotated[
         int, Field(ge=1, description="Pictures decoded at the same time.")
     ] = 2

@@ -45,7 +45,9 @@ def _section(title: str, fields: dict[str, FieldInfo]) -> str:
 
 # Any: a default may be of every type.
 def _value(default: Any) -> str:
-    return "not set" if default is None else f"`{default}`"
+    if default is None or default == {}:
+        return "not set"
+    return f"`{','.join(default) if isinstance(default, tuple) else default}`"
 
 
 if __name__ == "__main__":

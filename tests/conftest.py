@@ -1,5 +1,6 @@
 """What several rooms' tests need: a real Valkey of their own."""
 
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +8,10 @@ from pathlib import Path
 import pytest
 
 from app.launcher import valkey
+
+# As the Makefile and the workers have it, for a bare pytest: OpenMP's threads shall not
+# starve the services that tests start. libgomp reads it when torch is first imported.
+os.environ.setdefault("GOMP_SPINCOUNT", "2000")
 
 
 @pytest.fixture(scope="session")

@@ -1,38 +1,55 @@
 """The press that computes: translates the user's words into the engine's and back."""
 
 import logging
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from threading import Event
 
-from PIL import Image
-
+from app.contract.choices import Network
 from app.contract.failures import FailureCode
 from app.contract.jobs import Reproducibility
 from app.contract.parameters import ResolvedParameters
 from worker.engine import (
-    Color,
     EngineError,
+    ExceedsMemoryError,
     Interrupted,
     NumericalDivergenceError,
     OutOfMemoryError,
-    Preset,
-    Start,
+    Precision,
     Step,
+    Style,
     StyleEngine,
-    StyleLoss,
     StylizeOptions,
 )
-from worker.press import PaintingFailedError, PaintingInterruptedError
+from worker.press import (
+    Originals,
+    PaintingFailedError,
+    PaintingInterruptedError,
+    StyleOriginal,
+)
 from worker.settings import WorkerSettings
 
 logger = logging.getLogger(__name__)
 
+#: The first that an error is an instance of; the engine's other errors are ours.
+_CODES: tuple[tuple[type[EngineError], FailureCode], ...] = (
+    (ExceedsMemoryError, FailureCode.EXCEEDS_MEMORY),
+    (OutOfMemoryError, FailureCode.OUT_OF_MEMORY),
+    (NumericalDivergenceError, FailureCode.NUMERICAL_DIVERGENCE),
+    (EngineError, FailureCode.INTERNAL_ERROR),
+)
+
 
 class EnginePress:
-    """Implements the `Press` port with a resident `StyleEngine`."""
+    """Implements the `Press` port with a resident `StyleEngine`.
 
-    def __init__(self, engine: StyleEngine) -> None:
+    Args:
+        engine: what computes.
+        networks: those that jobs may ask for.
+    """
+
+    def __init__(self, engine: StyleEngine, networks: Collection[Network]) -> None:
         self._engine = engine
+        self._networks = networks
 
     @classmethod
     def load(cls, settings: WorkerSettings) -> "EnginePress":
@@ -42,34 +59,42 @@ class EnginePress:
             precision=settings.precision,
             cache_dir=settings.cache_dir,
             threads=settings.threads,
+            weights_paths={str(n): path for n, path in settings.weights_paths.items()},
+            download=settings.weights_download,
+            convolutions=settings.convolutions,
         )
-        return cls(engine)
+        return cls(engine, settings.networks)
 
     def paint(
-        self,
-        content_image: Image.Image,
-        style_image: Image.Image,
-        params: ResolvedParameters,
-        stop: Event,
+        self, originals: Originals, params: ResolvedParameters, stop: Event
     ) -> Generator[Step, None, None]:
         """Yield sparse steps; closing the generator frees the job's memory."""
+        self._require_network(params.network)
         try:
             yield from self._engine.stylize(
-                content_image, style_image, options_of(params), stop=stop
+                originals.content_image,
+                [_style_of(each) for each in originals.styles],
+                options_of(params),
+                stop=stop,
+                start_image=originals.start_image,
+                network=str(params.network),
             )
         except Interrupted as error:
             raise PaintingInterruptedError from error
         except EngineError as error:
             raise PaintingFailedError(_code_of(error), str(error)) from error
 
-    def reproducibility(self) -> Reproducibility:
-        """Return what else must be equal for the same bytes."""
-        description = self._engine.describe()
+    def reproducibility(self, params: ResolvedParameters) -> Reproducibility:
+        """Return what else must be equal for the same bytes of a job."""
+        description = self._engine.describe(
+            str(params.network), Precision(params.precision)
+        )
         return Reproducibility(
             algorithm=description.algorithm,
             weights_sha256=description.weights_sha256,
             device=description.device,
             precision=description.precision,
+            convolutions=description.convolutions,
             threads=description.threads,
             torch=description.torch,
             deterministic=description.deterministic,
@@ -79,26 +104,40 @@ class EnginePress:
         """Return the most memory that the last job took, if it is known."""
         return self._engine.peak_memory_bytes()
 
+    def _require_network(self, network: Network) -> None:
+        """Refuse what the API should have: its settings are not this worker's."""
+        if network not in self._networks:
+            raise PaintingFailedError(
+                FailureCode.INTERNAL_ERROR,
+                f"The worker offers {', '.join(self._networks)}, not {network}: "
+                "IMPASTO_NETWORKS must be the same for the API and the workers.",
+            )
+
 
 def options_of(params: ResolvedParameters) -> StylizeOptions:
     """Translate the user's words into the engine's; the only place that does."""
+    values = params.model_dump(exclude={"style_weights", "network"})
     return StylizeOptions(
-        preset=Preset(params.preset),
-        size_px=params.size,
-        steps=params.steps,
-        style_strength=params.style_strength,
-        content_strength=params.content_strength,
-        style_loss=StyleLoss(params.style_loss),
-        color=Color(params.color),
-        style_scale=params.style_scale,
-        start=Start(params.start),
-        seed=params.seed,
+        **{_ENGINE_WORDS.get(name, name): value for name, value in values.items()}
+    )
+
+
+#: Where the engine's word is not the user's: it names the unit.
+_ENGINE_WORDS = {
+    "size": "size_px",
+    "working_size": "working_size_px",
+    "tile_size": "tile_px",
+}
+
+
+def _style_of(original: StyleOriginal) -> Style:
+    return Style(
+        image=original.image,
+        weight=original.weight,
+        mask=original.mask,
+        image_mask=original.style_mask,
     )
 
 
 def _code_of(error: EngineError) -> FailureCode:
-    if isinstance(error, OutOfMemoryError):
-        return FailureCode.OUT_OF_MEMORY
-    if isinstance(error, NumericalDivergenceError):
-        return FailureCode.NUMERICAL_DIVERGENCE
-    return FailureCode.INTERNAL_ERROR
+    return next(code for kind, code in _CODES if isinstance(error, kind))

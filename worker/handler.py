@@ -18,7 +18,7 @@ from typing import TypeVar
 from PIL import Image
 
 from app.contract.failures import Failure, FailureCode
-from app.contract.jobs import InputImage, Job, Losses, Outcome, Progress, ResultImage
+from app.contract.jobs import Job, Losses, Outcome, Progress, ResultImage
 from app.contract.ports import (
     BlobNotFoundError,
     BlobStore,
@@ -27,7 +27,8 @@ from app.contract.ports import (
     LedgerUnavailableError,
     StorageUnavailableError,
 )
-from app.contract.wire import result_key, upload_key
+from app.contract.wire import result_key
+from worker.fetch import fetch_originals
 from worker.heartbeat import Heartbeat, StopReason
 from worker.press import (
     PaintingFailedError,
@@ -104,7 +105,7 @@ class JobHandler:
         result = self._store(claim, picture)
         return Outcome(
             result=result,
-            reproducibility=self.press.reproducibility(),
+            reproducibility=self.press.reproducibility(job.params),
             setup_seconds=setup_s,
             predict_seconds=time.monotonic() - began_s - setup_s,
             peak_memory_bytes=self.press.peak_memory_bytes(),
@@ -114,29 +115,22 @@ class JobHandler:
         self, job: Job, heartbeat: Heartbeat, began_s: float
     ) -> tuple[float, Image.Image]:
         """Return the seconds before the first step and the finished picture."""
-        content_image = self._fetch(job.input.content)
-        style_image = self._fetch(job.input.styles[0])
         setup_s: float | None = None
         picture: Image.Image | None = None
-        steps = self.press.paint(
-            content_image, style_image, job.params, stop=heartbeat.stop
-        )
+        originals = fetch_originals(self.blobs, job)
+        steps = self.press.paint(originals, job.params, stop=heartbeat.stop)
         with closing(steps):
             for step in steps:
                 if setup_s is None:
                     setup_s = time.monotonic() - began_s
                 heartbeat.report(_progress_of(step))
-                if step.step == step.total_steps:
+                if step.is_last:
                     picture = step.picture()
         if setup_s is None or picture is None:
             raise PaintingFailedError(
                 FailureCode.INTERNAL_ERROR, "The press ended before its last step."
             )
         return setup_s, picture
-
-    def _fetch(self, image: InputImage) -> Image.Image:
-        content = self.blobs.get(upload_key(image.sha256))
-        return Image.open(io.BytesIO(content), formats=["PNG", "JPEG"]).convert("RGB")
 
     def _store(self, claim: Claim, picture: Image.Image) -> ResultImage:
         file = io.BytesIO()

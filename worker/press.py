@@ -4,6 +4,7 @@ The real one is in `worker.engine_press`.
 """
 
 from collections.abc import Generator
+from dataclasses import dataclass
 from threading import Event
 from typing import Protocol
 
@@ -24,6 +25,40 @@ class PaintingFailedError(Exception):
     def __init__(self, code: FailureCode, detail: str) -> None:
         super().__init__(detail)
         self.code = code
+
+
+@dataclass(frozen=True, kw_only=True)
+class StyleOriginal:
+    """One painting, and how much and where it counts.
+
+    Attributes:
+        image: RGB.
+        weight: against the other paintings, above 0.
+        mask: L, over the photograph: white where this painting goes; None shares what
+            the others' masks leave.
+        style_mask: L, over the painting: white is the part that counts; all of it if
+            None.
+    """
+
+    image: Image.Image
+    weight: float = 1.0
+    mask: Image.Image | None = None
+    style_mask: Image.Image | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Originals:
+    """The pictures that a picture is made from.
+
+    Attributes:
+        content_image: RGB.
+        styles: at least one.
+        start_image: RGB, what the optimization starts from if that is an image.
+    """
+
+    content_image: Image.Image
+    styles: tuple[StyleOriginal, ...]
+    start_image: Image.Image | None = None
 
 
 class StepLosses(Protocol):
@@ -85,19 +120,23 @@ class Step(Protocol):
     def elapsed_s(self) -> float:
         """Seconds since the job began."""
 
+    @property
+    def is_last(self) -> bool:
+        """Whether the picture is the result; steps may have been left out."""
+
+    @property
+    def stopped_early(self) -> bool:
+        """Whether it is the result because somebody asked for an early end."""
+
     def picture(self) -> Image.Image:
-        """Return the pastiche; after the last step this is the result."""
+        """Return the pastiche; at the last step this is the result."""
 
 
 class Press(Protocol):
     """Paints one picture at a time and keeps nothing of it."""
 
     def paint(
-        self,
-        content_image: Image.Image,
-        style_image: Image.Image,
-        params: ResolvedParameters,
-        stop: Event,
+        self, originals: Originals, params: ResolvedParameters, stop: Event
     ) -> Generator[Step, None, None]:
         """Yield sparse steps; closing the generator frees the job's memory.
 
@@ -106,8 +145,8 @@ class Press(Protocol):
             PaintingFailedError: There will be no picture.
         """
 
-    def reproducibility(self) -> Reproducibility:
-        """Return what else must be equal for the same bytes."""
+    def reproducibility(self, params: ResolvedParameters) -> Reproducibility:
+        """Return what else must be equal for the same bytes of a job."""
 
     def peak_memory_bytes(self) -> int | None:
         """Return the most memory that the last job took, if it is known."""

@@ -1,11 +1,19 @@
 """What an operator can set for a worker; `IMPASTO_` before each name."""
 
+import json
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
+from pydantic_settings import NoDecode
 
+from app.contract.choices import Network
 from app.stores.settings import StoreSettings
+
+
+def _from_json(value: object) -> object:
+    """Return what a text says in JSON; what is no text is left as it is."""
+    return json.loads(value) if isinstance(value, str) else value
 
 
 class WorkerSettings(StoreSettings):
@@ -15,7 +23,7 @@ class WorkerSettings(StoreSettings):
         str, Field(pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="Where to compute.")
     ] = "auto"
     precision: Annotated[
-        Literal["auto", "float32", "bfloat16"],
+        Literal["auto", "float32", "bfloat16", "float16", "half"],
         Field(description="Of the convolutions; everything else is float32."),
     ] = "auto"
     threads: Annotated[
@@ -25,6 +33,23 @@ class WorkerSettings(StoreSettings):
         Path | None,
         Field(description="Converted weights; the user's cache if not set."),
     ] = None
+    convolutions: Annotated[
+        Literal["auto", "torch", "winograd"],
+        Field(description="Who computes the convolutions on a CPU."),
+    ] = "auto"
+    weights_paths: Annotated[
+        dict[Network, Path],
+        NoDecode,  # its own error would not name the value
+        BeforeValidator(_from_json),
+        Field(
+            description="A JSON object of networks and the files of their weights, "
+            "for those that do not come with a package."
+        ),
+    ] = {}  # noqa: RUF012 - pydantic copies it
+    weights_download: Annotated[
+        bool,
+        Field(description="Whether weights that are not there may be downloaded."),
+    ] = False
     beat_interval_s: Annotated[
         float, Field(gt=0, description="Between two beats: progress out, cancel in.")
     ] = 0.4

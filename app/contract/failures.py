@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 class FailureCode(StrEnum):
     """The reasons; the same words as in HTTP errors where both can happen."""
 
+    EXCEEDS_MEMORY = "exceeds_memory"
     OUT_OF_MEMORY = "out_of_memory"
     NUMERICAL_DIVERGENCE = "numerical_divergence"
     TIME_LIMIT_EXCEEDED = "time_limit_exceeded"
@@ -17,6 +18,10 @@ class FailureCode(StrEnum):
 
 
 _TITLE_AND_RETRYABLE: dict[FailureCode, tuple[str, bool]] = {
+    FailureCode.EXCEEDS_MEMORY: (
+        "The picture cannot fit into this worker's memory",
+        False,
+    ),
     FailureCode.OUT_OF_MEMORY: ("The picture did not fit into memory", False),
     FailureCode.NUMERICAL_DIVERGENCE: ("The optimization diverged", True),
     FailureCode.TIME_LIMIT_EXCEEDED: ("The job took longer than allowed", False),

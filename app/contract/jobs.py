@@ -91,10 +91,22 @@ class InputImage(_Slip):
 
 
 class JobInput(_Slip):
-    """The pictures that a job is made from."""
+    """The pictures that a job is made from.
+
+    Attributes:
+        content: the photograph.
+        styles: the paintings.
+        masks: the k-th says where on the photograph the k-th painting goes; None, or
+            not there at all, for one without a mask.
+        style_masks: likewise, which part of the k-th painting counts.
+        init: the picture to start from.
+    """
 
     content: InputImage
     styles: tuple[InputImage, ...]
+    masks: tuple[InputImage | None, ...] = ()
+    style_masks: tuple[InputImage | None, ...] = ()
+    init: InputImage | None = None
 
 
 class ResultImage(_Slip):
@@ -116,6 +128,8 @@ class Reproducibility(_Slip):
     weights_sha256: str
     device: str
     precision: str
+    #: Old records do not say; torch computed them.
+    convolutions: str = "torch"
     threads: int
     torch: str
     deterministic: bool

@@ -1,65 +1,52 @@
 """What a user may ask of a picture, in the user's words, with every bound.
 
-The engine has words of its own (learning rates, layers, ladders); one function in
-`worker.engine_press` translates. Defaults are written here once.
+The engine has words of its own; one function in `worker.engine_press` translates.
+Defaults are written here once; a value that may be None is then the engine's own.
 """
 
 import secrets
-from enum import StrEnum
+from collections.abc import Mapping
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
-MIN_SIZE_PX = 64
-MAX_SIZE_PX = 2048
-MAX_STEPS = 2000
-MIN_STYLE_SCALE = 0.25
-MAX_STYLE_SCALE = 4.0
-#: Seeds fit a signed 32-bit integer, so that every client language holds them.
-MAX_SEED = 2**31 - 1
+from app.contract import limits
+from app.contract.choices import (
+    STEPS_OF_PRESET,
+    Color,
+    LearningRateSchedule,
+    MemoryMode,
+    Network,
+    OptimizerName,
+    Pooling,
+    Precision,
+    Preset,
+    Start,
+    StyleLoss,
+)
+from app.contract.ladders import Rungs, require_alone, require_ladder
+from app.contract.layers import LayerWeights, require_layers, require_some_weight
 
-
-class Preset(StrEnum):
-    """How much time a picture may take."""
-
-    DRAFT = "draft"
-    STANDARD = "standard"
-    HIGH = "high"
-
-
-#: Optimizer steps over all scales. `worker.engine` has the schedules themselves; a test
-#: holds the two tables together.
-STEPS_OF_PRESET: dict[Preset, int] = {
-    Preset.DRAFT: 100,
-    Preset.STANDARD: 250,
-    Preset.HIGH: 800,
-}
-
-
-class StyleLoss(StrEnum):
-    """Which distance between style statistics is minimized."""
-
-    WASSERSTEIN = "wasserstein"
-    GRAM = "gram"
-
-
-class Start(StrEnum):
-    """What the optimization starts from."""
-
-    CONTENT = "content"
-    NOISE = "noise"
-
-
-class Color(StrEnum):
-    """Whose colours the picture has."""
-
-    STYLE = "style"
-    CONTENT = "content"
-    MATCHED = "matched"
+StyleWeight = Annotated[
+    FiniteFloat, Field(ge=limits.MIN_STYLE_WEIGHT, le=limits.MAX_STYLE_WEIGHT)
+]
+StyleWeights = Annotated[tuple[StyleWeight, ...], Field(max_length=limits.MAX_STYLES)]
 
 
 class StyleTransferParameters(BaseModel):
-    """What a client sends: anything left out is filled in by `resolve`."""
+    """What a client sends: anything left out is filled in by `resolve`.
+
+    Fields that others are checked against come before them.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -69,11 +56,35 @@ class StyleTransferParameters(BaseModel):
     size: Annotated[
         int,
         Field(
-            ge=MIN_SIZE_PX,
-            le=MAX_SIZE_PX,
+            ge=limits.MIN_SIZE_PX,
+            le=limits.MAX_SIZE_PX,
             description="Long side of the result in pixels.",
         ),
     ] = 512
+    working_size: Annotated[
+        int | None,
+        Field(
+            ge=limits.MIN_SIZE_PX,
+            le=limits.MAX_SIZE_PX,
+            description="Paint at this long side, at most `size`, and only sharpen at "
+            "`size`: the look of a small picture in a large one.",
+        ),
+    ] = None
+    steps: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            le=limits.MAX_STEPS,
+            description="Optimizer steps over all scales; the preset's if left out.",
+        ),
+    ] = None
+    rungs: Annotated[
+        Rungs | None,
+        Field(
+            description="A list of [long side, steps], from coarse to fine, the last "
+            "with the long side `size`; in place of `steps` and `working_size`."
+        ),
+    ] = None
     style_strength: Annotated[
         FiniteFloat,
         Field(ge=0, le=1, description="How strongly the painting shows; 0 to 1."),
@@ -82,10 +93,50 @@ class StyleTransferParameters(BaseModel):
         FiniteFloat,
         Field(ge=0, le=1, description="How closely the photograph is kept; 0 to 1."),
     ] = 0.5
+    style_weights: Annotated[
+        StyleWeights | None,
+        Field(description="One for each painting, in order; all 1 if left out."),
+    ] = None
+    network: Annotated[
+        Network,
+        Field(
+            description="Which network looks at the pictures; an operator allows "
+            "others than vgg19."
+        ),
+    ] = Network.VGG19
     style_loss: Annotated[
         StyleLoss,
-        Field(description="The distance between style statistics."),
+        Field(
+            description="The distance between style statistics: of Gaussians "
+            "(wasserstein), of Gram matrices, or of means and deviations (mean_std)."
+        ),
     ] = StyleLoss.WASSERSTEIN
+    style_layers: Annotated[
+        LayerWeights | None,
+        Field(
+            description="An object of layers and their weights in the style loss, "
+            "relative to their sum; the engine's own if left out."
+        ),
+    ] = None
+    content_layers: Annotated[
+        LayerWeights | None,
+        Field(
+            description="An object of layers and their weights in the content loss, "
+            "relative to their sum; the engine's own if left out."
+        ),
+    ] = None
+    total_variation: Annotated[
+        FiniteFloat,
+        Field(
+            ge=0,
+            le=limits.MAX_TOTAL_VARIATION,
+            description="How much the paint is smoothed: 1 as usual, 0 not at all.",
+        ),
+    ] = 1.0
+    pooling: Annotated[
+        Pooling,
+        Field(description="How the network halves its maps: maximum or mean of four."),
+    ] = Pooling.MAX
     color: Annotated[
         Color,
         Field(
@@ -97,8 +148,8 @@ class StyleTransferParameters(BaseModel):
     style_scale: Annotated[
         FiniteFloat,
         Field(
-            ge=MIN_STYLE_SCALE,
-            le=MAX_STYLE_SCALE,
+            ge=limits.MIN_STYLE_SCALE,
+            le=limits.MAX_STYLE_SCALE,
             description="Size of the painting's strokes; above 1 as far as the "
             "painting has pixels.",
         ),
@@ -106,43 +157,143 @@ class StyleTransferParameters(BaseModel):
     start: Annotated[
         Start,
         Field(
-            description="Start from the photograph, or from noise: freer forms, less "
-            "of the photograph."
+            description="Start from the photograph; from noise: freer forms, less of "
+            "the photograph; or from an image, the file `init`."
         ),
     ] = Start.CONTENT
-    steps: Annotated[
-        int | None,
-        Field(
-            ge=1,
-            le=MAX_STEPS,
-            description="Optimizer steps over all scales; the preset's if left out.",
-        ),
-    ] = None
     seed: Annotated[
         int | None,
         Field(
             ge=0,
-            le=MAX_SEED,
+            le=limits.MAX_SEED,
             description="Same inputs and seed, same picture; drawn if left out.",
         ),
     ] = None
+    optimizer: Annotated[
+        OptimizerName,
+        Field(description="How the objective is walked down: Adam or L-BFGS."),
+    ] = OptimizerName.ADAM
+    learning_rate: Annotated[
+        FiniteFloat | None,
+        Field(
+            ge=limits.MIN_LEARNING_RATE,
+            le=limits.MAX_LEARNING_RATE,
+            description="Adam's, of the pixel range; the engine's own if left out.",
+        ),
+    ] = None
+    learning_rate_schedule: Annotated[
+        LearningRateSchedule,
+        Field(description="How the learning rate falls over the steps of a scale."),
+    ] = LearningRateSchedule.CONSTANT
+    gradient_clip: Annotated[
+        FiniteFloat | None,
+        Field(
+            ge=limits.MIN_GRADIENT_CLIP,
+            le=limits.MAX_GRADIENT_CLIP,
+            description="Longest gradient, as root mean square times the number of "
+            "values; 1 is a usual one; no limit if left out.",
+        ),
+    ] = None
+    averaging: Annotated[
+        FiniteFloat | None,
+        Field(
+            ge=0,
+            le=1,
+            description="The result averages about this part of a scale's steps, 0 "
+            "for the last one alone; Adam's only; the engine's own if left out.",
+        ),
+    ] = None
+    early_stop: Annotated[
+        bool,
+        Field(description="Leave a scale once its loss hardly falls any more."),
+    ] = False
+    precision: Annotated[
+        Precision,
+        Field(description="What the network computes in; auto is the worker's own."),
+    ] = Precision.AUTO
+    memory: Annotated[
+        MemoryMode,
+        Field(
+            description="What is kept for the backward pass: all of it (whole), a part "
+            "(checkpoint), or one tile at a time (tiles); auto takes the first that "
+            "fits."
+        ),
+    ] = MemoryMode.AUTO
+    tile_size: Annotated[
+        int,
+        Field(
+            ge=limits.MIN_TILE_PX,
+            le=limits.MAX_TILE_PX,
+            multiple_of=limits.TILE_STEP_PX,
+            description="Side of a tile in pixels, a multiple of 16, for memory=tiles.",
+        ),
+    ] = 512
 
-    def resolve(self) -> "ResolvedParameters":
-        """Return the parameters with every value filled in, a drawn seed included."""
+    @field_validator("working_size")
+    @classmethod
+    def _at_most_size(cls, value: int | None, info: ValidationInfo) -> int | None:
+        size = info.data.get("size")
+        if value is not None and size is not None and value > size:
+            raise PydanticCustomError(
+                "less_than_equal",
+                "Input should be less than or equal to size, which is {le}",
+                {"le": size},
+            )
+        return value
+
+    @field_validator("rungs")
+    @classmethod
+    def _ladder(cls, value: Rungs | None, info: ValidationInfo) -> Rungs | None:
+        if value is not None:
+            others = ("steps", "working_size")
+            require_alone([n for n in others if info.data.get(n) is not None])
+            if "size" in info.data:
+                require_ladder(value, info.data["size"])
+        return value
+
+    @field_validator("style_layers", "content_layers", mode="before")
+    @classmethod
+    def _known_layers(cls, value: object, info: ValidationInfo) -> object:
+        if isinstance(value, Mapping) and "network" in info.data:
+            require_layers(value, info.data["network"])
+        return value
+
+    @field_validator("style_layers", "content_layers")
+    @classmethod
+    def _some_layer(cls, value: LayerWeights | None) -> LayerWeights | None:
+        if value is not None:
+            require_some_weight(value)
+        return value
+
+    def resolve(self, styles: int = 1) -> "ResolvedParameters":
+        """Return the parameters with every value filled in, a drawn seed included.
+
+        Args:
+            styles: how many paintings there are.
+        """
         values = self.model_dump()
-        if self.steps is None:
+        if self.steps is None and self.rungs is None:
             values["steps"] = STEPS_OF_PRESET[self.preset]
         if self.seed is None:
-            values["seed"] = secrets.randbelow(MAX_SEED + 1)
+            values["seed"] = secrets.randbelow(limits.MAX_SEED + 1)
+        if self.style_weights is None:
+            values["style_weights"] = (1.0,) * styles
         return ResolvedParameters(**values)
 
 
 class ResolvedParameters(StyleTransferParameters):
     """Every value that makes the picture: posting it back gives the same one."""
 
-    steps: Annotated[int, Field(ge=1, le=MAX_STEPS)]
-    seed: Annotated[int, Field(ge=0, le=MAX_SEED)]
+    seed: Annotated[int, Field(ge=0, le=limits.MAX_SEED)]
+    #: The default is for records from when there was one painting and no weight.
+    style_weights: StyleWeights = (1.0,)
 
-    def resolve(self) -> Self:
+    @model_validator(mode="after")
+    def _steps_or_rungs(self) -> Self:
+        if self.steps is None and self.rungs is None:
+            raise PydanticCustomError("no_steps", "Either steps or rungs must be there")
+        return self
+
+    def resolve(self, styles: int = 1) -> Self:  # noqa: ARG002 - nothing depends on it
         """Return itself: nothing is left to fill in."""
         return self

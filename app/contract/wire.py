@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict
 
 #: Raised when an old worker could misread a new slip. It is part of the queue's name:
 #: workers of another version never hear the bell.
-WIRE_VERSION = 1
+WIRE_VERSION = 2
 
 TASK_NAME = "impasto.paint"
 QUEUE_NAME = f"impasto.paint.{WIRE_VERSION}"

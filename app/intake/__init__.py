@@ -1,16 +1,23 @@
 """What is accepted as a picture, and the clean copy of it that is stored.
 
-Bytes of strangers come in; a plain 8-bit sRGB PNG without metadata goes out. Nothing
-here knows HTTP, jobs or stores.
+Bytes of strangers come in; a plain 8-bit sRGB PNG without metadata goes out, of a mask
+a grey one. Nothing here knows HTTP, jobs or stores.
 """
 
+from app.intake.aspect import require_same_aspect
 from app.intake.inspection import inspect_picture
-from app.intake.normalization import NormalizedPicture, normalize_picture
+from app.intake.normalization import (
+    NormalizedPicture,
+    normalize_mask,
+    normalize_picture,
+)
 from app.intake.rules import IntakeRules
 
 __all__ = [
     "IntakeRules",
     "NormalizedPicture",
     "inspect_picture",
+    "normalize_mask",
     "normalize_picture",
+    "require_same_aspect",
 ]

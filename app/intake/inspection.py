@@ -34,7 +34,8 @@ def inspect_picture(file: BinaryIO, *, field: str, rules: IntakeRules) -> Pictur
 
     Args:
         file: Seekable; its position is lost.
-        field: Where the file was sent, for the message.
+        field: Where the file was sent, for the message: `content`, or `style 2` for
+            the second of several.
         rules: The limits.
 
     Raises:
@@ -83,9 +84,10 @@ def refusal(
     limit: float | list[str] | None = None,
     actual: float | str | None = None,
 ) -> ProblemError:
-    """Return the problem of one picture."""
+    """Return the problem of one picture; `errors` points at it, counting from 0."""
+    name, _, number = field.partition(" ")
     error = FieldError(
-        field=f"/{field}",
+        field=f"/{name}/{int(number) - 1}" if number else f"/{name}",
         code=code,
         message=detail,
         limit=list(limit) if isinstance(limit, list) else limit,

@@ -1,24 +1,29 @@
 """Any accepted picture becomes a plain PNG: 8-bit sRGB, upright, no metadata.
 
-Memory is kept low: only the decoder's own pixels ever exist at full size.
+A mask becomes 8-bit grey. Memory is kept low: only the decoder's own pixels ever exist
+at full size.
 """
 
 import hashlib
 import io
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageStat
 
-from app.intake.inspection import inspect_picture, open_picture, unreadable
+from app.intake.inspection import inspect_picture, open_picture, refusal, unreadable
 from app.intake.kinds import ImageKind
 from app.intake.png import is_whole_png
 from app.intake.rules import IntakeRules
+from app.problems import ProblemCode
 
 MEDIA_TYPE = "image/png"
 
+_Color = tuple[int, int, int]
 _WHITE = (255, 255, 255)
+_BLACK = (0, 0, 0)
 #: Larger profiles are not looked at: real ones have some kilobytes.
 _MAX_PROFILE_BYTES = 4 * 2**20
 _ORIENTATION_TAG = 0x0112
@@ -37,6 +42,8 @@ _UPRIGHT = {
 _LEFT_FOR_LANCZOS = 1.25
 #: Rows of the result that are made at a time.
 _BAND_ROWS = 256
+#: Ten times what the engine needs to take statistics at all.
+_LEAST_WHITE = 0.001
 #: Modes that can be scaled as they are; of the others resizing would take neighbours.
 _SMOOTH_MODES = frozenset({"L", "RGB", "CMYK"})
 
@@ -62,25 +69,71 @@ def normalize_picture(
     Raises:
         ProblemError: The picture breaks a rule or is damaged.
     """
+    return _normalized(file, field, rules, _clean_copy)
+
+
+def normalize_mask(
+    file: BinaryIO, *, field: str, rules: IntakeRules
+) -> NormalizedPicture:
+    """Decode a mask fully and return its clean copy: white is there, black is not.
+
+    What is transparent is not there, so that a mask may be painted in white on a
+    transparent layer. Colours count by their lightness (ITU-R BT.601 luma); a color
+    profile is not applied, because a mask's values are shares and no colours.
+
+    Raises:
+        ProblemError: The mask breaks a rule or is damaged.
+    """
+    return _normalized(file, field, rules, _clean_mask)
+
+
+def _normalized(
+    file: BinaryIO,
+    field: str,
+    rules: IntakeRules,
+    clean_copy: Callable[[Image.Image, int], Image.Image],
+) -> NormalizedPicture:
     header = inspect_picture(file, field=field, rules=rules)
     if header.kind is ImageKind.PNG and not is_whole_png(file):
         raise unreadable(field)
     with open_picture(file, header.kind, field) as picture:
         picture.load()
-        clean = _clean_copy(picture, rules.stored_side_px)
+        clean = clean_copy(picture, rules.stored_side_px)
+    if clean.mode == "L":
+        _require_white(clean, field)
     content = _encode(clean)
     return NormalizedPicture(
         content, hashlib.sha256(content).hexdigest(), clean.width, clean.height
     )
 
 
+def _require_white(mask: Image.Image, field: str) -> None:
+    """Refuse a mask that hardly lets anything through: there is nothing to paint."""
+    share = ImageStat.Stat(mask).mean[0] / 255
+    if share < _LEAST_WHITE:
+        detail = (
+            f"{field} is black: {100 * share:.2g} % of it is white, at least "
+            f"{100 * _LEAST_WHITE:g} % must be."
+        )
+        raise refusal(ProblemCode.MASK_EMPTY, field, detail, _LEAST_WHITE, share)
+
+
 def _clean_copy(picture: Image.Image, side_px: int) -> Image.Image:
     orientation, profile = _orientation(picture), picture.info.get("icc_profile")
-    pixels = _to_srgb(_scaled_flat(picture, side_px), profile)
+    pixels = _to_srgb(_scaled_flat(picture, side_px, _WHITE), profile)
+    return _bare(pixels, orientation)
+
+
+def _clean_mask(picture: Image.Image, side_px: int) -> Image.Image:
+    orientation = _orientation(picture)
+    return _bare(_scaled_flat(picture, side_px, _BLACK).convert("L"), orientation)
+
+
+def _bare(pixels: Image.Image, orientation: int) -> Image.Image:
+    """Return a new image, upright, without EXIF, GPS, XMP, profile or comment."""
     if orientation in _UPRIGHT:
         pixels = pixels.transpose(_UPRIGHT[orientation])
-    # A new image: no EXIF, GPS, XMP, profile or comment can come along.
-    clean = Image.new("RGB", pixels.size)
+    clean = Image.new(pixels.mode, pixels.size)
     clean.paste(pixels)
     return clean
 
@@ -94,11 +147,11 @@ def _orientation(picture: Image.Image) -> int:
     return value if isinstance(value, int) else 1
 
 
-def _scaled_flat(picture: Image.Image, side_px: int) -> Image.Image:
-    """Return the picture on white, 8 bits a channel, no longer than `side_px`."""
+def _scaled_flat(picture: Image.Image, side_px: int, paper: _Color) -> Image.Image:
+    """Return the picture on paper, 8 bits a channel, no longer than `side_px`."""
     size = _fitted(picture.size, side_px)
     factor = max(1, int(max(picture.size) / (_LEFT_FOR_LANCZOS * side_px)))
-    flat = _flattened(picture, factor)
+    flat = _flattened(picture, factor, paper)
     if flat.size == size:
         return flat
     # The last block of a row or column may be cut off: the box leaves that out.
@@ -106,8 +159,8 @@ def _scaled_flat(picture: Image.Image, side_px: int) -> Image.Image:
     return flat.resize(size, Image.Resampling.LANCZOS, box=box)
 
 
-def _flattened(picture: Image.Image, factor: int) -> Image.Image:
-    """Return the picture without alpha, palette or 16 bits, on white.
+def _flattened(picture: Image.Image, factor: int, paper: _Color) -> Image.Image:
+    """Return the picture without alpha, palette or 16 bits, on paper.
 
     Band by band, blocks of `factor` x `factor` pixels averaged on the way: converting
     the whole picture at once would take its memory three times over.
@@ -116,28 +169,28 @@ def _flattened(picture: Image.Image, factor: int) -> Image.Image:
     flat: Image.Image | None = None
     for top in range(0, picture.height, _BAND_ROWS * factor):
         bottom = min(top + _BAND_ROWS * factor, picture.height)
-        band = _flat(picture.crop((0, top, picture.width, bottom)))
+        band = _flat(picture.crop((0, top, picture.width, bottom)), paper)
         flat = flat or Image.new(band.mode, (width, height))
         flat.paste(band.reduce(factor), (0, top // factor))
     return flat or picture
 
 
-def _flat(band: Image.Image) -> Image.Image:
+def _flat(band: Image.Image, paper: _Color) -> Image.Image:
     """Return 8 bits a channel, opaque, in a mode whose neighbours may be averaged."""
     if band.mode.startswith("I"):
         # Pillow clips 16 bits at 255 instead of scaling them. Source: tried on 13.0.
         return band.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     if band.has_transparency_data:
-        return _on_white(band.convert("RGBA"))
+        return _on(paper, band.convert("RGBA"))
     if band.mode in _SMOOTH_MODES:
         return band
     return band.convert("L" if band.mode == "1" else "RGB")
 
 
-def _on_white(picture: Image.Image) -> Image.Image:
-    paper = Image.new("RGB", picture.size, _WHITE)
-    paper.paste(picture, mask=picture.getchannel("A"))
-    return paper
+def _on(paper: _Color, picture: Image.Image) -> Image.Image:
+    sheet = Image.new("RGB", picture.size, paper)
+    sheet.paste(picture, mask=picture.getchannel("A"))
+    return sheet
 
 
 def _fitted(size: tuple[int, int], side_px: int) -> tuple[int, int]:

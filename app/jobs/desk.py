@@ -6,6 +6,7 @@ from typing import Annotated
 from anyio import CapacityLimiter
 from fastapi import Depends, Request
 
+from app.contract.choices import Network
 from app.contract.ports import BlobStore, Doorbell, Ledger
 from app.http.multipart import FormLimits
 from app.intake import IntakeRules
@@ -23,6 +24,8 @@ class Desk:
     doorbell: Doorbell
     intake: IntakeRules
     form: FormLimits
+    #: Those that a job may ask for.
+    networks: tuple[Network, ...]
     queue_limit: int
     #: Bodies read at once, and how long another waits for its turn.
     uploads: CapacityLimiter

@@ -4,75 +4,84 @@ The form is rewritten as JSON and judged by the contract's own model in strict m
 that every bound stands in one place and JSON bodies will be judged alike.
 """
 
-import difflib
 import json
-import math
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic import JsonValue, ValidationError
 
 from app.contract.parameters import StyleTransferParameters
+from app.jobs.fields import JSON_FIELDS, STYLE_WEIGHTS, SWITCHES
+from app.jobs.json_texts import JsonTextError, read_json
+from app.jobs.refusals import MAX_ERRORS, Refusal, refusal_of
 from app.problems import FieldError, ProblemCode, ProblemError
-
-#: The fields of a submission that are no parameters.
-OTHER_FIELDS = ("content", "style", "metadata")
-PARAMETER_FIELDS = tuple(StyleTransferParameters.model_fields)
-KNOWN_FIELDS = (*OTHER_FIELDS, *PARAMETER_FIELDS)
-
-MAX_METADATA_DEPTH = 8
 
 _JSON_NUMBER = re.compile(
     r"-?(?:0|[1-9][0-9]{0,300})(?:\.[0-9]{1,40})?(?:[eE][+-]?[0-9]{1,4})?"
 )
 _NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "infinity": "Infinity"}
-_METADATA: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
-
-#: pydantic's error type to our code; `invalid_value` for the others.
-_CODE_OF_TYPE = {
-    "greater_than_equal": ProblemCode.OUT_OF_RANGE,
-    "less_than_equal": ProblemCode.OUT_OF_RANGE,
-    "finite_number": ProblemCode.NOT_FINITE,
-}
 
 
-def read_parameters(fields: Mapping[str, str]) -> StyleTransferParameters:
+def read_parameters(
+    fields: Mapping[str, str], style_weights: Sequence[str] = ()
+) -> StyleTransferParameters:
     """Return what the form asks for.
+
+    Args:
+        fields: the text of each parameter that was sent.
+        style_weights: the texts of the repeated field.
 
     Raises:
         ProblemError: With one entry in `errors` for each wrong field.
     """
-    members = (f"{json.dumps(name)}:{_as_json(fields[name])}" for name in fields)
+    members: dict[str, str] = {}
+    refusals: list[Refusal] = []
+    for name, text in fields.items():
+        try:
+            members[name] = _member(name, text)
+        except JsonTextError as error:
+            refusals.append(_no_json(name, text, error))
+    if style_weights:
+        members[STYLE_WEIGHTS] = f"[{','.join(map(_as_json, style_weights))}]"
+    document = ",".join(f"{json.dumps(name)}:{text}" for name, text in members.items())
     try:
-        return StyleTransferParameters.model_validate_json(
-            f"{{{','.join(members)}}}", strict=True
+        params = StyleTransferParameters.model_validate_json(
+            f"{{{document}}}", strict=True
         )
     except ValidationError as error:
-        raise _problem(error, fields) from error
+        found = error.errors(include_url=False)
+        refusals += [refusal_of(each, fields) for each in found]
+    if refusals:
+        raise _problem(refusals)
+    return params
 
 
 def read_metadata(text: str) -> dict[str, JsonValue]:
     """Return a client's own notes on a job, a JSON object.
 
     Raises:
-        ProblemError: It is no JSON object, is nested too deep, or holds a number
-            that JSON cannot write back.
+        ProblemError: It is no JSON object, has a name twice, is nested too deep, or
+            holds a number that JSON cannot write back.
     """
     try:
-        metadata = _METADATA.validate_json(text)
-        # `allow_nan` refuses what pydantic's parser lets pass.
+        metadata = read_json(text)
         json.dumps(metadata, allow_nan=False)
+    except JsonTextError as error:
+        raise _bad_metadata(str(error)) from error
     except ValueError as error:
-        raise _bad_metadata("must be the text of a JSON object") from error
-    if _depth(metadata) > MAX_METADATA_DEPTH:
-        raise _bad_metadata(f"may be nested {MAX_METADATA_DEPTH} deep")
+        raise _bad_metadata("holds a number that is not finite") from error
+    if not isinstance(metadata, dict):
+        raise _bad_metadata("must be the text of a JSON object")
     return metadata
 
 
-def nearest_field(name: str) -> str | None:
-    """Return the known field that was probably meant."""
-    return next(iter(difflib.get_close_matches(name, KNOWN_FIELDS, 1)), None)
+def _member(name: str, text: str) -> str:
+    """Return a field's text as the JSON that it stands for."""
+    if name in JSON_FIELDS:
+        return json.dumps(read_json(text), ensure_ascii=False)
+    if name in SWITCHES and text in {"true", "false"}:
+        return text
+    return _as_json(text)
 
 
 def _as_json(text: str) -> str:
@@ -85,53 +94,30 @@ def _as_json(text: str) -> str:
     return json.dumps(text)
 
 
-def _problem(error: ValidationError, fields: Mapping[str, str]) -> ProblemError:
-    found = [_field_error(each, fields) for each in error.errors(include_url=False)]
-    codes, errors = zip(*found, strict=True)
-    detail = " ".join(
-        f"{each.field.rpartition('/')[2]}: {each.message}." for each in errors
+def _problem(refusals: Sequence[Refusal]) -> ProblemError:
+    told = refusals[:MAX_ERRORS]
+    detail = " ".join(map(_sentence, told))
+    return ProblemError(told[0].code, detail, [each.error for each in told])
+
+
+def _sentence(refusal: Refusal) -> str:
+    message = refusal.error.message
+    return f"{refusal.name}: {message}{'' if message.endswith('?') else '.'}"
+
+
+def _no_json(name: str, text: str, error: JsonTextError) -> Refusal:
+    return Refusal(
+        ProblemCode.INVALID_VALUE,
+        name,
+        FieldError(
+            field=f"/params/{name}",
+            code="invalid_json",
+            message=f"The text {error}",
+            actual=text[:100],
+        ),
     )
-    return ProblemError(codes[0], detail, errors)
-
-
-# pydantic's error dictionaries hold values of any type in `ctx`.
-def _field_error(
-    error: Mapping[str, Any], fields: Mapping[str, str]
-) -> tuple[ProblemCode, FieldError]:
-    name, kind = str(error["loc"][0]), error["type"]
-    code = _CODE_OF_TYPE.get(kind, ProblemCode.INVALID_VALUE)
-    message, context = error["msg"], error.get("ctx", {})
-    limit: JsonValue = context.get("le", context.get("ge"))
-    if kind == "enum":
-        limit = context["expected"]
-        if name == "preset":
-            code = ProblemCode.UNKNOWN_PRESET
-    return code, FieldError(
-        field=f"/params/{name}",
-        code=kind,
-        message=message,
-        limit=limit,
-        actual=_echo(fields[name]),
-    )
-
-
-def _echo(text: str) -> JsonValue:
-    """Return what came as JSON can say it: a finite number or a short text."""
-    if _JSON_NUMBER.fullmatch(text):
-        number = float(text)
-        if math.isfinite(number):
-            return int(text) if text.lstrip("-").isdigit() else number
-    return text[:100]
 
 
 def _bad_metadata(what: str) -> ProblemError:
     error = FieldError(field="/metadata", code="invalid_json", message=f"It {what}")
     return ProblemError(ProblemCode.INVALID_VALUE, f"metadata {what}.", [error])
-
-
-def _depth(value: JsonValue) -> int:
-    if isinstance(value, dict):
-        return 1 + max(map(_depth, value.values()), default=0)
-    if isinstance(value, list):
-        return 1 + max(map(_depth, value), default=0)
-    return 0

@@ -15,6 +15,7 @@ from app.http.multipart import read_form
 from app.http.negotiation import accepts
 from app.http.origins import origin_of
 from app.http.turnstile import turn
+from app.intake import NormalizedPicture
 from app.jobs.cancel import cancel_job
 from app.jobs.desk import LARGE_PIXELS, Desk, TheDesk
 from app.jobs.documentation import (
@@ -26,11 +27,12 @@ from app.jobs.documentation import (
 )
 from app.jobs.fetch import find_job, read_picture, require_result, retry_after_s
 from app.jobs.forms import read_submission
+from app.jobs.pictures import PictureSet
 from app.jobs.schemas import JobView, ValidationView
 from app.jobs.submit import (
-    Pictures,
     Submission,
     enqueue,
+    input_of,
     inspect_pictures,
     normalize_pictures,
     require_room,
@@ -47,7 +49,7 @@ _REVALIDATE = {"Cache-Control": "private, no-cache"}
 @router.post(
     "",
     operation_id="submit_job",
-    summary="Submit a photograph and a painting",
+    summary="Submit a photograph and paintings",
     status_code=202,
     response_model=JobView,
     responses=SUBMIT_RESPONSES,
@@ -155,12 +157,14 @@ async def _uploaded(request: Request, desk: Desk) -> AsyncIterator[Submission]:
     async with turn(desk.uploads, desk.upload_patience_s):
         form = await read_form(request, desk.form)
         try:
-            yield read_submission(form)
+            yield read_submission(form, desk.networks)
         finally:
             await form.close()
 
 
-async def _normalize(desk: Desk, submission: Submission, pixels: int) -> Pictures:
+async def _normalize(
+    desk: Desk, submission: Submission, pixels: int
+) -> PictureSet[NormalizedPicture]:
     """Decode when it is this submission's turn; large pictures queue up once more."""
     large = desk.large_decodes if pixels > LARGE_PIXELS else nullcontext()
     async with large:
@@ -169,7 +173,9 @@ async def _normalize(desk: Desk, submission: Submission, pixels: int) -> Picture
         )
 
 
-def _enqueue(desk: Desk, submission: Submission, pictures: Pictures) -> Job:
+def _enqueue(
+    desk: Desk, submission: Submission, pictures: PictureSet[NormalizedPicture]
+) -> Job:
     return enqueue(
         submission,
         pictures,
@@ -191,6 +197,9 @@ def _job_response(job: Job, origin: str, status: int = 200) -> Response:
     return Response(content, status, _job_headers(job), JSON)
 
 
-def _validation_response(submission: Submission, pictures: Pictures) -> Response:
-    view = ValidationView(params=submission.params.resolve(), input=pictures.as_input)
+def _validation_response(
+    submission: Submission, pictures: PictureSet[NormalizedPicture]
+) -> Response:
+    params = submission.params.resolve(len(pictures.styles))
+    view = ValidationView(params=params, input=input_of(pictures))
     return Response(view.model_dump_json(), media_type=JSON)

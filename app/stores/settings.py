@@ -3,13 +3,21 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.contract.choices import Network
 from app.stores.blobs import DirectoryBlobStore
 from app.stores.ledger.rules import LedgerRules
 
 _DEFAULT_RULES = LedgerRules()
+
+
+def _split(value: object) -> object:
+    """Return the words between commas; what is no text is left as it is."""
+    if not isinstance(value, str):
+        return value
+    return [word.strip() for word in value.split(",")]
 
 
 class StoreSettings(BaseSettings):
@@ -41,6 +49,23 @@ class StoreSettings(BaseSettings):
     queue_limit: Annotated[int, Field(ge=1, description="So many jobs may wait.")] = (
         _DEFAULT_RULES.queue_limit
     )
+
+    networks: Annotated[
+        tuple[Network, ...],
+        NoDecode,  # the environment's text is no JSON: see `_split`
+        BeforeValidator(_split),
+        Field(
+            description="Networks that a job may ask for, with commas between: vgg19, "
+            "vgg16, vgg19_torchvision, vgg16_torchvision; vgg19 must be there."
+        ),
+    ] = (Network.VGG19,)
+
+    @field_validator("networks")
+    @classmethod
+    def _with_the_default(cls, value: tuple[Network, ...]) -> tuple[Network, ...]:
+        if Network.VGG19 not in value:
+            raise ValueError(f"{Network.VGG19} must be there: it is what a job gets")
+        return value
 
     @property
     def rules(self) -> LedgerRules:

@@ -2,7 +2,9 @@ from typing import Any
 
 import pytest
 
+from app.contract.limits import MAX_STYLES
 from app.contract.parameters import StyleTransferParameters
+from app.jobs.parameters import read_parameters
 from app.problems import PROBLEMS, ProblemCode
 from tests.app.conftest import House
 
@@ -81,11 +83,21 @@ def test_what_an_operation_answers_is_declared() -> None:
 def test_the_form_has_every_parameter_with_its_bounds() -> None:
     schema = FORM["schema"]
     parameters = StyleTransferParameters.model_json_schema()["properties"]
-    assert set(schema["properties"]) == {"content", "style", "metadata", *parameters}
+    files = {"content", "style", "mask", "style_mask", "init"}
+    others = {"style_weight", "metadata"}
+    assert set(schema["properties"]) == {*files, *others, *parameters}
     assert schema["required"] == ["content", "style"]
     assert schema["properties"]["size"]["maximum"] == parameters["size"]["maximum"]
     for name in parameters:
         assert schema["properties"][name]["description"]
+    assert schema["properties"]["style"]["maxItems"] == MAX_STYLES
+
+
+def test_every_example_of_a_json_text_is_accepted() -> None:
+    for name, schema in FORM["schema"]["properties"].items():
+        if schema.get("contentMediaType") == "application/json" and name != "metadata":
+            (example,) = schema["examples"]
+            assert getattr(read_parameters({name: example}), name) is not None
 
 
 def test_the_job_is_described_in_full(house: House) -> None:

@@ -27,7 +27,7 @@ def test_every_code_can_happen() -> None:
     raised = {
         node.attr
         for path in SOURCES
-        if path.name not in {"problems.py", "documentation.py"}
+        if path.parent.name != "problems" and path.name != "documentation.py"
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Attribute) and node.attr.isupper()
     }

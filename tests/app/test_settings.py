@@ -1,6 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
+from app.contract.choices import Network
 from app.settings import ApiSettings
 
 
@@ -20,6 +21,21 @@ def test_it_listens_at_home_only_unless_told() -> None:
 def test_every_setting_is_explained() -> None:
     for name, field in ApiSettings.model_fields.items():
         assert field.description, name
+
+
+def test_networks_are_words_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ApiSettings().networks == (Network.VGG19,)
+    monkeypatch.setenv("IMPASTO_NETWORKS", "vgg19, vgg16_torchvision")
+    assert ApiSettings().networks == (Network.VGG19, Network.VGG16_TORCHVISION)
+
+
+@pytest.mark.parametrize("text", ["vgg16", "vgg19,", "vgg19,resnet", ","])
+def test_networks_nobody_knows_or_without_the_default_are_refused(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setenv("IMPASTO_NETWORKS", text)
+    with pytest.raises(ValidationError):
+        ApiSettings()
 
 
 @pytest.mark.parametrize(

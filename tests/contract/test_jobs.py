@@ -1,7 +1,14 @@
 import pytest
 
 from app.contract.failures import Failure, FailureCode
-from app.contract.jobs import FINAL_STATUSES, JobStatus, is_job_id, new_job_id
+from app.contract.jobs import (
+    FINAL_STATUSES,
+    InputImage,
+    JobInput,
+    JobStatus,
+    is_job_id,
+    new_job_id,
+)
 from app.contract.wire import result_key, upload_key
 
 
@@ -38,6 +45,13 @@ def test_every_failure_has_a_title_and_an_advice(code: FailureCode) -> None:
     failure = Failure.of(code, "detail")
     assert failure.title
     assert isinstance(failure.retryable, bool)
+
+
+def test_a_record_of_before_there_were_masks_is_still_read() -> None:
+    image = InputImage(sha256="a", width=1, height=1, media_type="image/png")
+    old = {"content": image.model_dump(), "styles": [image.model_dump()]}
+    given = JobInput.model_validate(old)
+    assert (given.masks, given.style_masks, given.init) == ((), (), None)
 
 
 def test_two_attempts_never_write_the_same_result() -> None:

@@ -1,13 +1,10 @@
 import pytest
 from pydantic import ValidationError
 
-from app.contract.parameters import (
-    MAX_SEED,
-    STEPS_OF_PRESET,
-    Preset,
-    ResolvedParameters,
-    StyleTransferParameters,
-)
+from app.contract.choices import STEPS_OF_PRESET, Network, Preset
+from app.contract.layers import VGG16_LAYERS, VGG19_LAYERS, layers_of
+from app.contract.limits import MAX_SEED
+from app.contract.parameters import ResolvedParameters, StyleTransferParameters
 
 
 def test_every_preset_has_its_steps() -> None:
@@ -28,8 +25,57 @@ def test_a_seed_is_drawn_unless_given() -> None:
     assert StyleTransferParameters(seed=0).resolve().seed == 0
 
 
+def test_rungs_take_the_place_of_steps() -> None:
+    rungs = ((64, 10), (256, 5))
+    resolved = StyleTransferParameters(rungs=rungs, size=256).resolve()
+    assert (resolved.rungs, resolved.steps) == (rungs, None)
+    assert resolved.resolve() == resolved
+
+
+def test_every_painting_has_a_weight() -> None:
+    assert StyleTransferParameters().resolve().style_weights == (1.0,)
+    assert StyleTransferParameters().resolve(3).style_weights == (1.0, 1.0, 1.0)
+    given = StyleTransferParameters(style_weights=(1, 0.5))
+    assert given.resolve(2).style_weights == (1.0, 0.5)
+
+
+def test_a_record_of_before_there_were_weights_is_still_read() -> None:
+    old = ResolvedParameters.model_validate_json('{"steps": 100, "seed": 7}')
+    assert old.style_weights == (1.0,)
+    with pytest.raises(ValidationError):
+        ResolvedParameters.model_validate_json('{"seed": 7}')
+
+
+def test_layers_are_those_of_the_network() -> None:
+    for network in Network:
+        all_layers = dict.fromkeys(layers_of(network), 1.0)
+        StyleTransferParameters(network=network, style_layers=all_layers)
+    assert set(VGG19_LAYERS) - set(VGG16_LAYERS) == {"relu3_4", "relu4_4", "relu5_4"}
+    assert layers_of(Network.VGG16_TORCHVISION) == VGG16_LAYERS
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"size": 256, "working_size": 257}, "working_size"),
+        ({"steps": 3, "rungs": [(512, 1)]}, "rungs"),
+        ({"rungs": [(256, 1)]}, "rungs"),
+        ({"network": "vgg16", "style_layers": {"relu3_4": 1}}, "style_layers"),
+    ],
+)
+def test_a_contradiction_is_told_by_the_field_that_makes_it(
+    wrong: dict[str, object], field: str
+) -> None:
+    with pytest.raises(ValidationError) as caught:
+        StyleTransferParameters(**wrong)  # type: ignore[arg-type]
+    (error,) = caught.value.errors()
+    assert error["loc"] == (field,)
+
+
 def test_posting_the_resolved_values_back_changes_nothing() -> None:
-    resolved = StyleTransferParameters(preset=Preset.HIGH, size=300).resolve()
+    resolved = StyleTransferParameters(
+        preset=Preset.HIGH, size=300, style_layers={"relu1_1": 2}, style_weights=(2,)
+    ).resolve()
     again = StyleTransferParameters(**resolved.model_dump()).resolve()
     assert again == resolved == resolved.resolve()
     assert (
@@ -41,7 +87,46 @@ def test_posting_the_resolved_values_back_changes_nothing() -> None:
     "wrong",
     [
         {"size": 63},
-        {"size": 2049},
+        {"size": 4097},
+        {"working_size": 513},
+        {"rungs": [(64, 1), (512, 1)], "steps": 3},
+        {"rungs": [(64, 1), (512, 1)], "working_size": 128},
+        {"rungs": [(512, 1), (64, 1)]},
+        {"rungs": [(512, 1), (512, 1)]},
+        {"rungs": [(64, 1), (500, 1)]},
+        {"rungs": [(63, 1), (512, 1)]},
+        {"rungs": [(512, 0)]},
+        {"rungs": [(512, 10_001)]},
+        {"rungs": [(512, 1, 1)]},
+        {"rungs": []},
+        {"rungs": [(64 + k, 1) for k in range(17)], "size": 80},
+        {"style_layers": {}},
+        {"style_layers": {"relu1_1": 0}},
+        {"style_layers": {"relu1_1": -1}},
+        {"style_layers": {"relu1_1": 10_001}},
+        {"style_layers": {"relu1_1": float("nan")}},
+        {"style_layers": {"relu6_1": 1}},
+        {"content_layers": {"relu4_4": 1}, "network": "vgg16"},
+        {"style_weights": (0,)},
+        {"style_weights": (0.0009,)},
+        {"style_weights": (101,)},
+        {"style_weights": (float("nan"),)},
+        {"style_weights": (1, 1, 1, 1, 1)},
+        {"total_variation": 10.1},
+        {"style_scale": 0.2},
+        {"learning_rate": 0.0009},
+        {"learning_rate": 0.21},
+        {"gradient_clip": 0},
+        {"averaging": 1.1},
+        {"tile_size": 127},
+        {"tile_size": 4097},
+        {"tile_size": 200},
+        {"network": "vgg11"},
+        {"optimizer": "sgd"},
+        {"precision": "int8"},
+        {"memory": "none"},
+        {"pooling": "min"},
+        {"learning_rate_schedule": "step"},
         {"steps": 0},
         {"steps": 2001},
         {"seed": -1},

@@ -9,7 +9,7 @@ from PIL import Image
 
 from app.contract.jobs import Reproducibility
 from app.contract.parameters import ResolvedParameters
-from worker.press import PaintingInterruptedError
+from worker.press import Originals, PaintingInterruptedError
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,11 @@ class FakeStep:
     scale: int = 1
     total_scales: int = 1
     losses: FakeLosses = FakeLosses()
+    stopped_early: bool = False
+
+    @property
+    def is_last(self) -> bool:
+        return self.step == self.total_steps
 
     @property
     def fraction(self) -> float:
@@ -47,28 +52,26 @@ class FakePress:
     raises: dict[int, BaseException] = field(default_factory=dict)
     closed: int = 0
     painted: list[ResolvedParameters] = field(default_factory=list)
+    originals: list[Originals] = field(default_factory=list)
 
     def paint(
-        self,
-        content_image: Image.Image,
-        style_image: Image.Image,
-        params: ResolvedParameters,
-        stop: Event,
+        self, originals: Originals, params: ResolvedParameters, stop: Event
     ) -> Generator[FakeStep, None, None]:
         self.painted.append(params)
+        self.originals.append(originals)
+        size = originals.content_image.size
+        steps = params.steps or sum(steps for _, steps in params.rungs or ())
         try:
-            for step in range(1, params.steps + 1):
+            for step in range(1, steps + 1):
                 if step in self.raises:
                     raise self.raises[step]
                 if stop.wait(self.step_s):
                     raise PaintingInterruptedError
-                yield FakeStep(
-                    step, params.steps, *content_image.size, elapsed_s=time.monotonic()
-                )
+                yield FakeStep(step, steps, *size, elapsed_s=time.monotonic())
         finally:
             self.closed += 1
 
-    def reproducibility(self) -> Reproducibility:
+    def reproducibility(self, params: ResolvedParameters) -> Reproducibility:
         return Reproducibility(
             algorithm="fake@1",
             weights_sha256="0" * 64,

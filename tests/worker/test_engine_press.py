@@ -1,76 +1,244 @@
 """The translator: the user's words and the engine's mean the same."""
 
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from PIL import Image
 
-from app.contract import parameters as slip
+from app.contract import choices, layers, limits
+from app.contract.choices import Network
 from app.contract.failures import FailureCode
+from app.contract.parameters import StyleTransferParameters
 from worker import engine
 from worker.engine import options as engine_options
+from worker.engine import styles as engine_styles
 from worker.engine.schedule import SCHEDULES
 from worker.engine_press import EnginePress, options_of
-from worker.press import PaintingFailedError, PaintingInterruptedError
+from worker.press import (
+    Originals,
+    PaintingFailedError,
+    PaintingInterruptedError,
+    StyleOriginal,
+)
+from worker.settings import WorkerSettings
 
 
-def test_presets_and_losses_have_the_same_names_on_both_sides() -> None:
-    assert [*slip.Preset] == [*engine.Preset]
-    assert [*slip.StyleLoss] == [*engine.StyleLoss]
-    assert [*slip.Color] == [*engine.Color]
-    assert [*slip.Start] == [*engine.Start]
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Preset",
+        "StyleLoss",
+        "Start",
+        "Color",
+        "Pooling",
+        "OptimizerName",
+        "LearningRateSchedule",
+        "Precision",
+        "MemoryMode",
+        "Network",
+    ],
+)
+def test_choices_have_the_same_names_on_both_sides(name: str) -> None:
+    assert [*getattr(choices, name)] == [*getattr(engine, name)]
 
 
 def test_slip_promises_the_steps_that_the_engine_takes() -> None:
     assert {str(name): schedule.steps for name, schedule in SCHEDULES.items()} == {
-        str(name): steps for name, steps in slip.STEPS_OF_PRESET.items()
+        str(name): steps for name, steps in choices.STEPS_OF_PRESET.items()
     }
 
 
-def test_bounds_and_defaults_are_the_same_on_both_sides() -> None:
-    assert slip.MIN_SIZE_PX == engine_options.MIN_SIZE_PX
-    assert slip.MAX_SIZE_PX == engine_options.MAX_SIZE_PX
-    assert slip.MIN_STYLE_SCALE == engine_options.MIN_STYLE_SCALE
-    assert slip.MAX_STYLE_SCALE == engine_options.MAX_STYLE_SCALE
-    assert slip.MAX_SEED == engine_options.MAX_SEED
-    sent_nothing = slip.StyleTransferParameters(seed=0).resolve()
+def test_layers_are_the_same_on_both_sides() -> None:
+    assert layers.VGG19_LAYERS == engine_options.LAYER_NAMES
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "MIN_SIZE_PX",
+        "MAX_SIZE_PX",
+        "MIN_STYLE_SCALE",
+        "MAX_STYLE_SCALE",
+        "MAX_SEED",
+        "MAX_LAYER_WEIGHT",
+        "MAX_TOTAL_VARIATION",
+        "MIN_LEARNING_RATE",
+        "MAX_LEARNING_RATE",
+        "MIN_GRADIENT_CLIP",
+        "MAX_GRADIENT_CLIP",
+        "MAX_RUNGS",
+        "MAX_RUNG_STEPS",
+        "MIN_TILE_PX",
+        "MAX_TILE_PX",
+    ],
+)
+def test_bounds_are_the_same_on_both_sides(name: str) -> None:
+    assert getattr(limits, name) == getattr(engine_options, name)
+
+
+@pytest.mark.parametrize("name", ["MAX_STYLES", "MIN_STYLE_WEIGHT", "MAX_STYLE_WEIGHT"])
+def test_bounds_of_paintings_are_the_same_on_both_sides(name: str) -> None:
+    assert getattr(limits, name) == getattr(engine_styles, name)
+
+
+def test_defaults_are_the_same_on_both_sides() -> None:
+    sent_nothing = StyleTransferParameters(seed=0).resolve()
     defaults = engine.StylizeOptions()
     assert options_of(sent_nothing) == engine.StylizeOptions(
         steps=SCHEDULES[defaults.preset].steps
     )
 
 
+#: Each differs from the default; the engine's words are on the right.
+EVERY_PARAMETER = {
+    "preset": ("high", "preset", engine.Preset.HIGH),
+    "size": (300, "size_px", 300),
+    "working_size": (200, "working_size_px", 200),
+    "steps": (17, "steps", 17),
+    "style_strength": (0.9, "style_strength", 0.9),
+    "content_strength": (0.2, "content_strength", 0.2),
+    "style_loss": ("mean_std", "style_loss", engine.StyleLoss.MEAN_STD),
+    "style_layers": ({"relu3_1": 2}, "style_layers", {"relu3_1": 2.0}),
+    "content_layers": ({"relu2_2": 3}, "content_layers", {"relu2_2": 3.0}),
+    "total_variation": (0.5, "total_variation", 0.5),
+    "pooling": ("average", "pooling", engine.Pooling.AVERAGE),
+    "color": ("matched", "color", engine.Color.MATCHED),
+    "style_scale": (2.5, "style_scale", 2.5),
+    "start": ("noise", "start", engine.Start.NOISE),
+    "seed": (123, "seed", 123),
+    "optimizer": ("lbfgs", "optimizer", engine.OptimizerName.LBFGS),
+    "learning_rate": (0.01, "learning_rate", 0.01),
+    "learning_rate_schedule": (
+        "cosine",
+        "learning_rate_schedule",
+        engine.LearningRateSchedule.COSINE,
+    ),
+    "gradient_clip": (1.5, "gradient_clip", 1.5),
+    "averaging": (0.4, "averaging", 0.4),
+    "early_stop": (True, "early_stop", True),
+    "precision": ("half", "precision", engine.Precision.HALF),
+    "memory": ("tiles", "memory", engine.MemoryMode.TILES),
+    "tile_size": (256, "tile_px", 256),
+}
+#: The engine gets these otherwise: beside the options, or in place of `steps`.
+ELSEWHERE = {"network", "style_weights", "rungs"}
+
+
 def test_every_parameter_reaches_the_engine() -> None:
-    params = slip.StyleTransferParameters(
-        preset="high",
-        size=300,
-        style_strength=0.9,
-        content_strength=0.2,
-        style_loss="gram",
-        color="matched",
-        style_scale=2.5,
-        start="noise",
-        steps=17,
-        seed=123,
-    ).resolve()
-    assert options_of(params) == engine.StylizeOptions(
-        preset=engine.Preset.HIGH,
-        size_px=300,
-        style_strength=0.9,
-        content_strength=0.2,
-        style_loss=engine.StyleLoss.GRAM,
-        color=engine.Color.MATCHED,
-        style_scale=2.5,
-        start=engine.Start.NOISE,
-        steps=17,
-        seed=123,
+    assert EVERY_PARAMETER.keys() | ELSEWHERE == {*StyleTransferParameters.model_fields}
+    sent = {name: value for name, (value, _, _) in EVERY_PARAMETER.items()}
+    options = options_of(StyleTransferParameters(**sent).resolve())
+    defaults = engine.StylizeOptions()
+    for _, word, value in EVERY_PARAMETER.values():
+        assert getattr(options, word) == value, word
+        assert getattr(defaults, word) != value, word
+
+
+def test_a_ladder_reaches_the_engine() -> None:
+    params = StyleTransferParameters(size=128, rungs=((64, 3), (128, 5))).resolve()
+    options = options_of(params)
+    assert (options.rungs, options.steps) == (((64, 3), (128, 5)), None)
+
+
+def grey(mode: str = "RGB", value: int = 0) -> Image.Image:
+    return Image.new(mode, (64, 64), value)
+
+
+def test_pictures_weights_and_network_reach_the_engine() -> None:
+    seen: list[SimpleNamespace] = []
+
+    def stylize(content_image, styles, options, *, stop, start_image, network):
+        seen.append(SimpleNamespace(**locals()))
+        yield from ()
+
+    fake = SimpleNamespace(stylize=stylize)
+    press = EnginePress(fake, [Network.VGG16])  # type: ignore[arg-type]
+    originals = Originals(
+        content_image=grey(),
+        styles=(
+            StyleOriginal(image=grey(), weight=2.0, mask=grey("L", 1)),
+            StyleOriginal(image=grey(), style_mask=grey("L", 2)),
+        ),
+        start_image=grey(value=3),
     )
+    stop = threading.Event()
+    params = StyleTransferParameters(network="vgg16").resolve(2)
+    assert list(press.paint(originals, params, stop)) == []
+    (call,) = seen
+    assert call.content_image is originals.content_image
+    assert call.start_image is originals.start_image
+    assert call.stop is stop
+    assert (call.network, type(call.network)) == ("vgg16", str)
+    for style, original in zip(call.styles, originals.styles, strict=True):
+        assert style.image is original.image
+        assert style.weight == original.weight
+        assert style.mask is original.mask
+        assert style.image_mask is original.style_mask
+
+
+def test_network_that_is_not_offered_never_reaches_the_engine() -> None:
+    press = EnginePress(SimpleNamespace(), [Network.VGG19])  # type: ignore[arg-type]
+    params = StyleTransferParameters(network="vgg16").resolve()
+    with pytest.raises(PaintingFailedError) as caught:
+        list(press.paint(originals_of_one(), params, threading.Event()))
+    assert "vgg16" in str(caught.value)
+    assert "IMPASTO_NETWORKS" in str(caught.value)
+
+
+def test_the_record_describes_the_jobs_network_and_precision() -> None:
+    asked: list[object] = []
+
+    def describe(network: str, precision: engine.Precision) -> SimpleNamespace:
+        asked.append((network, precision))
+        return SimpleNamespace(
+            algorithm="a@1",
+            weights_sha256="0" * 64,
+            device="cpu",
+            precision="float16",
+            convolutions="torch",
+            threads=1,
+            torch="2",
+            deterministic=True,
+        )
+
+    press = EnginePress(SimpleNamespace(describe=describe), [])  # type: ignore[arg-type]
+    params = StyleTransferParameters(network="vgg16", precision="float16").resolve()
+    assert press.reproducibility(params).precision == "float16"
+    assert asked == [("vgg16", engine.Precision.FLOAT16)]
+
+
+def test_settings_of_the_operator_reach_the_engine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given: dict[str, object] = {}
+    monkeypatch.setattr(
+        engine.StyleEngine, "load", classmethod(lambda _, **o: given.update(o))
+    )
+    EnginePress.load(
+        WorkerSettings(
+            precision="half",
+            weights_paths={Network.VGG16: Path("w.safetensors")},
+            weights_download=True,
+            convolutions="winograd",
+        )
+    )
+    assert given == {
+        "device": "auto",
+        "precision": "half",
+        "cache_dir": None,
+        "threads": None,
+        "weights_paths": {"vgg16": Path("w.safetensors")},
+        "download": True,
+        "convolutions": "winograd",
+    }
 
 
 @pytest.mark.parametrize(
     ("error", "code"),
     [
+        (engine.ExceedsMemoryError("9 GB"), FailureCode.EXCEEDS_MEMORY),
         (engine.OutOfMemoryError("9 GB"), FailureCode.OUT_OF_MEMORY),
         (engine.NumericalDivergenceError("NaN"), FailureCode.NUMERICAL_DIVERGENCE),
         (engine.WeightsError("gone"), FailureCode.INTERNAL_ERROR),
@@ -95,7 +263,11 @@ def paint_with_engine_that_raises(error: Exception) -> None:
         raise error
         yield
 
-    press = EnginePress(SimpleNamespace(stylize=stylize))  # type: ignore[arg-type]
-    picture = Image.new("RGB", (64, 64))
-    params = slip.StyleTransferParameters().resolve()
-    list(press.paint(picture, picture, params, threading.Event()))
+    fake = SimpleNamespace(stylize=stylize)
+    press = EnginePress(fake, [Network.VGG19])  # type: ignore[arg-type]
+    params = StyleTransferParameters().resolve()
+    list(press.paint(originals_of_one(), params, threading.Event()))
+
+
+def originals_of_one() -> Originals:
+    return Originals(content_image=grey(), styles=(StyleOriginal(image=grey()),))

@@ -44,7 +44,7 @@ class Shop:
         )
 
     def order(self, steps: int = 3) -> str:
-        content, style = self._upload("red"), self._upload("blue")
+        content, style = self.upload("red"), self.upload("blue")
         slip = NewJob(
             id=new_job_id(),
             params=StyleTransferParameters(steps=steps, seed=7).resolve(),
@@ -53,9 +53,17 @@ class Shop:
         self.ledger.create(slip)
         return slip.id
 
-    def _upload(self, color: str) -> InputImage:
+    def order_of(self, given: JobInput, **parameters: object) -> str:
+        """Queue a job for pictures that were uploaded."""
+        wanted = StyleTransferParameters(seed=7, **parameters)
+        params = wanted.resolve(len(given.styles))
+        slip = NewJob(id=new_job_id(), params=params, input=given)
+        self.ledger.create(slip)
+        return slip.id
+
+    def upload(self, color: str | int, mode: str = "RGB") -> InputImage:
         file = io.BytesIO()
-        Image.new("RGB", (64, 48), color).save(file, "PNG")
+        Image.new(mode, (64, 48), color).save(file, "PNG")
         sha256 = hashlib.sha256(file.getvalue()).hexdigest()
         self.blobs.put(upload_key(sha256), file.getvalue())
         return InputImage(sha256=sha256, width=64, height=48, media_type="image/png")
@@ -82,6 +90,53 @@ def test_job_ends_with_its_picture_under_the_attempts_key() -> None:
     assert job.outcome.reproducibility.algorithm == "fake@1"
     assert job.progress is not None
     assert job.progress.fraction == 1.0
+
+
+def test_press_gets_every_picture_in_its_mode_and_place() -> None:
+    shop = Shop(FakePress())
+    given = JobInput(
+        content=shop.upload("red"),
+        styles=(shop.upload("blue"), shop.upload("lime")),
+        masks=(None, shop.upload(255, "L")),
+        style_masks=(shop.upload(128, "L"),),
+        init=shop.upload("white"),
+    )
+    job_id = shop.order_of(given, steps=2, start="image", style_weights=(2, 0.5))
+    shop.handler.handle(job_id)
+    assert shop.ledger.get(job_id).status is JobStatus.SUCCEEDED
+
+    (originals,) = shop.press.originals
+    first, second = originals.styles
+    assert color_of(originals.content_image) == (255, 0, 0)
+    assert (color_of(first.image), color_of(second.image)) == (
+        (0, 0, 255),
+        (0, 255, 0),
+    )
+    assert (first.weight, second.weight) == (2.0, 0.5)
+    assert first.mask is None
+    assert color_of(second.mask) == 255
+    assert color_of(first.style_mask) == 128
+    assert second.style_mask is None
+    assert color_of(originals.start_image) == (255, 255, 255)
+
+
+def color_of(picture: Image.Image | None) -> object:
+    assert picture is not None
+    return picture.getpixel((0, 0))
+
+
+def test_missing_mask_fails_the_job_like_any_input() -> None:
+    shop = Shop(FakePress())
+    mask = shop.upload(255, "L")
+    given = JobInput(
+        content=shop.upload("red"), styles=(shop.upload("blue"),), masks=(mask,)
+    )
+    job_id = shop.order_of(given, steps=2)
+    shop.blobs.delete(upload_key(mask.sha256))
+    shop.handler.handle(job_id)
+    error = shop.ledger.get(job_id).error
+    assert error is not None
+    assert error.code is FailureCode.INPUT_MISSING
 
 
 def test_progress_is_carried_to_the_ledger_in_the_slips_words() -> None:

@@ -1,29 +1,28 @@
 import json
-import math
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.contract.parameters import (
+from app.contract.choices import Network, Preset, StyleLoss
+from app.contract.layers import VGG16_LAYERS
+from app.contract.limits import (
+    MAX_LAYER_WEIGHT,
     MAX_SEED,
     MAX_SIZE_PX,
     MAX_STEPS,
+    MAX_STYLE_WEIGHT,
     MIN_SIZE_PX,
-    Preset,
-    StyleLoss,
-    StyleTransferParameters,
 )
-from app.jobs.parameters import (
-    KNOWN_FIELDS,
-    MAX_METADATA_DEPTH,
-    nearest_field,
-    read_metadata,
-    read_parameters,
-)
+from app.contract.parameters import StyleTransferParameters
+from app.jobs.fields import JSON_FIELDS, KNOWN_FIELDS, nearest_field
+from app.jobs.json_texts import MAX_DEPTH
+from app.jobs.parameters import read_metadata, read_parameters
 from app.problems import ProblemCode, ProblemError
 
 C = ProblemCode
+
+_LAYERS = st.sampled_from(["relu1_1", "relu3_4", "x"])
 
 ACCEPTED = [
     ("preset", "draft", Preset.DRAFT),
@@ -38,7 +37,22 @@ ACCEPTED = [
     ("steps", str(MAX_STEPS), MAX_STEPS),
     ("seed", "0", 0),
     ("seed", str(MAX_SEED), MAX_SEED),
+    ("rungs", "[[64, 3], [512, 5]]", ((64, 3), (512, 5))),
+    (
+        "style_layers",
+        '{"relu1_1": 16, "relu3_1": 0.5}',
+        {"relu1_1": 16, "relu3_1": 0.5},
+    ),
+    ("content_layers", f'{{"relu4_2":{MAX_LAYER_WEIGHT}}}', {"relu4_2": 10_000}),
+    ("style_weights", f"[0.001, {MAX_STYLE_WEIGHT}]", (0.001, 100)),
+    ("early_stop", "true", True),
+    ("early_stop", "false", False),
+    ("network", "vgg16_torchvision", Network.VGG16_TORCHVISION),
+    ("tile_size", "128", 128),
+    ("averaging", "0", 0.0),
 ]
+
+_MAX_WEIGHT = float(MAX_LAYER_WEIGHT)
 
 REFUSED = [
     ("size", str(MIN_SIZE_PX - 1), C.OUT_OF_RANGE, MIN_SIZE_PX),
@@ -77,7 +91,31 @@ REFUSED = [
     ("preset", "", C.UNKNOWN_PRESET, "'draft', 'standard' or 'high'"),
     ("preset", "Draft", C.UNKNOWN_PRESET, "'draft', 'standard' or 'high'"),
     ("preset", "5", C.UNKNOWN_PRESET, "'draft', 'standard' or 'high'"),
-    ("style_loss", "l2", C.INVALID_VALUE, "'wasserstein' or 'gram'"),
+    ("working_size", "513", C.OUT_OF_RANGE, 512),
+    ("tile_size", "129", C.INVALID_VALUE, 16),
+    ("tile_size", "64", C.OUT_OF_RANGE, 128),
+    ("early_stop", "yes", C.INVALID_VALUE, None),
+    ("early_stop", "1", C.INVALID_VALUE, None),
+    ("rungs", "", C.INVALID_VALUE, None),
+    ("rungs", "512", C.INVALID_VALUE, None),
+    ("rungs", "null, null", C.INVALID_VALUE, None),
+    ("rungs", "[]", C.INVALID_VALUE, None),
+    ("rungs", "{}", C.INVALID_VALUE, None),
+    ("rungs", "[[500, 1]]", C.INVALID_VALUE, None),
+    ("rungs", '[[512, 1]], "steps": [[1', C.INVALID_VALUE, None),
+    ("rungs", "[" * 8000 + "]" * 8000, C.INVALID_VALUE, None),
+    ("rungs", "[" * 16_000, C.INVALID_VALUE, None),
+    ("rungs", f"[{'[512,1],' * 16}[512,1]]", C.INVALID_VALUE, 16),
+    ("rungs", "9" * 5000, C.INVALID_VALUE, None),
+    ("style_layers", '{"relu1_1": 1, "relu1_1": 2}', C.INVALID_VALUE, None),
+    ("style_layers", '{"relu1_1": {"a": 1, "a": 1}}', C.INVALID_VALUE, None),
+    ("style_layers", "[]", C.INVALID_VALUE, None),
+    ("style_layers", "{}", C.INVALID_VALUE, None),
+    ("style_layers", '{"relu1_1": 0}', C.INVALID_VALUE, None),
+    ("style_layers", '{"\\ud800": 1}', C.INVALID_VALUE, None),
+    ("style_layers", "{'relu1_1': 1}", C.INVALID_VALUE, None),
+    ("style_weights", "[1,1,1,1,1]", C.STYLE_WEIGHTS_MISMATCH, 4),
+    ("style_loss", "l2", C.INVALID_VALUE, "'wasserstein', 'gram' or 'mean_std'"),
 ]
 
 
@@ -96,6 +134,81 @@ def test_wrong_values_are_refused_by_field(
     (error,) = caught.value.errors
     assert (error.field, error.limit) == (f"/params/{name}", limit)
     json.dumps([error.model_dump(mode="json")], allow_nan=False)
+
+
+INNER = [
+    ("rungs", "[[63, 1], [512, 1]]", "rungs/0/0", C.OUT_OF_RANGE, 64),
+    ("rungs", "[[64, 0], [512, 1]]", "rungs/0/1", C.OUT_OF_RANGE, 1),
+    ("rungs", "[[64, 1.5], [512, 1]]", "rungs/0/1", C.INVALID_VALUE, None),
+    ("rungs", "[[64], [512, 1]]", "rungs/0/1", C.INVALID_VALUE, None),
+    ("rungs", '["64", [512, 1]]', "rungs/0", C.INVALID_VALUE, None),
+    ("rungs", "[[64, true], [512, 1]]", "rungs/0/1", C.INVALID_VALUE, None),
+    ("style_layers", '{"relu1_1": NaN}', "style_layers/relu1_1", C.NOT_FINITE, None),
+    ("style_layers", '{"relu1_1": 1e999}', "style_layers/relu1_1", C.NOT_FINITE, None),
+    ("style_layers", '{"relu1_1": "1"}', "style_layers/relu1_1", C.INVALID_VALUE, None),
+    (
+        "content_layers",
+        '{"relu1_1": 10001}',
+        "content_layers/relu1_1",
+        C.OUT_OF_RANGE,
+        _MAX_WEIGHT,
+    ),
+    ("style_weights", "[1, NaN]", "style_weights/1", C.NOT_FINITE, None),
+    ("style_weights", "[1, 0]", "style_weights/1", C.OUT_OF_RANGE, 0.001),
+    ("style_weights", "[1, -Infinity]", "style_weights/1", C.NOT_FINITE, None),
+]
+
+
+@pytest.mark.parametrize(("name", "text", "pointer", "code", "limit"), INNER)
+def test_a_wrong_value_within_a_text_is_pointed_at(
+    name: str, text: str, pointer: str, code: ProblemCode, limit: object
+) -> None:
+    with pytest.raises(ProblemError) as caught:
+        read_parameters({name: text})
+    assert caught.value.code is code
+    (error,) = caught.value.errors
+    assert (error.field, error.limit) == (f"/params/{pointer}", limit)
+    json.dumps([error.model_dump(mode="json")], allow_nan=False)
+
+
+def test_an_unknown_layer_leads_to_the_nearest_and_to_all_there_are() -> None:
+    with pytest.raises(ProblemError) as caught:
+        read_parameters({"network": "vgg16", "style_layers": '{"relu3_4": 1}'})
+    assert caught.value.code is C.UNKNOWN_LAYER
+    (error,) = caught.value.errors
+    assert error.field == "/params/style_layers"
+    assert error.limit == list(VGG16_LAYERS)
+    assert error.actual == "relu3_4"
+    assert "relu3_3" in error.message
+    with pytest.raises(ProblemError) as caught:
+        read_parameters({"style_layers": json.dumps({"x" * 5000: 1})})
+    assert len(caught.value.detail) < 500
+
+
+def test_the_repeated_field_is_read_like_a_list() -> None:
+    assert read_parameters({}, ["1", "2.5e-1"]).style_weights == (1.0, 0.25)
+    for text, code in (("NaN", C.NOT_FINITE), ("0", C.OUT_OF_RANGE), ("x", None)):
+        with pytest.raises(ProblemError) as caught:
+            read_parameters({}, ["1", text])
+        assert caught.value.code is (code or C.INVALID_VALUE)
+        assert caught.value.errors[0].field == "/params/style_weights/1"
+    with pytest.raises(ProblemError):
+        read_parameters({}, ['1], "seed": [1'])
+
+
+def test_many_wrong_entries_are_not_all_told() -> None:
+    with pytest.raises(ProblemError) as caught:
+        read_parameters({"rungs": json.dumps([[1, 1]] * 2000)})
+    assert len(caught.value.errors) <= 16
+    assert len(caught.value.detail) < 4000
+
+
+def test_a_text_that_is_no_json_is_told_beside_the_other_errors() -> None:
+    with pytest.raises(ProblemError) as caught:
+        read_parameters({"rungs": "[", "size": "1"})
+    fields = {each.field: each.message for each in caught.value.errors}
+    assert fields["/params/rungs"] == "The text is not JSON"
+    assert "/params/size" in fields
 
 
 def test_a_form_without_parameters_has_the_defaults() -> None:
@@ -129,14 +242,35 @@ def test_what_came_is_echoed_as_number_or_short_text() -> None:
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(
     name=st.sampled_from(list(StyleTransferParameters.model_fields)),
-    text=st.text('0123456789.-+eEnaif ,"}{\\\0ü', max_size=12),
+    text=st.text('0123456789.-+eEnaif ,"}{[]:\\\0ü', max_size=12),
 )
 def test_any_text_is_a_value_or_a_refusal(name: str, text: str) -> None:
     try:
-        value = getattr(read_parameters({name: text}), name)
-    except ProblemError:
+        params = read_parameters({name: text})
+    except ProblemError as error:
+        json.dumps([e.model_dump(mode="json") for e in error.errors], allow_nan=False)
         return
-    assert isinstance(value, Preset | StyleLoss) or math.isfinite(value)
+    json.dumps(params.model_dump(mode="json"), allow_nan=False)
+
+
+_ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(_LAYERS, inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(name=st.sampled_from(sorted(JSON_FIELDS)), value=_ANY_JSON)
+def test_any_json_is_a_value_or_a_refusal(name: str, value: object) -> None:
+    try:
+        params = read_parameters({name: json.dumps(value)})
+    except ProblemError as error:
+        json.dumps([e.model_dump(mode="json") for e in error.errors], allow_nan=False)
+        return
+    json.dumps(params.model_dump(mode="json"), allow_nan=False)
 
 
 @pytest.mark.parametrize(
@@ -148,9 +282,9 @@ def test_a_misspelt_field_leads_to_the_nearest(written: str, meant: str | None) 
 
 
 def test_the_known_fields_are_the_files_and_the_contracts_parameters() -> None:
-    assert set(KNOWN_FIELDS) == {"content", "style", "metadata"} | set(
-        StyleTransferParameters.model_fields
-    )
+    others = {"content", "style", "mask", "style_mask", "init"}
+    others |= {"style_weight", "metadata"}
+    assert set(KNOWN_FIELDS) == others | set(StyleTransferParameters.model_fields)
 
 
 def test_metadata_is_given_back_as_it_came() -> None:
@@ -171,8 +305,9 @@ def test_metadata_is_given_back_as_it_came() -> None:
         '{"x": Infinity}',
         '{"x": 1e999}',
         '{"x": "\\ud800"}',
+        '{"x": 1, "x": 2}',
         '{"x":' * 5000,
-        '{"x":' * (MAX_METADATA_DEPTH + 1) + "1" + "}" * (MAX_METADATA_DEPTH + 1),
+        '{"x":' * (MAX_DEPTH + 1) + "1" + "}" * (MAX_DEPTH + 1),
     ],
 )
 def test_metadata_that_json_cannot_carry_is_refused(text: str) -> None:
@@ -183,5 +318,5 @@ def test_metadata_that_json_cannot_carry_is_refused(text: str) -> None:
 
 
 def test_metadata_may_be_as_deep_as_is_said() -> None:
-    depth = MAX_METADATA_DEPTH
+    depth = MAX_DEPTH
     read_metadata('{"x":' * depth + "1" + "}" * depth)

@@ -45,14 +45,31 @@ def test_a_submission_is_answered_with_the_queued_job(house: House) -> None:
     assert job["params"] == {
         "preset": "draft",
         "size": 256,
+        "working_size": None,
+        "steps": 100,
+        "rungs": None,
         "style_strength": 0.5,
         "content_strength": 0.5,
+        "style_weights": [1.0],
+        "network": "vgg19",
         "style_loss": "wasserstein",
+        "style_layers": None,
+        "content_layers": None,
+        "total_variation": 1.0,
+        "pooling": "max",
         "color": "style",
         "style_scale": 1.0,
         "start": "content",
-        "steps": 100,
         "seed": 7,
+        "optimizer": "adam",
+        "learning_rate": None,
+        "learning_rate_schedule": "constant",
+        "gradient_clip": None,
+        "averaging": None,
+        "early_stop": False,
+        "precision": "auto",
+        "memory": "auto",
+        "tile_size": 512,
     }
     assert job["metadata"] == {"user": "ada"}
     assert job["queue"] == {"position": 0, "estimated_start_seconds": None}
@@ -155,11 +172,98 @@ FORMS: dict[str, tuple[list[tuple[str, Any]], int, str, str]] = {
         "missing_content",
         "/content",
     ),
-    "two styles": (
-        [("content", FILE), ("style", FILE), ("style", FILE)],
+    "five styles": (
+        [("content", FILE), *[("style", FILE)] * 5],
         422,
         "too_many_styles",
         "/style",
+    ),
+    "more masks than styles": (
+        [("content", FILE), ("style", FILE), *[("mask", FILE)] * 2],
+        422,
+        "too_many_masks",
+        "/mask",
+    ),
+    "more style masks than styles": (
+        [("content", FILE), ("style", FILE), *[("style_mask", FILE)] * 2],
+        422,
+        "too_many_masks",
+        "/style_mask",
+    ),
+    "a mask as text": (
+        [("content", FILE), ("style", FILE), ("mask", (None, "mask.png"))],
+        422,
+        "invalid_value",
+        "/mask",
+    ),
+    "two starts": (
+        [("content", FILE), ("style", FILE), ("init", FILE), ("init", FILE)],
+        422,
+        "duplicate_field",
+        "/init",
+    ),
+    "an image to start from and no such start": (
+        [("content", FILE), ("style", FILE), ("init", FILE)],
+        422,
+        "invalid_value",
+        "/params/start",
+    ),
+    "such a start and no image": (
+        [("content", FILE), ("style", FILE), ("start", (None, "image"))],
+        422,
+        "invalid_value",
+        "/init",
+    ),
+    "a weight too many": (
+        [("content", FILE), ("style", FILE), *[("style_weight", (None, "1"))] * 2],
+        422,
+        "style_weights_mismatch",
+        "/params/style_weights",
+    ),
+    "a weight too few": (
+        [("content", FILE), *[("style", FILE)] * 2, ("style_weight", (None, "1"))],
+        422,
+        "style_weights_mismatch",
+        "/params/style_weights",
+    ),
+    "weights in two ways": (
+        [
+            *[("content", FILE), ("style", FILE)],
+            *[("style_weight", (None, "1")), ("style_weights", (None, "[1]"))],
+        ],
+        422,
+        "duplicate_field",
+        "/style_weights",
+    ),
+    "a weight that is no number": (
+        [("content", FILE), ("style", FILE), ("style_weight", (None, "nan"))],
+        422,
+        "not_finite",
+        "/params/style_weights/0",
+    ),
+    "a weight as file": (
+        [("content", FILE), ("style", FILE), ("style_weight", ("w.txt", b"1"))],
+        422,
+        "invalid_value",
+        "/style_weight",
+    ),
+    "a network that is not offered": (
+        [("content", FILE), ("style", FILE), ("network", (None, "vgg16"))],
+        422,
+        "invalid_value",
+        "/params/network",
+    ),
+    "an unknown layer": (
+        [("content", FILE), ("style", FILE), ("style_layers", (None, '{"conv1": 1}'))],
+        422,
+        "unknown_layer",
+        "/params/style_layers",
+    ),
+    "a huge text": (
+        [("content", FILE), ("style", FILE), ("rungs", (None, "[" * 20_000))],
+        413,
+        "upload_too_large",
+        "/rungs",
     ),
     "two contents": (
         [("content", FILE), ("content", FILE), ("style", FILE)],
@@ -191,10 +295,10 @@ FORMS: dict[str, tuple[list[tuple[str, Any]], int, str, str]] = {
         "/stepps",
     ),
     "an unknown file": (
-        [("content", FILE), ("style", FILE), ("mask", FILE)],
+        [("content", FILE), ("style", FILE), ("masks", FILE)],
         422,
         "unknown_field",
-        "/mask",
+        "/masks",
     ),
     "out of range": (
         [("content", FILE), ("style", FILE), ("steps", (None, "99999"))],
@@ -238,9 +342,9 @@ def test_wrong_forms_are_refused_by_field(house: House, name: str) -> None:
 
 
 def test_too_many_styles_tells_the_limit(house: House) -> None:
-    parts = [("content", FILE), *[("style", FILE)] * 3]
+    parts = [("content", FILE), *[("style", FILE)] * 5]
     body = house.client.post("/v1/jobs", files=parts).json()
-    assert (body["errors"][0]["limit"], body["errors"][0]["actual"]) == (1, 3)
+    assert (body["errors"][0]["limit"], body["errors"][0]["actual"]) == (4, 5)
 
 
 def test_an_unknown_field_leads_to_the_nearest(house: House) -> None:

@@ -11,9 +11,9 @@ from app.contract.ports import (
     StorageUnavailableError,
 )
 from app.contract.wire import upload_key
-from app.intake import IntakeRules
+from app.intake import IntakeRules, NormalizedPicture
+from app.jobs.pictures import PictureSet
 from app.jobs.submit import (
-    Pictures,
     Submission,
     enqueue,
     inspect_pictures,
@@ -72,14 +72,16 @@ def a_submission(
     content: bytes | None = None, style: bytes | None = None
 ) -> Submission:
     return Submission(
-        content=io.BytesIO(content or plain()),
-        style=io.BytesIO(style or encode(corner_marked())),
+        pictures=PictureSet(
+            content=io.BytesIO(content or plain()),
+            styles=(io.BytesIO(style or encode(corner_marked())),),
+        ),
         params=StyleTransferParameters(seed=3),
         metadata={"user": "ada"},
     )
 
 
-def normalized(submission: Submission) -> Pictures:
+def normalized(submission: Submission) -> PictureSet[NormalizedPicture]:
     return normalize_pictures(submission, RULES)
 
 

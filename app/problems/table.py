@@ -1,60 +1,8 @@
-"""Everything that can go wrong over HTTP, in one table.
+"""What each code means, its status, and who should act: one table for all of HTTP."""
 
-The table drives the answers, the `responses` of the OpenAPI document and the pages
-under `/problems/`. It knows no framework: `app.http.answers` turns it into responses.
-"""
+from dataclasses import dataclass
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Annotated
-
-from pydantic import BaseModel, Field, JsonValue
-
-MEDIA_TYPE = "application/problem+json"
-#: When to come back to a service that is down or full.
-RETRY_AFTER_S = 5
-
-
-class ProblemCode(StrEnum):
-    """The stable names of problems: programs branch on these, never on texts."""
-
-    MALFORMED_REQUEST = "malformed_request"
-    MALFORMED_BODY = "malformed_body"
-    NOT_FOUND = "not_found"
-    JOB_NOT_FOUND = "job_not_found"
-    METHOD_NOT_ALLOWED = "method_not_allowed"
-    NOT_ACCEPTABLE = "not_acceptable"
-    UPLOAD_TOO_SLOW = "upload_too_slow"
-    RESULT_NOT_READY = "result_not_ready"
-    JOB_CANCELED = "job_canceled"
-    JOB_FAILED = "job_failed"
-    JOB_FINISHED = "job_finished"
-    LENGTH_REQUIRED = "length_required"
-    UPLOAD_TOO_LARGE = "upload_too_large"
-    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
-    UNSUPPORTED_IMAGE_TYPE = "unsupported_image_type"
-    IMAGE_EMPTY = "image_empty"
-    IMAGE_UNREADABLE = "image_unreadable"
-    IMAGE_TOO_MANY_PIXELS = "image_too_many_pixels"
-    IMAGE_TOO_SMALL = "image_too_small"
-    IMAGE_BAD_ASPECT = "image_bad_aspect"
-    IMAGE_ANIMATED = "image_animated"
-    MISSING_CONTENT = "missing_content"
-    MISSING_STYLE = "missing_style"
-    TOO_MANY_STYLES = "too_many_styles"
-    UNKNOWN_FIELD = "unknown_field"
-    DUPLICATE_FIELD = "duplicate_field"
-    INVALID_VALUE = "invalid_value"
-    OUT_OF_RANGE = "out_of_range"
-    NOT_FINITE = "not_finite"
-    UNKNOWN_PRESET = "unknown_preset"
-    INTERNAL_ERROR = "internal_error"
-    BROKER_UNAVAILABLE = "broker_unavailable"
-    STORAGE_UNAVAILABLE = "storage_unavailable"
-    QUEUE_FULL = "queue_full"
-    TOO_MANY_UPLOADS = "too_many_uploads"
-    NOT_READY = "not_ready"
+from app.problems.codes import ProblemCode
 
 
 @dataclass(frozen=True)
@@ -182,6 +130,33 @@ PROBLEMS: dict[ProblemCode, ProblemKind] = {
         "There are too many paintings",
         "Send as many `style` files as are allowed.",
     ),
+    _C.TOO_MANY_MASKS: ProblemKind(
+        422,
+        "There are more masks than paintings",
+        "Each painting may have one `mask` and one `style_mask`, in the same order.",
+    ),
+    _C.MASK_EMPTY: ProblemKind(
+        422,
+        "The mask is black",
+        "White is where a painting goes, or what of it counts; black and transparent "
+        "are not. Invert the mask if it is drawn the other way round.",
+    ),
+    _C.MASK_BAD_ASPECT: ProblemKind(
+        422,
+        "The mask does not have the shape of its picture",
+        "A `mask` lies over the photograph, a `style_mask` over its painting: crop or "
+        "scale it to the same ratio of width to height.",
+    ),
+    _C.STYLE_WEIGHTS_MISMATCH: ProblemKind(
+        422,
+        "There is not one weight for each painting",
+        "Send `style_weight` once for each `style`, in the same order, or not at all.",
+    ),
+    _C.UNKNOWN_LAYER: ProblemKind(
+        422,
+        "The network has no such layer",
+        "`errors` lists its layers; a VGG16 has fewer than a VGG19.",
+    ),
     _C.UNKNOWN_FIELD: ProblemKind(
         422, "A field is not known", "Check its spelling; /docs lists the fields."
     ),
@@ -237,56 +212,3 @@ PROBLEMS: dict[ProblemCode, ProblemKind] = {
         retryable=True,
     ),
 }
-
-
-class FieldError(BaseModel):
-    """What is wrong with one field."""
-
-    field: Annotated[str, Field(examples=["/params/steps"])]
-    code: Annotated[str, Field(examples=["less_than_equal"])]
-    message: Annotated[
-        str, Field(examples=["Input should be less than or equal to 2000"])
-    ]
-    limit: JsonValue = None
-    actual: JsonValue = None
-
-
-class Problem(BaseModel):
-    """An answer in the form of RFC 9457."""
-
-    type: Annotated[str, Field(description="A page about this kind of problem.")]
-    title: str
-    status: int
-    detail: str
-    instance: Annotated[str, Field(description="The path that was asked for.")]
-    code: ProblemCode
-    retryable: Annotated[
-        bool, Field(description="Whether the same request may succeed later.")
-    ]
-    request_id: str
-    job_id: str | None = None
-    errors: list[FieldError] = []
-
-
-@dataclass
-class ProblemError(Exception):
-    """Ends a request with a problem.
-
-    `extra` are further members of the answer; `headers`, further headers.
-    """
-
-    code: ProblemCode
-    detail: str
-    errors: Sequence[FieldError] = ()
-    job_id: str | None = None
-    retry_after_s: int | None = None
-    headers: dict[str, str] = field(default_factory=dict)
-    extra: dict[str, JsonValue] = field(default_factory=dict)
-
-    @property
-    def kind(self) -> ProblemKind:
-        """What the table says about the code."""
-        return PROBLEMS[self.code]
-
-    def __str__(self) -> str:
-        return f"{self.code}: {self.detail}"

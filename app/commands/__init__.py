@@ -1,0 +1,1 @@
+"""The longer commands of `impasto`, and what all of them share."""

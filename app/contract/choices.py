@@ -1,0 +1,99 @@
+"""The words that a client may choose from; what each one does is told in the fields."""
+
+from enum import StrEnum
+
+
+class Preset(StrEnum):
+    """How much time a picture may take."""
+
+    DRAFT = "draft"
+    STANDARD = "standard"
+    HIGH = "high"
+
+
+#: Optimizer steps over all scales. `worker.engine` has the schedules themselves; a test
+#: holds the two tables together.
+STEPS_OF_PRESET: dict[Preset, int] = {
+    Preset.DRAFT: 100,
+    Preset.STANDARD: 250,
+    Preset.HIGH: 800,
+}
+
+
+class StyleLoss(StrEnum):
+    """Which distance between style statistics is minimized."""
+
+    WASSERSTEIN = "wasserstein"
+    GRAM = "gram"
+    MEAN_STD = "mean_std"
+
+
+class Start(StrEnum):
+    """What the optimization starts from."""
+
+    CONTENT = "content"
+    NOISE = "noise"
+    IMAGE = "image"
+
+
+class Color(StrEnum):
+    """Whose colours the picture has."""
+
+    STYLE = "style"
+    CONTENT = "content"
+    MATCHED = "matched"
+
+
+class Pooling(StrEnum):
+    """How the network halves its maps."""
+
+    MAX = "max"
+    AVERAGE = "average"
+
+
+class OptimizerName(StrEnum):
+    """Which walk goes down the objective."""
+
+    ADAM = "adam"
+    LBFGS = "lbfgs"
+
+
+class LearningRateSchedule(StrEnum):
+    """How the learning rate falls over the steps of a rung."""
+
+    CONSTANT = "constant"
+    LINEAR = "linear"
+    COSINE = "cosine"
+
+
+class Precision(StrEnum):
+    """What the network computes in."""
+
+    AUTO = "auto"
+    FLOAT32 = "float32"
+    BFLOAT16 = "bfloat16"
+    FLOAT16 = "float16"
+    HALF = "half"
+
+
+class MemoryMode(StrEnum):
+    """What is kept between the network's forward and backward pass."""
+
+    AUTO = "auto"
+    WHOLE = "whole"
+    CHECKPOINT = "checkpoint"
+    TILES = "tiles"
+
+
+class Network(StrEnum):
+    """Which eye looks at the pictures; the name says the shape and who trained it."""
+
+    VGG19 = "vgg19"
+    VGG16 = "vgg16"
+    VGG19_TORCHVISION = "vgg19_torchvision"
+    VGG16_TORCHVISION = "vgg16_torchvision"
+
+    @property
+    def is_vgg16(self) -> bool:
+        """Whether it has a VGG16's thirteen convolutions and not a VGG19's sixteen."""
+        return self in {Network.VGG16, Network.VGG16_TORCHVISION}

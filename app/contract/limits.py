@@ -1,0 +1,23 @@
+"""Every bound of a parameter; a test holds them to the engine's."""
+
+MIN_SIZE_PX = 64
+MAX_SIZE_PX = 4096
+MAX_STEPS = 2000
+MAX_RUNGS = 16
+MAX_RUNG_STEPS = 10_000
+MIN_STYLE_SCALE = 0.25
+MAX_STYLE_SCALE = 4.0
+MAX_STYLES = 4
+MIN_STYLE_WEIGHT = 0.001
+MAX_STYLE_WEIGHT = 100
+#: Seeds fit a signed 32-bit integer, so that every client language holds them.
+MAX_SEED = 2**31 - 1
+MAX_LAYER_WEIGHT = 10_000
+MAX_TOTAL_VARIATION = 10
+MIN_LEARNING_RATE = 0.001
+MAX_LEARNING_RATE = 0.2
+MIN_GRADIENT_CLIP = 0.01
+MAX_GRADIENT_CLIP = 100
+MIN_TILE_PX = 128
+MAX_TILE_PX = 4096
+TILE_STEP_PX = 16

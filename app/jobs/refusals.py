@@ -1,0 +1,99 @@
+"""Puts what the contract's model refuses into the words and codes of a problem."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import JsonValue
+from pydantic_core import ErrorDetails
+
+from app.problems import FieldError, ProblemCode
+
+#: A hostile list could have thousands of wrong entries.
+MAX_ERRORS = 16
+_LONGEST_ECHO = 100
+#: Beyond it a number is told as text: no client's JSON holds a larger integer.
+_LARGEST_ECHO = 2**53
+
+#: pydantic's error type to our code; `invalid_value` for the others.
+_CODE_OF_TYPE = {
+    "greater_than_equal": ProblemCode.OUT_OF_RANGE,
+    "less_than_equal": ProblemCode.OUT_OF_RANGE,
+    "finite_number": ProblemCode.NOT_FINITE,
+    "unknown_layer": ProblemCode.UNKNOWN_LAYER,
+}
+#: pydantic speaks of Python's types; these of what a client wrote.
+_MESSAGE_OF_TYPE = {
+    "bool_type": "Input should be true or false",
+    "dict_type": "Input should be an object",
+    "missing": "It is missing",
+    "too_long": "There may be at most {max_length} entries, not {actual_length}",
+    "tuple_type": "Input should be a list",
+}
+#: Where each type of error keeps what is allowed.
+_LIMITS = ("le", "ge", "multiple_of", "max_length", "allowed")
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One wrong value: the problem's code, the value's name in words, and the entry."""
+
+    code: ProblemCode
+    name: str
+    error: FieldError
+
+
+def refusal_of(error: ErrorDetails, texts: Mapping[str, str]) -> Refusal:
+    """Return the refusal that one of pydantic's errors means.
+
+    Args:
+        error: Of `StyleTransferParameters`.
+        texts: What came, by field.
+    """
+    field, *inner = (str(part)[:_LONGEST_ECHO] for part in error["loc"])
+    kind, context = error["type"], error.get("ctx", {})
+    code = _CODE_OF_TYPE.get(kind, ProblemCode.INVALID_VALUE)
+    if field == "preset" and kind == "enum":
+        code = ProblemCode.UNKNOWN_PRESET
+    if field == "style_weights" and kind == "too_long":
+        code = ProblemCode.STYLE_WEIGHTS_MISMATCH
+    template = _MESSAGE_OF_TYPE.get(kind)
+    return Refusal(
+        code,
+        field + "".join(f"[{part}]" for part in inner),
+        FieldError(
+            field="/".join(["/params", field, *map(_escaped, inner)]),
+            code=kind,
+            message=error["msg"] if template is None else template.format(**context),
+            limit=_limit(kind, context),
+            actual=_actual(error, texts.get(field) if not inner else None),
+        ),
+    )
+
+
+# Any: pydantic's context holds values of every type.
+def _limit(kind: str, context: Mapping[str, Any]) -> JsonValue:
+    if kind == "enum":
+        expected: str = context["expected"]
+        return expected
+    return next((context[name] for name in _LIMITS if name in context), None)
+
+
+def _actual(error: ErrorDetails, text: str | None) -> JsonValue:
+    """Return what came as JSON can say it: a number of sane size or a short text."""
+    if error["type"] == "unknown_layer":
+        layer: str = error["ctx"]["layer"]
+        return layer
+    value = error["input"]
+    if isinstance(value, int | float):
+        sane = math.isfinite(value) and abs(value) <= _LARGEST_ECHO
+        return value if sane else (text or str(value))[:_LONGEST_ECHO]
+    if text is None:
+        return value[:_LONGEST_ECHO] if isinstance(value, str) else None
+    return text[:_LONGEST_ECHO]
+
+
+def _escaped(part: str) -> str:
+    """Return a part of a JSON pointer. Source: RFC 6901, 3."""
+    return part.replace("~", "~0").replace("/", "~1")

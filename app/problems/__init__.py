@@ -1,0 +1,26 @@
+"""Everything that can go wrong over HTTP, in one table.
+
+The table drives the answers, the `responses` of the OpenAPI document and the pages
+under `/problems/`. It knows no framework: `app.http.answers` turns it into responses.
+"""
+
+from app.problems.codes import ProblemCode
+from app.problems.errors import (
+    MEDIA_TYPE,
+    RETRY_AFTER_S,
+    FieldError,
+    Problem,
+    ProblemError,
+)
+from app.problems.table import PROBLEMS, ProblemKind
+
+__all__ = [
+    "MEDIA_TYPE",
+    "PROBLEMS",
+    "RETRY_AFTER_S",
+    "FieldError",
+    "Problem",
+    "ProblemCode",
+    "ProblemError",
+    "ProblemKind",
+]
