@@ -96,6 +96,12 @@ def test_weights_are_fetched_while_the_worker_image_is_built() -> None:
     assert f"--from=weights {cache} {cache}" in worker.of("COPY")
 
 
+def test_kernels_are_compiled_while_the_worker_image_is_built() -> None:
+    worker = dockerfile("Dockerfile.worker")
+    (build,) = (run for run in worker.of("RUN") if "build-kernels" in run)
+    assert "g++" in build  # the slim image has no compiler
+
+
 def test_waiting_threads_of_the_worker_sleep() -> None:
     # On busy cores spinning threads took three to six times as long.
     assert dockerfile("Dockerfile.worker").environment["OMP_WAIT_POLICY"] == "PASSIVE"
