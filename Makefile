@@ -20,9 +20,11 @@ export GOMP_SPINCOUNT ?= 2000
 
 LOCAL := $(VENV)/.local-installed
 DEV := $(VENV)/.dev-installed
+VENV_PEERS := .venv-peers
+PEERS := $(VENV_PEERS)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check format lock bench clean
+.PHONY: help demo serve test check format lock bench peers clean
 
 help:  ## Show what can be made.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|' 2>/dev/null \
@@ -68,8 +70,17 @@ lock: $(VENV)  ## Resolve all dependencies anew and pin what was found.
 	  $(BIN)/python -m pip freeze --exclude-editable --exclude torch --exclude torchvision \
 	    | grep -E '^[A-Za-z0-9_.-]+==' | grep -vE '^(nvidia|cuda|triton)'; } > constraints.txt
 
-bench: $(LOCAL)  ## Measure; prints tables (minutes).
+bench: $(LOCAL)  ## Measure; prints tables (about 25 minutes on two cores).
 	$(BIN)/python -m benchmarks
 
+peers: $(PEERS)  ## Install the programs that `make bench` measures ours against.
+
+$(PEERS): benchmarks/peers/requirements.txt benchmarks/peers/constraints.txt
+	$(PYTHON) -m venv $(VENV_PEERS) || { rm -rf $(VENV_PEERS); exit 1; }
+	$(VENV_PEERS)/bin/python -m pip install --quiet \
+	  --constraint benchmarks/peers/constraints.txt \
+	  --requirement benchmarks/peers/requirements.txt
+	@touch $@
+
 clean:  ## Remove what was made, the virtual environment included; data stay.
-	rm -rf $(VENV) out build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) $(VENV_PEERS) out build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -3,10 +3,18 @@
 from collections.abc import Sequence
 
 
-def show(title: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print one table."""
+def show(
+    title: str,
+    head: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    notes: Sequence[str] = (),
+) -> None:
+    """Print one table, and below it what must be known to read it."""
     print(f"\n### {title}\n")
     print("| " + " | ".join(head) + " |")
     print("|" + "|".join(" --- " for _ in head) + "|")
     for row in rows:
-        print("| " + " | ".join(str(cell) for cell in row) + " |", flush=True)
+        print("| " + " | ".join(str(cell) for cell in row) + " |")
+    for note in notes:
+        print(f"\n{note}")
+    print(flush=True)

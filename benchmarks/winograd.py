@@ -1,0 +1,136 @@
+"""Our own convolutions against torch's, interleaved: each layer, then a whole step."""
+
+import statistics
+import time
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from benchmarks.table import show
+from worker.engine import device
+from worker.engine.backbones.backends import choose_backend
+from worker.engine.backbones.convolution import (
+    ConvolutionBackend,
+    ConvolutionWeights,
+    TorchBackend,
+)
+from worker.engine.backbones.vgg import Vgg
+from worker.engine.recipe import RECIPE
+from worker.engine.weights import Network, VggWeights, load_weights
+
+ROUNDS = 7
+STEP_SIZES_PX = ((256, 192), (512, 384), (512, 512))
+LAYER_SIZE_PX = (512, 384)
+CPU = torch.device("cpu")
+
+
+def main() -> None:
+    """Print both tables for float32."""
+    device.keep_freed_memory()
+    backends = (TorchBackend(), choose_backend("winograd", torch.float32))
+    weights = load_weights()
+    threads = f"float32, {torch.get_num_threads()} threads"
+    across, down = LAYER_SIZE_PX
+    show(
+        f"GFLOP/s as if convolved directly, {across} x {down} px, {threads}",
+        ["layer", "maps", "torch", "winograd", "torch backward", "winograd backward"],
+        layer_rows(backends, weights.tensors),
+    )
+    show(
+        f"Seconds of a pass to {RECIPE.deepest} and back, {threads}",
+        ["size", "torch", "winograd", "torch / winograd"],
+        [step_row(backends, weights, size_px) for size_px in STEP_SIZES_PX],
+    )
+
+
+def layer_rows(
+    backends: tuple[ConvolutionBackend, ...], tensors: dict[str, Tensor]
+) -> list[list[str]]:
+    """Return one row for each kind of layer but the first."""
+    rows, (width, height) = [], LAYER_SIZE_PX
+    known = set()
+    layers = Network.VGG19.description.layers
+    for layer in layers[: layers.index(RECIPE.layers[-1]) + 1]:
+        if layer.startswith("pool"):
+            width, height = width // 2, height // 2
+            continue
+        kernel = tensors[f"{layer.replace('relu', 'conv')}.weight"]
+        kind = (tuple(kernel.shape), width)
+        if layer == layers[0] or kind in known:
+            continue
+        known.add(kind)
+        bias = tensors[f"{layer.replace('relu', 'conv')}.bias"]
+        weights = ConvolutionWeights(kernel, bias, torch.float32, CPU)
+        outputs, inputs = kernel.shape[:2]
+        seconds = layer_seconds(backends, weights, width, height)
+        gflop = 2e-9 * kernel.numel() * width * height
+        cells = [f"{gflop / each:.0f}" for each in seconds]
+        rows.append([layer, f"{inputs} to {outputs}, {width} x {height}", *cells])
+    return rows
+
+
+def layer_seconds(
+    backends: tuple[ConvolutionBackend, ...],
+    weights: ConvolutionWeights,
+    width: int,
+    height: int,
+) -> list[float]:
+    """Return the seconds forward of each backend, then those backward."""
+    outputs, inputs = weights.kernel.shape[:2]
+    maps, gradient = (
+        torch.rand(1, channels, height, width).contiguous(
+            memory_format=torch.channels_last
+        )
+        for channels in (inputs, outputs)
+    )
+    rectified = gradient - 0.5
+    prepared = [backend.prepare(weights) for backend in backends]
+    return interleaved(
+        [
+            *(lambda each=each: each.rectified(maps, nothing) for each in prepared),
+            *(
+                lambda each=each: each.gradient_to_input(gradient, rectified, nothing)
+                for each in prepared
+            ),
+        ]
+    )
+
+
+def step_row(
+    backends: tuple[ConvolutionBackend, ...],
+    weights: VggWeights,
+    size_px: tuple[int, int],
+) -> list[str]:
+    """Return the seconds of forward and backward with each backend."""
+    width, height = size_px
+    image = torch.rand(1, 3, height, width)
+    networks = [Vgg(weights, backend=backend) for backend in backends]
+    seconds = interleaved(
+        [lambda network=network: there_and_back(network, image) for network in networks]
+    )
+    cells = [f"{each:.3f}" for each in seconds]
+    return [f"{width} x {height}", *cells, f"{seconds[0] / seconds[1]:.1f}"]
+
+
+def there_and_back(network: Vgg, image: Tensor) -> None:
+    """Look at the image and take the gradient of something simple at every tap."""
+    image = image.clone().requires_grad_()
+    taps = network.feature_maps(image, RECIPE.layers, nothing)
+    upstream = {maps: maps.detach() for _, maps in taps}
+    torch.autograd.grad(list(upstream), image, list(upstream.values()))
+
+
+def interleaved(actions: list[Callable[[], object]]) -> list[float]:
+    """Return each action's median time; they take turns, after a first unmeasured."""
+    times: list[list[float]] = [[] for _ in actions]
+    for _ in range(ROUNDS + 1):
+        for action, found in zip(actions, times, strict=True):
+            began_s = time.perf_counter()
+            action()
+            found.append(time.perf_counter() - began_s)
+    return [statistics.median(found[1:]) for found in times]
+
+
+def nothing() -> None:
+    """A checkpoint that never stops."""
