@@ -15,6 +15,7 @@ from torch import Tensor
 from .backbones.vgg import Vgg
 from .canvas import Canvas
 from .choices import MemoryMode, OptimizerName, Precision
+from .device import release_freed_memory
 from .differentiation import Differentiation
 from .effort import choose_effort
 from .errors import NumericalDivergenceError
@@ -140,6 +141,8 @@ class _Painter:
             rung.steps,
             may_save=job.options.memory is MemoryMode.AUTO,
         )
+        # Blocks of the last rung and of the look have sizes that no step will ask for.
+        release_freed_memory()
 
     def _hear(self) -> None:
         """Take in what was asked for since the last step."""
