@@ -70,7 +70,7 @@ lock: $(VENV)  ## Resolve all dependencies anew and pin what was found.
 	  $(BIN)/python -m pip freeze --exclude-editable --exclude torch --exclude torchvision \
 	    | grep -E '^[A-Za-z0-9_.-]+==' | grep -vE '^(nvidia|cuda|triton)'; } > constraints.txt
 
-bench: $(LOCAL)  ## Measure; prints tables (about 25 minutes on two cores).
+bench: $(LOCAL)  ## Measure; prints tables (long: python -m benchmarks NAME runs one of them).
 	$(BIN)/python -m benchmarks
 
 peers: $(PEERS)  ## Install the programs that `make bench` measures ours against.
