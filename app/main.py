@@ -4,13 +4,14 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 
 from anyio import CapacityLimiter
 from fastapi import FastAPI
 
-from app.contract.ports import BlobStore, Doorbell, Ledger
+from app.contract.ports import BlobStore, Doorbell, Feed, Ledger, Reservations, Roster
 from app.http.answers import install_problem_handlers
 from app.http.envelope import Envelope
 from app.http.guard import BodyLimits, Guard
@@ -26,12 +27,25 @@ from app.operations.routes import router as operations_router
 from app.settings import ApiSettings
 from app.stores.connections import connect
 from app.stores.doorbell import CeleryDoorbell
+from app.stores.feed import RedisFeed
 from app.stores.ledger import RedisLedger
+from app.stores.reservations import RedisReservations
+from app.stores.roster import RedisRoster
 
 
-def build_app(
-    settings: ApiSettings, *, blobs: BlobStore, ledger: Ledger, doorbell: Doorbell
-) -> FastAPI:
+@dataclass(frozen=True, kw_only=True)
+class Stores:
+    """Everything that the application keeps elsewhere."""
+
+    blobs: BlobStore
+    ledger: Ledger
+    doorbell: Doorbell
+    feed: Feed
+    roster: Roster
+    reservations: Reservations
+
+
+def build_app(settings: ApiSettings, stores: Stores) -> FastAPI:
     """Return the application over these stores; nothing is opened yet."""
     app = FastAPI(
         title="Impasto",
@@ -39,11 +53,13 @@ def build_app(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=_lifespan(Janitor(ledger, doorbell), settings.tidy_interval_s),
+        lifespan=_lifespan(stores, settings.tidy_interval_s),
     )
     app.state.public_url = settings.public_url
-    app.state.desk = _desk(settings, blobs, ledger, doorbell)
-    app.state.check_readiness = partial(check_readiness, ledger, blobs)
+    app.state.desk = _desk(settings, stores)
+    app.state.check_readiness = partial(
+        check_readiness, stores.ledger, stores.roster, stores.blobs
+    )
     for router in (jobs_router, operations_router, documentation_router):
         app.include_router(router)
     install_problem_handlers(app)
@@ -55,21 +71,26 @@ def build_app(
 
 def open_app(settings: ApiSettings) -> FastAPI:
     """Return the application over Redis, the data directory and Celery."""
-    return build_app(
-        settings,
+    client = connect(settings.redis_url)
+    stores = Stores(
         blobs=settings.open_blobs(),
-        ledger=RedisLedger(connect(settings.redis_url), settings.rules),
+        ledger=RedisLedger(client, settings.rules),
         doorbell=CeleryDoorbell(settings.redis_url),
+        feed=RedisFeed(client),
+        roster=RedisRoster(client, settings.rules),
+        reservations=RedisReservations(client),
     )
+    return build_app(settings, stores)
 
 
-def _desk(
-    settings: ApiSettings, blobs: BlobStore, ledger: Ledger, doorbell: Doorbell
-) -> Desk:
+def _desk(settings: ApiSettings, stores: Stores) -> Desk:
     return Desk(
-        blobs=blobs,
-        ledger=ledger,
-        doorbell=doorbell,
+        blobs=stores.blobs,
+        ledger=stores.ledger,
+        doorbell=stores.doorbell,
+        feed=stores.feed,
+        roster=stores.roster,
+        reservations=stores.reservations,
         intake=IntakeRules(
             max_bytes=settings.max_image_bytes,
             max_pixels=settings.max_image_pixels,
@@ -98,13 +119,15 @@ def _body_limits(settings: ApiSettings) -> BodyLimits:
 
 
 def _lifespan(
-    janitor: Janitor, interval_s: float
+    stores: Stores, interval_s: float
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        janitor = Janitor(stores.ledger, stores.doorbell, stores.blobs)
         rounds = asyncio.create_task(janitor.work(interval_s))
         try:
-            yield
+            async with stores.feed.listening():
+                yield
         finally:
             rounds.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -18,7 +18,7 @@ from typing import TypeVar
 from PIL import Image
 
 from app.contract.failures import Failure, FailureCode
-from app.contract.jobs import Job, Losses, Outcome, Progress, ResultImage
+from app.contract.jobs import Job, Outcome, ResultImage
 from app.contract.ports import (
     BlobNotFoundError,
     BlobStore,
@@ -27,6 +27,7 @@ from app.contract.ports import (
     LedgerUnavailableError,
     StorageUnavailableError,
 )
+from app.contract.progress import Losses, Progress
 from app.contract.wire import result_key
 from worker.fetch import fetch_originals
 from worker.heartbeat import Heartbeat, StopReason

@@ -11,8 +11,8 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Self
 
-from app.contract.jobs import Progress
 from app.contract.ports import Claim, Ledger, LedgerUnavailableError, Order
+from app.contract.progress import Progress
 
 logger = logging.getLogger(__name__)
 

@@ -13,10 +13,12 @@ from typing import Any
 from celery import shared_task
 from celery.signals import worker_process_init, worker_process_shutdown
 
-from app.contract.ports import Ledger, LedgerUnavailableError
+from app.contract.ports import LedgerUnavailableError, Roster
 from app.contract.wire import TASK_NAME, WIRE_VERSION
+from app.contract.workers import WorkerCard
 from app.stores.connections import connect
 from app.stores.ledger import RedisLedger
+from app.stores.roster import RedisRoster
 from worker.handler import JobHandler
 from worker.settings import WorkerSettings
 
@@ -44,10 +46,10 @@ def open_workshop(**_: Any) -> None:  # Celery sends what it likes
         logger.exception("the press cannot be loaded; this worker ends")
         os.kill(os.getppid(), signal.SIGQUIT)
         os._exit(1)
-    name, ledger = _handler.worker, _handler.ledger
+    name, roster = _handler.worker, _roster(WorkerSettings())
     logger.info("worker=%s ready in %.1f s", name, time.monotonic() - began_s)
     threading.Thread(
-        target=_announce_forever, args=(ledger, name), name="announcer", daemon=True
+        target=_announce_forever, args=(roster, name), name="announcer", daemon=True
     ).start()
 
 
@@ -71,7 +73,7 @@ def close_workshop(**_: Any) -> None:  # Celery sends what it likes
     """Say that this worker leaves, so that readiness knows at once."""
     if _handler is not None:
         with contextlib.suppress(LedgerUnavailableError):
-            _handler.ledger.forget_worker(_handler.worker)
+            _roster(_handler.settings).forget(_handler.worker)
 
 
 @shared_task(name=TASK_NAME)  # type: ignore[untyped-decorator]  # same
@@ -85,10 +87,14 @@ def paint(version: int, job_id: str) -> None:
     _handler.handle(job_id)
 
 
-def _announce_forever(ledger: Ledger, name: str) -> None:
+def _roster(settings: WorkerSettings) -> Roster:
+    return RedisRoster(connect(settings.redis_url), settings.rules)
+
+
+def _announce_forever(roster: Roster, name: str) -> None:
     while True:
         try:
-            ledger.announce_worker(name)
+            roster.announce(WorkerCard(name=name))
         except LedgerUnavailableError as error:
             logger.warning("worker=%s cannot be announced: %s", name, error)
         time.sleep(_ANNOUNCE_INTERVAL_S)

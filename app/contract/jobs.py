@@ -1,14 +1,20 @@
-"""A job: its states, its progress, its pictures, and the record that joins them."""
+"""A job: its states, its pictures, and the record that joins them."""
 
 import re
 import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict, FiniteFloat, JsonValue
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 from app.contract.failures import Failure
 from app.contract.parameters import ResolvedParameters
+from app.contract.progress import Progress
+from app.contract.webhooks import Webhook
+
+#: Pictures are kept for a day unless a client says otherwise.
+DEFAULT_TTL_S = 24 * 3600
+MIN_TTL_S, MAX_TTL_S = 3600, 7 * 24 * 3600
 
 _JOB_ID = re.compile(r"job_[0-9a-f]{32}")
 
@@ -46,48 +52,22 @@ class CancelReason(StrEnum):
     """Who ended a canceled job."""
 
     REQUESTED = "requested"
+    DEADLINE = "deadline"
 
 
 class _Slip(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Losses(_Slip):
-    """The objective's terms at one step, weighted, so that they add up to `total`."""
-
-    total: FiniteFloat
-    content: FiniteFloat
-    style: FiniteFloat
-    tv: FiniteFloat
-
-
-class Progress(_Slip):
-    """How far an optimization has come.
-
-    `fraction` (0 to 1) counts work, not steps: a step at a coarse scale costs less.
-    """
-
-    fraction: float
-    step: int
-    total_steps: int
-    scale: int
-    total_scales: int
-    width: int
-    height: int
-    loss: Losses
-    steps_per_second: float
-    elapsed_seconds: float
-    eta_seconds: float
-    updated_at: datetime
-
-
 class InputImage(_Slip):
-    """One accepted picture; `sha256` is of the normalized file under `blob_key`."""
+    """One accepted picture; `sha256` is of the normalized file, its blob's name."""
 
     sha256: str
     width: int
     height: int
     media_type: str
+    #: From the style library, not uploaded with the job.
+    style_id: str | None = None
 
 
 class JobInput(_Slip):
@@ -145,13 +125,43 @@ class Outcome(_Slip):
     peak_memory_bytes: int | None
 
 
+class Preview(_Slip):
+    """A small JPEG of the pastiche at one step, kept for a while."""
+
+    step: int
+    blob_key: str
+    width: int
+    height: int
+
+
 class NewJob(_Slip):
-    """What the front of house writes on the slip."""
+    """What the front of house writes on the slip.
+
+    Attributes:
+        owner: id of the API key that sent it; None where there are no keys.
+        ttl_seconds: pictures are kept so long after the job has ended.
+        deadline_at: then the job is canceled, wherever it stands.
+        retry_of: the job whose inputs this one takes again.
+        reused_from: the job whose picture this one shows.
+        batch_id: the batch that it is a part of.
+        webhook: whom to tell.
+        origin: how the client reached the service: a webhook's URLs begin with it.
+        traceparent: the client's trace (W3C), carried on to the worker.
+    """
 
     id: str
     params: ResolvedParameters
     input: JobInput
     metadata: dict[str, JsonValue] = {}
+    owner: str | None = None
+    ttl_seconds: int = DEFAULT_TTL_S
+    deadline_at: datetime | None = None
+    retry_of: str | None = None
+    reused_from: str | None = None
+    batch_id: str | None = None
+    webhook: Webhook | None = None
+    origin: str | None = None
+    traceparent: str | None = None
 
 
 class Job(NewJob):
@@ -165,9 +175,23 @@ class Job(NewJob):
     completed_at: datetime | None = None
     cancel_requested_at: datetime | None = None
     cancel_reason: CancelReason | None = None
+    #: The client asked to stop early and keep the picture.
+    finish_requested_at: datetime | None = None
     #: 0 is next; None once a worker has claimed the job.
     queue_position: int | None = None
     worker: str | None = None
     progress: Progress | None = None
+    preview: Preview | None = None
     outcome: Outcome | None = None
     error: Failure | None = None
+    #: The step that the present attempt went on from, if not from the start.
+    resumed_from_step: int | None = None
+    #: When its pictures are deleted; known once it has ended.
+    expires_at: datetime | None = None
+    #: Whether they have been deleted.
+    expired: bool = False
+
+    @property
+    def is_result_expired(self) -> bool:
+        """Whether there was a picture that is no longer kept."""
+        return self.expired and self.outcome is not None

@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict
 
 #: Raised when an old worker could misread a new slip. It is part of the queue's name:
 #: workers of another version never hear the bell.
-WIRE_VERSION = 2
+WIRE_VERSION = 3
 
 TASK_NAME = "impasto.paint"
 QUEUE_NAME = f"impasto.paint.{WIRE_VERSION}"
@@ -27,3 +27,8 @@ def upload_key(sha256: str) -> str:
 def result_key(job_id: str, attempt: int) -> str:
     """Return a key that no other attempt writes: a late one cannot overwrite."""
     return f"results/{job_id}/{attempt}.png"
+
+
+def preview_key(job_id: str, attempt: int, step: int) -> str:
+    """Return the key of a preview; a later attempt may come by the same step."""
+    return f"previews/{job_id}/{attempt}-{step}.jpg"

@@ -15,10 +15,14 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from app.contract.ports import (
+    BatchNotFoundError,
+    IdempotencyInProgressError,
+    IdempotencyKeyReusedError,
     JobNotFoundError,
     LedgerUnavailableError,
     QueueFullError,
     StorageUnavailableError,
+    TooManyActiveJobsError,
 )
 from app.http.origins import origin_of
 from app.http.request_ids import request_id_of
@@ -71,7 +75,11 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.exception_handler(HTTPException)(_on_http_exception)
     app.exception_handler(RequestValidationError)(_on_invalid_request)
     app.exception_handler(JobNotFoundError)(_on_job_not_found)
+    app.exception_handler(BatchNotFoundError)(_on_batch_not_found)
     app.exception_handler(QueueFullError)(_on_queue_full)
+    app.exception_handler(TooManyActiveJobsError)(_on_too_many_active_jobs)
+    app.exception_handler(IdempotencyInProgressError)(_on_idempotency_in_progress)
+    app.exception_handler(IdempotencyKeyReusedError)(_on_idempotency_key_reused)
     app.exception_handler(LedgerUnavailableError)(_on_ledger_unavailable)
     app.exception_handler(StorageUnavailableError)(_on_storage_unavailable)
 
@@ -125,6 +133,44 @@ def _on_invalid_request(request: Request, error: RequestValidationError) -> Resp
 
 def _on_job_not_found(request: Request, _error: JobNotFoundError) -> Response:
     problem = ProblemError(ProblemCode.JOB_NOT_FOUND, "No job has this id.")
+    return problem_response(request.scope, problem)
+
+
+def _on_batch_not_found(request: Request, _error: BatchNotFoundError) -> Response:
+    problem = ProblemError(ProblemCode.BATCH_NOT_FOUND, "No batch has this id.")
+    return problem_response(request.scope, problem)
+
+
+def _on_too_many_active_jobs(
+    request: Request, error: TooManyActiveJobsError
+) -> Response:
+    problem = ProblemError(
+        ProblemCode.TOO_MANY_ACTIVE_JOBS,
+        f"{error.active} jobs of the key are unfinished; {error.limit} are allowed.",
+        retry_after_s=RETRY_AFTER_S,
+        extra={"active": error.active, "limit": error.limit},
+    )
+    return problem_response(request.scope, problem)
+
+
+def _on_idempotency_in_progress(
+    request: Request, _error: IdempotencyInProgressError
+) -> Response:
+    problem = ProblemError(
+        ProblemCode.IDEMPOTENCY_IN_PROGRESS,
+        "A request with this Idempotency-Key is under way.",
+        retry_after_s=1,
+    )
+    return problem_response(request.scope, problem)
+
+
+def _on_idempotency_key_reused(
+    request: Request, _error: IdempotencyKeyReusedError
+) -> Response:
+    problem = ProblemError(
+        ProblemCode.IDEMPOTENCY_KEY_REUSED,
+        "The Idempotency-Key came within the last 24 hours with another body.",
+    )
     return problem_response(request.scope, problem)
 
 

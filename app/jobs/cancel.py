@@ -1,19 +1,20 @@
 """Canceling a job: at once while it waits, as a request while it runs."""
 
-from app.contract.jobs import Job, is_job_id
-from app.contract.ports import JobFinishedError, JobNotFoundError, Ledger
+from app.contract.jobs import Job
+from app.contract.ports import JobFinishedError, Ledger
+from app.http.callers import Caller
+from app.jobs.fetch import find_job
 from app.problems import ProblemCode, ProblemError
 
 
-def cancel_job(ledger: Ledger, job_id: str) -> Job:
+def cancel_job(ledger: Ledger, job_id: str, caller: Caller) -> Job:
     """Return the job, canceled or asked to stop; asking again changes nothing.
 
     Raises:
         JobNotFoundError: There is no such job.
         ProblemError: The job has ended in another way.
     """
-    if not is_job_id(job_id):
-        raise JobNotFoundError(job_id)
+    find_job(ledger, job_id, caller)
     try:
         return ledger.request_cancel(job_id)
     except JobFinishedError as error:

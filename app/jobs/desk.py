@@ -7,7 +7,8 @@ from anyio import CapacityLimiter
 from fastapi import Depends, Request
 
 from app.contract.choices import Network
-from app.contract.ports import BlobStore, Doorbell, Ledger
+from app.contract.ports import BlobStore, Doorbell, Feed, Ledger, Reservations, Roster
+from app.http.callers import Caller, the_caller
 from app.http.multipart import FormLimits
 from app.intake import IntakeRules
 
@@ -22,6 +23,9 @@ class Desk:
     blobs: BlobStore
     ledger: Ledger
     doorbell: Doorbell
+    feed: Feed
+    roster: Roster
+    reservations: Reservations
     intake: IntakeRules
     form: FormLimits
     #: Those that a job may ask for.
@@ -41,3 +45,4 @@ def _desk_of(request: Request) -> Desk:
 
 
 TheDesk = Annotated[Desk, Depends(_desk_of)]
+TheCaller = Annotated[Caller, Depends(the_caller)]

@@ -4,10 +4,10 @@ from typing import Any
 
 from app.contract.limits import MAX_STYLES
 from app.contract.parameters import StyleTransferParameters
+from app.contract.views import ValidationView
 from app.http.multipart import MEDIA_TYPE
 from app.http.openapi import Responses, problem_responses
 from app.jobs.fields import JSON_FIELDS, STYLE_WEIGHT, STYLE_WEIGHTS
-from app.jobs.schemas import ValidationView
 from app.problems import ProblemCode as Code
 
 _RETRY_AFTER = {

@@ -10,16 +10,24 @@ from app.contract.ports import (
     Ledger,
     StorageUnavailableError,
 )
+from app.http.callers import Caller
 from app.problems import ProblemCode, ProblemError
 
 MIN_RETRY_AFTER_S, MAX_RETRY_AFTER_S = 1, 5
 
 
-def find_job(ledger: Ledger, job_id: str) -> Job:
-    """Return the job, or raise JobNotFoundError; a malformed id is an unknown one."""
+def find_job(ledger: Ledger, job_id: str, caller: Caller) -> Job:
+    """Return the job, or raise JobNotFoundError.
+
+    A malformed id is an unknown one, and so is another key's job: nobody learns which
+    ids there are.
+    """
     if not is_job_id(job_id):
         raise JobNotFoundError(job_id)
-    return ledger.get(job_id)
+    job = ledger.get(job_id)
+    if job.owner != caller.owner:
+        raise JobNotFoundError(job_id)
+    return job
 
 
 def retry_after_s(job: Job) -> int | None:

@@ -10,14 +10,16 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from app.contract.jobs import Job
+from app.contract.views import JobView, ValidationView
+from app.http.callers import Caller
 from app.http.conditional import is_not_modified
+from app.http.links import Links, links_of
 from app.http.multipart import read_form
 from app.http.negotiation import accepts
-from app.http.origins import origin_of
 from app.http.turnstile import turn
 from app.intake import NormalizedPicture
 from app.jobs.cancel import cancel_job
-from app.jobs.desk import LARGE_PIXELS, Desk, TheDesk
+from app.jobs.desk import LARGE_PIXELS, Desk, TheCaller, TheDesk
 from app.jobs.documentation import (
     CANCEL_RESPONSES,
     FETCH_RESPONSES,
@@ -28,7 +30,6 @@ from app.jobs.documentation import (
 from app.jobs.fetch import find_job, read_picture, require_result, retry_after_s
 from app.jobs.forms import read_submission
 from app.jobs.pictures import PictureSet
-from app.jobs.schemas import JobView, ValidationView
 from app.jobs.submit import (
     Submission,
     enqueue,
@@ -58,6 +59,7 @@ _REVALIDATE = {"Cache-Control": "private, no-cache"}
 async def submit(
     request: Request,
     desk: TheDesk,
+    caller: TheCaller,
     *,
     validate_only: Annotated[
         bool, Query(description="Check everything, store and queue nothing.")
@@ -73,10 +75,10 @@ async def submit(
         return _validation_response(submission, pictures)
     if await request.is_disconnected():
         raise ClientDisconnect  # nobody would learn the job's id
-    job = await run_sync(_enqueue, desk, submission, pictures)
-    origin = origin_of(request.scope)
-    response = _job_response(job, origin, status=202)
-    response.headers["Location"] = f"{origin}/v1/jobs/{job.id}"
+    job = await run_sync(_enqueue, desk, caller, submission, pictures)
+    links = links_of(request.scope)
+    response = _job_response(job, links, status=202)
+    response.headers["Location"] = links.job(job.id)
     return response
 
 
@@ -91,14 +93,15 @@ def get(
     job_id: str,
     request: Request,
     desk: TheDesk,
+    caller: TheCaller,
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Answer 200 whatever the job's state; 304 if nothing has changed."""
-    job = find_job(desk.ledger, job_id)
+    job = find_job(desk.ledger, job_id, caller)
     headers = _job_headers(job)
     if is_not_modified(if_none_match, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    return _job_response(job, origin_of(request.scope))
+    return _job_response(job, links_of(request.scope))
 
 
 @router.get(
@@ -111,6 +114,7 @@ def get(
 def get_result(
     job_id: str,
     desk: TheDesk,
+    caller: TheCaller,
     *,
     download: Annotated[
         bool, Query(description="Let a browser save the picture, not show it.")
@@ -119,7 +123,7 @@ def get_result(
     if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Answer the PNG of a job that succeeded."""
-    result = require_result(find_job(desk.ledger, job_id))
+    result = require_result(find_job(desk.ledger, job_id, caller))
     if not accepts(accept, result.media_type):
         detail = f"The picture is {result.media_type}; Accept admits it not."
         raise ProblemError(ProblemCode.NOT_ACCEPTABLE, detail, job_id=job_id)
@@ -144,11 +148,11 @@ def get_result(
     response_model=JobView,
     responses=CANCEL_RESPONSES,
 )
-def cancel(job_id: str, request: Request, desk: TheDesk) -> Response:
+def cancel(job_id: str, request: Request, desk: TheDesk, caller: TheCaller) -> Response:
     """Answer 200 for a job that is canceled now, 202 for one that was asked to stop."""
-    job = cancel_job(desk.ledger, job_id)
+    job = cancel_job(desk.ledger, job_id, caller)
     status = 200 if job.status.is_final else 202
-    return _job_response(job, origin_of(request.scope), status)
+    return _job_response(job, links_of(request.scope), status)
 
 
 @asynccontextmanager
@@ -174,11 +178,15 @@ async def _normalize(
 
 
 def _enqueue(
-    desk: Desk, submission: Submission, pictures: PictureSet[NormalizedPicture]
+    desk: Desk,
+    caller: Caller,
+    submission: Submission,
+    pictures: PictureSet[NormalizedPicture],
 ) -> Job:
     return enqueue(
         submission,
         pictures,
+        owner=caller.owner,
         blobs=desk.blobs,
         ledger=desk.ledger,
         doorbell=desk.doorbell,
@@ -192,8 +200,8 @@ def _job_headers(job: Job) -> dict[str, str]:
     return headers
 
 
-def _job_response(job: Job, origin: str, status: int = 200) -> Response:
-    content = JobView.of(job, origin).model_dump_json(by_alias=True)
+def _job_response(job: Job, links: Links, status: int = 200) -> Response:
+    content = JobView.of(job, links).model_dump_json(by_alias=True)
     return Response(content, status, _job_headers(job), JSON)
 
 

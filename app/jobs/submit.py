@@ -94,6 +94,7 @@ def enqueue(
     submission: Submission,
     pictures: PictureSet[NormalizedPicture],
     *,
+    owner: str | None = None,
     blobs: BlobStore,
     ledger: Ledger,
     doorbell: Doorbell,
@@ -110,6 +111,7 @@ def enqueue(
         params=submission.params.resolve(len(pictures.styles)),
         input=input_of(pictures),
         metadata=submission.metadata,
+        owner=owner,
     )
     # False means that a retried command had already recorded this very job.
     ledger.create(job)

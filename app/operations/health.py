@@ -7,7 +7,7 @@ painted.
 import logging
 from dataclasses import dataclass
 
-from app.contract.ports import BlobStore, Ledger, StoreError
+from app.contract.ports import BlobStore, Ledger, Roster, StoreError
 
 _log = logging.getLogger(__name__)
 
@@ -26,10 +26,10 @@ class Readiness:
         return all(result == OK for result in self.checks.values())
 
 
-def check_readiness(ledger: Ledger, blobs: BlobStore) -> Readiness:
+def check_readiness(ledger: Ledger, roster: Roster, blobs: BlobStore) -> Readiness:
     """Ask the queue's server, the storage, and for at least one worker."""
     redis = _check_ledger(ledger)
-    workers = _check_workers(ledger) if redis == OK else "not known"
+    workers = _check_workers(roster) if redis == OK else "not known"
     return Readiness(
         {"redis": redis, "storage": _check_storage(blobs), "workers": workers}
     )
@@ -44,9 +44,9 @@ def _check_ledger(ledger: Ledger) -> str:
     return OK
 
 
-def _check_workers(ledger: Ledger) -> str:
+def _check_workers(roster: Roster) -> str:
     try:
-        return OK if ledger.live_workers() > 0 else "none is alive"
+        return OK if roster.workers() else "none is alive"
     except StoreError as error:
         _log.warning("readiness: workers: %s", error)
         return "not known"

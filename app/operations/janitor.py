@@ -1,4 +1,4 @@
-"""Keeps promises that a crash left open: jobs of dead workers, bells nobody heard.
+"""Keeps promises that a crash left open, and throws away what nobody needs.
 
 Any number of janitors may run; the ledger's atomic steps keep them from each other.
 """
@@ -8,7 +8,7 @@ import logging
 
 from anyio.to_thread import run_sync
 
-from app.contract.ports import Doorbell, Ledger, StoreError
+from app.contract.ports import BlobStore, Doorbell, Ledger, StoreError
 
 _log = logging.getLogger(__name__)
 
@@ -16,8 +16,9 @@ _log = logging.getLogger(__name__)
 class Janitor:
     """Makes one round after the other, and logs an outage once."""
 
-    def __init__(self, ledger: Ledger, doorbell: Doorbell) -> None:
+    def __init__(self, ledger: Ledger, doorbell: Doorbell, blobs: BlobStore) -> None:
         self._ledger = ledger
+        self._blobs = blobs
         self._doorbell = doorbell
         self._is_outage = False
 
@@ -28,11 +29,14 @@ class Janitor:
             await asyncio.sleep(interval_s)
 
     def make_round(self) -> None:
-        """Requeue what was lost and ring for it; raises nothing."""
+        """Requeue what was lost and ring for it, then sweep; raises nothing."""
         try:
             for job_id in self._ledger.reap():
                 _log.info("ringing again job_id=%s", job_id)
                 self._doorbell.ring(job_id)
+            for key in self._ledger.sweep():
+                _log.info("nobody needs blob=%s", key)
+                self._blobs.delete(key)
         except StoreError as error:
             self._note_outage(error)
         # A fault of ours must not end the rounds for good.
@@ -43,10 +47,10 @@ class Janitor:
 
     def _note_outage(self, error: StoreError) -> None:
         if not self._is_outage:
-            _log.error("the janitor cannot reach the ledger: %s", error)
+            _log.error("the janitor cannot reach the stores: %s", error)
         self._is_outage = True
 
     def _note_recovery(self) -> None:
         if self._is_outage:
-            _log.info("the janitor reaches the ledger again")
+            _log.info("the janitor reaches the stores again")
         self._is_outage = False

@@ -12,7 +12,8 @@ from app.problems.errors import (
     Problem,
     ProblemError,
 )
-from app.problems.table import PROBLEMS, ProblemKind
+from app.problems.kinds.kind import ProblemKind
+from app.problems.table import PROBLEMS
 
 __all__ = [
     "MEDIA_TYPE",

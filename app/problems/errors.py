@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import BaseModel, Field, JsonValue
 
 from app.problems.codes import ProblemCode
-from app.problems.table import PROBLEMS, ProblemKind
+from app.problems.kinds.kind import ProblemKind
+from app.problems.table import PROBLEMS
 
 MEDIA_TYPE = "application/problem+json"
 #: When to come back to a service that is down or full.

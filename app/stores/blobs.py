@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from app.contract.ports import BlobNotFoundError, StorageUnavailableError
@@ -49,6 +50,17 @@ class DirectoryBlobStore:
     def exists(self, key: str) -> bool:
         """Tell whether a blob is stored under the key."""
         return self._path(key).is_file()
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Yield the keys in the folder `prefix`, in order, all below it."""
+        folder = self._path(prefix)
+        try:
+            found = sorted(folder.rglob("*")) if folder.is_dir() else []
+        except OSError as error:
+            raise StorageUnavailableError(f"cannot list {prefix}: {error}") from error
+        for path in found:
+            if path.is_file() and not path.name.startswith("."):
+                yield path.relative_to(self._root).as_posix()
 
     def delete(self, key: str) -> None:
         """Remove the blob; removing what is not there is no error."""

@@ -50,6 +50,16 @@ class StoreSettings(BaseSettings):
         _DEFAULT_RULES.queue_limit
     )
 
+    active_limit: Annotated[
+        int, Field(ge=1, description="So many unfinished jobs may an API key have.")
+    ] = _DEFAULT_RULES.active_limit
+    record_ttl_s: Annotated[
+        float, Field(gt=0, description="A record outlives its pictures by so long.")
+    ] = _DEFAULT_RULES.record_ttl_s
+    preview_ttl_s: Annotated[
+        float, Field(gt=0, description="A preview is kept so long.")
+    ] = _DEFAULT_RULES.preview_ttl_s
+
     networks: Annotated[
         tuple[Network, ...],
         NoDecode,  # the environment's text is no JSON: see `_split`
@@ -74,6 +84,9 @@ class StoreSettings(BaseSettings):
             lease_s=self.lease_s,
             max_attempts=self.max_attempts,
             queue_limit=self.queue_limit,
+            active_limit=self.active_limit,
+            record_ttl_s=self.record_ttl_s,
+            preview_ttl_s=self.preview_ttl_s,
         )
 
     def open_blobs(self) -> DirectoryBlobStore:

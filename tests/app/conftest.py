@@ -10,11 +10,18 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from app.contract.failures import Failure, FailureCode
-from app.contract.jobs import Losses, Outcome, Progress, Reproducibility, ResultImage
+from app.contract.jobs import Outcome, Reproducibility, ResultImage
+from app.contract.progress import Losses, Progress
 from app.contract.wire import result_key
-from app.main import build_app
+from app.main import Stores, build_app
 from app.settings import ApiSettings
-from app.stores.memory import MemoryBlobStore, MemoryDoorbell, MemoryLedger
+from app.stores.memory import (
+    MemoryBlobStore,
+    MemoryDoorbell,
+    MemoryLedger,
+    MemoryReservations,
+    MemoryRoster,
+)
 from tests.app.pictures import plain
 
 PICTURE = plain()
@@ -29,14 +36,19 @@ class House:
     blobs: Any = field(default_factory=MemoryBlobStore)
     ledger: Any = field(default_factory=MemoryLedger)
     doorbell: Any = field(default_factory=MemoryDoorbell)
+    roster: Any = field(default_factory=MemoryRoster)
+    reservations: Any = field(default_factory=MemoryReservations)
 
     def __post_init__(self) -> None:
-        self.app: FastAPI = build_app(
-            self.settings,
+        stores = Stores(
             blobs=self.blobs,
             ledger=self.ledger,
             doorbell=self.doorbell,
+            feed=self.ledger.feed,
+            roster=self.roster,
+            reservations=self.reservations,
         )
+        self.app: FastAPI = build_app(self.settings, stores)
         self.client = TestClient(self.app)
 
     def submit(

@@ -1,27 +1,28 @@
 """Slips for tests: small, valid, and each one its own job."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from app.contract.jobs import (
     InputImage,
     JobInput,
-    Losses,
     NewJob,
     Outcome,
-    Progress,
     Reproducibility,
     ResultImage,
     new_job_id,
 )
 from app.contract.parameters import StyleTransferParameters
+from app.contract.progress import Losses, Progress
 
 
-def new_job(**parameters: object) -> NewJob:
+def new_job(slip: dict[str, Any] | None = None, **parameters: object) -> NewJob:
     image = InputImage(sha256="ab" * 32, width=64, height=48, media_type="image/png")
     return NewJob(
         id=new_job_id(),
         params=StyleTransferParameters(seed=1, **parameters).resolve(),
         input=JobInput(content=image, styles=(image,)),
+        **slip or {},
     )
 
 

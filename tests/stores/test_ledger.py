@@ -184,7 +184,7 @@ def test_first_progress_makes_a_job_processing_and_raises_the_revision(
     after = bench.ledger.get(slip.id)
     assert after.status is JobStatus.PROCESSING
     assert after.progress == progress(4)
-    assert after.revision == before.revision + 1
+    assert after.revision > before.revision
 
 
 def test_finished_job_keeps_its_picture_and_refuses_a_cancel(bench: Bench) -> None:
@@ -383,18 +383,6 @@ def test_bell_that_nobody_heard_is_rung_again_after_a_while(bench: Bench) -> Non
     assert bench.ledger.reap() == [], "and then it is given time again"
 
 
-def test_worker_counts_as_live_until_it_is_silent_for_too_long(bench: Bench) -> None:
-    assert bench.ledger.live_workers() == 0
-    bench.ledger.announce_worker("a")
-    bench.ledger.announce_worker("b")
-    bench.ledger.announce_worker("a")
-    assert bench.ledger.live_workers() == 2
-    bench.ledger.forget_worker("b")
-    assert bench.ledger.live_workers() == 1, "it said that it leaves"
-    bench.pass_time(LONG_S)
-    assert bench.ledger.live_workers() == 0
-
-
 def test_no_bell_is_rung_again_while_bells_wait_at_the_broker(valkey_url: str) -> None:
     client = connect(valkey_url)
     client.flushall()
@@ -429,14 +417,12 @@ def test_dead_redis_is_an_error_of_the_port_within_seconds(tmp_path) -> None:
     for ask in (
         ledger.ping,
         ledger.queue_depth,
-        ledger.live_workers,
         ledger.reap,
         lambda: ledger.get("job"),
         lambda: ledger.create(new_job()),
         lambda: ledger.claim("job", "w"),
         lambda: ledger.beat("job", 1, None),
         lambda: ledger.request_cancel("job"),
-        lambda: ledger.announce_worker("w"),
         lambda: ledger.succeed("job", 1, outcome()),
     ):
         with pytest.raises(LedgerUnavailableError):

@@ -1,4 +1,4 @@
-"""The ledger: the one truth about every job, changed only by atomic steps."""
+"""The ledger in Redis: the one truth about jobs."""
 
 from app.stores.ledger.redis_ledger import RedisLedger
 from app.stores.ledger.rules import LedgerRules

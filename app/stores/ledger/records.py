@@ -1,52 +1,89 @@
-"""How a job stands in a Redis hash, and how it is read back.
+"""How a job stands in a Redis hash: written here, read back here.
 
 Fields that a Lua script compares are plain; the rest is JSON of the slip's models.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
 from app.contract.failures import Failure
-from app.contract.jobs import Job, NewJob, Outcome, Progress
+from app.contract.jobs import Job, NewJob, Outcome, Preview
+from app.contract.progress import Progress
+from app.contract.reuse import fingerprint_of
+from app.contract.wire import upload_key
 
 M = TypeVar("M", bound=BaseModel)
 
 
-def read_job(fields: dict[str, str], queue_position: int | None) -> Job:
+def fields_of(job: NewJob) -> dict[str, str]:
+    """Return the fields of a new job's hash, besides those of its state."""
+    events = " ".join(job.webhook.events) if job.webhook else ""
+    return {
+        "slip": job.model_dump_json(),
+        "owner": job.owner or "",
+        "ttl_seconds": str(job.ttl_seconds),
+        "webhook_events": f" {events} ",
+        "fingerprint": fingerprint_of(job),
+    }
+
+
+def blobs_of(job: NewJob) -> list[str]:
+    """Return the keys of the pictures that a job needs."""
+    images = (
+        job.input.content,
+        *job.input.styles,
+        *job.input.masks,
+        *job.input.style_masks,
+        job.input.init,
+    )
+    return sorted({upload_key(each.sha256) for each in images if each is not None})
+
+
+def read_job(fields: Mapping[str, str], queue_position: int | None, now: float) -> Job:
     """Return the record that `fields` hold.
 
     Args:
         fields: The hash as the scripts write it; times in seconds since 1970.
         queue_position: 0 for the next job, None for one that no longer waits.
+        now: seconds since 1970.
     """
     slip = NewJob.model_validate_json(fields["slip"])
-    return Job.model_validate(
-        {
-            **slip.model_dump(),
-            "status": fields["status"],
-            "revision": fields["revision"],
-            "attempt": fields["attempt"],
-            "created_at": _time(fields, "created_at"),
-            "started_at": _time(fields, "started_at"),
-            "completed_at": _time(fields, "completed_at"),
-            "cancel_requested_at": _time(fields, "cancel_requested_at"),
-            "cancel_reason": fields.get("cancel_reason"),
-            "queue_position": queue_position,
-            "worker": fields.get("worker"),
-            "progress": _model(fields, "progress", Progress),
-            "outcome": _model(fields, "outcome", Outcome),
-            "error": _model(fields, "error", Failure),
-        }
-    )
+    state: dict[str, Any] = {  # the fields' types are mixed
+        "status": fields["status"],
+        "revision": fields["revision"],
+        "attempt": fields["attempt"],
+        "cancel_reason": fields.get("cancel_reason"),
+        "queue_position": queue_position,
+        "worker": fields.get("worker"),
+        "progress": _model(fields, "progress", Progress),
+        "preview": _model(fields, "preview", Preview),
+        "outcome": _model(fields, "outcome", Outcome),
+        "error": _model(fields, "error", Failure),
+        "resumed_from_step": fields.get("resumed_from_step"),
+        "expired": float(fields.get("expires_at", "inf")) <= now,
+    }
+    times = {name: _time(fields, name) for name in _TIMES}
+    return Job.model_validate({**slip.model_dump(), **state, **times})
 
 
-def _time(fields: dict[str, str], name: str) -> datetime | None:
+_TIMES = (
+    "created_at",
+    "started_at",
+    "completed_at",
+    "cancel_requested_at",
+    "finish_requested_at",
+    "expires_at",
+)
+
+
+def _time(fields: Mapping[str, str], name: str) -> datetime | None:
     text = fields.get(name)
     return None if text is None else datetime.fromtimestamp(float(text), UTC)
 
 
-def _model(fields: dict[str, str], name: str, model: type[M]) -> M | None:
+def _model(fields: Mapping[str, str], name: str, model: type[M]) -> M | None:
     text = fields.get(name)
     return None if text is None else model.model_validate_json(text)

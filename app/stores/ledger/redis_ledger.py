@@ -4,115 +4,133 @@ Each script runs as one atomic step and reads the server's clock, so that the cl
 API and workers may differ. Celery is not known here: the queue's list is only measured.
 """
 
-import contextlib
-from collections.abc import Iterator
-from importlib import resources
-from typing import Any
+import json
+from collections.abc import Sequence
 
 import redis
 
+from app.contract.batches import Batch
 from app.contract.failures import Failure
-from app.contract.jobs import CancelReason, Job, JobStatus, NewJob, Outcome, Progress
+from app.contract.jobs import CancelReason, Job, JobStatus, NewJob, Outcome, Preview
 from app.contract.ports import (
     Claim,
     JobFinishedError,
+    JobNotFinishedError,
     JobNotFoundError,
-    LedgerUnavailableError,
     Order,
     QueueFullError,
+    TooManyActiveJobsError,
 )
+from app.contract.progress import LossPoint, Progress
+from app.contract.samples import Sample
 from app.contract.wire import QUEUE_NAME
-from app.stores.ledger.records import read_job
+from app.stores.ledger.records import blobs_of, fields_of
+from app.stores.ledger.redis_reader import RedisReader
 from app.stores.ledger.rules import LedgerRules
-
-_PREFIX = "impasto:"
-_JOB = f"{_PREFIX}job:"
-_QUEUE = f"{_PREFIX}queue"
-_BELLS = f"{_PREFIX}bells"
-_LEASES = f"{_PREFIX}leases"
-_WORKERS = f"{_PREFIX}workers"
-
-#: Every script starts with the server's clock, in seconds since 1970.
-_CLOCK = "local t = redis.call('TIME'); local now = t[1] + t[2] / 1e6\n"
+from app.stores.ledger.scripts import Scripts, translated_errors
 
 
-@contextlib.contextmanager
-def _translated_errors() -> Iterator[None]:
-    """Turn whatever redis-py raises into the port's error."""
-    try:
-        yield
-    except redis.RedisError as error:
-        raise LedgerUnavailableError(str(error)) from error
-
-
-class RedisLedger:
+class RedisLedger(RedisReader):
     """Implements the `Ledger` port."""
 
     def __init__(self, client: redis.Redis, rules: LedgerRules) -> None:
-        self._redis = client
+        super().__init__(client)
         self._rules = rules
-        self._scripts = {
-            name: client.register_script(_read_script(name))
-            for name in ("create", "claim", "beat", "finish", "request_cancel", "reap")
-        }
+        self._scripts = Scripts(client)
 
-    def create(self, job: NewJob) -> bool:
-        """Record a job as queued; False if the id was there already."""
-        code, depth = self._run(
+    def create(self, *jobs: NewJob, batch: Batch | None = None) -> bool:
+        """Record jobs as queued, all or none; False if the first was there already."""
+        rules = self._rules
+        code, number = self._scripts.run(
             "create",
-            [_JOB + job.id, _QUEUE, _BELLS],
-            [job.id, job.model_dump_json(), self._rules.queue_limit],
+            rules.queue_limit,
+            rules.active_limit,
+            json.dumps([_row(job) for job in jobs]),
+            "" if batch is None else batch.id,
+            "" if batch is None else batch.model_dump_json(exclude={"created_at"}),
+            int(rules.record_ttl_s),
         )
-        if code < 0:
-            raise QueueFullError(depth, self._rules.queue_limit)
+        if code == _QUEUE_FULL:
+            raise QueueFullError(number, rules.queue_limit)
+        if code == _TOO_MANY_ACTIVE:
+            raise TooManyActiveJobsError(number, rules.active_limit)
         return bool(code)
 
-    def get(self, job_id: str) -> Job:
-        """Return the record, or raise JobNotFoundError."""
-        with _translated_errors():
-            pipeline = self._redis.pipeline(transaction=True)
-            pipeline.hgetall(_JOB + job_id)
-            pipeline.zrank(_QUEUE, job_id)
-            fields, queue_position = pipeline.execute()
-        if not fields:
-            raise JobNotFoundError(job_id)
-        return read_job(fields, queue_position)
+    def record_reused(self, job: NewJob, source: Job) -> bool:
+        """Record a job that has succeeded at once: with the picture of `source`."""
+        if source.outcome is None:
+            return False
+        blobs = [*blobs_of(job), source.outcome.result.blob_key]
+        code: int = self._scripts.run(
+            "record_reused",
+            job.id,
+            json.dumps(fields_of(job)),
+            json.dumps(blobs),
+            source.outcome.model_dump_json(),
+            source.id,
+        )
+        return code >= 0
 
     def claim(self, job_id: str, worker: str) -> Claim | None:
         """Take the job that has waited longest for a new attempt, or nothing."""
-        answer = self._run(
+        rules = self._rules
+        answer = self._scripts.run(
             "claim",
-            [_QUEUE, _BELLS, _LEASES],
-            [
-                _JOB,
-                job_id,
-                worker,
-                self._rules.lease_s,
-                self._rules.max_attempts,
-                self._rules.worker_lost.model_dump_json(),
-            ],
+            job_id,
+            worker,
+            rules.lease_s,
+            rules.max_attempts,
+            rules.worker_lost.model_dump_json(),
         )
         return Claim(*answer) if answer else None
 
-    def beat(self, job_id: str, attempt: int, progress: Progress | None) -> Order:
+    def beat(
+        self,
+        job_id: str,
+        attempt: int,
+        progress: Progress | None,
+        losses: Sequence[LossPoint] = (),
+    ) -> Order:
         """Renew the lease, carry progress, bring back what the client wants."""
         news = "" if progress is None else progress.model_dump_json()
-        answer = self._run(
-            "beat",
-            [_JOB + job_id, _LEASES],
-            [job_id, attempt, self._rules.lease_s, news],
-        )
-        return Order(answer)
+        rows = [json.dumps(point) for point in losses]
+        lease_s = self._rules.lease_s
+        return Order(self._scripts.run("beat", job_id, attempt, lease_s, news, *rows))
 
-    def succeed(self, job_id: str, attempt: int, outcome: Outcome) -> bool:
+    def note_preview(self, job_id: str, attempt: int, preview: Preview) -> bool:
+        """Note a stored preview; False if this attempt no longer holds the job."""
+        rules = self._rules
+        noted = self._scripts.run(
+            "note_preview",
+            job_id,
+            attempt,
+            preview.model_dump_json(),
+            preview.blob_key,
+            preview.step,
+            rules.preview_ttl_s,
+            rules.previews_kept,
+        )
+        return bool(noted)
+
+    def succeed(
+        self, job_id: str, attempt: int, outcome: Outcome, sample: Sample | None = None
+    ) -> bool:
         """Commit the picture; False if this attempt no longer holds the job."""
-        news = ("outcome", outcome.model_dump_json())
-        return self._finish(job_id, attempt, JobStatus.SUCCEEDED, news)
+        return self._finish(
+            job_id,
+            attempt,
+            JobStatus.SUCCEEDED,
+            "outcome",
+            outcome.model_dump_json(),
+            outcome.result.blob_key,
+            int(not outcome.result.stopped_early),
+            "" if sample is None else sample.model_dump_json(),
+        )
 
     def fail(self, job_id: str, attempt: int, failure: Failure) -> bool:
         """End the job as failed; False if this attempt no longer holds it."""
-        news = ("error", failure.model_dump_json())
-        return self._finish(job_id, attempt, JobStatus.FAILED, news)
+        news = failure.model_dump_json()
+        return self._finish(job_id, attempt, JobStatus.FAILED, "error", news)
 
     def cancel_done(self, job_id: str, attempt: int) -> bool:
         """Say that the computation has stopped as the client wished."""
@@ -122,18 +140,25 @@ class RedisLedger:
         """Queue the job again and give the attempt back: the worker must leave."""
         return self._finish(job_id, attempt, JobStatus.QUEUED)
 
-    def request_cancel(self, job_id: str) -> Job:
-        """End a waiting job at once, ask a running one to stop."""
-        code = self._run(
-            "request_cancel",
-            [_JOB + job_id, _QUEUE, _BELLS],
-            [job_id, CancelReason.REQUESTED],
-        )
-        if code < 0:
+    def request_cancel(
+        self, job_id: str, reason: CancelReason = CancelReason.REQUESTED
+    ) -> Job:
+        """End a waiting job at once, ask a running one to stop; return the record."""
+        self._require_open(job_id, self._scripts.run("request_cancel", job_id, reason))
+        return self.get(job_id)
+
+    def request_finish(self, job_id: str) -> Job:
+        """Ask a job to end early with the picture as it is; return the record."""
+        self._require_open(job_id, self._scripts.run("request_finish", job_id))
+        return self.get(job_id)
+
+    def delete(self, job_id: str) -> None:
+        """Forget a job that has ended; its blobs are due for `sweep`."""
+        code: int = self._scripts.run("delete", job_id)
+        if code == _NO_SUCH_JOB:
             raise JobNotFoundError(job_id)
         if code == 0:
-            raise JobFinishedError(job_id)
-        return self.get(job_id)
+            raise JobNotFinishedError(job_id)
 
     def reap(self) -> list[str]:
         """Requeue jobs whose lease ran out; return those whose bell must ring again.
@@ -141,72 +166,60 @@ class RedisLedger:
         A server that has just restarted expires nothing for the length of a lease:
         workers that live must have the time to renew theirs.
         """
-        with _translated_errors():
+        with translated_errors():
             uptime_s = self._redis.info("server")["uptime_in_seconds"]
-        job_ids: list[str] = self._run(
+        rules = self._rules
+        job_ids: list[str] = self._scripts.run(
             "reap",
-            [_LEASES, _QUEUE, _BELLS, QUEUE_NAME],
-            [
-                _JOB,
-                self._rules.max_attempts,
-                self._rules.bell_patience_s,
-                int(uptime_s > self._rules.lease_s),
-                self._rules.worker_lost.model_dump_json(),
-            ],
+            rules.max_attempts,
+            rules.bell_patience_s,
+            int(uptime_s > rules.lease_s),
+            rules.worker_lost.model_dump_json(),
+            QUEUE_NAME,
         )
         return job_ids
 
-    def announce_worker(self, worker: str) -> None:
-        """Note that a worker is alive, and forget those that have gone."""
-        with _translated_errors():
-            now_s = self._server_time_s()
-            pipeline = self._redis.pipeline(transaction=True)
-            pipeline.zadd(_WORKERS, {worker: now_s})
-            pipeline.zremrangebyscore(
-                _WORKERS, "-inf", now_s - self._rules.worker_patience_s
-            )
-            pipeline.execute()
-
-    def forget_worker(self, worker: str) -> None:
-        """Note that a worker leaves, for readiness."""
-        with _translated_errors():
-            self._redis.zrem(_WORKERS, worker)
-
-    def live_workers(self) -> int:
-        """Return how many workers announced themselves of late."""
-        with _translated_errors():
-            oldest_s = self._server_time_s() - self._rules.worker_patience_s
-            return int(self._redis.zcount(_WORKERS, oldest_s, "+inf"))
-
-    def queue_depth(self) -> int:
-        """Return how many jobs wait."""
-        with _translated_errors():
-            return int(self._redis.zcard(_QUEUE))
-
-    def ping(self) -> None:
-        """Raise LedgerUnavailableError unless the ledger answers."""
-        with _translated_errors():
-            self._redis.ping()
+    def sweep(self) -> list[str]:
+        """Forget records past their time; return keys of blobs that nobody needs."""
+        rules = self._rules
+        blobs: list[str] = self._scripts.run(
+            "sweep", rules.record_ttl_s, rules.blob_grace_s
+        )
+        return blobs
 
     def _finish(
         self,
         job_id: str,
         attempt: int,
         status: JobStatus,
-        news: tuple[str, str] = ("", ""),
+        field: str = "",
+        value: str = "",
+        blob: str = "",
+        reusable: int = 0,
+        sample: str = "",
     ) -> bool:
-        keys = [_JOB + job_id, _QUEUE, _BELLS, _LEASES]
-        return bool(self._run("finish", keys, [job_id, attempt, status, *news]))
+        news = (field, value, blob, reusable, sample, self._rules.samples_kept)
+        return bool(self._scripts.run("finish", job_id, attempt, status, *news))
 
-    # What a script returns depends on the script; each caller knows its own.
-    def _run(self, name: str, keys: list[str], args: list[Any]) -> Any:
-        with _translated_errors():
-            return self._scripts[name](keys=keys, args=args)
-
-    def _server_time_s(self) -> float:
-        seconds, microseconds = self._redis.time()
-        return seconds + microseconds / 1e6
+    def _require_open(self, job_id: str, code: int) -> None:
+        if code == _NO_SUCH_JOB:
+            raise JobNotFoundError(job_id)
+        if code == 0:
+            raise JobFinishedError(job_id)
 
 
-def _read_script(name: str) -> str:
-    return _CLOCK + resources.files(__package__).joinpath(f"{name}.lua").read_text()
+#: What the scripts return.
+_NO_SUCH_JOB = -1
+_QUEUE_FULL = -1
+_TOO_MANY_ACTIVE = -2
+
+
+def _row(job: NewJob) -> dict[str, object]:
+    """Return a job as `create.lua` reads it."""
+    deadline = "" if job.deadline_at is None else str(job.deadline_at.timestamp())
+    return {
+        "id": job.id,
+        "fields": fields_of(job),
+        "blobs": blobs_of(job),
+        "deadline": deadline,
+    }

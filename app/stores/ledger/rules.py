@@ -4,6 +4,13 @@ from dataclasses import dataclass
 
 from app.contract.failures import Failure, FailureCode
 
+#: Upper ends of the histograms' slots, in seconds.
+HISTOGRAM_BOUNDS: dict[str, tuple[float, ...]] = {
+    "wait_seconds": (0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000),
+    "run_seconds": (1, 3, 10, 30, 60, 120, 300, 600, 1200, 1800),
+    "cancel_seconds": (0.1, 0.2, 0.5, 1, 2, 5, 10, 30),
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class LedgerRules:
@@ -19,12 +26,28 @@ class LedgerRules:
     worker_patience_s: float = 20.0
     #: So many jobs may wait.
     queue_limit: int = 100
+    #: So many unfinished jobs may an API key have.
+    active_limit: int = 5
+    #: A record outlives its pictures by so long.
+    record_ttl_s: float = 7 * 24 * 3600.0
+    #: A blob that nobody needs is spared so long: somebody may just begin to need it.
+    blob_grace_s: float = 60.0
+    #: A preview is kept so long, and of one job so many at most.
+    preview_ttl_s: float = 3600.0
+    previews_kept: int = 60
+    #: So many finished jobs are remembered for estimates.
+    samples_kept: int = 500
 
     def __post_init__(self) -> None:
-        for name in ("lease_s", "bell_patience_s", "worker_patience_s"):
+        for name in (
+            "lease_s",
+            "bell_patience_s",
+            "worker_patience_s",
+            "preview_ttl_s",
+        ):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} must be above 0, got {getattr(self, name)}")
-        for name in ("max_attempts", "queue_limit"):
+        for name in ("max_attempts", "queue_limit", "active_limit", "previews_kept"):
             if getattr(self, name) < 1:
                 raise ValueError(
                     f"{name} must be at least 1, got {getattr(self, name)}"

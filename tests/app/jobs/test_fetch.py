@@ -2,6 +2,7 @@ import pytest
 
 from app.contract.jobs import Job, new_job_id
 from app.contract.ports import JobNotFoundError, StorageUnavailableError
+from app.http.callers import ANYBODY
 from app.jobs.cancel import cancel_job
 from app.jobs.fetch import find_job, read_picture, require_result, retry_after_s
 from app.problems import ProblemCode, ProblemError
@@ -9,7 +10,7 @@ from tests.app.conftest import House, a_progress
 
 
 def job_of(house: House, job_id: str) -> Job:
-    return find_job(house.ledger, job_id)
+    return find_job(house.ledger, job_id, ANYBODY)
 
 
 @pytest.mark.parametrize(
@@ -21,12 +22,12 @@ def test_what_cannot_be_an_id_is_not_looked_up(text: str) -> None:
             raise AssertionError(job_id)
 
     with pytest.raises(JobNotFoundError):
-        find_job(NoLedger(), text)  # type: ignore[arg-type]
+        find_job(NoLedger(), text, ANYBODY)  # type: ignore[arg-type]
 
 
 def test_an_unknown_id_is_no_job(house: House) -> None:
     with pytest.raises(JobNotFoundError):
-        find_job(house.ledger, new_job_id())
+        find_job(house.ledger, new_job_id(), ANYBODY)
 
 
 @pytest.mark.parametrize(
@@ -90,13 +91,13 @@ def test_a_picture_that_is_gone_is_the_stores_fault(house: House) -> None:
 def test_an_ended_job_cannot_be_canceled(house: House, state: str) -> None:
     job_id = getattr(house, state)()
     with pytest.raises(ProblemError) as caught:
-        cancel_job(house.ledger, job_id)
+        cancel_job(house.ledger, job_id, ANYBODY)
     assert caught.value.code is ProblemCode.JOB_FINISHED
     assert caught.value.job_id == job_id
 
 
 def test_a_waiting_job_is_canceled_and_a_running_one_asked(house: House) -> None:
-    assert cancel_job(house.ledger, house.queued()).status == "canceled"
-    running = cancel_job(house.ledger, house.running())
+    assert cancel_job(house.ledger, house.queued(), ANYBODY).status == "canceled"
+    running = cancel_job(house.ledger, house.running(), ANYBODY)
     assert running.status == "starting"
     assert running.cancel_requested_at is not None

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -28,6 +28,11 @@ def assert_problem(answer: Any, status: int, code: str) -> Any:
     assert body["title"]
     assert body["detail"]
     return body
+
+
+def in_a_day(time: str) -> str:
+    day_later = datetime.fromisoformat(time) + timedelta(days=1)
+    return day_later.isoformat().replace("+00:00", "Z")
 
 
 def test_a_submission_is_answered_with_the_queued_job(house: House) -> None:
@@ -75,8 +80,12 @@ def test_a_submission_is_answered_with_the_queued_job(house: House) -> None:
     assert job["queue"] == {"position": 0, "estimated_start_seconds": None}
     assert job["urls"] == {
         "self": url,
+        "events": f"{url}/events",
         "result": f"{url}/result",
+        "preview": f"{url}/preview",
+        "losses": f"{url}/losses",
         "cancel": f"{url}/cancel",
+        "finish": f"{url}/finish",
     }
     content = job["input"]["content"]
     assert (content["width"], content["height"]) == (48, 36)
@@ -507,7 +516,8 @@ def test_a_succeeded_job_shows_its_result(house: House) -> None:
         "bytes": len(PICTURE),
         "sha256": SHA256,
         "stopped_early": False,
-        "expires_at": None,
+        "expires_at": in_a_day(job["completed_at"]),
+        "expired": False,
     }
     assert job["metrics"]["setup_seconds"] == 0.5
     assert job["metrics"]["predict_seconds"] == 12.5

@@ -3,6 +3,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from app.contract.batches import Batch
 from app.contract.jobs import JobStatus, NewJob
 from app.contract.parameters import StyleTransferParameters
 from app.contract.ports import (
@@ -48,9 +49,9 @@ class NotingLedger(MemoryLedger):
         super().__init__(rules)
         self._diary = diary
 
-    def create(self, job: NewJob) -> bool:
+    def create(self, *jobs: NewJob, batch: Batch | None = None) -> bool:
         self._diary.entries.append("create")
-        return super().create(job)
+        return super().create(*jobs, batch=batch)
 
 
 class NotingDoorbell(MemoryDoorbell):

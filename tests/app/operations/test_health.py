@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from app.contract.ports import LedgerUnavailableError, StorageUnavailableError
-from app.stores.memory import MemoryBlobStore, MemoryLedger
+from app.contract.workers import WorkerCard
+from app.stores.memory import MemoryBlobStore, MemoryLedger, MemoryRoster
 from tests.app.conftest import House
 
 
@@ -13,8 +14,8 @@ class DeadLedger(MemoryLedger):
         raise LedgerUnavailableError("refused by secret:6379")
 
 
-class ForgetfulLedger(MemoryLedger):
-    def live_workers(self) -> int:
+class ForgetfulRoster(MemoryRoster):
+    def workers(self) -> list[WorkerCard]:
         raise LedgerUnavailableError("time-out")
 
 
@@ -35,7 +36,7 @@ def checks_of(house: House) -> Any:
 
 
 def test_ready_is_queue_and_storage_and_a_worker(house: House) -> None:
-    house.ledger.announce_worker("worker-1")
+    house.roster.announce(WorkerCard(name="worker-1"))
     answer = house.client.get("/readyz")
     assert answer.status_code == 200
     checks = {"redis": "ok", "storage": "ok", "workers": "ok"}
@@ -51,7 +52,7 @@ def test_without_a_worker_nothing_is_ready(house: House) -> None:
     ("stores", "failed"),
     [
         ({"ledger": DeadLedger()}, {"redis", "workers"}),
-        ({"ledger": ForgetfulLedger()}, {"workers"}),
+        ({"roster": ForgetfulRoster()}, {"workers"}),
         ({"blobs": FullBlobs()}, {"storage"}),
         (
             {"ledger": DeadLedger(), "blobs": FullBlobs()},
@@ -63,7 +64,7 @@ def test_each_check_that_fails_is_named(
     build_house: Callable[..., House], stores: dict[str, Any], failed: set[str]
 ) -> None:
     house = build_house(**stores)
-    house.ledger.announce_worker("worker-1")
+    house.roster.announce(WorkerCard(name="worker-1"))
     checks = checks_of(house)
     assert {name for name, result in checks.items() if result != "ok"} == failed
 

@@ -9,12 +9,14 @@ from starlette.testclient import TestClient
 from app.contract.ports import LedgerUnavailableError
 from app.operations.janitor import Janitor
 from app.settings import ApiSettings
-from app.stores.memory import MemoryDoorbell
+from app.stores.memory import MemoryBlobStore, MemoryDoorbell, MemoryFeed
 from tests.app.conftest import House
 
 
 class ScriptedLedger:
     """Answers `reap` from a list; an exception in it is raised."""
+
+    feed = MemoryFeed()
 
     def __init__(self, *answers: Any) -> None:
         self.answers = list(answers)
@@ -25,10 +27,14 @@ class ScriptedLedger:
             raise answer
         return list(answer)
 
+    def sweep(self) -> list[str]:
+        return []
+
 
 def janitor_of(*answers: Any) -> tuple[Janitor, MemoryDoorbell]:
     bell = MemoryDoorbell()
-    return Janitor(ScriptedLedger(*answers), bell), bell  # type: ignore[arg-type]
+    ledger: Any = ScriptedLedger(*answers)
+    return Janitor(ledger, bell, MemoryBlobStore()), bell
 
 
 def test_a_round_rings_for_each_job_that_needs_it() -> None:
@@ -74,3 +80,14 @@ def test_it_works_as_long_as_the_application_runs(
     ledger.answers.append(["job_4"])
     time.sleep(0.05)
     assert house.doorbell.rung[-1] == "job_3"
+
+
+def test_blobs_that_nobody_needs_are_deleted(house: House) -> None:
+    class SweepingLedger(ScriptedLedger):
+        def sweep(self) -> list[str]:
+            return ["uploads/aa", "results/gone"]
+
+    blobs: Any = MemoryBlobStore({"uploads/aa": b"1", "uploads/bb": b"2"})
+    ledger: Any = SweepingLedger()
+    Janitor(ledger, house.doorbell, blobs).make_round()
+    assert set(blobs.blobs) == {"uploads/bb"}

@@ -1,12 +1,12 @@
-"""A job as clients see it: the JSON of `GET /v1/jobs/{id}`.
+"""The JSON of the HTTP interface: what the API writes and a client reads.
 
-Made from the contract's record; blob keys, workers and other inner things stay inside.
+Made from the records; blob keys, owners, secrets and other inner things stay inside.
 """
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Protocol, Self
 
-from pydantic import BaseModel, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from app.contract.failures import Failure
 from app.contract.jobs import (
@@ -14,10 +14,17 @@ from app.contract.jobs import (
     Job,
     JobInput,
     JobStatus,
-    Progress,
     Reproducibility,
 )
 from app.contract.parameters import ResolvedParameters
+from app.contract.progress import Progress
+
+
+class JobLinks(Protocol):
+    """Makes the absolute URLs of a job as this client must use them."""
+
+    def job(self, job_id: str, suffix: str = "") -> str:
+        """Return the URL of the job, or of `/result` and the like below it."""
 
 
 class QueueView(BaseModel):
@@ -38,6 +45,7 @@ class ResultView(BaseModel):
     sha256: str
     stopped_early: bool
     expires_at: datetime | None = None
+    expired: bool = False
 
 
 class MetricsView(BaseModel):
@@ -64,9 +72,29 @@ class MetricsView(BaseModel):
 class UrlsView(BaseModel):
     """Where to go from here."""
 
-    self_: Annotated[str, Field(serialization_alias="self")]
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
+    self_: Annotated[str, Field(alias="self")]
+    events: str
     result: str
+    preview: str
+    losses: str
     cancel: str
+    finish: str
+
+    @classmethod
+    def of(cls, job_id: str, links: JobLinks) -> Self:
+        """Return the URLs of one job."""
+        names = ("events", "result", "preview", "losses", "cancel", "finish")
+        urls = {name: links.job(job_id, f"/{name}") for name in names}
+        return cls(self_=links.job(job_id), **urls)
+
+
+class WebhookView(BaseModel):
+    """Whom the service tells; the secret is not shown."""
+
+    url: str
+    events: tuple[str, ...]
 
 
 class JobView(BaseModel):
@@ -82,6 +110,8 @@ class JobView(BaseModel):
     completed_at: datetime | None
     cancel_requested_at: datetime | None
     cancel_reason: CancelReason | None
+    finish_requested_at: datetime | None
+    deadline_at: datetime | None
     queue: QueueView
     progress: Progress | None
     params: Annotated[
@@ -92,13 +122,24 @@ class JobView(BaseModel):
     error: Failure | None
     metrics: MetricsView
     reproducibility: Reproducibility | None
+    retry_of: str | None
+    reused_from: str | None
+    batch_id: str | None
+    resumed_from_step: int | None
+    ttl_seconds: int
+    webhook: WebhookView | None
     metadata: dict[str, JsonValue]
     urls: UrlsView
 
     @classmethod
-    def of(cls, job: Job, origin: str) -> Self:
-        """Return the view of `job` for a client that reaches us at `origin`."""
-        url = f"{origin}/v1/jobs/{job.id}"
+    def of(cls, job: Job, links: JobLinks, start_seconds: float | None = None) -> Self:
+        """Return the view of `job`.
+
+        Args:
+            job: The record.
+            links: Makes its URLs.
+            start_seconds: In how many seconds a waiting job will begin, if known.
+        """
         outcome = job.outcome
         return cls(
             id=job.id,
@@ -110,16 +151,26 @@ class JobView(BaseModel):
             completed_at=job.completed_at,
             cancel_requested_at=job.cancel_requested_at,
             cancel_reason=job.cancel_reason,
-            queue=QueueView(position=job.queue_position),
+            finish_requested_at=job.finish_requested_at,
+            deadline_at=job.deadline_at,
+            queue=QueueView(
+                position=job.queue_position, estimated_start_seconds=start_seconds
+            ),
             progress=job.progress,
             params=job.params,
             input=job.input,
-            result=_result_view(job, f"{url}/result"),
+            result=_result_view(job, links),
             error=job.error,
             metrics=MetricsView.of(job),
             reproducibility=None if outcome is None else outcome.reproducibility,
+            retry_of=job.retry_of,
+            reused_from=job.reused_from,
+            batch_id=job.batch_id,
+            resumed_from_step=job.resumed_from_step,
+            ttl_seconds=job.ttl_seconds,
+            webhook=_webhook_view(job),
             metadata=job.metadata,
-            urls=UrlsView(self_=url, result=f"{url}/result", cancel=f"{url}/cancel"),
+            urls=UrlsView.of(job.id, links),
         )
 
 
@@ -131,16 +182,24 @@ class ValidationView(BaseModel):
     input: JobInput
 
 
-def _result_view(job: Job, url: str) -> ResultView | None:
+def _result_view(job: Job, links: JobLinks) -> ResultView | None:
     if job.outcome is None:
         return None
     result = job.outcome.result
     return ResultView(
-        url=url,
+        url=links.job(job.id, "/result"),
         media_type=result.media_type,
         width=result.width,
         height=result.height,
         bytes=result.bytes,
         sha256=result.sha256,
         stopped_early=result.stopped_early,
+        expires_at=job.expires_at,
+        expired=job.expired,
     )
+
+
+def _webhook_view(job: Job) -> WebhookView | None:
+    if job.webhook is None:
+        return None
+    return WebhookView(url=job.webhook.url, events=job.webhook.events)

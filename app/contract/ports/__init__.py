@@ -1,0 +1,58 @@
+"""What the rooms ask of the pantry, as protocols, and the errors they may meet.
+
+Every implementation translates its vendor's errors into these at its own door.
+"""
+
+from app.contract.ports.blobs import BlobStore
+from app.contract.ports.doorbell import Doorbell
+from app.contract.ports.errors import (
+    BatchNotFoundError,
+    BlobNotFoundError,
+    IdempotencyInProgressError,
+    IdempotencyKeyReusedError,
+    JobFinishedError,
+    JobNotFinishedError,
+    JobNotFoundError,
+    LedgerUnavailableError,
+    QueueFullError,
+    StorageUnavailableError,
+    StoreError,
+    TooManyActiveJobsError,
+)
+from app.contract.ports.feed import Feed, Follower, History
+from app.contract.ports.ledger import (
+    Claim,
+    JobFilter,
+    JobPage,
+    Ledger,
+    Order,
+)
+from app.contract.ports.reservations import Reservations
+from app.contract.ports.roster import Roster
+
+__all__ = [
+    "BatchNotFoundError",
+    "BlobNotFoundError",
+    "BlobStore",
+    "Claim",
+    "Doorbell",
+    "Feed",
+    "Follower",
+    "History",
+    "IdempotencyInProgressError",
+    "IdempotencyKeyReusedError",
+    "JobFilter",
+    "JobFinishedError",
+    "JobNotFinishedError",
+    "JobNotFoundError",
+    "JobPage",
+    "Ledger",
+    "LedgerUnavailableError",
+    "Order",
+    "QueueFullError",
+    "Reservations",
+    "Roster",
+    "StorageUnavailableError",
+    "StoreError",
+    "TooManyActiveJobsError",
+]

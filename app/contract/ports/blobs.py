@@ -1,0 +1,26 @@
+"""The blob store: bytes under keys."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+
+class BlobStore(Protocol):
+    """Bytes under keys like `uploads/ab12`. A reader sees all of a blob or none."""
+
+    def put(self, key: str, content: bytes) -> None:
+        """Store durably: when this returns, a power cut does not lose the blob."""
+
+    def get(self, key: str) -> bytes:
+        """Return the bytes, or raise BlobNotFoundError."""
+
+    def exists(self, key: str) -> bool:
+        """Tell whether a blob is stored under the key."""
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Yield the keys in the folder `prefix` (`styles`), in order, all below it."""
+
+    def delete(self, key: str) -> None:
+        """Remove the blob; removing what is not there is no error."""
+
+    def check(self) -> None:
+        """Raise StorageUnavailableError unless a small blob can be written."""

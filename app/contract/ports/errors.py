@@ -1,0 +1,59 @@
+"""What may go wrong behind a port; each message is fit for a log."""
+
+
+class StoreError(Exception):
+    """Something behind a port did not work."""
+
+
+class LedgerUnavailableError(StoreError):
+    """The ledger did not answer in time: nothing is known about the job."""
+
+
+class StorageUnavailableError(StoreError):
+    """The blob store refused or failed: disk full, no right, no connection."""
+
+
+class BlobNotFoundError(StoreError):
+    """No blob is stored under the key."""
+
+
+class JobNotFoundError(StoreError):
+    """The ledger has no job of this id."""
+
+
+class BatchNotFoundError(StoreError):
+    """The ledger has no batch of this id."""
+
+
+class JobFinishedError(StoreError):
+    """The job has reached a final state and cannot be changed."""
+
+
+class JobNotFinishedError(StoreError):
+    """The job waits or runs: it cannot be deleted yet."""
+
+
+class QueueFullError(StoreError):
+    """As many jobs wait as the service accepts."""
+
+    def __init__(self, depth: int, limit: int) -> None:
+        super().__init__(f"{depth} jobs wait, {limit} are allowed")
+        self.depth = depth
+        self.limit = limit
+
+
+class TooManyActiveJobsError(StoreError):
+    """The key has as many unfinished jobs as it may have."""
+
+    def __init__(self, active: int, limit: int) -> None:
+        super().__init__(f"{active} jobs are unfinished, {limit} are allowed")
+        self.active = active
+        self.limit = limit
+
+
+class IdempotencyInProgressError(StoreError):
+    """The first request with this key is still arriving."""
+
+
+class IdempotencyKeyReusedError(StoreError):
+    """The key came before, with another body."""

@@ -1,0 +1,196 @@
+"""The ledger: what the rooms ask of the one truth about jobs."""
+
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import NamedTuple, Protocol
+
+from app.contract.batches import Batch
+from app.contract.failures import Failure
+from app.contract.jobs import (
+    CancelReason,
+    Job,
+    JobStatus,
+    NewJob,
+    Outcome,
+    Preview,
+)
+from app.contract.progress import LossPoint, Progress
+from app.contract.samples import Sample
+
+
+class Order(IntEnum):
+    """What the ledger answers to a beat."""
+
+    GO_ON = 0
+    #: The client wants no picture: stop computing, then say so with `cancel_done`.
+    CANCEL = 1
+    #: Another attempt holds the job or it has ended: stop, write nothing.
+    LEASE_LOST = 2
+    #: The client wants the picture as it is now.
+    FINISH = 3
+
+
+class Claim(NamedTuple):
+    """A job that a worker holds, and the number of its attempt: the fencing token."""
+
+    job_id: str
+    attempt: int
+
+
+class JobFilter(NamedTuple):
+    """Which jobs a list shows, and from where.
+
+    Attributes:
+        owner: only this key's; None is the key of a service without keys.
+        statuses: only these; all if empty.
+        limit: so many at most.
+        cursor: a page's `next_cursor`; None begins.
+        newest_first: else the oldest is first.
+    """
+
+    owner: str | None
+    statuses: frozenset[JobStatus] = frozenset()
+    limit: int = 20
+    cursor: str | None = None
+    newest_first: bool = True
+
+
+class JobPage(NamedTuple):
+    """Some jobs, and where the next ones begin; None at the end."""
+
+    jobs: list[Job]
+    next_cursor: str | None
+
+
+class Ledger(Protocol):
+    """The one truth about jobs; each change is one atomic step."""
+
+    def create(self, *jobs: NewJob, batch: Batch | None = None) -> bool:
+        """Record jobs as queued, all or none; False if the first was there already.
+
+        Raises:
+            QueueFullError: More jobs would wait than the service accepts.
+            TooManyActiveJobsError: Their key would have more unfinished ones than it
+                may.
+        """
+
+    def record_reused(self, job: NewJob, source: Job) -> bool:
+        """Record a job that has succeeded at once: with the picture of `source`."""
+
+    def find_reusable(self, job: NewJob) -> str | None:
+        """Return the id of a job of this owner that made what `job` would make."""
+
+    def get(self, job_id: str) -> Job:
+        """Return the record, or raise JobNotFoundError."""
+
+    def list_jobs(self, wanted: JobFilter) -> JobPage:
+        """Return a page of jobs, in the order of their creation."""
+
+    def get_batch(self, batch_id: str) -> Batch:
+        """Return the batch, or raise BatchNotFoundError."""
+
+    def losses(self, job_id: str) -> list[LossPoint]:
+        """Return the loss curve of the present attempt, the first step first."""
+
+    def previews(self, job_id: str) -> list[Preview]:
+        """Return the previews that are kept, the oldest first."""
+
+    def claim(self, job_id: str, worker: str) -> Claim | None:
+        """Take the job that has waited longest for a new attempt, or nothing.
+
+        A bell is a hint: `job_id`, the job it rang for, is looked at only if none
+        waits, in case its holder is lost. A worker that holds a job already gets the
+        same one again: the answer to its first question was lost. None means that
+        there is nothing to do: all jobs are held, have ended or were canceled.
+        """
+
+    def beat(
+        self,
+        job_id: str,
+        attempt: int,
+        progress: Progress | None,
+        losses: Sequence[LossPoint] = (),
+    ) -> Order:
+        """Renew the lease, carry progress, bring back what the client wants."""
+
+    def note_preview(self, job_id: str, attempt: int, preview: Preview) -> bool:
+        """Note a stored preview; False if this attempt no longer holds the job."""
+
+    def succeed(
+        self, job_id: str, attempt: int, outcome: Outcome, sample: Sample | None = None
+    ) -> bool:
+        """Commit the picture; False if this attempt no longer holds the job."""
+
+    def fail(self, job_id: str, attempt: int, failure: Failure) -> bool:
+        """End the job as failed; False if this attempt no longer holds it."""
+
+    def cancel_done(self, job_id: str, attempt: int) -> bool:
+        """Say that the computation has stopped as the client wished."""
+
+    def hand_back(self, job_id: str, attempt: int) -> bool:
+        """Queue the job again and give the attempt back: the worker must leave."""
+
+    def request_cancel(
+        self, job_id: str, reason: CancelReason = CancelReason.REQUESTED
+    ) -> Job:
+        """End a waiting job at once, ask a running one to stop; return the record.
+
+        Raises:
+            JobNotFoundError: The ledger has no such job.
+            JobFinishedError: It has ended in another way than by a cancel.
+        """
+
+    def request_finish(self, job_id: str) -> Job:
+        """Ask a job to end early with the picture as it is; return the record.
+
+        One that waits will end with its first step.
+
+        Raises:
+            JobNotFoundError: The ledger has no such job.
+            JobFinishedError: It has ended, or was told to stop.
+        """
+
+    def delete(self, job_id: str) -> None:
+        """Forget a job that has ended; its blobs are due for `sweep`.
+
+        Raises:
+            JobNotFoundError: The ledger has no such job.
+            JobNotFinishedError: It waits or runs.
+        """
+
+    def reap(self) -> list[str]:
+        """Requeue jobs whose lease ran out; return those whose bell must ring again.
+
+        Jobs past their deadline are canceled.
+        """
+
+    def sweep(self) -> list[str]:
+        """Forget records past their time; return keys of blobs that nobody needs.
+
+        A key is named once: the caller deletes the blob. A crash in between leaves a
+        file without a pointer, never a pointer without a file.
+        """
+
+    def queue_depth(self) -> int:
+        """Return how many jobs wait."""
+
+    def active_jobs(self, owner: str) -> int:
+        """Return how many jobs of a key are unfinished."""
+
+    def running(self) -> list[Job]:
+        """Return the jobs that workers hold."""
+
+    def samples(self) -> list[Sample]:
+        """Return what the last jobs cost, the newest first."""
+
+    def counters(self) -> dict[str, float]:
+        """Return what was counted since the ledger began, by name.
+
+        Names are `submitted`, `reused`, `ended:succeeded`, `ended:failed:<code>`,
+        `ended:canceled`, `attempts_lost`, `steps`, and for each histogram
+        (`wait_seconds`, `run_seconds`, `cancel_seconds`) `<name>:sum`, `<name>:count`
+        and `<name>:le:<bound>`, not cumulative; see `app.stores.ledger.rules`.
+        """
+
+    def ping(self) -> None:
+        """Raise LedgerUnavailableError unless the ledger answers."""

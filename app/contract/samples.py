@@ -1,0 +1,34 @@
+"""What a finished job cost: the service learns its estimates from these."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Sample(BaseModel):
+    """One job that succeeded without an early stop.
+
+    Attributes:
+        width: of the result, in pixels.
+        steps: over all scales.
+        predict_seconds: of the optimization alone.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    device: str
+    precision: str
+    convolutions: str
+    network: str
+    style_loss: str
+    optimizer: str
+    memory: str
+    preset: str
+    width: int
+    height: int
+    steps: int
+    styles: int
+    setup_seconds: float
+    predict_seconds: float
+    peak_memory_bytes: int | None
+    finished_at: datetime

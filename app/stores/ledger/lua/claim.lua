@@ -1,0 +1,45 @@
+-- Take a job for a new attempt: the one that has waited longest, or, if none waits, the
+-- one whose bell was heard, in case its holder's lease ran out.
+-- ARGV id of the bell, worker, lease_s, max attempts, failure
+-- Returns {id, attempt}, or {}: nothing to do.
+local function take(id)
+  local status = field(id, 'status')
+  local lease_end = redis.call('ZSCORE', LEASES, id)
+  local abandoned = is_running(status) and (not lease_end or tonumber(lease_end) < now)
+  if status ~= 'queued' and not abandoned then return nil end
+  redis.call('ZREM', QUEUE, id)
+  redis.call('ZREM', BELLS, id)
+  redis.call('ZREM', LEASES, id)
+  if ends_instead(id, tonumber(ARGV[4]), ARGV[5]) then return nil end
+  redis.call('ZADD', LEASES, now + tonumber(ARGV[3]), id)
+  redis.call('DEL', P .. 'losses:' .. id)
+  redis.call('HDEL', job_key(id), 'resumed_from_step')
+  redis.call('HSET', job_key(id), 'worker', ARGV[2], 'started_at', now)
+  local attempt = redis.call('HINCRBY', job_key(id), 'attempt', 1)
+  set_status(id, 'starting')
+  if attempt == 1 then
+    observe('wait_seconds', now - tonumber(field(id, 'created_at')))
+    tell(id, 'job.started')
+  end
+  return attempt
+end
+
+-- A worker has one job at a time: if it holds one already, it asks again because the
+-- answer was lost.
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', LEASES, now, '+inf')) do
+  if field(id, 'worker') == ARGV[2] then
+    redis.call('ZADD', LEASES, now + tonumber(ARGV[3]), id)
+    return {id, tonumber(field(id, 'attempt'))}
+  end
+end
+
+for _ = 1, 100 do
+  local id = redis.call('ZRANGE', QUEUE, 0, 0)[1]
+  if not id then break end
+  local attempt = take(id)
+  if attempt then return {id, attempt} end
+  redis.call('ZREM', QUEUE, id)
+end
+local attempt = take(ARGV[1])
+if attempt then return {ARGV[1], attempt} end
+return {}

@@ -1,0 +1,21 @@
+-- Stands before `delete` and `sweep`: forget a job that has ended.
+local function release(blob, id)
+  local holders = P .. 'holders:' .. blob
+  redis.call('ZREM', holders, id)
+  local last = redis.call('ZRANGE', holders, -1, -1, 'WITHSCORES')
+  redis.call('ZADD', BLOBS, last[2] or 0, blob)
+end
+
+local function forget(id)
+  for _, blob in ipairs(blobs_of(id)) do release(blob, id) end
+  for _, preview in ipairs(redis.call('LRANGE', P .. 'previews:' .. id, 0, -1)) do
+    release(cjson.decode(preview).blob_key, id)
+  end
+  redis.call('ZREM', ENDED, id)
+  redis.call('ZREM', P .. 'jobs:' .. field(id, 'owner'), field(id, 'listed'))
+  for _, event in ipairs({'started', 'succeeded', 'failed', 'canceled'}) do
+    redis.call('ZREM', OUTBOX, id .. ':job.' .. event)
+  end
+  redis.call('DEL', job_key(id), P .. 'events:' .. id, P .. 'losses:' .. id,
+    P .. 'previews:' .. id, P .. 'deliveries:' .. id)
+end

@@ -1,0 +1,18 @@
+-- Note a preview that was stored. Fenced by the attempt's number.
+-- ARGV id, attempt, preview, blob, step, kept for seconds, at most so many
+-- Returns 1 noted, 0 this attempt no longer holds the job.
+local id = ARGV[1]
+if not is_running(field(id, 'status')) or field(id, 'attempt') ~= ARGV[2] then
+  return 0
+end
+redis.call('HSET', job_key(id), 'preview', ARGV[3])
+local previews = P .. 'previews:' .. id
+redis.call('RPUSH', previews, ARGV[3])
+redis.call('EXPIRE', previews, math.ceil(tonumber(ARGV[6])))
+hold(ARGV[4], id, now + tonumber(ARGV[6]))
+while redis.call('LLEN', previews) > tonumber(ARGV[7]) do
+  hold(cjson.decode(redis.call('LPOP', previews)).blob_key, id, now)
+end
+redis.call('HINCRBY', job_key(id), 'revision', 1)
+emit(id, 'preview', '{"step":' .. ARGV[5] .. '}')
+return 1

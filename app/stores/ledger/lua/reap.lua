@@ -1,0 +1,35 @@
+-- Requeue jobs whose lease ran out, cancel those past their deadline; name those whose
+-- bell must ring again.
+-- ARGV max attempts, bell patience_s, expire leases ('1'), failure, broker's list
+-- A bell is rung again only while the broker's list is empty: as long as bells wait
+-- there, a busy worker will hear them, and ringing more would only pile them up.
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', DEADLINES, '-inf', now,
+  'LIMIT', 0, 200)) do
+  redis.call('ZREM', DEADLINES, id)
+  local status = field(id, 'status')
+  local open = status == 'queued' or is_running(status)
+  if open and redis.call('HEXISTS', job_key(id), 'cancel_requested_at') == 0 then
+    redis.call('HSET', job_key(id), 'cancel_requested_at', now,
+      'cancel_reason', 'deadline')
+    if status == 'queued' then end_job(id, 'canceled') else announce(id) end
+  end
+end
+if ARGV[3] == '1' then
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', LEASES, '-inf', now,
+    'LIMIT', 0, 200)) do
+    redis.call('ZREM', LEASES, id)
+    if is_running(field(id, 'status')) then
+      count('attempts_lost')
+      if not ends_instead(id, tonumber(ARGV[1]), ARGV[4]) then
+        redis.call('ZADD', QUEUE, field(id, 'created_at'), id)
+        redis.call('ZADD', BELLS, 0, id)
+        set_status(id, 'queued')
+      end
+    end
+  end
+end
+if redis.call('LLEN', ARGV[5]) > 0 then return {} end
+local overdue = redis.call('ZRANGEBYSCORE', BELLS, '-inf', now - tonumber(ARGV[2]),
+  'LIMIT', 0, 200)
+for _, id in ipairs(overdue) do redis.call('ZADD', BELLS, now, id) end
+return overdue

@@ -1,0 +1,17 @@
+-- Record a job that has succeeded at once, with another one's picture.
+-- ARGV id, fields (JSON), blobs (JSON), outcome, the other's id
+-- Returns 1 recorded, 0 was there already, -1 the other is gone.
+local id = ARGV[1]
+if redis.call('EXISTS', job_key(id)) == 1 then return 0 end
+if tonumber(field(ARGV[5], 'expires_at') or 0) <= now then return -1 end
+redis.call('HSET', job_key(id), 'status', 'queued', 'revision', 0, 'attempt', 0,
+  'created_at', string.format('%.6f', now))
+for name, value in pairs(cjson.decode(ARGV[2])) do
+  redis.call('HSET', job_key(id), name, value)
+end
+redis.call('HSET', job_key(id), 'blobs', ARGV[3])
+list(id, field(id, 'owner'), now)
+count('submitted')
+count('reused')
+end_job(id, 'succeeded', {'outcome', ARGV[4]})
+return 1

@@ -1,0 +1,13 @@
+-- Ask a job to end early with the picture as it is.
+-- ARGV id
+-- Returns 1 asked (also when asked before), 0 it has ended or was told to stop,
+-- -1 no such job.
+local id = ARGV[1]
+local status = field(id, 'status')
+if not status then return -1 end
+if status ~= 'queued' and not is_running(status) then return 0 end
+if redis.call('HEXISTS', job_key(id), 'cancel_requested_at') == 1 then return 0 end
+if redis.call('HSETNX', job_key(id), 'finish_requested_at', now) == 1 then
+  announce(id)
+end
+return 1

@@ -1,0 +1,62 @@
+"""Runs the ledger's Lua: each script is one atomic step by the server's clock."""
+
+import contextlib
+import json
+from collections.abc import Iterator
+from importlib import resources
+from typing import Any
+
+import redis
+
+from app.contract.ports import LedgerUnavailableError
+from app.stores.ledger.rules import HISTOGRAM_BOUNDS
+
+#: What stands before a script, besides `common`.
+_BEFORE: dict[str, tuple[str, ...]] = {
+    "delete": ("common", "forget"),
+    "sweep": ("common", "forget"),
+}
+_NAMES = (
+    "beat",
+    "claim",
+    "create",
+    "delete",
+    "finish",
+    "note_preview",
+    "reap",
+    "record_reused",
+    "request_cancel",
+    "request_finish",
+    "sweep",
+)
+
+
+@contextlib.contextmanager
+def translated_errors() -> Iterator[None]:
+    """Turn whatever redis-py raises into the port's error."""
+    try:
+        yield
+    except redis.RedisError as error:
+        raise LedgerUnavailableError(str(error)) from error
+
+
+class Scripts:
+    """The scripts by name; the server is asked for nothing before the first run."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self._scripts = {name: client.register_script(_read(name)) for name in _NAMES}
+
+    # What a script takes and returns depends on the script; each caller knows its own.
+    def run(self, name: str, *args: Any) -> Any:
+        """Return what the script returns."""
+        with translated_errors():
+            return self._scripts[name](args=args)
+
+
+def _read(name: str) -> str:
+    bounds = json.dumps({name: list(each) for name, each in HISTOGRAM_BOUNDS.items()})
+    parts = [f"local BOUNDS = cjson.decode('{bounds}')\n"]
+    for each in (*_BEFORE.get(name, ("common",)), name):
+        file = resources.files(__package__).joinpath("lua", f"{each}.lua")
+        parts.append(file.read_text())
+    return "\n".join(parts)

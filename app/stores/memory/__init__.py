@@ -1,0 +1,22 @@
+"""In-memory twins of the stores: the same promises for one process.
+
+Shipped, not hidden in the tests: every room can be tried without Redis and without a
+disk, and one suite holds the twins and the real stores to the same behaviour. Time is
+an argument, so that a lease can run out without waiting.
+"""
+
+from app.stores.memory.blobs import MemoryBlobStore
+from app.stores.memory.doorbell import MemoryDoorbell
+from app.stores.memory.feed import MemoryFeed
+from app.stores.memory.ledger import MemoryLedger
+from app.stores.memory.reservations import MemoryReservations
+from app.stores.memory.roster import MemoryRoster
+
+__all__ = [
+    "MemoryBlobStore",
+    "MemoryDoorbell",
+    "MemoryFeed",
+    "MemoryLedger",
+    "MemoryReservations",
+    "MemoryRoster",
+]

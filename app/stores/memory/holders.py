@@ -1,0 +1,30 @@
+"""Which jobs need which blobs, and until when: the twin of the scripts' `hold`."""
+
+from collections import defaultdict
+
+
+class Holders:
+    """A blob is kept as long as any job needs it."""
+
+    def __init__(self) -> None:
+        self._until_s: dict[str, dict[str, float]] = defaultdict(dict)
+
+    def hold(self, blob: str, job_id: str, until_s: float) -> None:
+        """Note until when a job needs a blob."""
+        self._until_s[blob][job_id] = until_s
+
+    def release(self, job_id: str) -> None:
+        """Note that a job needs nothing any more."""
+        for holders in self._until_s.values():
+            holders.pop(job_id, None)
+
+    def take_due(self, now_s: float) -> list[str]:
+        """Return the blobs that nobody needs since `now_s`, and forget them."""
+        due = [
+            blob
+            for blob, holders in self._until_s.items()
+            if max(holders.values(), default=0.0) <= now_s
+        ]
+        for blob in due:
+            del self._until_s[blob]
+        return due

@@ -1,0 +1,125 @@
+"""How jobs change in memory: one place for revisions, events, counts and the outbox."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from app.contract.events import EventKind
+from app.contract.jobs import Job, JobStatus
+from app.stores.ledger.records import blobs_of
+from app.stores.ledger.rules import HISTOGRAM_BOUNDS
+from app.stores.memory.feed import MemoryFeed
+from app.stores.memory.holders import Holders
+from app.stores.memory.reader import RUNNING, MemoryReader
+
+
+class MemoryStates(MemoryReader):
+    """What the scripts share in `common.lua`.
+
+    Attributes:
+        feed: tells what happens here.
+        outbox: due webhook messages, `<job id>:<event>`, and since when.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        super().__init__(clock)
+        self.feed = MemoryFeed()
+        self.outbox: dict[str, float] = {}
+        self._bells: dict[str, float] = {}
+        self._holders = Holders()
+
+    # The values are of the fields' types; pydantic's copy takes any mapping.
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock(), UTC)
+
+    def _held(self, job_id: str, attempt: int) -> Job | None:
+        job = self._jobs.get(job_id)
+        if job is None or job.status not in RUNNING or job.attempt != attempt:
+            return None
+        return job
+
+    def _end(self, job_id: str, status: JobStatus, **news: Any) -> None:
+        before = self._jobs[job_id]
+        self._bells.pop(job_id, None)
+        self._leases.pop(job_id, None)
+        ends = self._now() + timedelta(seconds=before.ttl_seconds)
+        self._change(
+            job_id, **news, status=status, completed_at=self._now(), expires_at=ends
+        )
+        job = self._jobs[job_id]
+        blobs = blobs_of(job)
+        if job.outcome is not None:
+            blobs.append(job.outcome.result.blob_key)
+        for blob in blobs:
+            self._holders.hold(blob, job_id, ends.timestamp())
+        self._count_end(before, job)
+        data = self._state(job_id)
+        self.feed.emit(job_id, EventKind.STATUS, data)
+        self.feed.emit(job_id, EventKind.DONE, data)
+        self._tell(job, status)
+
+    def _count_end(self, before: Job, job: Job) -> None:
+        code = "" if job.error is None else f":{job.error.code}"
+        self._counters[f"ended:{job.status}{code}"] += 1
+        if before.status in RUNNING and before.started_at is not None:
+            now_s = self._clock()
+            self._observe("run_seconds", now_s - before.started_at.timestamp())
+            if job.status is JobStatus.CANCELED and job.cancel_requested_at is not None:
+                asked_s = job.cancel_requested_at.timestamp()
+                self._observe("cancel_seconds", now_s - asked_s)
+
+    def _observe(self, name: str, value: float) -> None:
+        fitting = (bound for bound in HISTOGRAM_BOUNDS[name] if value <= bound)
+        self._counters[f"{name}:le:{next(fitting, '+Inf')}"] += 1
+        self._counters[f"{name}:count"] += 1
+        self._counters[f"{name}:sum"] += value
+
+    def _tell(self, job: Job, event: str) -> None:
+        if job.webhook is not None and f"job.{event}" in job.webhook.events:
+            self.outbox[f"{job.id}:job.{event}"] = self._clock()
+
+    def _forget(self, job_id: str) -> None:
+        del self._jobs[job_id]
+        self._holders.release(job_id)
+        for kept in (self._losses, self._previews):
+            kept.pop(job_id, None)
+        self.feed.forget(job_id)
+        for message in [each for each in self.outbox if each.startswith(job_id)]:
+            del self.outbox[message]
+
+    def _move(self, job_id: str, status: JobStatus, **news: Any) -> None:
+        self._change(job_id, status=status, **news)
+        self.feed.emit(job_id, EventKind.STATUS, self._state(job_id))
+
+    def _announce(self, job_id: str) -> None:
+        self._move(job_id, self._jobs[job_id].status)
+
+    def _state(self, job_id: str) -> dict[str, Any]:
+        job = self._jobs[job_id]
+        return {
+            "status": str(job.status),
+            "revision": job.revision,
+            "attempt": job.attempt,
+        }
+
+    def _change(self, job_id: str, **news: Any) -> None:
+        job = self._jobs[job_id]
+        self._jobs[job_id] = job.model_copy(
+            update={**news, "revision": job.revision + 1}
+        )
+
+    def _is_claimable(self, job: Job) -> bool:
+        lease_is_over = self._leases.get(job.id, 0) < self._clock()
+        return job.status is JobStatus.QUEUED or (
+            job.status in RUNNING and lease_is_over
+        )
+
+    def _has_ended_so(
+        self, job_id: str, attempt: int, status: JobStatus, news: dict[str, Any]
+    ) -> bool:
+        """Tell whether this very end was committed before: its answer was lost."""
+        job = self._jobs.get(job_id)
+        if job is None or (job.attempt, job.status) != (attempt, status):
+            return False
+        return all(getattr(job, name) == value for name, value in news.items())

@@ -1,0 +1,63 @@
+"""Idempotency keys in Redis: each is one `SET NX`, so that the first one wins."""
+
+import hashlib
+import json
+import secrets
+from typing import Any
+
+import redis
+
+from app.contract.ports import IdempotencyInProgressError, IdempotencyKeyReusedError
+from app.stores.ledger import keys
+from app.stores.ledger.scripts import translated_errors
+
+#: A key is remembered so long.
+KEPT_S = 24 * 3600
+
+#: Deletes only one's own reservation: it may have run out and be another's now.
+_END = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end"
+
+
+class RedisReservations:
+    """Implements the `Reservations` port."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        # Any: redis-py's types do not tell texts from bytes; ours decodes answers.
+        self._redis: Any = client
+        self._end = client.register_script(_END)
+
+    def begin(self, owner: str | None, key: str, patience_s: float) -> str:
+        """Note that a request with this key is under way; return its token."""
+        token = secrets.token_hex(8)
+        name = _name(owner, key) + ":under-way"
+        with translated_errors():
+            if not self._redis.set(name, token, nx=True, px=int(patience_s * 1000)):
+                raise IdempotencyInProgressError(key)
+        return token
+
+    def end(self, owner: str | None, key: str, token: str) -> None:
+        """Note that this request is not under way any more."""
+        with translated_errors():
+            self._end(keys=[_name(owner, key) + ":under-way"], args=[token])
+
+    def remember(
+        self, owner: str | None, key: str, fingerprint: str, resource_id: str
+    ) -> str:
+        """Return the id that this key stands for: `resource_id` if it is new."""
+        name = _name(owner, key)
+        mine = json.dumps([fingerprint, resource_id])
+        with translated_errors():
+            # With NX and GET the answer is what stood there before.
+            theirs = self._redis.set(name, mine, nx=True, get=True, ex=KEPT_S)
+        if theirs is None:
+            return resource_id
+        their_fingerprint, their_id = json.loads(theirs)
+        if their_fingerprint != fingerprint:
+            raise IdempotencyKeyReusedError(key)
+        return str(their_id)
+
+
+def _name(owner: str | None, key: str) -> str:
+    """Return where a key stands; hashed, for it is a stranger's text."""
+    digest = hashlib.sha256(f"{owner or ''}\n{key}".encode()).hexdigest()
+    return keys.IDEMPOTENCY + digest
