@@ -1,6 +1,6 @@
 """Slips for tests: small, valid, and each one its own job."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.contract.jobs import (
@@ -14,6 +14,7 @@ from app.contract.jobs import (
 )
 from app.contract.parameters import StyleTransferParameters
 from app.contract.progress import Losses, Progress
+from app.contract.samples import Sample
 
 
 def new_job(slip: dict[str, Any] | None = None, **parameters: object) -> NewJob:
@@ -66,3 +67,28 @@ def outcome(key: str = "results/job/1.png") -> Outcome:
         predict_seconds=1.0,
         peak_memory_bytes=None,
     )
+
+
+def a_sample(steps: int = 10) -> Sample:
+    return Sample(
+        device="cpu",
+        precision="float32",
+        convolutions="torch",
+        network="vgg19",
+        style_loss="wasserstein",
+        optimizer="adam",
+        memory="auto",
+        preset="standard",
+        width=64,
+        height=48,
+        steps=steps,
+        styles=1,
+        setup_seconds=0.1,
+        predict_seconds=1.0,
+        peak_memory_bytes=None,
+        finished_at=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+
+
+def seconds_ahead(seconds: float) -> datetime:
+    return datetime.now(UTC) + timedelta(seconds=seconds)

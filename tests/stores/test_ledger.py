@@ -2,8 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +12,6 @@ from app.contract.ports import (
     Claim,
     JobFinishedError,
     JobNotFoundError,
-    Ledger,
     LedgerUnavailableError,
     Order,
     QueueFullError,
@@ -21,47 +19,8 @@ from app.contract.ports import (
 from app.contract.wire import QUEUE_NAME
 from app.stores.connections import connect
 from app.stores.ledger import LedgerRules, RedisLedger
-from app.stores.memory import MemoryLedger
+from tests.stores.bench import LONG_S, RULES, Bench
 from tests.stores.slips import new_job, outcome, progress
-
-RULES = LedgerRules(
-    lease_s=0.25,
-    max_attempts=3,
-    bell_patience_s=0.25,
-    worker_patience_s=0.25,
-    queue_limit=5,
-)
-LONG_S = 0.3
-
-
-@dataclass
-class Bench:
-    """A ledger under test and the means to let time pass for it."""
-
-    ledger: Ledger
-    pass_time: Callable[[float], None]
-
-
-@pytest.fixture(params=["memory", "redis"])
-def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
-    if request.param == "memory":
-        now = [time.time()]
-
-        def pass_time(seconds: float) -> None:
-            now[0] += seconds
-
-        yield Bench(MemoryLedger(RULES, clock=lambda: now[0]), pass_time)
-        return
-    client = connect(request.getfixturevalue("valkey_url"))
-    client.flushall()
-    _let_server_grow_older_than_a_lease(client)
-    yield Bench(RedisLedger(client, RULES), time.sleep)
-    client.close()
-
-
-def _let_server_grow_older_than_a_lease(client) -> None:
-    while client.info("server")["uptime_in_seconds"] <= RULES.lease_s:
-        time.sleep(0.05)
 
 
 def test_new_job_is_queued_with_everything_on_its_slip(bench: Bench) -> None:
@@ -436,21 +395,3 @@ def test_dead_redis_is_an_error_of_the_port_within_seconds(tmp_path) -> None:
 def test_rules_refuse_nonsense(nonsense: dict[str, int]) -> None:
     with pytest.raises(ValueError, match=next(iter(nonsense))):
         LedgerRules(**nonsense)
-
-
-def test_ended_jobs_leave_only_their_record(valkey_url: str) -> None:
-    client = connect(valkey_url)
-    client.flushall()
-    ledger = RedisLedger(client, RULES)
-    succeeded, canceled, waiting = new_job(), new_job(), new_job()
-    for slip in (succeeded, canceled, waiting):
-        ledger.create(slip)
-    for slip in (succeeded, canceled):
-        ledger.claim(slip.id, slip.id)
-    ledger.succeed(succeeded.id, 1, outcome())
-    ledger.request_cancel(canceled.id)
-    ledger.cancel_done(canceled.id, 1)
-    ledger.request_cancel(waiting.id)
-    keys = sorted(client.keys("*"))
-    client.close()
-    assert keys == sorted(f"impasto:job:{s.id}" for s in (succeeded, canceled, waiting))

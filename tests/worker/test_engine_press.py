@@ -7,13 +7,14 @@ from types import SimpleNamespace
 import pytest
 from PIL import Image
 
-from app.contract import choices, layers, limits
+from app.contract import choices, layers, limits, reuse
 from app.contract.choices import Network
 from app.contract.failures import FailureCode
 from app.contract.parameters import StyleTransferParameters
 from worker import engine
 from worker.engine import options as engine_options
 from worker.engine import styles as engine_styles
+from worker.engine import stylize
 from worker.engine.schedule import SCHEDULES
 from worker.engine_press import EnginePress, options_of
 from worker.press import (
@@ -271,3 +272,8 @@ def paint_with_engine_that_raises(error: Exception) -> None:
 
 def originals_of_one() -> Originals:
     return Originals(content_image=grey(), styles=(StyleOriginal(image=grey()),))
+
+
+def test_reuse_knows_the_engines_algorithm() -> None:
+    """A picture of another algorithm must not pass for one of this."""
+    assert reuse.ALGORITHM == stylize.ALGORITHM

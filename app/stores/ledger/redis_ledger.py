@@ -11,7 +11,15 @@ import redis
 
 from app.contract.batches import Batch
 from app.contract.failures import Failure
-from app.contract.jobs import CancelReason, Job, JobStatus, NewJob, Outcome, Preview
+from app.contract.jobs import (
+    MAX_TTL_S,
+    CancelReason,
+    Job,
+    JobStatus,
+    NewJob,
+    Outcome,
+    Preview,
+)
 from app.contract.ports import (
     Claim,
     JobFinishedError,
@@ -48,7 +56,8 @@ class RedisLedger(RedisReader):
             json.dumps([_row(job) for job in jobs]),
             "" if batch is None else batch.id,
             "" if batch is None else batch.model_dump_json(exclude={"created_at"}),
-            int(rules.record_ttl_s),
+            # As long as the last record of its jobs may be kept.
+            MAX_TTL_S + int(rules.record_ttl_s),
         )
         if code == _QUEUE_FULL:
             raise QueueFullError(number, rules.queue_limit)

@@ -1,0 +1,32 @@
+"""The ledger and its twin side by side: the same promises, one suite."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.contract.ports import Feed, Ledger
+from app.stores.ledger import LedgerRules
+
+RULES = LedgerRules(
+    lease_s=0.25,
+    max_attempts=3,
+    bell_patience_s=0.25,
+    worker_patience_s=0.25,
+    queue_limit=5,
+    active_limit=3,
+    record_ttl_s=0.25,
+    blob_grace_s=0.0,
+    preview_ttl_s=0.25,
+    previews_kept=2,
+    samples_kept=2,
+)
+LONG_S = 0.3
+
+
+@dataclass
+class Bench:
+    """A ledger under test and the means to let time pass for it."""
+
+    ledger: Ledger
+    feed: Feed
+    outbox: Callable[[], set[str]]
+    pass_time: Callable[[float], None]

@@ -1,0 +1,60 @@
+"""One suite for idempotency keys in Redis and their twin."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from app.contract.ports import (
+    IdempotencyInProgressError,
+    IdempotencyKeyReusedError,
+    Reservations,
+)
+from app.stores.connections import connect
+from app.stores.memory import MemoryReservations
+from app.stores.reservations import RedisReservations
+
+PATIENCE_S = 30.0
+
+
+@pytest.fixture(params=["memory", "redis"])
+def reservations(request: pytest.FixtureRequest) -> Iterator[Reservations]:
+    if request.param == "memory":
+        yield MemoryReservations()
+        return
+    client = connect(request.getfixturevalue("valkey_url"))
+    client.flushall()
+    yield RedisReservations(client)
+    client.close()
+
+
+def test_second_request_waits_for_the_first(reservations: Reservations) -> None:
+    token = reservations.begin("a", "key", PATIENCE_S)
+    with pytest.raises(IdempotencyInProgressError):
+        reservations.begin("a", "key", PATIENCE_S)
+    reservations.begin("b", "key", PATIENCE_S)
+    reservations.begin("a", "other", PATIENCE_S)
+    reservations.end("a", "key", token)
+    reservations.begin("a", "key", PATIENCE_S)
+
+
+def test_dead_request_blocks_only_for_a_while(reservations: Reservations) -> None:
+    late = reservations.begin("a", "key", 0.05)
+    time.sleep(0.1)
+    reservations.begin("a", "key", PATIENCE_S)
+    reservations.end("a", "key", late)
+    with pytest.raises(IdempotencyInProgressError):
+        reservations.begin("a", "key", PATIENCE_S)
+
+
+def test_first_resource_keeps_the_key(reservations: Reservations) -> None:
+    assert reservations.remember("a", "key", "print", "job_1") == "job_1"
+    assert reservations.remember("a", "key", "print", "job_2") == "job_1"
+    assert reservations.remember("b", "key", "print", "job_3") == "job_3"
+    assert reservations.remember(None, "key", "print", "job_4") == "job_4"
+
+
+def test_other_body_under_the_same_key_is_refused(reservations: Reservations) -> None:
+    reservations.remember("a", "key", "print", "job_1")
+    with pytest.raises(IdempotencyKeyReusedError):
+        reservations.remember("a", "key", "another", "job_2")

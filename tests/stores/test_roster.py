@@ -1,0 +1,71 @@
+"""One suite for the roster in Redis and its twin."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from app.contract.ports import LedgerUnavailableError, Roster
+from app.contract.workers import WorkerCard
+from app.stores.connections import connect
+from app.stores.memory import MemoryRoster
+from app.stores.roster import RedisRoster
+from tests.stores.bench import LONG_S, RULES
+
+
+@dataclass
+class Stand:
+    """A roster and the means to let time pass for it."""
+
+    roster: Roster
+    pass_time: Callable[[float], None]
+
+
+@pytest.fixture(params=["memory", "redis"])
+def stand(request: pytest.FixtureRequest) -> Iterator[Stand]:
+    if request.param == "memory":
+        now = [time.time()]
+
+        def pass_time(seconds: float) -> None:
+            now[0] += seconds
+
+        yield Stand(MemoryRoster(RULES, clock=lambda: now[0]), pass_time)
+        return
+    client = connect(request.getfixturevalue("valkey_url"))
+    client.flushall()
+    yield Stand(RedisRoster(client, RULES), time.sleep)
+    client.close()
+
+
+def names_of(stand: Stand) -> list[str]:
+    return [card.name for card in stand.roster.workers()]
+
+
+def test_worker_counts_as_live_until_it_is_silent_for_too_long(stand: Stand) -> None:
+    assert names_of(stand) == []
+    for name in ("b", "a", "b"):
+        stand.roster.announce(WorkerCard(name=name))
+    assert names_of(stand) == ["a", "b"]
+    stand.roster.forget("b")
+    assert names_of(stand) == ["a"], "it said that it leaves"
+    stand.pass_time(LONG_S)
+    assert names_of(stand) == []
+    stand.roster.announce(WorkerCard(name="c"))
+    assert names_of(stand) == ["c"]
+
+
+def test_card_tells_what_the_worker_last_said(stand: Stand) -> None:
+    stand.roster.announce(WorkerCard(name="a", device="cpu"))
+    stand.roster.announce(WorkerCard(name="a", device="cuda:0", job_id="job_1"))
+    (card,) = stand.roster.workers()
+    assert (card.device, card.job_id) == ("cuda:0", "job_1")
+    assert card.seen_at is not None
+    assert abs(card.seen_at.timestamp() - time.time()) < 5
+
+
+def test_dead_redis_is_an_error_of_the_port(tmp_path) -> None:
+    roster = RedisRoster(connect(f"unix://{tmp_path}/nobody.sock"), RULES)
+    for ask in (roster.workers, lambda: roster.announce(WorkerCard(name="a"))):
+        with pytest.raises(LedgerUnavailableError):
+            ask()
