@@ -17,7 +17,11 @@ from app.contract.ports.errors import (
     QueueFullError,
     StorageUnavailableError,
     StoreError,
+    StyleNotFoundError,
     TooManyActiveJobsError,
+    UrlFetchError,
+    UrlForbiddenError,
+    UrlInputDisabledError,
 )
 from app.contract.ports.feed import Feed, Follower, History
 from app.contract.ports.ledger import (
@@ -27,8 +31,10 @@ from app.contract.ports.ledger import (
     Ledger,
     Order,
 )
+from app.contract.ports.pictures import PictureFetcher
 from app.contract.ports.reservations import Reservations
 from app.contract.ports.roster import Roster
+from app.contract.ports.styles import StyleShelf
 
 __all__ = [
     "BatchNotFoundError",
@@ -49,10 +55,16 @@ __all__ = [
     "Ledger",
     "LedgerUnavailableError",
     "Order",
+    "PictureFetcher",
     "QueueFullError",
     "Reservations",
     "Roster",
     "StorageUnavailableError",
     "StoreError",
+    "StyleNotFoundError",
+    "StyleShelf",
     "TooManyActiveJobsError",
+    "UrlFetchError",
+    "UrlForbiddenError",
+    "UrlInputDisabledError",
 ]

@@ -11,6 +11,7 @@ from app.stores.memory.feed import MemoryFeed
 from app.stores.memory.ledger import MemoryLedger
 from app.stores.memory.reservations import MemoryReservations
 from app.stores.memory.roster import MemoryRoster
+from app.stores.memory.styles import MemoryStyleShelf
 
 __all__ = [
     "MemoryBlobStore",
@@ -19,4 +20,5 @@ __all__ = [
     "MemoryLedger",
     "MemoryReservations",
     "MemoryRoster",
+    "MemoryStyleShelf",
 ]
