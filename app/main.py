@@ -31,6 +31,9 @@ from app.stores.feed import RedisFeed
 from app.stores.ledger import RedisLedger
 from app.stores.reservations import RedisReservations
 from app.stores.roster import RedisRoster
+from app.styles.desk import StyleDesk
+from app.styles.library import StyleLibrary
+from app.styles.routes import router as styles_router
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,11 +59,25 @@ def build_app(settings: ApiSettings, stores: Stores) -> FastAPI:
         lifespan=_lifespan(stores, settings.tidy_interval_s),
     )
     app.state.public_url = settings.public_url
+    library = StyleLibrary(stores.blobs, settings.library_limit)
     app.state.desk = _desk(settings, stores)
+    app.state.style_desk = StyleDesk(
+        library=library,
+        intake=app.state.desk.intake,
+        form=app.state.desk.form,
+        uploads=app.state.desk.uploads,
+        upload_patience_s=settings.upload_patience_s,
+        decodes=app.state.desk.decodes,
+    )
     app.state.check_readiness = partial(
         check_readiness, stores.ledger, stores.roster, stores.blobs
     )
-    for router in (jobs_router, operations_router, documentation_router):
+    for router in (
+        jobs_router,
+        styles_router,
+        operations_router,
+        documentation_router,
+    ):
         app.include_router(router)
     install_problem_handlers(app)
     install_openapi(app)

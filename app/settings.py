@@ -50,6 +50,10 @@ class ApiSettings(StoreSettings):
         int, Field(ge=1, description="Pictures decoded at the same time.")
     ] = 2
 
+    library_limit: Annotated[
+        int, Field(ge=0, description="So many paintings may be put into the library.")
+    ] = 500
+
     uploads_at_once: Annotated[
         int, Field(ge=1, description="Bodies read at the same time; others wait.")
     ] = 32

@@ -22,6 +22,7 @@ from app.contract.ports import (
     LedgerUnavailableError,
     QueueFullError,
     StorageUnavailableError,
+    StyleNotFoundError,
     TooManyActiveJobsError,
 )
 from app.http.origins import origin_of
@@ -76,6 +77,7 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.exception_handler(RequestValidationError)(_on_invalid_request)
     app.exception_handler(JobNotFoundError)(_on_job_not_found)
     app.exception_handler(BatchNotFoundError)(_on_batch_not_found)
+    app.exception_handler(StyleNotFoundError)(_on_style_not_found)
     app.exception_handler(QueueFullError)(_on_queue_full)
     app.exception_handler(TooManyActiveJobsError)(_on_too_many_active_jobs)
     app.exception_handler(IdempotencyInProgressError)(_on_idempotency_in_progress)
@@ -138,6 +140,11 @@ def _on_job_not_found(request: Request, _error: JobNotFoundError) -> Response:
 
 def _on_batch_not_found(request: Request, _error: BatchNotFoundError) -> Response:
     problem = ProblemError(ProblemCode.BATCH_NOT_FOUND, "No batch has this id.")
+    return problem_response(request.scope, problem)
+
+
+def _on_style_not_found(request: Request, _error: StyleNotFoundError) -> Response:
+    problem = ProblemError(ProblemCode.STYLE_NOT_FOUND, "No style has this id.")
     return problem_response(request.scope, problem)
 
 

@@ -51,6 +51,7 @@ class ProblemCode(StrEnum):
     TOO_MANY_ACTIVE_JOBS = "too_many_active_jobs"
     JOB_NOT_FOUND = "job_not_found"
     STYLE_NOT_FOUND = "style_not_found"
+    LIBRARY_FULL = "library_full"
     BATCH_NOT_FOUND = "batch_not_found"
     PREVIEW_NOT_FOUND = "preview_not_found"
     INPUT_NOT_FOUND = "input_not_found"

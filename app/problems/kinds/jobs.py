@@ -14,6 +14,11 @@ KINDS: dict[Code, ProblemKind] = {
         "There is no such style",
         "`GET /v1/styles` lists those there are.",
     ),
+    Code.LIBRARY_FULL: ProblemKind(
+        409,
+        "The style library is full",
+        "Delete a painting that is no longer needed. Operators: IMPASTO_LIBRARY_LIMIT.",
+    ),
     Code.BATCH_NOT_FOUND: ProblemKind(
         404,
         "There is no such batch",

@@ -1,0 +1,1 @@
+"""The style library: paintings that come with the service, and those put into it."""

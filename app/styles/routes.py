@@ -1,0 +1,202 @@
+"""The paths of the style library."""
+
+import hashlib
+from typing import Annotated, Any
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Depends, Header, Query, Request
+from starlette.responses import Response
+
+from app.contract.styles import Style
+from app.http.callers import STYLES_WRITE, Caller, require_scope, the_caller
+from app.http.conditional import is_not_modified
+from app.http.multipart import read_form
+from app.http.openapi import problem_responses
+from app.http.origins import origin_of
+from app.http.turnstile import turn
+from app.intake import NormalizedPicture, inspect_picture, normalize_picture
+from app.problems import ProblemCode
+from app.styles.desk import StyleDesk, TheStyleDesk
+from app.styles.documentation import (
+    CREATE_BODY,
+    CREATE_RESPONSES,
+    DELETE_RESPONSES,
+    IMAGE_RESPONSES,
+    LOOK_RESPONSES,
+)
+from app.styles.forms import read_style
+from app.styles.library import StyleWords
+from app.styles.pages import after_cursor, cursor_after
+from app.styles.schemas import StyleList, StyleView, ThumbnailSide
+
+router = APIRouter(prefix="/v1/styles", tags=["styles"])
+
+#: A list changes when somebody adds a painting; a painting never changes.
+_LIST_CACHE = "public, max-age=60"
+_IMAGE_CACHE = "public, max-age=86400"
+
+TheCaller = Annotated[Caller, Depends(the_caller)]
+_IfNoneMatch = Annotated[str | None, Header()]
+
+
+@router.get(
+    "",
+    operation_id="list_styles",
+    summary="List the paintings of the library",
+    response_model=StyleList,
+    responses=problem_responses(
+        ProblemCode.INVALID_VALUE, ProblemCode.STORAGE_UNAVAILABLE
+    )
+    | LOOK_RESPONSES,
+)
+def list_styles(
+    request: Request,
+    desk: TheStyleDesk,
+    limit: Annotated[int, Query(ge=1, le=100, description="So many at most.")] = 100,
+    cursor: Annotated[
+        str | None, Query(description="A page's `next_cursor`; none begins.")
+    ] = None,
+    if_none_match: _IfNoneMatch = None,
+) -> Response:
+    """Answer a page: the paintings that came with the service come first."""
+    styles = desk.library.all()
+    if cursor is not None:
+        styles = after_cursor(styles, cursor)
+    page = styles[:limit]
+    origin = origin_of(request.scope)
+    view = StyleList(
+        data=[StyleView.of(style, origin) for style in page],
+        next_cursor=cursor_after(page[-1]) if len(styles) > limit else None,
+    )
+    headers = {}
+    if view.next_cursor is not None:
+        url = f"{origin}/v1/styles?limit={limit}&cursor={view.next_cursor}"
+        headers["Link"] = f'<{url}>; rel="next"'
+    return _json(view.model_dump_json(), if_none_match, headers)
+
+
+@router.get(
+    "/{style_id}",
+    operation_id="get_style",
+    summary="Look at a painting's record",
+    response_model=StyleView,
+    responses=problem_responses(
+        ProblemCode.STYLE_NOT_FOUND, ProblemCode.STORAGE_UNAVAILABLE
+    )
+    | LOOK_RESPONSES,
+)
+def get_style(
+    style_id: str,
+    request: Request,
+    desk: TheStyleDesk,
+    if_none_match: _IfNoneMatch = None,
+) -> Response:
+    """Answer what is known of the painting."""
+    view = StyleView.of(desk.library.get(style_id), origin_of(request.scope))
+    return _json(view.model_dump_json(), if_none_match)
+
+
+@router.get(
+    "/{style_id}/image",
+    operation_id="get_style_image",
+    summary="Fetch a painting or its thumbnail",
+    response_class=Response,
+    responses=IMAGE_RESPONSES,
+)
+def get_style_image(
+    style_id: str,
+    desk: TheStyleDesk,
+    size: Annotated[
+        ThumbnailSide | None,
+        Query(
+            description="Long side of a JPEG thumbnail in pixels; the whole PNG if "
+            "left out.",
+        ),
+    ] = None,
+    if_none_match: _IfNoneMatch = None,
+) -> Response:
+    """Answer the normalized PNG, or a small JPEG of it."""
+    style = desk.library.get(style_id)
+    name = style.sha256 if size is None else f"{style.sha256}-{size}"
+    headers = {"ETag": f'"{name}"', "Cache-Control": _IMAGE_CACHE}
+    if is_not_modified(if_none_match, headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    if size is None:
+        content = desk.library.image(style_id)
+        return Response(content, headers=headers, media_type=style.media_type)
+    content = desk.library.thumbnail(style, size)
+    return Response(content, headers=headers, media_type="image/jpeg")
+
+
+@router.post(
+    "",
+    operation_id="create_style",
+    summary="Put a painting into the library",
+    status_code=201,
+    response_model=StyleView,
+    responses=CREATE_RESPONSES,
+    openapi_extra=CREATE_BODY,
+)
+async def create_style(
+    request: Request, desk: TheStyleDesk, caller: TheCaller
+) -> Response:
+    """Accept a painting: jobs may name it from now on."""
+    require_scope(caller, STYLES_WRITE)
+    async with turn(desk.uploads, desk.upload_patience_s):
+        form = await read_form(request, desk.form)
+        try:
+            file, words = read_style(form)
+            await run_sync(desk.library.require_room)
+            await run_sync(_inspect, desk, file)
+            picture = await run_sync(_normalize, desk, file, limiter=desk.decodes)
+        finally:
+            await form.close()
+    origin = origin_of(request.scope)
+    style = await run_sync(_put, desk, picture, words)
+    view = StyleView.of(style, origin)
+    headers = {"Location": f"{origin}/v1/styles/{style.id}"}
+    content = view.model_dump_json()
+    return Response(content, 201, headers, "application/json")
+
+
+@router.delete(
+    "/{style_id}",
+    operation_id="delete_style",
+    summary="Take a painting out of the library",
+    status_code=204,
+    response_class=Response,
+    responses=DELETE_RESPONSES,
+)
+def delete_style(style_id: str, desk: TheStyleDesk, caller: TheCaller) -> Response:
+    """Forget a painting; jobs that were sent with it keep their copies."""
+    require_scope(caller, STYLES_WRITE)
+    desk.library.delete(style_id)
+    return Response(status_code=204)
+
+
+# Any: a spooled file of the form is more than `BinaryIO` says.
+def _inspect(desk: StyleDesk, file: Any) -> None:
+    inspect_picture(file, field="image", rules=desk.intake)
+
+
+def _normalize(desk: StyleDesk, file: Any) -> NormalizedPicture:
+    return normalize_picture(file, field="image", rules=desk.intake)
+
+
+def _put(desk: StyleDesk, picture: NormalizedPicture, words: StyleWords) -> Style:
+    return desk.library.put(picture, words)
+
+
+def _json(
+    content: str, if_none_match: str | None, headers: dict[str, str] | None = None
+) -> Response:
+    etag = f'"{hashlib.sha256(content.encode()).hexdigest()[:32]}"'
+    all_headers = {
+        "ETag": etag,
+        "Cache-Control": _LIST_CACHE,
+        "Vary": "Host",
+        **(headers or {}),
+    }
+    if is_not_modified(if_none_match, etag):
+        return Response(status_code=304, headers=all_headers)
+    return Response(content, headers=all_headers, media_type="application/json")

@@ -1,0 +1,176 @@
+"""The style library over HTTP."""
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PIL import Image
+from starlette.testclient import TestClient
+
+from app.http.callers import JOBS_READ, Caller
+from app.settings import ApiSettings
+from tests.app.conftest import House
+from tests.app.pictures import plain
+
+STYLES = "/v1/styles"
+
+
+def put(house: House, image: bytes | None = None, **words: str) -> Any:
+    files = {} if image == b"none" else {"image": ("a.png", image or plain())}
+    return house.client.post(STYLES, files=files, data=words)
+
+
+def an_uploaded(house: House, **words: str) -> dict[str, Any]:
+    answer = put(house, **words)
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
+
+
+def test_the_gallery_is_there_from_the_start(house: House) -> None:
+    answer = house.client.get(STYLES)
+    assert answer.status_code == 200
+    styles = answer.json()["data"]
+    assert styles[0]["id"] == "starry_night"
+    assert len(styles) == len({style["id"] for style in styles}) == 10
+    assert all(style["builtin"] and style["license"] for style in styles)
+    assert "public" in answer.headers["cache-control"]
+
+
+def test_every_painting_and_its_thumbnail_can_be_fetched(house: House) -> None:
+    for style in house.client.get(STYLES).json()["data"]:
+        small = house.client.get(style["thumbnail_url"])
+        assert small.headers["content-type"] == "image/jpeg"
+        with Image.open(io.BytesIO(small.content)) as picture:
+            assert max(picture.size) == 320
+    whole = house.client.get(f"{STYLES}/starry_night/image")
+    style = house.client.get(f"{STYLES}/starry_night").json()
+    with Image.open(io.BytesIO(whole.content)) as picture:
+        assert (picture.format, picture.size) == (
+            "PNG",
+            (style["width"], style["height"]),
+        )
+
+
+def test_who_has_it_already_gets_no_bytes(house: House) -> None:
+    for path in (STYLES, f"{STYLES}/woodcut", f"{STYLES}/woodcut/image?size=160"):
+        etag = house.client.get(path).headers["etag"]
+        again = house.client.get(path, headers={"If-None-Match": etag})
+        assert (again.status_code, again.content) == (304, b"")
+        assert "public" in again.headers["cache-control"]
+
+
+@pytest.mark.parametrize("size", ["0", "161", "99999", "x"])
+def test_thumbnails_have_few_sizes(house: House, size: str) -> None:
+    answer = house.client.get(f"{STYLES}/woodcut/image?size={size}")
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_value")
+
+
+def test_uploaded_painting_is_kept_and_named(house: House) -> None:
+    style = an_uploaded(house, title="Waves", artist="Ada", license="CC0-1.0")
+    assert style["id"].startswith("sty_")
+    assert (style["title"], style["artist"], style["builtin"]) == (
+        "Waves",
+        "Ada",
+        False,
+    )
+    assert house.client.get(f"{STYLES}/{style['id']}").json() == style
+    assert house.client.get(STYLES).json()["data"][-1] == style
+    picture = house.client.get(style["image_url"])
+    assert picture.headers["content-type"] == "image/png"
+
+
+def test_upload_says_where_the_painting_is(house: House) -> None:
+    answer = put(house)
+    assert answer.headers["location"].endswith(f"{STYLES}/{answer.json()['id']}")
+    assert answer.json()["title"] == "Untitled"
+
+
+def test_deleted_painting_is_gone(house: House) -> None:
+    style_id = an_uploaded(house)["id"]
+    assert house.client.delete(f"{STYLES}/{style_id}").status_code == 204
+    for path in ("", "/image"):
+        answer = house.client.get(f"{STYLES}/{style_id}{path}")
+        assert (answer.status_code, answer.json()["code"]) == (404, "style_not_found")
+    again = house.client.delete(f"{STYLES}/{style_id}")
+    assert again.status_code == 404
+    assert house.is_untouched
+
+
+def test_painting_of_the_service_stays(house: House) -> None:
+    answer = house.client.delete(f"{STYLES}/starry_night")
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+
+
+@pytest.mark.parametrize("style_id", ["none", "..%2F..", "sty_" + "0" * 32, "A", "%00"])
+def test_unknown_painting_is_said_to_be_unknown(house: House, style_id: str) -> None:
+    answer = house.client.get(f"{STYLES}/{style_id}")
+    assert answer.status_code == 404
+    assert answer.json()["code"] in {"style_not_found", "not_found"}
+
+
+@pytest.mark.parametrize(
+    ("image", "words", "status", "code"),
+    [
+        (b"none", {}, 400, "malformed_body"),
+        (b"GIF89a", {}, 415, "unsupported_image_type"),
+        (b"", {"title": "x" * 201}, 422, "invalid_value"),
+        (b"", {"title": "a\x00b"}, 422, "invalid_value"),
+        (b"", {"titel": "typo"}, 422, "unknown_field"),
+    ],
+)
+def test_bad_upload_is_refused_and_leaves_nothing(
+    house: House, image: bytes, words: dict[str, str], status: int, code: str
+) -> None:
+    answer = put(house, image, **words)
+    expected = {(status, code), (415, "unsupported_media_type")}
+    assert (answer.status_code, answer.json()["code"]) in expected
+    assert house.is_untouched
+
+
+def test_full_library_takes_nothing_more(build_house: Callable[..., House]) -> None:
+    house = build_house(settings=ApiSettings(library_limit=1))
+    an_uploaded(house)
+    answer = put(house)
+    assert (answer.status_code, answer.json()["code"]) == (409, "library_full")
+    assert (answer.json()["count"], answer.json()["limit"]) == (1, 1)
+
+
+def test_pages_together_are_the_whole_library(house: House) -> None:
+    for number in range(3):
+        an_uploaded(house, title=str(number))
+    whole = [style["id"] for style in house.client.get(STYLES).json()["data"]]
+    seen, url, pages = [], f"{STYLES}?limit=4", 0
+    while url is not None:
+        answer = house.client.get(url)
+        seen += [style["id"] for style in answer.json()["data"]]
+        url = answer.links.get("next", {}).get("url")
+        pages += 1
+    assert (seen, pages) == (whole, 4)
+    bad = house.client.get(f"{STYLES}?cursor=nonsense")
+    assert (bad.status_code, bad.json()["code"]) == (422, "invalid_value")
+
+
+def test_page_goes_on_behind_a_painting_that_was_deleted(house: House) -> None:
+    ids = [an_uploaded(house)["id"] for _ in range(3)]
+    page = house.client.get(f"{STYLES}?limit=11").json()
+    assert page["data"][-1]["id"] == ids[0]
+    house.client.delete(f"{STYLES}/{ids[0]}")
+    rest = house.client.get(f"{STYLES}?cursor={page['next_cursor']}").json()
+    assert [style["id"] for style in rest["data"]] == ids[1:]
+
+
+def test_without_the_scope_nothing_is_put_or_taken(house: House) -> None:
+    style_id = an_uploaded(house)["id"]
+    reader = Caller(owner="key_1", scopes=frozenset({JOBS_READ}))
+
+    async def as_reader(scope: Any, receive: Any, send: Any) -> None:
+        scope.setdefault("state", {})["caller"] = reader
+        await house.app(scope, receive, send)
+
+    client = TestClient(as_reader)
+    for answer in (
+        client.post(STYLES, files={"image": ("a.png", plain())}),
+        client.delete(f"{STYLES}/{style_id}"),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
