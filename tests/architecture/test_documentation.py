@@ -10,6 +10,7 @@ from app.contract.parameters import StyleTransferParameters
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
+PARAMETERS = (ROOT / "docs/parameters.md").read_text()
 DOCUMENTS = [ROOT / "README.md", *ROOT.glob("docs/*.md"), *ROOT.glob("examples/*.md")]
 
 
@@ -20,9 +21,9 @@ def test_every_setting_is_in_the_documents_as_it_is_in_the_code() -> None:
     )
 
 
-def test_every_parameter_of_a_job_is_in_the_readme() -> None:
+def test_every_parameter_of_a_job_is_in_the_documents() -> None:
     for name, field in StyleTransferParameters.model_fields.items():
-        row = next(line for line in README.splitlines() if f"| `{name}` |" in line)
+        row = next(line for line in PARAMETERS.splitlines() if f"| `{name}` |" in line)
         for bound in field.metadata:
             for limit in ("ge", "le"):
                 if (value := getattr(bound, limit, None)) is not None:
