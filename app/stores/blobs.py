@@ -55,12 +55,12 @@ class DirectoryBlobStore:
         """Yield the keys in the folder `prefix`, in order, all below it."""
         folder = self._path(prefix)
         try:
-            found = sorted(folder.rglob("*")) if folder.is_dir() else []
+            found = list(folder.rglob("*")) if folder.is_dir() else []
         except OSError as error:
             raise StorageUnavailableError(f"cannot list {prefix}: {error}") from error
-        for path in found:
-            if path.is_file() and not path.name.startswith("."):
-                yield path.relative_to(self._root).as_posix()
+        files = (path for path in found if path.is_file())
+        whole = (path for path in files if not path.name.startswith("."))
+        yield from sorted(path.relative_to(self._root).as_posix() for path in whole)
 
     def delete(self, key: str) -> None:
         """Remove the blob; removing what is not there is no error."""

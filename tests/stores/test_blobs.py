@@ -84,3 +84,12 @@ def test_store_whose_directory_is_a_file_says_so(tmp_path: Path) -> None:
         store.check()
     with pytest.raises(StorageUnavailableError):
         store.put("uploads/a", b"x")
+
+
+def test_keys_of_a_folder_are_listed_in_order(blobs: BlobStore) -> None:
+    for key in ("styles/b.png", "styles/a/c.json", "styles/a.json", "stylesheet/d"):
+        blobs.put(key, b"x")
+    assert list(blobs.keys("styles")) == [
+        *("styles/a.json", "styles/a/c.json", "styles/b.png")
+    ]
+    assert list(blobs.keys("nothing")) == []
