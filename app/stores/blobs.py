@@ -3,8 +3,6 @@
 It knows keys and bytes; it does not know what a picture or a job is.
 """
 
-import contextlib
-import os
 import re
 import shutil
 import tempfile
@@ -12,12 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.contract.ports import BlobNotFoundError, StorageUnavailableError
+from app.stores.files import make_directories, write_atomically
 
 #: Lower-case path segments without a leading dot: no key can leave the root.
 _KEY = re.compile(r"[a-z0-9_][a-z0-9_.\-]*(/[a-z0-9_][a-z0-9_.\-]*)*")
-
-#: Unfinished files carry this prefix, so that a crash leaves what can be told apart.
-_TEMPORARY_PREFIX = ".unfinished-"
 
 
 class DirectoryBlobStore:
@@ -32,9 +28,9 @@ class DirectoryBlobStore:
         """Store durably: when this returns, a power cut does not lose the blob."""
         path = self._path(key)
         try:
-            _make_directories(path.parent)
+            make_directories(path.parent)
             self._require_space(len(content))
-            _write_atomically(path, content)
+            write_atomically(path, content)
         except OSError as error:
             raise StorageUnavailableError(f"cannot write {key}: {error}") from error
 
@@ -90,38 +86,3 @@ class DirectoryBlobStore:
             raise StorageUnavailableError(
                 f"{free_bytes} bytes are free, {self._min_free_bytes} must remain"
             )
-
-
-def _make_directories(directory: Path) -> None:
-    """Make a directory and those above it durably: each new name is synced too."""
-    if directory.is_dir():
-        return
-    _make_directories(directory.parent)
-    directory.mkdir(exist_ok=True)
-    _sync_directory(directory.parent)
-
-
-def _write_atomically(path: Path, content: bytes) -> None:
-    """Make `path` hold `content` or leave it as it was, whatever happens meanwhile."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=_TEMPORARY_PREFIX)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
-    _sync_directory(path.parent)
-
-
-def _sync_directory(directory: Path) -> None:
-    """Make a rename survive a power cut: POSIX asks for the directory's own fsync."""
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

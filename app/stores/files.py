@@ -1,0 +1,50 @@
+"""Files that a power cut leaves whole: written aside, synced, then put in place.
+
+It knows paths and bytes, not what they are for.
+"""
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+#: Unfinished files carry this prefix, so that a crash leaves what can be told apart.
+TEMPORARY_PREFIX = ".unfinished-"
+
+
+def make_directories(directory: Path) -> None:
+    """Make a directory and those above it durably: each new name is synced too."""
+    if directory.is_dir():
+        return
+    make_directories(directory.parent)
+    directory.mkdir(exist_ok=True)
+    sync_directory(directory.parent)
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Make `path` hold `content` or leave it as it was, whatever happens meanwhile.
+
+    The file is readable by its owner alone (0600).
+    """
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=TEMPORARY_PREFIX)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+    sync_directory(path.parent)
+
+
+def sync_directory(directory: Path) -> None:
+    """Make a rename survive a power cut: POSIX asks for the directory's own fsync."""
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
