@@ -12,6 +12,7 @@ import typer
 from pydantic import ValidationError
 
 from app.client import ClientError, ImpastoClient
+from app.commands.keys import keys
 from app.commands.options import OutOption, PresetOption, SizeOption
 from app.commands.submit import submit
 from app.commands.terminal import INTERRUPTED, console, fail
@@ -98,6 +99,7 @@ def worker() -> None:
 
 
 cli.command()(submit)
+cli.add_typer(keys, name="keys")
 
 
 @cli.command()
