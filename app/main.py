@@ -5,16 +5,22 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import version
 
 from anyio import CapacityLimiter
 from fastapi import FastAPI
 
+from app.contract.keys import KeyRing
 from app.contract.ports import BlobStore, Doorbell, Feed, Ledger, Reservations, Roster
+from app.contract.rates import RateLimiter
 from app.http.answers import install_problem_handlers
+from app.http.cors import allow_origins
+from app.http.deprecation import DEPRECATED_ROUTES, DeprecationNotices
 from app.http.envelope import Envelope
+from app.http.gate import Admission, Gate
 from app.http.guard import BodyLimits, Guard
+from app.http.links import LinkSigner
 from app.http.multipart import FormLimits
 from app.http.openapi import install_openapi
 from app.intake import IntakeRules
@@ -28,7 +34,9 @@ from app.settings import ApiSettings
 from app.stores.connections import connect
 from app.stores.doorbell import CeleryDoorbell
 from app.stores.feed import RedisFeed
+from app.stores.keys import FileKeyRing
 from app.stores.ledger import RedisLedger
+from app.stores.rates import local_rates, shared_rates
 from app.stores.reservations import RedisReservations
 from app.stores.roster import RedisRoster
 from app.styles.desk import StyleDesk
@@ -46,6 +54,11 @@ class Stores:
     feed: Feed
     roster: Roster
     reservations: Reservations
+    keys: KeyRing
+    #: Counts for all processes of the service.
+    rates: RateLimiter
+    #: What links are signed with; read when it is first needed.
+    link_secret: Callable[[], bytes]
 
 
 def build_app(settings: ApiSettings, stores: Stores) -> FastAPI:
@@ -59,6 +72,8 @@ def build_app(settings: ApiSettings, stores: Stores) -> FastAPI:
         lifespan=_lifespan(stores, settings.tidy_interval_s),
     )
     app.state.public_url = settings.public_url
+    admission = _admission(settings, stores)
+    app.state.link_signer = admission.signer
     library = StyleLibrary(stores.blobs, settings.library_limit)
     app.state.desk = _desk(settings, stores)
     app.state.style_desk = StyleDesk(
@@ -82,7 +97,11 @@ def build_app(settings: ApiSettings, stores: Stores) -> FastAPI:
     install_problem_handlers(app)
     install_openapi(app)
     app.add_middleware(Guard, limits=_body_limits(settings))
-    app.add_middleware(Envelope)  # Added last, so it stands outermost.
+    app.add_middleware(Gate, admission=admission)
+    if DEPRECATED_ROUTES:
+        app.add_middleware(DeprecationNotices, table=DEPRECATED_ROUTES)
+    app.add_middleware(Envelope)
+    allow_origins(app, settings.cors_origins)  # Added last, so it stands outermost.
     return app
 
 
@@ -96,8 +115,22 @@ def open_app(settings: ApiSettings) -> FastAPI:
         feed=RedisFeed(client),
         roster=RedisRoster(client, settings.rules),
         reservations=RedisReservations(client),
+        keys=FileKeyRing(settings.keys_path, settings.api_keys_sha256),
+        rates=shared_rates(client),
+        link_secret=cache(partial(settings.service_secret, "links")),
     )
     return build_app(settings, stores)
+
+
+def _admission(settings: ApiSettings, stores: Stores) -> Admission:
+    return Admission(
+        keys=stores.keys,
+        signer=LinkSigner(stores.link_secret),
+        submissions=stores.rates,
+        polls=local_rates(),
+        submissions_per_minute=settings.submissions_per_minute,
+        polls_per_second=settings.polls_per_second,
+    )
 
 
 def _desk(settings: ApiSettings, stores: Stores) -> Desk:

@@ -1,10 +1,18 @@
 """The numbers of the HTTP front, read from the environment once, in `app.main`."""
 
+import re
+from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, field_validator
+from pydantic_settings import NoDecode
 
-from app.stores.settings import StoreSettings
+from app.stores.settings import StoreSettings, split
+
+#: As browsers send it (RFC 6454, 6.1).
+_ORIGIN = re.compile(
+    r"https?://(?:[a-z0-9](?:[a-z0-9._\-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?"
+)
 
 
 class ApiSettings(StoreSettings):
@@ -76,6 +84,36 @@ class ApiSettings(StoreSettings):
         float, Field(gt=0, description="Longest time for a request's head.")
     ] = 5.0
 
+    keys_file: Annotated[
+        Path | None,
+        Field(description="The file of API keys; keys.json in the data directory."),
+    ] = None
+    api_keys_sha256: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")], ...],
+        NoDecode,
+        BeforeValidator(split),
+        Field(
+            description="SHA-256 of further API keys with every scope, in hexadecimal, "
+            "with commas between."
+        ),
+    ] = ()
+    submissions_per_minute: Annotated[
+        int, Field(ge=1, description="Submissions of one API key within a minute.")
+    ] = 30
+    polls_per_second: Annotated[
+        int,
+        Field(ge=1, description="How often a second one API key may ask for jobs."),
+    ] = 10
+    cors_origins: Annotated[
+        tuple[str, ...],
+        NoDecode,
+        BeforeValidator(split),
+        Field(
+            description="Origins whose pages may read the answers, with commas "
+            "between: https://example.org."
+        ),
+    ] = ()
+
     keep_alive_s: Annotated[
         float,
         Field(gt=0, description="A connection may idle so long between requests."),
@@ -89,3 +127,21 @@ class ApiSettings(StoreSettings):
     tidy_interval_s: Annotated[
         float, Field(gt=0, description="Pause between two rounds of the janitor.")
     ] = 1.0
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _exact_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            if origin == "*":
+                raise ValueError("* is not allowed: list each origin whose pages may")
+            if _ORIGIN.fullmatch(origin) is None:
+                raise ValueError(
+                    "an origin is a scheme, a host in lower case and perhaps a port, "
+                    "with nothing after it: https://example.org"
+                )
+        return value
+
+    @property
+    def keys_path(self) -> Path:
+        """Where the file of API keys is."""
+        return self.keys_file or self.data_dir / "keys.json"

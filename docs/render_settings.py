@@ -45,7 +45,7 @@ def _section(title: str, fields: dict[str, FieldInfo]) -> str:
 
 # Any: a default may be of every type.
 def _value(default: Any) -> str:
-    if default is None or default == {}:
+    if default in (None, {}, ()):
         return "not set"
     return f"`{','.join(default) if isinstance(default, tuple) else default}`"
 

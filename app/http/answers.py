@@ -26,6 +26,7 @@ from app.contract.ports import (
     TooManyActiveJobsError,
 )
 from app.http.origins import origin_of
+from app.http.quotas import too_many_active_jobs
 from app.http.request_ids import request_id_of
 from app.problems import (
     MEDIA_TYPE,
@@ -51,7 +52,7 @@ def problem_response(scope: Scope, error: ProblemError) -> Response:
     """Return the answer to a request that met a problem."""
     kind = error.kind
     body = Problem(
-        type=f"{origin_of(scope)}/problems/{error.code}",
+        type=kind.type_uri or f"{origin_of(scope)}/problems/{error.code}",
         title=kind.title,
         status=kind.status,
         detail=error.detail,
@@ -151,12 +152,7 @@ def _on_style_not_found(request: Request, _error: StyleNotFoundError) -> Respons
 def _on_too_many_active_jobs(
     request: Request, error: TooManyActiveJobsError
 ) -> Response:
-    problem = ProblemError(
-        ProblemCode.TOO_MANY_ACTIVE_JOBS,
-        f"{error.active} jobs of the key are unfinished; {error.limit} are allowed.",
-        retry_after_s=RETRY_AFTER_S,
-        extra={"active": error.active, "limit": error.limit},
-    )
+    problem = too_many_active_jobs(error.active, error.limit)
     return problem_response(request.scope, problem)
 
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from fastapi import Request
 from starlette.types import Scope
 
-from app.problems import ProblemCode, ProblemError
+from app.contract.keys import ALL_SCOPES
+from app.contract.keys import Scope as KeyScope
+from app.http.credentials import forbidden
 
 #: What a key may be allowed to do.
-JOBS_READ, JOBS_WRITE = "jobs:read", "jobs:write"
-STYLES_WRITE, ADMIN = "styles:write", "admin"
-ALL_SCOPES = frozenset({JOBS_READ, JOBS_WRITE, STYLES_WRITE, ADMIN})
+JOBS_READ, JOBS_WRITE = KeyScope.JOBS_READ, KeyScope.JOBS_WRITE
+STYLES_WRITE, ADMIN = KeyScope.STYLES_WRITE, KeyScope.ADMIN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,21 +19,28 @@ class Caller:
     """One who may do what `scopes` say.
 
     Attributes:
-        owner: id of the API key, which owns the jobs it sends; None without keys.
-        scopes: what it may do.
+        owner: id of the API key, which owns what it sends and sees nothing else; None
+            while keys are off.
+        scopes: what it may do, implied scopes included.
+        name: of the key, for logs.
     """
 
     owner: str | None
     scopes: frozenset[str]
+    name: str = ""
 
 
-#: Everybody, where there are no keys.
-ANYBODY = Caller(owner=None, scopes=ALL_SCOPES)
+#: Everybody, while keys are off.
+ANYBODY = Caller(owner=None, scopes=ALL_SCOPES, name="anybody")
+#: One without a key on a path that needs none, once keys are on. No key has such an id,
+#: so that nothing belongs to a stranger.
+STRANGER = Caller(owner="nobody", scopes=frozenset(), name="stranger")
 
 
-def caller_of(scope: Scope) -> Caller:
-    """Return who sent the request."""
-    caller: Caller = scope["state"].get("caller", ANYBODY)
+def caller_of(source: Scope | Request) -> Caller:
+    """Return who sent the request; the gate has seen every one."""
+    scope = source.scope if isinstance(source, Request) else source
+    caller: Caller = scope["state"]["caller"]
     return caller
 
 
@@ -41,12 +49,14 @@ def the_caller(request: Request) -> Caller:
     return caller_of(request.scope)
 
 
-def require_scope(caller: Caller, scope: str) -> None:
+def require_scope(caller: Caller, scope_name: str) -> None:
     """Refuse a caller that may not do this.
+
+    The gate asks for what its table says already; this is for handlers that offer more
+    to some.
 
     Raises:
         ProblemError: The key lacks the scope.
     """
-    if scope not in caller.scopes:
-        detail = f"The key lacks the scope {scope}."
-        raise ProblemError(ProblemCode.FORBIDDEN, detail)
+    if scope_name not in caller.scopes:
+        raise forbidden(scope_name)

@@ -50,6 +50,18 @@ class Guard:
         await self._app(scope, _WatchedBody(receive, self._limits).receive, send)
 
 
+def connection_headers(headers: Headers) -> dict[str, str]:
+    """Return what must go with an answer to a request whose body was not looked at.
+
+    Where it is in doubt whether a body comes and where it ends, the connection's next
+    bytes could be read as another request: close it.
+    """
+    lengths = headers.getlist("content-length")
+    is_sure = all(_is_count(each) for each in lengths) and len(set(lengths)) <= 1
+    is_double = bool(lengths) and "transfer-encoding" in headers
+    return {} if is_sure and not is_double and "expect" not in headers else dict(_CLOSE)
+
+
 def _check_framing(headers: Headers, max_bytes: int) -> None:
     lengths = headers.getlist("content-length")
     if lengths and "transfer-encoding" in headers:

@@ -6,6 +6,13 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from app.http.deprecation import DEPRECATED_ROUTES, mark_deprecated
+from app.http.security import (
+    SECURITY_SCHEMES,
+    gate_headers,
+    gate_problems,
+    security_of,
+)
 from app.problems import MEDIA_TYPE, PROBLEMS, Problem, ProblemCode
 
 # OpenAPI documents are nested dictionaries without a type of their own.
@@ -53,10 +60,34 @@ def _response(codes: list[ProblemCode]) -> Document:
     return {"description": "\n".join(lines), "content": {MEDIA_TYPE: content}}
 
 
+def _tell_of_the_gate(document: Document) -> None:
+    """Add to each operation whom the gate lets in, and what it answers to others."""
+    document.setdefault("components", {})["securitySchemes"] = SECURITY_SCHEMES
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            name = method.upper()
+            if security := security_of(name, path):
+                operation["security"] = security
+            _add_problems(operation["responses"], gate_problems(name, path))
+            for response in operation["responses"].values():
+                if headers := gate_headers(name, path):
+                    response["headers"] = response.get("headers", {}) | headers
+
+
+def _add_problems(responses: Document, codes: list[ProblemCode]) -> None:
+    for code in codes:
+        status = str(PROBLEMS[code].status)
+        content = responses.get(status, {}).get("content", {})
+        known = content.get(MEDIA_TYPE, {}).get("examples", {})
+        if code not in known:
+            listed = [*map(ProblemCode, known), code]
+            responses[status] = responses.get(status, {}) | _response(listed)
+
+
 def _example(code: ProblemCode) -> Document:
     kind = PROBLEMS[code]
     value = Problem(
-        type=f"http://localhost:8000/problems/{code}",
+        type=kind.type_uri or f"http://localhost:8000/problems/{code}",
         title=kind.title,
         status=kind.status,
         detail=kind.advice,
@@ -80,6 +111,8 @@ def _build(app: FastAPI) -> Document:
         for operation in path.values():
             if _FOREIGN_SCHEMAS[0] in str(operation["responses"].get("422", "")):
                 del operation["responses"]["422"]
+    _tell_of_the_gate(document)
+    mark_deprecated(document, DEPRECATED_ROUTES)
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for name in _FOREIGN_SCHEMAS:
         schemas.pop(name, None)

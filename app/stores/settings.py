@@ -3,17 +3,18 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.contract.choices import Network
 from app.stores.blobs import DirectoryBlobStore
 from app.stores.ledger.rules import LedgerRules
+from app.stores.secrets import derived_secret, service_secret
 
 _DEFAULT_RULES = LedgerRules()
 
 
-def _split(value: object) -> object:
+def split(value: object) -> object:
     """Return the words between commas; what is no text is left as it is."""
     if not isinstance(value, str):
         return value
@@ -24,7 +25,11 @@ class StoreSettings(BaseSettings):
     """Read from the environment, `IMPASTO_` before each name."""
 
     model_config = SettingsConfigDict(
-        env_prefix="IMPASTO_", env_ignore_empty=True, frozen=True
+        env_prefix="IMPASTO_",
+        env_ignore_empty=True,
+        frozen=True,
+        # A message must not repeat a password or a key that stands in a wrong place.
+        hide_input_in_errors=True,
     )
 
     redis_url: Annotated[
@@ -40,6 +45,14 @@ class StoreSettings(BaseSettings):
     min_free_bytes: Annotated[
         int, Field(ge=0, description="Uploads are refused below this free disk space.")
     ] = 256 * 2**20
+    secret: Annotated[
+        SecretStr | None,
+        Field(
+            min_length=32,
+            description="What links and webhooks are signed with: 32 characters at "
+            "least. Left out, secrets are drawn and kept in the data directory.",
+        ),
+    ] = None
     lease_s: Annotated[
         float, Field(gt=0, description="A worker silent for so long loses its job.")
     ] = _DEFAULT_RULES.lease_s
@@ -62,8 +75,8 @@ class StoreSettings(BaseSettings):
 
     networks: Annotated[
         tuple[Network, ...],
-        NoDecode,  # the environment's text is no JSON: see `_split`
-        BeforeValidator(_split),
+        NoDecode,  # the environment's text is no JSON: see `split`
+        BeforeValidator(split),
         Field(
             description="Networks that a job may ask for, with commas between: vgg19, "
             "vgg16, vgg19_torchvision, vgg16_torchvision; vgg19 must be there."
@@ -94,3 +107,13 @@ class StoreSettings(BaseSettings):
         return DirectoryBlobStore(
             self.data_dir / "blobs", min_free_bytes=self.min_free_bytes
         )
+
+    def service_secret(self, name: str) -> bytes:
+        """Return the secret of this name: 32 bytes, the same in every process.
+
+        Raises:
+            StorageUnavailableError: None is set, and none can be read or made.
+        """
+        if self.secret is not None:
+            return derived_secret(self.secret.get_secret_value(), name)
+        return service_secret(self.data_dir, name)

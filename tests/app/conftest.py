@@ -11,10 +11,12 @@ from starlette.testclient import TestClient
 
 from app.contract.failures import Failure, FailureCode
 from app.contract.jobs import Outcome, Reproducibility, ResultImage
+from app.contract.keys import Scope
 from app.contract.progress import Losses, Progress
 from app.contract.wire import result_key
 from app.main import Stores, build_app
 from app.settings import ApiSettings
+from app.stores.keys import MemoryKeyRing
 from app.stores.memory import (
     MemoryBlobStore,
     MemoryDoorbell,
@@ -22,10 +24,12 @@ from app.stores.memory import (
     MemoryReservations,
     MemoryRoster,
 )
+from app.stores.rates import memory_rates
 from tests.app.pictures import plain
 
 PICTURE = plain()
 SHA256 = "ab" * 32
+SECRET = b"a secret of 32 bytes, for tests."
 
 
 @dataclass
@@ -38,6 +42,9 @@ class House:
     doorbell: Any = field(default_factory=MemoryDoorbell)
     roster: Any = field(default_factory=MemoryRoster)
     reservations: Any = field(default_factory=MemoryReservations)
+    keys: Any = field(default_factory=MemoryKeyRing)
+    rates: Any = field(default_factory=memory_rates)
+    link_secret: Callable[[], bytes] = field(default_factory=lambda: lambda: SECRET)
 
     def __post_init__(self) -> None:
         stores = Stores(
@@ -47,6 +54,9 @@ class House:
             feed=self.ledger.feed,
             roster=self.roster,
             reservations=self.reservations,
+            keys=self.keys,
+            rates=self.rates,
+            link_secret=self.link_secret,
         )
         self.app: FastAPI = build_app(self.settings, stores)
         self.client = TestClient(self.app)
@@ -64,6 +74,11 @@ class House:
             files={"content": ("a b.png", content), "style": ("ü.jpg", style)},
             data=fields,
         )
+
+    def key(self, *scopes: Scope, **fields: Any) -> dict[str, str]:
+        """Set a key, which turns keys on; return the header that shows it."""
+        _, token = self.keys.add(*scopes, **fields)
+        return {"Authorization": f"Bearer {token}"}
 
     def queued(self) -> str:
         """Return the id of a job that waits."""

@@ -15,3 +15,5 @@ class ProblemKind:
     title: str
     advice: str
     retryable: bool = False
+    #: A registered type that others know too; None: the page of the code.
+    type_uri: str | None = None

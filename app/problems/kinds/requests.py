@@ -3,6 +3,9 @@
 from app.problems.codes import ProblemCode as Code
 from app.problems.kinds.kind import ProblemKind
 
+#: Registered by draft-ietf-httpapi-ratelimit-headers.
+_QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded"
+
 KINDS: dict[Code, ProblemKind] = {
     Code.MALFORMED_REQUEST: ProblemKind(
         400,
@@ -81,7 +84,9 @@ KINDS: dict[Code, ProblemKind] = {
     Code.RATE_LIMITED: ProblemKind(
         429,
         "Too many requests",
-        "Try again after the time in Retry-After.",
+        "Try again after the time in Retry-After. RateLimit-Policy says what is "
+        "allowed, RateLimit what is left of it.",
         retryable=True,
+        type_uri=_QUOTA_EXCEEDED,
     ),
 }

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from starlette.testclient import TestClient
 
-from app.http.callers import JOBS_READ, Caller
+from app.contract.keys import Scope
 from app.settings import ApiSettings
 from tests.app.conftest import House
 from tests.app.pictures import plain
@@ -162,15 +161,10 @@ def test_page_goes_on_behind_a_painting_that_was_deleted(house: House) -> None:
 
 def test_without_the_scope_nothing_is_put_or_taken(house: House) -> None:
     style_id = an_uploaded(house)["id"]
-    reader = Caller(owner="key_1", scopes=frozenset({JOBS_READ}))
-
-    async def as_reader(scope: Any, receive: Any, send: Any) -> None:
-        scope.setdefault("state", {})["caller"] = reader
-        await house.app(scope, receive, send)
-
-    client = TestClient(as_reader)
+    reader = house.key(Scope.JOBS_READ)
+    picture = {"image": ("a.png", plain())}
     for answer in (
-        client.post(STYLES, files={"image": ("a.png", plain())}),
-        client.delete(f"{STYLES}/{style_id}"),
+        house.client.post(STYLES, files=picture, headers=reader),
+        house.client.delete(f"{STYLES}/{style_id}", headers=reader),
     ):
         assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")

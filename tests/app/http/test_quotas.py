@@ -1,0 +1,48 @@
+import pytest
+
+from app.contract.ports import TooManyActiveJobsError
+from app.contract.rates import Allowance, RatePolicy
+from app.http.quotas import rate_headers, rate_limited, require_active_room
+from app.problems import ProblemError
+from tests.app.conftest import House
+
+POLICY = RatePolicy("submit", quota=30, window_s=60)
+
+
+def test_the_headers_have_the_form_of_the_draft() -> None:
+    headers = rate_headers(POLICY, Allowance(True, remaining=12, reset_s=36.2))
+    assert headers == {
+        "RateLimit-Policy": '"submit";q=30;w=60',
+        "RateLimit": '"submit";r=12;t=37',
+    }
+
+
+@pytest.mark.parametrize(("reset_s", "retry_after_s"), [(0.0, 1), (0.2, 1), (7.1, 8)])
+def test_a_refusal_never_says_at_once(reset_s: float, retry_after_s: int) -> None:
+    error = rate_limited(POLICY, Allowance(False, remaining=0, reset_s=reset_s))
+    assert error.retry_after_s == retry_after_s
+
+
+@pytest.mark.parametrize(("active", "fits"), [(0, True), (4, True), (5, False)])
+def test_a_key_has_room_for_so_many_active_jobs(*, active: int, fits: bool) -> None:
+    if fits:
+        require_active_room(active, 5)
+        return
+    with pytest.raises(ProblemError) as caught:
+        require_active_room(active, 5)
+    assert caught.value.code == "too_many_active_jobs"
+    assert caught.value.extra == {"active": 5, "limit": 5}
+    assert caught.value.retry_after_s
+
+
+def test_the_ledgers_refusal_is_the_same_problem(house: House) -> None:
+    @house.app.get("/v1/jobs/full")
+    def full() -> None:
+        raise TooManyActiveJobsError(5, 5)
+
+    house.app.router.routes.insert(0, house.app.router.routes.pop())
+    answer = house.client.get("/v1/jobs/full")
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (429, "too_many_active_jobs")
+    assert (problem["active"], problem["limit"]) == (5, 5)
+    assert "retry-after" in answer.headers
