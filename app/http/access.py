@@ -82,6 +82,8 @@ RULES: tuple[Rule, ...] = (
     _read("/v1/jobs/*/result", meter=None),
     _read("/v1/jobs/*/preview", meter=None),
     _read("/v1/jobs/*/inputs/**", meter=None),
+    # The log of webhooks names other hosts: not for everybody with a link.
+    _read("/v1/jobs/*/deliveries/**", link=False),
     _read("/v1/jobs/*/**"),
     _read("/v1/jobs", link=False),
     _read("/v1/batches/*/sheet", meter=None, link=False),

@@ -43,10 +43,9 @@ class MemoryStates(MemoryReader):
         before = self._jobs[job_id]
         self._bells.pop(job_id, None)
         self._leases.pop(job_id, None)
-        ends = self._now() + timedelta(seconds=before.ttl_seconds)
-        self._change(
-            job_id, **news, status=status, completed_at=self._now(), expires_at=ends
-        )
+        now = self._now()
+        ends = now + timedelta(seconds=before.ttl_seconds)
+        self._change(job_id, **news, status=status, completed_at=now, expires_at=ends)
         job = self._jobs[job_id]
         blobs = blobs_of(job)
         if job.outcome is not None:

@@ -184,12 +184,13 @@ def test_client_that_leaves_after_its_upload_has_no_job(
     port: int, served_house: House
 ) -> None:
     """Nobody would learn the job's id, and nobody could cancel it."""
+    form = large_form()  # made before the line is open: its head has a deadline
     with closing(socket.create_connection(("127.0.0.1", port), PATIENCE_S)) as line:
-        line.sendall(large_form())
+        line.sendall(form)
         time.sleep(0.05)  # the body is read; the pictures are being decoded
     time.sleep(1.5)
     assert served_house.ledger.queue_depth() == 0
     assert served_house.doorbell.rung == []
     with closing(socket.create_connection(("127.0.0.1", port), PATIENCE_S)) as line:
-        line.sendall(large_form())
+        line.sendall(form)
         assert status_of(line.recv(65536)) == 202, "but one that waits has one"
