@@ -9,6 +9,10 @@ WIRE_VERSION = 3
 TASK_NAME = "impasto.paint"
 QUEUE_NAME = f"impasto.paint.{WIRE_VERSION}"
 
+#: The bell of the outbox carries nothing: it says that a message is due.
+WEBHOOK_TASK_NAME = "impasto.deliver"
+WEBHOOK_QUEUE_NAME = f"impasto.webhooks.{WIRE_VERSION}"
+
 
 class Bell(BaseModel):
     """All that Celery carries: which job to look at. The ledger has the rest."""

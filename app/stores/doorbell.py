@@ -1,10 +1,19 @@
-"""The doorbell: Celery carries a job's id to some worker, and nothing more."""
+"""The doorbells: Celery carries a job's id to some worker, or wakes the webhooks."""
+
+from typing import Any
 
 from celery import Celery
 from kombu.exceptions import OperationalError
 
 from app.contract.ports import LedgerUnavailableError
-from app.contract.wire import QUEUE_NAME, TASK_NAME, WIRE_VERSION, Bell
+from app.contract.wire import (
+    QUEUE_NAME,
+    TASK_NAME,
+    WEBHOOK_QUEUE_NAME,
+    WEBHOOK_TASK_NAME,
+    WIRE_VERSION,
+    Bell,
+)
 from app.stores.connections import broker_url, socket_options
 
 
@@ -12,26 +21,45 @@ class CeleryDoorbell:
     """Implements the `Doorbell` port; it publishes and never waits for a result."""
 
     def __init__(self, redis_url: str) -> None:
-        self._celery = Celery(
-            "impasto", broker=broker_url(redis_url), set_as_current=False
-        )
-        self._celery.conf.update(
-            task_ignore_result=True,
-            task_serializer="json",
-            accept_content=["json"],
-            broker_transport_options=socket_options(redis_url),
-        )
+        self._celery = _publisher(redis_url)
 
     def ring(self, job_id: str) -> None:
         """Ring once; raise LedgerUnavailableError if nobody can hear it."""
         bell = Bell(version=WIRE_VERSION, job_id=job_id)
-        try:
-            self._celery.send_task(
-                TASK_NAME,
-                kwargs=bell.model_dump(),
-                queue=QUEUE_NAME,
-                retry=True,
-                retry_policy={"max_retries": 1, "interval_start": 0.1},
-            )
-        except OperationalError as error:
-            raise LedgerUnavailableError(str(error)) from error
+        _send(self._celery, TASK_NAME, QUEUE_NAME, bell.model_dump())
+
+
+class CeleryWebhookBell:
+    """Implements the `WebhookBell` port."""
+
+    def __init__(self, redis_url: str) -> None:
+        self._celery = _publisher(redis_url)
+
+    def ring(self) -> None:
+        """Ring once; raise LedgerUnavailableError if nobody can hear it."""
+        _send(self._celery, WEBHOOK_TASK_NAME, WEBHOOK_QUEUE_NAME, {})
+
+
+def _publisher(redis_url: str) -> Celery:
+    celery = Celery("impasto", broker=broker_url(redis_url), set_as_current=False)
+    celery.conf.update(
+        task_ignore_result=True,
+        task_serializer="json",
+        accept_content=["json"],
+        broker_transport_options=socket_options(redis_url),
+    )
+    return celery
+
+
+# Any: the values that JSON can hold.
+def _send(celery: Celery, task: str, queue: str, slip: dict[str, Any]) -> None:
+    try:
+        celery.send_task(
+            task,
+            kwargs=slip,
+            queue=queue,
+            retry=True,
+            retry_policy={"max_retries": 1, "interval_start": 0.1},
+        )
+    except OperationalError as error:
+        raise LedgerUnavailableError(str(error)) from error

@@ -31,6 +31,7 @@ from app.contract.ports.ledger import (
     Ledger,
     Order,
 )
+from app.contract.ports.outbox import DueDelivery, Outbox, WebhookBell
 from app.contract.ports.pictures import PictureFetcher
 from app.contract.ports.reservations import Reservations
 from app.contract.ports.roster import Roster
@@ -42,6 +43,7 @@ __all__ = [
     "BlobStore",
     "Claim",
     "Doorbell",
+    "DueDelivery",
     "Feed",
     "Follower",
     "History",
@@ -55,6 +57,7 @@ __all__ = [
     "Ledger",
     "LedgerUnavailableError",
     "Order",
+    "Outbox",
     "PictureFetcher",
     "QueueFullError",
     "Reservations",
@@ -67,4 +70,5 @@ __all__ = [
     "UrlFetchError",
     "UrlForbiddenError",
     "UrlInputDisabledError",
+    "WebhookBell",
 ]

@@ -6,9 +6,10 @@ an argument, so that a lease can run out without waiting.
 """
 
 from app.stores.memory.blobs import MemoryBlobStore
-from app.stores.memory.doorbell import MemoryDoorbell
+from app.stores.memory.doorbell import MemoryDoorbell, MemoryWebhookBell
 from app.stores.memory.feed import MemoryFeed
 from app.stores.memory.ledger import MemoryLedger
+from app.stores.memory.outbox import MemoryOutbox
 from app.stores.memory.reservations import MemoryReservations
 from app.stores.memory.roster import MemoryRoster
 from app.stores.memory.styles import MemoryStyleShelf
@@ -18,7 +19,9 @@ __all__ = [
     "MemoryDoorbell",
     "MemoryFeed",
     "MemoryLedger",
+    "MemoryOutbox",
     "MemoryReservations",
     "MemoryRoster",
     "MemoryStyleShelf",
+    "MemoryWebhookBell",
 ]

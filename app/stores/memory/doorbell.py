@@ -1,4 +1,4 @@
-"""A doorbell that remembers."""
+"""Doorbells that remember."""
 
 from dataclasses import dataclass, field
 
@@ -12,3 +12,14 @@ class MemoryDoorbell:
     def ring(self, job_id: str) -> None:
         """Note the id."""
         self.rung.append(job_id)
+
+
+@dataclass
+class MemoryWebhookBell:
+    """Implements the `WebhookBell` port; counts the rings."""
+
+    rings: int = 0
+
+    def ring(self) -> None:
+        """Count once more."""
+        self.rings += 1

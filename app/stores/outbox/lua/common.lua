@@ -1,0 +1,15 @@
+-- Stands before every script: the server's clock and the keys.
+local t = redis.call('TIME')
+local now = t[1] + t[2] / 1e6
+
+local OUTBOX = 'impasto:outbox'
+
+local function log_key(id) return 'impasto:deliveries:' .. id end
+
+-- The token and the end of the try that is under way, if one is.
+local function lease_of(id, event)
+  local lease = redis.call('HGET', log_key(id), event .. ':lease')
+  if not lease then return nil end
+  local token, until_s = string.match(lease, '^(%S+) (%S+)$')
+  return token, tonumber(until_s)
+end

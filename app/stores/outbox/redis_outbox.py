@@ -1,0 +1,130 @@
+"""The outbox in Redis: small Lua scripts, each atomic, by the clock of the server."""
+
+import contextlib
+import secrets
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib import resources
+from typing import Any
+
+import redis
+from pydantic import TypeAdapter
+
+from app.contract.deliveries import Delivery, DeliveryAttempt, in_order
+from app.contract.ports import DueDelivery, LedgerUnavailableError
+from app.contract.webhooks import WebhookEvent
+from app.contract.wire import WEBHOOK_QUEUE_NAME
+
+OUTBOX_KEY = "impasto:outbox"
+_DELIVERIES = "impasto:deliveries:"
+_ATTEMPTS = TypeAdapter(tuple[DeliveryAttempt, ...])
+_NAMES = ("take", "settle", "redeliver", "needs_bell")
+
+
+@contextlib.contextmanager
+def _translated_errors() -> Iterator[None]:
+    """Turn whatever redis-py raises into the port's error."""
+    try:
+        yield
+    except redis.RedisError as error:
+        raise LedgerUnavailableError(str(error)) from error
+
+
+class RedisOutbox:
+    """Implements the `Outbox` port."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self._redis = client
+        self._scripts = {
+            name: client.register_script(_read_script(name)) for name in _NAMES
+        }
+
+    def take(self, lease_s: float) -> DueDelivery | None:
+        """Take the message that has been due for longest; None if none is."""
+        token = secrets.token_hex(8)
+        if not (answer := self._run("take", [token, lease_s])):
+            return None
+        job_id, event, tries, attempts = answer
+        delivery = Delivery(
+            job_id=job_id,
+            event=event,
+            tries=tries,
+            attempts=_ATTEMPTS.validate_json(attempts),
+        )
+        return DueDelivery(delivery, token)
+
+    def settle(
+        self, due: DueDelivery, tried: Delivery, retry_in_s: float | None
+    ) -> bool:
+        """Log a try; the message is due again in `retry_in_s`, or done if None."""
+        args = [
+            tried.job_id,
+            tried.event,
+            due.token,
+            tried.state,
+            tried.tries,
+            _ATTEMPTS.dump_json(tried.attempts).decode(),
+            "" if retry_in_s is None else retry_in_s,
+        ]
+        return bool(self._run("settle", args))
+
+    def drop(self, due: DueDelivery) -> None:
+        """Forget a message whose job is gone."""
+        job_id, event = due.delivery.job_id, due.delivery.event
+        with _translated_errors():
+            pipeline = self._redis.pipeline(transaction=True)
+            pipeline.zrem(OUTBOX_KEY, f"{job_id}:{event}")
+            pipeline.delete(_DELIVERIES + job_id)
+            pipeline.execute()
+
+    def deliveries(self, job_id: str) -> list[Delivery]:
+        """Return the log of a job in the order of its events; [] if there is none."""
+        with _translated_errors():
+            pipeline = self._redis.pipeline(transaction=True)
+            pipeline.hgetall(_DELIVERIES + job_id)
+            for event in WebhookEvent:
+                pipeline.zscore(OUTBOX_KEY, f"{job_id}:{event}")
+            log, *due_s = pipeline.execute()
+        found = (
+            _read_delivery(job_id, event, log, score)
+            for event, score in zip(WebhookEvent, due_s, strict=True)
+            if score is not None or f"{event}:state" in log
+        )
+        return in_order(found)
+
+    def redeliver(self, job_id: str, event: WebhookEvent) -> bool:
+        """Make a message due at once, with a new series of tries."""
+        return bool(self._run("redeliver", [job_id, event]))
+
+    def needs_bell(self) -> bool:
+        """Tell whether a message is due that nobody has taken or was rung for."""
+        return bool(self._run("needs_bell", [], [WEBHOOK_QUEUE_NAME]))
+
+    # What a script returns depends on the script; each caller knows its own.
+    def _run(self, name: str, args: list[Any], keys: list[str] | None = None) -> Any:
+        with _translated_errors():
+            return self._scripts[name](keys=keys or [], args=args)
+
+
+def _read_delivery(
+    job_id: str, event: WebhookEvent, log: dict[str, str], due_s: float | None
+) -> Delivery:
+    is_waiting = due_s is not None and f"{event}:lease" not in log
+    return Delivery.model_validate(
+        {
+            "job_id": job_id,
+            "event": event,
+            "state": log.get(f"{event}:state", "pending"),
+            "tries": log.get(f"{event}:tries", 0),
+            "attempts": _ATTEMPTS.validate_json(log.get(f"{event}:attempts", "[]")),
+            "next_attempt_at": datetime.fromtimestamp(due_s, UTC)
+            if is_waiting and due_s is not None
+            else None,
+        }
+    )
+
+
+def _read_script(name: str) -> str:
+    folder = resources.files(__package__).joinpath("lua")
+    files = (folder.joinpath(f"{part}.lua") for part in ("common", name))
+    return "\n".join(file.read_text() for file in files)
