@@ -98,6 +98,36 @@ def worker() -> None:
     os.execve(sys.executable, command, environment)  # noqa: S606
 
 
+@cli.command()
+def webhooks(
+    *,
+    check: Annotated[
+        bool, typer.Option("--check", help="Ask this machine's process if it is well.")
+    ] = False,
+    show_secret: Annotated[
+        bool, typer.Option("--show-secret", help="Tell what receivers verify with.")
+    ] = False,
+) -> None:
+    """Start the process that delivers webhooks; the environment configures it."""
+    from app.settings import WebhookSettings  # noqa: PLC0415 - clients need none
+    from app.webhook_process import (  # noqa: PLC0415 - clients need no Celery
+        is_running,
+        run_webhooks,
+        shown_secrets,
+    )
+
+    try:
+        settings = WebhookSettings()
+        if check:
+            raise typer.Exit(0 if is_running(settings) else 1)
+        if show_secret:
+            typer.echo("\n".join(shown_secrets(settings)))
+        else:
+            run_webhooks(settings)
+    except ValueError as error:  # pydantic's, and that of a secret that is none
+        fail(str(error), code=2)
+
+
 cli.command()(submit)
 cli.add_typer(keys, name="keys")
 
@@ -133,12 +163,13 @@ def demo(
 
 
 def _require_sound_settings() -> None:
-    """Say what is wrong with the environment before three processes say it."""
+    """Say what is wrong with the environment before four processes say it."""
     # Clients need no Redis client.
-    from app.settings import ApiSettings  # noqa: PLC0415
+    from app.settings import ApiSettings, WebhookSettings  # noqa: PLC0415
 
     try:
         ApiSettings()
+        WebhookSettings()
     except ValidationError as error:
         fail(str(error), code=2)
 

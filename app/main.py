@@ -12,7 +12,16 @@ from anyio import CapacityLimiter
 from fastapi import FastAPI
 
 from app.contract.keys import KeyRing
-from app.contract.ports import BlobStore, Doorbell, Feed, Ledger, Reservations, Roster
+from app.contract.ports import (
+    BlobStore,
+    Doorbell,
+    Feed,
+    Ledger,
+    Outbox,
+    Reservations,
+    Roster,
+    WebhookBell,
+)
 from app.contract.rates import RateLimiter
 from app.http.answers import install_problem_handlers
 from app.http.cors import allow_origins
@@ -32,16 +41,19 @@ from app.operations.janitor import Janitor
 from app.operations.routes import router as operations_router
 from app.settings import ApiSettings
 from app.stores.connections import connect
-from app.stores.doorbell import CeleryDoorbell
+from app.stores.doorbell import CeleryDoorbell, CeleryWebhookBell
 from app.stores.feed import RedisFeed
 from app.stores.keys import FileKeyRing
 from app.stores.ledger import RedisLedger
+from app.stores.outbox import RedisOutbox
 from app.stores.rates import local_rates, shared_rates
 from app.stores.reservations import RedisReservations
 from app.stores.roster import RedisRoster
 from app.styles.desk import StyleDesk
 from app.styles.library import StyleLibrary
 from app.styles.routes import router as styles_router
+from app.webhooks.desk import WebhookDesk
+from app.webhooks.routes import router as webhooks_router
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +71,8 @@ class Stores:
     rates: RateLimiter
     #: What links are signed with; read when it is first needed.
     link_secret: Callable[[], bytes]
+    outbox: Outbox
+    webhook_bell: WebhookBell
 
 
 def build_app(settings: ApiSettings, stores: Stores) -> FastAPI:
@@ -84,12 +98,16 @@ def build_app(settings: ApiSettings, stores: Stores) -> FastAPI:
         upload_patience_s=settings.upload_patience_s,
         decodes=app.state.desk.decodes,
     )
+    app.state.webhook_desk = WebhookDesk(
+        ledger=stores.ledger, outbox=stores.outbox, bell=stores.webhook_bell
+    )
     app.state.check_readiness = partial(
         check_readiness, stores.ledger, stores.roster, stores.blobs
     )
     for router in (
         jobs_router,
         styles_router,
+        webhooks_router,
         operations_router,
         documentation_router,
     ):
@@ -118,6 +136,8 @@ def open_app(settings: ApiSettings) -> FastAPI:
         keys=FileKeyRing(settings.keys_path, settings.api_keys_sha256),
         rates=shared_rates(client),
         link_secret=cache(partial(settings.service_secret, "links")),
+        outbox=RedisOutbox(client),
+        webhook_bell=CeleryWebhookBell(settings.redis_url),
     )
     return build_app(settings, stores)
 
@@ -173,7 +193,13 @@ def _lifespan(
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        janitor = Janitor(stores.ledger, stores.doorbell, stores.blobs)
+        janitor = Janitor(
+            ledger=stores.ledger,
+            doorbell=stores.doorbell,
+            blobs=stores.blobs,
+            outbox=stores.outbox,
+            webhook_bell=stores.webhook_bell,
+        )
         rounds = asyncio.create_task(janitor.work(interval_s))
         try:
             async with stores.feed.listening():

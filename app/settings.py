@@ -1,4 +1,4 @@
-"""The numbers of the HTTP front, read from the environment once, in `app.main`."""
+"""The numbers of the HTTP front and of webhooks, each read once, by its process."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,47 @@ _ORIGIN = re.compile(
 )
 
 
-class ApiSettings(StoreSettings):
+class OutboundSettings(StoreSettings):
+    """Where requests may go that strangers ask us to make."""
+
+    allow_private_urls: Annotated[
+        bool,
+        Field(
+            description="URLs of pictures and webhooks may lead to private addresses "
+            "and to every port, and webhooks may use http."
+        ),
+    ] = False
+    webhook_http: Annotated[
+        bool, Field(description="Webhooks may use http too, not https alone.")
+    ] = False
+
+    @property
+    def webhook_schemes(self) -> frozenset[str]:
+        """The schemes that a webhook's URL may have."""
+        is_http_allowed = self.webhook_http or self.allow_private_urls
+        return frozenset({"https", "http"} if is_http_allowed else {"https"})
+
+
+class WebhookSettings(OutboundSettings):
+    """What the process needs that delivers webhooks."""
+
+    webhook_secrets: Annotated[
+        tuple[str, ...],
+        NoDecode,  # the environment's text is no JSON
+        BeforeValidator(split),
+        Field(
+            repr=False,
+            description="whsec_ and base64, with commas between, the newest first: all "
+            "of them sign what has no secret of its own. If not set, one is drawn and "
+            "kept in the data directory; `impasto webhooks --show-secret` tells it.",
+        ),
+    ] = ()
+    webhook_threads: Annotated[
+        int, Field(ge=1, le=64, description="Messages that are sent at the same time.")
+    ] = 8
+
+
+class ApiSettings(OutboundSettings):
     """What the API needs beside the pantry; `IMPASTO_` before each name."""
 
     host: Annotated[str, Field(description="Address to listen on.")] = "127.0.0.1"
@@ -30,6 +70,13 @@ class ApiSettings(StoreSettings):
             "taken from each request's Host if left out.",
         ),
     ] = None
+
+    url_inputs: Annotated[
+        bool, Field(description="Pictures may be given by their https URL.")
+    ] = False
+    url_timeout_s: Annotated[
+        float, Field(gt=0, description="A picture's URL must answer in so long.")
+    ] = 15.0
 
     max_body_bytes: Annotated[int, Field(ge=1, description="Largest request body.")] = (
         64 * 2**20

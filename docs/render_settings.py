@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
-from app.settings import ApiSettings
+from app.settings import ApiSettings, OutboundSettings, WebhookSettings
 from app.stores.settings import StoreSettings
 from worker.settings import WorkerSettings
 
@@ -25,14 +25,21 @@ the parts that it starts, and sets the Redis URL, the data directory, host and p
 def render() -> str:
     """Return the page."""
     shared = StoreSettings.model_fields
-    api = {n: f for n, f in ApiSettings.model_fields.items() if n not in shared}
-    worker = {n: f for n, f in WorkerSettings.model_fields.items() if n not in shared}
+    outbound = _others(OutboundSettings, shared)
     sections = [
         _section("Shared: API and workers of one service must agree", shared),
-        _section("API", api),
-        _section("Worker", worker),
+        _section("API", _others(ApiSettings, {**shared, **outbound})),
+        _section("Ways out: API and webhooks must agree", outbound),
+        _section("Webhooks", _others(WebhookSettings, {**shared, **outbound})),
+        _section("Worker", _others(WorkerSettings, shared)),
     ]
     return "\n".join([_HEAD, *sections])
+
+
+def _others(
+    settings: type[StoreSettings], known: dict[str, FieldInfo]
+) -> dict[str, FieldInfo]:
+    return {n: f for n, f in settings.model_fields.items() if n not in known}
 
 
 def _section(title: str, fields: dict[str, FieldInfo]) -> str:

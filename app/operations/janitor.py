@@ -8,7 +8,14 @@ import logging
 
 from anyio.to_thread import run_sync
 
-from app.contract.ports import BlobStore, Doorbell, Ledger, StoreError
+from app.contract.ports import (
+    BlobStore,
+    Doorbell,
+    Ledger,
+    Outbox,
+    StoreError,
+    WebhookBell,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -16,10 +23,20 @@ _log = logging.getLogger(__name__)
 class Janitor:
     """Makes one round after the other, and logs an outage once."""
 
-    def __init__(self, ledger: Ledger, doorbell: Doorbell, blobs: BlobStore) -> None:
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        doorbell: Doorbell,
+        blobs: BlobStore,
+        outbox: Outbox,
+        webhook_bell: WebhookBell,
+    ) -> None:
         self._ledger = ledger
         self._blobs = blobs
         self._doorbell = doorbell
+        self._outbox = outbox
+        self._webhook_bell = webhook_bell
         self._is_outage = False
 
     async def work(self, interval_s: float) -> None:
@@ -34,6 +51,8 @@ class Janitor:
             for job_id in self._ledger.reap():
                 _log.info("ringing again job_id=%s", job_id)
                 self._doorbell.ring(job_id)
+            if self._outbox.needs_bell():
+                self._webhook_bell.ring()
             for key in self._ledger.sweep():
                 _log.info("nobody needs blob=%s", key)
                 self._blobs.delete(key)

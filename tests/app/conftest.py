@@ -21,8 +21,10 @@ from app.stores.memory import (
     MemoryBlobStore,
     MemoryDoorbell,
     MemoryLedger,
+    MemoryOutbox,
     MemoryReservations,
     MemoryRoster,
+    MemoryWebhookBell,
 )
 from app.stores.rates import memory_rates
 from tests.app.pictures import plain
@@ -45,8 +47,10 @@ class House:
     keys: Any = field(default_factory=MemoryKeyRing)
     rates: Any = field(default_factory=memory_rates)
     link_secret: Callable[[], bytes] = field(default_factory=lambda: lambda: SECRET)
+    webhook_bell: Any = field(default_factory=MemoryWebhookBell)
 
     def __post_init__(self) -> None:
+        self.outbox = MemoryOutbox(self.ledger.outbox)
         stores = Stores(
             blobs=self.blobs,
             ledger=self.ledger,
@@ -57,6 +61,8 @@ class House:
             keys=self.keys,
             rates=self.rates,
             link_secret=self.link_secret,
+            outbox=self.outbox,
+            webhook_bell=self.webhook_bell,
         )
         self.app: FastAPI = build_app(self.settings, stores)
         self.client = TestClient(self.app)

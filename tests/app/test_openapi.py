@@ -37,6 +37,8 @@ def test_operations_have_stable_names() -> None:
         "get_style_image",
         "create_style",
         "delete_style",
+        "list_deliveries",
+        "redeliver",
         "get_health",
         "get_readiness",
         "get_problem",

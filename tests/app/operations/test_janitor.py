@@ -1,15 +1,22 @@
 import logging
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from starlette.testclient import TestClient
 
 from app.contract.ports import LedgerUnavailableError
+from app.contract.webhooks import WebhookEvent
 from app.operations.janitor import Janitor
 from app.settings import ApiSettings
-from app.stores.memory import MemoryBlobStore, MemoryDoorbell, MemoryFeed
+from app.stores.memory import (
+    MemoryBlobStore,
+    MemoryDoorbell,
+    MemoryFeed,
+    MemoryOutbox,
+    MemoryWebhookBell,
+)
 from tests.app.conftest import House
 
 
@@ -17,6 +24,7 @@ class ScriptedLedger:
     """Answers `reap` from a list; an exception in it is raised."""
 
     feed = MemoryFeed()
+    outbox: ClassVar[dict[str, float]] = {}
 
     def __init__(self, *answers: Any) -> None:
         self.answers = list(answers)
@@ -34,7 +42,23 @@ class ScriptedLedger:
 def janitor_of(*answers: Any) -> tuple[Janitor, MemoryDoorbell]:
     bell = MemoryDoorbell()
     ledger: Any = ScriptedLedger(*answers)
-    return Janitor(ledger, bell, MemoryBlobStore()), bell
+    return a_janitor(ledger, bell), bell
+
+
+def a_janitor(
+    ledger: Any,
+    doorbell: Any = None,
+    blobs: Any = None,
+    outbox: Any = None,
+    webhook_bell: Any = None,
+) -> Janitor:
+    return Janitor(
+        ledger=ledger,
+        doorbell=doorbell or MemoryDoorbell(),
+        blobs=blobs or MemoryBlobStore(),
+        outbox=outbox or MemoryOutbox(),
+        webhook_bell=webhook_bell or MemoryWebhookBell(),
+    )
 
 
 def test_a_round_rings_for_each_job_that_needs_it() -> None:
@@ -89,5 +113,19 @@ def test_blobs_that_nobody_needs_are_deleted(house: House) -> None:
 
     blobs: Any = MemoryBlobStore({"uploads/aa": b"1", "uploads/bb": b"2"})
     ledger: Any = SweepingLedger()
-    Janitor(ledger, house.doorbell, blobs).make_round()
+    a_janitor(ledger, house.doorbell, blobs).make_round()
     assert set(blobs.blobs) == {"uploads/bb"}
+
+
+def test_a_round_rings_for_webhooks_while_a_message_is_due_that_nobody_has() -> None:
+    outbox, bell = MemoryOutbox(), MemoryWebhookBell()
+    janitor = a_janitor(ScriptedLedger(), outbox=outbox, webhook_bell=bell)
+    janitor.make_round()
+    assert bell.rings == 0
+    outbox.put("job_1", WebhookEvent.SUCCEEDED)
+    janitor.make_round()
+    janitor.make_round()
+    assert bell.rings == 2
+    outbox.take(30.0)
+    janitor.make_round()
+    assert bell.rings == 2

@@ -1,0 +1,139 @@
+"""Runs the process that delivers webhooks: Celery as a doorbell, and threads.
+
+A composition root of its own: it wires the courier to the stores and to the way out,
+and never loads the web framework's application or torch.
+"""
+
+import logging
+import random
+import socket
+from functools import partial
+from typing import Any
+
+from celery import Celery
+from celery.signals import worker_shutting_down
+from pydantic import JsonValue
+
+from app.contract.jobs import Job
+from app.contract.ports import LedgerUnavailableError
+from app.contract.views import JobView
+from app.contract.wire import WEBHOOK_QUEUE_NAME, WEBHOOK_TASK_NAME
+from app.http.links import Links
+from app.outbound import OutboundClient, OutboundLimits, OutboundRules
+from app.settings import WebhookSettings
+from app.stores.connections import broker_url, connect, socket_options
+from app.stores.ledger import RedisLedger
+from app.stores.outbox import RedisOutbox
+from app.stores.secrets import service_secret
+from app.webhooks.courier import Courier
+from app.webhooks.signatures import format_secret, parse_secret
+
+logger = logging.getLogger(__name__)
+
+#: The file in the data directory's `secrets` that holds the drawn secret.
+_SECRET_NAME = "webhooks"  # noqa: S105 - a name, not a secret
+_LIMITS = OutboundLimits(total_s=15.0, dns_s=5.0, max_bytes=2**16)
+_PING_TIMEOUT_S = 5.0
+
+
+def run_webhooks(settings: WebhookSettings) -> None:
+    """Deliver until a signal says stop; tries under way end within their 15 s."""
+    courier = _courier(settings)
+    celery = build_celery(settings)
+
+    # Untyped: Celery brings no types, and sends signals what it likes.
+    @celery.task(name=WEBHOOK_TASK_NAME)  # type: ignore[untyped-decorator]
+    def deliver() -> None:
+        try:
+            courier.deliver_all()
+        except LedgerUnavailableError as error:
+            # What is due stays due: the janitor rings again.
+            logger.warning("the outbox cannot be reached: %s", error)
+
+    def stop(**_: Any) -> None:
+        courier.stopping.set()
+
+    worker_shutting_down.connect(stop, weak=False)
+    celery.worker_main(
+        [
+            "worker",
+            "--loglevel=INFO",
+            f"--hostname={_node_name()}",
+            "--without-gossip",
+            "--without-mingle",
+        ]
+    )
+
+
+def is_running(settings: WebhookSettings) -> bool:
+    """Tell whether this machine's process answers, for a health check."""
+    celery = build_celery(settings)
+    return bool(celery.control.ping([_node_name()], timeout=_PING_TIMEOUT_S))
+
+
+def shown_secrets(settings: WebhookSettings) -> list[str]:
+    """Return what receivers verify with, the newest first."""
+    return [format_secret(key) for key in _keys(settings)]
+
+
+def build_celery(settings: WebhookSettings) -> Celery:
+    """Return the application that hears the webhooks' bell."""
+    celery = Celery(
+        "impasto-webhooks",
+        broker=broker_url(settings.redis_url),
+        set_as_current=False,
+    )
+    celery.conf.update(
+        # A bell is acknowledged when it is heard: leases in the outbox, not
+        # redelivery, recover what a dead process had begun.
+        task_acks_late=False,
+        task_ignore_result=True,
+        task_serializer="json",
+        accept_content=["json"],
+        task_default_queue=WEBHOOK_QUEUE_NAME,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_transport_options=socket_options(settings.redis_url),
+        worker_prefetch_multiplier=1,
+        # Threads wait for foreign hosts and compute nothing; each try has a deadline
+        # of its own, since threads cannot be ended from outside.
+        worker_pool="threads",
+        worker_concurrency=settings.webhook_threads,
+        worker_hijack_root_logger=True,
+        worker_log_format="%(asctime)s %(levelname)s %(name)s %(message)s",
+        worker_redirect_stdouts=False,
+    )
+    return celery
+
+
+def _courier(settings: WebhookSettings) -> Courier:
+    client = connect(settings.redis_url)
+    rules = OutboundRules(
+        schemes=settings.webhook_schemes, allow_private=settings.allow_private_urls
+    )
+    return Courier(
+        outbox=RedisOutbox(client),
+        ledger=RedisLedger(client, settings.rules),
+        post=partial(OutboundClient(rules).post, limits=_LIMITS),
+        keys=_keys(settings),
+        render=_render,
+        draw=random.random,
+    )
+
+
+def _keys(settings: WebhookSettings) -> tuple[bytes, ...]:
+    if settings.webhook_secrets:
+        return tuple(map(parse_secret, settings.webhook_secrets))
+    return (service_secret(settings.data_dir, _SECRET_NAME),)
+
+
+def _render(job: Job) -> dict[str, JsonValue]:
+    """Return the job as GET shows it to the client that submitted it."""
+    view = JobView.of(job, Links(job.origin or ""))
+    rendered: dict[str, JsonValue] = view.model_dump(mode="json", by_alias=True)
+    return rendered
+
+
+def _node_name() -> str:
+    """Return a name that differs from the painting worker's on this machine."""
+    return f"webhooks@{socket.gethostname()}"

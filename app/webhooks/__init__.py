@@ -1,0 +1,1 @@
+"""Webhooks: clients are told what becomes of their jobs (Standard Webhooks)."""

@@ -1,0 +1,71 @@
+"""A ledger with jobs that have webhooks, and the courier that serves it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.contract.jobs import Job, NewJob
+from app.contract.views import JobView
+from app.contract.webhooks import Webhook, WebhookEvent
+from app.http.links import Links
+from app.outbound import OutboundClient, OutboundLimits, OutboundRules
+from app.stores.memory import MemoryLedger, MemoryOutbox
+from app.webhooks.courier import Courier
+from tests.stores.slips import new_job, outcome
+
+KEY = bytes(range(32))
+LIMITS = OutboundLimits(total_s=0.5, dns_s=0.3, max_bytes=2**16)
+AT_HOME = OutboundRules(schemes=frozenset({"http", "https"}), allow_private=True)
+ALL_EVENTS = tuple(WebhookEvent)
+
+
+def render(job: Job) -> dict[str, Any]:
+    view = JobView.of(job, Links(job.origin or ""))
+    return view.model_dump(mode="json", by_alias=True)
+
+
+@dataclass
+class Mail:
+    """Memory stores, a clock that only tests move, and a courier between them."""
+
+    rules: OutboundRules = AT_HOME
+    keys: tuple[bytes, ...] = (KEY,)
+    now: list[float] = field(default_factory=lambda: [1_767_225_600.0])
+
+    def __post_init__(self) -> None:
+        self.ledger = MemoryLedger(clock=self.clock)
+        self.outbox = MemoryOutbox(self.ledger.outbox, clock=self.clock)
+        client = OutboundClient(self.rules)
+        self.courier = Courier(
+            outbox=self.outbox,
+            ledger=self.ledger,
+            post=lambda url, body, headers: client.post(url, body, headers, LIMITS),
+            keys=self.keys,
+            render=render,
+            draw=lambda: 0.0,
+            clock=self.clock,
+        )
+
+    def clock(self) -> float:
+        return self.now[0]
+
+    def submit(self, url: str, **webhook: Any) -> str:
+        slip = new_job().model_copy(
+            update={
+                "webhook": Webhook(url=url, **webhook),
+                "origin": "https://impasto.example",
+            }
+        )
+        return self.record(slip)
+
+    def record(self, slip: NewJob) -> str:
+        assert self.ledger.create(slip)
+        return slip.id
+
+    def succeed(self, job_id: str) -> None:
+        assert self.ledger.claim(job_id, f"worker of {job_id}") == (job_id, 1)
+        assert self.ledger.succeed(job_id, 1, outcome())
+
+    def succeeded(self, url: str, **webhook: Any) -> str:
+        job_id = self.submit(url, **webhook)
+        self.succeed(job_id)
+        return job_id
