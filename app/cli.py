@@ -6,7 +6,7 @@ import sys
 import time
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from pydantic import ValidationError
@@ -91,11 +91,7 @@ def api() -> None:
 def worker() -> None:
     """Start one worker; the environment says where Redis and the data are."""
     # Another process image: the front of house never imports the workshop.
-    # A file of its name in the current directory is somebody else's: -P, and the
-    # variable for the child that it starts.
-    environment = {**os.environ, "PYTHONSAFEPATH": "1"}
-    command = [sys.executable, "-P", "-m", "worker"]
-    os.execve(sys.executable, command, environment)  # noqa: S606
+    _become("worker")
 
 
 @cli.command()
@@ -109,23 +105,22 @@ def webhooks(
     ] = False,
 ) -> None:
     """Start the process that delivers webhooks; the environment configures it."""
-    from app.settings import WebhookSettings  # noqa: PLC0415 - clients need none
-    from app.webhook_process import (  # noqa: PLC0415 - clients need no Celery
-        is_running,
-        run_webhooks,
-        shown_secrets,
-    )
+    if not (check or show_secret):
+        _become("app.webhook_process")  # without what only a terminal needs
+    # Clients need neither settings nor Celery.
+    from app.contract.ports import StoreError  # noqa: PLC0415
+    from app.settings import WebhookSettings  # noqa: PLC0415
+    from app.webhook_process import is_running, shown_secrets  # noqa: PLC0415
 
     try:
         settings = WebhookSettings()
         if check:
             raise typer.Exit(0 if is_running(settings) else 1)
-        if show_secret:
-            typer.echo("\n".join(shown_secrets(settings)))
-        else:
-            run_webhooks(settings)
+        typer.echo("\n".join(shown_secrets(settings)))
     except ValueError as error:  # pydantic's, and that of a secret that is none
         fail(str(error), code=2)
+    except StoreError as error:
+        fail(str(error))
 
 
 cli.command()(submit)
@@ -160,6 +155,17 @@ def demo(
         fail("canceled", code=INTERRUPTED)
     console.print(f"The service stopped after {time.monotonic() - began_s:.0f} s.")
     typer.echo(out.resolve())
+
+
+def _become(module: str) -> NoReturn:
+    """Run a module of ours in this process's place.
+
+    A file of its name in the current directory is somebody else's: -P, and the
+    variable for the children that it starts.
+    """
+    environment = {**os.environ, "PYTHONSAFEPATH": "1"}
+    command = [sys.executable, "-P", "-m", module]
+    os.execve(sys.executable, command, environment)  # noqa: S606
 
 
 def _require_sound_settings() -> None:

@@ -1,12 +1,13 @@
 """Runs the process that delivers webhooks: Celery as a doorbell, and threads.
 
 A composition root of its own: it wires the courier to the stores and to the way out,
-and never loads the web framework's application or torch.
+and loads neither the web framework nor the command line's libraries: it shall be small.
 """
 
 import logging
 import random
 import socket
+import sys
 from functools import partial
 from typing import Any
 
@@ -15,7 +16,7 @@ from celery.signals import worker_shutting_down
 from pydantic import JsonValue
 
 from app.contract.jobs import Job
-from app.contract.ports import LedgerUnavailableError
+from app.contract.ports import LedgerUnavailableError, StorageUnavailableError
 from app.contract.views import JobView
 from app.contract.wire import WEBHOOK_QUEUE_NAME, WEBHOOK_TASK_NAME
 from app.http.links import Links
@@ -30,9 +31,10 @@ from app.webhooks.signatures import format_secret, parse_secret
 
 logger = logging.getLogger(__name__)
 
+#: What one try may cost; no more of the answer is read than its head.
+LIMITS = OutboundLimits(total_s=15.0, dns_s=5.0, max_bytes=2**16)
 #: The file in the data directory's `secrets` that holds the drawn secret.
 _SECRET_NAME = "webhooks"  # noqa: S105 - a name, not a secret
-_LIMITS = OutboundLimits(total_s=15.0, dns_s=5.0, max_bytes=2**16)
 _PING_TIMEOUT_S = 5.0
 
 
@@ -114,7 +116,7 @@ def _courier(settings: WebhookSettings) -> Courier:
     return Courier(
         outbox=RedisOutbox(client),
         ledger=RedisLedger(client, settings.rules),
-        post=partial(OutboundClient(rules).post, limits=_LIMITS),
+        post=partial(OutboundClient(rules).post, limits=LIMITS),
         keys=_keys(settings),
         render=_render,
         draw=random.random,
@@ -137,3 +139,23 @@ def _render(job: Job) -> dict[str, JsonValue]:
 def _node_name() -> str:
     """Return a name that differs from the painting worker's on this machine."""
     return f"webhooks@{socket.gethostname()}"
+
+
+def main() -> int:
+    """Work until told to stop; say in words what is wrong with the settings."""
+    try:
+        run_webhooks(WebhookSettings())
+    except ValueError as error:  # pydantic's too
+        return _complain(error, 2)
+    except StorageUnavailableError as error:  # no place for the secret; may get well
+        return _complain(error, 1)
+    return 0
+
+
+def _complain(error: Exception, code: int) -> int:
+    sys.stderr.write(f"impasto webhooks: {error}\n")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

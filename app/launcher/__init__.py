@@ -1,4 +1,4 @@
-"""One machine, one command: embedded Valkey, worker and API under one supervisor."""
+"""One machine, one command: embedded Valkey, worker, API and webhooks, supervised."""
 
 from app.launcher.serve import ServeOptions, serve
 

@@ -1,7 +1,7 @@
 """`impasto serve`: the whole service on one machine, in one terminal.
 
-Order of starting: Valkey, worker, API. Order of stopping: API and worker together,
-then Valkey, so that a job handed back is still written down.
+Order of starting: Valkey, worker, API, webhooks. Order of stopping: those three
+together, then Valkey, so that a job handed back is still written down.
 """
 
 import fcntl
@@ -153,7 +153,13 @@ def _children(
         environment=environment,
         hurry_signal=signal.SIGINT,
     )
-    return [*first, worker, api]
+    webhooks = Child(
+        name="webhooks",
+        command=[*PYTHON, "app.cli", "webhooks"],
+        environment=environment,
+        hurry_signal=signal.SIGQUIT,
+    )
+    return [*first, worker, api, webhooks]
 
 
 def _valkey_child(data_dir: Path, lock: int, signals: _Signals) -> Child:
@@ -209,7 +215,7 @@ def _is_ready(url: str) -> bool:
 
 
 def _stop(children: list[Child], grace_s: float, signals: _Signals) -> None:
-    """Stop API and worker together, the store last; another signal ends the grace."""
+    """Stop all but the store together, it last; another signal ends the grace."""
     store = [child for child in children if child.name == "valkey"]
     others = [child for child in children if child.name != "valkey"]
     logger.info("stopping: a running job may end for %.0f s (again: at once)", grace_s)

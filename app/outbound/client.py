@@ -6,14 +6,15 @@ proxies, no cookies, no decompression, one connection a request. It knows neithe
 pictures nor webhooks.
 """
 
+import os
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import certifi
 import httpcore
-import httpx
 
 from app.outbound.addresses import Address, is_one_host, is_public
 from app.outbound.connections import Deadline, PinnedBackend, TooManyBytesError
@@ -75,7 +76,7 @@ class OutboundClient:
     rules: OutboundRules = OutboundRules()
     resolve: Resolver = field(default_factory=SystemResolver)
     sockets: httpcore.NetworkBackend = field(default_factory=httpcore.SyncBackend)
-    #: Whom TLS trusts; None: the certificates that httpx brings, or SSL_CERT_FILE.
+    #: Whom TLS trusts; None: those in SSL_CERT_FILE, or whom Mozilla trusts.
     trust: ssl.SSLContext | None = None
 
     def check(self, url: str, timeout_s: float = 2.0) -> None:
@@ -152,7 +153,11 @@ class OutboundClient:
                     port=target.port,
                     target=target.resource,
                 ),
-                headers={"Host": target.authority, **_OUR_HEADERS, **headers},
+                headers=[
+                    ("Host", target.authority),
+                    *_OUR_HEADERS.items(),
+                    *headers.items(),
+                ],
                 content=body,
             ) as answer,
         ):
@@ -160,7 +165,10 @@ class OutboundClient:
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
-        return self.trust or httpx.create_ssl_context()
+        if self.trust is not None:
+            return self.trust
+        bundle = os.environ.get("SSL_CERT_FILE") or certifi.where()
+        return ssl.create_default_context(cafile=bundle)
 
     def _target(self, url: str) -> Target:
         target = parse_url(url, schemes=self.rules.schemes)

@@ -6,14 +6,21 @@ from typing import Any
 import pytest
 import redis
 
-from app.settings import ApiSettings
+from app.settings import ApiSettings, WebhookSettings
+from app.stores.settings import StoreSettings
+from app.webhook_process import LIMITS
 from worker.settings import WorkerSettings
 
 from .files import ROOT, compose, dockerfile
 
 SERVICES: dict[str, Any] = compose()["services"]
 WORKERS = ["worker", "worker-gpu"]
-OURS = ["api", *WORKERS]
+SETTINGS: dict[str, type[StoreSettings]] = {
+    "api": ApiSettings,
+    "webhooks": WebhookSettings,
+    **dict.fromkeys(WORKERS, WorkerSettings),
+}
+OURS = list(SETTINGS)
 _DEFAULT = re.compile(r"\$\{\w+:-([^}]*)\}")
 
 
@@ -27,7 +34,7 @@ def seconds(duration: str) -> int:
 
 
 def test_services_are_the_ones_we_know() -> None:
-    assert sorted(SERVICES) == ["api", "redis", "worker", "worker-gpu"]
+    assert set(SERVICES) == {"redis", "api", "webhooks", "worker", "worker-gpu"}
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -46,7 +53,7 @@ def test_service_has_a_health_check(name: str) -> None:
     health = SERVICES[name]["healthcheck"]
     assert health["retries"] >= 3
     assert seconds(health["timeout"]) < seconds(health["interval"])
-    if name not in OURS:
+    if name in {"redis", "webhooks"}:  # what the image asks, if anything, is not it
         assert health["test"][0] == "CMD"
     else:
         assert "test" not in health  # the image's own
@@ -80,6 +87,21 @@ def test_redis_and_workers_are_reached_by_nobody_outside() -> None:
     for name in ("redis", *WORKERS):
         assert SERVICES[name]["networks"] == ["backplane"]
         assert "ports" not in SERVICES[name]
+
+
+def test_webhooks_have_a_way_out_and_none_in() -> None:
+    service = SERVICES["webhooks"]
+    assert service["networks"] == ["front", "backplane"]
+    assert "ports" not in service
+    assert "profiles" not in service
+
+
+def test_webhooks_are_another_command_of_the_apis_image() -> None:
+    service = SERVICES["webhooks"]
+    assert service["image"] == SERVICES["api"]["image"]
+    assert service["build"] == SERVICES["api"]["build"]
+    assert service["command"] == ["impasto", "webhooks"]
+    assert service["healthcheck"]["test"][1:3] == service["command"]
 
 
 def test_api_is_published_to_this_machine_only() -> None:
@@ -125,7 +147,7 @@ def test_ledger_is_kept() -> None:
 def test_environment_names_are_settings_with_legal_values(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kind = ApiSettings if name == "api" else WorkerSettings
+    kind = SETTINGS[name]
     environment = SERVICES[name]["environment"]
     names = {key.removeprefix("IMPASTO_").lower() for key in environment}
     assert names <= set(kind.model_fields)
@@ -141,6 +163,8 @@ def test_services_get_more_time_to_stop_than_they_take() -> None:
     api, worker = ApiSettings.model_fields, WorkerSettings.model_fields
     grace = seconds(SERVICES["api"]["stop_grace_period"])
     assert grace > api["shutdown_grace_s"].default
+    grace = seconds(SERVICES["webhooks"]["stop_grace_period"])
+    assert grace > LIMITS.total_s
     for name in WORKERS:
         grace = seconds(SERVICES[name]["stop_grace_period"])
         assert grace > 2 * worker["grace_s"].default

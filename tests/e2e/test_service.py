@@ -179,7 +179,7 @@ def test_ctrl_c_leaves_nothing_and_the_next_start_finds_the_jobs(
         waiting = service.submit(*pictures, **SHORT)
         service.wait_for(running, "processing")
         before = service.processes()
-        assert len(before) >= 5, "launcher, Valkey, worker, its child, API"
+        assert len(before) >= 6, "launcher, Valkey, worker, its child, API, webhooks"
 
         began_s = time.monotonic()
         service.stop(signal.SIGINT)
@@ -274,7 +274,7 @@ def test_killed_demonstration_stops_its_service(
     ):
         time.sleep(0.1)
     family = [psutil.Process(demo.pid), *psutil.Process(demo.pid).children(True)]
-    assert len(family) >= 6, "demo, launcher, Valkey, worker, its child, API"
+    assert len(family) >= 7, "demo, launcher, Valkey, worker, child, API, webhooks"
     demo.terminate()
     demo.wait(30)
     assert [p for p in family if is_alive(p)] == []
