@@ -13,13 +13,9 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import worker_shutting_down
-from pydantic import JsonValue
 
-from app.contract.jobs import Job
 from app.contract.ports import LedgerUnavailableError, StorageUnavailableError
-from app.contract.views import JobView
 from app.contract.wire import WEBHOOK_QUEUE_NAME, WEBHOOK_TASK_NAME
-from app.http.links import Links
 from app.outbound import OutboundClient, OutboundLimits, OutboundRules
 from app.settings import WebhookSettings
 from app.stores.connections import broker_url, connect, socket_options
@@ -118,7 +114,6 @@ def _courier(settings: WebhookSettings) -> Courier:
         ledger=RedisLedger(client, settings.rules),
         post=partial(OutboundClient(rules).post, limits=LIMITS),
         keys=_keys(settings),
-        render=_render,
         draw=random.random,
     )
 
@@ -127,13 +122,6 @@ def _keys(settings: WebhookSettings) -> tuple[bytes, ...]:
     if settings.webhook_secrets:
         return tuple(map(parse_secret, settings.webhook_secrets))
     return (service_secret(settings.data_dir, _SECRET_NAME),)
-
-
-def _render(job: Job) -> dict[str, JsonValue]:
-    """Return the job as GET shows it to the client that submitted it."""
-    view = JobView.of(job, Links(job.origin or ""))
-    rendered: dict[str, JsonValue] = view.model_dump(mode="json", by_alias=True)
-    return rendered
 
 
 def _node_name() -> str:

@@ -18,7 +18,7 @@ from app.contract.jobs import Job
 from app.contract.ports import DueDelivery, JobNotFoundError, Ledger, Outbox
 from app.contract.webhooks import Webhook
 from app.outbound import OutboundError, Reply
-from app.webhooks.messages import Render, message_body
+from app.webhooks.messages import message_body
 from app.webhooks.schedule import Draw, pause_s, read_retry_after
 from app.webhooks.signatures import parse_secret, signature_headers
 
@@ -41,7 +41,6 @@ class Courier:
     post: Post
     #: Those of the service, the newest first; a job's own one replaces them.
     keys: tuple[bytes, ...]
-    render: Render
     draw: Draw
     clock: Callable[[], float] = time.time
     #: Set when the process must leave: no new try is begun.
@@ -96,7 +95,7 @@ class Courier:
     ) -> tuple[Reply | None, str | None]:
         """Return the answer, and in words what is wrong with it."""
         try:
-            body = message_body(delivery.event, job, self.render)
+            body = message_body(delivery.event, job)
             keys = [parse_secret(webhook.secret)] if webhook.secret else self.keys
             headers = signature_headers(delivery.id, now_s, body, keys)
             reply = self.post(webhook.url, body, {**_JSON, **headers})

@@ -1,28 +1,46 @@
 """What a webhook says: the event, when it happened, and the job as GET shows it."""
 
 import json
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import JsonValue
 
 from app.contract.jobs import Job
+from app.contract.views import JobView
 from app.contract.webhooks import WebhookEvent
 
 #: Receivers may refuse longer ones; the specification advises less than 20 kB.
 MAX_BODY_BYTES = 20_000
 
-#: Returns the JSON of `GET /v1/jobs/{id}`.
-Render = Callable[[Job], dict[str, JsonValue]]
+
+@dataclass(frozen=True)
+class _Links:
+    """The URLs of a job without anybody's token: receivers have a key of their own."""
+
+    origin: str
+
+    def job(self, job_id: str, suffix: str = "") -> str:
+        return f"{self.origin}/v1/jobs/{job_id}{suffix}"
 
 
-def message_body(event: WebhookEvent, job: Job, render: Render) -> bytes:
-    """Return the JSON of a message, in ASCII.
+def _rendered(job: Job) -> dict[str, JsonValue]:
+    """Return the job as GET shows it, with URLs as its submitter reached the service.
+
+    A job that does not say how it was reached has paths in their place.
+    """
+    view = JobView.of(job, _Links(job.origin or ""))
+    rendered: dict[str, JsonValue] = view.model_dump(mode="json", by_alias=True)
+    return rendered
+
+
+def message_body(event: WebhookEvent, job: Job) -> bytes:
+    """Return the JSON of a message.
 
     Only the client's own metadata can be long; where they are too long, they are left
     out and `truncated` says so.
     """
-    data = render(job)
+    data = _rendered(job)
     message: dict[str, JsonValue] = {
         "type": event,
         "timestamp": _text(_time_of(event, job)),
@@ -46,4 +64,9 @@ def _text(at: datetime) -> str:
 
 
 def _encoded(message: dict[str, JsonValue]) -> bytes:
-    return json.dumps(message, separators=(",", ":"), allow_nan=False).encode("ascii")
+    text = json.dumps(
+        message, separators=(",", ":"), allow_nan=False, ensure_ascii=False
+    )
+    # Metadata may hold half a surrogate pair, which UTF-8 cannot write; the backslash
+    # and what follows it is what JSON would have written.
+    return text.encode("utf-8", "backslashreplace")

@@ -3,10 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.contract.jobs import Job, NewJob
-from app.contract.views import JobView
+from app.contract.jobs import NewJob
 from app.contract.webhooks import Webhook, WebhookEvent
-from app.http.links import Links
 from app.outbound import OutboundClient, OutboundLimits, OutboundRules
 from app.stores.memory import MemoryLedger, MemoryOutbox
 from app.webhooks.courier import Courier
@@ -16,11 +14,6 @@ KEY = bytes(range(32))
 LIMITS = OutboundLimits(total_s=0.5, dns_s=0.3, max_bytes=2**16)
 AT_HOME = OutboundRules(schemes=frozenset({"http", "https"}), allow_private=True)
 ALL_EVENTS = tuple(WebhookEvent)
-
-
-def render(job: Job) -> dict[str, Any]:
-    view = JobView.of(job, Links(job.origin or ""))
-    return view.model_dump(mode="json", by_alias=True)
 
 
 @dataclass
@@ -40,7 +33,6 @@ class Mail:
             ledger=self.ledger,
             post=lambda url, body, headers: client.post(url, body, headers, LIMITS),
             keys=self.keys,
-            render=render,
             draw=lambda: 0.0,
             clock=self.clock,
         )

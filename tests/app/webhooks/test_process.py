@@ -174,3 +174,15 @@ def test_place_where_no_secret_can_be_kept_is_named(
     words = (data_dir / "log").read_text()
     assert "secrets" in words
     assert "Traceback" not in words
+
+
+def test_process_is_small_since_it_loads_no_web_framework_and_no_terminal() -> None:
+    program = """
+import sys, app.webhook_process
+large = {"fastapi", "starlette", "uvicorn", "httpx", "rich", "typer", "PIL"}
+print(sorted(large & set(sys.modules)))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"

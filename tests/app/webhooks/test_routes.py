@@ -7,7 +7,6 @@ from app.contract.deliveries import DeliveryAttempt, DeliveryState
 from app.contract.jobs import new_job_id
 from app.contract.ports import LedgerUnavailableError
 from app.contract.webhooks import Webhook, WebhookEvent
-from app.http.callers import Caller
 from tests.app.conftest import House, an_outcome
 from tests.stores.slips import new_job
 
@@ -131,28 +130,6 @@ def test_unknown_job_and_job_of_another_key_are_the_same(house: House) -> None:
         ):
             assert answer.status_code == 404
             assert answer.json()["code"] in {"job_not_found", "not_found"}
-
-
-def test_key_needs_the_scope(house: House) -> None:
-    job_id = told_job(house)
-    nobody = Caller(owner=None, scopes=frozenset())
-    house.app.add_middleware(AsCaller, caller=nobody)
-    for answer in (
-        house.client.get(f"/v1/jobs/{job_id}/deliveries"),
-        house.client.post(f"/v1/jobs/{job_id}/deliveries/0/redeliver"),
-    ):
-        assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
-
-
-class AsCaller:
-    """Stands where the gate will stand."""
-
-    def __init__(self, app: Any, caller: Caller) -> None:
-        self.app, self.caller = app, caller
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        scope.setdefault("state", {})["caller"] = self.caller
-        await self.app(scope, receive, send)
 
 
 def test_secret_is_shown_nowhere(house: House) -> None:
