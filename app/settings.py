@@ -41,13 +41,13 @@ class WebhookSettings(OutboundSettings):
 
     webhook_secrets: Annotated[
         tuple[str, ...],
-        NoDecode,  # the environment's text is no JSON
+        NoDecode,  # the environment's text is no JSON: see `split`
         BeforeValidator(split),
         Field(
             repr=False,
             description="whsec_ and base64, with commas between, the newest first: all "
-            "of them sign what has no secret of its own. If not set, one is drawn and "
-            "kept in the data directory; `impasto webhooks --show-secret` tells it.",
+            "of them sign what has no secret of its own. Left out, one is derived from "
+            "IMPASTO_SECRET or drawn; `impasto webhooks --show-secret` tells it.",
         ),
     ] = ()
     webhook_threads: Annotated[

@@ -21,7 +21,6 @@ from app.settings import WebhookSettings
 from app.stores.connections import broker_url, connect, socket_options
 from app.stores.ledger import RedisLedger
 from app.stores.outbox import RedisOutbox
-from app.stores.secrets import service_secret
 from app.webhooks.courier import Courier
 from app.webhooks.signatures import format_secret, parse_secret
 
@@ -29,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 #: What one try may cost; no more of the answer is read than its head.
 LIMITS = OutboundLimits(total_s=15.0, dns_s=5.0, max_bytes=2**16)
-#: The file in the data directory's `secrets` that holds the drawn secret.
+#: Tells the secret that signs webhooks from the service's others.
 _SECRET_NAME = "webhooks"  # noqa: S105 - a name, not a secret
 _PING_TIMEOUT_S = 5.0
 
@@ -121,7 +120,7 @@ def _courier(settings: WebhookSettings) -> Courier:
 def _keys(settings: WebhookSettings) -> tuple[bytes, ...]:
     if settings.webhook_secrets:
         return tuple(map(parse_secret, settings.webhook_secrets))
-    return (service_secret(settings.data_dir, _SECRET_NAME),)
+    return (settings.service_secret(_SECRET_NAME),)
 
 
 def _node_name() -> str:
