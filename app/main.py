@@ -55,6 +55,14 @@ from app.styles.routes import router as styles_router
 from app.webhooks.desk import WebhookDesk
 from app.webhooks.routes import router as webhooks_router
 
+_ROUTERS = (
+    jobs_router,
+    styles_router,
+    webhooks_router,
+    operations_router,
+    documentation_router,
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Stores:
@@ -104,13 +112,7 @@ def build_app(settings: ApiSettings, stores: Stores) -> FastAPI:
     app.state.check_readiness = partial(
         check_readiness, stores.ledger, stores.roster, stores.blobs
     )
-    for router in (
-        jobs_router,
-        styles_router,
-        webhooks_router,
-        operations_router,
-        documentation_router,
-    ):
+    for router in _ROUTERS:
         app.include_router(router)
     install_problem_handlers(app)
     install_openapi(app)
