@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of jobs beyond what the handlers' types say."""
+"""What the OpenAPI document says of submissions beyond what the types say."""
 
 from typing import Any
 
@@ -8,13 +8,9 @@ from app.contract.views import ValidationView
 from app.http.multipart import MEDIA_TYPE
 from app.http.openapi import Responses, problem_responses
 from app.jobs.fields import JSON_FIELDS, STYLE_WEIGHT, STYLE_WEIGHTS
+from app.jobs.responses import ETAG, RETRY_AFTER
 from app.problems import ProblemCode as Code
 
-_RETRY_AFTER = {
-    "description": "Seconds until asking again is worth while.",
-    "schema": {"type": "integer", "minimum": 1},
-}
-_ETAG = {"description": "The job's revision.", "schema": {"type": "string"}}
 _LOCATION = {
     "description": "Where the job is.",
     "schema": {"type": "string", "format": "uri"},
@@ -51,7 +47,6 @@ _FORM_PROBLEMS = (
     Code.UNKNOWN_PRESET,
     Code.UNKNOWN_LAYER,
 )
-_JOB_PROBLEMS = (Code.JOB_NOT_FOUND, Code.BROKER_UNAVAILABLE)
 
 SUBMIT_RESPONSES: Responses = {
     **problem_responses(
@@ -68,39 +63,7 @@ SUBMIT_RESPONSES: Responses = {
     },
     202: {
         "description": "The job is queued.",
-        "headers": {"Location": _LOCATION, "Retry-After": _RETRY_AFTER, "ETag": _ETAG},
-    },
-}
-FETCH_RESPONSES: Responses = {
-    **problem_responses(*_JOB_PROBLEMS),
-    200: {
-        "description": "The job, whatever its state.",
-        "headers": {"Retry-After": _RETRY_AFTER, "ETag": _ETAG},
-    },
-    304: {"description": "Nothing has changed since `If-None-Match`."},
-}
-RESULT_RESPONSES: Responses = {
-    **problem_responses(
-        *_JOB_PROBLEMS,
-        Code.NOT_ACCEPTABLE,
-        Code.RESULT_NOT_READY,
-        Code.JOB_CANCELED,
-        Code.JOB_FAILED,
-        Code.INVALID_VALUE,
-        Code.STORAGE_UNAVAILABLE,
-    ),
-    200: {
-        "description": "The picture; its ETag is the SHA-256 of its bytes.",
-        "content": {"image/png": {"schema": _FILE}},
-    },
-    304: {"description": "The client has the picture already."},
-}
-CANCEL_RESPONSES: Responses = {
-    **problem_responses(*_JOB_PROBLEMS, Code.JOB_FINISHED),
-    200: {"description": "The job is canceled."},
-    202: {
-        "description": "The job runs and was asked to stop.",
-        "headers": {"Retry-After": _RETRY_AFTER},
+        "headers": {"Location": _LOCATION, "Retry-After": RETRY_AFTER, "ETag": ETAG},
     },
 }
 

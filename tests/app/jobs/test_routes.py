@@ -435,7 +435,7 @@ def test_a_dead_ledger_answers_before_pictures_are_decoded(
     def fail(*_: object) -> None:
         raise AssertionError("decoded")
 
-    monkeypatch.setattr("app.jobs.routes.normalize_pictures", fail)
+    monkeypatch.setattr("app.jobs.routes.submission.normalize_pictures", fail)
     house = build_house(ledger=DeadLedger())
     assert_problem(house.submit(), 503, "broker_unavailable")
     assert house.blobs.blobs == {}

@@ -55,7 +55,7 @@ def decoding(monkeypatch: pytest.MonkeyPatch) -> Turnstile:
         with turnstile.pass_slowly():
             return normalize_pictures(*args)
 
-    monkeypatch.setattr("app.jobs.routes.normalize_pictures", normalize)
+    monkeypatch.setattr("app.jobs.routes.submission.normalize_pictures", normalize)
     return turnstile
 
 
@@ -67,7 +67,7 @@ def test_two_pictures_are_decoded_at_once(house: House, decoding: Turnstile) -> 
 def test_of_large_pictures_one_is_decoded_at_once(
     house: House, decoding: Turnstile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.jobs.routes.LARGE_PIXELS", 48 * 36 - 1)
+    monkeypatch.setattr("app.jobs.routes.submission.LARGE_PIXELS", 48 * 36 - 1)
     assert submit_at_once(house, 4) == [202] * 4
     assert decoding.most == 1
 
