@@ -24,6 +24,7 @@ from app.contract.ports import (
 )
 from app.contract.rates import RateLimiter
 from app.http.answers import install_problem_handlers
+from app.http.closing import Closing
 from app.http.cors import allow_origins
 from app.http.deprecation import DEPRECATED_ROUTES, DeprecationNotices
 from app.http.envelope import Envelope
@@ -34,7 +35,8 @@ from app.http.multipart import FormLimits
 from app.http.openapi import install_openapi
 from app.intake import IntakeRules
 from app.jobs.desk import Desk
-from app.jobs.routes import router as jobs_router
+from app.jobs.lookout import Lookout
+from app.jobs.routes import ROUTERS as JOBS_ROUTERS
 from app.operations.documentation import router as documentation_router
 from app.operations.health import check_readiness
 from app.operations.janitor import Janitor
@@ -56,7 +58,7 @@ from app.webhooks.desk import WebhookDesk
 from app.webhooks.routes import router as webhooks_router
 
 _ROUTERS = (
-    jobs_router,
+    *JOBS_ROUTERS,
     styles_router,
     webhooks_router,
     operations_router,
@@ -163,6 +165,8 @@ def _desk(settings: ApiSettings, stores: Stores) -> Desk:
         feed=stores.feed,
         roster=stores.roster,
         reservations=stores.reservations,
+        lookout=Lookout(stores.ledger, stores.feed),
+        closing=Closing(),
         intake=IntakeRules(
             max_bytes=settings.max_image_bytes,
             max_pixels=settings.max_image_pixels,
@@ -194,7 +198,7 @@ def _lifespan(
     stores: Stores, interval_s: float
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         janitor = Janitor(
             ledger=stores.ledger,
             doorbell=stores.doorbell,
@@ -204,7 +208,8 @@ def _lifespan(
         )
         rounds = asyncio.create_task(janitor.work(interval_s))
         try:
-            async with stores.feed.listening():
+            lookout = app.state.desk.lookout
+            async with stores.feed.listening(), lookout.watching():
                 yield
         finally:
             rounds.cancel()

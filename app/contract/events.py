@@ -24,7 +24,7 @@ class Event(NamedTuple):
         job_id: whose stream it is.
         kind: what happened.
         data: STATUS and DONE have status, revision, attempt; PROGRESS has the progress
-            with a revision; PREVIEW has the step.
+            with a revision; PREVIEW has the step and a revision.
     """
 
     id: str

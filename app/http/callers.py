@@ -44,7 +44,8 @@ def caller_of(source: Scope | Request) -> Caller:
     return caller
 
 
-def the_caller(request: Request) -> Caller:
+# Not a plain function: FastAPI would call that one in a thread.
+async def the_caller(request: Request) -> Caller:
     """Return who sent the request, as a FastAPI dependency."""
     return caller_of(request.scope)
 

@@ -8,7 +8,7 @@ import json
 import logging
 import time
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -18,14 +18,19 @@ from app.problems import ProblemCode, ProblemError
 
 _log = logging.getLogger(__name__)
 
-#: What a browser may do with an answer; a page that needs more sets its own.
-_SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
+#: What a browser may do with an answer; a page that needs more sets its own. As the
+#: server sends them: each answer has them, so nothing is encoded twice.
+_SECURITY_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (
+        b"content-security-policy",
+        b"default-src 'none'; frame-ancestors 'none'; sandbox",
+    ),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"cache-control", b"no-store"),
+)
+_ID_HEADER = HEADER.lower().encode()
 #: Logged when a client left before it had its answer; nginx invented the number.
 _CLIENT_LEFT = 499
 #: Asked every few seconds by machines: not worth a line each.
@@ -77,15 +82,22 @@ class _Answer:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            for name, value in _SECURITY_HEADERS.items():
-                headers.setdefault(name, value)
-            headers[HEADER] = self.request_id
+            theirs = message.get("headers", ())
+            names = {name.lower() for name, _ in theirs}
+            message["headers"] = [
+                *((name, value) for name, value in theirs if name != _ID_HEADER),
+                *(each for each in _SECURITY_HEADERS if each[0] not in names),
+                (_ID_HEADER, self.request_id.encode()),
+            ]
         await self._send(message)
 
 
 def _log_request(scope: Scope, answer: _Answer, elapsed_s: float) -> None:
     """Write one line of JSON; the query is left out, for it may hold secrets."""
+    is_probe = scope["path"] in _PROBES
+    level = logging.DEBUG if is_probe else logging.INFO
+    if not _log.isEnabledFor(level):
+        return
     line = {
         "request_id": answer.request_id,
         "method": scope["method"],
@@ -93,5 +105,4 @@ def _log_request(scope: Scope, answer: _Answer, elapsed_s: float) -> None:
         "status": answer.status,
         "elapsed_ms": round(elapsed_s * 1000, 1),
     }
-    is_probe = scope["path"] in _PROBES
-    _log.log(logging.DEBUG if is_probe else logging.INFO, "%s", json.dumps(line))
+    _log.log(level, "%s", json.dumps(line))

@@ -5,7 +5,9 @@ from starlette.responses import Response
 from app.contract.jobs import Job
 from app.contract.views import JobView
 from app.http.links import Links
+from app.http.rendered import RenderedAnswer
 from app.jobs.fetch import retry_after_s
+from app.jobs.lookout import Sight
 
 JSON = "application/json"
 #: Clients may keep an answer, but must ask whether it is still right.
@@ -20,7 +22,21 @@ def job_headers(job: Job) -> dict[str, str]:
     return headers
 
 
+def job_json(job: Job, links: Links) -> str:
+    """Return the view of a job, as text."""
+    return JobView.of(job, links).model_dump_json(by_alias=True)
+
+
 def job_response(job: Job, links: Links, status: int = 200) -> Response:
     """Return the answer that shows a job."""
-    content = JobView.of(job, links).model_dump_json(by_alias=True)
-    return Response(content, status, job_headers(job), JSON)
+    return Response(job_json(job, links), status, job_headers(job), JSON)
+
+
+def answer_of(sight: Sight, links: Links) -> RenderedAnswer:
+    """Return the answer that shows a job; the same one to all who have such links."""
+
+    def render(job: Job) -> RenderedAnswer:
+        return RenderedAnswer(job_json(job, links).encode(), job_headers(job), JSON)
+
+    # The job's own URL holds all in which links differ: the origin and a token.
+    return sight.form(links.job(sight.job.id), render)

@@ -9,8 +9,10 @@ from fastapi import Depends, Request
 from app.contract.choices import Network
 from app.contract.ports import BlobStore, Doorbell, Feed, Ledger, Reservations, Roster
 from app.http.callers import Caller, the_caller
+from app.http.closing import Closing
 from app.http.multipart import FormLimits
 from app.intake import IntakeRules
+from app.jobs.lookout import Lookout
 
 #: Beyond this a decoded picture takes so much memory that two at once are too many.
 LARGE_PIXELS = 16_000_000
@@ -26,6 +28,9 @@ class Desk:
     feed: Feed
     roster: Roster
     reservations: Reservations
+    #: How jobs stand, for many who ask.
+    lookout: Lookout
+    closing: Closing
     intake: IntakeRules
     form: FormLimits
     #: Those that a job may ask for.
@@ -39,7 +44,8 @@ class Desk:
     large_decodes: CapacityLimiter
 
 
-def _desk_of(request: Request) -> Desk:
+# Not a plain function: FastAPI would call that one in a thread.
+async def _desk_of(request: Request) -> Desk:
     desk: Desk = request.app.state.desk
     return desk
 

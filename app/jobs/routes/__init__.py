@@ -1,9 +1,6 @@
 """The paths of jobs, one module a theme: parse, call one use case, shape the answer."""
 
-from fastapi import APIRouter
-
 from app.jobs.routes import changes, looking, results, submission
 
-router = APIRouter()
-for _each in (submission, looking, results, changes):
-    router.include_router(_each.router)
+#: Polls are the most frequent requests by far, so their route is tried first.
+ROUTERS = (looking.router, results.router, changes.router, submission.router)

@@ -1,17 +1,21 @@
-"""Looking at jobs."""
+"""`GET /v1/jobs/{id}`: how a job stands, now or when that has changed."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Request
 from starlette.responses import Response
 
+from app.contract.jobs import Job
 from app.contract.views import JobView
+from app.http.callers import Caller
 from app.http.conditional import is_not_modified
 from app.http.links import links_of
-from app.jobs.answers import job_headers, job_response
-from app.jobs.desk import TheCaller, TheDesk
-from app.jobs.fetch import find_job
+from app.http.preferences import WaitPreference, wait_of
+from app.jobs.answers import answer_of, job_headers
+from app.jobs.desk import Desk, TheCaller, TheDesk
+from app.jobs.lookout import Sight
 from app.jobs.responses import FETCH_RESPONSES
+from app.jobs.watching import LongPoll, find_sight
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
@@ -23,16 +27,59 @@ router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
     response_model=JobView,
     responses=FETCH_RESPONSES,
 )
-def get(
+async def get(
     job_id: str,
     request: Request,
     desk: TheDesk,
     caller: TheCaller,
-    if_none_match: Annotated[str | None, Header()] = None,
+    if_none_match: Annotated[
+        str | None,
+        Header(description="The `ETag` of what the client has."),
+    ] = None,
+    prefer: Annotated[  # noqa: ARG001  # for OpenAPI: there may be several
+        str | None,
+        Header(
+            description="`wait=30`: answer when the job has ended or, with "
+            "`If-None-Match`, when its revision differs; after 30 s in any case.",
+            examples=["wait=30"],
+        ),
+    ] = None,
 ) -> Response:
     """Answer 200 whatever the job's state; 304 if nothing has changed."""
-    job = find_job(desk.ledger, job_id, caller)
-    headers = job_headers(job)
-    if is_not_modified(if_none_match, headers["ETag"]):
-        return Response(status_code=304, headers=headers)
-    return job_response(job, links_of(request.scope))
+    wait = wait_of(request.headers)
+    if wait is None:
+        sight = await find_sight(desk.lookout, job_id, caller)
+    else:
+        sight = await _wait(desk, caller, job_id, wait, if_none_match, request)
+    response = _response(sight, request, if_none_match)
+    if wait is not None:
+        response.headers.update(wait.headers)
+    return response
+
+
+async def _wait(
+    desk: Desk,
+    caller: Caller,
+    job_id: str,
+    wait: WaitPreference,
+    if_none_match: str | None,
+    request: Request,
+) -> Sight:
+    def is_enough(job: Job) -> bool:
+        if job.status.is_final:
+            return True
+        etag = job_headers(job)["ETag"]
+        return if_none_match is not None and not is_not_modified(if_none_match, etag)
+
+    poll = LongPoll(
+        lookout=desk.lookout, feed=desk.feed, closing=desk.closing, caller=caller
+    )
+    return await poll.wait(job_id, is_enough, wait.seconds, request.receive)
+
+
+def _response(sight: Sight, request: Request, if_none_match: str | None) -> Response:
+    if if_none_match is not None:
+        headers = job_headers(sight.job)
+        if is_not_modified(if_none_match, headers["ETag"]):
+            return Response(status_code=304, headers=headers)
+    return answer_of(sight, links_of(request.scope)).response()

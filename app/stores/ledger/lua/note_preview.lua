@@ -13,6 +13,6 @@ hold(ARGV[4], id, now + tonumber(ARGV[6]))
 while redis.call('LLEN', previews) > tonumber(ARGV[7]) do
   hold(cjson.decode(redis.call('LPOP', previews)).blob_key, id, now)
 end
-redis.call('HINCRBY', job_key(id), 'revision', 1)
-emit(id, 'preview', '{"step":' .. ARGV[5] .. '}')
+local revision = redis.call('HINCRBY', job_key(id), 'revision', 1)
+emit(id, 'preview', '{"revision":' .. revision .. ',"step":' .. ARGV[5] .. '}')
 return 1

@@ -1,0 +1,65 @@
+"""Waiting for a job's news: until some comes, the client leaves or the server stops."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from enum import Enum
+
+from starlette.types import Receive
+
+from app.contract.events import Event
+from app.contract.ports import Follower
+
+
+class Woken(Enum):
+    """Why one was woken, if not by an event."""
+
+    NOTHING_CAME = "nothing came"
+    #: Events may be lost: look at the job.
+    MISSED = "missed"
+    #: The client has left or the server stops: nobody needs to wait any more.
+    OVER = "over"
+
+
+class Vigil:
+    """One who waits for one job's news."""
+
+    def __init__(self, follower: Follower, *ends: asyncio.Future[None]) -> None:
+        """Wait until one of `ends` is done, at the latest."""
+        self._follower = follower
+        self._ends = ends
+
+    async def next(self, timeout_s: float) -> Event | Woken:
+        """Return the next event, or why there is none."""
+        loop = asyncio.get_running_loop()
+        end_s = loop.time() + timeout_s
+        news = asyncio.ensure_future(self._follower.next(timeout_s))
+        try:
+            await asyncio.wait({news, *self._ends}, return_when=asyncio.FIRST_COMPLETED)
+            if any(end.done() for end in self._ends):
+                return Woken.OVER
+            event = news.result()
+        finally:
+            news.cancel()
+        if event is not None:
+            return event
+        # The loop's clock is coarse: it may wake us a little early.
+        is_early = loop.time() < end_s - 0.01
+        return Woken.MISSED if is_early else Woken.NOTHING_CAME
+
+
+@asynccontextmanager
+async def departure(receive: Receive) -> AsyncIterator[asyncio.Future[None]]:
+    """Yield a future that is done when the client has left."""
+
+    async def wait() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    gone = asyncio.ensure_future(wait())
+    try:
+        yield gone
+    finally:
+        gone.cancel()
+        # Whatever it met, a body that came too slowly say, nobody waits for it now.
+        await asyncio.gather(gone, return_exceptions=True)

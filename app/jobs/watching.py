@@ -1,0 +1,83 @@
+"""Looking at a job until something has become of it: the long poll."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.types import Receive
+
+from app.contract.events import Event
+from app.contract.jobs import Job, is_job_id
+from app.contract.ports import Feed, JobNotFoundError
+from app.http.callers import Caller
+from app.http.closing import Closing
+from app.jobs.lookout import Lookout, Sight
+from app.jobs.vigil import Vigil, Woken, departure
+
+#: While the feed is silent nobody tells us; so we look ourselves.
+RELOOK_S = 2.0
+
+
+async def find_sight(
+    lookout: Lookout, job_id: str, caller: Caller, at_least: int = 0
+) -> Sight:
+    """Return how the caller's job stands, or raise JobNotFoundError.
+
+    The same rules as `find_job`'s, from the lookout.
+    """
+    if not is_job_id(job_id):
+        raise JobNotFoundError(job_id)
+    sight = await lookout.look(job_id, at_least)
+    if sight.job.owner != caller.owner:
+        raise JobNotFoundError(job_id)
+    return sight
+
+
+@dataclass(frozen=True, kw_only=True)
+class LongPoll:
+    """Waits in one client's name."""
+
+    lookout: Lookout
+    feed: Feed
+    closing: Closing
+    caller: Caller
+
+    async def wait(
+        self,
+        job_id: str,
+        is_enough: Callable[[Job], bool],
+        wait_s: float,
+        receive: Receive,
+    ) -> Sight:
+        """Return how the job stands when it is enough, or when time is up.
+
+        It also returns when the client has left or the server stops.
+        """
+        end_s = time.monotonic() + wait_s
+        # Followed first, looked at then: nothing can happen in between unheard.
+        with self.feed.follow(job_id) as follower, self.closing.told() as closing:
+            async with departure(receive) as gone:
+                vigil = Vigil(follower, closing, gone)
+                sight = await find_sight(self.lookout, job_id, self.caller)
+                while not is_enough(sight.job) and time.monotonic() < end_s:
+                    woken = await vigil.next(self._pause_s(end_s))
+                    if woken is Woken.OVER:
+                        break
+                    sight = await self._look_again(job_id, woken)
+        return sight
+
+    def _pause_s(self, end_s: float) -> float:
+        left_s = max(0.0, end_s - time.monotonic())
+        return left_s if self.feed.is_live else min(left_s, RELOOK_S)
+
+    async def _look_again(self, job_id: str, woken: Event | Woken) -> Sight:
+        if woken is Woken.MISSED:
+            self.lookout.drop(job_id)
+        at_least = revision_of(woken) if isinstance(woken, Event) else 0
+        return await find_sight(self.lookout, job_id, self.caller, at_least)
+
+
+def revision_of(event: Event) -> int:
+    """Return the job's revision after what the event tells."""
+    revision = event.data.get("revision")
+    return revision if isinstance(revision, int) else 0
