@@ -34,9 +34,11 @@ from app.http.links import LinkSigner
 from app.http.multipart import FormLimits
 from app.http.openapi import install_openapi
 from app.intake import IntakeRules
+from app.jobs.darkroom import Darkroom
 from app.jobs.desk import Desk
 from app.jobs.lookout import Lookout
 from app.jobs.routes import ROUTERS as JOBS_ROUTERS
+from app.jobs.stream import StreamRules
 from app.operations.documentation import router as documentation_router
 from app.operations.health import check_readiness
 from app.operations.janitor import Janitor
@@ -167,6 +169,8 @@ def _desk(settings: ApiSettings, stores: Stores) -> Desk:
         reservations=stores.reservations,
         lookout=Lookout(stores.ledger, stores.feed),
         closing=Closing(),
+        darkroom=Darkroom(settings.decodes_at_once),
+        stream=StreamRules(),
         intake=IntakeRules(
             max_bytes=settings.max_image_bytes,
             max_pixels=settings.max_image_pixels,

@@ -28,6 +28,7 @@ from app.contract.ports import (
     StorageUnavailableError,
 )
 from app.contract.progress import Losses, Progress
+from app.contract.srgb import SRGB_PROFILE
 from app.contract.wire import result_key
 from worker.fetch import fetch_originals
 from worker.heartbeat import Heartbeat, StopReason
@@ -135,7 +136,7 @@ class JobHandler:
 
     def _store(self, claim: Claim, picture: Image.Image) -> ResultImage:
         file = io.BytesIO()
-        picture.save(file, "PNG")
+        picture.save(file, "PNG", icc_profile=SRGB_PROFILE)
         content = file.getvalue()
         key = result_key(*claim)
         self.blobs.put(key, content)

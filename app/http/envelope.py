@@ -54,8 +54,7 @@ class Envelope:
         start_s = time.monotonic()
         try:
             # The server itself leaves out the body of an answer to HEAD.
-            is_head = scope["method"] == "HEAD"
-            inner = {**scope, "method": "GET"} if is_head else scope
+            inner = _as_get(scope) if scope["method"] == "HEAD" else scope
             await self._app(inner, receive, answer.send)
         except ClientDisconnect:
             answer.status = _CLIENT_LEFT
@@ -69,6 +68,16 @@ class Envelope:
             await problem_response(scope, problem)(scope, receive, answer.send)
         finally:
             _log_request(scope, answer, time.monotonic() - start_s)
+
+
+def _as_get(scope: Scope) -> Scope:
+    """Return the same request as GET; a range means nothing to HEAD (RFC 9110, 14.2).
+
+    The state says `is_head`: an answer without an end must end at once.
+    """
+    headers = [each for each in scope["headers"] if each[0] != b"range"]
+    scope["state"]["is_head"] = True
+    return {**scope, "method": "GET", "headers": headers}
 
 
 class _Answer:

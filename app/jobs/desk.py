@@ -12,7 +12,9 @@ from app.http.callers import Caller, the_caller
 from app.http.closing import Closing
 from app.http.multipart import FormLimits
 from app.intake import IntakeRules
+from app.jobs.darkroom import Darkroom
 from app.jobs.lookout import Lookout
+from app.jobs.stream import StreamRules
 
 #: Beyond this a decoded picture takes so much memory that two at once are too many.
 LARGE_PIXELS = 16_000_000
@@ -31,6 +33,8 @@ class Desk:
     #: How jobs stand, for many who ask.
     lookout: Lookout
     closing: Closing
+    darkroom: Darkroom
+    stream: StreamRules
     intake: IntakeRules
     form: FormLimits
     #: Those that a job may ask for.

@@ -1,8 +1,16 @@
-"""Looking at a job, and fetching its picture once it has one."""
+"""Looking at a job, and fetching what it was made from and what it has made."""
 
 import math
+from collections.abc import Sequence
 
-from app.contract.jobs import Job, JobStatus, ResultImage, is_job_id
+from app.contract.jobs import (
+    InputImage,
+    Job,
+    JobStatus,
+    Preview,
+    ResultImage,
+    is_job_id,
+)
 from app.contract.ports import (
     BlobNotFoundError,
     BlobStore,
@@ -10,6 +18,7 @@ from app.contract.ports import (
     Ledger,
     StorageUnavailableError,
 )
+from app.contract.wire import upload_key
 from app.http.callers import Caller
 from app.problems import ProblemCode, ProblemError
 
@@ -60,12 +69,92 @@ def require_result(job: Job) -> ResultImage:
             job_id=job.id,
             retry_after_s=retry_after_s(job),
         )
+    require_kept(job)
     return job.outcome.result
+
+
+def require_kept(job: Job) -> None:
+    """Say so if the job's pictures are past their time."""
+    if job.expired and job.expires_at is not None:
+        expired_at = job.expires_at.isoformat().replace("+00:00", "Z")
+        raise ProblemError(
+            ProblemCode.RESULT_EXPIRED,
+            f"The job's pictures were kept until {expired_at}.",
+            job_id=job.id,
+            extra={"expired_at": expired_at},
+        )
+
+
+def find_input(job: Job, name: str) -> InputImage:
+    """Return the picture that stands under `content`, `style/0` and the like.
+
+    Raises:
+        ProblemError: The job has no such picture, or has it no more.
+    """
+    found = _inputs_of(job).get(name)
+    if found is None:
+        names = ", ".join(key for key, image in _inputs_of(job).items() if image)
+        raise ProblemError(
+            ProblemCode.INPUT_NOT_FOUND,
+            f"The job's inputs are {names}.",
+            job_id=job.id,
+        )
+    require_kept(job)
+    return found
+
+
+def _inputs_of(job: Job) -> dict[str, InputImage | None]:
+    lists: dict[str, Sequence[InputImage | None]] = {
+        "style": job.input.styles,
+        "mask": job.input.masks,
+        "style_mask": job.input.style_masks,
+    }
+    numbered = {
+        f"{name}/{number}": image
+        for name, images in lists.items()
+        for number, image in enumerate(images)
+    }
+    return {"content": job.input.content, **numbered, "init": job.input.init}
+
+
+def find_preview(ledger: Ledger, job: Job, step: int | None) -> Preview:
+    """Return the newest preview, or the one of a step.
+
+    Raises:
+        ProblemError: There is none, not yet or no more.
+    """
+    previews = ledger.previews(job.id)
+    wanted = [each for each in previews if step in (None, each.step)]
+    if not wanted:
+        raise no_preview(job, [each.step for each in previews])
+    return wanted[-1]
+
+
+def no_preview(job: Job, steps: Sequence[int] = ()) -> ProblemError:
+    """Return the problem of one who asks for a preview that is not there."""
+    kept = f"those of the steps {', '.join(map(str, steps))}" if steps else "none"
+    return ProblemError(
+        ProblemCode.PREVIEW_NOT_FOUND,
+        f"The job is {job.status}; of its previews {kept} are kept.",
+        job_id=job.id,
+        retry_after_s=retry_after_s(job),
+        extra={"steps": list(steps)},
+    )
 
 
 def read_picture(blobs: BlobStore, result: ResultImage) -> bytes:
     """Return the picture's bytes; that they are gone is a fault of the store."""
+    return read_blob(blobs, result.blob_key)
+
+
+def read_input(blobs: BlobStore, image: InputImage) -> bytes:
+    """Return the bytes of a normalized input; likewise."""
+    return read_blob(blobs, upload_key(image.sha256))
+
+
+def read_blob(blobs: BlobStore, key: str) -> bytes:
+    """Return the bytes under a key that a record names."""
     try:
-        return blobs.get(result.blob_key)
+        return blobs.get(key)
     except BlobNotFoundError as error:
-        raise StorageUnavailableError(f"lost: {result.blob_key}") from error
+        raise StorageUnavailableError(f"lost: {key}") from error

@@ -6,46 +6,188 @@ from app.http.openapi import Responses, problem_responses
 from app.problems import ProblemCode as Code
 
 # Any: OpenAPI documents are nested dictionaries without a type of their own.
-RETRY_AFTER: dict[str, Any] = {
-    "description": "Seconds until asking again is worth while.",
-    "schema": {"type": "integer", "minimum": 1},
-}
-ETAG: dict[str, Any] = {
-    "description": "The job's revision.",
-    "schema": {"type": "string"},
-}
-_FILE = {"type": "string", "contentMediaType": "application/octet-stream"}
-_JOB_PROBLEMS = (Code.JOB_NOT_FOUND, Code.BROKER_UNAVAILABLE)
+_Part = dict[str, Any]
 
+
+def _header(description: str, *, type_: str = "string", **schema: object) -> _Part:
+    return {"description": description, "schema": {"type": type_, **schema}}
+
+
+RETRY_AFTER = _header(
+    "Seconds until asking again is worth while.", type_="integer", minimum=1
+)
+ETAG = _header("The job's revision.", examples=['W/"41"'])
+_FILE_ETAG = _header("Of these very bytes.")
+_VARY = _header("The answer depends on `Accept`.")
+_ACCEPT_RANGES = _header("Parts may be asked for.", examples=["bytes"])
+_CONTENT_RANGE = _header("Which part of how many.", examples=["bytes 0-99/65536"])
+_DISPOSITION = _header("Shown or saved, and under which name.")
+_APPLIED = _header("The wait that was granted.", examples=["wait=30"])
+
+_FILE = {"type": "string", "contentMediaType": "application/octet-stream"}
+_PICTURES = {
+    name: {"schema": _FILE} for name in ("image/png", "image/jpeg", "image/webp")
+}
+_JOB_PROBLEMS = (Code.JOB_NOT_FOUND, Code.BROKER_UNAVAILABLE)
+_FILE_PROBLEMS = (
+    *_JOB_PROBLEMS,
+    Code.NOT_ACCEPTABLE,
+    Code.RANGE_NOT_SATISFIABLE,
+    Code.STORAGE_UNAVAILABLE,
+)
+
+LIST_RESPONSES: Responses = {
+    **problem_responses(Code.INVALID_VALUE, Code.OUT_OF_RANGE, Code.BROKER_UNAVAILABLE),
+    200: {
+        "description": "A page of the caller's jobs.",
+        "headers": {"Link": _header("To the next page, `rel=next`, if there is one.")},
+    },
+}
 FETCH_RESPONSES: Responses = {
     **problem_responses(*_JOB_PROBLEMS),
     200: {
         "description": "The job, whatever its state.",
-        "headers": {"Retry-After": RETRY_AFTER, "ETag": ETAG},
+        "headers": {
+            "Retry-After": RETRY_AFTER,
+            "ETag": ETAG,
+            "Preference-Applied": _APPLIED,
+        },
     },
-    304: {"description": "Nothing has changed since `If-None-Match`."},
+    304: {
+        "description": "Nothing has changed since `If-None-Match`; with `Prefer: "
+        "wait=n`, not for so long.",
+        "headers": {
+            "Retry-After": RETRY_AFTER,
+            "ETag": ETAG,
+            "Preference-Applied": _APPLIED,
+        },
+    },
 }
+
+_STREAM_EXAMPLE = """\
+retry: 3000
+
+event: status
+data: {"id": "job_0f3c9a5d2b7e4c1f8a6d3e2b1c0f9a8d", "status": "processing",
+data:  "revision": 40, "attempt": 1, "queue": {"position": null},
+data:  "progress": null, "cancel_requested_at": null}
+id: 1784023451123-0
+
+event: preview
+data: {"step": 200, "url": "http://localhost:8000/v1/jobs/job_0f3c/preview?step=200"}
+id: 1784023451789-0
+
+: ping
+
+"""
+EVENTS_RESPONSES: Responses = {
+    **problem_responses(*_JOB_PROBLEMS),
+    200: {
+        "description": "`status` (how the job stands: the first event, unless "
+        "`Last-Event-ID` is still known), `progress` (the job's `progress` with its "
+        "`revision`), `preview` (`step`, `url`) and `done` (the whole job; the stream "
+        "ends). A comment every 15 s; after 10 minutes the stream ends and the client "
+        "comes again.",
+        "content": {
+            "text/event-stream": {
+                "schema": {"type": "string"},
+                "example": _STREAM_EXAMPLE,
+            }
+        },
+    },
+}
+
 RESULT_RESPONSES: Responses = {
     **problem_responses(
-        *_JOB_PROBLEMS,
-        Code.NOT_ACCEPTABLE,
+        *_FILE_PROBLEMS,
         Code.RESULT_NOT_READY,
         Code.JOB_CANCELED,
         Code.JOB_FAILED,
+        Code.RESULT_EXPIRED,
         Code.INVALID_VALUE,
-        Code.STORAGE_UNAVAILABLE,
+        Code.OUT_OF_RANGE,
     ),
     200: {
-        "description": "The picture; its ETag is the SHA-256 of its bytes.",
-        "content": {"image/png": {"schema": _FILE}},
+        "description": "The picture, with sRGB's profile. The PNG is the one that the "
+        "job's `result` describes; its ETag is the SHA-256 of its bytes.",
+        "content": _PICTURES,
+        "headers": {
+            "ETag": _FILE_ETAG,
+            "Vary": _VARY,
+            "Accept-Ranges": _ACCEPT_RANGES,
+            "Content-Disposition": _DISPOSITION,
+        },
+    },
+    206: {
+        "description": "The part that `Range` asked for.",
+        "content": _PICTURES,
+        "headers": {"ETag": _FILE_ETAG, "Content-Range": _CONTENT_RANGE},
     },
     304: {"description": "The client has the picture already."},
 }
+PREVIEW_RESPONSES: Responses = {
+    **problem_responses(*_FILE_PROBLEMS, Code.PREVIEW_NOT_FOUND, Code.INVALID_VALUE),
+    200: {
+        "description": "The preview.",
+        "content": {"image/jpeg": {"schema": _FILE}},
+        "headers": {
+            "X-Step": _header("The step that it shows.", type_="integer", minimum=0),
+            "ETag": _FILE_ETAG,
+        },
+    },
+    206: {
+        "description": "The part that `Range` asked for.",
+        "content": {"image/jpeg": {"schema": _FILE}},
+        "headers": {"ETag": _FILE_ETAG, "Content-Range": _CONTENT_RANGE},
+    },
+    304: {"description": "The client has the preview already."},
+}
+INPUT_RESPONSES: Responses = {
+    **problem_responses(*_FILE_PROBLEMS, Code.INPUT_NOT_FOUND, Code.RESULT_EXPIRED),
+    200: {
+        "description": "The picture as the job uses it: upright sRGB, no metadata.",
+        "content": {"image/png": {"schema": _FILE}},
+        "headers": {"ETag": _FILE_ETAG, "Accept-Ranges": _ACCEPT_RANGES},
+    },
+    206: {
+        "description": "The part that `Range` asked for.",
+        "content": {"image/png": {"schema": _FILE}},
+        "headers": {"ETag": _FILE_ETAG, "Content-Range": _CONTENT_RANGE},
+    },
+    304: {"description": "The client has the picture already."},
+}
+_CSV_EXAMPLE = (
+    "step,scale,total,content,style,tv\r\n210,2,8123.4,901.2,7102.1,120.1\r\n"
+)
+LOSSES_RESPONSES: Responses = {
+    **problem_responses(*_JOB_PROBLEMS, Code.NOT_ACCEPTABLE, Code.INVALID_VALUE),
+    200: {
+        "description": "The curve: objects, a table with a head row, or a drawing.",
+        "content": {
+            "text/csv": {"schema": {"type": "string"}, "example": _CSV_EXAMPLE},
+            "image/svg+xml": {"schema": {"type": "string"}},
+        },
+        "headers": {"ETag": ETAG, "Vary": _VARY, "Retry-After": RETRY_AFTER},
+    },
+    304: {"description": "The client has the curve already."},
+}
+
 CANCEL_RESPONSES: Responses = {
     **problem_responses(*_JOB_PROBLEMS, Code.JOB_FINISHED),
-    200: {"description": "The job is canceled."},
+    200: {"description": "The job is canceled.", "headers": {"ETag": ETAG}},
     202: {
         "description": "The job runs and was asked to stop.",
-        "headers": {"Retry-After": RETRY_AFTER},
+        "headers": {"Retry-After": RETRY_AFTER, "ETag": ETAG},
     },
+}
+FINISH_RESPONSES: Responses = {
+    **problem_responses(*_JOB_PROBLEMS, Code.JOB_FINISHED),
+    202: {
+        "description": "The job was asked to stop and to keep its picture.",
+        "headers": {"Retry-After": RETRY_AFTER, "ETag": ETAG},
+    },
+}
+DELETE_RESPONSES: Responses = {
+    **problem_responses(*_JOB_PROBLEMS, Code.JOB_NOT_FINISHED),
+    204: {"description": "The job is forgotten."},
 }

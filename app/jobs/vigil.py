@@ -35,7 +35,9 @@ class Vigil:
         end_s = loop.time() + timeout_s
         news = asyncio.ensure_future(self._follower.next(timeout_s))
         try:
-            await asyncio.wait({news, *self._ends}, return_when=asyncio.FIRST_COMPLETED)
+            awaited: list[asyncio.Future[Event | None] | asyncio.Future[None]]
+            awaited = [news, *self._ends]
+            await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
             if any(end.done() for end in self._ends):
                 return Woken.OVER
             event = news.result()

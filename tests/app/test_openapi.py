@@ -29,8 +29,13 @@ def references(node: Any) -> set[str]:
 def test_operations_have_stable_names() -> None:
     assert set(OPERATIONS) == {
         "submit_job",
+        "list_jobs",
         "get_job",
+        "follow_job",
         "get_result",
+        "get_preview",
+        "get_losses",
+        "get_input",
         "cancel_job",
         "list_styles",
         "get_style",
@@ -39,6 +44,8 @@ def test_operations_have_stable_names() -> None:
         "delete_style",
         "list_deliveries",
         "redeliver",
+        "finish_job",
+        "delete_job",
         "get_health",
         "get_readiness",
         "get_problem",

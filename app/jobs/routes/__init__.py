@@ -1,6 +1,22 @@
 """The paths of jobs, one module a theme: parse, call one use case, shape the answer."""
 
-from app.jobs.routes import changes, looking, results, submission
+from app.jobs.routes import (
+    changes,
+    events,
+    listing,
+    looking,
+    losses,
+    results,
+    submission,
+)
 
 #: Polls are the most frequent requests by far, so their route is tried first.
-ROUTERS = (looking.router, results.router, changes.router, submission.router)
+ROUTERS = (
+    looking.router,
+    events.router,
+    results.router,
+    losses.router,
+    listing.router,
+    changes.router,
+    submission.router,
+)

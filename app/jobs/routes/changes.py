@@ -1,16 +1,24 @@
-"""Changing what becomes of a job."""
+"""Changing what becomes of a job: cancel it, finish it early, delete it."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from app.contract.ports import Ledger
 from app.contract.views import JobView
+from app.http.callers import Caller
 from app.http.links import links_of
 from app.jobs.answers import job_response
-from app.jobs.cancel import cancel_job
-from app.jobs.desk import TheCaller, TheDesk
-from app.jobs.responses import CANCEL_RESPONSES
+from app.jobs.desk import Desk, TheCaller, TheDesk
+from app.jobs.endings import cancel_job, delete_job, finish_job
+from app.jobs.responses import CANCEL_RESPONSES, DELETE_RESPONSES, FINISH_RESPONSES
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+
+T = TypeVar("T")
 
 
 @router.post(
@@ -20,8 +28,54 @@ router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
     response_model=JobView,
     responses=CANCEL_RESPONSES,
 )
-def cancel(job_id: str, request: Request, desk: TheDesk, caller: TheCaller) -> Response:
+async def cancel(
+    job_id: str, request: Request, desk: TheDesk, caller: TheCaller
+) -> Response:
     """Answer 200 for a job that is canceled now, 202 for one that was asked to stop."""
-    job = cancel_job(desk.ledger, job_id, caller)
+    job = await _change(cancel_job, desk, job_id, caller)
     status = 200 if job.status.is_final else 202
     return job_response(job, links_of(request.scope), status)
+
+
+@router.post(
+    "/{job_id}/finish",
+    operation_id="finish_job",
+    summary="Finish a job early",
+    status_code=202,
+    response_model=JobView,
+    responses=FINISH_RESPONSES,
+)
+async def finish(
+    job_id: str, request: Request, desk: TheDesk, caller: TheCaller
+) -> Response:
+    """Ask the job to stop and keep the picture as it is; one that waits, at its first.
+
+    It ends as `succeeded` with `stopped_early: true`.
+    """
+    job = await _change(finish_job, desk, job_id, caller)
+    return job_response(job, links_of(request.scope), status=202)
+
+
+@router.delete(
+    "/{job_id}",
+    operation_id="delete_job",
+    summary="Delete a job",
+    status_code=204,
+    response_class=Response,
+    responses=DELETE_RESPONSES,
+)
+async def delete(job_id: str, desk: TheDesk, caller: TheCaller) -> Response:
+    """Forget a job that has ended: its record at once, its pictures soon after."""
+    await _change(delete_job, desk, job_id, caller)
+    return Response(status_code=204)
+
+
+async def _change(
+    change: Callable[[Ledger, str, Caller], T], desk: Desk, job_id: str, caller: Caller
+) -> T:
+    """Change a job; who asks for it from now on sees the change."""
+    try:
+        return await run_sync(change, desk.ledger, job_id, caller)
+    finally:
+        # Also when it failed: the answer may have been lost, not the change.
+        desk.lookout.drop(job_id)

@@ -1,19 +1,38 @@
-"""Fetching what a job has made."""
+"""Fetching a job's pictures: the finished one, previews, and what it is made from."""
 
+import hashlib
+from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 
-from app.http.conditional import is_not_modified
-from app.http.negotiation import accepts
+from app.contract.jobs import Job, ResultImage
+from app.contract.ports import BlobNotFoundError
+from app.http.files import file_response, unchanged_response
+from app.http.negotiation import accepts, preferred
 from app.jobs.answers import REVALIDATE
-from app.jobs.desk import TheCaller, TheDesk
-from app.jobs.fetch import find_job, read_picture, require_result
-from app.jobs.responses import RESULT_RESPONSES
+from app.jobs.darkroom import DEFAULT_QUALITY, PictureFormat, Print
+from app.jobs.desk import Desk, TheCaller, TheDesk
+from app.jobs.fetch import (
+    find_input,
+    find_job,
+    find_preview,
+    no_preview,
+    read_input,
+    read_picture,
+    require_result,
+)
+from app.jobs.responses import INPUT_RESPONSES, PREVIEW_RESPONSES, RESULT_RESPONSES
 from app.problems import ProblemCode, ProblemError
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+
+_OFFERED = [each.media_type for each in PictureFormat]
+_FORMAT_OF = {each.media_type: each for each in PictureFormat}
+
+Accept = Annotated[str | None, Header(description="The media types you would take.")]
 
 
 @router.get(
@@ -23,31 +42,150 @@ router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
     response_class=Response,
     responses=RESULT_RESPONSES,
 )
-def get_result(
+async def get_result(
     job_id: str,
+    request: Request,
     desk: TheDesk,
     caller: TheCaller,
     *,
     download: Annotated[
         bool, Query(description="Let a browser save the picture, not show it.")
     ] = False,
-    accept: Annotated[str | None, Header()] = None,
-    if_none_match: Annotated[str | None, Header()] = None,
+    picture_format: Annotated[
+        PictureFormat | None,
+        Query(alias="format", description="Instead of an `Accept` header."),
+    ] = None,
+    quality: Annotated[
+        int, Query(ge=1, le=100, description="Of JPEG and WebP; PNG loses nothing.")
+    ] = DEFAULT_QUALITY,
+    accept: Accept = None,
 ) -> Response:
-    """Answer the PNG of a job that succeeded."""
-    result = require_result(find_job(desk.ledger, job_id, caller))
-    if not accepts(accept, result.media_type):
-        detail = f"The picture is {result.media_type}; Accept admits it not."
-        raise ProblemError(ProblemCode.NOT_ACCEPTABLE, detail, job_id=job_id)
-    kind = "attachment" if download else "inline"
-    headers = {
+    """Answer the picture of a job that succeeded, as PNG, JPEG or WebP."""
+    job = await run_sync(find_job, desk.ledger, job_id, caller)
+    result = require_result(job)
+    wanted = Print(result.sha256, picture_format or _negotiate(accept, job), quality)
+    etag = _etag_of(wanted)
+    headers = _result_headers(job_id, wanted, is_download=download)
+    unchanged = unchanged_response(request.headers, etag, headers)
+    if unchanged is not None:
+        return unchanged
+    content = await _picture(desk, result, wanted)
+    return file_response(
+        request.headers,
+        content,
+        etag=etag,
+        media_type=wanted.format.media_type,
+        headers=headers,
+    )
+
+
+@router.get(
+    "/{job_id}/preview",
+    operation_id="get_preview",
+    summary="Fetch a preview",
+    response_class=Response,
+    responses=PREVIEW_RESPONSES,
+)
+def get_preview(
+    job_id: str,
+    request: Request,
+    desk: TheDesk,
+    caller: TheCaller,
+    *,
+    step: Annotated[
+        int | None, Query(ge=0, description="One of those kept; else the newest.")
+    ] = None,
+    accept: Accept = None,
+) -> Response:
+    """Answer a small JPEG of how far the picture has come."""
+    job = find_job(desk.ledger, job_id, caller)
+    _require_accepted(accept, "image/jpeg", job)
+    preview = find_preview(desk.ledger, job, step)
+    try:
+        content = desk.blobs.get(preview.blob_key)
+    except BlobNotFoundError as error:  # swept away since
+        raise no_preview(job) from error
+    return file_response(
+        request.headers,
+        content,
+        etag=f'"{hashlib.sha256(content).hexdigest()}"',
+        media_type="image/jpeg",
+        headers={**REVALIDATE, "X-Step": str(preview.step)},
+    )
+
+
+@router.get(
+    "/{job_id}/inputs/{name:path}",
+    operation_id="get_input",
+    summary="Fetch an input",
+    response_class=Response,
+    responses=INPUT_RESPONSES,
+)
+def get_input(
+    job_id: str,
+    name: str,
+    request: Request,
+    desk: TheDesk,
+    caller: TheCaller,
+    accept: Accept = None,
+) -> Response:
+    """Answer a picture as the job uses it: `content`, `style/0`, `mask/0` and so on."""
+    job = find_job(desk.ledger, job_id, caller)
+    image = find_input(job, name)
+    _require_accepted(accept, image.media_type, job)
+    etag = f'"{image.sha256}"'
+    unchanged = unchanged_response(request.headers, etag, REVALIDATE)
+    if unchanged is not None:
+        return unchanged
+    return file_response(
+        request.headers,
+        read_input(desk.blobs, image),
+        etag=etag,
+        media_type=image.media_type,
+        headers=REVALIDATE,
+    )
+
+
+async def _picture(desk: Desk, result: ResultImage, wanted: Print) -> bytes:
+    read = partial(read_picture, desk.blobs, result)
+    if wanted.format is PictureFormat.PNG:
+        return await run_sync(read)
+    return await desk.darkroom.make(wanted, read)
+
+
+def _etag_of(wanted: Print) -> str:
+    if wanted.format is PictureFormat.PNG:
+        return f'"{wanted.sha256}"'
+    return f'"{wanted.sha256}-{wanted.format}-{wanted.quality}"'
+
+
+def _result_headers(job_id: str, wanted: Print, *, is_download: bool) -> dict[str, str]:
+    kind = "attachment" if is_download else "inline"
+    name = f"impasto-{job_id}.{wanted.format.suffix}"
+    return {
         **REVALIDATE,
-        "ETag": f'"{result.sha256}"',
         "Vary": "Accept",
-        "Accept-Ranges": "none",
-        "Content-Disposition": f'{kind}; filename="impasto-{job_id}.png"',
+        "Content-Disposition": f'{kind}; filename="{name}"',
     }
-    if is_not_modified(if_none_match, headers["ETag"]):
-        return Response(status_code=304, headers=headers)
-    content = read_picture(desk.blobs, result)
-    return Response(content, headers=headers, media_type=result.media_type)
+
+
+def _negotiate(accept: str | None, job: Job) -> PictureFormat:
+    media_type = preferred(accept, _OFFERED)
+    if media_type is None:
+        raise _not_acceptable(_OFFERED, job)
+    return _FORMAT_OF[media_type]
+
+
+def _require_accepted(accept: str | None, media_type: str, job: Job) -> None:
+    if not accepts(accept, media_type):
+        raise _not_acceptable([media_type], job)
+
+
+def _not_acceptable(offered: list[str], job: Job) -> ProblemError:
+    return ProblemError(
+        ProblemCode.NOT_ACCEPTABLE,
+        f"The picture is made as {', '.join(offered)}; Accept admits none of them.",
+        job_id=job.id,
+        headers={"Vary": "Accept"},
+        extra={"available": list(offered)},
+    )

@@ -108,14 +108,13 @@ class MemoryLedger(MemoryStates):
             if self._held(job_id, attempt) is None:
                 return False
             until_s = self._clock() + self._rules.preview_ttl_s
-            (kept := self._previews[job_id]).append((until_s, preview))
+            kept = self._previews[job_id]
+            kept.append((until_s, preview))
             self._holders.hold(preview.blob_key, job_id, until_s)
             while len(kept) > self._rules.previews_kept:
                 _, oldest = kept.pop(0)
                 self._holders.hold(oldest.blob_key, job_id, self._clock())
-            self._change(job_id, preview=preview)
-            news = {"step": preview.step, "revision": self._jobs[job_id].revision}
-            self.feed.emit(job_id, EventKind.PREVIEW, news)
+            self._show(job_id, preview)
         return True
 
     def succeed(

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from pydantic import JsonValue
+
 from app.contract.events import EventKind
-from app.contract.jobs import Job, JobStatus
+from app.contract.jobs import Job, JobStatus, Preview
 from app.stores.ledger.records import blobs_of
 from app.stores.ledger.rules import HISTOGRAM_BOUNDS
 from app.stores.memory.feed import MemoryFeed
@@ -32,6 +34,12 @@ class MemoryStates(MemoryReader):
     # The values are of the fields' types; pydantic's copy takes any mapping.
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), UTC)
+
+    def _show(self, job_id: str, preview: Preview) -> None:
+        self._change(job_id, preview=preview)
+        revision = self._jobs[job_id].revision
+        data: dict[str, JsonValue] = {"step": preview.step, "revision": revision}
+        self.feed.emit(job_id, EventKind.PREVIEW, data)
 
     def _held(self, job_id: str, attempt: int) -> Job | None:
         job = self._jobs.get(job_id)

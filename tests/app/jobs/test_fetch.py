@@ -3,7 +3,7 @@ import pytest
 from app.contract.jobs import Job, new_job_id
 from app.contract.ports import JobNotFoundError, StorageUnavailableError
 from app.http.callers import ANYBODY
-from app.jobs.cancel import cancel_job
+from app.jobs.endings import cancel_job
 from app.jobs.fetch import find_job, read_picture, require_result, retry_after_s
 from app.problems import ProblemCode, ProblemError
 from tests.app.conftest import House, a_progress

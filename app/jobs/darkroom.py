@@ -1,0 +1,114 @@
+"""Makes the finished picture in another format: the stored PNG as JPEG or WebP.
+
+A print is kept for a while, since pages and their visitors ask for the same ones. Knows
+no job and no HTTP.
+"""
+
+import io
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
+from PIL import Image
+
+from app.contract.srgb import SRGB_PROFILE
+
+#: Above it files grow faster than pictures get better; Pillow's own 75 shows.
+DEFAULT_QUALITY = 90
+#: From here on JPEG keeps the color of every pixel, not of every fourth.
+_FULL_COLOR_QUALITY = 90
+
+
+class PictureFormat(StrEnum):
+    """What pictures are delivered as; a job's own is PNG."""
+
+    PNG = "png"
+    JPEG = "jpeg"
+    WEBP = "webp"
+
+    @property
+    def media_type(self) -> str:
+        """As `Accept` and `Content-Type` name it."""
+        return f"image/{self}"
+
+    @property
+    def suffix(self) -> str:
+        """Of a file's name."""
+        return "jpg" if self is PictureFormat.JPEG else str(self)
+
+
+@dataclass(frozen=True)
+class Print:
+    """Which print of a picture is wanted.
+
+    Attributes:
+        sha256: of the PNG that it is made from.
+        format: not PNG.
+        quality: 1 to 100.
+    """
+
+    sha256: str
+    format: PictureFormat
+    quality: int = DEFAULT_QUALITY
+
+
+class Darkroom:
+    """Makes prints, a few at once, and keeps those that were asked for last."""
+
+    def __init__(self, at_once: int = 2, kept_bytes: int = 32 * 2**20) -> None:
+        self._turns = CapacityLimiter(at_once)
+        self._kept_bytes = kept_bytes
+        self._prints: OrderedDict[Print, bytes] = OrderedDict()
+
+    async def make(self, wanted: Print, read: Callable[[], bytes]) -> bytes:
+        """Return the file.
+
+        Args:
+            wanted: Which print.
+            read: Returns the PNG; called in a thread, and only if it must be.
+        """
+        if (kept := self._find(wanted)) is not None:
+            return kept
+        async with self._turns:
+            # Those who waited for the same print find it now.
+            if (kept := self._find(wanted)) is not None:
+                return kept
+            made = await run_sync(lambda: develop(read(), wanted))
+            self._keep(wanted, made)
+        return made
+
+    def _find(self, wanted: Print) -> bytes | None:
+        if wanted in self._prints:
+            self._prints.move_to_end(wanted)
+        return self._prints.get(wanted)
+
+    def _keep(self, wanted: Print, made: bytes) -> None:
+        self._prints[wanted] = made
+        while sum(map(len, self._prints.values())) > self._kept_bytes:
+            self._prints.popitem(last=False)
+
+
+def develop(png: bytes, wanted: Print) -> bytes:
+    """Return the picture in the wanted format, with sRGB's profile."""
+    buffer = io.BytesIO()
+    with Image.open(io.BytesIO(png), formats=["PNG"]) as picture:
+        picture.convert("RGB").save(
+            buffer,
+            wanted.format.name,
+            quality=wanted.quality,
+            icc_profile=SRGB_PROFILE,
+            **_options(wanted),
+        )
+    return buffer.getvalue()
+
+
+def _options(wanted: Print) -> dict[str, int | bool]:
+    if wanted.format is PictureFormat.WEBP:
+        return {"method": 4}
+    is_full_color = wanted.quality >= _FULL_COLOR_QUALITY
+    # Pillow's numbers: 0 is 4:4:4, 2 is 4:2:0.
+    subsampling = 0 if is_full_color else 2
+    return {"subsampling": subsampling, "optimize": True, "progressive": True}

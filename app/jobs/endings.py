@@ -1,0 +1,61 @@
+"""Ending a job before its time, and forgetting one that has ended."""
+
+from app.contract.jobs import Job
+from app.contract.ports import JobFinishedError, JobNotFinishedError, Ledger
+from app.http.callers import Caller
+from app.jobs.fetch import find_job
+from app.problems import ProblemCode, ProblemError
+
+
+def cancel_job(ledger: Ledger, job_id: str, caller: Caller) -> Job:
+    """Return the job, canceled or asked to stop; asking again changes nothing.
+
+    Raises:
+        JobNotFoundError: There is no such job.
+        ProblemError: The job has ended in another way.
+    """
+    find_job(ledger, job_id, caller)
+    try:
+        return ledger.request_cancel(job_id)
+    except JobFinishedError as error:
+        raise ProblemError(
+            ProblemCode.JOB_FINISHED,
+            "The job has ended and cannot be canceled.",
+            job_id=job_id,
+        ) from error
+
+
+def finish_job(ledger: Ledger, job_id: str, caller: Caller) -> Job:
+    """Return the job, asked to end with the picture as it is; again changes nothing.
+
+    Raises:
+        JobNotFoundError: There is no such job.
+        ProblemError: The job has ended, or was told to stop without a picture.
+    """
+    find_job(ledger, job_id, caller)
+    try:
+        return ledger.request_finish(job_id)
+    except JobFinishedError as error:
+        raise ProblemError(
+            ProblemCode.JOB_FINISHED,
+            "The job has ended or is being canceled; it cannot be finished early.",
+            job_id=job_id,
+        ) from error
+
+
+def delete_job(ledger: Ledger, job_id: str, caller: Caller) -> None:
+    """Forget a job; its pictures are deleted soon after, unless another needs them.
+
+    Raises:
+        JobNotFoundError: There is no such job.
+        ProblemError: The job waits or runs.
+    """
+    job = find_job(ledger, job_id, caller)
+    try:
+        ledger.delete(job_id)
+    except JobNotFinishedError as error:
+        raise ProblemError(
+            ProblemCode.JOB_NOT_FINISHED,
+            f"The job is {job.status}; cancel it before you delete it.",
+            job_id=job_id,
+        ) from error

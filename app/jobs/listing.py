@@ -1,0 +1,105 @@
+"""Pages of a key's jobs: the cursor that leads from one to the next."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated
+from urllib.parse import urlencode
+
+from pydantic import BaseModel, Field
+
+from app.contract.jobs import JobStatus
+from app.contract.ports import JobFilter, JobPage
+from app.contract.views import JobView
+from app.http.links import Links
+from app.problems import FieldError, ProblemCode, ProblemError
+
+MAX_LIMIT, DEFAULT_LIMIT = 100, 20
+#: Stands before the ledger's cursor, so that no other text passes for one.
+_MARK = "jobs1:"
+_LONGEST_CURSOR = 256
+
+
+class ListOrder(StrEnum):
+    """In which order jobs are listed; the short words mean the same."""
+
+    CREATED_DESC = "created_desc"
+    CREATED_ASC = "created_asc"
+    DESC = "desc"
+    ASC = "asc"
+
+    @property
+    def is_newest_first(self) -> bool:
+        """Whether the list begins with the newest job."""
+        return self in {ListOrder.CREATED_DESC, ListOrder.DESC}
+
+
+class JobList(BaseModel):
+    """A page of jobs."""
+
+    data: list[JobView]
+    next_cursor: Annotated[
+        str | None, Field(description="For the next page; null on the last one.")
+    ]
+
+    @classmethod
+    def of(cls, page: JobPage, links: Links) -> "JobList":
+        """Return the view of a page."""
+        data = [JobView.of(job, links) for job in page.jobs]
+        cursor = page.next_cursor
+        return cls(data=data, next_cursor=None if cursor is None else opaque(cursor))
+
+
+def job_filter(
+    owner: str | None,
+    statuses: Sequence[JobStatus],
+    limit: int,
+    cursor: str | None,
+    order: ListOrder,
+) -> JobFilter:
+    """Return what the ledger is asked for.
+
+    Raises:
+        ProblemError: The cursor is none of ours.
+    """
+    return JobFilter(
+        owner=owner,
+        statuses=frozenset(statuses),
+        limit=limit,
+        cursor=None if cursor is None else _read(cursor),
+        newest_first=order.is_newest_first,
+    )
+
+
+def next_link(
+    url: str, statuses: Sequence[JobStatus], limit: int, cursor: str, order: ListOrder
+) -> str:
+    """Return the `Link` header that leads to the next page (RFC 8288)."""
+    query = [*(("status", each.value) for each in statuses), ("limit", str(limit))]
+    query += [("order", order.value), ("cursor", cursor)]
+    return f'<{url}?{urlencode(query)}>; rel="next"'
+
+
+def opaque(cursor: str) -> str:
+    """Return the ledger's cursor as clients get it: safe in a query, of no meaning."""
+    text = base64.urlsafe_b64encode(f"{_MARK}{cursor}".encode())
+    return text.rstrip(b"=").decode()
+
+
+def _read(cursor: str) -> str:
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        text = base64.b64decode(padded, altchars=b"-_", validate=True).decode("ascii")
+    except (ValueError, binascii.Error):
+        text = ""
+    is_ours = text.startswith(_MARK) and text.isprintable()
+    if not is_ours or len(cursor) > _LONGEST_CURSOR:
+        message = "It is not the next_cursor of a page"
+        entry = FieldError(field="/cursor", code="cursor", message=message)
+        raise ProblemError(
+            ProblemCode.INVALID_VALUE,
+            "cursor is not the next_cursor of a page; leave it out to begin.",
+            [entry],
+        )
+    return text.removeprefix(_MARK)

@@ -1,0 +1,79 @@
+"""`GET /v1/jobs/{id}/losses`: the loss curve as JSON, CSV or SVG."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Request
+from starlette.responses import Response
+
+from app.http.conditional import is_not_modified
+from app.http.negotiation import preferred
+from app.jobs.answers import job_headers
+from app.jobs.curve import draw_curve
+from app.jobs.desk import TheCaller, TheDesk
+from app.jobs.fetch import find_job
+from app.jobs.losses import LossesFormat, LossesView, as_csv
+from app.jobs.responses import LOSSES_RESPONSES
+from app.problems import ProblemCode, ProblemError
+
+router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+
+_OFFERED = [each.media_type for each in LossesFormat]
+#: A drawing has its colors inside; it still may fetch nothing and run nothing.
+_SVG_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+)
+
+
+@router.get(
+    "/{job_id}/losses",
+    operation_id="get_losses",
+    summary="Fetch the loss curve",
+    response_model=LossesView,
+    responses=LOSSES_RESPONSES,
+)
+def get_losses(
+    job_id: str,
+    request: Request,
+    desk: TheDesk,
+    caller: TheCaller,
+    *,
+    losses_format: Annotated[
+        LossesFormat | None,
+        Query(alias="format", description="Instead of an `Accept` header."),
+    ] = None,
+    accept: Annotated[
+        str | None, Header(description="The media types you would take.")
+    ] = None,
+) -> Response:
+    """Answer the losses of the present attempt, step by step."""
+    job = find_job(desk.ledger, job_id, caller)
+    wanted = losses_format or _negotiate(accept, job_id)
+    headers = {**job_headers(job), "Vary": "Accept"}
+    headers["ETag"] = f'W/"{job.revision}-{wanted}"'
+    if is_not_modified(request.headers.get("if-none-match"), headers["ETag"]):
+        return Response(status_code=304, headers=headers)
+    points = desk.ledger.losses(job_id)
+    if wanted is LossesFormat.JSON:
+        content = LossesView.of(job, points).model_dump_json()
+    elif wanted is LossesFormat.CSV:
+        content = as_csv(points)
+        headers["Content-Disposition"] = (
+            f'inline; filename="impasto-{job_id}-losses.csv"'
+        )
+    else:
+        content = draw_curve(points)
+        headers["Content-Security-Policy"] = _SVG_POLICY
+    return Response(content, headers=headers, media_type=wanted.media_type)
+
+
+def _negotiate(accept: str | None, job_id: str) -> LossesFormat:
+    media_type = preferred(accept, _OFFERED)
+    if media_type is None:
+        raise ProblemError(
+            ProblemCode.NOT_ACCEPTABLE,
+            f"The curve is made as {', '.join(_OFFERED)}; Accept admits none of them.",
+            job_id=job_id,
+            headers={"Vary": "Accept"},
+            extra={"available": list(_OFFERED)},
+        )
+    return next(each for each in LossesFormat if each.media_type == media_type)

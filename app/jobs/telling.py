@@ -1,0 +1,77 @@
+"""What the events of a job say: their names and their data, as `urls.events` sends."""
+
+import json
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from app.contract.events import Event, EventKind
+from app.contract.jobs import Job, JobStatus
+from app.http.links import Links
+from app.jobs.answers import job_json
+
+
+@dataclass(frozen=True)
+class Said:
+    """One event: its name, its data as JSON, and the stream's id."""
+
+    kind: EventKind
+    data: str
+    id: str
+
+
+@dataclass(frozen=True)
+class Teller:
+    """Puts the events of one job into words for one client."""
+
+    job_id: str
+    links: Links
+
+    def event(self, event: Event, job: Job | None) -> Said:
+        """Return an event as clients hear it; status and done need the job."""
+        data = event.data
+        if event.kind is EventKind.PROGRESS:
+            return Said(event.kind, json.dumps(data), event.id)
+        if event.kind is EventKind.PREVIEW:
+            url = self.links.job(self.job_id, f"/preview?step={data['step']}")
+            told = {"step": data["step"], "url": url}
+            return Said(event.kind, json.dumps(told), event.id)
+        if job is None:
+            raise ValueError(f"{event.kind} cannot be told without the job")
+        if event.kind is EventKind.DONE:
+            return self.done(job, event.id)
+        return Said(event.kind, json.dumps(status_data(job, data)), event.id)
+
+    def status(self, job: Job, event_id: str) -> Said:
+        """Return how the job stands now."""
+        return Said(EventKind.STATUS, json.dumps(status_data(job, {})), event_id)
+
+    def done(self, job: Job, event_id: str) -> Said:
+        """Return the whole job, which has ended."""
+        return Said(EventKind.DONE, job_json(job, self.links), event_id)
+
+
+def status_data(job: Job, then: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """Return the data of a `status` event.
+
+    Args:
+        job: As it is now.
+        then: `status`, `revision` and `attempt` at the time of the event, if that is
+            past. What else there was is not kept: it is told as it is now, and left
+            out if it belongs to another state.
+    """
+    status = JobStatus(str(then.get("status", job.status)))
+    is_same = status is job.status
+    progress = None if job.progress is None else job.progress.model_dump(mode="json")
+    asked_at = job.cancel_requested_at
+    return {
+        "id": job.id,
+        "status": status,
+        "revision": then.get("revision", job.revision),
+        "attempt": then.get("attempt", job.attempt),
+        "queue": {"position": job.queue_position if is_same else None},
+        "progress": progress if is_same else None,
+        "cancel_requested_at": (
+            None if asked_at is None else asked_at.isoformat().replace("+00:00", "Z")
+        ),
+    }
