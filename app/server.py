@@ -1,11 +1,16 @@
 """Runs the HTTP front under uvicorn, with the deadline that uvicorn lacks."""
 
+import contextlib
 import ctypes
 import logging
+import resource
+import socket
+import sys
 from typing import Any
 
 import uvicorn
 
+from app.http.closing import Closing
 from app.http.deadline import protocol_with_deadline
 from app.main import open_app
 from app.settings import ApiSettings
@@ -13,6 +18,8 @@ from app.settings import ApiSettings
 #: glibc's name for "larger blocks come from the system itself" (malloc.h).
 _M_MMAP_THRESHOLD = -3
 _LARGE_BLOCK_BYTES = 2**20
+#: The exit status that uvicorn's own command has when it cannot start.
+_STARTUP_FAILURE = 3
 
 
 def run_api(settings: ApiSettings | None = None) -> None:
@@ -21,7 +28,26 @@ def run_api(settings: ApiSettings | None = None) -> None:
     # It warns of every odd byte that a stranger sends.
     logging.getLogger("python_multipart").setLevel(logging.ERROR)
     _return_freed_memory()
-    uvicorn.run(open_app(settings), **uvicorn_options(settings))
+    _allow_open_files()
+    app = open_app(settings)
+    server = Server(uvicorn.Config(app, **uvicorn_options(settings)), app.state.closing)
+    with contextlib.suppress(KeyboardInterrupt):  # uvicorn has stopped by then
+        server.run()
+    if not server.started:
+        sys.exit(_STARTUP_FAILURE)
+
+
+class Server(uvicorn.Server):
+    """Tells those who wait for news that it stops, before it waits for them."""
+
+    def __init__(self, config: uvicorn.Config, closing: Closing) -> None:
+        super().__init__(config)
+        self._closing = closing
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop listening, end what has no end, then wait for the answers under way."""
+        self._closing.set()
+        await super().shutdown(sockets)
 
 
 def uvicorn_options(settings: ApiSettings) -> dict[str, Any]:  # uvicorn's are mixed.
@@ -38,6 +64,15 @@ def uvicorn_options(settings: ApiSettings) -> dict[str, Any]:  # uvicorn's are m
         "access_log": False,  # `app.http.envelope` writes one with request ids.
         "server_header": False,
     }
+
+
+def _allow_open_files() -> None:
+    """Allow as many connections as the system lets us: 1,024 files are a usual limit.
+
+    A thousand open streams of events, each a file, would already be too many.
+    """
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _return_freed_memory() -> None:

@@ -167,7 +167,7 @@ class ApiSettings(OutboundSettings):
     ] = 5.0
     limit_concurrency: Annotated[
         int, Field(ge=1, description="Connections at once; beyond it 503.")
-    ] = 1000
+    ] = 4000
     shutdown_grace_s: Annotated[
         int, Field(ge=0, description="Requests under way get so long at shutdown.")
     ] = 10

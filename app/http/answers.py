@@ -5,7 +5,9 @@ No trace and no text of a foreign exception reaches a client.
 
 import json
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -45,6 +47,10 @@ _CODE_OF_STATUS = {
     HTTPStatus.NOT_FOUND: ProblemCode.NOT_FOUND,
     HTTPStatus.METHOD_NOT_ALLOWED: ProblemCode.METHOD_NOT_ALLOWED,
 }
+#: pydantic's words for a number that is too small or too large.
+_RANGE_ERRORS = frozenset(
+    {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}
+)
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -125,13 +131,18 @@ def _on_invalid_request(request: Request, error: RequestValidationError) -> Resp
             field="/" + "/".join(str(part) for part in each["loc"][1:]),
             code=each["type"],
             message=each["msg"],
+            limit=next(iter(each["ctx"].values())) if _is_range(each) else None,
         )
         for each in error.errors()
     ]
+    is_range = _is_range(error.errors()[0])
+    code = ProblemCode.OUT_OF_RANGE if is_range else ProblemCode.INVALID_VALUE
     detail = f"{errors[0].field[1:]}: {errors[0].message}"
-    return problem_response(
-        request.scope, ProblemError(ProblemCode.INVALID_VALUE, detail, errors)
-    )
+    return problem_response(request.scope, ProblemError(code, detail, errors))
+
+
+def _is_range(error: Mapping[str, Any]) -> bool:
+    return error["type"] in _RANGE_ERRORS
 
 
 def _on_job_not_found(request: Request, _error: JobNotFoundError) -> Response:

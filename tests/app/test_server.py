@@ -1,4 +1,5 @@
 import ctypes
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,11 @@ def started(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Return what uvicorn is told instead of starting it."""
     told: dict[str, Any] = {}
 
-    def run(app: FastAPI, **options: Any) -> None:
-        told.update(options, app=app)
+    def run(server: uvicorn.Server) -> None:
+        told.update(vars(server.config))
+        server.started = True
 
-    monkeypatch.setattr(uvicorn, "run", run)
+    monkeypatch.setattr(uvicorn.Server, "run", run)
     return told
 
 
@@ -29,7 +31,7 @@ def test_the_settings_reach_the_server(started: dict[str, Any], tmp_path: Path) 
     assert started["port"] == 9
     assert issubclass(started["http"], DeadlineProtocol)
     assert started["http"].head_deadline_s == 2.5
-    assert started["limit_concurrency"] == 1000
+    assert started["limit_concurrency"] == 4000
     assert started["access_log"] is False
 
 
@@ -65,3 +67,24 @@ def test_large_blocks_are_given_back_where_the_library_can(
     run_api()
     assert calls == ([(-3, 2**20)] if has_glibc else [])
     assert "app" in started
+
+
+def test_a_server_that_cannot_start_says_so_by_its_status(
+    started: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uvicorn.Server, "run", lambda _self: None)
+    with pytest.raises(SystemExit) as exit_:
+        run_api()
+    assert exit_.value.code == 3
+
+
+def test_as_many_files_may_be_open_as_the_system_allows(
+    started: dict[str, Any],
+) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 256), hard))
+    try:
+        run_api()
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (hard, hard)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

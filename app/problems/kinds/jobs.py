@@ -56,7 +56,9 @@ KINDS: dict[Code, ProblemKind] = {
         "It has no picture; `error` says why, and whether trying again may help.",
     ),
     Code.JOB_FINISHED: ProblemKind(
-        409, "The job has ended", "Only a job that waits or runs can be canceled."
+        409,
+        "The job has ended",
+        "Only a job that waits or runs can be canceled or finished early.",
     ),
     Code.JOB_NOT_FINISHED: ProblemKind(
         409,

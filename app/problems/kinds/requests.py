@@ -40,8 +40,9 @@ KINDS: dict[Code, ProblemKind] = {
     ),
     Code.NOT_ACCEPTABLE: ProblemKind(
         406,
-        "The picture is not made in a type you accept",
-        "Results are image/png: send an Accept header that admits it, or none.",
+        "It is not made in a type that you accept",
+        "`available` lists the types there are: send an Accept header that admits one "
+        "of them, or none.",
     ),
     Code.UPLOAD_TOO_SLOW: ProblemKind(
         408,

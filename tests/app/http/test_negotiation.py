@@ -1,6 +1,6 @@
 import pytest
 
-from app.http.negotiation import accepts
+from app.http.negotiation import accepts, preferred
 
 
 @pytest.mark.parametrize(
@@ -26,3 +26,22 @@ from app.http.negotiation import accepts
 )
 def test_the_most_specific_range_decides(accept: str | None, expected: bool) -> None:
     assert accepts(accept, "image/png") is expected
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        (None, "image/png"),
+        ("*/*", "image/png"),
+        ("image/webp, image/jpeg", "image/jpeg"),
+        ("image/webp, image/jpeg;q=0.9", "image/webp"),
+        ("image/*;q=0.5, image/webp;q=0.6", "image/webp"),
+        ("image/*, image/png;q=0", "image/jpeg"),
+        ("image/png;q=nan, image/webp;q=0.2", "image/png"),
+        ("image/png;q=0.1, image/webp;q=9", "image/webp"),
+        ("text/html", None),
+        ("image/*;q=0", None),
+    ],
+)
+def test_the_best_liked_type_is_chosen(accept: str | None, expected: str) -> None:
+    assert preferred(accept, ["image/png", "image/jpeg", "image/webp"]) == expected

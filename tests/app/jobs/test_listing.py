@@ -1,0 +1,138 @@
+"""Lists of jobs: their order, filters and pages."""
+
+import base64
+import re
+from typing import Any
+
+import pytest
+
+from app.contract.jobs import Job
+from tests.app.conftest import House
+
+
+def ids(answer: Any) -> list[str]:
+    assert answer.status_code == 200, answer.text
+    return [job["id"] for job in answer.json()["data"]]
+
+
+def get(house: House, query: str = "") -> Any:
+    return house.client.get(f"/v1/jobs{query}")
+
+
+def test_the_newest_job_is_first(house: House) -> None:
+    first, second = house.queued(), house.queued()
+    assert ids(get(house)) == [second, first]
+    for order in ("created_desc", "desc"):
+        assert ids(get(house, f"?order={order}")) == [second, first]
+    for order in ("created_asc", "asc"):
+        assert ids(get(house, f"?order={order}")) == [first, second]
+
+
+def test_a_list_shows_whole_jobs(house: House) -> None:
+    job_id = house.succeeded()
+    (listed,) = get(house).json()["data"]
+    assert listed == house.client.get(f"/v1/jobs/{job_id}").json()
+
+
+def test_an_empty_list_is_a_list(house: House) -> None:
+    answer = get(house)
+    assert answer.json() == {"data": [], "next_cursor": None}
+    assert "link" not in answer.headers
+    assert answer.headers["cache-control"] == "private, no-cache"
+
+
+def test_states_filter_the_list(house: House) -> None:
+    failed, canceled, queued = house.failed(), house.canceled(), house.queued()
+    assert ids(get(house, "?status=queued")) == [queued]
+    assert ids(get(house, "?status=failed&status=canceled")) == [canceled, failed]
+    assert ids(get(house, "?status=succeeded")) == []
+
+
+@pytest.mark.parametrize("order", ["created_desc", "created_asc"])
+def test_pages_show_every_job_once(house: House, order: str) -> None:
+    made = [house.canceled() for _ in range(5)]
+    house.queued()
+    seen, pages, query = [], 0, f"?limit=2&order={order}&status=canceled"
+    while True:
+        answer = get(house, query)
+        seen += ids(answer)
+        pages += 1
+        cursor = answer.json()["next_cursor"]
+        if cursor is None:
+            break
+        query = f"?limit=2&order={order}&status=canceled&cursor={cursor}"
+    assert pages == 3
+    assert seen == (made if order == "created_asc" else made[::-1])
+
+
+def test_the_link_leads_to_the_next_page(house: House) -> None:
+    made = [house.canceled() for _ in range(3)]
+    answer = get(house, "?limit=2&status=canceled&status=failed")
+    match = re.fullmatch(
+        r'<(http://testserver/v1/jobs\?.*)>; rel="next"', answer.headers["link"]
+    )
+    assert match is not None
+    following = house.client.get(match[1])
+    assert ids(following) == made[:1]
+    assert "link" not in following.headers
+
+
+def test_a_job_that_comes_meanwhile_moves_no_page(house: House) -> None:
+    made = [house.queued() for _ in range(3)]
+    cursor = get(house, "?limit=1").json()["next_cursor"]
+    house.queued()
+    assert ids(get(house, f"?cursor={cursor}")) == made[1::-1]
+
+
+def test_a_list_shows_only_the_callers_jobs(house: House) -> None:
+    mine, theirs = house.queued(), house.queued()
+    jobs: dict[str, Job] = house.ledger._jobs
+    jobs[theirs] = jobs[theirs].model_copy(update={"owner": "key_1"})
+    assert ids(get(house)) == [mine]
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "",
+        "x",
+        "nonsense",
+        "%00",
+        "ü",
+        "a" * 5000,
+        base64.urlsafe_b64encode(b"hello").decode(),
+        base64.urlsafe_b64encode(b"jobs1:\x00\x01").decode(),
+        base64.urlsafe_b64encode("jobs1:ü".encode()).decode(),
+    ],
+)
+def test_a_cursor_that_is_none_of_ours_is_refused(house: House, cursor: str) -> None:
+    answer = get(house, f"?cursor={cursor}")
+    assert answer.status_code == 422
+    assert answer.json()["code"] == "invalid_value"
+    assert answer.json()["errors"][0]["field"] == "/cursor"
+
+
+@pytest.mark.parametrize(
+    ("query", "code", "field"),
+    [
+        ("limit=0", "out_of_range", "/limit"),
+        ("limit=101", "out_of_range", "/limit"),
+        ("limit=many", "invalid_value", "/limit"),
+        ("status=painting", "invalid_value", "/status/0"),
+        ("order=random", "invalid_value", "/order"),
+    ],
+)
+def test_a_wrong_question_is_refused(
+    house: House, query: str, code: str, field: str
+) -> None:
+    answer = get(house, f"?{query}")
+    assert answer.status_code == 422
+    assert answer.json()["code"] == code
+    assert answer.json()["errors"][0]["field"] == field
+
+
+def test_a_hundred_jobs_are_the_most(house: House) -> None:
+    assert get(house, "?limit=100").status_code == 200
+    for _ in range(21):
+        house.canceled()
+    assert len(ids(get(house))) == 20

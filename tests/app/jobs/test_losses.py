@@ -1,0 +1,169 @@
+"""The loss curve as objects, as a table and as a drawing."""
+
+import csv
+import re
+from math import isclose
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from app.contract.progress import LossPoint
+from app.jobs.axes import linear_axis, log_axis
+from app.jobs.curve import draw_curve
+from tests.app.conftest import House
+
+POINTS = [
+    LossPoint(10, 1, 5000.0, 1000.0, 3900.0, 100.0),
+    LossPoint(20, 1, 500.0, 100.0, 400.0, 0.0),
+    LossPoint(30, 2, 50.5, 20.0, 30.0, 0.5),
+    LossPoint(40, 2, 5.0, 2.0, 2.5, 0.5),
+]
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def url_of(house: House) -> str:
+    job_id = house.running()
+    house.ledger.beat(job_id, 1, None, POINTS)
+    return f"/v1/jobs/{job_id}/losses"
+
+
+def test_losses_are_objects_by_default(house: House) -> None:
+    url = url_of(house)
+    answer = house.client.get(url)
+    assert answer.headers["content-type"] == "application/json"
+    body = answer.json()
+    assert body["object"] == "losses"
+    assert body["job_id"] in url
+    assert body["attempt"] == 1
+    assert body["data"] == [point._asdict() for point in POINTS]
+
+
+def test_losses_are_a_table_with_a_head(house: House) -> None:
+    answer = house.client.get(url_of(house), headers={"Accept": "text/csv"})
+    assert answer.headers["content-type"].startswith("text/csv")
+    head, *rows = csv.reader(answer.text.splitlines())
+    assert head == ["step", "scale", "total", "content", "style", "tv"]
+    assert [tuple(map(float, row)) for row in rows] == POINTS
+
+
+@pytest.mark.parametrize(
+    ("accept", "query", "chosen"),
+    [
+        ("image/svg+xml", "", "image/svg+xml"),
+        ("image/*", "", "image/svg+xml"),
+        ("*/*", "?format=csv", "text/csv; charset=utf-8"),
+        ("text/csv;q=0.1, application/json;q=0.2", "", "application/json"),
+    ],
+)
+def test_the_client_picks_the_form(
+    house: House, accept: str, query: str, chosen: str
+) -> None:
+    answer = house.client.get(url_of(house) + query, headers={"Accept": accept})
+    assert answer.headers["content-type"] == chosen
+    assert answer.headers["vary"] == "Accept"
+
+
+def test_another_form_is_refused(house: House) -> None:
+    answer = house.client.get(url_of(house), headers={"Accept": "image/png"})
+    assert answer.status_code == 406
+    assert answer.json()["available"] == [
+        "application/json",
+        "text/csv",
+        "image/svg+xml",
+    ]
+
+
+def test_a_known_curve_is_not_sent_again_but_its_other_form_is(house: House) -> None:
+    url = url_of(house)
+    etag = house.client.get(url).headers["etag"]
+    headers = {"If-None-Match": etag}
+    assert house.client.get(url, headers=headers).status_code == 304
+    assert house.client.get(f"{url}?format=csv", headers=headers).status_code == 200
+
+
+def test_before_the_first_step_there_are_no_losses(house: House) -> None:
+    url = f"/v1/jobs/{house.queued()}/losses"
+    assert house.client.get(url).json()["data"] == []
+    assert house.client.get(f"{url}?format=csv").text.count("\n") == 1
+    drawing = house.client.get(f"{url}?format=svg").text
+    assert "There are no losses yet" in drawing
+
+
+def test_the_drawing_runs_nothing_and_fetches_nothing(house: House) -> None:
+    answer = house.client.get(f"{url_of(house)}?format=svg")
+    policy = answer.headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'")
+    assert "script" not in policy + answer.text
+    assert not re.search(r"(href|src|url)\s*[=(]", answer.text)
+    assert "prefers-color-scheme:dark" in answer.text
+
+
+def paths(svg: str) -> dict[str, list[list[tuple[float, float]]]]:
+    """Return each term's lines, as points, by class; the legend's are left out."""
+    found: dict[str, list[list[tuple[float, float]]]] = {}
+    drawing = ET.fromstring(svg)  # noqa: S314  # our own
+    for path in drawing.iter(f"{SVG}path"):
+        pairs = re.findall(r"[ML]([\d.]+) ([\d.]+)", path.get("d", ""))
+        if "h22" not in path.get("d", ""):
+            line = [(float(x), float(y)) for x, y in pairs]
+            found.setdefault(path.get("class", ""), []).append(line)
+    return found
+
+
+def test_each_term_has_a_line_for_each_scale() -> None:
+    found = paths(draw_curve(POINTS))
+    for name in ("total", "content", "style"):
+        assert [len(line) for line in found[name]] == [2, 2], name
+    assert [len(line) for line in found["tv"]] == [1, 2], "zero has no logarithm"
+    assert len(found["scale"]) == 1, "one boundary between two scales"
+
+
+def test_equal_factors_are_equal_distances() -> None:
+    (first, second) = paths(draw_curve(POINTS))["total"]
+    tenfold = first[1][1] - first[0][1]
+    assert tenfold > 0, "less is lower down"
+    assert isclose(second[1][1] - first[1][1], 2 * tenfold, abs_tol=0.2)
+
+
+def test_a_single_point_is_visible() -> None:
+    svg = draw_curve(POINTS[:1])
+    assert 'class="total" d="M' in svg
+    assert "h0" in svg
+
+
+def test_a_long_curve_stays_a_small_file() -> None:
+    points = [
+        LossPoint(n, 1, 9e3 / n, 4e3 / n, 4e3 / n, 1e3 / n) for n in range(1, 9000)
+    ]
+    svg = draw_curve(points)
+    assert len(svg) < 100_000
+    (line,) = paths(svg)["total"]
+    assert line[-1][0] == 740.0, "the last step is drawn"
+
+
+def test_marks_are_round_and_few() -> None:
+    assert [label for _, label in linear_axis(1, 500, 0, 100).ticks] == [
+        "100",
+        "200",
+        "300",
+        "400",
+        "500",
+    ]
+    assert [label for _, label in linear_axis(7, 9, 0, 100).ticks] == ["7", "8", "9"]
+    assert [label for _, label in log_axis([15, 50_000], 0, 100).ticks] == [
+        "100",
+        "1k",
+        "10k",
+    ]
+    assert [label for _, label in log_axis([0.015, 0.3], 0, 100).ticks] == [
+        "0.02",
+        "0.05",
+        "0.1",
+        "0.2",
+    ]
+
+
+def test_a_flat_line_has_an_axis() -> None:
+    axis = log_axis([7.0, 7.0], 0, 100)
+    assert isclose(axis.place(7.0), 50)
+    assert len(axis.ticks) == 2
