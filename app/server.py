@@ -30,7 +30,9 @@ def run_api(settings: ApiSettings | None = None) -> None:
     _return_freed_memory()
     _allow_open_files()
     app = open_app(settings)
-    server = Server(uvicorn.Config(app, **uvicorn_options(settings)), app.state.closing)
+    server = Server(
+        uvicorn.Config(app, **uvicorn_options(settings)), app.state.desk.closing
+    )
     with contextlib.suppress(KeyboardInterrupt):  # uvicorn has stopped by then
         server.run()
     if not server.started:

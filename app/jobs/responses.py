@@ -126,7 +126,12 @@ RESULT_RESPONSES: Responses = {
     304: {"description": "The client has the picture already."},
 }
 PREVIEW_RESPONSES: Responses = {
-    **problem_responses(*_FILE_PROBLEMS, Code.PREVIEW_NOT_FOUND, Code.INVALID_VALUE),
+    **problem_responses(
+        *_FILE_PROBLEMS,
+        Code.PREVIEW_NOT_FOUND,
+        Code.INVALID_VALUE,
+        Code.OUT_OF_RANGE,
+    ),
     200: {
         "description": "The preview.",
         "content": {"image/jpeg": {"schema": _FILE}},

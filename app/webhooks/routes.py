@@ -46,7 +46,10 @@ def list_deliveries(
     summary="Tell it again",
     status_code=202,
     responses=problem_responses(
-        *_PROBLEMS, ProblemCode.DELIVERY_NOT_FOUND, ProblemCode.INVALID_VALUE
+        *_PROBLEMS,
+        ProblemCode.DELIVERY_NOT_FOUND,
+        ProblemCode.INVALID_VALUE,
+        ProblemCode.OUT_OF_RANGE,
     ),
 )
 def redeliver(

@@ -245,7 +245,7 @@ def test_a_server_that_stops_ends_its_streams(house: House) -> None:
     async def story() -> None:
         listener = listen(house, house.running())
         await begun(listener)
-        house.app.state.closing.set()
+        house.app.state.desk.closing.set()
         assert await listener.rest() == []
 
     run(house, story)

@@ -177,7 +177,7 @@ def test_a_server_that_stops_lets_nobody_wait(visitor: Visitor) -> None:
     question = visitor.ask(visitor.house.running(), Prefer="wait=30")
     portal = visitor.house.client.portal
     assert portal is not None
-    portal.call(visitor.house.app.state.closing.set)
+    portal.call(visitor.house.app.state.desk.closing.set)
     assert question.result(SOON_S).status_code == 200
 
 
