@@ -14,6 +14,7 @@ from worker.engine.backbones.vgg import Vgg
 from worker.engine.choices import Precision
 from worker.engine.device import Compute
 from worker.engine.networks import NetworkShelf
+from worker.engine.style_cache import DEFAULT_BYTES
 from worker.engine.weights import Network, VggWeights, load_weights
 
 #: Channels of the five blocks: the graph is VGG19's, a few thousand times cheaper.
@@ -50,10 +51,13 @@ def small_network(precision: Precision = Precision.FLOAT32) -> Vgg:
 CPU = torch.device("cpu")
 
 
-def new_small_engine(device: torch.device = CPU) -> StyleEngine:
+def new_small_engine(
+    device: torch.device = CPU, style_cache_bytes: int = DEFAULT_BYTES
+) -> StyleEngine:
     """An engine that remembers nothing yet."""
     shelf = NetworkShelf(lambda _: SMALL, device)
-    return StyleEngine(shelf, Compute(device, Precision.FLOAT32))
+    compute = Compute(device, Precision.FLOAT32)
+    return StyleEngine(shelf, compute, style_cache_bytes=style_cache_bytes)
 
 
 @pytest.fixture(scope="session")

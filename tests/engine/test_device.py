@@ -1,5 +1,7 @@
 """Devices and precisions are chosen by name, and wrong names are refused."""
 
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -54,3 +56,47 @@ def test_peak_memory_falls_when_it_is_reset() -> None:
 def test_no_threads_are_refused(count: int) -> None:
     with pytest.raises(ValueError, match="at least 1"):
         device.use_threads(count)
+
+
+@pytest.fixture
+def system(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A machine whose files tell what a test writes into them."""
+    monkeypatch.setattr(device, "_MEMORY", tmp_path / "meminfo")
+    monkeypatch.setattr(device, "_CONTROL_GROUP", tmp_path)
+    (tmp_path / "meminfo").write_text("MemTotal: 4096 kB\nMemAvailable: 3072 kB\n")
+    return tmp_path
+
+
+def test_memory_is_the_systems_without_a_container(system: Path) -> None:
+    cpu = torch.device("cpu")
+    assert device.total_memory_bytes(cpu) == 4096 * 1024
+    assert device.free_memory_bytes(cpu) == 3072 * 1024
+    (system / "memory.max").write_text("max\n")
+    assert device.free_memory_bytes(cpu) == 3072 * 1024
+
+
+def test_a_containers_limit_counts_and_files_nobody_reads_are_free(
+    system: Path,
+) -> None:
+    cpu = torch.device("cpu")
+    (system / "memory.max").write_text("2000000\n")
+    (system / "memory.current").write_text("1900000\n")
+    (system / "memory.stat").write_text("anon 400000\ninactive_file 1100000\n")
+    assert device.total_memory_bytes(cpu) == 2_000_000
+    assert device.free_memory_bytes(cpu) == 1_200_000
+
+
+def test_memory_nobody_knows_is_none(system: Path) -> None:
+    (system / "meminfo").write_text("nothing of use\n")
+    cpu = torch.device("cpu")
+    assert device.total_memory_bytes(cpu) is None
+    assert device.free_memory_bytes(cpu) is None
+
+
+def test_the_process_knows_what_it_holds() -> None:
+    before = device.process_memory_bytes()
+    held = torch.ones(64 * 2**20, dtype=torch.uint8)
+    after = device.process_memory_bytes()
+    assert before is not None
+    assert after is not None
+    assert after - before > 0.9 * held.nbytes

@@ -74,6 +74,28 @@ def test_remembered_styles_are_told_apart_by_all_that_matters(
     assert len(engine._style_cache) == 2
 
 
+def test_another_size_is_looked_at_anew_and_the_first_is_still_known() -> None:
+    engine = new_small_engine()
+    small, _ = paint_with(engine, FIRST)
+    paint_with(engine, replace(FIRST, size_px=80, rungs=((80, 3),)))
+    assert len(engine._style_cache) == 2
+    again, _ = paint_with(engine, FIRST)
+    assert len(engine._style_cache) == 2
+    assert small.tobytes() == again.tobytes()
+
+
+def test_without_a_cache_nothing_is_kept_and_the_picture_is_the_same() -> None:
+    forgetful = new_small_engine(style_cache_bytes=0)
+    remembering = new_small_engine()
+    pictures = [
+        paint_with(engine, FIRST)[0].tobytes()
+        for engine in (forgetful, forgetful, remembering, remembering)
+    ]
+    assert len(set(pictures)) == 1
+    assert len(forgetful._style_cache) == 0
+    assert len(remembering._style_cache) == 1
+
+
 def test_remembered_styles_are_told_apart_by_masks_and_mixtures() -> None:
     engine = new_small_engine()
     one, other = Style(image=strokes()), Style(image=hills(80, 80))

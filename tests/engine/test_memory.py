@@ -18,7 +18,14 @@ from worker.engine import (
     differentiation,
 )
 from worker.engine import device as devices
-from worker.engine.effort import Effort, choose_effort, estimate_bytes, survey_tile_px
+from worker.engine.effort import (
+    Effort,
+    choose_effort,
+    estimate_bytes,
+    linear_needs,
+    survey_tile_px,
+    usable_bytes,
+)
 from worker.engine.options import MIN_SIZE_PX
 
 from .conftest import distance, hills, paint_with, strokes
@@ -86,6 +93,34 @@ def test_a_way_that_was_asked_for_is_not_changed(memory: MemoryMode) -> None:
     with pytest.raises(ExceedsMemoryError):
         choose_effort(2**24, Precision.FLOAT32, options, 8 * GIB)
     assert choose_effort(2**24, Precision.FLOAT32, PLAIN, 16 * GIB).tile_px
+
+
+@pytest.mark.parametrize("precision", [Precision.FLOAT32, Precision.BFLOAT16])
+@pytest.mark.parametrize("size_px", [1024, 2048, 4096])
+def test_needs_as_lines_are_the_estimate(precision: Precision, size_px: int) -> None:
+    needs = linear_needs(precision)
+    efforts = {
+        MemoryMode.WHOLE: WHOLE,
+        MemoryMode.CHECKPOINT: CHECKPOINT,
+        MemoryMode.TILES: tiles(512),
+        MemoryMode.AUTO: tiles(128),
+    }
+    assert needs.keys() == efforts.keys() == set(MemoryMode)
+    for mode, effort in efforts.items():
+        line = needs[mode].base_bytes + needs[mode].bytes_per_pixel * size_px**2
+        wanted = estimate_bytes(effort, size_px**2, precision, PLAIN)
+        assert line == pytest.approx(wanted, abs=4)
+
+
+def test_an_engine_knows_its_room(
+    small_engine: StyleEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(devices, "free_memory_bytes", lambda _: 10 * GIB)
+    room = small_engine.room()
+    assert room.usable_bytes == usable_bytes(10 * GIB) == 9 * GIB
+    assert room.needs == linear_needs(Precision.FLOAT32)
+    monkeypatch.setattr(devices, "free_memory_bytes", lambda _: None)
+    assert small_engine.room().usable_bytes is None
 
 
 def test_asked_for_tiles_have_the_asked_for_size() -> None:

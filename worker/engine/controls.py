@@ -19,12 +19,16 @@ CHANGEABLE = (
 
 
 class Controls:
-    """Wishes for one running job."""
+    """Wishes for one running job.
 
-    def __init__(self) -> None:
+    Args:
+        finish: set by whoever knows no engine: the same as calling `finish`.
+    """
+
+    def __init__(self, finish: threading.Event | None = None) -> None:
         self._lock = threading.Lock()
         self._changes: dict[str, float | None] = {}
-        self._finish = False
+        self._finish = finish or threading.Event()
 
     def change(self, **changes: float | None) -> None:
         """Change options from the next step on.
@@ -44,13 +48,12 @@ class Controls:
 
     def finish(self) -> None:
         """Stop early and keep the picture as it is."""
-        with self._lock:
-            self._finish = True
+        self._finish.set()
 
     @property
     def is_finishing(self) -> bool:
         """Whether the job shall end with the next step."""
-        return self._finish
+        return self._finish.is_set()
 
     def take(self) -> Mapping[str, float | None]:
         """Return the changes since the last call."""

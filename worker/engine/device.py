@@ -120,26 +120,61 @@ def free_memory_bytes(device: torch.device) -> int | None:
         free, _ = torch.cuda.mem_get_info(device)
         kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
         return free + kept
-    limits = [_available_bytes(), _control_group_bytes()]
+    limits = [_kilobytes(_MEMORY, "MemAvailable"), _control_group_bytes()]
     known = [each for each in limits if each is not None]
     return min(known) if known else None
 
 
-def _available_bytes() -> int | None:
+def total_memory_bytes(device: torch.device) -> int | None:
+    """Return all the memory there is, None if nobody knows.
+
+    On CUDA the device's, else the system's, or the container's limit.
+    """
+    if device.type == "cuda":
+        return torch.cuda.mem_get_info(device)[1]
+    limits = [_kilobytes(_MEMORY, "MemTotal"), _control_group_limit_bytes()]
+    known = [each for each in limits if each is not None]
+    return min(known) if known else None
+
+
+def process_memory_bytes() -> int | None:
+    """Return what this process holds of the system's memory, None if unknown."""
+    return _kilobytes(_STATUS, "VmRSS")
+
+
+def _kilobytes(path: Path, name: str) -> int | None:
+    """Return a line of proc's like `MemTotal: 16 kB`, in bytes."""
     try:
-        lines = _MEMORY.read_text().splitlines()
+        lines = path.read_text().splitlines()
         fields = dict(line.split(":", 1) for line in lines if ":" in line)
-        return int(fields["MemAvailable"].split()[0]) * 1024
+        return int(fields[name].split()[0]) * 1024
     except (OSError, KeyError, ValueError):
         return None
 
 
-def _control_group_bytes() -> int | None:
-    """Return what is left of a container's limit (control groups, version 2)."""
+def _control_group_limit_bytes() -> int | None:
+    """Return a container's limit (control groups, version 2)."""
     try:
         limit = (_CONTROL_GROUP / "memory.max").read_text().strip()
-        used = (_CONTROL_GROUP / "memory.current").read_text()
-        return None if limit == "max" else max(0, int(limit) - int(used))
+        return None if limit == "max" else int(limit)
+    except (OSError, ValueError):
+        return None
+
+
+def _control_group_bytes() -> int | None:
+    """Return what is left of a container's limit.
+
+    Files that nobody reads any more count as free: the kernel drops them when memory
+    is short, and after many pictures they fill all of it.
+    """
+    limit = _control_group_limit_bytes()
+    if limit is None:
+        return None
+    try:
+        used = int((_CONTROL_GROUP / "memory.current").read_text())
+        lines = (_CONTROL_GROUP / "memory.stat").read_text().splitlines()
+        stale = dict(line.split() for line in lines).get("inactive_file", "0")
+        return min(limit, max(0, limit - used + int(stale)))
     except (OSError, ValueError):
         return None
 
@@ -205,12 +240,9 @@ def peak_memory_bytes(device: torch.device) -> int | None:
     """
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device)
-    try:
-        fields = dict(
-            line.split(":", 1) for line in _STATUS.read_text().splitlines() if line
-        )
-        return int(fields["VmHWM"].split()[0]) * 1024
-    except (OSError, KeyError, ValueError):
-        # Kilobytes on Linux, bytes on macOS; there it can not be reset.
-        unit_bytes = 1 if sys.platform == "darwin" else 1024
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit_bytes
+    peak = _kilobytes(_STATUS, "VmHWM")
+    if peak is not None:
+        return peak
+    # Kilobytes on Linux, bytes on macOS; there it can not be reset.
+    unit_bytes = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit_bytes

@@ -106,6 +106,44 @@ def estimate_bytes(
     return int(_BASE_BYTES + network + image * pixels)
 
 
+@dataclass(frozen=True)
+class LinearNeed:
+    """The memory that a job takes at its peak: a base and so much for each pixel."""
+
+    base_bytes: int
+    bytes_per_pixel: float
+
+
+def linear_needs(precision: Precision) -> dict[MemoryMode, LinearNeed]:
+    """Return the estimate as lines, by mode, for pictures not smaller than a tile.
+
+    Tiles are those of the default size, with `AUTO` the smallest, which is what it
+    comes down to. A picture smaller than a tile takes what it takes with `WHOLE`.
+
+    Args:
+        precision: of the network.
+    """
+    smallest = Effort(MemoryMode.TILES, MIN_TILE_PX)
+    efforts = {mode: _wanted(StylizeOptions(memory=mode)) for mode in MemoryMode} | {
+        MemoryMode.AUTO: smallest
+    }
+    return {mode: _line(effort, precision) for mode, effort in efforts.items()}
+
+
+def _line(effort: Effort, precision: Precision) -> LinearNeed:
+    pixels = MAX_SIZE_PX**2
+    near, far = (
+        estimate_bytes(effort, count * pixels, precision, StylizeOptions())
+        for count in (1, 2)
+    )
+    return LinearNeed(2 * near - far, (far - near) / pixels)
+
+
+def usable_bytes(free_bytes: int) -> int:
+    """Return how much of the free memory a job may be planned with."""
+    return int(_USABLE * free_bytes)
+
+
 def choose_effort(
     pixels: int, precision: Precision, options: StylizeOptions, free_bytes: int | None
 ) -> Effort:
@@ -127,7 +165,7 @@ def choose_effort(
     while effort is not None:
         tightest = effort
         needed = estimate_bytes(effort, pixels, precision, options)
-        if needed <= _USABLE * free_bytes:
+        if needed <= usable_bytes(free_bytes):
             return effort
         effort = effort.thriftier() if options.memory is MemoryMode.AUTO else None
     raise _exceeds(tightest, pixels, precision, options, free_bytes)
@@ -158,7 +196,9 @@ def _exceeds(
     largest_px = options.size_px
     for size_px in range(options.size_px, MIN_SIZE_PX - 1, -16):
         smaller = int(pixels * (size_px / options.size_px) ** 2)
-        if estimate_bytes(effort, smaller, precision, options) <= _USABLE * free_bytes:
+        if estimate_bytes(effort, smaller, precision, options) <= usable_bytes(
+            free_bytes
+        ):
             largest_px = size_px
             break
     else:

@@ -9,12 +9,15 @@ from .losses import StyleTarget
 
 StyleTargets = Mapping[str, StyleTarget]
 
+#: A style takes 4 to 8 MB at one scale: about forty of these.
+DEFAULT_BYTES = 256 * 2**20
+
 
 class StyleCache:
     """Style statistics by key; the least recently used make room.
 
     Args:
-        capacity_bytes: of all tensors kept; a style at one scale takes 4 to 8 MB.
+        capacity_bytes: of all tensors kept; nothing is kept with 0.
     """
 
     def __init__(self, capacity_bytes: int) -> None:

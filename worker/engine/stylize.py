@@ -22,9 +22,10 @@ from .networks import NetworkChoice, NetworkShelf, open_shelf
 from .options import StylizeOptions
 from .paint import paint
 from .recipe import RECIPE, Recipe
+from .room import Room, room_of
 from .state import PaintingState
 from .step import Step
-from .style_cache import StyleCache
+from .style_cache import DEFAULT_BYTES, StyleCache
 from .styles import Style
 from .subjects import as_styles, common_rungs, subject_of
 from .weights import Network
@@ -34,8 +35,6 @@ logger = logging.getLogger(__name__)
 #: Raised by whoever changes the pictures that equal inputs give.
 ALGORITHM = "impasto-wasserstein@2"
 MAX_BATCH = 64
-#: About forty styles at one scale each.
-_REMEMBERED_STYLES_BYTES = 256 * 2**20
 
 
 class StyleEngine:
@@ -45,6 +44,7 @@ class StyleEngine:
         shelf: the eyes.
         compute: the device, and the precision of jobs that name none.
         recipe: the numbers behind the look.
+        style_cache_bytes: statistics of so many styles are remembered; 0 for none.
     """
 
     def __init__(
@@ -52,11 +52,12 @@ class StyleEngine:
         shelf: NetworkShelf,
         compute: devices.Compute,
         recipe: Recipe = RECIPE,
+        style_cache_bytes: int = DEFAULT_BYTES,
     ) -> None:
         self._shelf = shelf
         self._compute = compute
         self._recipe = recipe
-        self._style_cache = StyleCache(_REMEMBERED_STYLES_BYTES)
+        self._style_cache = StyleCache(style_cache_bytes)
 
     @classmethod
     def load(
@@ -69,6 +70,7 @@ class StyleEngine:
         weights_paths: Mapping[str, Path] | None = None,
         download: bool = False,
         convolutions: str = "auto",
+        style_cache_bytes: int = DEFAULT_BYTES,
     ) -> "StyleEngine":
         """Read the default network's weights, for as many pictures as are wanted.
 
@@ -82,6 +84,7 @@ class StyleEngine:
             weights_paths: files to read a network's weights from, by its name.
             download: whether torchvision's weights may be fetched when needed.
             convolutions: "auto", "torch" or "winograd" (`backbones.backends`).
+            style_cache_bytes: of styles' statistics, remembered for jobs to come.
 
         Raises:
             BackendError: "winograd" can not be had on this machine.
@@ -101,7 +104,7 @@ class StyleEngine:
             download=download,
             convolutions=convolutions,
         )
-        engine = cls(shelf, compute)
+        engine = cls(shelf, compute, style_cache_bytes=style_cache_bytes)
         # What a job would miss is missed now, and a compiler runs now.
         shelf.network(NetworkChoice(Network.VGG19, compute.precision, Pooling.MAX))
         logger.info(
@@ -177,8 +180,7 @@ class StyleEngine:
             OutOfMemoryError: the device has not enough memory for this size.
             WeightsError: the network's weights are not here.
         """
-        paintings = as_styles(styles)
-        subject = subject_of(content_image, paintings, options, start_image)
+        subject = subject_of(content_image, as_styles(styles), options, start_image)
         job = self._job(
             (subject,),
             options,
@@ -249,6 +251,10 @@ class StyleEngine:
         """
         return devices.peak_memory_bytes(self._compute.device)
 
+    def room(self) -> Room:
+        """Return what memory there is for a job; a running one has its part of it."""
+        return room_of(self._compute)
+
     def _job(
         self,
         subjects: tuple[Subject, ...],
@@ -287,8 +293,7 @@ class StyleEngine:
 
     def _painted(self, job: Job, network: Network | str) -> Iterator[Step]:
         network_of = partial(self._network, Network(network), job)
-        steps = paint(job, network_of, self._style_cache)
-        return guarded(steps, self._compute.device)
+        return guarded(paint(job, network_of, self._style_cache), self._compute.device)
 
     def _network(self, name: Network, job: Job, precision: Precision) -> Vgg:
         return self._shelf.network(NetworkChoice(name, precision, job.options.pooling))
