@@ -16,6 +16,7 @@ from app.contract.ports import (
     Order,
     QueueFullError,
 )
+from app.contract.progress import LossPoint
 from app.contract.wire import QUEUE_NAME
 from app.stores.connections import connect
 from app.stores.ledger import LedgerRules, RedisLedger
@@ -34,6 +35,16 @@ def test_new_job_is_queued_with_everything_on_its_slip(bench: Bench) -> None:
     assert job.input == slip.input
     assert abs(job.created_at.timestamp() - time.time()) < 5
     assert job.started_at is None
+
+
+def test_beat_that_is_sent_again_counts_its_losses_once(bench: Bench) -> None:
+    slip = new_job()
+    bench.ledger.create(slip)
+    bench.ledger.claim(slip.id, "w")
+    points = [LossPoint(step, 1, 3.0 / step, 1.0, 1.0, 1.0) for step in (1, 2, 3)]
+    bench.ledger.beat(slip.id, 1, progress(), points[:2])  # its answer was lost
+    bench.ledger.beat(slip.id, 1, progress(), points)
+    assert bench.ledger.losses(slip.id) == points
 
 
 def test_creating_the_same_job_again_changes_nothing(bench: Bench) -> None:

@@ -73,7 +73,8 @@ class RedisReader:
         """Return the loss curve of the present attempt, the first step first."""
         with translated_errors():
             rows = self._redis.lrange(keys.LOSSES + job_id, 0, -1)
-        return [LossPoint(*json.loads(row)) for row in rows]
+        # A beat whose answer was lost is sent again: its points may be there twice.
+        return [LossPoint(*json.loads(row)) for row in dict.fromkeys(rows)]
 
     def previews(self, job_id: str) -> list[Preview]:
         """Return the previews that are kept, the oldest first."""

@@ -68,7 +68,8 @@ class MemoryReader:
 
     def losses(self, job_id: str) -> list[LossPoint]:
         """Return the loss curve of the present attempt, the first step first."""
-        return list(self._losses.get(job_id, ()))
+        # As in Redis: a beat that is sent again counts once.
+        return list(dict.fromkeys(self._losses.get(job_id, ())))
 
     def previews(self, job_id: str) -> list[Preview]:
         """Return the previews that are kept, the oldest first."""
