@@ -8,7 +8,9 @@ from app.contract.choices import Network
 from app.contract.failures import FailureCode
 from app.contract.jobs import Reproducibility
 from app.contract.parameters import ResolvedParameters
+from app.contract.workers import MemoryNeed, WorkerCard
 from worker.engine import (
+    Controls,
     EngineError,
     ExceedsMemoryError,
     Interrupted,
@@ -20,6 +22,7 @@ from worker.engine import (
     StyleEngine,
     StylizeOptions,
 )
+from worker.engine.device import process_memory_bytes
 from worker.press import (
     Originals,
     PaintingFailedError,
@@ -29,6 +32,9 @@ from worker.press import (
 from worker.settings import WorkerSettings
 
 logger = logging.getLogger(__name__)
+
+#: Steps are told so often: each is a point of the loss curve.
+_REPORT_INTERVAL_S = 0.1
 
 #: The first that an error is an instance of; the engine's other errors are ours.
 _CODES: tuple[tuple[type[EngineError], FailureCode], ...] = (
@@ -62,11 +68,17 @@ class EnginePress:
             weights_paths={str(n): path for n, path in settings.weights_paths.items()},
             download=settings.weights_download,
             convolutions=settings.convolutions,
+            style_cache_bytes=settings.style_cache_bytes,
         )
         return cls(engine, settings.networks)
 
     def paint(
-        self, originals: Originals, params: ResolvedParameters, stop: Event
+        self,
+        originals: Originals,
+        params: ResolvedParameters,
+        *,
+        stop: Event,
+        finish: Event,
     ) -> Generator[Step, None, None]:
         """Yield sparse steps; closing the generator frees the job's memory."""
         self._require_network(params.network)
@@ -76,6 +88,8 @@ class EnginePress:
                 [_style_of(each) for each in originals.styles],
                 options_of(params),
                 stop=stop,
+                controls=Controls(finish),
+                report_interval_s=_REPORT_INTERVAL_S,
                 start_image=originals.start_image,
                 network=str(params.network),
             )
@@ -103,6 +117,33 @@ class EnginePress:
     def peak_memory_bytes(self) -> int | None:
         """Return the most memory that the last job took, if it is known."""
         return self._engine.peak_memory_bytes()
+
+    def card(self, name: str) -> WorkerCard:
+        """Return what this press is and has room for; ask between two jobs."""
+        description, room = self._engine.describe(), self._engine.room()
+        return WorkerCard(
+            name=name,
+            device=description.device,
+            precision=description.precision,
+            convolutions=description.convolutions,
+            algorithm=description.algorithm,
+            torch=description.torch,
+            threads=description.threads,
+            networks=tuple(self._networks),
+            memory_total_bytes=room.total_bytes,
+            memory_free_bytes=room.usable_bytes,
+            memory_needs={
+                str(mode): MemoryNeed(
+                    base_bytes=need.base_bytes, bytes_per_pixel=need.bytes_per_pixel
+                )
+                for mode, need in room.needs.items()
+            },
+            process_bytes=room.process_bytes,
+        )
+
+    def process_bytes(self) -> int | None:
+        """Return the memory that this process holds now, None if it is not known."""
+        return process_memory_bytes()
 
     def _require_network(self, network: Network) -> None:
         """Refuse what the API should have: its settings are not this worker's."""

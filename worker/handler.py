@@ -1,24 +1,18 @@
-"""One job from its bell to its end: claim, fetch, press, commit.
+"""One job from its bell to its end: claim, attempt, commit, tell.
 
 No Celery and no torch here: the queue calls `JobHandler.handle`, and the press is an
 argument. This is the one place that catches broadly, so that every attempt ends in the
 ledger.
 """
 
-import hashlib
-import io
 import logging
 import time
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TypeVar
 
-from PIL import Image
-
 from app.contract.failures import Failure, FailureCode
-from app.contract.jobs import Job, Outcome, ResultImage
+from app.contract.jobs import Job, Outcome
 from app.contract.ports import (
     BlobNotFoundError,
     BlobStore,
@@ -26,36 +20,55 @@ from app.contract.ports import (
     Ledger,
     LedgerUnavailableError,
     StorageUnavailableError,
+    StoreError,
 )
-from app.contract.progress import Losses, Progress
-from app.contract.srgb import SRGB_PROFILE
-from app.contract.wire import result_key
-from worker.fetch import fetch_originals
-from worker.heartbeat import Heartbeat, StopReason
-from worker.press import (
-    PaintingFailedError,
-    PaintingInterruptedError,
-    Press,
-    Step,
-)
+from app.contract.samples import Sample
+from app.contract.webhooks import WebhookEvent
+from worker.attempt import Attempt
+from worker.heartbeat import Heartbeat, Pulse, StopReason
+from worker.job_log import JobLog
+from worker.press import PaintingFailedError, PaintingInterruptedError, Press
+from worker.previews import Previews
 from worker.settings import WorkerSettings
+from worker.tracing import span
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
 
+def _no_job_holder(_: str | None) -> None:
+    """Nobody wants to know which job is held."""
+
+
+def _no_webhooks() -> None:
+    """Nobody sends webhooks."""
+
+
 @dataclass(frozen=True)
 class JobHandler:
-    """Handles the jobs of one worker process, one at a time."""
+    """Handles the jobs of one worker process, one at a time.
+
+    Attributes:
+        worker: this worker's name.
+        ledger: where jobs are held.
+        blobs: where pictures are.
+        press: what paints.
+        settings: the operator's.
+        give_up: ends this process when the press hangs; an argument, so that tests
+            survive it.
+        holds: is told which job this worker has now; must not wait for anybody.
+        tell: is called when a message for a webhook lies in the outbox.
+    """
 
     worker: str
     ledger: Ledger
     blobs: BlobStore
     press: Press
     settings: WorkerSettings
-    #: Ends this process when the press hangs; an argument, so that tests survive it.
     give_up: Callable[[], None]
+    holds: Callable[[str | None], None] = _no_job_holder
+    tell: Callable[[], None] = _no_webhooks
 
     def handle(self, job_id: str) -> None:
         """Hear the bell of a job: run one attempt at whichever is due, if any is.
@@ -65,125 +78,132 @@ class JobHandler:
         """
         claim = self._patiently(lambda: self.ledger.claim(job_id, self.worker))
         if claim is None:
-            logger.info("job_id=%s nothing to do", job_id)
+            extra = {"job_id": job_id}
+            logger.info("job_id=%s nothing to do", job_id, extra=extra)
             return
-        logger.info("job_id=%s attempt=%d claimed", *claim)
-        heartbeat = self._heartbeat(claim)
+        JobLog(logger, claim).info("claimed")
+        self.holds(claim.job_id)
+        try:
+            if self._run(claim):
+                self._tell_the_end(claim)
+        finally:
+            self.holds(None)
+
+    def _run(self, claim: Claim) -> bool:
+        """Run one attempt; tell whether it ended the job."""
+        heartbeat = Heartbeat(self.ledger, claim, self._pulse(), self.give_up)
         try:
             with heartbeat:
-                outcome = self._paint(claim, heartbeat)
-                self._commit(claim, outcome)
+                job = self._patiently(lambda: self.ledger.get(claim.job_id))
+                self._tell_the_start(claim, job)
+                with span(
+                    "impasto.job",
+                    {"impasto.job_id": job.id, "impasto.attempt": claim.attempt},
+                    traceparent=job.traceparent,
+                ):
+                    attempt = self._attempt_at(claim, job, heartbeat)
+                    return self._commit(claim, *attempt.make())
         except PaintingInterruptedError:
-            self._end_interrupted(claim, heartbeat.stop_reason)
+            return self._end_interrupted(claim, heartbeat.stop_reason)
         except LedgerUnavailableError as error:
             # Nobody can be told; the lease will run out, and another attempt begins.
-            logger.warning("job_id=%s attempt=%d ledger lost: %s", *claim, error)
+            JobLog(logger, claim).warning("ledger lost: %s", error)
+            return False
         except Exception as error:  # noqa: BLE001 - see the module's first lines
-            self._fail(claim, _failure_of(claim.job_id, error))
+            return self._fail(claim, _failure_of(claim, error))
         except BaseException:
             # The process is told to leave: another worker shall have the job at once.
             self._hand_back(claim)
             raise
 
-    def _heartbeat(self, claim: Claim) -> Heartbeat:
-        return Heartbeat(
-            self.ledger,
-            claim,
+    def _pulse(self) -> Pulse:
+        return Pulse(
             interval_s=self.settings.beat_interval_s,
+            progress_interval_s=self.settings.progress_interval_s,
             stall_s=self.settings.stall_s,
             time_limit_s=self.settings.time_limit_s,
             give_up_s=self.settings.stall_s + self.settings.lease_s,
-            give_up=self.give_up,
         )
 
-    def _paint(self, claim: Claim, heartbeat: Heartbeat) -> Outcome:
-        """Return the outcome with the picture stored under this attempt's key."""
-        began_s = time.monotonic()
-        job = self._patiently(lambda: self.ledger.get(claim.job_id))
-        setup_s, picture = self._press_until_last_step(job, heartbeat, began_s)
-        heartbeat.beat()  # the last step's progress, and the last chance to cancel
-        if heartbeat.stop.is_set():
-            raise PaintingInterruptedError
-        result = self._store(claim, picture)
-        return Outcome(
-            result=result,
-            reproducibility=self.press.reproducibility(job.params),
-            setup_seconds=setup_s,
-            predict_seconds=time.monotonic() - began_s - setup_s,
-            peak_memory_bytes=self.press.peak_memory_bytes(),
+    def _attempt_at(self, claim: Claim, job: Job, heartbeat: Heartbeat) -> Attempt:
+        return Attempt(
+            claim=claim,
+            job=job,
+            blobs=self.blobs,
+            press=self.press,
+            heartbeat=heartbeat,
+            previews=Previews(
+                self.ledger,
+                self.blobs,
+                claim,
+                interval_s=self.settings.preview_interval_s,
+            ),
         )
 
-    def _press_until_last_step(
-        self, job: Job, heartbeat: Heartbeat, began_s: float
-    ) -> tuple[float, Image.Image]:
-        """Return the seconds before the first step and the finished picture."""
-        setup_s: float | None = None
-        picture: Image.Image | None = None
-        originals = fetch_originals(self.blobs, job)
-        steps = self.press.paint(originals, job.params, stop=heartbeat.stop)
-        with closing(steps):
-            for step in steps:
-                if setup_s is None:
-                    setup_s = time.monotonic() - began_s
-                heartbeat.report(_progress_of(step))
-                if step.is_last:
-                    picture = step.picture()
-        if setup_s is None or picture is None:
-            raise PaintingFailedError(
-                FailureCode.INTERNAL_ERROR, "The press ended before its last step."
-            )
-        return setup_s, picture
-
-    def _store(self, claim: Claim, picture: Image.Image) -> ResultImage:
-        file = io.BytesIO()
-        picture.save(file, "PNG", icc_profile=SRGB_PROFILE)
-        content = file.getvalue()
-        key = result_key(*claim)
-        self.blobs.put(key, content)
-        return ResultImage(
-            blob_key=key,
-            media_type="image/png",
-            width=picture.width,
-            height=picture.height,
-            bytes=len(content),
-            sha256=hashlib.sha256(content).hexdigest(),
-        )
-
-    def _commit(self, claim: Claim, outcome: Outcome) -> None:
+    def _commit(self, claim: Claim, outcome: Outcome, sample: Sample | None) -> bool:
         """Make the picture the result, or remove it: another attempt has the job."""
-        committed = self._patiently(lambda: self.ledger.succeed(*claim, outcome))
+        committed = self._patiently(
+            lambda: self.ledger.succeed(*claim, outcome, sample)
+        )
         if not committed:
             self.blobs.delete(outcome.result.blob_key)
-        logger.info(
-            "job_id=%s attempt=%d %s after %.1f s",
-            *claim,
+        JobLog(logger, claim).info(
+            "%s after %.1f s",
             "succeeded" if committed else "fenced off",
             outcome.setup_seconds + outcome.predict_seconds,
         )
+        return committed
 
-    def _end_interrupted(self, claim: Claim, reason: StopReason | None) -> None:
-        logger.info("job_id=%s attempt=%d stopped: %s", *claim, reason)
+    def _end_interrupted(self, claim: Claim, reason: StopReason | None) -> bool:
+        JobLog(logger, claim).info("stopped: %s", reason)
         if reason is StopReason.CANCELED:
-            self._patiently(lambda: self.ledger.cancel_done(*claim))
-        elif reason is StopReason.TIME_LIMIT:
+            return self._end(claim, lambda: self.ledger.cancel_done(*claim))
+        if reason is StopReason.TIME_LIMIT:
             detail = f"An attempt may take {self.settings.time_limit_s:.0f} seconds."
             failure = Failure.of(FailureCode.TIME_LIMIT_EXCEEDED, detail)
-            self._fail(claim, failure)
+            return self._fail(claim, failure)
+        return False
 
     def _hand_back(self, claim: Claim) -> None:
+        log = JobLog(logger, claim)
         try:
             self.ledger.hand_back(*claim)
         except LedgerUnavailableError as error:
-            logger.warning("job_id=%s attempt=%d not handed back: %s", *claim, error)
+            log.warning("not handed back: %s", error)
         else:
-            logger.info("job_id=%s attempt=%d handed back", *claim)
+            log.info("handed back")
 
-    def _fail(self, claim: Claim, failure: Failure) -> None:
-        logger.warning("job_id=%s attempt=%d failed: %s", *claim, failure.code)
+    def _fail(self, claim: Claim, failure: Failure) -> bool:
+        JobLog(logger, claim).warning("failed: %s", failure.code)
+        return self._end(claim, lambda: self.ledger.fail(*claim, failure))
+
+    def _end(self, claim: Claim, end: Callable[[], bool]) -> bool:
+        """End the job without a picture; tell whether this attempt did."""
         try:
-            self._patiently(lambda: self.ledger.fail(*claim, failure))
+            return self._patiently(end)
         except LedgerUnavailableError as error:
-            logger.warning("job_id=%s attempt=%d ledger lost: %s", *claim, error)
+            JobLog(logger, claim).warning("ledger lost: %s", error)
+            return False
+
+    def _tell_the_start(self, claim: Claim, job: Job) -> None:
+        if job.webhook is not None and WebhookEvent.STARTED in job.webhook.events:
+            self._tell(claim)
+
+    def _tell_the_end(self, claim: Claim) -> None:
+        try:
+            job = self.ledger.get(claim.job_id)
+        except StoreError as error:
+            JobLog(logger, claim).warning("webhook not told: %s", error)
+            return
+        if job.webhook is not None:
+            self._tell(claim)
+
+    def _tell(self, claim: Claim) -> None:
+        """Wake whoever sends webhooks; the outbox has the message in any case."""
+        try:
+            self.tell()
+        except StoreError as error:
+            JobLog(logger, claim).warning("webhook not told: %s", error)
 
     def _patiently(self, ask: Callable[[], T]) -> T:
         """Ask the ledger again until it answers: ride out a restarted Redis."""
@@ -197,40 +217,16 @@ class JobHandler:
                 time.sleep(0.2)
 
 
-def _failure_of(job_id: str, error: Exception) -> Failure:
+def _failure_of(claim: Claim, error: Exception) -> Failure:
     """Return what the client may read; the log has the rest."""
     if isinstance(error, PaintingFailedError):
         return Failure.of(error.code, str(error))
     if isinstance(error, BlobNotFoundError):
         detail = "An uploaded picture was deleted before the job began."
         return Failure.of(FailureCode.INPUT_MISSING, detail)
-    logger.error("job_id=%s unexpected", job_id, exc_info=error)
+    JobLog(logger, claim).error("unexpected", exc_info=error)
     if isinstance(error, StorageUnavailableError):
         detail = "The picture could not be stored."
         return Failure.of(FailureCode.INTERNAL_ERROR, detail)
     detail = "The error is in the worker's log under the job's id."
     return Failure.of(FailureCode.INTERNAL_ERROR, detail)
-
-
-def _progress_of(step: Step) -> Progress:
-    """Translate a step of the press into the slip's words."""
-    remaining = (1 - step.fraction) / step.fraction if step.fraction > 0 else 0.0
-    return Progress(
-        fraction=step.fraction,
-        step=step.step,
-        total_steps=step.total_steps,
-        scale=step.scale,
-        total_scales=step.total_scales,
-        width=step.width_px,
-        height=step.height_px,
-        loss=Losses(
-            total=step.losses.total,
-            content=step.losses.content,
-            style=step.losses.style,
-            tv=step.losses.total_variation,
-        ),
-        steps_per_second=step.step / step.elapsed_s if step.elapsed_s > 0 else 0.0,
-        elapsed_seconds=step.elapsed_s,
-        eta_seconds=step.elapsed_s * remaining,
-        updated_at=datetime.now(UTC),
-    )

@@ -6,15 +6,22 @@ A thread of its own: the main thread may be inside one long convolution.
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from types import TracebackType
 from typing import Self
 
 from app.contract.ports import Claim, Ledger, LedgerUnavailableError, Order
-from app.contract.progress import Progress
+from app.contract.progress import LossPoint, Progress
+from worker.account import point_of
+from worker.job_log import JobLog
 
 logger = logging.getLogger(__name__)
+
+#: While the ledger is away so many points of the loss curve wait; then the oldest go.
+_POINTS_KEPT = 4000
 
 
 class StopReason(StrEnum):
@@ -25,51 +32,70 @@ class StopReason(StrEnum):
     TIME_LIMIT = "time_limit"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Pulse:
+    """How often a heart beats, and how long it does so without a sign of life.
+
+    Attributes:
+        interval_s: between two beats.
+        progress_interval_s: between two beats that carry progress.
+        stall_s: a press that reports nothing for so long keeps its lease no more.
+        time_limit_s: an attempt that takes longer is stopped.
+        give_up_s: a press that reports nothing for so long will not stop either.
+    """
+
+    interval_s: float
+    progress_interval_s: float
+    stall_s: float
+    time_limit_s: float
+    give_up_s: float
+
+
 class Heartbeat:
-    """Beats until the `with` block is left; sets `stop` when the job must not go on."""
+    """Beats until the `with` block is left.
+
+    Attributes:
+        stop: set when the job must not go on.
+        stop_reason: why.
+        finish: set when it shall end with the picture as it is.
+    """
 
     def __init__(
-        self,
-        ledger: Ledger,
-        claim: Claim,
-        *,
-        interval_s: float,
-        stall_s: float,
-        time_limit_s: float,
-        give_up_s: float,
-        give_up: Callable[[], None],
+        self, ledger: Ledger, claim: Claim, pulse: Pulse, give_up: Callable[[], None]
     ) -> None:
-        """Beat every `interval_s` until nothing was reported for `stall_s`.
+        """Beat for the attempt that holds the job.
 
         Args:
             ledger: Where the job is held.
             claim: The job and the attempt that holds it.
-            interval_s: Between two beats.
-            stall_s: A press that reports nothing for so long keeps its lease no more.
-            time_limit_s: An attempt that takes longer is stopped.
-            give_up_s: A press that reports nothing for so long will not stop either.
-            give_up: Called then, once; ends the process, so that a new one can start.
+            pulse: How often, how long.
+            give_up: Called once when the press hangs for good; ends the process, so
+                that a new one can start.
         """
         self.stop = threading.Event()
         self.stop_reason: StopReason | None = None
+        self.finish = threading.Event()
         self._ledger = ledger
         self._claim = claim
-        self._interval_s = interval_s
-        self._stall_s = stall_s
-        self._time_limit_s = time_limit_s
-        self._give_up_s = give_up_s
+        self._pulse = pulse
         self._give_up = give_up
+        self._log = JobLog(logger, claim)
         #: Held for a whole beat, so that news go out in the order of their making.
         self._beating = threading.Lock()
         self._taking = threading.Lock()
         self._news: Progress | None = None
+        self._points: deque[LossPoint] = deque(maxlen=_POINTS_KEPT)
         self._last_report_s = self._began_s = time.monotonic()
+        self._carried_s = float("-inf")
+        self._is_cut_off = False
         self._left = threading.Event()
         self._thread = threading.Thread(
             target=self._run, name=f"heartbeat {claim.job_id}", daemon=True
         )
 
     def __enter__(self) -> Self:
+        # What was asked while the job still waited is known before the first step.
+        self.beat()
         self._thread.start()
         return self
 
@@ -83,41 +109,70 @@ class Heartbeat:
         self._thread.join()
 
     def report(self, progress: Progress) -> None:
-        """Leave progress for the next beat; a newer one replaces an unsent one."""
+        """Leave progress for a beat to come: the newest, and the losses of each."""
         with self._taking:
             self._news = progress
+            self._points.append(point_of(progress))
             self._last_report_s = time.monotonic()
 
     def beat(self) -> None:
-        """Beat now, whatever the interval."""
-        try:
-            with self._beating:
-                self._beat()
-        except LedgerUnavailableError as error:
-            # The janitor is as blind as we are: paint on, the commit will tell.
-            logger.warning("job_id=%s attempt=%d no beat: %s", *self._claim, error)
+        """Beat now, with all that was reported, whatever the intervals."""
+        self._try_beat(carry=True)
 
     def _run(self) -> None:
-        while not self._left.wait(self._interval_s):
-            self.beat()
-            if time.monotonic() - self._last_report_s > self._give_up_s:
-                logger.error("job_id=%s attempt=%d the press hangs", *self._claim)
+        while not self._left.wait(self._pulse.interval_s):
+            since_s = time.monotonic() - self._carried_s
+            self._try_beat(carry=since_s >= self._pulse.progress_interval_s)
+            if time.monotonic() - self._last_report_s > self._pulse.give_up_s:
+                self._log.error("the press hangs")
                 self._give_up()
                 return
 
-    def _beat(self) -> None:
+    def _try_beat(self, *, carry: bool) -> None:
+        try:
+            with self._beating:
+                self._beat(carry=carry)
+        except LedgerUnavailableError as error:
+            # The janitor is as blind as we are: paint on, the commit will tell.
+            if not self._is_cut_off:
+                self._log.warning("no beat: %s", error)
+            self._is_cut_off = True
+        else:
+            self._is_cut_off = False
+
+    def _beat(self, *, carry: bool) -> None:
         now_s = time.monotonic()
-        with self._taking:
-            news, self._news = self._news, None
-        if now_s - self._began_s > self._time_limit_s:
+        if now_s - self._began_s > self._pulse.time_limit_s:
             self._halt(StopReason.TIME_LIMIT)
-        if now_s - self._last_report_s > self._stall_s:
+        if now_s - self._last_report_s > self._pulse.stall_s:
             return  # hung work must not keep its lease for ever
-        order = self._ledger.beat(*self._claim, news)
+        order = self._carry(now_s) if carry else self._ledger.beat(*self._claim, None)
         if order is Order.CANCEL:
             self._halt(StopReason.CANCELED)
         elif order is Order.LEASE_LOST:
             self._halt(StopReason.LEASE_LOST)
+        elif order is Order.FINISH:
+            self.finish.set()
+
+    def _carry(self, now_s: float) -> Order:
+        """Beat with what was reported; keep it if nobody hears it."""
+        with self._taking:
+            news, self._news = self._news, None
+            points = list(self._points)
+            self._points.clear()
+        try:
+            order = self._ledger.beat(*self._claim, news, points)
+        except LedgerUnavailableError:
+            self._put_back(news, points)
+            raise
+        if news is not None:
+            self._carried_s = now_s
+        return order
+
+    def _put_back(self, news: Progress | None, points: Sequence[LossPoint]) -> None:
+        with self._taking:
+            self._news = self._news or news
+            self._points = deque([*points, *self._points], maxlen=_POINTS_KEPT)
 
     def _halt(self, reason: StopReason) -> None:
         """Stop the press; the lease is still renewed until it has stopped."""

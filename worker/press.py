@@ -13,6 +13,7 @@ from PIL import Image
 from app.contract.failures import FailureCode
 from app.contract.jobs import Reproducibility
 from app.contract.parameters import ResolvedParameters
+from app.contract.workers import WorkerCard
 
 
 class PaintingInterruptedError(Exception):
@@ -136,9 +137,20 @@ class Press(Protocol):
     """Paints one picture at a time and keeps nothing of it."""
 
     def paint(
-        self, originals: Originals, params: ResolvedParameters, stop: Event
+        self,
+        originals: Originals,
+        params: ResolvedParameters,
+        *,
+        stop: Event,
+        finish: Event,
     ) -> Generator[Step, None, None]:
         """Yield sparse steps; closing the generator frees the job's memory.
+
+        Args:
+            originals: what to paint from.
+            params: what the client wishes.
+            stop: set by another thread: stop at once, there is no picture.
+            finish: set likewise, or before: the next step is the last one.
 
         Raises:
             PaintingInterruptedError: `stop` was set by another thread.
@@ -150,3 +162,13 @@ class Press(Protocol):
 
     def peak_memory_bytes(self) -> int | None:
         """Return the most memory that the last job took, if it is known."""
+
+    def card(self, name: str) -> WorkerCard:
+        """Return what this press is and has room for; ask between two jobs.
+
+        Args:
+            name: of the worker.
+        """
+
+    def process_bytes(self) -> int | None:
+        """Return the memory that this process holds now, None if it is not known."""

@@ -51,8 +51,31 @@ class WorkerSettings(StoreSettings):
         Field(description="Whether weights that are not there may be downloaded."),
     ] = False
     beat_interval_s: Annotated[
-        float, Field(gt=0, description="Between two beats: progress out, cancel in.")
-    ] = 0.4
+        float,
+        Field(
+            gt=0,
+            description="Between two looks at what is asked of a job: cancel, finish.",
+        ),
+    ] = 0.1
+    progress_interval_s: Annotated[
+        float, Field(gt=0, description="Progress is told at most so often.")
+    ] = 0.5
+    preview_interval_s: Annotated[
+        float,
+        Field(
+            ge=0,
+            description="Between two previews, besides the one at each new scale; 0 "
+            "makes none.",
+        ),
+    ] = 1.5
+    style_cache_bytes: Annotated[
+        int,
+        Field(
+            ge=0,
+            description="So much of styles' statistics is remembered for jobs to come; "
+            "0 for nothing. A style takes 4 to 8 MB a scale.",
+        ),
+    ] = 256 * 2**20
     stall_s: Annotated[
         float, Field(gt=0, description="A job without a step for so long is hung.")
     ] = 120.0

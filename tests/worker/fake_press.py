@@ -9,6 +9,7 @@ from PIL import Image
 
 from app.contract.jobs import Reproducibility
 from app.contract.parameters import ResolvedParameters
+from app.contract.workers import MemoryNeed, WorkerCard
 from worker.press import Originals, PaintingInterruptedError
 
 
@@ -34,11 +35,11 @@ class FakeStep:
 
     @property
     def is_last(self) -> bool:
-        return self.step == self.total_steps
+        return self.step == self.total_steps or self.stopped_early
 
     @property
     def fraction(self) -> float:
-        return self.step / self.total_steps
+        return 1.0 if self.is_last else self.step / self.total_steps
 
     def picture(self) -> Image.Image:
         return Image.new("RGB", (self.width_px, self.height_px), "grey")
@@ -49,25 +50,45 @@ class FakePress:
     """Takes `step_s` for each step; before the step of that number it raises."""
 
     step_s: float = 0.0
+    scales: int = 1
     raises: dict[int, BaseException] = field(default_factory=dict)
     closed: int = 0
+    cards: int = 0
     painted: list[ResolvedParameters] = field(default_factory=list)
     originals: list[Originals] = field(default_factory=list)
 
     def paint(
-        self, originals: Originals, params: ResolvedParameters, stop: Event
+        self,
+        originals: Originals,
+        params: ResolvedParameters,
+        *,
+        stop: Event,
+        finish: Event,
     ) -> Generator[FakeStep, None, None]:
         self.painted.append(params)
         self.originals.append(originals)
         size = originals.content_image.size
         steps = params.steps or sum(steps for _, steps in params.rungs or ())
+        began_s = time.monotonic()
         try:
             for step in range(1, steps + 1):
                 if step in self.raises:
                     raise self.raises[step]
                 if stop.wait(self.step_s):
                     raise PaintingInterruptedError
-                yield FakeStep(step, steps, *size, elapsed_s=time.monotonic())
+                ends = finish.is_set()
+                yield FakeStep(
+                    step,
+                    steps,
+                    *size,
+                    elapsed_s=time.monotonic() - began_s,
+                    scale=-(-step * self.scales // steps),
+                    total_scales=self.scales,
+                    losses=FakeLosses(total=1.5 + 1 / step, content=1 / step),
+                    stopped_early=ends,
+                )
+                if ends:
+                    return
         finally:
             self.closed += 1
 
@@ -84,3 +105,15 @@ class FakePress:
 
     def peak_memory_bytes(self) -> int | None:
         return None
+
+    def card(self, name: str) -> WorkerCard:
+        self.cards += 1
+        return WorkerCard(
+            name=name,
+            device="fake",
+            memory_free_bytes=1000 - self.cards,
+            memory_needs={"whole": MemoryNeed(base_bytes=1, bytes_per_pixel=2.0)},
+        )
+
+    def process_bytes(self) -> int | None:
+        return 7

@@ -10,11 +10,12 @@ from PIL import Image
 from app.contract import choices, layers, limits, reuse
 from app.contract.choices import Network
 from app.contract.failures import FailureCode
-from app.contract.parameters import StyleTransferParameters
+from app.contract.parameters import ResolvedParameters, StyleTransferParameters
+from tests.engine.conftest import new_small_engine
 from worker import engine
 from worker.engine import options as engine_options
+from worker.engine import style_cache, stylize
 from worker.engine import styles as engine_styles
-from worker.engine import stylize
 from worker.engine.schedule import SCHEDULES
 from worker.engine_press import EnginePress, options_of
 from worker.press import (
@@ -150,7 +151,9 @@ def grey(mode: str = "RGB", value: int = 0) -> Image.Image:
 def test_pictures_weights_and_network_reach_the_engine() -> None:
     seen: list[SimpleNamespace] = []
 
-    def stylize(content_image, styles, options, *, stop, start_image, network):
+    def stylize(
+        content_image, styles, options, *, stop, controls, start_image, network, **_
+    ):
         seen.append(SimpleNamespace(**locals()))
         yield from ()
 
@@ -164,13 +167,16 @@ def test_pictures_weights_and_network_reach_the_engine() -> None:
         ),
         start_image=grey(value=3),
     )
-    stop = threading.Event()
+    stop, finish = threading.Event(), threading.Event()
     params = StyleTransferParameters(network="vgg16").resolve(2)
-    assert list(press.paint(originals, params, stop)) == []
+    assert list(press.paint(originals, params, stop=stop, finish=finish)) == []
     (call,) = seen
     assert call.content_image is originals.content_image
     assert call.start_image is originals.start_image
     assert call.stop is stop
+    assert not call.controls.is_finishing
+    finish.set()
+    assert call.controls.is_finishing
     assert (call.network, type(call.network)) == ("vgg16", str)
     for style, original in zip(call.styles, originals.styles, strict=True):
         assert style.image is original.image
@@ -183,7 +189,7 @@ def test_network_that_is_not_offered_never_reaches_the_engine() -> None:
     press = EnginePress(SimpleNamespace(), [Network.VGG19])  # type: ignore[arg-type]
     params = StyleTransferParameters(network="vgg16").resolve()
     with pytest.raises(PaintingFailedError) as caught:
-        list(press.paint(originals_of_one(), params, threading.Event()))
+        painted(press, params)
     assert "vgg16" in str(caught.value)
     assert "IMPASTO_NETWORKS" in str(caught.value)
 
@@ -223,6 +229,7 @@ def test_settings_of_the_operator_reach_the_engine(
             weights_paths={Network.VGG16: Path("w.safetensors")},
             weights_download=True,
             convolutions="winograd",
+            style_cache_bytes=5,
         )
     )
     assert given == {
@@ -233,7 +240,33 @@ def test_settings_of_the_operator_reach_the_engine(
         "weights_paths": {"vgg16": Path("w.safetensors")},
         "download": True,
         "convolutions": "winograd",
+        "style_cache_bytes": 5,
     }
+
+
+def test_the_card_tells_what_the_worker_is_and_has_room_for() -> None:
+    small = new_small_engine()
+    press = EnginePress(small, [Network.VGG19, Network.VGG16])
+    card, room, description = press.card("w"), small.room(), small.describe()
+    assert card.name == "w"
+    assert card.networks == ("vgg19", "vgg16")
+    for name in ("device", "precision", "convolutions", "algorithm", "torch"):
+        assert getattr(card, name) == getattr(description, name)
+    assert card.threads == description.threads
+    assert card.memory_total_bytes == room.total_bytes
+    assert card.memory_total_bytes is not None
+    assert card.memory_free_bytes is not None
+    assert 0 < card.memory_free_bytes < card.memory_total_bytes
+    assert card.memory_needs.keys() == {"auto", "whole", "checkpoint", "tiles"}
+    whole = card.memory_needs["whole"]
+    assert whole.bytes_per_pixel == room.needs[engine.MemoryMode.WHOLE].bytes_per_pixel
+    assert whole.bytes_per_pixel > card.memory_needs["tiles"].bytes_per_pixel > 0
+    assert (card.process_bytes or 0) > 2**20
+    assert card.job_id is None
+
+
+def test_default_of_the_style_cache_is_the_same_on_both_sides() -> None:
+    assert WorkerSettings().style_cache_bytes == style_cache.DEFAULT_BYTES
 
 
 @pytest.mark.parametrize(
@@ -267,7 +300,12 @@ def paint_with_engine_that_raises(error: Exception) -> None:
     fake = SimpleNamespace(stylize=stylize)
     press = EnginePress(fake, [Network.VGG19])  # type: ignore[arg-type]
     params = StyleTransferParameters().resolve()
-    list(press.paint(originals_of_one(), params, threading.Event()))
+    painted(press, params)
+
+
+def painted(press: EnginePress, params: ResolvedParameters) -> list[engine.Step]:
+    never = threading.Event()
+    return list(press.paint(originals_of_one(), params, stop=never, finish=never))
 
 
 def originals_of_one() -> Originals:

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import logging
 import threading
 import time
 
@@ -9,67 +10,15 @@ import pytest
 from PIL import Image
 
 from app.contract.failures import FailureCode
-from app.contract.jobs import InputImage, JobInput, JobStatus, NewJob, new_job_id
-from app.contract.parameters import StyleTransferParameters
+from app.contract.jobs import JobInput, JobStatus
 from app.contract.ports import Claim, LedgerUnavailableError, StorageUnavailableError
+from app.contract.webhooks import Webhook, WebhookEvent
 from app.contract.wire import result_key, upload_key
 from app.stores.ledger import LedgerRules
 from app.stores.memory import MemoryBlobStore, MemoryLedger
 from tests.worker.fake_press import FakePress
-from worker.handler import JobHandler
+from tests.worker.shop import SETTINGS, Shop
 from worker.press import PaintingFailedError
-from worker.settings import WorkerSettings
-
-SETTINGS = WorkerSettings(
-    beat_interval_s=0.01, time_limit_s=5, stall_s=5, ledger_patience_s=0.5
-)
-
-
-class Shop:
-    """A handler with everything it needs, and one waiting job."""
-
-    def __init__(
-        self,
-        press: FakePress,
-        settings: WorkerSettings = SETTINGS,
-        ledger: MemoryLedger | None = None,
-        blobs: MemoryBlobStore | None = None,
-    ) -> None:
-        self.ledger = ledger or MemoryLedger()
-        self.blobs = blobs or MemoryBlobStore()
-        self.press = press
-        self.given_up = threading.Event()
-        self.handler = JobHandler(
-            "w", self.ledger, self.blobs, press, settings, self.given_up.set
-        )
-
-    def order(self, steps: int = 3) -> str:
-        content, style = self.upload("red"), self.upload("blue")
-        slip = NewJob(
-            id=new_job_id(),
-            params=StyleTransferParameters(steps=steps, seed=7).resolve(),
-            input=JobInput(content=content, styles=(style,)),
-        )
-        self.ledger.create(slip)
-        return slip.id
-
-    def order_of(self, given: JobInput, **parameters: object) -> str:
-        """Queue a job for pictures that were uploaded."""
-        wanted = StyleTransferParameters(seed=7, **parameters)
-        params = wanted.resolve(len(given.styles))
-        slip = NewJob(id=new_job_id(), params=params, input=given)
-        self.ledger.create(slip)
-        return slip.id
-
-    def upload(self, color: str | int, mode: str = "RGB") -> InputImage:
-        file = io.BytesIO()
-        Image.new(mode, (64, 48), color).save(file, "PNG")
-        sha256 = hashlib.sha256(file.getvalue()).hexdigest()
-        self.blobs.put(upload_key(sha256), file.getvalue())
-        return InputImage(sha256=sha256, width=64, height=48, media_type="image/png")
-
-    def results(self) -> list[str]:
-        return [key for key in self.blobs.blobs if key.startswith("results/")]
 
 
 def test_job_ends_with_its_picture_under_the_attempts_key() -> None:
@@ -151,7 +100,7 @@ def test_progress_is_carried_to_the_ledger_in_the_slips_words() -> None:
     assert progress is not None
     assert (progress.total_steps, progress.width, progress.height) == (20, 64, 48)
     assert 0 < progress.fraction <= 1
-    assert progress.loss.total == 3.0
+    assert progress.loss.total == 1.5 + 1 / progress.step
     assert progress.loss.tv == 0.5
 
 
@@ -200,7 +149,7 @@ def test_fenced_off_attempt_stops_and_leaves_no_file() -> None:
 
 def test_commit_that_comes_too_late_removes_its_file() -> None:
     class Late(MemoryLedger):
-        def succeed(self, job_id, attempt, outcome) -> bool:
+        def succeed(self, job_id, attempt, outcome, sample=None) -> bool:
             return False
 
     shop = Shop(FakePress(), ledger=Late())
@@ -298,13 +247,13 @@ class Flaky(MemoryLedger):
         self._maybe("claim")
         return super().claim(job_id, worker)
 
-    def beat(self, job_id, attempt, progress):
+    def beat(self, job_id, attempt, progress, losses=()):
         self._maybe("beat")
-        return super().beat(job_id, attempt, progress)
+        return super().beat(job_id, attempt, progress, losses)
 
-    def succeed(self, job_id, attempt, outcome):
+    def succeed(self, job_id, attempt, outcome, sample=None):
         self._maybe("succeed")
-        return super().succeed(job_id, attempt, outcome)
+        return super().succeed(job_id, attempt, outcome, sample)
 
 
 def test_ledger_that_restarts_in_mid_job_loses_nothing() -> None:
@@ -320,8 +269,8 @@ def test_answer_to_the_commit_that_is_lost_does_not_cost_the_picture() -> None:
     class Forgetful(MemoryLedger):
         silent = 1
 
-        def succeed(self, job_id, attempt, outcome):
-            done = super().succeed(job_id, attempt, outcome)
+        def succeed(self, job_id, attempt, outcome, sample=None):
+            done = super().succeed(job_id, attempt, outcome, sample)
             if self.silent:
                 self.silent -= 1
                 raise LedgerUnavailableError("the answer did not arrive")
@@ -370,3 +319,93 @@ def test_hung_press_loses_its_lease() -> None:
     worker.join()
     assert ledger.get(job_id).status is JobStatus.QUEUED
     assert shop.results() == []
+
+
+def test_worker_says_which_job_it_holds_and_when_it_holds_none() -> None:
+    shop = Shop(FakePress())
+    job_id = shop.order()
+    shop.handler.handle(job_id)
+    shop.handler.handle(job_id)  # nothing to do: nothing to say
+    assert shop.held == [job_id, None]
+    leaving = Shop(FakePress(raises={2: SystemExit(0)}))
+    with pytest.raises(SystemExit):
+        leaving.handler.handle(leaving.order())
+    assert leaving.held[-1] is None
+
+
+ENDS = Webhook(url="https://example.org/hook")
+STARTS = Webhook(url="https://example.org/hook", events=(WebhookEvent.STARTED,))
+
+
+def test_webhooks_are_told_after_the_job_has_succeeded() -> None:
+    shop = Shop(FakePress())
+    shop.handler.handle(shop.order(webhook=ENDS))
+    assert shop.told == [JobStatus.SUCCEEDED]
+
+
+def test_webhooks_are_told_of_failures() -> None:
+    shop = Shop(FakePress(raises={2: ZeroDivisionError("a bug")}))
+    shop.handler.handle(shop.order(webhook=ENDS))
+    assert shop.told == [JobStatus.FAILED]
+
+
+def test_webhooks_are_told_of_cancels() -> None:
+    shop = Shop(FakePress(step_s=0.01))
+    job_id = shop.order(steps=500, webhook=ENDS)
+    with shop.at_work(job_id):
+        shop.ledger.request_cancel(job_id)
+    assert shop.told == [JobStatus.CANCELED]
+
+
+def test_webhooks_are_told_of_the_start_by_who_wants_to_know() -> None:
+    shop = Shop(FakePress())
+    shop.handler.handle(shop.order(webhook=STARTS))
+    assert shop.told == [JobStatus.STARTING, JobStatus.SUCCEEDED]
+
+
+def test_without_a_webhook_nobody_is_told() -> None:
+    shop = Shop(FakePress())
+    shop.handler.handle(shop.order())
+    assert shop.told == []
+
+
+def test_attempt_that_lost_its_job_tells_nobody() -> None:
+    class Late(MemoryLedger):
+        def succeed(self, job_id, attempt, outcome, sample=None) -> bool:
+            return False
+
+    shop = Shop(FakePress(), ledger=Late())
+    shop.handler.handle(shop.order(webhook=ENDS))
+    assert shop.told == []
+
+
+def test_bell_that_cannot_be_rung_costs_nothing_but_a_line(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Mute(Shop):
+        def tell(self) -> None:
+            raise LedgerUnavailableError("restarting")
+
+    shop = Mute(FakePress())
+    job_id = shop.order(webhook=ENDS)
+    shop.handler.handle(job_id)
+    assert shop.ledger.get(job_id).status is JobStatus.SUCCEEDED
+    assert caplog.messages == [
+        f"job_id={job_id} attempt=1 webhook not told: restarting"
+    ]
+
+
+@pytest.mark.parametrize("raises", [{}, {2: ZeroDivisionError("a bug")}])
+def test_every_line_of_the_log_names_its_job(
+    caplog: pytest.LogCaptureFixture, raises: dict[int, BaseException]
+) -> None:
+    shop = Shop(FakePress(raises=raises))
+    job_id = shop.order()
+    with caplog.at_level(logging.INFO):
+        shop.handler.handle(job_id)
+        shop.handler.handle(job_id)
+    ours = [record for record in caplog.records if record.name.startswith("worker")]
+    assert len(ours) >= 3
+    for record in ours:
+        assert record.job_id == job_id  # type: ignore[attr-defined]  # an extra
+        assert f"job_id={job_id}" in record.message

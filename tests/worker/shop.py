@@ -1,0 +1,111 @@
+"""A workshop for tests: everything in memory, and a press that does not compute."""
+
+import hashlib
+import io
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from PIL import Image
+
+from app.contract.jobs import InputImage, Job, JobInput, JobStatus, NewJob, new_job_id
+from app.contract.parameters import StyleTransferParameters
+from app.contract.ports import JobFilter
+from app.contract.wire import upload_key
+from app.stores.memory import MemoryBlobStore, MemoryLedger
+from tests.worker.fake_press import FakePress
+from worker.handler import JobHandler
+from worker.press import Press
+from worker.settings import WorkerSettings
+
+_BEFORE = {JobStatus.QUEUED, JobStatus.STARTING}
+SETTINGS = WorkerSettings(
+    beat_interval_s=0.01,
+    progress_interval_s=0.01,
+    preview_interval_s=0,
+    time_limit_s=5,
+    stall_s=5,
+    ledger_patience_s=0.5,
+)
+
+
+class Shop:
+    """A handler with everything it needs, and one waiting job."""
+
+    def __init__(
+        self,
+        press: FakePress | Press,
+        settings: WorkerSettings = SETTINGS,
+        ledger: MemoryLedger | None = None,
+        blobs: MemoryBlobStore | None = None,
+    ) -> None:
+        self.ledger = ledger or MemoryLedger()
+        self.blobs = blobs or MemoryBlobStore()
+        self.press = press
+        self.given_up = threading.Event()
+        self.held: list[str | None] = []
+        self.told: list[JobStatus] = []
+        self.handler = JobHandler(
+            worker="w",
+            ledger=self.ledger,
+            blobs=self.blobs,
+            press=press,
+            settings=settings,
+            give_up=self.given_up.set,
+            holds=self.held.append,
+            tell=self.tell,
+        )
+
+    def tell(self) -> None:
+        """Note in which state the only job is when the webhooks' bell is rung."""
+        self.told += [job.status for job in self.jobs()]
+
+    def jobs(self) -> list[Job]:
+        return self.ledger.list_jobs(JobFilter(owner=None)).jobs
+
+    def order(self, steps: int = 3, **slip: Any) -> str:
+        """Queue a job; `slip` are more fields of it."""
+        content, style = self.upload("red"), self.upload("blue")
+        new = NewJob(
+            id=new_job_id(),
+            params=StyleTransferParameters(steps=steps, seed=7).resolve(),
+            input=JobInput(content=content, styles=(style,)),
+            **slip,
+        )
+        self.ledger.create(new)
+        return new.id
+
+    @contextmanager
+    def at_work(self, job_id: str) -> Iterator[None]:
+        """Handle the job beside the block, which begins once it is painted."""
+        thread = threading.Thread(target=self.handler.handle, args=(job_id,))
+        thread.start()
+        while self.ledger.get(job_id).status in _BEFORE:
+            time.sleep(0.002)
+        yield
+        thread.join(10)
+        assert not thread.is_alive()
+
+    def order_of(
+        self, given: JobInput | InputImage, *styles: InputImage, **parameters: Any
+    ) -> str:
+        """Queue a job for pictures that were uploaded: its input, or a content."""
+        if isinstance(given, InputImage):
+            given = JobInput(content=given, styles=styles)
+        wanted = StyleTransferParameters(seed=7, **parameters)
+        params = wanted.resolve(len(given.styles))
+        slip = NewJob(id=new_job_id(), params=params, input=given)
+        self.ledger.create(slip)
+        return slip.id
+
+    def upload(self, color: str | int, mode: str = "RGB") -> InputImage:
+        file = io.BytesIO()
+        Image.new(mode, (64, 48), color).save(file, "PNG")
+        sha256 = hashlib.sha256(file.getvalue()).hexdigest()
+        self.blobs.put(upload_key(sha256), file.getvalue())
+        return InputImage(sha256=sha256, width=64, height=48, media_type="image/png")
+
+    def results(self) -> list[str]:
+        return [key for key in self.blobs.blobs if key.startswith("results/")]

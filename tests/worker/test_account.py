@@ -1,0 +1,85 @@
+"""What a job's steps say of its pace, and what is learnt from its end."""
+
+import pytest
+
+from app.contract.progress import LossPoint
+from tests.worker.fake_press import FakeLosses, FakePress, FakeStep
+from tests.worker.shop import Shop
+from worker.account import Account, point_of
+
+
+def at(step: int, elapsed_s: float) -> FakeStep:
+    return FakeStep(step, 100, 64, 48, elapsed_s=elapsed_s, losses=FakeLosses())
+
+
+def test_pace_is_that_since_the_first_step() -> None:
+    account = Account()
+    account.progress_of(at(1, elapsed_s=9.0))  # preparation, and one step
+    progress = account.progress_of(at(21, elapsed_s=11.0))
+    assert progress.steps_per_second == pytest.approx(10)
+    assert progress.eta_seconds == pytest.approx(7.9)
+    assert progress.elapsed_seconds == 11
+
+
+def test_first_step_knows_no_better_than_all_that_has_passed() -> None:
+    progress = Account().progress_of(at(1, elapsed_s=2.0))
+    assert progress.steps_per_second == pytest.approx(0.5)
+    assert progress.eta_seconds == pytest.approx(198)
+
+
+def test_step_that_took_no_time_divides_by_nothing() -> None:
+    account = Account()
+    for _ in range(2):
+        progress = account.progress_of(at(1, elapsed_s=0.0))
+        assert (progress.steps_per_second, progress.eta_seconds) == (0, 0)
+
+
+def test_point_of_the_curve_has_every_term_and_its_scale() -> None:
+    progress = Account().progress_of(at(3, elapsed_s=1.0))
+    assert point_of(progress) == LossPoint(3, 1, 3.0, 1.0, 1.5, 0.5)
+
+
+def test_finished_job_leaves_a_sample_of_what_it_cost() -> None:
+    shop = Shop(FakePress(step_s=0.02, scales=2))
+    wanted = {"size": 64, "preset": "draft", "optimizer": "lbfgs", "memory": "whole"}
+    content, style = shop.upload("red"), shop.upload("blue")
+    job_id = shop.order_of(content, style, style, steps=6, **wanted)
+    shop.handler.handle(job_id)
+    outcome = shop.ledger.get(job_id).outcome
+    assert outcome is not None
+    (sample,) = shop.ledger.samples()
+    assert (sample.device, sample.precision, sample.convolutions) == (
+        "cpu",
+        "float32",
+        "torch",
+    )
+    assert (sample.network, sample.style_loss) == ("vgg19", "wasserstein")
+    assert (sample.optimizer, sample.memory, sample.preset) == (
+        "lbfgs",
+        "whole",
+        "draft",
+    )
+    assert (sample.width, sample.height) == (64, 48)
+    assert (sample.steps, sample.styles) == (6, 2)
+    assert sample.setup_seconds == outcome.setup_seconds
+    # Five steps after the first one; storing is not optimization.
+    assert 0.09 < sample.predict_seconds <= outcome.predict_seconds
+    assert shop.ledger.counters()["steps"] == 6
+
+
+def test_job_that_was_stopped_early_leaves_no_sample() -> None:
+    shop = Shop(FakePress())
+    job_id = shop.order(steps=50)
+    shop.ledger.request_finish(job_id)
+    shop.handler.handle(job_id)
+    assert shop.ledger.get(job_id).outcome is not None
+    assert shop.ledger.samples() == []
+
+
+def test_job_that_may_leave_a_scale_early_leaves_no_sample() -> None:
+    shop = Shop(FakePress())
+    content, style = shop.upload("red"), shop.upload("blue")
+    job_id = shop.order_of(content, style, steps=6, early_stop=True)
+    shop.handler.handle(job_id)
+    assert shop.ledger.get(job_id).outcome is not None
+    assert shop.ledger.samples() == []

@@ -1,0 +1,109 @@
+"""The card: what it says, when it is sent, and what a busy worker says of memory."""
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from app.contract.ports import LedgerUnavailableError
+from app.contract.workers import WorkerCard
+from app.stores.memory import MemoryRoster
+from tests.worker.fake_press import FakePress
+from worker.announcer import Announcer
+
+
+class Board(MemoryRoster):
+    """Keeps every card that was sent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[WorkerCard] = []
+
+    def announce(self, card: WorkerCard) -> None:
+        self.sent.append(card)
+        super().announce(card)
+
+
+def wait_for(board: Board, count: int) -> None:
+    end_s = time.monotonic() + 5
+    while len(board.sent) < count:
+        assert time.monotonic() < end_s, board.sent
+        time.sleep(0.002)
+
+
+def test_card_is_the_presss_with_the_job_and_the_birthday() -> None:
+    board = Board()
+    before = datetime.now(UTC)
+    announcer = Announcer(board, FakePress(), "w")
+    announcer.announce()
+    announcer.holds("job_1")
+    announcer.announce()
+    idle, busy = board.sent
+    assert (idle.name, idle.device, idle.process_bytes) == ("w", "fake", 7)
+    assert idle.memory_needs["whole"].bytes_per_pixel == 2
+    assert idle.started_at is not None
+    assert before <= idle.started_at <= datetime.now(UTC)
+    assert busy.started_at == idle.started_at
+    assert (idle.job_id, busy.job_id) == (None, "job_1")
+
+
+def test_free_memory_is_that_of_an_idle_worker() -> None:
+    board = Board()
+    press = FakePress()  # each time it is asked it has a byte less
+    announcer = Announcer(board, press, "w")
+    announcer.announce()
+    for job_id in ("job_1", "job_1", None):
+        announcer.holds(job_id)
+        announcer.announce()
+    free = [card.memory_free_bytes for card in board.sent]
+    assert free[0] == free[1] == free[2]
+    assert free[3] == (free[2] or 0) - 1
+
+
+def test_change_of_job_is_told_at_once() -> None:
+    board = Board()
+    announcer = Announcer(board, FakePress(), "w", interval_s=3600)
+    announcer.start()
+    wait_for(board, 1)
+    announcer.holds("job_1")
+    wait_for(board, 2)
+    announcer.holds(None)
+    wait_for(board, 3)
+    announcer.leave()
+    assert [card.job_id for card in board.sent] == [None, "job_1", None]
+
+
+def test_worker_announces_itself_again_and_again_and_leaves_at_once() -> None:
+    board = Board()
+    announcer = Announcer(board, FakePress(), "w", interval_s=0.005)
+    announcer.start()
+    wait_for(board, 4)
+    assert [card.name for card in board.workers()] == ["w"]
+    announcer.leave()
+    assert board.workers() == []
+    sent = len(board.sent)
+    time.sleep(0.03)
+    assert len(board.sent) == sent, "nobody announces who has left"
+
+
+def test_absent_roster_is_told_and_tried_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Away(Board):
+        def announce(self, card: WorkerCard) -> None:
+            if len(self.sent) < 1:
+                self.sent.append(card)
+                raise LedgerUnavailableError("restarting")
+            super().announce(card)
+
+        def forget(self, name: str) -> None:
+            raise LedgerUnavailableError("restarting")
+
+    board = Away()
+    announcer = Announcer(board, FakePress(), "w", interval_s=0.005)
+    announcer.start()
+    wait_for(board, 3)
+    announcer.leave()
+    assert [record.message for record in caplog.records] == [
+        "worker=w cannot be announced: restarting"
+    ]

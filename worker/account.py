@@ -1,0 +1,95 @@
+"""What is told of a job: how far it has come, and at its end what it cost.
+
+Translates the press's steps into the slip's words; knows no ledger.
+"""
+
+from datetime import UTC, datetime
+
+from app.contract.jobs import Job, Outcome
+from app.contract.progress import Losses, LossPoint, Progress
+from app.contract.samples import Sample
+from worker.press import Step
+
+
+class Account:
+    """Follows the steps of one attempt."""
+
+    def __init__(self) -> None:
+        self._first: Step | None = None
+
+    def progress_of(self, step: Step) -> Progress:
+        """Return how far the attempt has come with this step, and how fast.
+
+        The pace is that since the first step: what came before it is preparation, which
+        is not to be paid again for each step that is left.
+        """
+        self._first = first = self._first or step
+        taken_s = step.elapsed_s - first.elapsed_s
+        done = step.fraction - first.fraction
+        steps = step.step - first.step
+        if not (taken_s > 0 and done > 0):
+            taken_s, done, steps = step.elapsed_s, step.fraction, step.step
+        return Progress(
+            fraction=step.fraction,
+            step=step.step,
+            total_steps=step.total_steps,
+            scale=step.scale,
+            total_scales=step.total_scales,
+            width=step.width_px,
+            height=step.height_px,
+            loss=Losses(
+                total=step.losses.total,
+                content=step.losses.content,
+                style=step.losses.style,
+                tv=step.losses.total_variation,
+            ),
+            steps_per_second=steps / taken_s if taken_s > 0 else 0.0,
+            elapsed_seconds=step.elapsed_s,
+            eta_seconds=taken_s * (1 - step.fraction) / done if done > 0 else 0.0,
+            updated_at=datetime.now(UTC),
+        )
+
+
+def point_of(progress: Progress) -> LossPoint:
+    """Return a step's place on the loss curve."""
+    loss = progress.loss
+    return LossPoint(
+        progress.step, progress.scale, loss.total, loss.content, loss.style, loss.tv
+    )
+
+
+def sample_of(
+    job: Job, outcome: Outcome, steps: int, optimization_s: float
+) -> Sample | None:
+    """Return what the job cost, None if other jobs can learn nothing from it.
+
+    Those that were stopped early, and those that may leave a scale early, take less
+    than their steps say.
+
+    Args:
+        job: what was asked for.
+        outcome: what came of it.
+        steps: over all scales.
+        optimization_s: from the first step to the last one's picture.
+    """
+    if outcome.result.stopped_early or job.params.early_stop:
+        return None
+    params, how = job.params, outcome.reproducibility
+    return Sample(
+        device=how.device,
+        precision=how.precision,
+        convolutions=how.convolutions,
+        network=params.network,
+        style_loss=params.style_loss,
+        optimizer=params.optimizer,
+        memory=params.memory,
+        preset=params.preset,
+        width=outcome.result.width,
+        height=outcome.result.height,
+        steps=steps,
+        styles=len(job.input.styles),
+        setup_seconds=outcome.setup_seconds,
+        predict_seconds=optimization_s,
+        peak_memory_bytes=outcome.peak_memory_bytes,
+        finished_at=datetime.now(UTC),
+    )
