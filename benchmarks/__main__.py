@@ -15,6 +15,7 @@ from benchmarks import (
     linear,
     presets,
     quality,
+    remembered,
     sizes,
     step,
     winograd,
@@ -27,6 +28,7 @@ MEASUREMENTS: dict[str, Callable[[Sequence[str]], None]] = {
     "peers": compare.main,
     "presets": presets.main,
     "controls": controls.main,
+    "remembered": remembered.main,
     "winograd": lambda _: winograd.main(),
     "linear": linear.main,
     "gray": gray.main,
@@ -42,6 +44,7 @@ HABIT = (
     "presets",
     "linear",
     "controls",
+    "remembered",
     "gray",
 )
 #: What `--long` measures instead or besides, and its options.

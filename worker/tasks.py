@@ -14,6 +14,7 @@ from celery.signals import worker_process_init, worker_process_shutdown
 
 from app.contract.wire import TASK_NAME, WIRE_VERSION
 from app.stores.connections import connect
+from app.stores.doorbell import CeleryWebhookBell
 from app.stores.ledger import RedisLedger
 from app.stores.roster import RedisRoster
 from worker.announcer import Announcer
@@ -70,6 +71,7 @@ def _new_workshop(settings: WorkerSettings) -> Workshop:
         settings=settings,
         give_up=lambda: os._exit(1),  # Celery starts another child
         holds=announcer.holds,
+        tell=CeleryWebhookBell(settings.redis_url).ring,
     )
     return Workshop(handler, announcer)
 
