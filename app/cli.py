@@ -1,6 +1,5 @@
 """The `impasto` command: start the service or its parts, submit a picture, try it."""
 
-import logging
 import os
 import sys
 import time
@@ -17,6 +16,7 @@ from app.commands.options import OutOption, PresetOption, SizeOption
 from app.commands.submit import submit
 from app.commands.terminal import INTERRUPTED, console, fail
 from app.contract.choices import Preset
+from app.logs import configure_logging
 from app.painting import (
     paint,
     require_readable,
@@ -59,8 +59,7 @@ def serve(
     from app.launcher.serve import LauncherError  # noqa: PLC0415
     from app.launcher.supervisor import CrashLoopError  # noqa: PLC0415
 
-    _log_to_stderr()
-    _require_sound_settings()
+    _set_up_logging()
     options = ServeOptions(
         host=host,
         port=port,
@@ -80,7 +79,6 @@ def api() -> None:
     """Start the API alone; the environment says where Redis and the data are."""
     from app.server import run_api  # noqa: PLC0415 - clients need no web server
 
-    _log_to_stderr()
     try:
         run_api()
     except ValidationError as error:
@@ -168,22 +166,16 @@ def _become(module: str) -> NoReturn:
     os.execve(sys.executable, command, environment)  # noqa: S606
 
 
-def _require_sound_settings() -> None:
+def _set_up_logging() -> None:
     """Say what is wrong with the environment before four processes say it."""
     # Clients need no Redis client.
     from app.settings import ApiSettings, WebhookSettings  # noqa: PLC0415
 
     try:
-        ApiSettings()
+        configure_logging(ApiSettings().log_format)
         WebhookSettings()
     except ValidationError as error:
         fail(str(error), code=2)
-
-
-def _log_to_stderr() -> None:
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ import uvicorn
 
 from app.http.closing import Closing
 from app.http.deadline import protocol_with_deadline
+from app.logs import configure_logging
 from app.main import open_app
 from app.settings import ApiSettings
 
@@ -25,6 +26,7 @@ _STARTUP_FAILURE = 3
 def run_api(settings: ApiSettings | None = None) -> None:
     """Serve until a signal ends it; without `settings` the environment has them."""
     settings = settings or ApiSettings()
+    configure_logging(settings.log_format)
     # It warns of every odd byte that a stranger sends.
     logging.getLogger("python_multipart").setLevel(logging.ERROR)
     _return_freed_memory()
@@ -63,6 +65,7 @@ def uvicorn_options(settings: ApiSettings) -> dict[str, Any]:  # uvicorn's are m
         "timeout_keep_alive": settings.keep_alive_s,
         "limit_concurrency": settings.limit_concurrency,
         "timeout_graceful_shutdown": settings.shutdown_grace_s,
+        "log_config": None,  # `app.logs` has set up its loggers, too.
         "access_log": False,  # `app.http.envelope` writes one with request ids.
         "server_header": False,
     }

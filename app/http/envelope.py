@@ -6,6 +6,7 @@ nobody expected, so that a client gets a request id and the log gets the trace.
 
 import json
 import logging
+import re
 import time
 
 from starlette.datastructures import Headers
@@ -13,7 +14,9 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.http.answers import problem_response
-from app.http.request_ids import HEADER, choose_request_id
+from app.http.request_ids import HEADER, choose_request_id, request_id_of
+from app.http.traces import trace_id_of
+from app.logs import log_context
 from app.problems import ProblemCode, ProblemError
 
 _log = logging.getLogger(__name__)
@@ -34,7 +37,9 @@ _ID_HEADER = HEADER.lower().encode()
 #: Logged when a client left before it had its answer; nginx invented the number.
 _CLIENT_LEFT = 499
 #: Asked every few seconds by machines: not worth a line each.
-_PROBES = frozenset({"/healthz", "/readyz"})
+_PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+_LINE = "%(method)s %(path)s %(status)s in %(elapsed_ms)s ms"
+_JOB_ID = re.compile(r"/(job_[0-9a-f]{32})(?:/|$)")
 
 
 class Envelope:
@@ -49,7 +54,16 @@ class Envelope:
             await self._app(scope, receive, send)
             return
         scope.setdefault("state", {})
-        scope["state"]["request_id"] = choose_request_id(Headers(scope=scope))
+        headers = Headers(scope=scope)
+        scope["state"]["request_id"] = choose_request_id(headers)
+        with log_context(
+            request_id=request_id_of(scope),
+            job_id=_job_id_of(scope["path"]),
+            trace_id=trace_id_of(headers),
+        ):
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer = _Answer(scope, send)
         start_s = time.monotonic()
         try:
@@ -101,17 +115,22 @@ class _Answer:
         await self._send(message)
 
 
+def _job_id_of(path: str) -> str | None:
+    found = _JOB_ID.search(path)
+    return None if found is None else found[1]
+
+
 def _log_request(scope: Scope, answer: _Answer, elapsed_s: float) -> None:
-    """Write one line of JSON; the query is left out, for it may hold secrets."""
-    is_probe = scope["path"] in _PROBES
-    level = logging.DEBUG if is_probe else logging.INFO
+    """Write one line; the query is left out, for it may hold secrets."""
+    level = logging.DEBUG if scope["path"] in _PROBES else logging.INFO
     if not _log.isEnabledFor(level):
         return
-    line = {
-        "request_id": answer.request_id,
+    members = {
         "method": scope["method"],
         "path": scope["path"],
         "status": answer.status,
         "elapsed_ms": round(elapsed_s * 1000, 1),
     }
-    _log.log(level, "%s", json.dumps(line))
+    # A path may hold line ends; quoted, it cannot pass for a line of its own.
+    told = members | {"path": json.dumps(scope["path"])}
+    _log.log(level, _LINE, told, extra=members)

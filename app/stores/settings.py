@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.contract.choices import Network
+from app.logs import LogFormat
 from app.stores.blobs import DirectoryBlobStore
 from app.stores.ledger.rules import LedgerRules
 from app.stores.secrets import derived_secret, service_secret
@@ -72,6 +73,11 @@ class StoreSettings(BaseSettings):
     preview_ttl_s: Annotated[
         float, Field(gt=0, description="A preview is kept so long.")
     ] = _DEFAULT_RULES.preview_ttl_s
+
+    log_format: Annotated[
+        LogFormat,
+        Field(description="text for people, or json: one object a line."),
+    ] = LogFormat.TEXT
 
     networks: Annotated[
         tuple[Network, ...],

@@ -1,10 +1,13 @@
 import asyncio
+import io
 import json
 import logging
+import re
 
 import pytest
 from starlette.types import Message
 
+from app.logs import JsonFormatter
 from tests.app.conftest import House
 
 
@@ -38,20 +41,56 @@ def test_every_answer_tells_browsers_to_be_careful(house: House, path: str) -> N
     assert headers["cache-control"] == "no-store"
 
 
-def test_each_request_leaves_one_line_of_json(
+def records_of_requests(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
+    return [each for each in caplog.records if each.name == "app.http.envelope"]
+
+
+def test_each_request_leaves_one_line(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, "app.http.envelope"):
-        answer = house.client.get("/v1/jobs/nobody?token=secret")
-    (record,) = [each for each in caplog.records if each.name == "app.http.envelope"]
-    line = json.loads(record.getMessage())
-    assert line.pop("elapsed_ms") >= 0
-    assert line == {
-        "request_id": answer.headers["x-request-id"],
-        "method": "GET",
-        "path": "/v1/jobs/nobody",
-        "status": 404,
-    }
+        house.client.get("/v1/jobs/nobody?token=secret")
+    (record,) = records_of_requests(caplog)
+    assert re.fullmatch(r'GET "/v1/jobs/nobody" 404 in [0-9.]+ ms', record.getMessage())
+    line = vars(record)
+    assert line["elapsed_ms"] >= 0
+    assert (line["method"], line["path"]) == ("GET", "/v1/jobs/nobody")
+    assert line["status"] == 404
+
+
+def test_a_path_cannot_write_a_line_of_its_own(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "app.http.envelope"):
+        house.client.get("/x%0A2026-01-01 INFO all is well")
+    (record,) = records_of_requests(caplog)
+    assert "\n" not in record.getMessage()
+
+
+def test_lines_of_a_request_know_its_ids(house: House) -> None:
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(JsonFormatter())
+    logger = logging.getLogger("app")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        job_id = house.queued()
+        stream.truncate(0)
+        headers = {
+            "X-Request-Id": "req-of-mine",
+            "traceparent": f"00-{trace}-00f067aa0ba902b7-01",
+        }
+        house.client.get(f"/v1/jobs/{job_id}/result", headers=headers)
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(logging.NOTSET)
+    (line,) = [json.loads(each.strip("\0")) for each in stream.getvalue().splitlines()]
+    assert line["request_id"] == "req-of-mine"
+    assert line["job_id"] == job_id
+    assert line["trace_id"] == trace
+    assert line["status"] == 409
 
 
 def test_names_of_files_are_not_logged(
@@ -103,4 +142,4 @@ def test_a_client_that_leaves_is_no_error_of_ours(
         asyncio.run(house.app(scope, receive, send))
     assert sent == []
     (record,) = caplog.records
-    assert json.loads(record.getMessage())["status"] == 499
+    assert vars(record)["status"] == 499
