@@ -11,6 +11,9 @@ from importlib.metadata import version
 from anyio import CapacityLimiter
 from fastapi import FastAPI
 
+from app.capabilities.catalogue import ServiceFacts
+from app.capabilities.routes import Catalogue
+from app.capabilities.routes import router as capabilities_router
 from app.contract.keys import KeyRing
 from app.contract.ports import (
     BlobStore,
@@ -23,34 +26,39 @@ from app.contract.ports import (
     WebhookBell,
 )
 from app.contract.rates import RateLimiter
+from app.estimates import Estimator, StateReader
 from app.http.answers import install_problem_handlers
 from app.http.closing import Closing
 from app.http.cors import allow_origins
 from app.http.deprecation import DEPRECATED_ROUTES, DeprecationNotices
 from app.http.envelope import Envelope
-from app.http.gate import Admission, Gate
+from app.http.gate import Gate
 from app.http.guard import BodyLimits, Guard
-from app.http.links import LinkSigner
 from app.http.multipart import FormLimits
 from app.http.openapi import install_openapi
 from app.intake import IntakeRules
 from app.jobs.darkroom import Darkroom
 from app.jobs.desk import Desk
+from app.jobs.estimates import router as estimates_router
 from app.jobs.lookout import Lookout
 from app.jobs.routes import ROUTERS as JOBS_ROUTERS
 from app.jobs.stream import StreamRules
 from app.operations.documentation import router as documentation_router
 from app.operations.health import check_readiness
 from app.operations.janitor import Janitor
+from app.operations.metrics import Exposition, HttpMetrics
+from app.operations.metrics.routes import router as metrics_router
 from app.operations.routes import router as operations_router
+from app.operations.standing import router as standing_router
 from app.settings import ApiSettings
 from app.stores.connections import connect
 from app.stores.doorbell import CeleryDoorbell, CeleryWebhookBell
 from app.stores.feed import RedisFeed
 from app.stores.keys import FileKeyRing
 from app.stores.ledger import RedisLedger
+from app.stores.ledger.rules import HISTOGRAM_BOUNDS
 from app.stores.outbox import RedisOutbox
-from app.stores.rates import local_rates, shared_rates
+from app.stores.rates import shared_rates
 from app.stores.reservations import RedisReservations
 from app.stores.roster import RedisRoster
 from app.styles.desk import StyleDesk
@@ -59,11 +67,18 @@ from app.styles.routes import router as styles_router
 from app.webhooks.desk import WebhookDesk
 from app.webhooks.routes import router as webhooks_router
 
+#: The most that `Prefer: wait` gets.
+_MAX_WAIT_S = 60
+
 _ROUTERS = (
     *JOBS_ROUTERS,
+    estimates_router,
     styles_router,
     webhooks_router,
+    capabilities_router,
+    standing_router,
     operations_router,
+    metrics_router,
     documentation_router,
 )
 
@@ -100,21 +115,11 @@ def build_app(settings: ApiSettings, stores: Stores) -> FastAPI:
     app.state.public_url = settings.public_url
     admission = _admission(settings, stores)
     app.state.link_signer = admission.signer
-    library = StyleLibrary(stores.blobs, settings.library_limit)
-    app.state.desk = _desk(settings, stores)
-    app.state.style_desk = StyleDesk(
-        library=library,
-        intake=app.state.desk.intake,
-        form=app.state.desk.form,
-        uploads=app.state.desk.uploads,
-        upload_patience_s=settings.upload_patience_s,
-        decodes=app.state.desk.decodes,
-    )
+    estimator = _watch(app, settings, stores)
+    app.state.desk = _desk(settings, stores, estimator)
+    app.state.style_desk = _style_desk(settings, stores, app.state.desk)
     app.state.webhook_desk = WebhookDesk(
         ledger=stores.ledger, outbox=stores.outbox, bell=stores.webhook_bell
-    )
-    app.state.check_readiness = partial(
-        check_readiness, stores.ledger, stores.roster, stores.blobs
     )
     for router in _ROUTERS:
         app.include_router(router)
@@ -124,6 +129,7 @@ def build_app(settings: ApiSettings, stores: Stores) -> FastAPI:
     app.add_middleware(Gate, admission=admission)
     if DEPRECATED_ROUTES:
         app.add_middleware(DeprecationNotices, table=DEPRECATED_ROUTES)
+    app.add_middleware(HttpMetrics, counts=app.state.exposition.requests)
     app.add_middleware(Envelope)
     allow_origins(app, settings.cors_origins)  # Added last, so it stands outermost.
     return app
@@ -148,18 +154,58 @@ def open_app(settings: ApiSettings) -> FastAPI:
     return build_app(settings, stores)
 
 
-def _admission(settings: ApiSettings, stores: Stores) -> Admission:
-    return Admission(
-        keys=stores.keys,
-        signer=LinkSigner(stores.link_secret),
-        submissions=stores.rates,
-        polls=local_rates(),
-        submissions_per_minute=settings.submissions_per_minute,
-        polls_per_second=settings.polls_per_second,
+def _watch(app: FastAPI, settings: ApiSettings, stores: Stores) -> Estimator:
+    """Set up what tells how the service stands; return what others ask, too."""
+    state = StateReader(stores.ledger, stores.roster)
+    estimator = Estimator(state, settings.queue_limit, HISTOGRAM_BOUNDS["wait_seconds"])
+    app.state.state_reader = state
+    app.state.estimator = estimator
+    app.state.exposition = Exposition(state, HISTOGRAM_BOUNDS)
+    app.state.catalogue = Catalogue.of(_facts(settings))
+    app.state.check_readiness = partial(
+        check_readiness, stores.ledger, stores.roster, stores.blobs
+    )
+    return estimator
+
+
+def _style_desk(settings: ApiSettings, stores: Stores, desk: Desk) -> StyleDesk:
+    return StyleDesk(
+        library=StyleLibrary(stores.blobs, settings.library_limit),
+        intake=desk.intake,
+        form=desk.form,
+        uploads=desk.uploads,
+        upload_patience_s=settings.upload_patience_s,
+        decodes=desk.decodes,
     )
 
 
-def _desk(settings: ApiSettings, stores: Stores) -> Desk:
+def _facts(settings: ApiSettings) -> ServiceFacts:
+    return ServiceFacts(
+        version=version("impasto"),
+        networks=settings.networks,
+        intake=_intake(settings),
+        max_body_bytes=settings.max_body_bytes,
+        queue_limit=settings.queue_limit,
+        max_active_jobs=settings.active_limit,
+        max_wait_s=_MAX_WAIT_S,
+        url_inputs=False,
+    )
+
+
+def _intake(settings: ApiSettings) -> IntakeRules:
+    return IntakeRules(
+        max_bytes=settings.max_image_bytes,
+        max_pixels=settings.max_image_pixels,
+        min_side_px=settings.min_image_side_px,
+        max_aspect=settings.max_image_aspect,
+        stored_side_px=settings.stored_side_px,
+    )
+
+
+def _desk(settings: ApiSettings, stores: Stores, estimator: Estimator) -> Desk:
+    app.state.webhook_desk = WebhookDesk(
+        ledger=stores.ledger, outbox=stores.outbox, bell=stores.webhook_bell
+    )
     return Desk(
         blobs=stores.blobs,
         ledger=stores.ledger,
@@ -171,13 +217,8 @@ def _desk(settings: ApiSettings, stores: Stores) -> Desk:
         closing=Closing(),
         darkroom=Darkroom(settings.decodes_at_once),
         stream=StreamRules(),
-        intake=IntakeRules(
-            max_bytes=settings.max_image_bytes,
-            max_pixels=settings.max_image_pixels,
-            min_side_px=settings.min_image_side_px,
-            max_aspect=settings.max_image_aspect,
-            stored_side_px=settings.stored_side_px,
-        ),
+        estimator=estimator,
+        intake=_intake(settings),
         form=FormLimits(max_file_bytes=settings.max_image_bytes),
         networks=settings.networks,
         queue_limit=settings.queue_limit,

@@ -12,6 +12,8 @@ class Sample(BaseModel):
         width: of the result, in pixels.
         steps: over all scales.
         predict_seconds: of the optimization alone.
+        work: megapixel-steps, see `app.contract.work`; None where only the steps were
+            noted.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -30,5 +32,6 @@ class Sample(BaseModel):
     styles: int
     setup_seconds: float
     predict_seconds: float
+    work: float | None = None
     peak_memory_bytes: int | None
     finished_at: datetime

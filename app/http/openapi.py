@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 
 from app.http.deprecation import DEPRECATED_ROUTES, mark_deprecated
 from app.http.security import (
@@ -19,6 +20,7 @@ from app.problems import MEDIA_TYPE, PROBLEMS, Problem, ProblemCode
 Document = dict[str, Any]
 Responses = dict[int | str, Document]
 
+_JSON = "application/json"
 _PROBLEM_REF = {"$ref": "#/components/schemas/Problem"}
 #: What the framework would promise for its own errors, which never leave the house.
 _FOREIGN_SCHEMAS = ("HTTPValidationError", "ValidationError")
@@ -40,6 +42,13 @@ def problem_responses(*codes: ProblemCode) -> Responses:
     ordered = sorted({*codes, *_ALWAYS}, key=lambda code: PROBLEMS[code].status)
     by_status = groupby(ordered, key=lambda code: PROBLEMS[code].status)
     return {status: _response(list(group)) for status, group in by_status}
+
+
+def json_request_body(model: type[BaseModel]) -> Document:
+    """Return the `openapi_extra` of an operation that reads its JSON body itself."""
+    # What the schema defines beside itself is moved to its place by `_hoist`.
+    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {"requestBody": {"required": True, "content": {_JSON: {"schema": schema}}}}
 
 
 def install_openapi(app: FastAPI) -> None:
@@ -119,4 +128,17 @@ def _build(app: FastAPI) -> Document:
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(problem.pop("$defs"))
     schemas["Problem"] = problem
+    _hoist(document)
     return document
+
+
+def _hoist(document: Document) -> None:
+    """Move what the schemas of bodies define beside themselves to where refs lead."""
+    schemas = document["components"]["schemas"]
+    for path in document["paths"].values():
+        for operation in path.values():
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                # A copy: the schema itself belongs to the route.
+                inner = dict(content.get("schema", {}))
+                schemas.update(inner.pop("$defs", {}))
+                content["schema"] = inner

@@ -5,7 +5,8 @@ a grey one. Nothing here knows HTTP, jobs or stores.
 """
 
 from app.intake.aspect import require_same_aspect
-from app.intake.inspection import inspect_picture
+from app.intake.inspection import inspect_picture, require_size
+from app.intake.kinds import ImageKind
 from app.intake.normalization import (
     NormalizedPicture,
     normalize_mask,
@@ -14,10 +15,12 @@ from app.intake.normalization import (
 from app.intake.rules import IntakeRules
 
 __all__ = [
+    "ImageKind",
     "IntakeRules",
     "NormalizedPicture",
     "inspect_picture",
     "normalize_mask",
     "normalize_picture",
     "require_same_aspect",
+    "require_size",
 ]

@@ -43,7 +43,7 @@ def inspect_picture(file: BinaryIO, *, field: str, rules: IntakeRules) -> Pictur
     """
     kind = _accepted_kind(file, field, rules)
     with open_picture(file, kind, field) as picture:
-        _check_size(picture.size, field, rules)
+        require_size(picture.size, field, rules)
         # A JPEG of several pictures is a phone's photograph with a preview or a second
         # view; the first picture is the photograph.
         if kind is not ImageKind.JPEG and getattr(picture, "n_frames", 1) > 1:
@@ -116,11 +116,21 @@ def _accepted_kind(file: BinaryIO, field: str, rules: IntakeRules) -> ImageKind:
             ProblemCode.UNSUPPORTED_IMAGE_TYPE, field, detail, _ALLOWED, found
         )
     if kind is ImageKind.WEBP and (size := webp_size(head)) is not None:
-        _check_size(size, field, rules)
+        require_size(size, field, rules)
     return kind
 
 
-def _check_size(size: tuple[int, int], field: str, rules: IntakeRules) -> None:
+def require_size(size: tuple[int, int], field: str, rules: IntakeRules) -> None:
+    """Refuse (width, height) that no picture may have.
+
+    Args:
+        size: In pixels, each at least 1.
+        field: Where the picture was sent, as in `inspect_picture`.
+        rules: The limits.
+
+    Raises:
+        ProblemError: There are too many pixels, or a side is too short.
+    """
     width, height = size
     short, long = sorted(size)
     if width * height > rules.max_pixels:

@@ -10,6 +10,11 @@ class ImageKind(StrEnum):
     PNG = "PNG"
     WEBP = "WEBP"
 
+    @property
+    def media_type(self) -> str:
+        """As HTTP calls it."""
+        return f"image/{self.lower()}"
+
 
 #: So many bytes are enough for `kind_of` and `foreign_kind_of`.
 HEAD_BYTES = 64

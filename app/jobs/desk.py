@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 
 from app.contract.choices import Network
 from app.contract.ports import BlobStore, Doorbell, Feed, Ledger, Reservations, Roster
+from app.estimates import Estimator
 from app.http.callers import Caller, the_caller
 from app.http.closing import Closing
 from app.http.multipart import FormLimits
@@ -35,6 +36,7 @@ class Desk:
     closing: Closing
     darkroom: Darkroom
     stream: StreamRules
+    estimator: Estimator
     intake: IntakeRules
     form: FormLimits
     #: Those that a job may ask for.

@@ -49,6 +49,12 @@ def test_operations_have_stable_names() -> None:
         "get_health",
         "get_readiness",
         "get_problem",
+        "estimate_job",
+        "get_capabilities",
+        "list_presets",
+        "get_queue",
+        "list_workers",
+        "get_metrics",
     }
 
 

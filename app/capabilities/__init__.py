@@ -1,0 +1,1 @@
+"""What this service can do, for programs: a page builds its form from the answer."""

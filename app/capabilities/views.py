@@ -1,0 +1,103 @@
+"""The JSON of `/v1/capabilities` and `/v1/presets`."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from app.contract.choices import Network, Preset
+from app.contract.events import EventKind
+from app.contract.failures import FailureCode
+from app.contract.webhooks import WebhookEvent
+from app.problems import ProblemCode
+
+
+class SpanView(BaseModel):
+    """What a number of seconds may be."""
+
+    min: int
+    max: int
+    default: int
+
+
+class LimitsView(BaseModel):
+    """Every bound that a client can meet."""
+
+    model_config = ConfigDict(frozen=True)
+
+    max_body_bytes: Annotated[int, Field(description="Of a whole request.")]
+    max_image_bytes: Annotated[int, Field(description="Of one picture's file.")]
+    max_image_pixels: Annotated[int, Field(description="Width times height.")]
+    min_image_side_px: int
+    max_image_aspect: Annotated[float, Field(description="Long over short side.")]
+    max_styles: int
+    min_size: Annotated[int, Field(description="Of a result's long side, in pixels.")]
+    max_size: Annotated[int, Field(description="Of a result's long side, in pixels.")]
+    max_steps: int
+    max_batch_jobs: Annotated[int, Field(description="Photographs times paintings.")]
+    queue_limit: Annotated[int, Field(description="So many jobs may wait.")]
+    max_active_jobs: Annotated[
+        int,
+        Field(description="Unfinished ones of an API key; without keys any number."),
+    ]
+    max_wait_seconds: Annotated[int, Field(description="The most of `Prefer: wait`.")]
+    ttl_seconds: Annotated[SpanView, Field(description="How long pictures are kept.")]
+
+
+class FormatsView(BaseModel):
+    """Media types of pictures."""
+
+    input: list[str]
+    output: list[str]
+
+
+class PresetView(BaseModel):
+    """One choice of how much time a picture may take."""
+
+    name: Preset
+    steps: Annotated[int, Field(description="Optimizer steps over all scales.")]
+    description: str
+    is_default: bool
+
+
+class PresetsView(BaseModel):
+    """All presets, from quick to slow."""
+
+    data: list[PresetView]
+
+
+class CapabilitiesView(BaseModel):
+    """What this service can do, made from the tables that its code obeys."""
+
+    object: Literal["capabilities"] = "capabilities"
+    version: Annotated[str, Field(description="Of the service.", examples=["0.1.0"])]
+    algorithm: Annotated[
+        str, Field(description="Pictures of another algorithm differ.")
+    ]
+    limits: LimitsView
+    formats: FormatsView
+    layers: Annotated[
+        dict[Network, list[str]],
+        Field(description="Layers by network, from shallow to deep."),
+    ]
+    networks: Annotated[
+        list[Network], Field(description="Those that a job may ask for.")
+    ]
+    presets: list[PresetView]
+    params_schema: Annotated[
+        dict[str, JsonValue],
+        Field(description="JSON Schema (2020-12) of a job's `params`."),
+    ]
+    events: Annotated[
+        list[EventKind], Field(description="Kinds of server-sent events.")
+    ]
+    webhook_events: list[WebhookEvent]
+    failure_codes: Annotated[
+        list[FailureCode], Field(description="In `error.code` of a failed job.")
+    ]
+    problem_codes: Annotated[
+        list[ProblemCode], Field(description="In `code` of an error.")
+    ]
+    scopes: Annotated[list[str], Field(description="What an API key may allow.")]
+    url_inputs: Annotated[
+        bool, Field(description="Whether pictures may be named by their URLs.")
+    ]

@@ -1,0 +1,146 @@
+"""The JSON of estimates, the queue and the workers: what the API writes of itself."""
+
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.contract.limits import MAX_STYLES
+from app.contract.parameters import StyleTransferParameters
+from app.contract.workers import WorkerCard
+
+
+class EstimateRequest(BaseModel):
+    """A job that might be submitted; its pictures are not needed yet."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"width": 1600, "height": 1200, "params": {"preset": "high"}},
+            ]
+        },
+    )
+
+    width: Annotated[int, Field(ge=1, description="Of the photograph, in pixels.")]
+    height: Annotated[int, Field(ge=1, description="Of the photograph, in pixels.")]
+    params: Annotated[
+        StyleTransferParameters, Field(description="As in a submission.")
+    ] = StyleTransferParameters()
+    styles: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            le=MAX_STYLES,
+            description="How many paintings; 1 or as many as there are "
+            "`style_weights` if left out.",
+        ),
+    ] = None
+
+
+class SecondsView(BaseModel):
+    """A time that is not known exactly."""
+
+    p50: Annotated[float, Field(ge=0, description="Half of the cases stay below.")]
+    p90: Annotated[float, Field(ge=0, description="Nine of ten stay below.")]
+
+
+class EstimateView(BaseModel):
+    """What a job would take if it were submitted now; null is what nothing tells."""
+
+    object: Literal["estimate"] = "estimate"
+    width: Annotated[int, Field(description="Of the result, in pixels.")]
+    height: Annotated[int, Field(description="Of the result, in pixels.")]
+    predict_seconds: Annotated[
+        SecondsView | None, Field(description="Of the optimization alone.")
+    ]
+    wait_seconds: Annotated[
+        SecondsView | None,
+        Field(description="Until a worker takes it up; null if none is alive."),
+    ]
+    memory_bytes: Annotated[
+        int | None, Field(description="Of the worker that suits it best.")
+    ]
+    fits: Annotated[
+        bool | None, Field(description="Whether a live worker can hold it.")
+    ]
+    largest_size: Annotated[
+        int | None, Field(description="The largest `size` that fits.")
+    ]
+    samples: Annotated[
+        int, Field(ge=0, description="How many finished jobs this was learnt from.")
+    ]
+    based_on: Annotated[
+        str,
+        Field(
+            description="Which jobs those were, or why there are none; for people.",
+            examples=["12 finished jobs of the same kind on cpu"],
+        ),
+    ]
+
+
+class QueueStateView(BaseModel):
+    """How busy the service is."""
+
+    object: Literal["queue"] = "queue"
+    depth: Annotated[int, Field(ge=0, description="Jobs that wait.")]
+    limit: Annotated[int, Field(ge=1, description="So many may wait.")]
+    running: Annotated[int, Field(ge=0, description="Jobs that workers hold.")]
+    workers: Annotated[int, Field(ge=0, description="Workers heard of just now.")]
+    median_wait_seconds: Annotated[
+        float | None,
+        Field(description="From submission to start, of all jobs so far."),
+    ]
+    median_run_seconds: Annotated[
+        float | None, Field(description="From start to picture, of the last jobs.")
+    ]
+    estimated_wait_seconds: Annotated[
+        SecondsView | None,
+        Field(description="Until a job that is sent now begins; null if not known."),
+    ]
+    steps_per_second: Annotated[
+        float, Field(ge=0, description="Of all running jobs together.")
+    ]
+
+
+class WorkerView(BaseModel):
+    """One live worker; null is what it does not tell."""
+
+    name: str
+    device: Annotated[str, Field(examples=["cpu", "cuda:0"])]
+    precision: str
+    convolutions: str
+    algorithm: str
+    torch: str
+    threads: int
+    networks: tuple[str, ...]
+    memory_total_bytes: Annotated[int | None, Field(description="Of the device.")]
+    memory_free_bytes: Annotated[
+        int | None, Field(description="What a job may take now.")
+    ]
+    process_bytes: Annotated[
+        int | None, Field(description="Main memory of the process.")
+    ]
+    job_id: Annotated[str | None, Field(description="The job that it holds.")]
+    started_at: datetime | None
+    seen_at: datetime | None
+    heartbeat_age_seconds: Annotated[
+        float | None, Field(description="Since it was last heard of.")
+    ]
+
+    @classmethod
+    def of(cls, card: WorkerCard, now: datetime) -> Self:
+        """Return the view of a card at the time `now`, which has a time zone."""
+        age_s = None
+        if card.seen_at is not None:
+            # Two clocks: the ledger's may be a little ahead of ours.
+            age_s = max(0.0, round((now - card.seen_at).total_seconds(), 3))
+        values = card.model_dump(exclude={"memory_needs"})
+        return cls(**values, heartbeat_age_seconds=age_s)
+
+
+class WorkersView(BaseModel):
+    """All live workers, by name."""
+
+    data: list[WorkerView]

@@ -1,0 +1,161 @@
+"""Brings together what is known of time, waiting and memory."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from statistics import median
+
+from app.contract.jobs import Job, JobStatus
+from app.contract.operations import EstimateView, QueueStateView, SecondsView
+from app.contract.parameters import StyleTransferParameters
+from app.contract.ports import LedgerUnavailableError
+from app.contract.work import result_size, work_of
+from app.estimates.histograms import read_histogram
+from app.estimates.likeness import Likes, find_likes
+from app.estimates.memory import find_fit
+from app.estimates.quantiles import Quantiles
+from app.estimates.state import ServiceState, StateReader
+from app.estimates.waiting import wait_before
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedJob:
+    """A job that might be submitted; its pictures are not there yet.
+
+    Attributes:
+        width: of the photograph.
+        height: likewise.
+        styles: how many paintings.
+    """
+
+    width: int
+    height: int
+    params: StyleTransferParameters
+    styles: int = 1
+
+
+class Estimator:
+    """Answers from a state that is at most a second old.
+
+    Args:
+        state: how the service stands.
+        queue_limit: so many jobs may wait.
+        wait_bounds: upper ends of the slots in the ledger's histogram of waits.
+        now: with a time zone.
+    """
+
+    def __init__(
+        self,
+        state: StateReader,
+        queue_limit: int,
+        wait_bounds: Sequence[float],
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._state = state
+        self._queue_limit = queue_limit
+        self._wait_bounds = wait_bounds
+        self._now = now
+
+    def estimate(self, job: PlannedJob) -> EstimateView:
+        """Return what the job would take if it were submitted now.
+
+        Raises:
+            LedgerUnavailableError: The ledger does not answer.
+        """
+        state = self._state.read()
+        width, height = result_size(job.width, job.height, job.params.size)
+        devices = _devices(state)
+        likes = find_likes(
+            state.samples, job.params, width * height, job.styles, devices
+        )
+        predicted = None
+        if likes is not None:
+            work = work_of(job.params, job.width, job.height)
+            predicted = likes.seconds_per_work().times(work)
+        fit = find_fit(state.workers, job.width, job.height, job.params)
+        return EstimateView(
+            width=width,
+            height=height,
+            predict_seconds=_view(predicted),
+            wait_seconds=_view(self._wait(state, state.depth)),
+            memory_bytes=None if fit is None else fit.needed_bytes,
+            fits=None if fit is None else fit.fits,
+            largest_size=None if fit is None else fit.largest_size,
+            samples=0 if likes is None else len(likes.weighted),
+            based_on=_told(likes, devices) if likes is not None else _why_not(state),
+        )
+
+    def start_seconds(self, job: Job) -> float | None:
+        """Return in how many seconds a waiting job will begin, if that is known.
+
+        Cheap enough for every look at a job, and silent: a missing figure is no error.
+        """
+        if job.status is not JobStatus.QUEUED or job.queue_position is None:
+            return None
+        try:
+            wait = self._wait(self._state.read(), job.queue_position)
+        except LedgerUnavailableError:
+            return None
+        return None if wait is None else round(wait.p50, 1)
+
+    def queue(self) -> QueueStateView:
+        """Return how long the queue is and how long jobs wait and run.
+
+        Raises:
+            LedgerUnavailableError: The ledger does not answer.
+        """
+        state = self._state.read()
+        ran_s = [each.setup_seconds + each.predict_seconds for each in state.samples]
+        waits = read_histogram(state.counters, "wait_seconds", self._wait_bounds)
+        return QueueStateView(
+            depth=state.depth,
+            limit=self._queue_limit,
+            running=len(state.running),
+            workers=len(state.workers),
+            median_wait_seconds=waits.median(),
+            median_run_seconds=median(ran_s) if ran_s else None,
+            estimated_wait_seconds=_view(self._wait(state, state.depth)),
+            steps_per_second=steps_per_second(state),
+        )
+
+    def _wait(self, state: ServiceState, ahead: int) -> Quantiles | None:
+        devices = _devices(state)
+        return wait_before(
+            ahead,
+            workers=state.workers,
+            running=state.running,
+            samples=[each for each in state.samples if each.device in devices],
+            now=self._now(),
+        )
+
+
+def steps_per_second(state: ServiceState) -> float:
+    """Return how many optimizer steps the workers take together."""
+    at_work = (job.progress for job in state.running if job.progress is not None)
+    return sum(each.steps_per_second for each in at_work)
+
+
+def _devices(state: ServiceState) -> frozenset[str]:
+    """Return what a next job may run on: without a live worker, what the last did."""
+    if state.workers:
+        return frozenset(card.device for card in state.workers)
+    return frozenset(each.device for each in state.samples[:1])
+
+
+def _told(likes: Likes, devices: frozenset[str]) -> str:
+    kind = "of the same kind" if likes.are_alike else "of this and other kinds"
+    count = len(likes.weighted)
+    jobs = "finished job" if count == 1 else "finished jobs"
+    return f"{count} {jobs} {kind} on {', '.join(sorted(devices))}"
+
+
+def _why_not(state: ServiceState) -> str:
+    if not state.samples:
+        return "nothing yet: no job has finished"
+    return "nothing yet: no job has finished on the devices of the live workers"
+
+
+def _view(quantiles: Quantiles | None) -> SecondsView | None:
+    if quantiles is None:
+        return None
+    return SecondsView(p50=round(quantiles.p50, 3), p90=round(quantiles.p90, 3))

@@ -1,0 +1,90 @@
+"""How the service stands, asked of the ledger at most once a second.
+
+Hundreds of clients poll; none of them needs a fresher answer, and an outage must not
+make each of them wait for its own time-out.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.contract.jobs import Job
+from app.contract.ports import Ledger, LedgerUnavailableError, Roster
+from app.contract.samples import Sample
+from app.contract.workers import WorkerCard
+
+MAX_AGE_S = 1.0
+
+
+@dataclass(frozen=True)
+class ServiceState:
+    """What there was to see at one moment.
+
+    Attributes:
+        depth: how many jobs wait.
+        running: those that workers hold.
+        workers: the cards of those alive.
+        samples: what the last jobs cost, the newest first.
+        counters: as `Ledger.counters` gives them.
+    """
+
+    depth: int
+    running: tuple[Job, ...]
+    workers: tuple[WorkerCard, ...]
+    samples: tuple[Sample, ...]
+    counters: dict[str, float]
+
+
+class StateReader:
+    """Reads the state, and remembers it for a second: also that there was none.
+
+    Args:
+        ledger: knows the jobs.
+        roster: knows the workers.
+        max_age_s: an older state is read again.
+        clock: monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        roster: Roster,
+        max_age_s: float = MAX_AGE_S,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._ledger = ledger
+        self._roster = roster
+        self._max_age_s = max_age_s
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._read_s: float | None = None
+        self._seen: ServiceState | LedgerUnavailableError
+
+    def read(self) -> ServiceState:
+        """Return how the service stands, or stood less than `max_age_s` ago.
+
+        Raises:
+            LedgerUnavailableError: The ledger does not answer, or did not just now.
+        """
+        with self._lock:  # One asks, the others wait for its answer.
+            if self._read_s is None or self._clock() - self._read_s > self._max_age_s:
+                self._seen = self._look()
+                self._read_s = self._clock()
+            seen = self._seen
+        if isinstance(seen, LedgerUnavailableError):
+            # A new one: raising the same in many threads would pile up its traceback.
+            raise LedgerUnavailableError(*seen.args)
+        return seen
+
+    def _look(self) -> ServiceState | LedgerUnavailableError:
+        try:
+            return ServiceState(
+                depth=self._ledger.queue_depth(),
+                running=tuple(self._ledger.running()),
+                workers=tuple(self._roster.workers()),
+                samples=tuple(self._ledger.samples()),
+                counters=self._ledger.counters(),
+            )
+        except LedgerUnavailableError as error:
+            return error

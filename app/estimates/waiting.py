@@ -1,0 +1,74 @@
+"""When a job will begin: who is busy for how long, and who stands before it."""
+
+import heapq
+import math
+from collections.abc import Sequence
+from datetime import datetime
+from statistics import fmean, pstdev
+
+from app.contract.jobs import Job
+from app.contract.samples import Sample
+from app.contract.workers import WorkerCard
+from app.estimates.quantiles import Quantiles
+
+#: Of so many of the last jobs: what sort of jobs come changes with the day.
+_LAST_JOBS = 50
+#: A normal distribution's 90th percentile, in standard deviations.
+_P90_DEVIATIONS = 1.2816
+
+
+def wait_before(
+    ahead: int,
+    *,
+    workers: Sequence[WorkerCard],
+    running: Sequence[Job],
+    samples: Sequence[Sample],
+    now: datetime,
+) -> Quantiles | None:
+    """Return in how many seconds a job begins that has `ahead` others before it.
+
+    None if no worker is alive, or if nothing tells how long a job takes.
+
+    Args:
+        ahead: jobs that wait and are older.
+        workers: alive.
+        running: jobs that they hold.
+        samples: of jobs like those ahead, the newest first.
+        now: with a time zone.
+    """
+    names = {card.name for card in workers}
+    held = [job for job in running if job.worker in names]
+    idle = len(names) - len(held)
+    if ahead < idle:
+        return Quantiles(0.0, 0.0)
+    took_s = [s.setup_seconds + s.predict_seconds for s in samples[:_LAST_JOBS]]
+    typical_s = fmean(took_s) if took_s else None
+    rests = [_rest_s(job, typical_s, now) for job in held]
+    known = [rest for rest in rests if rest is not None]
+    if not names or len(known) < len(rests) or (ahead > 0 and typical_s is None):
+        return None
+    start_s = _start_s(ahead, [0.0] * idle + known, typical_s or 0.0)
+    unsure = 1 + ahead / len(names)  # jobs that end, one after the other, before it
+    deviation_s = pstdev(took_s) if took_s else 0.0
+    late_s = _P90_DEVIATIONS * deviation_s * math.sqrt(unsure)
+    return Quantiles(start_s, start_s + late_s)
+
+
+def _start_s(ahead: int, free_in_s: list[float], typical_s: float) -> float:
+    """Let each job ahead take the worker that is free first."""
+    heapq.heapify(free_in_s)
+    for _ in range(ahead):
+        heapq.heapreplace(free_in_s, free_in_s[0] + typical_s)
+    return free_in_s[0]
+
+
+def _rest_s(job: Job, typical_s: float | None, now: datetime) -> float | None:
+    """Return how long a running job still takes; None if nothing tells."""
+    if job.cancel_requested_at is not None or job.finish_requested_at is not None:
+        return 0.0
+    if job.progress is not None:
+        age_s = (now - job.progress.updated_at).total_seconds()
+        return max(0.0, job.progress.eta_seconds - max(0.0, age_s))
+    if typical_s is None or job.started_at is None:
+        return None
+    return max(0.0, typical_s - (now - job.started_at).total_seconds())
