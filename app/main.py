@@ -154,6 +154,17 @@ def open_app(settings: ApiSettings) -> FastAPI:
     return build_app(settings, stores)
 
 
+def _admission(settings: ApiSettings, stores: Stores) -> Admission:
+    return Admission(
+        keys=stores.keys,
+        signer=LinkSigner(stores.link_secret),
+        submissions=stores.rates,
+        polls=local_rates(),
+        submissions_per_minute=settings.submissions_per_minute,
+        polls_per_second=settings.polls_per_second,
+    )
+
+
 def _watch(app: FastAPI, settings: ApiSettings, stores: Stores) -> Estimator:
     """Set up what tells how the service stands; return what others ask, too."""
     state = StateReader(stores.ledger, stores.roster)
@@ -203,9 +214,6 @@ def _intake(settings: ApiSettings) -> IntakeRules:
 
 
 def _desk(settings: ApiSettings, stores: Stores, estimator: Estimator) -> Desk:
-    app.state.webhook_desk = WebhookDesk(
-        ledger=stores.ledger, outbox=stores.outbox, bell=stores.webhook_bell
-    )
     return Desk(
         blobs=stores.blobs,
         ledger=stores.ledger,

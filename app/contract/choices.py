@@ -21,7 +21,7 @@ STEPS_OF_PRESET: dict[Preset, int] = {
 
 #: For people who choose.
 DESCRIPTION_OF_PRESET: dict[Preset, str] = {
-    Preset.DRAFT: "A first impression: few steps, on half as many scales as the others.",
+    Preset.DRAFT: "A first impression: few steps, on half as many scales.",
     Preset.STANDARD: "What a job gets that does not choose.",
     Preset.HIGH: "Over three times the steps of `standard`, on as many scales.",
 }
