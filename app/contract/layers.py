@@ -10,8 +10,6 @@ from pydantic_core import PydanticCustomError
 from app.contract.choices import Network
 from app.contract.limits import MAX_LAYER_WEIGHT
 
-LayerWeights = dict[str, Annotated[FiniteFloat, Field(ge=0, le=MAX_LAYER_WEIGHT)]]
-
 #: From shallow to deep.
 VGG19_LAYERS = (
     "relu1_1", "relu1_2",
@@ -20,6 +18,16 @@ VGG19_LAYERS = (
     "relu4_1", "relu4_2", "relu4_3", "relu4_4",
     "relu5_1", "relu5_2", "relu5_3", "relu5_4",
 )  # fmt: skip
+LayerWeights = Annotated[
+    dict[str, Annotated[FiniteFloat, Field(ge=0, le=MAX_LAYER_WEIGHT)]],
+    # A schema cannot say that one weight must be above 0; the validators do.
+    Field(
+        json_schema_extra={
+            "propertyNames": {"enum": [*VGG19_LAYERS]},
+            "minProperties": 1,
+        }
+    ),
+]
 _ONLY_IN_VGG19 = frozenset({"relu3_4", "relu4_4", "relu5_4"})
 VGG16_LAYERS = tuple(name for name in VGG19_LAYERS if name not in _ONLY_IN_VGG19)
 

@@ -1,13 +1,14 @@
 """The OpenAPI document: the framework's, with our problems instead of its own."""
 
+from collections.abc import Sequence
 from itertools import groupby
-from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
 from app.http.deprecation import DEPRECATED_ROUTES, mark_deprecated
+from app.http.document import DESCRIPTION, Document, complete
 from app.http.security import (
     SECURITY_SCHEMES,
     gate_headers,
@@ -16,8 +17,6 @@ from app.http.security import (
 )
 from app.problems import MEDIA_TYPE, PROBLEMS, Problem, ProblemCode
 
-# OpenAPI documents are nested dictionaries without a type of their own.
-Document = dict[str, Any]
 Responses = dict[int | str, Document]
 
 _JSON = "application/json"
@@ -26,15 +25,6 @@ _PROBLEM_REF = {"$ref": "#/components/schemas/Problem"}
 _FOREIGN_SCHEMAS = ("HTTPValidationError", "ValidationError")
 #: What any request may meet.
 _ALWAYS = (ProblemCode.MALFORMED_REQUEST, ProblemCode.INTERNAL_ERROR)
-
-DESCRIPTION = """\
-A photograph and a painting become a new picture.
-
-Submit both with `POST /v1/jobs`, ask for the job until its `status` is `succeeded`
-(`Retry-After` says when), and fetch the picture from `urls.result`.
-
-Every error is an RFC 9457 problem; its `code` is stable, and its `type` is a page.
-"""
 
 
 def problem_responses(*codes: ProblemCode) -> Responses:
@@ -46,17 +36,27 @@ def problem_responses(*codes: ProblemCode) -> Responses:
 
 def json_request_body(model: type[BaseModel]) -> Document:
     """Return the `openapi_extra` of an operation that reads its JSON body itself."""
-    # What the schema defines beside itself is moved to its place by `_hoist`.
+    # What the schema defines beside itself is moved to its place by `complete`.
     schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-    return {"requestBody": {"required": True, "content": {_JSON: {"schema": schema}}}}
+    examples = schema.pop("examples", [])
+    content = {
+        "schema": schema,
+        "examples": {f"{n}": {"value": value} for n, value in enumerate(examples, 1)},
+    }
+    return {"requestBody": {"required": True, "content": {_JSON: content}}}
 
 
-def install_openapi(app: FastAPI) -> None:
-    """Make `app.openapi()` return the document, which is built once."""
+def install_openapi(app: FastAPI, networks: Sequence[str]) -> None:
+    """Make `app.openapi()` return the document, which is built once.
+
+    Args:
+        app: has all its routes.
+        networks: those that a job may ask for.
+    """
 
     def openapi() -> Document:
         if app.openapi_schema is None:
-            app.openapi_schema = _build(app)
+            app.openapi_schema = _build(app, networks)
         return app.openapi_schema
 
     # FastAPI's own documented way to replace the document.
@@ -108,13 +108,12 @@ def _example(code: ProblemCode) -> Document:
     return {"summary": kind.title, "value": value.model_dump(mode="json")}
 
 
-def _build(app: FastAPI) -> Document:
+def _build(app: FastAPI, networks: Sequence[str]) -> Document:
     document = get_openapi(
         title=app.title,
         version=app.version,
         description=DESCRIPTION,
         routes=app.routes,
-        tags=app.openapi_tags,
     )
     for path in document["paths"].values():
         for operation in path.values():
@@ -128,17 +127,5 @@ def _build(app: FastAPI) -> Document:
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(problem.pop("$defs"))
     schemas["Problem"] = problem
-    _hoist(document)
+    complete(document, app.state.public_url, networks)
     return document
-
-
-def _hoist(document: Document) -> None:
-    """Move what the schemas of bodies define beside themselves to where refs lead."""
-    schemas = document["components"]["schemas"]
-    for path in document["paths"].values():
-        for operation in path.values():
-            for content in operation.get("requestBody", {}).get("content", {}).values():
-                # A copy: the schema itself belongs to the route.
-                inner = dict(content.get("schema", {}))
-                schemas.update(inner.pop("$defs", {}))
-                content["schema"] = inner

@@ -15,8 +15,8 @@ from pydantic_core import ErrorDetails
 from app.contract.choices import Network
 from app.contract.operations import EstimateRequest, EstimateView
 from app.estimates import PlannedJob
-from app.http.json_bodies import read_json_text
 from app.http.openapi import Responses, json_request_body, problem_responses
+from app.http.small_bodies import read_json_text
 from app.intake import IntakeRules, require_size
 from app.jobs.desk import TheDesk
 from app.jobs.fields import PARAMETER_FIELDS, nearest_field
