@@ -1,6 +1,5 @@
 """Runs the HTTP front under uvicorn, with the deadline that uvicorn lacks."""
 
-import contextlib
 import ctypes
 import logging
 import resource
@@ -12,6 +11,7 @@ import uvicorn
 
 from app.http.closing import Closing
 from app.http.deadline import protocol_with_deadline
+from app.http.tracing import Tracing, start_tracing
 from app.logs import configure_logging
 from app.main import open_app
 from app.settings import ApiSettings
@@ -32,11 +32,19 @@ def run_api(settings: ApiSettings | None = None) -> None:
     _return_freed_memory()
     _allow_open_files()
     app = open_app(settings)
+    tracing = start_tracing(app.version)
+    if tracing is not None:
+        app.add_middleware(Tracing, tracer=tracing.tracer)
     server = Server(
         uvicorn.Config(app, **uvicorn_options(settings)), app.state.desk.closing
     )
-    with contextlib.suppress(KeyboardInterrupt):  # uvicorn has stopped by then
+    try:
         server.run()
+    except KeyboardInterrupt:
+        pass  # uvicorn has stopped by then
+    finally:
+        if tracing is not None:
+            tracing.stop()
     if not server.started:
         sys.exit(_STARTUP_FAILURE)
 
