@@ -1,11 +1,12 @@
 """Counts requests and their times by route template: never by the path that came."""
 
 import time
-from typing import Any
 
+from fastapi.routing import iter_route_contexts
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.http.paths import compile_pattern, route_path_of
 
 #: Others are a stranger's invention: each would be a series of its own for ever.
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -71,23 +72,23 @@ class HttpMetrics:
 
     def _count(self, scope: Scope, status: int, elapsed_s: float) -> None:
         method = scope["method"] if scope["method"] in _METHODS else _OTHER_METHOD
-        route = route_template(scope)
+        route = _route_template(scope)
         self._counts.requests.labels(route, method, str(status)).inc()
         self._counts.seconds.labels(route, method).observe(elapsed_s)
 
 
-def route_template(scope: Scope) -> str:
+def _route_template(scope: Scope) -> str:
     """Return the template of the route that a request's path belongs to."""
     route = scope.get("route")
-    if route is None:  # It was refused before it came to the router.
-        route = _find_route(scope)
-    template: str = getattr(route, "path", _NO_ROUTE)
-    return template
-
-
-# Any: routes and mounts share no type that has a path.
-def _find_route(scope: Scope) -> Any:
-    for route in scope["app"].routes:
-        if route.matches(scope)[0] is not Match.NONE:
-            return route
-    return None
+    if route is not None:
+        template: str = getattr(route, "path", _NO_ROUTE)
+        return template
+    # It was refused before it came to the router.
+    path = route_path_of(scope)
+    templates = (context.path for context in iter_route_contexts(scope["app"].routes))
+    fitting = (
+        each
+        for each in templates
+        if each is not None and compile_pattern(each).fullmatch(path)
+    )
+    return next(fitting, _NO_ROUTE)

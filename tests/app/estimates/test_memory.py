@@ -1,0 +1,112 @@
+from typing import Any
+
+import pytest
+
+from app.contract.parameters import StyleTransferParameters
+from app.contract.workers import MemoryNeed, WorkerCard
+from app.estimates.memory import MemoryFit, find_fit, require_memory
+from app.problems import ProblemCode, ProblemError
+
+GIB = 2**30
+NEEDS = {
+    "whole": MemoryNeed(base_bytes=GIB // 2, bytes_per_pixel=3700),
+    "checkpoint": MemoryNeed(base_bytes=GIB // 2, bytes_per_pixel=2700),
+    "tiles": MemoryNeed(base_bytes=2 * GIB, bytes_per_pixel=420),
+}
+
+
+def card(free_gib: float | None, **changes: Any) -> WorkerCard:
+    values: dict[str, Any] = {
+        "name": "a",
+        "memory_needs": NEEDS,
+        "memory_free_bytes": None if free_gib is None else int(free_gib * GIB),
+        "memory_total_bytes": 64 * GIB,
+        **changes,
+    }
+    return WorkerCard(**values)
+
+
+def fit(cards: list[WorkerCard], **params: Any) -> MemoryFit | None:
+    wish = StyleTransferParameters.model_validate(params)
+    return find_fit(cards, 1600, 1200, wish)
+
+
+def test_the_quickest_mode_that_fits_is_reckoned_with() -> None:
+    found = fit([card(16)], size=1024)
+    assert found is not None
+    assert found.needed_bytes == GIB // 2 + 3700 * 1024 * 768
+    assert found.fits
+    tight = fit([card(3)], size=1024)
+    assert tight is not None
+    assert tight.needed_bytes == GIB // 2 + 2700 * 1024 * 768
+
+
+def test_the_largest_size_fits_and_one_more_does_not() -> None:
+    found = fit([card(3)], size=4096)
+    assert found is not None
+    assert not found.fits
+    assert found.largest_size is not None
+    largest = fit([card(3)], size=found.largest_size)
+    larger = fit([card(3)], size=found.largest_size + 1)
+    assert largest is not None
+    assert larger is not None
+    assert largest.fits
+    assert not larger.fits
+
+
+def test_a_mode_that_was_asked_for_is_not_left() -> None:
+    found = fit([card(3)], size=1100, memory="whole")
+    assert found is not None
+    assert not found.fits
+    auto = fit([card(3)], size=1100)
+    assert auto is not None
+    assert auto.fits
+
+
+def test_one_worker_that_can_is_enough() -> None:
+    found = fit([card(1, name="small"), card(48, name="large")], size=2048)
+    assert found is not None
+    assert found.fits
+
+
+@pytest.mark.parametrize(
+    "cards",
+    [
+        [],
+        [card(1, memory_needs={})],
+        [card(None, memory_total_bytes=None)],
+        [card(1), card(None, name="mute", memory_total_bytes=None)],
+    ],
+)
+def test_what_a_worker_does_not_tell_refuses_nothing(cards: list[WorkerCard]) -> None:
+    params = StyleTransferParameters(size=4096)
+    assert find_fit(cards, 1000, 1000, params) is None
+    require_memory(cards, 1000, 1000, params)
+
+
+def test_a_busy_worker_is_measured_by_all_its_memory() -> None:
+    busy = fit([card(1, job_id="job_x")], size=1024)
+    assert busy is not None
+    assert busy.fits
+    idle = fit([card(1)], size=1024)
+    assert idle is not None
+    assert not idle.fits
+
+
+def test_a_refusal_names_the_largest_size() -> None:
+    with pytest.raises(ProblemError) as caught:
+        require_memory([card(3)], 1600, 1200, StyleTransferParameters(size=4096))
+    problem = caught.value
+    assert problem.code is ProblemCode.EXCEEDS_MEMORY
+    (error,) = problem.errors
+    assert error.field == "/params/size"
+    assert error.actual == 4096
+    assert error.limit == problem.extra["largest_size"]
+    assert str(error.limit) in problem.detail
+
+
+def test_a_refusal_says_if_no_size_fits() -> None:
+    hopeless = [card(0.25)]
+    with pytest.raises(ProblemError, match="no size fits") as caught:
+        require_memory(hopeless, 1600, 1200, StyleTransferParameters())
+    assert caught.value.extra == {"largest_size": None}

@@ -1,0 +1,67 @@
+from typing import Any
+
+import pytest
+
+from app.contract.ports import LedgerUnavailableError
+from app.estimates import StateReader
+from app.stores.memory import MemoryLedger, MemoryRoster
+from tests.stores.slips import new_job
+
+
+class CountingLedger(MemoryLedger):
+    asked = 0
+    is_down = False
+
+    def queue_depth(self) -> int:
+        self.asked += 1
+        if self.is_down:
+            raise LedgerUnavailableError("refused")
+        return super().queue_depth()
+
+
+class Clock:
+    now_s = 100.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+@pytest.fixture
+def ledger() -> CountingLedger:
+    return CountingLedger()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def reader(ledger: Any, clock: Clock) -> StateReader:
+    return StateReader(ledger, MemoryRoster(), clock=clock)
+
+
+def test_the_ledger_is_asked_once_a_second(
+    ledger: CountingLedger, clock: Clock, reader: StateReader
+) -> None:
+    assert reader.read().depth == 0
+    ledger.create(new_job())
+    asked = ledger.asked
+    for _ in range(100):
+        assert reader.read().depth == 0
+    assert ledger.asked == asked
+    clock.now_s += 1.1
+    assert reader.read().depth == 1
+
+
+def test_an_outage_is_remembered_as_long_and_then_forgotten(
+    ledger: CountingLedger, clock: Clock, reader: StateReader
+) -> None:
+    ledger.is_down = True
+    for _ in range(10):
+        with pytest.raises(LedgerUnavailableError, match="refused"):
+            reader.read()
+    assert ledger.asked == 1
+    ledger.is_down = False
+    clock.now_s += 1.1
+    assert reader.read().depth == 0

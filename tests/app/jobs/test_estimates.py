@@ -1,0 +1,211 @@
+"""`POST /v1/estimates`, over the whole application."""
+
+import json
+from typing import Any
+
+import pytest
+
+from app.contract.parameters import StyleTransferParameters
+from app.contract.ports import LedgerUnavailableError
+from app.contract.work import work_of
+from app.contract.workers import MemoryNeed, WorkerCard
+from app.problems import ProblemCode as C
+from app.settings import ApiSettings
+from app.stores.memory import MemoryLedger
+from tests.app.conftest import House, a_progress, an_outcome
+from tests.app.estimates.samples import sample
+
+PHOTO = {"width": 1600, "height": 1200}
+CARD = WorkerCard(
+    name="a",
+    device="cpu",
+    memory_free_bytes=8 * 2**30,
+    memory_needs={"whole": MemoryNeed(base_bytes=2**29, bytes_per_pixel=3700)},
+)
+
+
+def ask(house: House, body: Any = None, **members: Any) -> Any:
+    return house.client.post("/v1/estimates", json=body or {**PHOTO, **members})
+
+
+def learn(house: House, *seconds_per_work: float) -> None:
+    """Let jobs succeed that took so long for each megapixel-step."""
+    for each in seconds_per_work:
+        job_id = house.running()
+        outcome = an_outcome(job_id, 1)
+        assert house.ledger.succeed(job_id, 1, outcome, sample(each))
+
+
+def test_without_a_finished_job_no_figure_is_invented(house: House) -> None:
+    body = ask(house).json()
+    assert body == {
+        "object": "estimate",
+        "width": 512,
+        "height": 384,
+        "predict_seconds": None,
+        "wait_seconds": None,
+        "memory_bytes": None,
+        "fits": None,
+        "largest_size": None,
+        "samples": 0,
+        "based_on": "nothing yet: no job has finished",
+    }
+
+
+def test_time_is_learnt_from_finished_jobs(house: House) -> None:
+    learn(house, 1.8, 2.0, 2.2)
+    house.roster.announce(CARD)
+    body = ask(house, params={"size": 1024, "preset": "high"}).json()
+    params = StyleTransferParameters(size=1024, preset="high")
+    work = work_of(params, 1600, 1200)
+    assert body["predict_seconds"]["p50"] == pytest.approx(2.0 * work, rel=0.01)
+    assert body["predict_seconds"]["p90"] == pytest.approx(2.2 * work, rel=0.02)
+    assert (body["width"], body["height"]) == (1024, 768)
+    assert body["samples"] == 3
+    assert body["based_on"] == "3 finished jobs of the same kind on cpu"
+
+
+def test_jobs_of_another_device_are_no_guide(house: House) -> None:
+    learn(house, 2.0)
+    house.roster.announce(WorkerCard(name="g", device="cuda:0"))
+    body = ask(house).json()
+    assert body["predict_seconds"] is None
+    assert body["samples"] == 0
+    assert "devices of the live workers" in body["based_on"]
+
+
+def test_waiting_counts_those_who_stand_before(house: House) -> None:
+    learn(house, 2.0)
+    house.roster.announce(CARD)
+    assert ask(house).json()["wait_seconds"] == {"p50": 0.0, "p90": 0.0}
+
+
+def test_memory_is_told_by_the_workers(house: House) -> None:
+    house.roster.announce(CARD)
+    small = ask(house).json()
+    assert small["memory_bytes"] == 2**29 + 3700 * 512 * 384
+    assert small["fits"] is True
+    large = ask(house, params={"size": 4096}).json()
+    assert large["fits"] is False
+    assert 1024 < large["largest_size"] < 4096
+
+
+REFUSED: list[tuple[dict[str, Any], C, str]] = [
+    ({"params": {"steps": 99999}}, C.OUT_OF_RANGE, "/params/steps"),
+    ({"params": {"steps": "7"}}, C.INVALID_VALUE, "/params/steps"),
+    ({"params": {"preset": "best"}}, C.UNKNOWN_PRESET, "/params/preset"),
+    ({"params": {"stepz": 1}}, C.UNKNOWN_FIELD, "/params/stepz"),
+    ({"params": {"network": "vgg16"}}, C.INVALID_VALUE, "/params/network"),
+    (
+        {"params": {"style_layers": {"relu9_9": 1}}},
+        C.UNKNOWN_LAYER,
+        "/params/style_layers",
+    ),
+    ({"params": 7}, C.INVALID_VALUE, "/params"),
+    ({"size": 512}, C.UNKNOWN_FIELD, "/size"),
+    ({"width": 0}, C.OUT_OF_RANGE, "/width"),
+    ({"width": 1.5}, C.INVALID_VALUE, "/width"),
+    ({"width": True}, C.INVALID_VALUE, "/width"),
+    ({"width": 31}, C.IMAGE_TOO_SMALL, "/width"),
+    ({"width": 20000, "height": 20000}, C.IMAGE_TOO_MANY_PIXELS, "/width"),
+    ({"width": 1000, "height": 100}, C.IMAGE_BAD_ASPECT, "/width"),
+    ({"styles": 5}, C.TOO_MANY_STYLES, "/styles"),
+    ({"styles": 0}, C.OUT_OF_RANGE, "/styles"),
+    (
+        {"styles": 2, "params": {"style_weights": [1]}},
+        C.STYLE_WEIGHTS_MISMATCH,
+        "/params/style_weights",
+    ),
+    (
+        {"params": {"style_weights": []}},
+        C.STYLE_WEIGHTS_MISMATCH,
+        "/params/style_weights",
+    ),
+]
+
+
+@pytest.mark.parametrize(("members", "code", "field"), REFUSED)
+def test_what_a_submission_would_refuse_is_refused_alike(
+    house: House, members: dict[str, Any], code: C, field: str
+) -> None:
+    answer = ask(house, **members)
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["code"] == code
+    assert answer.json()["errors"][0]["field"] == field
+
+
+def test_a_missing_size_is_named(house: House) -> None:
+    answer = ask(house, body={"width": 100})
+    assert answer.json()["errors"][0]["field"] == "/height"
+
+
+def test_a_field_that_nearly_exists_is_guessed(house: House) -> None:
+    assert "was steps meant?" in ask(house, params={"step": 1}).json()["detail"]
+
+
+@pytest.mark.parametrize("word", ["NaN", "Infinity", "1e999"])
+def test_what_is_no_number_is_refused_and_no_fault(house: House, word: str) -> None:
+    text = f'{{"width": 100, "height": 100, "params": {{"style_scale": {word}}}}}'
+    headers = {"Content-Type": "application/json"}
+    answer = house.client.post("/v1/estimates", content=text, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, "not_finite")
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type", "status", "code"),
+    [
+        ("{", "application/json", 400, "malformed_body"),
+        (b"\xff", "application/json", 400, "malformed_body"),
+        ('{"width": 1, "width": 2}', "application/json", 400, "malformed_body"),
+        ("[" * 100_000, "application/json", 413, "upload_too_large"),
+        ("[" * 1000, "application/json", 400, "malformed_body"),
+        ("[]", "application/json", 422, "invalid_value"),
+        (json.dumps(PHOTO), "text/plain", 415, "unsupported_media_type"),
+    ],
+)
+def test_a_body_that_is_no_small_json_object_is_refused(
+    house: House, content: Any, media_type: str, status: int, code: str
+) -> None:
+    headers = {"Content-Type": media_type}
+    answer = house.client.post("/v1/estimates", content=content, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_a_network_that_is_offered_may_be_asked_for() -> None:
+    house = House(settings=ApiSettings(networks="vgg19,vgg16"))  # type: ignore[arg-type]
+    assert ask(house, params={"network": "vgg16"}).status_code == 200
+
+
+def test_without_the_ledger_the_queue_does_not_answer() -> None:
+    class DeadLedger(MemoryLedger):
+        def queue_depth(self) -> int:
+            raise LedgerUnavailableError("refused")
+
+    answer = ask(House(ledger=DeadLedger()))
+    assert (answer.status_code, answer.json()["code"]) == (503, "broker_unavailable")
+
+
+def test_a_waiting_job_is_told_when_it_will_begin(house: House) -> None:
+    learn(house, 2.0)
+    job_id = house.running(a_progress(eta_s=40.0))
+    name = house.ledger.get(job_id).worker
+    house.roster.announce(WorkerCard(name=name, device="cpu"))
+    estimator = house.app.state.estimator
+    # The progress is of long ago: the job is about to end.
+    waiting = house.ledger.get(house.queued())
+    assert estimator.start_seconds(waiting) == 0.0
+    behind = waiting.model_copy(update={"queue_position": 1})
+    took = sample(2.0)
+    typical_s = took.setup_seconds + took.predict_seconds
+    assert estimator.start_seconds(behind) == pytest.approx(typical_s, abs=0.1)
+    assert estimator.start_seconds(house.ledger.get(job_id)) is None
+
+
+def test_a_missing_figure_is_no_error_of_a_look_at_a_job() -> None:
+    class DeadLedger(MemoryLedger):
+        def counters(self) -> dict[str, float]:
+            raise LedgerUnavailableError("refused")
+
+    house = House(ledger=DeadLedger())
+    waiting = house.ledger.get(house.queued())
+    assert house.app.state.estimator.start_seconds(waiting) is None

@@ -1,0 +1,52 @@
+from datetime import UTC, datetime, timedelta
+
+from app.contract.workers import WorkerCard
+from tests.app.conftest import House, a_progress, an_outcome
+from tests.app.estimates.samples import sample
+
+
+def test_an_empty_house_is_idle(house: House) -> None:
+    assert house.client.get("/v1/queue").json() == {
+        "object": "queue",
+        "depth": 0,
+        "limit": 100,
+        "running": 0,
+        "workers": 0,
+        "median_wait_seconds": None,
+        "median_run_seconds": None,
+        "estimated_wait_seconds": None,
+        "steps_per_second": 0.0,
+    }
+
+
+def test_the_queue_tells_who_waits_and_how_long_that_takes(house: House) -> None:
+    job_id = house.running()
+    done = sample(setup_seconds=1.0, predict_seconds=9.0)
+    assert house.ledger.succeed(job_id, 1, an_outcome(job_id, 1), done)
+    house.running(a_progress(eta_s=5.0))
+    house.queued()
+    house.queued()
+    house.roster.announce(WorkerCard(name="another", device="cpu"))
+    body = house.client.get("/v1/queue").json()
+    assert (body["depth"], body["running"], body["workers"]) == (2, 1, 1)
+    assert body["median_run_seconds"] == 10.0
+    assert 0 < body["median_wait_seconds"] <= 0.1
+    # Two wait, the worker that is alive is idle: 20 seconds until a third begins.
+    assert body["estimated_wait_seconds"]["p50"] == 20.0
+    assert body["steps_per_second"] == 10.0
+
+
+def test_workers_tell_what_they_are(house: House) -> None:
+    card = WorkerCard(
+        name="w", device="cuda:0", memory_total_bytes=80, job_id="job_1", threads=4
+    )
+    house.roster.announce(card)
+    (worker,) = house.client.get("/v1/workers").json()["data"]
+    assert worker["name"] == "w"
+    assert worker["device"] == "cuda:0"
+    assert worker["memory_total_bytes"] == 80
+    assert worker["memory_free_bytes"] is None
+    assert worker["job_id"] == "job_1"
+    assert 0 <= worker["heartbeat_age_seconds"] < 5
+    seen = datetime.fromisoformat(worker["seen_at"])
+    assert datetime.now(UTC) - seen < timedelta(seconds=5)
