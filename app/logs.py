@@ -27,6 +27,8 @@ class LogFormat(StrEnum):
 #: What joins lines: `request_id`, `job_id`, `trace_id`.
 _context: ContextVar[Mapping[str, str] | None] = ContextVar("log_context", default=None)
 
+#: How messages name a job of which the context knows nothing.
+_JOB_ID = re.compile(r"\bjob_id=(job_[0-9a-f]{32})\b")
 _TEXT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 #: What every record has; anything else came by `extra`.
 _OWN = frozenset(
@@ -65,6 +67,7 @@ def configure_logging(log_format: LogFormat, level: int = logging.INFO) -> None:
     is_json = log_format is LogFormat.JSON
     handler.setFormatter(JsonFormatter() if is_json else TextFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.captureWarnings(capture=True)
     for name in _SERVER:
         logger = logging.getLogger(name)
         logger.handlers.clear()
@@ -95,11 +98,14 @@ class JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line; a traceback is one text in it."""
+        message = record.getMessage()
+        named = _JOB_ID.search(message)
         members: dict[str, Any] = {
             "time": _rfc3339(record.created),
             "level": record.levelname,
             "logger": record.name,
-            "message": _without_credentials(record.getMessage()),
+            "message": _without_credentials(message),
+            **({} if named is None else {"job_id": named[1]}),
             **(_context.get() or {}),
             **_extras(record),
         }

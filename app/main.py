@@ -32,8 +32,9 @@ from app.http.closing import Closing
 from app.http.cors import allow_origins
 from app.http.deprecation import DEPRECATED_ROUTES, DeprecationNotices
 from app.http.envelope import Envelope
-from app.http.gate import Gate
+from app.http.gate import Admission, Gate
 from app.http.guard import BodyLimits, Guard
+from app.http.links import LinkSigner
 from app.http.multipart import FormLimits
 from app.http.openapi import install_openapi
 from app.intake import IntakeRules
@@ -58,7 +59,7 @@ from app.stores.keys import FileKeyRing
 from app.stores.ledger import RedisLedger
 from app.stores.ledger.rules import HISTOGRAM_BOUNDS
 from app.stores.outbox import RedisOutbox
-from app.stores.rates import shared_rates
+from app.stores.rates import local_rates, shared_rates
 from app.stores.reservations import RedisReservations
 from app.stores.roster import RedisRoster
 from app.styles.desk import StyleDesk

@@ -12,10 +12,11 @@ from functools import partial
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_shutting_down
+from celery.signals import setup_logging, worker_shutting_down
 
 from app.contract.ports import LedgerUnavailableError, StorageUnavailableError
 from app.contract.wire import WEBHOOK_QUEUE_NAME, WEBHOOK_TASK_NAME
+from app.logs import configure_logging
 from app.outbound import OutboundClient, OutboundLimits, OutboundRules
 from app.settings import WebhookSettings
 from app.stores.connections import broker_url, connect, socket_options
@@ -50,9 +51,15 @@ def run_webhooks(settings: WebhookSettings) -> None:
     def stop(**_: Any) -> None:
         courier.stopping.set()
 
+    def write_logs(**_: Any) -> None:
+        configure_logging(settings.log_format)
+
+    write_logs()  # Celery warns of things before it sends the signal.
+    setup_logging.connect(write_logs, weak=False)
     worker_shutting_down.connect(stop, weak=False)
     celery.worker_main(
         [
+            "--quiet",  # its banner is no log line
             "worker",
             "--loglevel=INFO",
             f"--hostname={_node_name()}",
@@ -96,8 +103,6 @@ def build_celery(settings: WebhookSettings) -> Celery:
         # of its own, since threads cannot be ended from outside.
         worker_pool="threads",
         worker_concurrency=settings.webhook_threads,
-        worker_hijack_root_logger=True,
-        worker_log_format="%(asctime)s %(levelname)s %(name)s %(message)s",
         worker_redirect_stdouts=False,
     )
     return celery

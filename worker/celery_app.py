@@ -11,9 +11,10 @@ import threading
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_shutting_down
+from celery.signals import setup_logging, worker_shutting_down
 
 from app.contract.wire import QUEUE_NAME
+from app.logs import configure_logging
 from app.stores.connections import broker_url, socket_options
 from worker.settings import WorkerSettings
 
@@ -52,8 +53,6 @@ def build_celery(settings: WorkerSettings) -> Celery:
         # The child loads torch and the network before it says that it is up.
         worker_proc_alive_timeout=120,
         worker_cancel_long_running_tasks_on_connection_loss=False,
-        worker_hijack_root_logger=True,
-        worker_log_format="%(asctime)s %(levelname)s %(name)s %(message)s",
         worker_redirect_stdouts=False,
     )
     return celery
@@ -76,9 +75,14 @@ def run_worker(settings: WorkerSettings) -> int:
         timer.daemon = True
         timer.start()
 
+    def write_logs(**_: Any) -> None:
+        configure_logging(settings.log_format)
+
+    write_logs()  # Celery warns of things before it sends the signal.
+    setup_logging.connect(write_logs, weak=False)
     worker_shutting_down.connect(hurry_after_grace, weak=False)
     celery.worker_main(
-        ["worker", "--loglevel=INFO", "--without-gossip", "--without-mingle"]
+        ["--quiet", "worker", "--loglevel=INFO", "--without-gossip", "--without-mingle"]
     )
     return int(shutdowns[:1] == ["Cold"])
 

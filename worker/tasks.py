@@ -10,9 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from celery import shared_task
-from celery.signals import worker_process_init, worker_process_shutdown
+from celery.signals import (
+    setup_logging,
+    worker_process_init,
+    worker_process_shutdown,
+)
 
 from app.contract.wire import TASK_NAME, WIRE_VERSION
+from app.logs import configure_logging
 from app.stores.connections import connect
 from app.stores.doorbell import CeleryWebhookBell
 from app.stores.ledger import RedisLedger
@@ -33,6 +38,12 @@ class Workshop:
 
 
 _workshop: Workshop | None = None
+
+
+@setup_logging.connect  # type: ignore[untyped-decorator]  # Celery has no types
+def write_logs(**_: Any) -> None:  # Celery sends what it likes
+    """Write the child's log as the settings say, in the place of Celery's own."""
+    configure_logging(WorkerSettings().log_format)
 
 
 @worker_process_init.connect  # type: ignore[untyped-decorator]  # Celery has no types

@@ -20,6 +20,7 @@ def _logging_as_it_was() -> Iterator[None]:
     loggers["urllib3"] = logging.getLogger("urllib3")
     before = {n: (x.level, x.propagate, x.handlers[:]) for n, x in loggers.items()}
     yield
+    logging.captureWarnings(capture=False)
     root.handlers[:] = handlers
     root.setLevel(level)
     for name, (was, propagate, own) in before.items():
@@ -68,6 +69,14 @@ def test_ids_come_from_the_context_and_from_the_call(capsys: Capture) -> None:
     assert outer["seconds"] == 1.5
     assert "trace_id" not in inner
     assert not {"request_id", "job_id"} & set(after)
+
+
+def test_a_job_that_only_the_message_names_is_found(capsys: Capture) -> None:
+    configure_logging(LogFormat.JSON)
+    job_id = f"job_{'0f' * 16}"
+    logging.getLogger("worker").info("job_id=%s attempt=%d claimed", job_id, 1)
+    (line,) = lines(capsys)
+    assert line["job_id"] == job_id
 
 
 def test_another_thread_has_no_ids_of_ours(capsys: Capture) -> None:
