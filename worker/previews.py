@@ -15,6 +15,7 @@ from PIL import Image
 
 from app.contract.jobs import Preview
 from app.contract.ports import BlobStore, Claim, Ledger
+from app.contract.srgb import SRGB_PROFILE
 from app.contract.wire import preview_key
 from worker.job_log import JobLog
 from worker.press import Step
@@ -113,7 +114,7 @@ class Previews:
         step, picture = negative
         picture.thumbnail((LONG_SIDE_PX, LONG_SIDE_PX))
         file = io.BytesIO()
-        picture.save(file, "JPEG", quality=_QUALITY)
+        picture.save(file, "JPEG", quality=_QUALITY, icc_profile=SRGB_PROFILE)
         key = preview_key(*self._claim, step)
         width, height = picture.size
         self._blobs.put(key, file.getvalue())

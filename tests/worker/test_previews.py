@@ -12,6 +12,7 @@ from PIL import Image
 from app.contract.choices import Network
 from app.contract.jobs import JobStatus
 from app.contract.ports import Claim, StorageUnavailableError
+from app.contract.srgb import SRGB_PROFILE
 from app.contract.wire import preview_key
 from app.stores.memory import MemoryBlobStore, MemoryLedger
 from tests.engine.conftest import new_small_engine
@@ -95,6 +96,7 @@ def test_preview_is_a_small_jpeg_that_the_ledger_points_to() -> None:
     assert preview.blob_key == preview_key(gallery.job_id, 1, 7)
     picture = Image.open(io.BytesIO(gallery.shop.blobs.get(preview.blob_key)))
     assert (picture.format, picture.mode) == ("JPEG", "RGB")
+    assert picture.info["icc_profile"] == SRGB_PROFILE
     assert picture.size == (preview.width, preview.height) == (512, 384)
 
 
