@@ -102,7 +102,7 @@ def test_needs_as_lines_are_the_estimate(precision: Precision, size_px: int) -> 
     efforts = {
         MemoryMode.WHOLE: WHOLE,
         MemoryMode.CHECKPOINT: CHECKPOINT,
-        MemoryMode.TILES: tiles(512),
+        MemoryMode.TILES: tiles(128),
         MemoryMode.AUTO: tiles(128),
     }
     assert needs.keys() == efforts.keys() == set(MemoryMode)

@@ -117,15 +117,18 @@ class LinearNeed:
 def linear_needs(precision: Precision) -> dict[MemoryMode, LinearNeed]:
     """Return the estimate as lines, by mode, for pictures not smaller than a tile.
 
-    Tiles are those of the default size, with `AUTO` the smallest, which is what it
-    comes down to. A picture smaller than a tile takes what it takes with `WHOLE`.
+    What does not fit by these fits in no way: tiles are the smallest, to which `AUTO`
+    comes down at last. A picture smaller than a tile takes what it takes with `WHOLE`.
 
     Args:
         precision: of the network.
     """
     smallest = Effort(MemoryMode.TILES, MIN_TILE_PX)
-    efforts = {mode: _wanted(StylizeOptions(memory=mode)) for mode in MemoryMode} | {
-        MemoryMode.AUTO: smallest
+    efforts = {
+        MemoryMode.AUTO: smallest,
+        MemoryMode.WHOLE: Effort(MemoryMode.WHOLE),
+        MemoryMode.CHECKPOINT: Effort(MemoryMode.CHECKPOINT),
+        MemoryMode.TILES: smallest,
     }
     return {mode: _line(effort, precision) for mode, effort in efforts.items()}
 
