@@ -7,11 +7,16 @@ before its closing boundary; this one does both.
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
-from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData, Headers
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
+from app.http.media_types import (
+    check_charset,
+    media_type_of,
+    require_length,
+    unsupported,
+)
 from app.problems import FieldError, ProblemCode, ProblemError
 
 MEDIA_TYPE = "multipart/form-data"
@@ -43,20 +48,10 @@ async def read_form(request: Request, limits: FormLimits) -> FormData:
 
 
 def _check_headers(headers: Headers) -> None:
-    if "content-length" not in headers and "transfer-encoding" not in headers:
-        detail = "There is neither a Content-Length nor a Transfer-Encoding header."
-        raise ProblemError(ProblemCode.LENGTH_REQUIRED, detail)
-    media_type, options = parse_options_header(headers.get("content-type", ""))
-    if media_type.decode("latin-1").lower() != MEDIA_TYPE:
-        raise ProblemError(
-            ProblemCode.UNSUPPORTED_MEDIA_TYPE,
-            f"The body must be {MEDIA_TYPE}.",
-            headers={"Accept-Post": MEDIA_TYPE},
-        )
-    # Some of Python's codecs raise what the parser does not expect.
-    charset = options.get(b"charset", b"utf-8").decode("latin-1").lower()
-    if charset not in {"utf-8", "utf8", "us-ascii"}:
-        raise _malformed("A form is UTF-8; no other charset is read.")
+    require_length(headers)
+    if media_type_of(headers) != MEDIA_TYPE:
+        raise unsupported([MEDIA_TYPE])
+    check_charset(headers)
 
 
 def _malformed(detail: str) -> ProblemError:
