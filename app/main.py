@@ -26,6 +26,7 @@ from app.contract.ports import (
     WebhookBell,
 )
 from app.contract.rates import RateLimiter
+from app.equipment import equip_reception, intake_rules
 from app.estimates import Estimator, StateReader
 from app.http.answers import install_problem_handlers
 from app.http.closing import Closing
@@ -35,9 +36,7 @@ from app.http.envelope import Envelope
 from app.http.gate import Admission, Gate
 from app.http.guard import BodyLimits, Guard
 from app.http.links import LinkSigner
-from app.http.multipart import FormLimits
 from app.http.openapi import install_openapi
-from app.intake import IntakeRules
 from app.jobs.darkroom import Darkroom
 from app.jobs.desk import Desk
 from app.jobs.estimates import router as estimates_router
@@ -65,6 +64,7 @@ from app.stores.roster import RedisRoster
 from app.styles.desk import StyleDesk
 from app.styles.library import StyleLibrary
 from app.styles.routes import router as styles_router
+from app.submissions.reception import Reception
 from app.webhooks.desk import WebhookDesk
 from app.webhooks.routes import router as webhooks_router
 
@@ -117,8 +117,18 @@ def build_app(settings: ApiSettings, stores: Stores) -> FastAPI:
     admission = _admission(settings, stores)
     app.state.link_signer = admission.signer
     estimator = _watch(app, settings, stores)
+    library = StyleLibrary(stores.blobs, settings.library_limit)
+    app.state.reception = reception = equip_reception(
+        settings,
+        blobs=stores.blobs,
+        ledger=stores.ledger,
+        doorbell=stores.doorbell,
+        reservations=stores.reservations,
+        shelf=library,
+        roster=stores.roster,
+    )
     app.state.desk = _desk(settings, stores, estimator)
-    app.state.style_desk = _style_desk(settings, stores, app.state.desk)
+    app.state.style_desk = _style_desk(settings, library, reception)
     app.state.webhook_desk = WebhookDesk(
         ledger=stores.ledger, outbox=stores.outbox, bell=stores.webhook_bell
     )
@@ -180,14 +190,16 @@ def _watch(app: FastAPI, settings: ApiSettings, stores: Stores) -> Estimator:
     return estimator
 
 
-def _style_desk(settings: ApiSettings, stores: Stores, desk: Desk) -> StyleDesk:
+def _style_desk(
+    settings: ApiSettings, library: StyleLibrary, reception: Reception
+) -> StyleDesk:
     return StyleDesk(
-        library=StyleLibrary(stores.blobs, settings.library_limit),
-        intake=desk.intake,
-        form=desk.form,
-        uploads=desk.uploads,
+        library=library,
+        intake=reception.intake,
+        form=reception.form,
+        uploads=reception.uploads,
         upload_patience_s=settings.upload_patience_s,
-        decodes=desk.decodes,
+        decodes=reception.decodes,
     )
 
 
@@ -195,22 +207,12 @@ def _facts(settings: ApiSettings) -> ServiceFacts:
     return ServiceFacts(
         version=version("impasto"),
         networks=settings.networks,
-        intake=_intake(settings),
+        intake=intake_rules(settings),
         max_body_bytes=settings.max_body_bytes,
         queue_limit=settings.queue_limit,
         max_active_jobs=settings.active_limit,
         max_wait_s=_MAX_WAIT_S,
-        url_inputs=False,
-    )
-
-
-def _intake(settings: ApiSettings) -> IntakeRules:
-    return IntakeRules(
-        max_bytes=settings.max_image_bytes,
-        max_pixels=settings.max_image_pixels,
-        min_side_px=settings.min_image_side_px,
-        max_aspect=settings.max_image_aspect,
-        stored_side_px=settings.stored_side_px,
+        url_inputs=settings.url_inputs,
     )
 
 
@@ -227,14 +229,7 @@ def _desk(settings: ApiSettings, stores: Stores, estimator: Estimator) -> Desk:
         darkroom=Darkroom(settings.decodes_at_once),
         stream=StreamRules(),
         estimator=estimator,
-        intake=_intake(settings),
-        form=FormLimits(max_file_bytes=settings.max_image_bytes),
-        networks=settings.networks,
-        queue_limit=settings.queue_limit,
-        uploads=CapacityLimiter(settings.uploads_at_once),
-        upload_patience_s=settings.upload_patience_s,
-        decodes=CapacityLimiter(settings.decodes_at_once),
-        large_decodes=CapacityLimiter(1),
+        waits=CapacityLimiter(settings.waits_at_once),
     )
 
 

@@ -112,6 +112,22 @@ class ApiSettings(OutboundSettings):
     uploads_at_once: Annotated[
         int, Field(ge=1, description="Bodies read at the same time; others wait.")
     ] = 32
+    batches_at_once: Annotated[
+        int,
+        Field(ge=1, description="Bodies of batches among them; each is 33 files long."),
+    ] = 4
+    errands_at_once: Annotated[
+        int,
+        Field(ge=1, description="Foreign hosts asked at once, for pictures and hooks."),
+    ] = 8
+    waits_at_once: Annotated[
+        int,
+        Field(
+            ge=0,
+            description="Submissions that wait for their job's end at the same time; "
+            "others are answered at once.",
+        ),
+    ] = 200
     upload_patience_s: Annotated[
         float, Field(gt=0, description="An upload waits so long for its turn.")
     ] = 10.0

@@ -1,16 +1,27 @@
 """Does a mask have the shape of the picture that it lies over?"""
 
+from typing import Protocol
+
 from app.intake.inspection import refusal
-from app.intake.normalization import NormalizedPicture
 from app.problems import ProblemCode
 
 #: So much may the ratios of width to height differ: what rounding to whole pixels does.
 _TOLERANCE = 0.02
 
 
-def require_same_aspect(
-    mask: NormalizedPicture, picture: NormalizedPicture, *, field: str, over: str
-) -> None:
+class Sized(Protocol):
+    """Whatever has a size in pixels."""
+
+    @property
+    def width(self) -> int:
+        """The longer or the shorter one."""
+
+    @property
+    def height(self) -> int:
+        """The other one."""
+
+
+def require_same_aspect(mask: Sized, picture: Sized, *, field: str, over: str) -> None:
     """Refuse a mask whose ratio of width to height is not its picture's, within 2 %.
 
     Args:

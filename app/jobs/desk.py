@@ -6,24 +6,18 @@ from typing import Annotated
 from anyio import CapacityLimiter
 from fastapi import Depends, Request
 
-from app.contract.choices import Network
 from app.contract.ports import BlobStore, Doorbell, Feed, Ledger, Reservations, Roster
 from app.estimates import Estimator
 from app.http.callers import Caller, the_caller
 from app.http.closing import Closing
-from app.http.multipart import FormLimits
-from app.intake import IntakeRules
 from app.jobs.darkroom import Darkroom
 from app.jobs.lookout import Lookout
 from app.jobs.stream import StreamRules
 
-#: Beyond this a decoded picture takes so much memory that two at once are too many.
-LARGE_PIXELS = 16_000_000
-
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
-    """Ports, rules, and the turnstiles that bound what happens at once."""
+    """Ports, and what bounds how many wait."""
 
     blobs: BlobStore
     ledger: Ledger
@@ -37,17 +31,8 @@ class Desk:
     darkroom: Darkroom
     stream: StreamRules
     estimator: Estimator
-    intake: IntakeRules
-    form: FormLimits
-    #: Those that a job may ask for.
-    networks: tuple[Network, ...]
-    queue_limit: int
-    #: Bodies read at once, and how long another waits for its turn.
-    uploads: CapacityLimiter
-    upload_patience_s: float
-    #: Pictures decoded at once, and large ones among them: this bounds the memory.
-    decodes: CapacityLimiter
-    large_decodes: CapacityLimiter
+    #: Submissions that wait for their job's end.
+    waits: CapacityLimiter
 
 
 # Not a plain function: FastAPI would call that one in a thread.

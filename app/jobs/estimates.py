@@ -19,11 +19,12 @@ from app.http.openapi import Responses, json_request_body, problem_responses
 from app.http.small_bodies import read_json_text
 from app.intake import IntakeRules, require_size
 from app.jobs.desk import TheDesk
-from app.jobs.fields import PARAMETER_FIELDS, nearest_field
-from app.jobs.json_texts import JsonTextError, read_json
-from app.jobs.refusals import MAX_ERRORS, Refusal, refusal_of
 from app.problems import FieldError, ProblemError
 from app.problems import ProblemCode as Code
+from app.submissions.fields import PARAMETER_FIELDS, nearest_field
+from app.submissions.json_texts import JsonTextError, read_json
+from app.submissions.reception import TheReception
+from app.submissions.refusals import MAX_ERRORS, Refusal, refusal_of
 
 router = APIRouter(prefix="/v1/estimates", tags=["estimates"])
 
@@ -57,10 +58,12 @@ _RESPONSES: Responses = problem_responses(
     responses=_RESPONSES,
     openapi_extra=json_request_body(EstimateRequest),
 )
-async def estimate(request: Request, desk: TheDesk) -> EstimateView:
+async def estimate(
+    request: Request, desk: TheDesk, reception: TheReception
+) -> EstimateView:
     """Answer time, waiting and memory, learnt from this service's finished jobs."""
     text = await read_json_text(request, _MAX_BODY_BYTES)
-    job = read_planned_job(text, desk.intake, desk.networks)
+    job = read_planned_job(text, reception.intake, reception.networks)
     return await run_sync(desk.estimator.estimate, job)
 
 

@@ -69,5 +69,8 @@ def _invalid(error: ValidationError) -> ProblemError:
 
 
 def _entry(each: ErrorDetails) -> FieldError:
-    path = "/".join(["/webhook", *(str(part)[:_LONGEST_ECHO] for part in each["loc"])])
+    # A JSON pointer: RFC 6901, 3.
+    parts = (str(part)[:_LONGEST_ECHO] for part in each["loc"])
+    escaped = (part.replace("~", "~0").replace("/", "~1") for part in parts)
+    path = "/".join(["/webhook", *escaped])
     return FieldError(field=path, code=each["type"], message=each["msg"])

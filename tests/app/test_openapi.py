@@ -4,8 +4,9 @@ import pytest
 
 from app.contract.limits import MAX_STYLES
 from app.contract.parameters import StyleTransferParameters
-from app.jobs.parameters import read_parameters
 from app.problems import PROBLEMS, ProblemCode
+from app.submissions.fields import TERMS
+from app.submissions.parameters import read_parameters
 from tests.app.conftest import House
 
 DOCUMENT: dict[str, Any] = House().client.get("/openapi.json").json()
@@ -29,7 +30,13 @@ def references(node: Any) -> set[str]:
 def test_operations_have_stable_names() -> None:
     assert set(OPERATIONS) >= {
         "submit_job",
+        "retry_job",
         "list_jobs",
+        "list_styles",
+        "create_style",
+        "get_style",
+        "get_style_image",
+        "delete_style",
         "get_job",
         "follow_job",
         "get_result",
@@ -37,11 +44,6 @@ def test_operations_have_stable_names() -> None:
         "get_losses",
         "get_input",
         "cancel_job",
-        "list_styles",
-        "get_style",
-        "get_style_image",
-        "create_style",
-        "delete_style",
         "list_deliveries",
         "redeliver",
         "finish_job",
@@ -104,9 +106,10 @@ def test_the_form_has_every_parameter_with_its_bounds() -> None:
     schema = FORM["schema"]
     parameters = StyleTransferParameters.model_json_schema()["properties"]
     files = {"content", "style", "mask", "style_mask", "init"}
-    others = {"style_weight", "metadata"}
+    others = {"style_id", "style_weight", *TERMS}
     assert set(schema["properties"]) == {*files, *others, *parameters}
-    assert schema["required"] == ["content", "style"]
+    assert schema["required"] == ["content"]
+    assert schema["anyOf"] == [{"required": ["style"]}, {"required": ["style_id"]}]
     assert schema["properties"]["size"]["maximum"] == parameters["size"]["maximum"]
     for name in parameters:
         assert schema["properties"][name]["description"]
@@ -115,7 +118,7 @@ def test_the_form_has_every_parameter_with_its_bounds() -> None:
 
 def test_every_example_of_a_json_text_is_accepted() -> None:
     for name, schema in FORM["schema"]["properties"].items():
-        if schema.get("contentMediaType") == "application/json" and name != "metadata":
+        if schema.get("contentMediaType") == "application/json" and name not in TERMS:
             (example,) = schema["examples"]
             assert getattr(read_parameters({name: example}), name) is not None
 

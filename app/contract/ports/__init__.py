@@ -19,9 +19,6 @@ from app.contract.ports.errors import (
     StoreError,
     StyleNotFoundError,
     TooManyActiveJobsError,
-    UrlFetchError,
-    UrlForbiddenError,
-    UrlInputDisabledError,
 )
 from app.contract.ports.feed import Feed, Follower, History
 from app.contract.ports.ledger import (
@@ -32,7 +29,6 @@ from app.contract.ports.ledger import (
     Order,
 )
 from app.contract.ports.outbox import DueDelivery, Outbox, WebhookBell
-from app.contract.ports.pictures import PictureFetcher
 from app.contract.ports.reservations import Reservations
 from app.contract.ports.roster import Roster
 from app.contract.ports.styles import StyleShelf
@@ -58,7 +54,6 @@ __all__ = [
     "LedgerUnavailableError",
     "Order",
     "Outbox",
-    "PictureFetcher",
     "QueueFullError",
     "Reservations",
     "Roster",
@@ -67,8 +62,5 @@ __all__ = [
     "StyleNotFoundError",
     "StyleShelf",
     "TooManyActiveJobsError",
-    "UrlFetchError",
-    "UrlForbiddenError",
-    "UrlInputDisabledError",
     "WebhookBell",
 ]

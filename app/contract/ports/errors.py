@@ -29,18 +29,6 @@ class StyleNotFoundError(StoreError):
     """The library has no painting of this id."""
 
 
-class UrlInputDisabledError(StoreError):
-    """This service fetches no pictures."""
-
-
-class UrlForbiddenError(StoreError):
-    """The URL may not be fetched; the message says why and is fit for the client."""
-
-
-class UrlFetchError(StoreError):
-    """The URL answered no picture; the message says why and is fit for the client."""
-
-
 class JobFinishedError(StoreError):
     """The job has reached a final state and cannot be changed."""
 

@@ -7,6 +7,7 @@ from app.jobs.routes import (
     looking,
     losses,
     results,
+    retrying,
     submission,
 )
 
@@ -19,4 +20,5 @@ ROUTERS = (
     listing.router,
     changes.router,
     submission.router,
+    retrying.router,
 )

@@ -1,36 +1,50 @@
 """`POST /v1/jobs`: read a submission, let it be checked and queued."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
-from typing import Annotated
+from dataclasses import asdict
+from functools import partial
+from typing import Annotated, NamedTuple
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from app.contract.jobs import Job
+from app.contract.jobs import NewJob, new_job_id
 from app.contract.views import JobView, ValidationView
+from app.contract.webhooks import Webhook
 from app.http.callers import Caller
-from app.http.links import links_of
-from app.http.multipart import read_form
 from app.http.turnstile import turn
-from app.intake import NormalizedPicture
-from app.jobs.answers import JSON, job_response
-from app.jobs.desk import LARGE_PIXELS, Desk, TheCaller, TheDesk
-from app.jobs.documentation import SUBMISSION_BODY, SUBMIT_RESPONSES
-from app.jobs.forms import read_submission
-from app.jobs.pictures import PictureSet
-from app.jobs.submit import (
-    Submission,
-    enqueue,
-    input_of,
-    inspect_pictures,
-    normalize_pictures,
-    require_room,
+from app.jobs.answers import JSON
+from app.jobs.desk import TheCaller, TheDesk
+from app.jobs.documentation import SUBMISSION_EXTRA, SUBMIT_RESPONSES
+from app.jobs.ordering import Placement, settle
+from app.jobs.responding import require_acceptable, respond
+from app.submissions.bodies import read_body
+from app.submissions.idempotency import (
+    KeptKey,
+    fingerprint_of_request,
+    identity_of,
+    under_way,
 )
+from app.submissions.orders import JobOrder, read_job_order
+from app.submissions.pictures import PictureSet
+from app.submissions.placing import input_of, place_job, require_fitting_masks
+from app.submissions.preparing import prepare
+from app.submissions.reception import Reception, TheReception
+from app.submissions.staging import StagedPicture, Staging
+from app.submissions.wishes import TheWishes, Wishes
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+
+
+class _Ready(NamedTuple):
+    """An order that passed every check of its own."""
+
+    order: JobOrder
+    pictures: PictureSet[StagedPicture]
+    webhook: Webhook | None
+    #: None without an Idempotency-Key.
+    kept_key: KeptKey | None
 
 
 @router.post(
@@ -40,75 +54,103 @@ router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
     status_code=202,
     response_model=JobView,
     responses=SUBMIT_RESPONSES,
-    openapi_extra=SUBMISSION_BODY,
+    openapi_extra=SUBMISSION_EXTRA,
 )
 async def submit(
     request: Request,
+    reception: TheReception,
     desk: TheDesk,
     caller: TheCaller,
+    wishes: TheWishes,
     *,
     validate_only: Annotated[
         bool, Query(description="Check everything, store and queue nothing.")
     ] = False,
 ) -> Response:
     """Accept a job: it is queued, and its pictures are stored, when this answers."""
-    async with _uploaded(request, desk) as submission:
-        pixels = await run_sync(inspect_pictures, submission, desk.intake)
-        if not validate_only:
-            await run_sync(require_room, desk.ledger, desk.queue_limit)
-        pictures = await _normalize(desk, submission, pixels)
-    if validate_only:
-        return _validation_response(submission, pictures)
-    if await request.is_disconnected():
-        raise ClientDisconnect  # nobody would learn the job's id
-    job = await run_sync(_enqueue, desk, caller, submission, pictures)
-    links = links_of(request.scope)
-    response = job_response(job, links, status=202)
-    response.headers["Location"] = links.job(job.id)
-    return response
-
-
-@asynccontextmanager
-async def _uploaded(request: Request, desk: Desk) -> AsyncIterator[Submission]:
-    """Yield what was sent; its temporary files are gone afterwards."""
-    async with turn(desk.uploads, desk.upload_patience_s):
-        form = await read_form(request, desk.form)
-        try:
-            yield read_submission(form, desk.networks)
-        finally:
-            await form.close()
-
-
-async def _normalize(
-    desk: Desk, submission: Submission, pixels: int
-) -> PictureSet[NormalizedPicture]:
-    """Decode when it is this submission's turn; large pictures queue up once more."""
-    large = desk.large_decodes if pixels > LARGE_PIXELS else nullcontext()
-    async with large:
-        return await run_sync(
-            normalize_pictures, submission, desk.intake, limiter=desk.decodes
-        )
-
-
-def _enqueue(
-    desk: Desk,
-    caller: Caller,
-    submission: Submission,
-    pictures: PictureSet[NormalizedPicture],
-) -> Job:
-    return enqueue(
-        submission,
-        pictures,
-        owner=caller.owner,
-        blobs=desk.blobs,
-        ledger=desk.ledger,
-        doorbell=desk.doorbell,
+    require_acceptable(request.headers)
+    if not validate_only:
+        await run_sync(reception.ledger.ping)  # cheaper than to decode for nothing
+    key = None if validate_only else wishes.key
+    patience_s = reception.reservation_patience_s
+    with Staging() as staging:
+        async with under_way(reception.reservations, caller.owner, key, patience_s):
+            ready = await _receive(request, reception, caller, key, staging)
+            if validate_only:
+                return _validation_response(ready)
+            if await request.is_disconnected():
+                raise ClientDisconnect  # nobody would learn the job's id
+            placement = await _settle(reception, caller, wishes, ready)
+    # A request that waits holds neither files nor a turn.
+    return await respond(
+        request, desk, caller, placement.job, wishes, is_replay=placement.is_replay
     )
 
 
-def _validation_response(
-    submission: Submission, pictures: PictureSet[NormalizedPicture]
-) -> Response:
-    params = submission.params.resolve(len(pictures.styles))
-    view = ValidationView(params=params, input=input_of(pictures))
+async def _receive(
+    request: Request,
+    reception: Reception,
+    caller: Caller,
+    key: str | None,
+    staging: Staging,
+) -> _Ready:
+    """Return what was sent, checked; the uploads are gone then."""
+    async with (
+        turn(reception.uploads, reception.upload_patience_s),
+        read_body(request, reception.form, reception.json) as body,
+    ):
+        order = await run_sync(read_job_order, body, reception.networks)
+        kept_key = None
+        if key is not None:
+            fingerprint = await run_sync(_fingerprint, order)
+            kept_key = KeptKey(owner=caller.owner, key=key, fingerprint=fingerprint)
+        prepared = await prepare(
+            reception,
+            list(order.pictures),
+            webhook=order.terms.webhook,
+            side_px=order.terms.params.size,
+            staging=staging,
+        )
+    pictures = order.pictures.map(lambda sent: prepared.pictures[sent.place])
+    require_fitting_masks(pictures)
+    content = pictures.content
+    await run_sync(
+        reception.require_memory, content.width, content.height, order.terms.params
+    )
+    return _Ready(order, pictures, prepared.webhook, kept_key)
+
+
+async def _settle(
+    reception: Reception, caller: Caller, wishes: Wishes, ready: _Ready
+) -> Placement:
+    terms = ready.order.terms
+    job = NewJob(
+        id=new_job_id(),
+        params=terms.params.resolve(len(ready.pictures.styles)),
+        input=input_of(ready.pictures),
+        metadata=terms.metadata,
+        owner=caller.owner,
+        ttl_seconds=terms.ttl_seconds,
+        deadline_at=wishes.deadline(),
+        webhook=ready.webhook,
+        origin=wishes.origin,
+        traceparent=wishes.traceparent,
+    )
+
+    # Nobody draws a seed that was drawn before.
+    may_reuse = wishes.may_reuse and terms.params.seed is not None
+    record = partial(place_job, reception, ready.pictures, may_reuse=may_reuse)
+    return await run_sync(settle, reception, job, ready.kept_key, record)
+
+
+def _fingerprint(order: JobOrder) -> str:
+    pictures = order.pictures.map(identity_of)
+    return fingerprint_of_request(
+        "job", {**order.terms.as_sent(), "pictures": asdict(pictures)}
+    )
+
+
+def _validation_response(ready: _Ready) -> Response:
+    params = ready.order.terms.params.resolve(len(ready.pictures.styles))
+    view = ValidationView(params=params, input=input_of(ready.pictures))
     return Response(view.model_dump_json(), media_type=JSON)

@@ -16,8 +16,8 @@ KINDS: dict[Code, ProblemKind] = {
     Code.MALFORMED_BODY: ProblemKind(
         400,
         "The body cannot be taken apart",
-        "Send multipart/form-data with a boundary and a closing boundary; let the "
-        "HTTP library write both.",
+        "Send multipart/form-data with a boundary and a closing boundary, or a JSON "
+        "object in UTF-8; let a library write it.",
     ),
     Code.UNAUTHENTICATED: ProblemKind(
         401,
@@ -64,7 +64,8 @@ KINDS: dict[Code, ProblemKind] = {
     Code.UNSUPPORTED_MEDIA_TYPE: ProblemKind(
         415,
         "The body is of a type that is not read",
-        "Jobs are submitted as multipart/form-data without a Content-Encoding.",
+        "Jobs are submitted as multipart/form-data or application/json, without a "
+        "Content-Encoding; Accept-Post lists what is read.",
     ),
     Code.RANGE_NOT_SATISFIABLE: ProblemKind(
         416,

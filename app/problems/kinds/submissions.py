@@ -7,17 +7,19 @@ KINDS: dict[Code, ProblemKind] = {
     Code.MISSING_CONTENT: ProblemKind(
         422,
         "The photograph is missing",
-        "Send it as the file `content` (curl: -F content=@photo.jpg).",
+        "Send it as the file `content` (curl: -F content=@photo.jpg); in JSON as "
+        "`content` or, of a batch, `contents`.",
     ),
     Code.MISSING_STYLE: ProblemKind(
         422,
         "The painting is missing",
-        "Send it as the file `style` (curl: -F style=@painting.jpg).",
+        "Send it as the file `style` (curl: -F style=@painting.jpg), name one of the "
+        "library as `style_id`, or, in JSON, list them as `styles`.",
     ),
     Code.TOO_MANY_STYLES: ProblemKind(
         422,
         "There are too many paintings",
-        "Send as many `style` files as are allowed.",
+        "Files `style` and names `style_id` together may be four.",
     ),
     Code.TOO_MANY_MASKS: ProblemKind(
         422,

@@ -362,14 +362,14 @@ def test_an_unknown_field_leads_to_the_nearest(house: House) -> None:
 
 @pytest.mark.parametrize(
     "media_type",
-    ["application/json", "application/x-www-form-urlencoded", "text/plain", "x", ""],
+    ["application/x-www-form-urlencoded", "text/plain", "application/jsonx", "x", ""],
 )
 def test_other_bodies_are_told_what_is_read(house: House, media_type: str) -> None:
     answer = house.client.post(
         "/v1/jobs", content=b"{}", headers={"Content-Type": media_type}
     )
     assert_problem(answer, 415, "unsupported_media_type")
-    assert answer.headers["accept-post"] == "multipart/form-data"
+    assert answer.headers["accept-post"] == "multipart/form-data, application/json"
 
 
 def test_a_submission_without_any_length_is_refused(house: House) -> None:
@@ -435,7 +435,7 @@ def test_a_dead_ledger_answers_before_pictures_are_decoded(
     def fail(*_: object) -> None:
         raise AssertionError("decoded")
 
-    monkeypatch.setattr("app.jobs.routes.submission.normalize_pictures", fail)
+    monkeypatch.setattr("app.submissions.preparing.normalize", fail)
     house = build_house(ledger=DeadLedger())
     assert_problem(house.submit(), 503, "broker_unavailable")
     assert house.blobs.blobs == {}

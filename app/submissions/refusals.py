@@ -1,14 +1,17 @@
 """Puts what the contract's model refuses into the words and codes of a problem."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from pydantic import JsonValue
 from pydantic_core import ErrorDetails
 
-from app.problems import FieldError, ProblemCode
+from app.problems import FieldError, ProblemCode, ProblemError
+from app.submissions.fields import PARAMETER_FIELDS, nearest_field
+from app.submissions.json_texts import pointer_to
 
 #: A hostile list could have thousands of wrong entries.
 MAX_ERRORS = 16
@@ -18,6 +21,7 @@ _LARGEST_ECHO = 2**53
 
 #: pydantic's error type to our code; `invalid_value` for the others.
 _CODE_OF_TYPE = {
+    "extra_forbidden": ProblemCode.UNKNOWN_FIELD,
     "greater_than_equal": ProblemCode.OUT_OF_RANGE,
     "less_than_equal": ProblemCode.OUT_OF_RANGE,
     "finite_number": ProblemCode.NOT_FINITE,
@@ -44,12 +48,15 @@ class Refusal:
     error: FieldError
 
 
-def refusal_of(error: ErrorDetails, texts: Mapping[str, str]) -> Refusal:
+def refusal_of(
+    error: ErrorDetails, texts: Mapping[str, str], root: str = "/params"
+) -> Refusal:
     """Return the refusal that one of pydantic's errors means.
 
     Args:
         error: Of `StyleTransferParameters`.
         texts: What came, by field.
+        root: JSON pointer to what was validated.
     """
     field, *inner = (str(part)[:_LONGEST_ECHO] for part in error["loc"])
     kind, context = error["type"], error.get("ctx", {})
@@ -59,13 +66,16 @@ def refusal_of(error: ErrorDetails, texts: Mapping[str, str]) -> Refusal:
     if field == "style_weights" and kind == "too_long":
         code = ProblemCode.STYLE_WEIGHTS_MISMATCH
     template = _MESSAGE_OF_TYPE.get(kind)
+    message = error["msg"] if template is None else template.format(**context)
+    if code is ProblemCode.UNKNOWN_FIELD:
+        message = no_such_field(field, PARAMETER_FIELDS)
     return Refusal(
         code,
         field + "".join(f"[{part}]" for part in inner),
         FieldError(
-            field="/".join(["/params", field, *map(_escaped, inner)]),
+            field=reduce(pointer_to, [field, *inner], root),
             code=kind,
-            message=error["msg"] if template is None else template.format(**context),
+            message=message,
             limit=_limit(kind, context),
             actual=_actual(error, texts.get(field) if not inner else None),
         ),
@@ -94,6 +104,32 @@ def _actual(error: ErrorDetails, text: str | None) -> JsonValue:
     return text[:_LONGEST_ECHO]
 
 
-def _escaped(part: str) -> str:
-    """Return a part of a JSON pointer. Source: RFC 6901, 3."""
-    return part.replace("~", "~0").replace("/", "~1")
+def no_such_field(name: str, known: Collection[str]) -> str:
+    """Say that there is no field of this name, and which one was probably meant."""
+    nearest = nearest_field(name, known)
+    hint = f"; was {nearest} meant?" if nearest else ""
+    return f"There is no field {name[:_LONGEST_ECHO]!r}{hint}"
+
+
+def refuse(
+    pointer: str,
+    detail: str,
+    code: ProblemCode = ProblemCode.INVALID_VALUE,
+    limit: JsonValue = None,
+    actual: JsonValue = None,
+) -> ProblemError:
+    """Return the problem of one field.
+
+    Args:
+        pointer: JSON pointer to the field.
+        detail: a sentence.
+        code: the problem's.
+        limit: what is allowed.
+        actual: what came; a text is cut short.
+    """
+    if isinstance(actual, str):
+        actual = actual[:_LONGEST_ECHO]
+    entry = FieldError(
+        field=pointer, code=code, message=detail, limit=limit, actual=actual
+    )
+    return ProblemError(code, detail, [entry])

@@ -3,6 +3,8 @@ import json
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import JsonValue
+from starlette.datastructures import FormData
 
 from app.contract.choices import Network, Preset, StyleLoss
 from app.contract.layers import VGG16_LAYERS
@@ -15,10 +17,11 @@ from app.contract.limits import (
     MIN_SIZE_PX,
 )
 from app.contract.parameters import StyleTransferParameters
-from app.jobs.fields import JSON_FIELDS, KNOWN_FIELDS, nearest_field
-from app.jobs.json_texts import MAX_DEPTH
-from app.jobs.parameters import read_metadata, read_parameters
 from app.problems import ProblemCode, ProblemError
+from app.submissions.fields import JSON_FIELDS, KNOWN_FIELDS, TERMS, nearest_field
+from app.submissions.forms import form_terms
+from app.submissions.json_texts import MAX_DEPTH
+from app.submissions.parameters import read_parameters
 
 C = ProblemCode
 
@@ -283,8 +286,12 @@ def test_a_misspelt_field_leads_to_the_nearest(written: str, meant: str | None) 
 
 def test_the_known_fields_are_the_files_and_the_contracts_parameters() -> None:
     others = {"content", "style", "mask", "style_mask", "init"}
-    others |= {"style_weight", "metadata"}
+    others |= {"style_id", "style_weight", *TERMS}
     assert set(KNOWN_FIELDS) == others | set(StyleTransferParameters.model_fields)
+
+
+def read_metadata(text: str) -> dict[str, JsonValue]:
+    return form_terms(FormData([("metadata", text)])).metadata
 
 
 def test_metadata_is_given_back_as_it_came() -> None:
@@ -301,10 +308,8 @@ def test_metadata_is_given_back_as_it_came() -> None:
         '"text"',
         "{",
         "{'user': 1}",
-        '{"x": NaN}',
-        '{"x": Infinity}',
-        '{"x": 1e999}',
         '{"x": "\\ud800"}',
+        '{"x": ' + "1" * 5000 + "}",
         '{"x": 1, "x": 2}',
         '{"x":' * 5000,
         '{"x":' * (MAX_DEPTH + 1) + "1" + "}" * (MAX_DEPTH + 1),
@@ -317,6 +322,18 @@ def test_metadata_that_json_cannot_carry_is_refused(text: str) -> None:
     assert caught.value.errors[0].field == "/metadata"
 
 
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_metadata_may_hold_finite_numbers_only(number: str) -> None:
+    with pytest.raises(ProblemError) as caught:
+        read_metadata(f'{{"a/b": [1, {{"x": {number}}}]}}')
+    assert caught.value.code is C.NOT_FINITE
+    assert caught.value.errors[0].field == "/metadata/a~1b/1/x"
+
+
 def test_metadata_may_be_as_deep_as_is_said() -> None:
     depth = MAX_DEPTH
     read_metadata('{"x":' * depth + "1" + "}" * depth)
+
+
+def test_brackets_within_strings_do_not_count_as_depth() -> None:
+    assert read_metadata('{"x": "[[[[[[[[[[{{\\"[[["}') == {"x": '[[[[[[[[[[{{"[[['}

@@ -1,7 +1,7 @@
-"""Reads the parameters of a form: text in, the contract's model or a problem out.
+"""Reads parameters: texts of a form or JSON in, the contract's model or a problem out.
 
-The form is rewritten as JSON and judged by the contract's own model in strict mode, so
-that every bound stands in one place and JSON bodies will be judged alike.
+A form is rewritten as JSON; both are judged by the contract's own model in strict mode,
+so that every bound stands in one place.
 """
 
 import json
@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from pydantic import JsonValue, ValidationError
 
 from app.contract.parameters import StyleTransferParameters
-from app.jobs.fields import JSON_FIELDS, STYLE_WEIGHTS, SWITCHES
-from app.jobs.json_texts import JsonTextError, read_json
-from app.jobs.refusals import MAX_ERRORS, Refusal, refusal_of
 from app.problems import FieldError, ProblemCode, ProblemError
+from app.submissions.fields import JSON_FIELDS, STYLE_WEIGHTS, SWITCHES
+from app.submissions.json_texts import JsonTextError, read_json
+from app.submissions.refusals import MAX_ERRORS, Refusal, refusal_of, refuse
 
 _JSON_NUMBER = re.compile(
     r"-?(?:0|[1-9][0-9]{0,300})(?:\.[0-9]{1,40})?(?:[eE][+-]?[0-9]{1,4})?"
@@ -44,35 +44,33 @@ def read_parameters(
     if style_weights:
         members[STYLE_WEIGHTS] = f"[{','.join(map(_as_json, style_weights))}]"
     document = ",".join(f"{json.dumps(name)}:{text}" for name, text in members.items())
+    return _validated(f"{{{document}}}", fields, refusals)
+
+
+def parameters_of(value: JsonValue) -> StyleTransferParameters:
+    """Return what a JSON object asks for.
+
+    Raises:
+        ProblemError: It is no object, or with one entry in `errors` for each wrong
+            member.
+    """
+    if not isinstance(value, dict):
+        raise refuse("/params", "params must be an object.")
+    return _validated(json.dumps(value), {}, [])
+
+
+def _validated(
+    document: str, texts: Mapping[str, str], refusals: list[Refusal]
+) -> StyleTransferParameters:
+    """Return the parameters, unless they or what was found before are wrong."""
     try:
-        params = StyleTransferParameters.model_validate_json(
-            f"{{{document}}}", strict=True
-        )
+        params = StyleTransferParameters.model_validate_json(document, strict=True)
     except ValidationError as error:
         found = error.errors(include_url=False)
-        refusals += [refusal_of(each, fields) for each in found]
+        refusals += [refusal_of(each, texts) for each in found]
     if refusals:
         raise _problem(refusals)
     return params
-
-
-def read_metadata(text: str) -> dict[str, JsonValue]:
-    """Return a client's own notes on a job, a JSON object.
-
-    Raises:
-        ProblemError: It is no JSON object, has a name twice, is nested too deep, or
-            holds a number that JSON cannot write back.
-    """
-    try:
-        metadata = read_json(text)
-        json.dumps(metadata, allow_nan=False)
-    except JsonTextError as error:
-        raise _bad_metadata(str(error)) from error
-    except ValueError as error:
-        raise _bad_metadata("holds a number that is not finite") from error
-    if not isinstance(metadata, dict):
-        raise _bad_metadata("must be the text of a JSON object")
-    return metadata
 
 
 def _member(name: str, text: str) -> str:
@@ -116,8 +114,3 @@ def _no_json(name: str, text: str, error: JsonTextError) -> Refusal:
             actual=text[:100],
         ),
     )
-
-
-def _bad_metadata(what: str) -> ProblemError:
-    error = FieldError(field="/metadata", code="invalid_json", message=f"It {what}")
-    return ProblemError(ProblemCode.INVALID_VALUE, f"metadata {what}.", [error])

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from app.jobs.submit import normalize_pictures
 from app.settings import ApiSettings
+from app.submissions.preparing import normalize
 from tests.app.conftest import PICTURE, House
 
 
@@ -51,11 +51,11 @@ def submit_at_once(house: House, count: int) -> list[int]:
 def decoding(monkeypatch: pytest.MonkeyPatch) -> Turnstile:
     turnstile = Turnstile()
 
-    def normalize(*args: Any) -> Any:
+    def slowly(*args: Any) -> Any:
         with turnstile.pass_slowly():
-            return normalize_pictures(*args)
+            return normalize(*args)
 
-    monkeypatch.setattr("app.jobs.routes.submission.normalize_pictures", normalize)
+    monkeypatch.setattr("app.submissions.preparing.normalize", slowly)
     return turnstile
 
 
@@ -67,7 +67,7 @@ def test_two_pictures_are_decoded_at_once(house: House, decoding: Turnstile) -> 
 def test_of_large_pictures_one_is_decoded_at_once(
     house: House, decoding: Turnstile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.jobs.routes.submission.LARGE_PIXELS", 48 * 36 - 1)
+    monkeypatch.setattr("app.submissions.preparing.LARGE_PIXELS", 48 * 36 - 1)
     assert submit_at_once(house, 4) == [202] * 4
     assert decoding.most == 1
 

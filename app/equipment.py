@@ -1,0 +1,92 @@
+"""Equips the reception: from settings and ports to what submissions are received with.
+
+A part of the composition root, `app.main`, on a page of its own.
+"""
+
+from anyio import CapacityLimiter
+
+from app.contract.parameters import StyleTransferParameters
+from app.contract.ports import (
+    BlobStore,
+    Doorbell,
+    Ledger,
+    Reservations,
+    Roster,
+    StyleShelf,
+)
+from app.estimates import require_memory
+from app.http.multipart import FormLimits
+from app.intake import IntakeRules
+from app.outbound import OutboundClient, OutboundLimits, OutboundRules
+from app.outbound.pictures import PictureFetcher
+from app.settings import ApiSettings
+from app.submissions.reception import Reception
+from app.webhooks.registration import Registrar
+
+
+def equip_reception(
+    settings: ApiSettings,
+    *,
+    blobs: BlobStore,
+    ledger: Ledger,
+    doorbell: Doorbell,
+    reservations: Reservations,
+    shelf: StyleShelf,
+    roster: Roster,
+) -> Reception:
+    """Return the reception; nothing is opened or asked yet."""
+
+    def require_room_in_memory(
+        width: int, height: int, params: StyleTransferParameters
+    ) -> None:
+        require_memory(roster.workers(), width, height, params)
+
+    return Reception(
+        blobs=blobs,
+        ledger=ledger,
+        doorbell=doorbell,
+        reservations=reservations,
+        shelf=shelf,
+        fetcher=_fetcher(settings),
+        accept_webhook=_registrar(settings).accept,
+        require_memory=require_room_in_memory,
+        intake=intake_rules(settings),
+        form=FormLimits(max_file_bytes=settings.max_image_bytes),
+        networks=settings.networks,
+        queue_limit=settings.queue_limit,
+        active_limit=settings.active_limit,
+        uploads=CapacityLimiter(settings.uploads_at_once),
+        upload_patience_s=settings.upload_patience_s,
+        batches=CapacityLimiter(settings.batches_at_once),
+        decodes=CapacityLimiter(settings.decodes_at_once),
+        large_decodes=CapacityLimiter(1),
+        errands=CapacityLimiter(settings.errands_at_once),
+        # A body's longest time, and some for decoding.
+        reservation_patience_s=settings.max_body_s + 60,
+    )
+
+
+def intake_rules(settings: ApiSettings) -> IntakeRules:
+    """Return what a picture may measure."""
+    return IntakeRules(
+        max_bytes=settings.max_image_bytes,
+        max_pixels=settings.max_image_pixels,
+        min_side_px=settings.min_image_side_px,
+        max_aspect=settings.max_image_aspect,
+        stored_side_px=settings.stored_side_px,
+    )
+
+
+def _fetcher(settings: ApiSettings) -> PictureFetcher:
+    rules = OutboundRules(allow_private=settings.allow_private_urls)
+    limits = OutboundLimits(
+        total_s=settings.url_timeout_s, max_bytes=settings.max_image_bytes
+    )
+    return PictureFetcher(OutboundClient(rules), limits, settings.url_inputs)
+
+
+def _registrar(settings: ApiSettings) -> Registrar:
+    rules = OutboundRules(
+        schemes=settings.webhook_schemes, allow_private=settings.allow_private_urls
+    )
+    return Registrar(OutboundClient(rules).check)

@@ -1,0 +1,89 @@
+"""One request, one job: what an Idempotency-Key stands for, and while it is under way.
+
+A key is remembered only after the request has passed every check of its own, with the
+id that was chosen for its job. So a crash before the job is recorded is healed by the
+repeated request: it records the job under that id.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from anyio import CancelScope
+from anyio.to_thread import run_sync
+from pydantic import JsonValue
+
+from app.contract.ports import LedgerUnavailableError, Reservations
+from app.submissions.sources import LibraryPicture, RemotePicture, SentPicture
+
+_log = logging.getLogger(__name__)
+
+_PIECE_BYTES = 2**20
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptKey:
+    """An Idempotency-Key, whose it is, and what the request with it asks for."""
+
+    owner: str | None
+    key: str
+    fingerprint: str
+
+    def id_for(self, reservations: Reservations, new_id: str) -> str:
+        """Return the id that the key stands for: `new_id` if the key is new.
+
+        Raises:
+            IdempotencyKeyReusedError: The key came with another request.
+        """
+        return reservations.remember(self.owner, self.key, self.fingerprint, new_id)
+
+
+@asynccontextmanager
+async def under_way(
+    reservations: Reservations, owner: str | None, key: str | None, patience_s: float
+) -> AsyncIterator[None]:
+    """Let no other request with this key in while the block is entered.
+
+    Raises:
+        IdempotencyInProgressError: Another one is under way.
+    """
+    if key is None:
+        yield
+        return
+    token = await run_sync(reservations.begin, owner, key, patience_s)
+    try:
+        yield
+    finally:
+        with CancelScope(shield=True):
+            await run_sync(_end, reservations, owner, key, token)
+
+
+def fingerprint_of_request(kind: str, asked: JsonValue) -> str:
+    """Return what tells this request from others: `kind` and what it asks for."""
+    text = json.dumps([kind, asked], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def identity_of(sent: SentPicture) -> str:
+    """Return what tells this picture from others, without looking at its pixels."""
+    source = sent.source
+    if isinstance(source, LibraryPicture):
+        return f"style_id {source.style_id}"
+    if isinstance(source, RemotePicture):
+        return f"url {source.url}"
+    digest = hashlib.sha256()
+    source.file.seek(0)
+    while piece := source.file.read(_PIECE_BYTES):
+        digest.update(piece)
+    return f"sha256 {digest.hexdigest()}"
+
+
+def _end(reservations: Reservations, owner: str | None, key: str, token: str) -> None:
+    """End it; a reservation that cannot be ended runs out by itself."""
+    try:
+        reservations.end(owner, key, token)
+    except LedgerUnavailableError as error:
+        _log.warning("reservation not ended: %s", error)

@@ -1,0 +1,117 @@
+"""A job as it was ordered, its form being right; the pictures are not yet seen."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from starlette.datastructures import FormData
+
+from app.contract.choices import Network
+from app.contract.limits import MAX_STYLES
+from app.problems import ProblemCode
+from app.submissions.documents import Document
+from app.submissions.fields import JOB_MEMBERS, KNOWN_FIELDS, REPEATED_FIELDS
+from app.submissions.forms import (
+    check_names,
+    file_of,
+    form_terms,
+    is_empty,
+    place_of,
+    sent_files,
+    sent_styles,
+)
+from app.submissions.pictures import PictureSet
+from app.submissions.refusals import refuse
+from app.submissions.sources import SentPicture, Upload
+from app.submissions.terms import Terms, require_harmony
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobOrder:
+    """Pictures and terms of one job."""
+
+    pictures: PictureSet[SentPicture]
+    terms: Terms
+
+
+def read_job_order(
+    body: FormData | Document, networks: Collection[Network]
+) -> JobOrder:
+    """Return the job that a body asks for.
+
+    Args:
+        body: as it came.
+        networks: those that this service offers.
+
+    Raises:
+        ProblemError: A field is missing, unknown, doubled or of the wrong kind, or two
+            of them contradict each other.
+    """
+    if isinstance(body, FormData):
+        order = _order_of_form(body)
+    else:
+        order = _order_of_document(body)
+    require_harmony(
+        order.terms.params,
+        styles=len(order.pictures.styles),
+        has_init=order.pictures.init is not None,
+        networks=networks,
+    )
+    return order
+
+
+def _order_of_form(form: FormData) -> JobOrder:
+    check_names(form, KNOWN_FIELDS, REPEATED_FIELDS)
+    (content,) = sent_files(form, "content", ProblemCode.MISSING_CONTENT)
+    styles = sent_styles(form, MAX_STYLES)
+    init = form.get("init")
+    pictures = PictureSet(
+        content=content,
+        styles=styles,
+        masks=_form_masks(form, "mask", len(styles)),
+        style_masks=_form_masks(form, "style_mask", len(styles)),
+        init=None
+        if is_empty(init)
+        else SentPicture(Upload(file_of(init, "init")), place_of("init", 0, 1)),
+    )
+    return JobOrder(pictures=pictures, terms=form_terms(form))
+
+
+def _form_masks(
+    form: FormData, name: str, limit: int
+) -> tuple[SentPicture | None, ...]:
+    """Return the files of a name; an empty part stands for a painting without one."""
+    parts = form.getlist(name)
+    count = len(parts)
+    _require_masks_for_styles(name, count, limit)
+    return tuple(
+        None
+        if is_empty(part)
+        else SentPicture(
+            Upload(file_of(part, name)), place_of(name, number, count, is_mask=True)
+        )
+        for number, part in enumerate(parts)
+    )
+
+
+def _order_of_document(document: Document) -> JobOrder:
+    document.check_members(JOB_MEMBERS)
+    content = document.content()
+    styles = document.styles(MAX_STYLES)
+    for name in ("masks", "style_masks"):
+        _require_masks_for_styles(name, document.length_of(name), len(styles))
+    pictures = PictureSet(
+        content=content,
+        styles=styles,
+        masks=document.masks("masks", "mask"),
+        style_masks=document.masks("style_masks", "style_mask"),
+        init=document.init(),
+    )
+    return JobOrder(pictures=pictures, terms=document.terms())
+
+
+def _require_masks_for_styles(name: str, count: int, styles: int) -> None:
+    if count > styles:
+        detail = (
+            f"{name}: {count} came, for {styles} paintings; each painting may have one."
+        )
+        raise refuse(f"/{name}", detail, ProblemCode.TOO_MANY_MASKS, styles, count)

@@ -1,0 +1,157 @@
+"""Placing an order: pictures are stored, the job recorded, the bell rung.
+
+Everything has passed its checks before. Each function is one of ports and values, so
+that the handler can choose the thread it runs in.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+
+from app.contract.batches import Batch
+from app.contract.jobs import Job, JobInput, NewJob
+from app.contract.ports import (
+    BlobStore,
+    Doorbell,
+    JobNotFoundError,
+    Ledger,
+    LedgerUnavailableError,
+    QueueFullError,
+    TooManyActiveJobsError,
+)
+from app.contract.wire import upload_key
+from app.intake import require_same_aspect
+from app.submissions.pictures import PictureSet
+from app.submissions.preparing import pointing_at
+from app.submissions.reception import Reception
+from app.submissions.staging import StagedPicture
+
+_log = logging.getLogger(__name__)
+
+
+def require_fitting_masks(pictures: PictureSet[StagedPicture]) -> None:
+    """Refuse a mask that has not the shape of the picture it lies over.
+
+    Raises:
+        ProblemError: `mask_bad_aspect`.
+    """
+    contents = (pictures.content,) * len(pictures.styles)
+    over = (
+        *zip(pictures.masks, contents, strict=False),
+        *zip(pictures.style_masks, pictures.styles, strict=False),
+    )
+    for mask, picture in over:
+        if mask is not None:
+            with pointing_at(mask.place):
+                require_same_aspect(
+                    mask, picture, field=mask.place.words, over=picture.place.words
+                )
+
+
+def input_of(pictures: PictureSet[StagedPicture]) -> JobInput:
+    """Return how the pictures stand on the slip."""
+    images = pictures.map(lambda picture: picture.image)
+    return JobInput(
+        content=images.content,
+        styles=images.styles,
+        masks=images.masks,
+        style_masks=images.style_masks,
+        init=images.init,
+    )
+
+
+def require_room(reception: Reception, owner: str | None, jobs: int = 1) -> None:
+    """Refuse before anything is stored what `Ledger.create` would refuse after it.
+
+    Raises:
+        TooManyActiveJobsError: The key would have too many unfinished jobs.
+        QueueFullError: Too many jobs would wait.
+    """
+    if owner is not None:
+        active = reception.ledger.active_jobs(owner)
+        if active + jobs > reception.active_limit:
+            raise TooManyActiveJobsError(active, reception.active_limit)
+    depth = reception.ledger.queue_depth()
+    if depth + jobs > reception.queue_limit:
+        raise QueueFullError(depth, reception.queue_limit)
+
+
+def place_job(
+    reception: Reception,
+    pictures: Iterable[StagedPicture],
+    job: NewJob,
+    *,
+    may_reuse: bool,
+) -> Job:
+    """Return the recorded job: a finished one if an equal one has the picture already.
+
+    Raises:
+        TooManyActiveJobsError: The key would have too many unfinished jobs.
+        QueueFullError: Too many jobs would wait.
+    """
+    pictures = list(pictures)
+    if may_reuse and (source := find_reusable(reception.ledger, job)) is not None:
+        reused = job.model_copy(update={"reused_from": source.id})
+        if reception.ledger.record_reused(reused, source):
+            make_sure_of(reception.blobs, pictures)
+            return reception.ledger.get(job.id)
+    require_room(reception, job.owner)
+    place(reception, [job], pictures)
+    return reception.ledger.get(job.id)
+
+
+def place(
+    reception: Reception,
+    jobs: list[NewJob],
+    pictures: list[StagedPicture],
+    batch: Batch | None = None,
+) -> None:
+    """Store the pictures, record the jobs, ring the bells: in this order.
+
+    A crash after the first step leaves pictures that nobody names; after the second,
+    jobs whose bells the janitor rings.
+    """
+    for picture in pictures:
+        reception.blobs.put(upload_key(picture.image.sha256), picture.read())
+    # False means that a retried command had already recorded these very jobs.
+    reception.ledger.create(*jobs, batch=batch)
+    make_sure_of(reception.blobs, pictures)
+    for job in jobs:
+        ring(reception.doorbell, job.id)
+
+
+def make_sure_of(blobs: BlobStore, pictures: Iterable[StagedPicture]) -> None:
+    """Store a picture again that was swept away before the job was recorded.
+
+    An older job may have had the same picture, and have let go of it just now.
+    """
+    for picture in pictures:
+        key = upload_key(picture.image.sha256)
+        if not blobs.exists(key):
+            blobs.put(key, picture.read())
+
+
+def ring(doorbell: Doorbell, job_id: str) -> None:
+    """Wake a worker; a bell that nobody hears is rung again by the janitor."""
+    try:
+        doorbell.ring(job_id)
+    except LedgerUnavailableError as error:
+        _log.warning("bell not heard job_id=%s: %s", job_id, error)
+
+
+def find_reusable(ledger: Ledger, job: NewJob) -> Job | None:
+    """Return a job of the same owner that has the very picture `job` would make."""
+    job_id = ledger.find_reusable(job)
+    source = None if job_id is None else find(ledger.get, job_id)
+    if source is None or source.owner != job.owner:
+        return None
+    if source.expired or source.outcome is None or source.outcome.result.stopped_early:
+        return None
+    return source
+
+
+def find(get: Callable[[str], Job], job_id: str) -> Job | None:
+    """Return a job, or None if there is none of this id."""
+    try:
+        return get(job_id)
+    except JobNotFoundError:
+        return None

@@ -1,0 +1,70 @@
+"""What submissions are received with; `app.main` sets one up for each application."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from anyio import CapacityLimiter
+from fastapi import Depends, Request
+from pydantic import JsonValue
+
+from app.contract.choices import Network
+from app.contract.parameters import StyleTransferParameters
+from app.contract.ports import BlobStore, Doorbell, Ledger, Reservations, StyleShelf
+from app.contract.webhooks import Webhook
+from app.http.json_bodies import JsonLimits
+from app.http.multipart import FormLimits
+from app.intake import IntakeRules
+from app.submissions.sources import PictureFetcher
+
+#: Beyond this a decoded picture takes so much memory that two at once are too many.
+LARGE_PIXELS = 16_000_000
+
+
+def admit(_width: int, _height: int, _params: StyleTransferParameters) -> None:
+    """Refuse nothing: what is done where nobody knows what workers can hold."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reception:
+    """Ports, rules, and the turnstiles that bound what happens at once."""
+
+    blobs: BlobStore
+    ledger: Ledger
+    doorbell: Doorbell
+    reservations: Reservations
+    shelf: StyleShelf
+    #: Brings pictures that were named by their URL.
+    fetcher: PictureFetcher
+    #: Judges what came as `webhook`; may take seconds.
+    accept_webhook: Callable[[JsonValue], Webhook]
+    #: Refuses what no live worker can hold, given the photograph's width and height.
+    require_memory: Callable[[int, int, StyleTransferParameters], None] = admit
+    intake: IntakeRules
+    form: FormLimits
+    json: JsonLimits = field(default_factory=JsonLimits)
+    #: Those that a job may ask for.
+    networks: tuple[Network, ...]
+    queue_limit: int
+    active_limit: int
+    #: Bodies read at once, and how long another waits for its turn.
+    uploads: CapacityLimiter
+    upload_patience_s: float
+    #: Bodies of batches among them: each may have 33 files.
+    batches: CapacityLimiter
+    #: Pictures decoded at once, and large ones among them: this bounds the memory.
+    decodes: CapacityLimiter
+    large_decodes: CapacityLimiter
+    #: Foreign hosts asked at once.
+    errands: CapacityLimiter
+    #: A request with an Idempotency-Key is taken for dead after so long.
+    reservation_patience_s: float
+
+
+# Not a plain function: FastAPI would call that one in a thread.
+async def _reception_of(request: Request) -> Reception:
+    reception: Reception = request.app.state.reception
+    return reception
+
+
+TheReception = Annotated[Reception, Depends(_reception_of)]

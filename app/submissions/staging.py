@@ -1,0 +1,68 @@
+"""Clean copies of pictures that wait until all of them have passed.
+
+They wait in temporary files: a job may have ten pictures, and many are sent at once.
+"""
+
+import tempfile
+from dataclasses import dataclass
+from types import TracebackType
+from typing import BinaryIO, Self, cast
+
+from app.contract.jobs import InputImage
+from app.submissions.pictures import Place
+
+#: Larger ones go to disk.
+_SPOOL_BYTES = 256 * 2**10
+
+
+@dataclass(frozen=True)
+class StagedPicture:
+    """A clean copy, as it will stand on the slip."""
+
+    place: Place
+    image: InputImage
+    file: BinaryIO
+
+    @property
+    def width(self) -> int:
+        """In pixels."""
+        return self.image.width
+
+    @property
+    def height(self) -> int:
+        """In pixels."""
+        return self.image.height
+
+    def read(self) -> bytes:
+        """Return the whole file."""
+        self.file.seek(0)
+        return self.file.read()
+
+
+class Staging:
+    """Keeps files until the block is left; equal pictures share one."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, BinaryIO] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _type: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        for file in self._files.values():
+            file.close()
+
+    def keep(self, name: str, content: bytes) -> BinaryIO:
+        """Return a file that holds `content`; of one name there is one file."""
+        if name not in self._files:
+            # The type is typeshed's, which knows no spooled BinaryIO.
+            file = cast("BinaryIO", tempfile.SpooledTemporaryFile(_SPOOL_BYTES))  # noqa: SIM115
+            self._files[name] = file
+            file.write(content)
+            file.seek(0)
+        return self._files[name]

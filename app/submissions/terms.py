@@ -1,0 +1,155 @@
+"""What a submission says besides its pictures, however it was written."""
+
+import json
+import math
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import JsonValue
+
+from app.contract.choices import Network, Start
+from app.contract.jobs import DEFAULT_TTL_S, MAX_TTL_S, MIN_TTL_S
+from app.contract.parameters import StyleTransferParameters
+from app.problems import ProblemCode
+from app.submissions.fields import METADATA, STYLE_WEIGHTS, TTL_SECONDS, WEBHOOK
+from app.submissions.json_texts import MAX_DEPTH, depth_of, pointer_to
+from app.submissions.refusals import refuse
+
+#: A client's own notes are given back with every answer.
+MAX_METADATA_BYTES = 16 * 2**10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """How the pictures shall be painted, kept and told of.
+
+    Attributes:
+        params: as sent: what was left out is not filled in.
+        webhook: as sent; whether its URL may be called is judged later.
+    """
+
+    params: StyleTransferParameters
+    metadata: dict[str, JsonValue]
+    webhook: JsonValue
+    ttl_seconds: int
+
+    # Any: JSON in the making.
+    def as_sent(self) -> dict[str, Any]:
+        """Return what two equal requests have in common."""
+        return {
+            "params": self.params.model_dump(mode="json", exclude_unset=True),
+            METADATA: self.metadata,
+            WEBHOOK: self.webhook,
+            TTL_SECONDS: self.ttl_seconds,
+        }
+
+
+def read_terms(
+    params: StyleTransferParameters, members: Mapping[str, JsonValue]
+) -> Terms:
+    """Return the terms that `members` (metadata, webhook, ttl_seconds) say.
+
+    Raises:
+        ProblemError: One of them is of the wrong kind or out of range.
+    """
+    return Terms(
+        params=params,
+        metadata=metadata_of(members.get(METADATA)),
+        webhook=members.get(WEBHOOK),
+        ttl_seconds=ttl_of(members.get(TTL_SECONDS)),
+    )
+
+
+def metadata_of(value: JsonValue) -> dict[str, JsonValue]:
+    """Return a client's own notes on a job; none for null.
+
+    Raises:
+        ProblemError: They are no JSON object, too long, too deep, or hold a number
+            that JSON cannot write.
+    """
+    pointer = f"/{METADATA}"
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise refuse(pointer, "metadata must be a JSON object.")
+    for place in not_finite(value, pointer):
+        detail = "metadata holds a number that is not finite."
+        raise refuse(place, detail, ProblemCode.NOT_FINITE)
+    text = json.dumps(value, ensure_ascii=False)
+    if depth_of(text) > MAX_DEPTH:
+        raise refuse(pointer, f"metadata may be nested {MAX_DEPTH} deep.")
+    if (size := len(text.encode())) > MAX_METADATA_BYTES:
+        detail = f"metadata has {size} bytes; {MAX_METADATA_BYTES} are allowed."
+        code = ProblemCode.UPLOAD_TOO_LARGE
+        raise refuse(pointer, detail, code, MAX_METADATA_BYTES, size)
+    return value
+
+
+def ttl_of(value: JsonValue) -> int:
+    """Return for how many seconds pictures shall be kept; the usual ones for null.
+
+    Raises:
+        ProblemError: It is no whole number, or out of range.
+    """
+    if value is None:
+        return DEFAULT_TTL_S
+    pointer = f"/{TTL_SECONDS}"
+    if isinstance(value, float) and not math.isfinite(value):
+        detail = f"{TTL_SECONDS} is not finite."
+        raise refuse(pointer, detail, ProblemCode.NOT_FINITE)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise refuse(pointer, f"{TTL_SECONDS} must be a whole number of seconds.")
+    if not MIN_TTL_S <= value <= MAX_TTL_S:
+        detail = f"{TTL_SECONDS} must be from {MIN_TTL_S} to {MAX_TTL_S}."
+        limit = MIN_TTL_S if value < MIN_TTL_S else MAX_TTL_S
+        actual = value if abs(value) < 2**53 else str(value)
+        raise refuse(pointer, detail, ProblemCode.OUT_OF_RANGE, limit, actual)
+    return value
+
+
+def not_finite(value: JsonValue, pointer: str) -> Iterator[str]:
+    """Yield a JSON pointer to each number in `value` that is not finite."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from not_finite(inner, pointer_to(pointer, name))
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from not_finite(inner, f"{pointer}/{place}")
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield pointer
+
+
+def require_harmony(
+    params: StyleTransferParameters,
+    *,
+    styles: int,
+    has_init: bool,
+    networks: Collection[Network],
+) -> None:
+    """Refuse parameters that contradict the pictures or what the service offers.
+
+    Raises:
+        ProblemError: There is not one weight for each painting, no picture for
+            start=image or one for another start, or the network is not offered.
+    """
+    _require_one_weight_each(params, styles)
+    if params.start is Start.IMAGE and not has_init:
+        detail = "start=image needs the picture to start from: init."
+        raise refuse("/init", detail)
+    if params.start is not Start.IMAGE and has_init:
+        detail = f"The picture init is for start=image; start is {params.start}."
+        raise refuse("/params/start", detail)
+    if params.network not in networks:
+        network = params.network
+        detail = f"This service offers {', '.join(networks)}; {network} was asked for."
+        raise refuse("/params/network", detail, limit=[*networks], actual=network)
+
+
+def _require_one_weight_each(params: StyleTransferParameters, styles: int) -> None:
+    if params.style_weights is None or len(params.style_weights) == styles:
+        return
+    count = len(params.style_weights)
+    detail = f"The number of weights is {count}, that of paintings is {styles}."
+    code = ProblemCode.STYLE_WEIGHTS_MISMATCH
+    raise refuse(f"/params/{STYLE_WEIGHTS}", detail, code, styles, count)

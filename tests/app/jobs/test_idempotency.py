@@ -1,0 +1,208 @@
+"""One Idempotency-Key, one job: repeated, contradicted, at once, and after a crash."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+
+from app.contract.batches import Batch
+from app.contract.jobs import NewJob
+from app.contract.ports import LedgerUnavailableError
+from app.stores.ledger.rules import LedgerRules
+from app.stores.memory import MemoryLedger, MemoryReservations
+from tests.app.conftest import PICTURE, House, an_outcome
+from tests.app.jobs.test_routes import assert_problem
+from tests.app.pictures import plain
+from tests.app.submissions.sending import STYLE_ID, a_job, data, send
+
+OTHER = data(plain(color=(1, 2, 3)))
+
+
+def test_the_same_request_again_is_answered_with_the_same_job(house: House) -> None:
+    first = send(house, a_job(), Idempotency_Key="k1")
+    again = send(house, a_job(), Idempotency_Key='"k1"')
+    assert first.status_code == again.status_code == 202
+    assert "idempotent-replayed" not in first.headers
+    assert again.headers["idempotent-replayed"] == "true"
+    assert again.json() == first.json()
+    assert again.headers["location"] == first.headers["location"]
+    assert house.doorbell.rung == [first.json()["id"]]
+    assert house.ledger.queue_depth() == 1
+
+
+def test_a_form_and_json_that_say_the_same_are_the_same(house: House) -> None:
+    files = {"content": ("a", PICTURE), "style": ("b", PICTURE)}
+    first = house.client.post(
+        "/v1/jobs",
+        files=files,
+        data={"size": "256", "style_weight": "2", "metadata": '{"a": 1}'},
+        headers={"Idempotency-Key": "k"},
+    )
+    body = a_job(params={"style_weights": [2], "size": 256}, metadata={"a": 1})
+    again = send(house, body, Idempotency_Key="k")
+    assert again.json()["id"] == first.json()["id"]
+
+
+def test_a_replay_shows_the_job_as_it_is_now(house: House) -> None:
+    first = send(house, a_job(), Idempotency_Key="k1").json()
+    house.ledger.request_cancel(first["id"])
+    again = send(house, a_job(), Idempotency_Key="k1")
+    assert again.status_code == 202
+    assert again.json()["status"] == "canceled"
+
+
+CHANGES: dict[str, dict[str, Any]] = {
+    "another photograph": {"content": OTHER},
+    "another painting": {"styles": [OTHER]},
+    "one of the library": {"styles": [{"style_id": STYLE_ID}]},
+    "one more": {"styles": [data(), data()]},
+    "a mask": {"masks": [data(plain(mode="L", color=255))]},
+    "a parameter": {"params": {"size": 512}},
+    "notes": {"metadata": {"x": 1}},
+    "a webhook": {"webhook": {"url": "https://x.example"}},
+    "a time to live": {"ttl_seconds": 3600},
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_the_key_with_another_request_is_refused(house: House, name: str) -> None:
+    assert send(house, a_job(), Idempotency_Key="k").status_code == 202
+    answer = send(house, a_job(**CHANGES[name]), Idempotency_Key="k")
+    assert_problem(answer, 422, "idempotency_key_reused")
+    assert house.ledger.queue_depth() == 1
+
+
+def test_a_refused_request_does_not_use_up_its_key(house: House) -> None:
+    for bad in (a_job(params={"steps": 0}), a_job(content=data(b"x")), "{"):
+        assert send(house, bad, Idempotency_Key="k").status_code in {400, 415, 422}
+    assert send(house, a_job(), Idempotency_Key="k").status_code == 202
+
+
+def test_validation_does_not_use_up_its_key(house: House) -> None:
+    send(house, a_job(), "/v1/jobs?validate_only=true", Idempotency_Key="k")
+    answer = send(house, a_job(content=OTHER), Idempotency_Key="k")
+    assert answer.status_code == 202
+
+
+def test_a_full_queue_can_be_tried_again_with_the_same_key() -> None:
+    house = House(ledger=MemoryLedger(LedgerRules(queue_limit=100)))
+    house.ledger._rules = LedgerRules(queue_limit=1)
+    waiting = house.queued()
+    assert send(house, a_job(), Idempotency_Key="k").status_code == 503
+    house.ledger.request_cancel(waiting)
+    answer = send(house, a_job(), Idempotency_Key="k")
+    assert answer.status_code == 202
+    assert "idempotent-replayed" not in answer.headers
+
+
+def test_a_replay_is_answered_although_the_queue_is_full(house: House) -> None:
+    first = send(house, a_job(), Idempotency_Key="k").json()
+    house.ledger._rules = LedgerRules(queue_limit=1)
+    again = send(house, a_job(), Idempotency_Key="k")
+    assert (again.status_code, again.json()["id"]) == (202, first["id"])
+
+
+def test_two_at_once_make_one_job(house: House) -> None:
+    async def scenario() -> list[httpx.Response]:
+        transport = httpx.ASGITransport(house.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://a") as http:
+            headers = {"Idempotency-Key": "k"}
+            sent = [http.post("/v1/jobs", json=a_job(), headers=headers)] * 1
+            sent += [http.post("/v1/jobs", json=a_job(), headers=headers)]
+            return list(await asyncio.gather(*sent))
+
+    answers = asyncio.run(scenario())
+    assert sorted(each.status_code for each in answers) == [202, 409]
+    (late,) = (each for each in answers if each.status_code == 409)
+    assert late.json()["code"] == "idempotency_in_progress"
+    assert late.headers["retry-after"] == "1"
+    assert house.ledger.queue_depth() == 1
+
+
+class DyingLedger(MemoryLedger):
+    """Loses its connection once, just before the job is recorded."""
+
+    has_died = False
+
+    def create(self, *jobs: NewJob, batch: Batch | None = None) -> bool:
+        if not self.has_died:
+            self.has_died = True
+            raise LedgerUnavailableError("gone")
+        return super().create(*jobs, batch=batch)
+
+
+def test_a_crash_before_the_job_is_recorded_is_healed() -> None:
+    class NotingReservations(MemoryReservations):
+        ids: list[str] = []  # noqa: RUF012
+
+        def remember(self, *args: Any) -> str:
+            self.ids.append(super().remember(*args))
+            return self.ids[-1]
+
+    house = House(ledger=DyingLedger(), reservations=NotingReservations())
+    answer = send(house, a_job(), Idempotency_Key="k")
+    assert_problem(answer, 503, "broker_unavailable")
+    healed = send(house, a_job(), Idempotency_Key="k")
+    assert healed.status_code == 202
+    assert "idempotent-replayed" not in healed.headers
+    assert house.reservations.ids == [healed.json()["id"]] * 2
+    again = send(house, a_job(), Idempotency_Key="k")
+    assert again.headers["idempotent-replayed"] == "true"
+    assert house.doorbell.rung == [healed.json()["id"]]
+
+
+def test_a_key_that_was_under_way_is_free_after_any_end(house: House) -> None:
+    assert send(house, "{", Idempotency_Key="k").status_code == 400
+    assert house.reservations._under_way == {}
+
+
+@pytest.mark.parametrize(
+    "key", ["", " ", '""', '"open', 'a"' + "\x7f", "x" * 256, '"a\\b"', "ü".encode()]
+)
+def test_a_key_that_is_none_is_refused(house: House, key: str | bytes) -> None:
+    value = key if isinstance(key, bytes) else key.encode()
+    answer = house.client.post(
+        "/v1/jobs", json=a_job(), headers={b"Idempotency-Key": value}
+    )
+    assert_problem(answer, 400, "malformed_request")
+    assert house.is_untouched
+
+
+@pytest.mark.parametrize("key", ["x" * 255, "a b,c;d", '"a\\"b\\\\c"', "ab=="])
+def test_printable_keys_are_taken(house: House, key: str) -> None:
+    assert send(house, a_job(), Idempotency_Key=key).status_code == 202
+
+
+def test_two_keys_are_none(house: House) -> None:
+    headers = [("Idempotency-Key", "a"), ("Idempotency-Key", "b")]
+    answer = house.client.post("/v1/jobs", json=a_job(), headers=headers)
+    assert_problem(answer, 400, "malformed_request")
+
+
+def test_a_retry_has_keys_too(house: House) -> None:
+    job_id = house.queued()
+    path = f"/v1/jobs/{job_id}/retry"
+    first = send(house, {"params": {"seed": 1}}, path, Idempotency_Key="k")
+    again = send(house, {"params": {"seed": 1}}, path, Idempotency_Key="k")
+    assert first.json()["id"] == again.json()["id"] != job_id
+    assert again.headers["idempotent-replayed"] == "true"
+    for body, elsewhere in (
+        ({"params": {"seed": 2}}, path),
+        ({"params": {"seed": 1}}, f"/v1/jobs/{first.json()['id']}/retry"),
+        (a_job(), "/v1/jobs"),
+    ):
+        answer = send(house, body, elsewhere, Idempotency_Key="k")
+        assert_problem(answer, 422, "idempotency_key_reused")
+
+
+def test_a_replay_of_a_reused_job_is_answered_as_the_first(house: House) -> None:
+    job_id = send(house, a_job(params={"seed": 1})).json()["id"]
+    house.ledger.claim(job_id, "w")
+    house.blobs.put(f"results/{job_id}/1.png", PICTURE)
+    house.ledger.succeed(job_id, 1, an_outcome(job_id, len(PICTURE)))
+    body = a_job(params={"seed": 1})
+    answers = [send(house, body, Idempotency_Key="k") for _ in range(2)]
+    assert [each.status_code for each in answers] == [200, 200]
+    assert answers[0].json() == answers[1].json()
+    assert answers[1].headers["idempotent-replayed"] == "true"

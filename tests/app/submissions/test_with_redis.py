@@ -1,0 +1,79 @@
+"""The submitting side over the real ledger, reservations and feed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.settings import ApiSettings
+from app.stores.connections import connect
+from app.stores.feed import RedisFeed
+from app.stores.ledger import LedgerRules, RedisLedger
+from app.stores.reservations import RedisReservations
+from tests.app.conftest import PICTURE, House
+from tests.app.jobs.test_routes import assert_problem
+from tests.app.jobs.test_waiting_submissions import fail, succeed, work
+from tests.app.submissions.sending import STYLE_ID, a_job, send
+
+BODY = a_job(params={"seed": 7}, styles=[{"style_id": STYLE_ID}])
+
+
+@pytest.fixture
+def redis_house(valkey_url: str, data_dir: Path) -> Iterator[House]:
+    client = connect(valkey_url)
+    client.flushall()
+    rules = LedgerRules(queue_limit=5)
+    ledger: Any = RedisLedger(client, rules)
+    ledger.feed, ledger.outbox = RedisFeed(client), {}
+    settings = ApiSettings(data_dir=data_dir, queue_limit=5)
+    house = House(
+        settings,
+        blobs=settings.open_blobs(),
+        ledger=ledger,
+        reservations=RedisReservations(client),
+    )
+    with house.client:
+        yield house
+    client.close()
+
+
+def test_a_job_is_waited_for_replayed_and_reused(redis_house: House) -> None:
+    house = redis_house
+    worker = work(house, succeed(house))
+    first = send(house, BODY, Prefer="wait=20", Idempotency_Key="k")
+    worker.join()
+    assert first.status_code == 200
+    job = first.json()
+    assert job["status"] == "succeeded"
+    again = send(house, BODY, Idempotency_Key="k")
+    assert (again.status_code, again.json()["id"]) == (202, job["id"])
+    assert again.headers["idempotent-replayed"] == "true"
+    assert_problem(
+        send(house, a_job(), Idempotency_Key="k"), 422, "idempotency_key_reused"
+    )
+    reused = send(house, BODY, Accept="image/png", Prefer="wait=1")
+    assert reused.status_code == 200
+    assert reused.content == PICTURE
+    assert reused.headers["preference-applied"] == "wait=1"
+    reused = send(house, BODY)
+    assert reused.json()["reused_from"] == job["id"]
+    assert house.client.get(reused.headers["location"]).json() == reused.json()
+
+
+def test_a_failed_job_is_retried(redis_house: House) -> None:
+    house = redis_house
+    worker = work(house, fail(house))
+    job = send(house, BODY, Prefer="wait=20").json()
+    worker.join()
+    assert job["status"] == "failed"
+    url = f"/v1/jobs/{job['id']}/retry"
+    worker = work(house, succeed(house))
+    body = {"params": {"preset": "draft"}}
+    again = send(house, body, url, Prefer="wait=20", Idempotency_Key="r")
+    worker.join()
+    assert again.json()["status"] == "succeeded"
+    assert again.json()["retry_of"] == job["id"]
+    assert again.json()["params"]["steps"] == 100
+    replay = send(house, body, url, Idempotency_Key="r")
+    assert replay.json()["id"] == again.json()["id"]
