@@ -11,6 +11,7 @@ from importlib.metadata import version
 from anyio import CapacityLimiter
 from fastapi import FastAPI
 
+from app.batches.routes import router as batches_router
 from app.capabilities.catalogue import ServiceFacts
 from app.capabilities.routes import Catalogue
 from app.capabilities.routes import router as capabilities_router
@@ -73,6 +74,7 @@ _MAX_WAIT_S = 60
 
 _ROUTERS = (
     *JOBS_ROUTERS,
+    batches_router,
     estimates_router,
     styles_router,
     webhooks_router,

@@ -30,6 +30,10 @@ def references(node: Any) -> set[str]:
 def test_operations_have_stable_names() -> None:
     assert set(OPERATIONS) >= {
         "submit_job",
+        "submit_batch",
+        "get_batch",
+        "cancel_batch",
+        "get_batch_sheet",
         "retry_job",
         "list_jobs",
         "list_styles",

@@ -57,6 +57,11 @@ def test_size_comes_before_media_type_and_that_before_the_body(house: House) -> 
     ("path", "body", "sizes"),
     [
         ("/v1/jobs", a_job(params={"size": 4096}), [(48, 36)]),
+        (
+            "/v1/batches",
+            {"contents": [data(), data(WIDE)], "styles": [data()]},
+            [(48, 36), (60, 40)],
+        ),
         ("/v1/jobs/{}/retry", {"params": {"size": 4096}}, [(48, 36)]),
     ],
 )

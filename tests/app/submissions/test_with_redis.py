@@ -14,7 +14,7 @@ from app.stores.reservations import RedisReservations
 from tests.app.conftest import PICTURE, House
 from tests.app.jobs.test_routes import assert_problem
 from tests.app.jobs.test_waiting_submissions import fail, succeed, work
-from tests.app.submissions.sending import STYLE_ID, a_job, send
+from tests.app.submissions.sending import STYLE_ID, a_job, data, send
 
 BODY = a_job(params={"seed": 7}, styles=[{"style_id": STYLE_ID}])
 
@@ -77,3 +77,22 @@ def test_a_failed_job_is_retried(redis_house: House) -> None:
     assert again.json()["params"]["steps"] == 100
     replay = send(house, body, url, Idempotency_Key="r")
     assert replay.json()["id"] == again.json()["id"]
+
+
+def test_a_batch_is_all_or_none(redis_house: House) -> None:
+    house = redis_house
+    body = {"contents": [data()] * 2, "styles": [data(), {"style_id": STYLE_ID}]}
+    first = send(house, body, "/v1/batches", Idempotency_Key="b")
+    assert first.status_code == 202, first.text
+    assert first.json()["created_at"].endswith("Z")
+    again = send(house, body, "/v1/batches", Idempotency_Key="b")
+    assert again.json() == first.json()
+    assert_problem(send(house, body, "/v1/batches"), 503, "queue_full")
+    assert house.ledger.queue_depth() == 4
+    work(house, succeed(house), jobs=2).join()
+    url = first.headers["location"]
+    assert house.client.get(url).json()["status"] == "processing"
+    assert house.client.get(f"{url}/sheet").headers["content-type"] == "image/jpeg"
+    canceled = house.client.post(f"{url}/cancel")
+    assert (canceled.status_code, canceled.json()["status"]) == (200, "canceled")
+    assert canceled.json()["counts"]["succeeded"] == 2

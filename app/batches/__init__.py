@@ -1,0 +1,1 @@
+"""Batches: every photograph in the manner of every painting, and their sheet."""

@@ -1,0 +1,76 @@
+"""A batch as it was ordered, its form being right; the pictures are not yet seen."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from starlette.datastructures import FormData
+
+from app.contract.batches import MAX_BATCH_JOBS
+from app.contract.choices import Network
+from app.problems import ProblemCode
+from app.submissions.documents import Document
+from app.submissions.fields import PARAMETER_FIELDS, STYLE_ID, TERMS
+from app.submissions.forms import check_names, form_terms, sent_files, sent_styles
+from app.submissions.refusals import refuse
+from app.submissions.sources import SentPicture
+from app.submissions.terms import Terms, require_harmony
+
+FORM_FILES = ("content", "style", STYLE_ID)
+MEMBERS = ("contents", "styles", "params", *TERMS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchOrder:
+    """Pictures and terms of a batch: each job has one photograph and one painting."""
+
+    contents: tuple[SentPicture, ...]
+    styles: tuple[SentPicture, ...]
+    terms: Terms
+
+
+def read_batch_order(
+    body: FormData | Document, networks: Collection[Network]
+) -> BatchOrder:
+    """Return the batch that a body asks for.
+
+    Args:
+        body: as it came.
+        networks: those that this service offers.
+
+    Raises:
+        ProblemError: A field is missing, unknown, doubled or of the wrong kind, or
+            there would be too many jobs.
+    """
+    if isinstance(body, FormData):
+        order, name = _order_of_form(body), "content"
+    else:
+        order, name = _order_of_document(body), "contents"
+    count = len(order.contents) * len(order.styles)
+    if count > MAX_BATCH_JOBS:
+        detail = (
+            f"{len(order.contents)} photographs times {len(order.styles)} paintings "
+            f"are {count} jobs; {MAX_BATCH_JOBS} are allowed."
+        )
+        code = ProblemCode.TOO_MANY_BATCH_JOBS
+        raise refuse(f"/{name}", detail, code, MAX_BATCH_JOBS, count)
+    params = order.terms.params
+    require_harmony(params, styles=1, has_init=False, networks=networks)
+    return order
+
+
+def _order_of_form(form: FormData) -> BatchOrder:
+    check_names(form, (*FORM_FILES, *TERMS, *PARAMETER_FIELDS), FORM_FILES)
+    return BatchOrder(
+        contents=sent_files(form, "content", ProblemCode.MISSING_CONTENT),
+        styles=sent_styles(form, None),
+        terms=form_terms(form),
+    )
+
+
+def _order_of_document(document: Document) -> BatchOrder:
+    document.check_members(MEMBERS)
+    return BatchOrder(
+        contents=document.contents(),
+        styles=document.styles(None),
+        terms=document.terms(),
+    )
