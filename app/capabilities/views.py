@@ -14,9 +14,9 @@ from app.problems import ProblemCode
 class SpanView(BaseModel):
     """What a number of seconds may be."""
 
-    min: int
-    max: int
-    default: int
+    min: Annotated[int, Field(description="The least.")]
+    max: Annotated[int, Field(description="The most.")]
+    default: Annotated[int, Field(description="If nothing is said.")]
 
 
 class LimitsView(BaseModel):
@@ -27,12 +27,12 @@ class LimitsView(BaseModel):
     max_body_bytes: Annotated[int, Field(description="Of a whole request.")]
     max_image_bytes: Annotated[int, Field(description="Of one picture's file.")]
     max_image_pixels: Annotated[int, Field(description="Width times height.")]
-    min_image_side_px: int
+    min_image_side_px: Annotated[int, Field(description="Of a picture's shorter side.")]
     max_image_aspect: Annotated[float, Field(description="Long over short side.")]
-    max_styles: int
+    max_styles: Annotated[int, Field(description="Paintings of one job.")]
     min_size: Annotated[int, Field(description="Of a result's long side, in pixels.")]
     max_size: Annotated[int, Field(description="Of a result's long side, in pixels.")]
-    max_steps: int
+    max_steps: Annotated[int, Field(description="Over all scales.")]
     max_batch_jobs: Annotated[int, Field(description="Photographs times paintings.")]
     queue_limit: Annotated[int, Field(description="So many jobs may wait.")]
     max_active_jobs: Annotated[
@@ -46,23 +46,27 @@ class LimitsView(BaseModel):
 class FormatsView(BaseModel):
     """Media types of pictures."""
 
-    input: list[str]
-    output: list[str]
+    input: Annotated[
+        list[str], Field(description="Accepted, told by their first bytes.")
+    ]
+    output: Annotated[list[str], Field(description="`Accept` chooses among them.")]
 
 
 class PresetView(BaseModel):
     """One choice of how much time a picture may take."""
 
-    name: Preset
+    name: Annotated[Preset, Field(description="What `preset` says.")]
     steps: Annotated[int, Field(description="Optimizer steps over all scales.")]
-    description: str
-    is_default: bool
+    description: Annotated[str, Field(description="For people who choose.")]
+    is_default: Annotated[
+        bool, Field(description="Whether a job gets it that does not choose.")
+    ]
 
 
 class PresetsView(BaseModel):
     """All presets, from quick to slow."""
 
-    data: list[PresetView]
+    data: Annotated[list[PresetView], Field(description="From quick to slow.")]
 
 
 class CapabilitiesView(BaseModel):
@@ -82,7 +86,7 @@ class CapabilitiesView(BaseModel):
     networks: Annotated[
         list[Network], Field(description="Those that a job may ask for.")
     ]
-    presets: list[PresetView]
+    presets: Annotated[list[PresetView], Field(description="From quick to slow.")]
     params_schema: Annotated[
         dict[str, JsonValue],
         Field(description="JSON Schema (2020-12) of a job's `params`."),
@@ -90,7 +94,9 @@ class CapabilitiesView(BaseModel):
     events: Annotated[
         list[EventKind], Field(description="Kinds of server-sent events.")
     ]
-    webhook_events: list[WebhookEvent]
+    webhook_events: Annotated[
+        list[WebhookEvent], Field(description="What a webhook may tell.")
+    ]
     failure_codes: Annotated[
         list[FailureCode], Field(description="In `error.code` of a failed job.")
     ]

@@ -4,8 +4,9 @@ import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.contract.webhooks import WebhookEvent
 
@@ -26,10 +27,16 @@ class DeliveryAttempt(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    at: datetime
-    status_code: int | None
-    error: str | None
-    duration_seconds: float
+    at: Annotated[datetime, Field(description="When it was sent.")]
+    status_code: Annotated[
+        int | None, Field(description="Of the answer; null if none came.")
+    ]
+    error: Annotated[
+        str | None, Field(description="What went wrong; null if it arrived.")
+    ]
+    duration_seconds: Annotated[
+        float, Field(description="Until the answer, or the failure.")
+    ]
 
 
 class Delivery(BaseModel):

@@ -1,8 +1,9 @@
 """Why a job may fail: the codes that stand in `error` of a failed job."""
 
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class FailureCode(StrEnum):
@@ -37,9 +38,11 @@ class Failure(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     code: FailureCode
-    title: str
-    detail: str
-    retryable: bool
+    title: Annotated[str, Field(description="The same for every occurrence.")]
+    detail: Annotated[str, Field(description="What happened to this job.")]
+    retryable: Annotated[
+        bool, Field(description="Whether the same job may succeed another time.")
+    ]
 
     @classmethod
     def of(cls, code: FailureCode, detail: str) -> "Failure":

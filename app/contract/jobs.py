@@ -4,8 +4,9 @@ import re
 import uuid
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from app.contract.failures import Failure
 from app.contract.parameters import ResolvedParameters
@@ -62,12 +63,14 @@ class _Slip(BaseModel):
 class InputImage(_Slip):
     """One accepted picture; `sha256` is of the normalized file, its blob's name."""
 
-    sha256: str
-    width: int
-    height: int
-    media_type: str
+    sha256: Annotated[str, Field(description="Of the normalized picture.")]
+    width: Annotated[int, Field(description="In pixels.")]
+    height: Annotated[int, Field(description="In pixels.")]
+    media_type: Annotated[str, Field(description="Of the normalized picture.")]
     #: From the style library, not uploaded with the job.
-    style_id: str | None = None
+    style_id: Annotated[
+        str | None, Field(description="If it came from the library.")
+    ] = None
 
 
 class JobInput(_Slip):
@@ -104,15 +107,19 @@ class ResultImage(_Slip):
 class Reproducibility(_Slip):
     """What else must be equal for the same bytes to come out again."""
 
-    algorithm: str
-    weights_sha256: str
-    device: str
-    precision: str
+    algorithm: Annotated[
+        str, Field(description="Name and version of how pictures are painted.")
+    ]
+    weights_sha256: Annotated[str, Field(description="Of the network's weights.")]
+    device: Annotated[str, Field(description="What it was computed on.")]
+    precision: Annotated[str, Field(description="Of the network.")]
     #: Old records do not say; torch computed them.
-    convolutions: str = "torch"
-    threads: int
-    torch: str
-    deterministic: bool
+    convolutions: Annotated[str, Field(description="Who computed them.")] = "torch"
+    threads: Annotated[int, Field(description="Of the CPU.")]
+    torch: Annotated[str, Field(description="Its version.")]
+    deterministic: Annotated[
+        bool, Field(description="Whether the same again gives the same bytes.")
+    ]
 
 
 class Outcome(_Slip):

@@ -107,14 +107,14 @@ class QueueStateView(BaseModel):
 class WorkerView(BaseModel):
     """One live worker; null is what it does not tell."""
 
-    name: str
+    name: Annotated[str, Field(description="Unique, also over restarts.")]
     device: Annotated[str, Field(examples=["cpu", "cuda:0"])]
-    precision: str
-    convolutions: str
-    algorithm: str
-    torch: str
-    threads: int
-    networks: tuple[str, ...]
+    precision: Annotated[str, Field(description="Of the network.")]
+    convolutions: Annotated[str, Field(description="Who computes them.")]
+    algorithm: Annotated[str, Field(description="Name and version of how it paints.")]
+    torch: Annotated[str, Field(description="Its version.")]
+    threads: Annotated[int, Field(description="Of the CPU.")]
+    networks: Annotated[tuple[str, ...], Field(description="Those that it offers.")]
     memory_total_bytes: Annotated[int | None, Field(description="Of the device.")]
     memory_free_bytes: Annotated[
         int | None, Field(description="What a job may take now.")
@@ -123,8 +123,8 @@ class WorkerView(BaseModel):
         int | None, Field(description="Main memory of the process.")
     ]
     job_id: Annotated[str | None, Field(description="The job that it holds.")]
-    started_at: datetime | None
-    seen_at: datetime | None
+    started_at: Annotated[datetime | None, Field(description="When it was ready.")]
+    seen_at: Annotated[datetime | None, Field(description="When it was last heard of.")]
     heartbeat_age_seconds: Annotated[
         float | None, Field(description="Since it was last heard of.")
     ]
@@ -143,4 +143,4 @@ class WorkerView(BaseModel):
 class WorkersView(BaseModel):
     """All live workers, by name."""
 
-    data: list[WorkerView]
+    data: Annotated[list[WorkerView], Field(description="By name.")]

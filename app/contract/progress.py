@@ -1,9 +1,9 @@
 """How far an optimization has come, and how its losses fell."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, FiniteFloat
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 
 class _Slip(BaseModel):
@@ -13,10 +13,10 @@ class _Slip(BaseModel):
 class Losses(_Slip):
     """The objective's terms at one step, weighted, so that they add up to `total`."""
 
-    total: FiniteFloat
-    content: FiniteFloat
-    style: FiniteFloat
-    tv: FiniteFloat
+    total: Annotated[FiniteFloat, Field(description="The sum of the others.")]
+    content: Annotated[FiniteFloat, Field(description="Distance from the photograph.")]
+    style: Annotated[FiniteFloat, Field(description="Distance from the paintings.")]
+    tv: Annotated[FiniteFloat, Field(description="Roughness (total variation).")]
 
 
 class Progress(_Slip):
@@ -25,18 +25,18 @@ class Progress(_Slip):
     `fraction` (0 to 1) counts work, not steps: a step at a coarse scale costs less.
     """
 
-    fraction: float
-    step: int
-    total_steps: int
-    scale: int
-    total_scales: int
-    width: int
-    height: int
+    fraction: Annotated[float, Field(description="Of the work, 0 to 1.")]
+    step: Annotated[int, Field(description="Steps taken so far.")]
+    total_steps: Annotated[int, Field(description="Over all scales.")]
+    scale: Annotated[int, Field(description="Which scale this is, 1 for the coarsest.")]
+    total_scales: Annotated[int, Field(description="How many there are.")]
+    width: Annotated[int, Field(description="Of the picture at this scale.")]
+    height: Annotated[int, Field(description="Of the picture at this scale.")]
     loss: Losses
-    steps_per_second: float
-    elapsed_seconds: float
-    eta_seconds: float
-    updated_at: datetime
+    steps_per_second: Annotated[float, Field(description="On average so far.")]
+    elapsed_seconds: Annotated[float, Field(description="Of the optimization.")]
+    eta_seconds: Annotated[float, Field(description="What is left of it.")]
+    updated_at: Annotated[datetime, Field(description="When the worker told this.")]
 
 
 class LossPoint(NamedTuple):

@@ -30,31 +30,49 @@ class JobLinks(Protocol):
 class QueueView(BaseModel):
     """Where a waiting job stands; 0 is next."""
 
-    position: int | None
-    estimated_start_seconds: float | None = None
+    position: Annotated[
+        int | None, Field(description="0 is next; null once a worker has it.")
+    ]
+    estimated_start_seconds: Annotated[
+        float | None,
+        Field(description="Until a worker takes it up; null if nothing tells."),
+    ] = None
 
 
 class ResultView(BaseModel):
     """A finished picture."""
 
-    url: str
-    media_type: str
-    width: int
-    height: int
-    bytes: int
-    sha256: str
-    stopped_early: bool
-    expires_at: datetime | None = None
-    expired: bool = False
+    url: Annotated[str, Field(description="Where the picture is.")]
+    media_type: Annotated[
+        str, Field(description="As stored; `Accept` may choose another.")
+    ]
+    width: Annotated[int, Field(description="In pixels.")]
+    height: Annotated[int, Field(description="In pixels.")]
+    bytes: Annotated[int, Field(description="Of the stored file.")]
+    sha256: Annotated[str, Field(description="Of the stored file.")]
+    stopped_early: Annotated[
+        bool, Field(description="Whether `finish` ended it before its last step.")
+    ]
+    expires_at: Annotated[
+        datetime | None,
+        Field(description="Then the picture is deleted; the record stays."),
+    ] = None
+    expired: Annotated[
+        bool, Field(description="Whether the picture has been deleted.")
+    ] = False
 
 
 class MetricsView(BaseModel):
     """What the job cost."""
 
-    queue_seconds: float | None
-    setup_seconds: float | None
-    predict_seconds: float | None
-    peak_memory_bytes: int | None
+    queue_seconds: Annotated[
+        float | None, Field(description="From submission to the last start.")
+    ]
+    setup_seconds: Annotated[float | None, Field(description="Before the first step.")]
+    predict_seconds: Annotated[float | None, Field(description="Of the optimization.")]
+    peak_memory_bytes: Annotated[
+        int | None, Field(description="The most of the device's memory, if known.")
+    ]
 
     @classmethod
     def of(cls, job: Job) -> Self:
@@ -74,13 +92,13 @@ class UrlsView(BaseModel):
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
-    self_: Annotated[str, Field(alias="self")]
-    events: str
-    result: str
-    preview: str
-    losses: str
-    cancel: str
-    finish: str
+    self_: Annotated[str, Field(alias="self", description="The job.")]
+    events: Annotated[str, Field(description="Its server-sent events.")]
+    result: Annotated[str, Field(description="The finished picture.")]
+    preview: Annotated[str, Field(description="The newest picture on the way.")]
+    losses: Annotated[str, Field(description="The loss curve.")]
+    cancel: Annotated[str, Field(description="POST: give up.")]
+    finish: Annotated[str, Field(description="POST: stop early and keep the picture.")]
 
     @classmethod
     def of(cls, job_id: str, links: JobLinks) -> Self:
@@ -93,8 +111,8 @@ class UrlsView(BaseModel):
 class WebhookView(BaseModel):
     """Whom the service tells; the secret is not shown."""
 
-    url: str
-    events: tuple[str, ...]
+    url: Annotated[str, Field(description="Where messages go.")]
+    events: Annotated[tuple[str, ...], Field(description="Which of them.")]
 
 
 class JobView(BaseModel):
@@ -105,13 +123,21 @@ class JobView(BaseModel):
     status: JobStatus
     revision: Annotated[int, Field(description="Rises with every change.")]
     attempt: Annotated[int, Field(description="How often a worker took it up.")]
-    created_at: datetime
-    started_at: datetime | None
-    completed_at: datetime | None
-    cancel_requested_at: datetime | None
+    created_at: Annotated[datetime, Field(description="When it was accepted.")]
+    started_at: Annotated[
+        datetime | None, Field(description="When the present attempt began.")
+    ]
+    completed_at: Annotated[datetime | None, Field(description="When it ended.")]
+    cancel_requested_at: Annotated[
+        datetime | None, Field(description="When its end was asked for.")
+    ]
     cancel_reason: CancelReason | None
-    finish_requested_at: datetime | None
-    deadline_at: datetime | None
+    finish_requested_at: Annotated[
+        datetime | None, Field(description="When an early end was asked for.")
+    ]
+    deadline_at: Annotated[
+        datetime | None, Field(description="Then it is canceled, wherever it stands.")
+    ]
     queue: QueueView
     progress: Progress | None
     params: Annotated[
@@ -122,13 +148,23 @@ class JobView(BaseModel):
     error: Failure | None
     metrics: MetricsView
     reproducibility: Reproducibility | None
-    retry_of: str | None
-    reused_from: str | None
-    batch_id: str | None
-    resumed_from_step: int | None
-    ttl_seconds: int
+    retry_of: Annotated[str | None, Field(description="The job that this one repeats.")]
+    reused_from: Annotated[
+        str | None, Field(description="The job whose picture this one shows.")
+    ]
+    batch_id: Annotated[
+        str | None, Field(description="The batch that it is a part of.")
+    ]
+    resumed_from_step: Annotated[
+        int | None, Field(description="Where the present attempt went on from.")
+    ]
+    ttl_seconds: Annotated[
+        int, Field(description="Pictures are kept so long after the end.")
+    ]
     webhook: WebhookView | None
-    metadata: dict[str, JsonValue]
+    metadata: Annotated[
+        dict[str, JsonValue], Field(description="The client's own notes.")
+    ]
     urls: UrlsView
 
     @classmethod

@@ -7,6 +7,8 @@ links and its tag's description without being named here.
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from app.contract.examples import EXAMPLES
+
 # OpenAPI documents are nested dictionaries without a type of their own.
 Document = dict[str, Any]
 
@@ -41,6 +43,28 @@ TAGS = {
     "operations": "How the service stands: health, queue, workers, metrics, problems.",
 }
 
+#: What the parameters are that several operations share.
+PARAMETERS = {
+    "job_id": "Of the job: `job_` and 32 hexadecimal digits.",
+    "style_id": "Of the painting, as the library lists it.",
+    "batch_id": "Of the batch: `bat_` and 32 hexadecimal digits.",
+    "code": "Of the problem, as in `code`.",
+    "accept": "Which types of media the client reads, and which it prefers.",
+    "cache-control": "`no-cache`: do not show another job's picture.",
+    "cancel-after": "Cancel the job after so long: `90s`.",
+    "content-type": "Of the body.",
+    "idempotency-key": "Sent again within a day, it answers with the same resource.",
+    "if-modified-since": "Answer 304 if nothing has changed since.",
+    "if-none-match": "ETags that the client has: 304 if it is one of them.",
+    "if-range": "Answer a part only if the whole is still the same.",
+    "last-event-id": "Of the last event that the client has seen.",
+    "prefer": "`wait=30`: answer when something has happened, or after 30 seconds.",
+    "range": "Which bytes to answer.",
+    "traceparent": "The client's trace (W3C Trace Context).",
+    "tracestate": "The client's trace (W3C Trace Context).",
+    "x-request-id": "A name for the request; one is drawn if there is none.",
+}
+
 _METHODS = ("get", "put", "post", "delete", "patch")
 _PICTURES = "image/jpeg, image/png, image/webp"
 _FILE_TYPE = "application/octet-stream"
@@ -67,9 +91,15 @@ def complete(
     schemas = document["components"]["schemas"]
     if "Network" in schemas:
         schemas["Network"]["enum"] = list(networks)
+    for name, example in EXAMPLES.items():
+        # Here and not in the models: the framework leaves out what is null.
+        if name in schemas:
+            schemas[name]["examples"] = [example]
     for operation in operations_of(document):
         _hoist_definitions(operation, schemas)
         _tell_types_of_files(operation)
+        for parameter in operation.get("parameters", ()):
+            _describe(parameter)
     for path in document["paths"]:
         _link(document["paths"], path)
 
@@ -78,6 +108,13 @@ def operations_of(document: Document) -> Iterator[Document]:
     """Yield every operation."""
     for path in document["paths"].values():
         yield from (path[method] for method in _METHODS if method in path)
+
+
+def _describe(parameter: Document) -> None:
+    """Say what a parameter is, where the operation itself does not."""
+    words = PARAMETERS.get(parameter["name"].lower())
+    if words is not None:
+        parameter.setdefault("description", words)
 
 
 def _contents_of_body(operation: Document) -> dict[str, Document]:

@@ -2,9 +2,10 @@
 
 import html
 from collections.abc import Callable
+from typing import Annotated
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from app.http.openapi import problem_responses
@@ -17,14 +18,18 @@ router = APIRouter(tags=["operations"])
 class Health(BaseModel):
     """The process answers."""
 
-    status: str = "ok"
+    status: Annotated[str, Field(description="Always `ok`.")] = "ok"
 
 
 class ReadinessView(BaseModel):
     """Everything a job needs is there."""
 
-    ready: bool
-    checks: dict[str, str]
+    ready: Annotated[
+        bool, Field(description="Always true: else the answer is a problem.")
+    ]
+    checks: Annotated[
+        dict[str, str], Field(description="Each check's result by its name.")
+    ]
 
 
 @router.get("/", include_in_schema=False)

@@ -23,25 +23,27 @@ class FieldError(BaseModel):
     message: Annotated[
         str, Field(examples=["Input should be less than or equal to 2000"])
     ]
-    limit: JsonValue = None
-    actual: JsonValue = None
+    limit: Annotated[JsonValue, Field(description="What is allowed.")] = None
+    actual: Annotated[JsonValue, Field(description="What came.")] = None
 
 
 class Problem(BaseModel):
     """An answer in the form of RFC 9457."""
 
     type: Annotated[str, Field(description="A page about this kind of problem.")]
-    title: str
-    status: int
-    detail: str
+    title: Annotated[str, Field(description="The same for every occurrence.")]
+    status: Annotated[int, Field(description="The HTTP status.")]
+    detail: Annotated[str, Field(description="What happened to this request.")]
     instance: Annotated[str, Field(description="The path that was asked for.")]
     code: ProblemCode
     retryable: Annotated[
         bool, Field(description="Whether the same request may succeed later.")
     ]
-    request_id: str
-    job_id: str | None = None
-    errors: list[FieldError] = []
+    request_id: Annotated[str, Field(description="Tell it to the operator.")]
+    job_id: Annotated[str | None, Field(description="The job that it is about.")] = None
+    errors: Annotated[
+        list[FieldError], Field(description="One for each wrong field.")
+    ] = []
 
 
 @dataclass

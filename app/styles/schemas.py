@@ -23,16 +23,19 @@ class StyleView(BaseModel):
     id: Annotated[str, Field(examples=["starry_night"])]
     object: Literal["style"] = "style"
     title: Annotated[str, Field(examples=["Swirls over a river town at night"])]
-    artist: str | None
+    artist: Annotated[str | None, Field(description="Who made it, if that is known.")]
     license: Annotated[str | None, Field(examples=["CC0-1.0"])]
-    source: str | None
+    source: Annotated[str | None, Field(description="Where it comes from.")]
     sha256: Annotated[str, Field(description="Of the normalized picture.")]
-    width: int
-    height: int
+    width: Annotated[int, Field(description="In pixels.")]
+    height: Annotated[int, Field(description="In pixels.")]
     builtin: Annotated[bool, Field(description="Whether it came with the service.")]
-    created_at: datetime | None
-    image_url: str
-    thumbnail_url: str
+    created_at: Annotated[
+        datetime | None,
+        Field(description="When it was added; null if it came with the service."),
+    ]
+    image_url: Annotated[str, Field(description="The whole picture.")]
+    thumbnail_url: Annotated[str, Field(description="A small JPEG.")]
 
     @classmethod
     def of(cls, style: Style, origin: str) -> Self:
@@ -58,4 +61,6 @@ class StyleList(BaseModel):
     """Paintings: those that came with the service first."""
 
     data: list[StyleView]
-    next_cursor: str | None
+    next_cursor: Annotated[
+        str | None, Field(description="Where the next page begins; null at the end.")
+    ]

@@ -22,7 +22,7 @@ class DeliveryView(BaseModel):
         ),
     ]
     type: WebhookEvent
-    url: str
+    url: Annotated[str, Field(description="Where it goes.")]
     state: DeliveryState
     attempts: Annotated[
         tuple[DeliveryAttempt, ...], Field(description="The last ones, oldest first.")

@@ -1,12 +1,15 @@
 from typing import Any
 
 import pytest
+from jsonschema_rs import Draft202012Validator
 
+from app.contract.examples import EXAMPLES
 from app.contract.limits import MAX_STYLES
 from app.contract.parameters import StyleTransferParameters
 from app.problems import PROBLEMS, ProblemCode
 from app.submissions.fields import TERMS
 from app.submissions.parameters import read_parameters
+from app.settings import ApiSettings
 from tests.app.conftest import House
 
 DOCUMENT: dict[str, Any] = House().client.get("/openapi.json").json()
@@ -132,3 +135,100 @@ def test_the_job_is_described_in_full(house: House) -> None:
     assert set(schema["properties"]) == set(house.submit().json())
     urls = DOCUMENT["components"]["schemas"]["UrlsView"]["properties"]
     assert {"self", "events", "result", "cancel"} < set(urls)
+
+
+def schemas_of(content: Any) -> list[Any]:
+    return [each["schema"] for each in content.values() if "schema" in each]
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_every_operation_says_what_it_is_and_what_it_answers(name: str) -> None:
+    operation = OPERATIONS[name]
+    assert operation["summary"]
+    assert operation["description"]
+    assert set(operation["tags"]) <= {tag["name"] for tag in DOCUMENT["tags"]}
+    good = {s: r for s, r in operation["responses"].items() if s.startswith("2")}
+    assert good
+    for status, response in good.items():
+        assert response["description"]
+        assert status == "204" or schemas_of(response["content"])
+    for parameter in operation.get("parameters", ()):
+        assert parameter["description"], parameter["name"]
+
+
+def test_every_tag_is_described() -> None:
+    assert all(tag["description"] for tag in DOCUMENT["tags"])
+
+
+@pytest.mark.parametrize("name", DOCUMENT["components"]["schemas"])
+def test_every_field_that_is_answered_is_described(name: str) -> None:
+    schema = DOCUMENT["components"]["schemas"][name]
+    for field, inner in schema.get("properties", {}).items():
+        # A type of its own has a description of its own; so has a constant.
+        is_told = "description" in inner or references(inner) or "const" in inner
+        assert is_told or "examples" in inner, field
+
+
+#: Met before any operation is found.
+EVERYWHERE = {"method_not_allowed"}
+#: Of operations that are still to come: delete what one of them declares.
+WAITING = {
+    "batch_not_found",
+    "exceeds_memory",
+    "idempotency_in_progress",
+    "idempotency_key_reused",
+    "input_not_found",
+    "job_not_finished",
+    "preview_not_found",
+    "range_not_satisfiable",
+    "result_expired",
+    "too_many_batch_jobs",
+    "url_fetch_failed",
+    "url_forbidden",
+    "url_input_disabled",
+    "webhook_url_forbidden",
+}
+
+
+def test_every_problem_is_declared_by_some_operation() -> None:
+    declared = set().union(*map(codes_of, OPERATIONS))
+    assert {*map(str, ProblemCode)} - declared - EVERYWHERE == WAITING
+
+
+def test_the_document_says_whose_it_is() -> None:
+    assert DOCUMENT["openapi"].startswith("3.1")
+    assert DOCUMENT["info"]["license"] == {"name": "MIT", "identifier": "MIT"}
+    assert DOCUMENT["servers"] == [{"url": "/", "description": "This service."}]
+    assert "**Versions.**" in DOCUMENT["info"]["description"]
+    settings = ApiSettings(public_url="https://paint.example.org/api")
+    document = House(settings=settings).client.get("/openapi.json").json()
+    assert document["servers"][0]["url"] == "https://paint.example.org/api"
+
+
+def test_every_example_is_as_its_schema_says() -> None:
+    components = DOCUMENT["components"]
+    count = 0
+    for name, schema in components["schemas"].items():
+        for example in schema.get("examples", ()):
+            wrapped = {"$ref": f"#/components/schemas/{name}", "components": components}
+            Draft202012Validator(wrapped).validate(example)
+            count += 1
+    assert count == len(EXAMPLES)
+
+
+def test_what_creates_a_resource_links_to_what_takes_its_id() -> None:
+    links = OPERATIONS["submit_job"]["responses"]["202"]["links"]
+    assert links["get_job"] == {
+        "operationId": "get_job",
+        "parameters": {"job_id": "$response.body#/id"},
+    }
+    assert set(links) <= set(OPERATIONS)
+    styles = OPERATIONS["create_style"]["responses"]["201"]["links"]
+    assert styles["delete_style"]["parameters"] == {"style_id": "$response.body#/id"}
+
+
+def test_files_say_of_which_types_they_may_be() -> None:
+    assert FORM["encoding"]["content"]["contentType"] == (
+        "image/jpeg, image/png, image/webp"
+    )
+    assert "steps" not in FORM["encoding"]
