@@ -226,7 +226,9 @@ def _desk(settings: ApiSettings, stores: Stores, estimator: Estimator) -> Desk:
         feed=stores.feed,
         roster=stores.roster,
         reservations=stores.reservations,
-        lookout=Lookout(stores.ledger, stores.feed),
+        lookout=Lookout(
+            stores.ledger, stores.feed, start_seconds=estimator.start_seconds
+        ),
         closing=Closing(),
         darkroom=Darkroom(settings.decodes_at_once),
         stream=StreamRules(),

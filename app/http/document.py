@@ -48,6 +48,7 @@ PARAMETERS = {
     "job_id": "Of the job: `job_` and 32 hexadecimal digits.",
     "style_id": "Of the painting, as the library lists it.",
     "batch_id": "Of the batch: `bat_` and 32 hexadecimal digits.",
+    "name": "Of the input: `content`, `style/0`, `mask/0`, `style_mask/0`, `init`.",
     "code": "Of the problem, as in `code`.",
     "accept": "Which types of media the client reads, and which it prefers.",
     "cache-control": "`no-cache`: do not show another job's picture.",

@@ -22,9 +22,15 @@ def job_headers(job: Job) -> dict[str, str]:
     return headers
 
 
-def job_json(job: Job, links: Links) -> str:
-    """Return the view of a job, as text."""
-    return JobView.of(job, links).model_dump_json(by_alias=True)
+def job_json(job: Job, links: Links, start_seconds: float | None = None) -> str:
+    """Return the view of a job, as text.
+
+    Args:
+        job: The record.
+        links: Makes its URLs.
+        start_seconds: In how many seconds it will begin, if it waits and that is known.
+    """
+    return JobView.of(job, links, start_seconds).model_dump_json(by_alias=True)
 
 
 def job_response(job: Job, links: Links, status: int = 200) -> Response:
@@ -36,7 +42,8 @@ def answer_of(sight: Sight, links: Links) -> RenderedAnswer:
     """Return the answer that shows a job; the same one to all who have such links."""
 
     def render(job: Job) -> RenderedAnswer:
-        return RenderedAnswer(job_json(job, links).encode(), job_headers(job), JSON)
+        content = job_json(job, links, sight.start_seconds)
+        return RenderedAnswer(content.encode(), job_headers(job), JSON)
 
     # The job's own URL holds all in which links differ: the origin and a token.
     return sight.form(links.job(sight.job.id), render)

@@ -35,6 +35,8 @@ class Sight:
     job: Job
     #: Of a monotonic clock, when the question began.
     asked_at_s: float
+    #: In how many seconds a waiting job will begin, if that is known.
+    start_seconds: float | None = None
     _forms: dict[Hashable, object] = field(default_factory=dict)
 
     def form(self, key: Hashable, make: Callable[[Job], T]) -> T:
@@ -54,20 +56,36 @@ class Sight:
         return made
 
 
+def _not_known(_job: Job) -> float | None:
+    return None
+
+
 class Lookout:
-    """Looks at jobs for many at once; use it in the event loop."""
+    """Looks at jobs for many at once; use it in the event loop.
+
+    Args:
+        ledger: knows the jobs.
+        feed: tells of changes.
+        start_seconds: in how many seconds a waiting job will begin; may take as long as
+            a question to the ledger, and raises nothing.
+        max_age_s: an older sight is not shown.
+        most_sights: so many are kept.
+        clock: monotonic seconds.
+    """
 
     def __init__(
         self,
         ledger: Ledger,
         feed: Feed,
         *,
+        start_seconds: Callable[[Job], float | None] = _not_known,
         max_age_s: float = 1.0,
         most_sights: int = 1024,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._ledger = ledger
         self._feed = feed
+        self._start_seconds = start_seconds
         self._max_age_s = max_age_s
         self._most_sights = most_sights
         self._clock = clock
@@ -143,8 +161,12 @@ class Lookout:
         return await asyncio.shield(question)
 
     async def _ask(self, job_id: str) -> Sight:
+        return await run_sync(self._see, job_id)
+
+    def _see(self, job_id: str) -> Sight:
         asked_at_s = self._clock()
-        return Sight(await run_sync(self._ledger.get, job_id), asked_at_s)
+        job = self._ledger.get(job_id)
+        return Sight(job, asked_at_s, self._start_seconds(job))
 
     def _keep(self, job_id: str, question: asyncio.Task[Sight]) -> None:
         failed = question.cancelled() or question.exception() is not None

@@ -49,9 +49,9 @@ class LossesView(BaseModel):
     """How the losses fell in the job's present attempt, the first step first."""
 
     object: Literal["losses"] = "losses"
-    job_id: str
-    attempt: int
-    data: list[LossPointView]
+    job_id: Annotated[str, Field(description="Whose curve it is.")]
+    attempt: Annotated[int, Field(description="How often a worker took it up.")]
+    data: Annotated[list[LossPointView], Field(description="The first step first.")]
 
     @classmethod
     def of(cls, job: Job, points: Sequence[LossPoint]) -> "LossesView":

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.contract.views import JobView
 from app.http.openapi import Responses, problem_responses
 from app.problems import ProblemCode as Code
 
@@ -182,6 +183,7 @@ CANCEL_RESPONSES: Responses = {
     200: {"description": "The job is canceled.", "headers": {"ETag": ETAG}},
     202: {
         "description": "The job runs and was asked to stop.",
+        "model": JobView,
         "headers": {"Retry-After": RETRY_AFTER, "ETag": ETAG},
     },
 }

@@ -201,6 +201,14 @@ def test_a_waiting_job_is_told_when_it_will_begin(house: House) -> None:
     assert estimator.start_seconds(house.ledger.get(job_id)) is None
 
 
+def test_a_look_at_a_waiting_job_tells_when_it_will_begin(house: House) -> None:
+    house.roster.announce(CARD)
+    running = house.client.get(f"/v1/jobs/{house.running()}").json()
+    assert running["queue"] == {"position": None, "estimated_start_seconds": None}
+    waiting = house.client.get(f"/v1/jobs/{house.queued()}").json()
+    assert waiting["queue"] == {"position": 0, "estimated_start_seconds": 0.0}
+
+
 def test_a_missing_figure_is_no_error_of_a_look_at_a_job() -> None:
     class DeadLedger(MemoryLedger):
         def counters(self) -> dict[str, float]:
