@@ -23,4 +23,5 @@ def origin_of(scope: Scope) -> str:
         host = name if port is None else f"{name}:{port}"
     # A mounted application sees its own mount point as `root_path`.
     root = scope.get("app_root_path", scope.get("root_path", ""))
-    return f"{scope['scheme']}://{host}{root}"
+    scheme = scope.get("scheme", "http")  # ASGI lets a server leave it out
+    return f"{scheme}://{host}{root}"
