@@ -8,6 +8,8 @@ import asyncio
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from app.http.corked import CorkedTransport
+
 
 class DeadlineProtocol(H11Protocol):
     """Closes a connection that has no request under way for too long."""
@@ -17,7 +19,9 @@ class DeadlineProtocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in the base class
         """Start the clock: a head is due."""
-        super().connection_made(transport)
+        # It stands for the transport, and hands all but writing on to it.
+        corked = CorkedTransport(transport, self.loop)
+        super().connection_made(corked)  # type: ignore[arg-type]
         self._start_timer()
 
     def data_received(self, data: bytes) -> None:
