@@ -28,21 +28,16 @@ class Vigil:
         """Wait until one of `ends` is done, at the latest."""
         self._follower = follower
         self._ends = ends
+        for end in ends:
+            end.add_done_callback(lambda _: follower.interrupt())
 
     async def next(self, timeout_s: float) -> Event | Woken:
         """Return the next event, or why there is none."""
         loop = asyncio.get_running_loop()
         end_s = loop.time() + timeout_s
-        news = asyncio.ensure_future(self._follower.next(timeout_s))
-        try:
-            awaited: list[asyncio.Future[Event | None] | asyncio.Future[None]]
-            awaited = [news, *self._ends]
-            await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
-            if any(end.done() for end in self._ends):
-                return Woken.OVER
-            event = news.result()
-        finally:
-            news.cancel()
+        event = await self._follower.next(timeout_s)
+        if any(end.done() for end in self._ends):
+            return Woken.OVER
         if event is not None:
             return event
         # The loop's clock is coarse: it may wake us a little early.

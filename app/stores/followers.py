@@ -1,7 +1,7 @@
 """Who follows which job, within one event loop."""
 
 import asyncio
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -12,30 +12,49 @@ _MOST_WAITING = 256
 
 
 class QueueFollower:
-    """Implements the `Follower` port; `put` and `interrupt` never wait."""
+    """Implements the `Follower` port; `put` and `interrupt` never wait.
+
+    A thousand streams wait here at once, so that waiting is a future and a timer: a
+    queue with `asyncio.wait_for` would make a task for each event.
+    """
 
     def __init__(self) -> None:
-        self._events: asyncio.Queue[Event | None] = asyncio.Queue()
+        self._events: deque[Event | None] = deque()
+        self._waiter: asyncio.Future[None] | None = None
 
     async def next(self, timeout_s: float) -> Event | None:
         """Return the next event, or None if nothing happened in time."""
-        try:
-            return await asyncio.wait_for(self._events.get(), timeout_s)
-        except TimeoutError:
-            return None
+        if not self._events:
+            await self._something(timeout_s)
+        return self._events.popleft() if self._events else None
 
     def put(self, event: Event) -> None:
         """Hand over an event."""
-        if self._events.qsize() >= _MOST_WAITING:
+        if len(self._events) >= _MOST_WAITING:
             self.interrupt()
         else:
-            self._events.put_nowait(event)
+            self._events.append(event)
+            self._wake()
 
     def interrupt(self) -> None:
-        """Say that events may have been missed."""
-        while not self._events.empty():
-            self._events.get_nowait()
-        self._events.put_nowait(None)
+        """Let `next` return None: events may have been missed, or nobody waits more."""
+        self._events.clear()
+        self._events.append(None)
+        self._wake()
+
+    async def _something(self, timeout_s: float) -> None:
+        loop = asyncio.get_running_loop()
+        self._waiter = loop.create_future()
+        timer = loop.call_later(timeout_s, self._wake)
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+            timer.cancel()
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
 
 
 class Followers:

@@ -1,6 +1,7 @@
 """The feed: every event reaches those who follow, in Redis and in memory."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -110,5 +111,36 @@ def test_one_who_is_far_behind_is_told_to_look_again() -> None:
                 seen.append(await follower.next(0.1))
         assert len(seen) < 1000
         followers.tell([event])
+
+    asyncio.run(scene())
+
+
+def test_follower_that_is_interrupted_waits_no_more() -> None:
+    async def scene() -> None:
+        followers = Followers()
+        with followers.follow("job_1") as follower:
+            waiting = asyncio.create_task(follower.next(60))
+            await asyncio.sleep(0)
+            follower.interrupt()
+            assert await asyncio.wait_for(waiting, 1) is None
+            event = Event("1-0", "job_1", EventKind.PROGRESS, {})
+            followers.tell([event])
+            assert await follower.next(1) == event, "and hears what comes later"
+
+    asyncio.run(scene())
+
+
+def test_follower_that_stops_waiting_misses_nothing() -> None:
+    async def scene() -> None:
+        followers = Followers()
+        with followers.follow("job_1") as follower:
+            waiting = asyncio.create_task(follower.next(60))
+            await asyncio.sleep(0)
+            event = Event("1-0", "job_1", EventKind.PROGRESS, {})
+            followers.tell([event])
+            waiting.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await waiting
+            assert await follower.next(0.1) == event
 
     asyncio.run(scene())

@@ -30,6 +30,9 @@ class Follower(Protocol):
         None is also the answer when events may have been missed: look at the job.
         """
 
+    def interrupt(self) -> None:
+        """Let `next` return None at once; events that wait are forgotten."""
+
 
 class Feed(Protocol):
     """Tells what happens, without asking the ledger again and again."""
