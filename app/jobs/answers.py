@@ -23,27 +23,23 @@ def job_headers(job: Job) -> dict[str, str]:
 
 
 def job_json(job: Job, links: Links, start_seconds: float | None = None) -> str:
-    """Return the view of a job, as text.
-
-    Args:
-        job: The record.
-        links: Makes its URLs.
-        start_seconds: In how many seconds it will begin, if it waits and that is known.
-    """
+    """Return the view of a job, as text; see `JobView.of`."""
     return JobView.of(job, links, start_seconds).model_dump_json(by_alias=True)
 
 
-def job_response(job: Job, links: Links, status: int = 200) -> Response:
+def job_response(
+    job: Job, links: Links, status: int = 200, start_seconds: float | None = None
+) -> Response:
     """Return the answer that shows a job."""
-    return Response(job_json(job, links), status, job_headers(job), JSON)
+    return Response(job_json(job, links, start_seconds), status, job_headers(job), JSON)
 
 
 def answer_of(sight: Sight, links: Links) -> RenderedAnswer:
     """Return the answer that shows a job; the same one to all who have such links."""
 
     def render(job: Job) -> RenderedAnswer:
-        content = job_json(job, links, sight.start_seconds)
-        return RenderedAnswer(content.encode(), job_headers(job), JSON)
+        text = job_json(job, links, sight.start_seconds)
+        return RenderedAnswer(text.encode(), job_headers(job), JSON)
 
     # The job's own URL holds all in which links differ: the origin and a token.
     return sight.form(links.job(sight.job.id), render)

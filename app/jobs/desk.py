@@ -35,10 +35,15 @@ class Desk:
     waits: CapacityLimiter
 
 
-# Not a plain function: FastAPI would call that one in a thread.
-async def _desk_of(request: Request) -> Desk:
+def desk_of(request: Request) -> Desk:
+    """Return the desk of the application that the request came to."""
     desk: Desk = request.app.state.desk
     return desk
+
+
+# Not a plain function: FastAPI would call that one in a thread.
+async def _desk_of(request: Request) -> Desk:
+    return desk_of(request)
 
 
 TheDesk = Annotated[Desk, Depends(_desk_of)]

@@ -2,14 +2,14 @@
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Annotated
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, Field
 
-from app.contract.jobs import JobStatus
+from app.contract.jobs import Job, JobStatus
 from app.contract.ports import JobFilter, JobPage
 from app.contract.views import JobView
 from app.http.links import Links
@@ -44,9 +44,14 @@ class JobList(BaseModel):
     ]
 
     @classmethod
-    def of(cls, page: JobPage, links: Links) -> "JobList":
-        """Return the view of a page."""
-        data = [JobView.of(job, links) for job in page.jobs]
+    def of(
+        cls,
+        page: JobPage,
+        links: Links,
+        start_seconds: Callable[[Job], float | None],
+    ) -> "JobList":
+        """Return the view of a page; `start_seconds` as `JobView.of` wants it."""
+        data = [JobView.of(job, links, start_seconds(job)) for job in page.jobs]
         cursor = page.next_cursor
         return cls(data=data, next_cursor=None if cursor is None else opaque(cursor))
 

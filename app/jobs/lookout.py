@@ -56,29 +56,15 @@ class Sight:
         return made
 
 
-def _not_known(_job: Job) -> float | None:
-    return None
-
-
 class Lookout:
-    """Looks at jobs for many at once; use it in the event loop.
-
-    Args:
-        ledger: knows the jobs.
-        feed: tells of changes.
-        start_seconds: in how many seconds a waiting job will begin; may take as long as
-            a question to the ledger, and raises nothing.
-        max_age_s: an older sight is not shown.
-        most_sights: so many are kept.
-        clock: monotonic seconds.
-    """
+    """Looks at jobs for many at once; use it in the event loop."""
 
     def __init__(
         self,
         ledger: Ledger,
         feed: Feed,
         *,
-        start_seconds: Callable[[Job], float | None] = _not_known,
+        start_seconds: Callable[[Job], float | None] = lambda _: None,
         max_age_s: float = 1.0,
         most_sights: int = 1024,
         clock: Callable[[], float] = time.monotonic,
@@ -161,12 +147,13 @@ class Lookout:
         return await asyncio.shield(question)
 
     async def _ask(self, job_id: str) -> Sight:
-        return await run_sync(self._see, job_id)
-
-    def _see(self, job_id: str) -> Sight:
         asked_at_s = self._clock()
-        job = self._ledger.get(job_id)
-        return Sight(job, asked_at_s, self._start_seconds(job))
+
+        def look() -> Sight:
+            job = self._ledger.get(job_id)
+            return Sight(job, asked_at_s, self._start_seconds(job))
+
+        return await run_sync(look)
 
     def _keep(self, job_id: str, question: asyncio.Task[Sight]) -> None:
         failed = question.cancelled() or question.exception() is not None

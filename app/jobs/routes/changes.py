@@ -53,7 +53,8 @@ async def finish(
     It ends as `succeeded` with `stopped_early: true`.
     """
     job = await _change(finish_job, desk, job_id, caller)
-    return job_response(job, links_of(request.scope), status=202)
+    start_seconds = await run_sync(desk.estimator.start_seconds, job)
+    return job_response(job, links_of(request.scope), 202, start_seconds)
 
 
 @router.delete(

@@ -61,5 +61,6 @@ async def list_jobs(
 
 
 def _page(desk: Desk, wanted: JobFilter, links: Links) -> tuple[str, str | None]:
-    view = JobList.of(desk.ledger.list_jobs(wanted), links)
+    page = desk.ledger.list_jobs(wanted)
+    view = JobList.of(page, links, desk.estimator.start_seconds)
     return view.model_dump_json(by_alias=True), view.next_cursor

@@ -1,23 +1,47 @@
 """`GET /v1/jobs/{id}`: how a job stands, now or when that has changed."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.contract.jobs import Job
 from app.contract.views import JobView
-from app.http.callers import Caller
+from app.http.callers import Caller, caller_of
 from app.http.conditional import is_not_modified
 from app.http.links import links_of
 from app.http.preferences import WaitPreference, wait_of
 from app.jobs.answers import answer_of, job_headers
-from app.jobs.desk import Desk, TheCaller, TheDesk
+from app.jobs.desk import Desk, desk_of
 from app.jobs.lookout import Sight
 from app.jobs.responses import FETCH_RESPONSES
 from app.jobs.watching import LongPoll, find_sight
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+
+
+# Declared, not read by FastAPI: taking apart parameters and dependencies would take
+# longer than all the rest of an answer that is there already.
+_PARAMETERS = [
+    {
+        "name": "job_id",
+        "in": "path",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+    {
+        "name": "If-None-Match",
+        "in": "header",
+        "description": "The `ETag` of what the client has.",
+        "schema": {"type": "string"},
+    },
+    {
+        "name": "Prefer",
+        "in": "header",
+        "description": "`wait=30`: answer when the job has ended or, with "
+        "`If-None-Match`, when its revision differs; after 30 s in any case. 60 s "
+        "are the most.",
+        "schema": {"type": "string", "examples": ["wait=30"]},
+    },
+]
 
 
 @router.get(
@@ -26,27 +50,14 @@ router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
     summary="Look at a job",
     response_model=JobView,
     responses=FETCH_RESPONSES,
+    openapi_extra={"parameters": _PARAMETERS},
 )
-async def get(
-    job_id: str,
-    request: Request,
-    desk: TheDesk,
-    caller: TheCaller,
-    if_none_match: Annotated[
-        str | None,
-        Header(description="The `ETag` of what the client has."),
-    ] = None,
-    prefer: Annotated[  # noqa: ARG001  # for OpenAPI: there may be several
-        str | None,
-        Header(
-            description="`wait=30`: answer when the job has ended or, with "
-            "`If-None-Match`, when its revision differs; after 30 s in any case.",
-            examples=["wait=30"],
-        ),
-    ] = None,
-) -> Response:
+async def get(request: Request) -> Response:
     """Answer 200 whatever the job's state; 304 if nothing has changed."""
-    wait = wait_of(request.headers)
+    desk, caller = desk_of(request), caller_of(request.scope)
+    job_id: str = request.path_params["job_id"]
+    headers = request.headers
+    if_none_match, wait = headers.get("if-none-match"), wait_of(headers)
     if wait is None:
         sight = await find_sight(desk.lookout, job_id, caller)
     else:

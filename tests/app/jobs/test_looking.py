@@ -191,3 +191,12 @@ def count_questions(house: House) -> Any:
 
     house.ledger.get = counting
     return lambda: len(asked)
+
+
+def test_a_waiting_job_says_when_it_will_begin(visitor: Visitor) -> None:
+    house = visitor.house
+    first, second = house.queued(), house.queued()
+    house.app.state.desk.lookout._start_seconds = lambda job: 7.5 * job.queue_position
+    for job_id, seconds in ((first, 0.0), (second, 7.5)):
+        job = house.client.get(f"/v1/jobs/{job_id}").json()
+        assert job["queue"]["estimated_start_seconds"] == seconds
