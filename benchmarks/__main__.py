@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from benchmarks import (
     ceiling,
     controls,
+    front,
     gray,
     linear,
     presets,
@@ -34,6 +35,7 @@ MEASUREMENTS: dict[str, Callable[[Sequence[str]], None]] = {
     "gray": gray.main,
     "quality": quality.main,
     "sizes": sizes.main,
+    "front": front.main,
 }
 #: Their options are the short ones.
 HABIT = (
@@ -46,6 +48,7 @@ HABIT = (
     "controls",
     "remembered",
     "gray",
+    "front",
 )
 #: What `--long` measures instead or besides, and its options.
 LONG: dict[str, list[str]] = {

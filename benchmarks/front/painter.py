@@ -1,0 +1,59 @@
+"""A worker that paints one job without end: the real engine, the real ledger.
+
+`python -m benchmarks.front.painter REDIS_URL`, the job waits in the queue.
+"""
+
+import sys
+import time
+from datetime import UTC, datetime
+
+from app.contract.ports import Order
+from app.contract.progress import Losses, Progress
+from app.stores.connections import connect
+from app.stores.ledger import RedisLedger
+from app.stores.ledger.rules import LedgerRules
+from benchmarks.pictures import content_picture, style_picture
+from worker.engine import StyleEngine, StylizeOptions
+from worker.engine.stylize import Step
+
+#: As often as a worker reports.
+_PAUSE_S = 0.5
+
+
+def main() -> None:
+    ledger = RedisLedger(connect(sys.argv[1]), LedgerRules())
+    claim = ledger.claim("", "painter")
+    if claim is None:
+        sys.exit("no job waits")
+    engine = StyleEngine.load()
+    options = StylizeOptions(size_px=512, steps=2000)
+    began_s = time.monotonic()
+    while True:
+        steps = engine.stylize(
+            content_picture(), style_picture(), options, report_interval_s=_PAUSE_S
+        )
+        for step in steps:
+            progress = _progress(step, time.monotonic() - began_s)
+            if ledger.beat(*claim, progress) is not Order.GO_ON:
+                return
+
+
+def _progress(step: Step, elapsed_s: float) -> Progress:
+    return Progress(
+        fraction=step.step / step.total_steps,
+        step=step.step,
+        total_steps=step.total_steps,
+        scale=step.scale,
+        total_scales=step.total_scales,
+        width=512,
+        height=384,
+        loss=Losses(total=1.0, content=0.5, style=0.4, tv=0.1),
+        steps_per_second=step.step / elapsed_s,
+        elapsed_seconds=elapsed_s,
+        eta_seconds=60.0,
+        updated_at=datetime.now(UTC),
+    )
+
+
+if __name__ == "__main__":
+    main()
