@@ -1,0 +1,1 @@
+"""What a client can ask for, theme by theme; each is a flow that a runner runs."""

@@ -1,0 +1,76 @@
+"""Batches: every photograph in the manner of every painting."""
+
+from collections.abc import Mapping, Sequence
+
+from pydantic import JsonValue
+
+from app.client.calls import Call, new_idempotency_key, path_of
+from app.client.flows import Flow, exchange
+from app.client.operations.pictures import (
+    Picture,
+    Settings,
+    file_parts,
+    option_parts,
+    request_headers,
+    setting_parts,
+    style_parts,
+)
+from app.client.shapes import Batch, read
+
+
+def submit_batch(
+    contents: Sequence[Picture],
+    styles: Sequence[Picture] = (),
+    *,
+    style_ids: Sequence[str] = (),
+    params: Settings | None = None,
+    webhook: Mapping[str, JsonValue] | None = None,
+    metadata: Mapping[str, JsonValue] | None = None,
+    ttl_seconds: int | None = None,
+    cancel_after: float | None = None,
+    reuse: bool = True,
+    idempotency_key: str | None = None,
+) -> Flow[Batch]:
+    """Send photographs and paintings; return the batch of their jobs.
+
+    Args:
+        contents: The photographs: paths, or files' bytes.
+        styles: The paintings, likewise.
+        style_ids: Paintings of the service's library; they come after `styles`.
+        params: By the names of a job's `params`, the same for all.
+        webhook: `{"url": ..., "secret": ..., "events": [...]}`: whom to tell of each.
+        metadata: Your own notes; each job shows them.
+        ttl_seconds: How long the pictures are kept after a job has ended.
+        cancel_after: In so many seconds what has not ended is canceled.
+        reuse: Whether equal jobs' pictures may be taken instead of painting again.
+        idempotency_key: Drawn if left out; the same one never makes a second batch.
+
+    Raises:
+        ClientError: A file cannot be read, or the service refuses; then no job is made.
+    """
+    parts = [
+        *(yield from file_parts("content", contents)),
+        *(yield from style_parts(styles, style_ids)),
+        *setting_parts(params),
+        *option_parts(metadata, webhook, ttl_seconds),
+    ]
+    headers = request_headers(
+        idempotency_key=idempotency_key or new_idempotency_key(),
+        cancel_after=cancel_after,
+        reuse=reuse,
+    )
+    call = Call(method="POST", path=path_of("batches"), headers=headers, parts=parts)
+    return read(Batch, (yield from exchange(call)))
+
+
+def batch(batch_id: str) -> Flow[Batch]:
+    """Return the batch as it is now."""
+    call = Call(method="GET", path=path_of("batches", batch_id))
+    return read(Batch, (yield from exchange(call)))
+
+
+def cancel_batch(batch_id: str) -> Flow[Batch]:
+    """Ask for the end of every job of the batch that has not ended; return it."""
+    path = path_of("batches", batch_id, "cancel")
+    call = Call(method="POST", path=path, repeatable=True)
+    return read(Batch, (yield from exchange(call)))

@@ -1,0 +1,56 @@
+"""The service's library of paintings."""
+
+from app.client.calls import Call, Part, path_of
+from app.client.flows import Flow, exchange
+from app.client.operations.pictures import Picture, file_parts, setting_parts
+from app.client.shapes import Style, StyleList, read
+
+
+def styles() -> Flow[list[Style]]:
+    """Return the paintings of the library."""
+    call = Call(method="GET", path=path_of("styles"))
+    return read(StyleList, (yield from exchange(call))).data
+
+
+def style(style_id: str) -> Flow[Style]:
+    """Return what is known of one painting."""
+    call = Call(method="GET", path=path_of("styles", style_id))
+    return read(Style, (yield from exchange(call)))
+
+
+def style_image(style_id: str) -> Flow[bytes]:
+    """Return a painting's file."""
+    call = Call(method="GET", path=path_of("styles", style_id, "image"))
+    return (yield from exchange(call)).content
+
+
+def add_style(
+    image: Picture,
+    *,
+    title: str | None = None,
+    artist: str | None = None,
+    license: str | None = None,  # noqa: A002 - the API's own word
+    source: str | None = None,
+) -> Flow[Style]:
+    """Put a painting into the library; the key needs the scope `styles:write`.
+
+    Args:
+        image: The painting: a path, or a file's bytes.
+        title: What it is called.
+        artist: Who painted it.
+        license: Under which it may be used.
+        source: Where the picture is from.
+    """
+    parts: list[Part] = yield from file_parts("image", [image])
+    notes = {"title": title, "artist": artist, "license": license, "source": source}
+    call = Call(
+        method="POST",
+        path=path_of("styles"),
+        parts=[*parts, *setting_parts(notes)],
+    )
+    return read(Style, (yield from exchange(call)))
+
+
+def delete_style(style_id: str) -> Flow[None]:
+    """Take an uploaded painting out of the library."""
+    yield from exchange(Call(method="DELETE", path=path_of("styles", style_id)))

@@ -1,0 +1,80 @@
+"""Looking at jobs that there are, and steering them."""
+
+from collections.abc import Sequence
+
+from app.client.calls import Call, path_of
+from app.client.flows import Emit, Flow, Stream, exchange
+from app.client.shapes import Job, Page, read
+
+#: The longest page that the API makes.
+_PAGE_LIMIT = 100
+
+
+def job(job_id: str) -> Flow[Job]:
+    """Return the job as it is now."""
+    return read(Job, (yield from exchange(_about(job_id))))
+
+
+def jobs(
+    *,
+    status: str | Sequence[str] = (),
+    limit: int | None = None,
+    order: str | None = None,
+) -> Stream[Job]:
+    """Yield jobs, the newest first; pages are fetched as they are reached.
+
+    Args:
+        status: Only those in this state, or in one of these.
+        limit: So many at most; all if left out.
+        order: `asc` for the oldest first.
+    """
+    statuses = [status] if isinstance(status, str) else status
+    filters = [("status", str(each)) for each in statuses]
+    if order is not None:
+        filters.append(("order", order))
+    cursor, left = None, limit
+    while left is None or left > 0:
+        size = _PAGE_LIMIT if left is None else min(left, _PAGE_LIMIT)
+        page = yield from _page(filters, size, cursor)
+        for each in page.data[:left]:
+            yield Emit(each)
+        left = None if left is None else left - len(page.data)
+        cursor = page.next_cursor
+        if cursor is None:
+            return
+
+
+def cancel(job_id: str) -> Flow[Job]:
+    """Ask for the job's end and return it."""
+    return read(Job, (yield from exchange(_order(job_id, "cancel"))))
+
+
+def finish(job_id: str) -> Flow[Job]:
+    """Ask a job to stop early and keep the picture it has; return it."""
+    return read(Job, (yield from exchange(_order(job_id, "finish"))))
+
+
+def delete(job_id: str) -> Flow[None]:
+    """Delete an ended job: its files and its record.
+
+    Raises:
+        ClientError: The job is unknown, or has not ended.
+    """
+    yield from exchange(Call(method="DELETE", path=path_of("jobs", job_id)))
+
+
+def _page(filters: list[tuple[str, str]], size: int, cursor: str | None) -> Flow[Page]:
+    query = [*filters, ("limit", str(size))]
+    if cursor is not None:
+        query.append(("cursor", cursor))
+    call = Call(method="GET", path=path_of("jobs"), query=query)
+    return read(Page, (yield from exchange(call)))
+
+
+def _about(job_id: str) -> Call:
+    return Call(method="GET", path=path_of("jobs", job_id))
+
+
+def _order(job_id: str, word: str) -> Call:
+    """Return an order that changes nothing when it comes twice."""
+    return Call(method="POST", path=path_of("jobs", job_id, word), repeatable=True)

@@ -1,0 +1,145 @@
+"""Sending pictures: a new job, a rehearsal of one, or an old one once more."""
+
+from collections.abc import Mapping, Sequence
+
+from pydantic import JsonValue
+
+from app.client.calls import Call, Part, new_idempotency_key, path_of
+from app.client.flows import Flow, exchange
+from app.client.operations.pictures import (
+    Picture,
+    Settings,
+    file_parts,
+    option_parts,
+    request_headers,
+    setting_parts,
+    style_parts,
+)
+from app.client.shapes import Job, Validation, read
+
+
+def submit(
+    content: Picture,
+    styles: Sequence[Picture] = (),
+    *,
+    style_ids: Sequence[str] = (),
+    masks: Sequence[Picture | None] = (),
+    style_masks: Sequence[Picture | None] = (),
+    init: Picture | None = None,
+    params: Settings | None = None,
+    webhook: Mapping[str, JsonValue] | None = None,
+    metadata: Mapping[str, JsonValue] | None = None,
+    ttl_seconds: int | None = None,
+    cancel_after: float | None = None,
+    wait: float | None = None,
+    reuse: bool = True,
+    idempotency_key: str | None = None,
+) -> Flow[Job]:
+    """Send the pictures and return the accepted job.
+
+    Sent again after a lost answer it finds the job that it made the first time: each
+    submission has an idempotency key.
+
+    Args:
+        content: The photograph: a path, or a file's bytes.
+        styles: The paintings, likewise.
+        style_ids: Paintings of the service's library; they come after `styles`.
+        masks: The k-th says where on the photograph the k-th painting goes; None for
+            one without.
+        style_masks: The k-th says which part of the k-th painting counts.
+        init: The picture to start from.
+        params: By the names of a job's `params`; None is left out.
+        webhook: `{"url": ..., "secret": ..., "events": [...]}`: whom to tell.
+        metadata: Your own notes; the job shows them.
+        ttl_seconds: How long the pictures are kept after the job has ended.
+        cancel_after: In so many seconds the job is canceled, wherever it stands.
+        wait: The answer may take so many seconds if the job ends in them.
+        reuse: Whether an equal job's picture may be taken instead of painting again.
+        idempotency_key: Drawn if left out; the same one never makes a second job.
+
+    Raises:
+        ClientError: A file cannot be read, or the service refuses.
+    """
+    parts = yield from _pictures(content, styles, style_ids, masks, style_masks, init)
+    headers = request_headers(
+        idempotency_key=idempotency_key or new_idempotency_key(),
+        wait=wait,
+        cancel_after=cancel_after,
+        reuse=reuse,
+    )
+    fields = setting_parts(params) + option_parts(metadata, webhook, ttl_seconds)
+    call = Call(
+        method="POST",
+        path=path_of("jobs"),
+        headers={**headers, "Accept": "application/json"},
+        parts=[*parts, *fields],
+        wait_s=wait or 0.0,
+    )
+    return read(Job, (yield from exchange(call)))
+
+
+def validate(
+    content: Picture,
+    styles: Sequence[Picture] = (),
+    *,
+    style_ids: Sequence[str] = (),
+    masks: Sequence[Picture | None] = (),
+    style_masks: Sequence[Picture | None] = (),
+    init: Picture | None = None,
+    params: Settings | None = None,
+) -> Flow[Validation]:
+    """Return what a submission would become; nothing is stored or queued.
+
+    Raises:
+        ClientError: A file cannot be read, or the service would refuse.
+    """
+    parts = yield from _pictures(content, styles, style_ids, masks, style_masks, init)
+    call = Call(
+        method="POST",
+        path=path_of("jobs"),
+        query=[("validate_only", "true")],
+        parts=[*parts, *setting_parts(params)],
+        repeatable=True,
+    )
+    return read(Validation, (yield from exchange(call)))
+
+
+def retry(
+    job_id: str,
+    params: Settings | None = None,
+    *,
+    idempotency_key: str | None = None,
+) -> Flow[Job]:
+    """Return a new job on the same pictures.
+
+    Args:
+        job_id: Whose pictures.
+        params: What is to be different; all the rest is as it was.
+        idempotency_key: Drawn if left out.
+    """
+    call = Call(
+        method="POST",
+        path=path_of("jobs", job_id, "retry"),
+        headers=request_headers(
+            idempotency_key=idempotency_key or new_idempotency_key()
+        ),
+        body={} if params is None else {"params": dict(params)},
+    )
+    return read(Job, (yield from exchange(call)))
+
+
+def _pictures(
+    content: Picture,
+    styles: Sequence[Picture],
+    style_ids: Sequence[str],
+    masks: Sequence[Picture | None],
+    style_masks: Sequence[Picture | None],
+    init: Picture | None,
+) -> Flow[list[Part]]:
+    return [
+        *(yield from file_parts("content", [content])),
+        *(yield from style_parts(styles, style_ids)),
+        *(yield from file_parts("mask", masks)),
+        *(yield from file_parts("style_mask", style_masks)),
+        *(yield from file_parts("init", [] if init is None else [init])),
+    ]

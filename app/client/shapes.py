@@ -1,0 +1,216 @@
+"""The answers of the API as a client reads them: typed, and open to what is newer.
+
+A newer service may add members, name new choices or widen a bound; none of that stops
+an older client. What it does not know it keeps, so that `model_dump` loses nothing.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Self, TypeVar, cast
+
+import httpx
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    JsonValue,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
+
+from app.client.errors import UnknownAnswerError
+from app.contract.failures import Failure
+from app.contract.jobs import CancelReason, JobStatus
+from app.contract.parameters import ResolvedParameters
+from app.contract.views import JobView, ValidationView
+
+Shape = TypeVar("Shape", bound=BaseModel)
+
+
+class Answer(BaseModel):
+    """An object of the API; members that it does not name are kept."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class _AsTold(BaseModel):
+    """Takes values as they came where this version's rules do not admit them."""
+
+    model_config = ConfigDict(extra="allow")
+
+    # Any: the value is what a service wrote, of whatever kind.
+    @model_validator(mode="wrap")
+    @classmethod
+    def _as_told(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            return handler(value)
+        except ValidationError:
+            if not isinstance(value, Mapping):
+                raise
+            # mypy's plugin loses the subclass here.
+            return cast("Self", cls.model_construct(**value))
+
+
+class Parameters(_AsTold, ResolvedParameters):
+    """Every value that made the picture; a newer service's choices stay plain text."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class JobFailure(_AsTold, Failure):
+    """Why a job failed; a newer service's code stays plain text."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+# Any: likewise.
+def _reason_as_told(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    try:
+        return handler(value)
+    except ValidationError:
+        return value
+
+
+class Job(JobView):
+    """One style transfer, from submission to picture."""
+
+    model_config = ConfigDict(extra="allow")
+
+    cancel_reason: Annotated[CancelReason | None, WrapValidator(_reason_as_told)]
+    params: Parameters
+    error: JobFailure | None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it has ended, one way or the other."""
+        return self.status.is_final
+
+
+class Validation(ValidationView):
+    """What a submission would become; nothing was stored."""
+
+    model_config = ConfigDict(extra="allow")
+
+    params: Parameters
+
+
+class Page(Answer):
+    """A part of a list, and where the next part begins."""
+
+    data: list[Job]
+    next_cursor: str | None = None
+
+
+class Style(Answer):
+    """A painting of the library."""
+
+    id: str
+    title: str | None = None
+    artist: str | None = None
+    license: str | None = None
+    source: str | None = None
+    width: int | None = None
+    height: int | None = None
+    builtin: bool = False
+    image_url: str | None = None
+    thumbnail_url: str | None = None
+    created_at: datetime | None = None
+
+
+class StyleList(Answer):
+    """The library."""
+
+    data: list[Style]
+
+
+class BatchJob(Answer):
+    """One job of a batch; `content` and `style` count from 0 in the order sent."""
+
+    content: int
+    style: int
+    id: str
+    status: JobStatus
+    urls: dict[str, str] = {}
+
+
+class Batch(Answer):
+    """Every photograph in the manner of every painting."""
+
+    id: str
+    status: str
+    counts: dict[str, int] = {}
+    jobs: list[BatchJob]
+
+
+class Spread(Answer):
+    """A time in seconds: half of all jobs take less than p50, nine of ten than p90."""
+
+    p50: float
+    p90: float
+
+
+class Estimate(Answer):
+    """What a picture would cost; None where the service has learnt nothing yet."""
+
+    predict_seconds: Spread | None = None
+    wait_seconds: Spread | None = None
+    memory_bytes: int | None = None
+    fits: bool | None = None
+    largest_size: int | None = None
+    samples: int | None = None
+
+
+class Queue(Answer):
+    """How much waits, and how long jobs of late have waited and run."""
+
+    depth: int
+    limit: int
+    running: int
+    workers: int
+    median_wait_seconds: float | None = None
+    median_run_seconds: float | None = None
+
+
+class Losses(Answer):
+    """The loss curve: a row for each noted step, its values named by `columns`."""
+
+    job_id: str
+    columns: list[str]
+    data: list[list[float | None]]
+
+
+class Readiness(Answer):
+    """Whether a job sent now would be painted; each check is `ok` or says why not."""
+
+    ready: bool
+    checks: dict[str, str] = {}
+
+
+class Listing(Answer):
+    """A list whose entries this client passes on as they came."""
+
+    data: list[dict[str, JsonValue]]
+
+
+class Document(Answer):
+    """An object that this client passes on as it came."""
+
+
+def read(shape: type[Shape], response: httpx.Response) -> Shape:
+    """Return the answer's body as `shape`.
+
+    Raises:
+        UnknownAnswerError: It is not of that shape.
+    """
+    try:
+        return shape.model_validate_json(response.content)
+    except ValidationError as error:
+        url = response.request.url
+        where = ".".join(map(str, error.errors()[0]["loc"])) or "the whole"
+        message = (
+            f"the answer of {url} cannot be read ({where}: {error.errors()[0]['msg']});"
+            " is this an Impasto service, and no older than this client?"
+        )
+        raise UnknownAnswerError(message, status=response.status_code) from error
