@@ -123,7 +123,7 @@ class ImpastoClient:
 
 
 class AsyncImpastoClient:
-    """Talks to one service; use it in an `async with` block, under asyncio or trio.
+    """Talks to one service; use it in an `async with` block.
 
     The same methods as ImpastoClient's, to be awaited or iterated by `async for`.
     """

@@ -6,7 +6,7 @@ method that hands the flow to it.
 
 import functools
 import inspect
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, get_args, get_origin
 
 from app.client.flows import Emit, Flow, Stream
@@ -68,13 +68,15 @@ def answering(
 
 def iterating(
     operation: Callable[P, Stream[T]],
-) -> Callable[Concatenate[HasRunner, P], Iterator[T]]:
+) -> Callable[Concatenate[HasRunner, P], Generator[T, None, None]]:
     """Return a method that yields what the operation emits."""
 
-    def method(client: HasRunner, /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
+    def method(
+        client: HasRunner, /, *args: P.args, **kwargs: P.kwargs
+    ) -> Generator[T, None, None]:
         return client.runner.iterate(operation(*args, **kwargs))
 
-    _documented(method, operation, Iterator[_value_of(operation)])  # type: ignore[misc]
+    _documented(method, operation, Generator[_value_of(operation), None, None])  # type: ignore[misc]
     return method
 
 
@@ -92,13 +94,13 @@ def answering_async(
 
 def iterating_async(
     operation: Callable[P, Stream[T]],
-) -> Callable[Concatenate[HasAsyncRunner, P], AsyncIterator[T]]:
+) -> Callable[Concatenate[HasAsyncRunner, P], AsyncGenerator[T, None]]:
     """Return a method to iterate by `async for`."""
 
     def method(
         client: HasAsyncRunner, /, *args: P.args, **kwargs: P.kwargs
-    ) -> AsyncIterator[T]:
+    ) -> AsyncGenerator[T, None]:
         return client.runner.iterate(operation(*args, **kwargs))
 
-    _documented(method, operation, AsyncIterator[_value_of(operation)])  # type: ignore[misc]
+    _documented(method, operation, AsyncGenerator[_value_of(operation), None])  # type: ignore[misc]
     return method

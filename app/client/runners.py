@@ -4,7 +4,7 @@ Two runners, alike line by line but for `await`.
 """
 
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from contextlib import aclosing, closing
 from functools import partial
 from pathlib import Path
@@ -67,7 +67,7 @@ class Runner:
                 self._serve(errand, command, body)
             return errand.answer
 
-    def iterate(self, stream: Stream[T]) -> Iterator[T]:
+    def iterate(self, stream: Stream[T]) -> Generator[T, None, None]:
         """Yield the operation's values; leaving early closes what it had opened."""
         with _Errand[None](stream) as errand, closing(_Body()) as body:
             while (command := errand.command()) is not None:
@@ -106,7 +106,7 @@ class Runner:
 
 
 class AsyncRunner:
-    """Runs operations in the event loop, asyncio's or trio's."""
+    """Runs operations in the event loop."""
 
     def __init__(
         self, http: httpx.AsyncClient, policy: RetryPolicy, clock: Clock
@@ -123,7 +123,7 @@ class AsyncRunner:
                     await self._serve(errand, command, body)
                 return errand.answer
 
-    async def iterate(self, stream: Stream[T]) -> AsyncIterator[T]:
+    async def iterate(self, stream: Stream[T]) -> AsyncGenerator[T, None]:
         """Yield the operation's values; leaving early closes what it had opened."""
         with _Errand[None](stream) as errand:
             async with aclosing(_AsyncBody()) as body:

@@ -130,8 +130,12 @@ class Events(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 def event_stream(*chunks: str | Exception) -> httpx.Response:
+    return answer_with(Events(*chunks))
+
+
+def answer_with(body: Events) -> httpx.Response:
     headers = {"Content-Type": "text/event-stream; charset=utf-8"}
-    return httpx.Response(200, headers=headers, stream=Events(*chunks))
+    return httpx.Response(200, headers=headers, stream=body)
 
 
 def once() -> RetryPolicy:

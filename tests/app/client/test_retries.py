@@ -42,9 +42,7 @@ def test_a_submission_is_sent_again_with_the_same_key(obstacle) -> None:
     keys = [each.headers["Idempotency-Key"] for each in script.requests]
     assert len(keys[0]) == 32
     assert keys[0] == keys[1]
-    assert script.requests[0].content.count(b"content") >= 1
-    bodies = [each.content.split(b"\r\n", 1)[1][:200] for each in script.requests]
-    assert b"".join(bodies).count(b'name="content"') == 2
+    assert all(b'name="content"' in each.content for each in script.requests)
 
 
 def test_two_submissions_have_two_keys() -> None:
@@ -135,16 +133,20 @@ def test_an_answer_in_time_is_not_asked_for_again() -> None:
 
 def test_a_policy_of_one_attempt_gives_up_at_once() -> None:
     script = Script(LOST)
-    with client_of(script, retries=once()) as client:
-        with pytest.raises(UnreachableError, match="no service answers at"):
-            client.job(JOB_ID)
+    with (
+        client_of(script, retries=once()) as client,
+        pytest.raises(UnreachableError, match="no service answers at"),
+    ):
+        client.job(JOB_ID)
     assert len(script.requests) == 1
 
 
 def test_a_broken_service_is_no_busy_one() -> None:
-    with client_of(Script(problem(500, "internal_error"))) as client:
-        with pytest.raises(ServiceError):
-            client.job(JOB_ID)
+    with (
+        client_of(Script(problem(500, "internal_error"))) as client,
+        pytest.raises(ServiceError),
+    ):
+        client.job(JOB_ID)
 
 
 @pytest.mark.parametrize("wrong", [{"attempts": 0}, {"base_s": -1.0}])
