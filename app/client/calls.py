@@ -17,6 +17,9 @@ from app.client.errors import ClientError
 _IDEMPOTENT_METHODS = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 IDEMPOTENCY_KEY = "Idempotency-Key"
 
+#: The longest page of a list that the API makes.
+PAGE_LIMIT = 100
+
 #: A picture's name stays at home.
 _FILE_NAME = "picture"
 

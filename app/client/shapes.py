@@ -120,9 +120,10 @@ class Style(Answer):
 
 
 class StyleList(Answer):
-    """The library."""
+    """A part of the library, and where the next part begins."""
 
     data: list[Style]
+    next_cursor: str | None = None
 
 
 class BatchJob(Answer):
@@ -154,12 +155,15 @@ class Spread(Answer):
 class Estimate(Answer):
     """What a picture would cost; None where the service has learnt nothing yet."""
 
+    width: int | None = None
+    height: int | None = None
     predict_seconds: Spread | None = None
     wait_seconds: Spread | None = None
     memory_bytes: int | None = None
     fits: bool | None = None
     largest_size: int | None = None
     samples: int | None = None
+    based_on: str | None = None
 
 
 class Queue(Answer):
@@ -171,14 +175,42 @@ class Queue(Answer):
     workers: int
     median_wait_seconds: float | None = None
     median_run_seconds: float | None = None
+    estimated_wait_seconds: Spread | None = None
+    steps_per_second: float | None = None
+
+
+class LossPoint(Answer):
+    """The objective's weighted terms at one step; they add up to `total`."""
+
+    step: int
+    scale: int
+    total: float
+    content: float
+    style: float
+    tv: float
 
 
 class Losses(Answer):
-    """The loss curve: a row for each noted step, its values named by `columns`."""
+    """The loss curve, the first step first; losses of two scales do not compare."""
 
     job_id: str
-    columns: list[str]
-    data: list[list[float | None]]
+    data: list[LossPoint]
+
+    # Any: the value is what a service wrote.
+    @model_validator(mode="before")
+    @classmethod
+    def _name_the_values(cls, value: Any) -> Any:
+        """Rows of bare numbers get their names from `columns`."""
+        if not isinstance(value, dict) or "columns" not in value:
+            return value
+        names, rows = value["columns"], value.get("data")
+        if not isinstance(names, list) or not isinstance(rows, list):
+            return value
+        points = [
+            dict(zip(names, row, strict=False)) if isinstance(row, list) else row
+            for row in rows
+        ]
+        return {**value, "data": points}
 
 
 class Readiness(Answer):

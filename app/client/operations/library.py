@@ -1,6 +1,6 @@
 """The service's library of paintings."""
 
-from app.client.calls import Call, Part, path_of
+from app.client.calls import PAGE_LIMIT, Call, Part, path_of
 from app.client.flows import Flow, exchange
 from app.client.operations.pictures import Picture, file_parts, setting_parts
 from app.client.shapes import Style, StyleList, read
@@ -8,8 +8,15 @@ from app.client.shapes import Style, StyleList, read
 
 def styles() -> Flow[list[Style]]:
     """Return the paintings of the library."""
-    call = Call(method="GET", path=path_of("styles"))
-    return read(StyleList, (yield from exchange(call))).data
+    found: list[Style] = []
+    query = [("limit", str(PAGE_LIMIT))]
+    while True:
+        call = Call(method="GET", path=path_of("styles"), query=query)
+        page = read(StyleList, (yield from exchange(call)))
+        found += page.data
+        if page.next_cursor is None:
+            return found
+        query = [("limit", str(PAGE_LIMIT)), ("cursor", page.next_cursor)]
 
 
 def style(style_id: str) -> Flow[Style]:

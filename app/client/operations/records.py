@@ -2,12 +2,9 @@
 
 from collections.abc import Sequence
 
-from app.client.calls import Call, path_of
+from app.client.calls import PAGE_LIMIT, Call, path_of
 from app.client.flows import Emit, Flow, Stream, exchange
 from app.client.shapes import Job, Page, read
-
-#: The longest page that the API makes.
-_PAGE_LIMIT = 100
 
 
 def job(job_id: str) -> Flow[Job]:
@@ -34,7 +31,7 @@ def jobs(
         filters.append(("order", order))
     cursor, left = None, limit
     while left is None or left > 0:
-        size = _PAGE_LIMIT if left is None else min(left, _PAGE_LIMIT)
+        size = PAGE_LIMIT if left is None else min(left, PAGE_LIMIT)
         page = yield from _page(filters, size, cursor)
         for each in page.data[:left]:
             yield Emit(each)

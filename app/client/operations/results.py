@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from app.client.calls import Call, path_of
 from app.client.errors import ClientError, FileError
 from app.client.flows import Flow, WriteFile, exchange
-from app.client.shapes import Listing, Losses, read
+from app.client.shapes import Document, Listing, Losses, read
 
 #: By the ending of a file's name.
 MEDIA_TYPES = {
@@ -115,12 +115,12 @@ def deliveries(job_id: str) -> Flow[list[dict[str, JsonValue]]]:
     return read(Listing, (yield from exchange(Call(method="GET", path=path)))).data
 
 
-def redeliver(job_id: str, number: int) -> Flow[None]:
-    """Ask for a delivery to be sent once more."""
+def redeliver(job_id: str, number: int) -> Flow[Document]:
+    """Ask for a delivery to be sent once more; return it."""
     if number < 0:
         raise ClientError(f"deliveries are numbered from 0; {number} is none")
     path = path_of("jobs", job_id, "deliveries", str(number), "redeliver")
-    yield from exchange(Call(method="POST", path=path))
+    return read(Document, (yield from exchange(Call(method="POST", path=path))))
 
 
 def _losses(job_id: str, media_type: str) -> Call:

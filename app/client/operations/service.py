@@ -23,19 +23,27 @@ def presets() -> Flow[list[dict[str, JsonValue]]]:
     return read(Listing, (yield from exchange(call))).data
 
 
-def estimate(width: int, height: int, params: Settings | None = None) -> Flow[Estimate]:
+def estimate(
+    width: int,
+    height: int,
+    params: Settings | None = None,
+    *,
+    styles: int | None = None,
+) -> Flow[Estimate]:
     """Return what a picture would cost, learnt from the service's finished jobs.
 
     Args:
         width: Of the photograph, in pixels.
         height: Likewise.
         params: By the names of a job's `params`.
+        styles: How many paintings; as many as there are weights, or one, if left out.
     """
     settings = {name: v for name, v in (params or {}).items() if v is not None}
+    count = {} if styles is None else {"styles": styles}
     call = Call(
         method="POST",
         path=path_of("estimates"),
-        body={"width": width, "height": height, "params": settings},
+        body={"width": width, "height": height, "params": settings, **count},
         repeatable=True,
     )
     return read(Estimate, (yield from exchange(call)))

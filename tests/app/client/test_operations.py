@@ -167,15 +167,19 @@ def test_a_preview_comes_with_its_step() -> None:
 
 def test_losses_come_as_numbers_or_as_text() -> None:
     columns = ["step", "scale", "total", "content", "style", "tv"]
+    point = dict(zip(columns, [1, 1, 6.0, 1.0, 4.0, 1.0], strict=True))
     numbers = {"job_id": JOB_ID, "columns": columns, "data": [[1, 1, 6, 1, 4, 1]]}
     script = Script(
-        httpx.Response(200, json=numbers), httpx.Response(200, text="step,scale")
+        httpx.Response(200, json=numbers),
+        httpx.Response(200, json={"job_id": JOB_ID, "data": [point]}),
+        httpx.Response(200, text="step,scale"),
     )
     with client_of(script) as client:
-        assert client.losses(JOB_ID).data == [[1, 1, 6, 1, 4, 1]]
+        for _ in range(2):
+            assert client.losses(JOB_ID).model_dump()["data"] == [point]
         assert client.losses_as(JOB_ID, c.CSV) == "step,scale"
     accepted = [each.headers["Accept"] for each in script.requests]
-    assert accepted == ["application/json", "text/csv"]
+    assert accepted == ["application/json", "application/json", "text/csv"]
 
 
 def test_an_input_is_named_by_its_path() -> None:
@@ -210,24 +214,26 @@ def test_a_batch_sends_every_picture_once() -> None:
 def test_the_library_is_listed_filled_and_cleared() -> None:
     style = {"id": "sty_1", "object": "style", "title": "Waves", "builtin": False}
     script = Script(
-        httpx.Response(200, json={"data": [style]}),
+        httpx.Response(200, json={"data": [style], "next_cursor": "x"}),
+        httpx.Response(200, json={"data": [style | {"title": "Rain"}]}),
         httpx.Response(201, json=style),
         httpx.Response(200, json=style),
         httpx.Response(200, content=b"png"),
         httpx.Response(204),
     )
     with client_of(script) as client:
-        assert [each.title for each in client.styles()] == ["Waves"]
+        assert [each.title for each in client.styles()] == ["Waves", "Rain"]
         client.add_style(b"png", title="Waves", license="CC0")
         assert client.style("sty_1").id == "sty_1"
         assert client.style_image("sty_1") == b"png"
         client.delete_style("sty_1")
-    assert parts_of(script.requests[1]) == [
+    assert parts_of(script.requests[2]) == [
         ("image", True, b"png"),
         ("title", False, b"Waves"),
         ("license", False, b"CC0"),
     ]
-    assert script.requests[4].method == "DELETE"
+    assert script.paths[1] == "/v1/styles?limit=100&cursor=x"
+    assert script.requests[5].method == "DELETE"
 
 
 def test_the_service_tells_of_itself() -> None:
