@@ -11,23 +11,56 @@ import typer
 from pydantic import ValidationError
 
 from app.client import ClientError, ImpastoClient
+from app.commands import forecast, jobs, results
+from app.commands.doctor import doctor
 from app.commands.keys import keys
-from app.commands.options import OutOption, PresetOption, SizeOption
+from app.commands.options import DemoOutOption, PresetOption, SizeOption
+from app.commands.styles import styles
 from app.commands.submit import submit
-from app.commands.terminal import INTERRUPTED, console, fail
+from app.commands.terminal import (
+    EXIT_CODES_HELP,
+    console,
+    fail,
+    interrupted,
+    refuse,
+)
+from app.commands.watch import watch
 from app.contract.choices import Preset
 from app.logs import configure_logging
 from app.painting import (
+    Saving,
     paint,
     require_readable,
     require_writable,
+    why_no_picture,
 )
 
+#: Where commands stand in `impasto --help`.
+_PAINT, _JOBS = "Paint pictures", "Look after jobs"
+_SERVICE, _RUN = "Ask the service", "Run a service"
+
 cli = typer.Typer(
-    help="Repaint a photograph in the manner of a painting.",
+    help="Repaint a photograph in the manner of a painting: send both to a service, "
+    "watch, and save the new picture.",
+    epilog=EXIT_CODES_HELP,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+cli.command(rich_help_panel=_PAINT, epilog=EXIT_CODES_HELP)(submit)
+cli.command(rich_help_panel=_PAINT)(watch)
+cli.command(rich_help_panel=_PAINT)(results.result)
+cli.command(rich_help_panel=_PAINT)(forecast.estimate)
+cli.command("list", rich_help_panel=_JOBS)(jobs.list_jobs)
+cli.command(rich_help_panel=_JOBS)(jobs.cancel)
+cli.command(rich_help_panel=_JOBS)(jobs.finish)
+cli.command(rich_help_panel=_JOBS)(jobs.retry)
+cli.command(rich_help_panel=_JOBS)(jobs.delete)
+cli.command(rich_help_panel=_JOBS)(results.losses)
+cli.add_typer(styles, name="styles", rich_help_panel=_SERVICE)
+cli.command(rich_help_panel=_SERVICE)(forecast.queue)
+cli.command(rich_help_panel=_SERVICE)(doctor)
+cli.add_typer(keys, name="keys", rich_help_panel=_RUN)
+
 HostOption = Annotated[
     str, typer.Option(envvar="IMPASTO_HOST", help="Address to listen on.")
 ]
@@ -40,7 +73,7 @@ DataOption = Annotated[
 ]
 
 
-@cli.command()
+@cli.command(rich_help_panel=_RUN)
 def serve(
     host: HostOption = "127.0.0.1",
     port: PortOption = 8000,
@@ -74,7 +107,7 @@ def serve(
         fail(str(error))
 
 
-@cli.command()
+@cli.command(rich_help_panel=_RUN)
 def api() -> None:
     """Start the API alone; the environment says where Redis and the data are."""
     from app.server import run_api  # noqa: PLC0415 - clients need no web server
@@ -85,7 +118,7 @@ def api() -> None:
         fail(str(error), code=2)
 
 
-@cli.command()
+@cli.command(rich_help_panel=_RUN)
 def worker() -> None:
     """Start one worker; the environment says where Redis and the data are."""
     # Another process image: the front of house never imports the workshop.
@@ -121,15 +154,11 @@ def webhooks(
         fail(str(error))
 
 
-cli.command()(submit)
-cli.add_typer(keys, name="keys")
-
-
-@cli.command()
+@cli.command(rich_help_panel=_PAINT)
 def demo(
     content: Annotated[Path, typer.Argument(help="The photograph.")],
     style: Annotated[Path, typer.Argument(help="The painting.")],
-    out: OutOption = Path("out/demo.png"),
+    out: DemoOutOption = Path("out/demo.png"),
     preset: PresetOption = Preset.STANDARD,
     size: SizeOption = 512,
 ) -> None:
@@ -138,19 +167,21 @@ def demo(
     from app.demo import service_for_one_picture  # noqa: PLC0415
 
     began_s = time.monotonic()
-    parameters = {"preset": preset, "size": size, "seed": 0}
+    params = {"preset": preset, "size": size, "seed": 0}
     log = out.parent / "demo-service.log"
     try:
         require_readable(content, style)
         require_writable(out)
         log.unlink(missing_ok=True)
         with service_for_one_picture(log, console) as url, ImpastoClient(url) as client:
-            send = partial(client.submit, content, [style], parameters)
-            paint(client, send, out, console)
+            send = partial(client.submit, content, [style], params=params)
+            job = paint(client, send, Saving(path=out), console)
+            if job.result is None:
+                raise why_no_picture(job)
     except ClientError as error:
-        fail(str(error))
+        refuse(error, as_json=False)
     except KeyboardInterrupt:
-        fail("canceled", code=INTERRUPTED)
+        interrupted(as_json=False)
     console.print(f"The service stopped after {time.monotonic() - began_s:.0f} s.")
     typer.echo(out.resolve())
 

@@ -61,10 +61,17 @@ def _wait_until_ready(url: str, service: Child, log: Path) -> None:
         while time.monotonic() < end_s:
             if not service.is_running:
                 raise ClientError(f"the service did not start:\n{log.read_text()}")
-            if client.is_ready():
+            if _is_ready(client):
                 return
             time.sleep(0.2)
     raise ClientError(f"the service was not ready in time; see {log}")
+
+
+def _is_ready(client: ImpastoClient) -> bool:
+    try:
+        return client.ready().ready
+    except ClientError:
+        return False
 
 
 def _stop(service: Child) -> None:

@@ -23,9 +23,6 @@ PAGE_LIMIT = 100
 #: A picture's name stays at home.
 _FILE_NAME = "picture"
 
-#: Added to what a call itself waits for on the other side.
-READ_TIMEOUT_S = 60.0
-
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
@@ -88,8 +85,15 @@ class Call:
             headers=dict(self.headers),
             json=self.body,
             files=[_file(part) for part in self.parts] or None,
-            timeout=httpx.Timeout(READ_TIMEOUT_S + self.wait_s, connect=5.0),
+            timeout=self._timeout(http.timeout),
         )
+
+    def _timeout(self, usual: httpx.Timeout) -> httpx.Timeout:
+        """Return the client's timeout, and what the service may take on purpose."""
+        if usual.read is None:
+            return usual
+        longer_s = usual.read + self.wait_s
+        return httpx.Timeout(**{**usual.as_dict(), "read": longer_s})
 
 
 def path_of(*segments: str) -> str:

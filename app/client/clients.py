@@ -26,6 +26,9 @@ from app.client.retries import RetryPolicy
 from app.client.runners import AsyncRunner, Clock, Runner, SystemClock
 
 DEFAULT_URL = "http://127.0.0.1:8000"
+TIMEOUT_S = 60.0
+#: Who does not take a connection by then is not there.
+_CONNECT_S = 5.0
 
 
 class ImpastoClient:
@@ -41,6 +44,7 @@ class ImpastoClient:
         *,
         api_key: str | None = None,
         retries: RetryPolicy | None = None,
+        timeout_s: float = TIMEOUT_S,
         transport: httpx.BaseTransport | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -50,6 +54,7 @@ class ImpastoClient:
             base_url: Where the service is; IMPASTO_URL, or this machine, if left out.
             api_key: What it knows you by; IMPASTO_API_KEY if left out.
             retries: How often and when to try again.
+            timeout_s: The longest silence of the service within one request.
             transport: Takes the network's place in tests.
             clock: Takes the machine's place in tests.
         """
@@ -57,6 +62,7 @@ class ImpastoClient:
         self._http = httpx.Client(
             base_url=url,
             headers=_headers(api_key),
+            timeout=_timeout(timeout_s),
             transport=transport,
             trust_env=not is_local(url),
         )
@@ -134,6 +140,7 @@ class AsyncImpastoClient:
         *,
         api_key: str | None = None,
         retries: RetryPolicy | None = None,
+        timeout_s: float = TIMEOUT_S,
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -142,6 +149,7 @@ class AsyncImpastoClient:
         self._http = httpx.AsyncClient(
             base_url=url,
             headers=_headers(api_key),
+            timeout=_timeout(timeout_s),
             transport=transport,
             trust_env=not is_local(url),
         )
@@ -217,3 +225,7 @@ def _headers(api_key: str | None) -> dict[str, str]:
     # The version is for the operator's logs.
     headers = {"User-Agent": f"impasto-client/{version('impasto')}"}
     return headers if not key else {**headers, "Authorization": f"Bearer {key}"}
+
+
+def _timeout(seconds: float) -> httpx.Timeout:
+    return httpx.Timeout(seconds, connect=min(seconds, _CONNECT_S))

@@ -8,21 +8,140 @@ from typing import Annotated
 
 import typer
 
+from app.commands.completion import complete_style_ids
 from app.contract import choices, limits
+from app.painting import Format
 
-UrlOption = Annotated[
-    str, typer.Option("--url", envvar="IMPASTO_URL", help="The service to ask.")
-]
+#: Where options stand in a command's help.
+PICTURES, RESULT, JOB = "Pictures", "Result", "Job"
+LOOK, OPTIMIZER, ENGINE = "Look", "Optimization", "Engine"
+
 OutOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        "-o",
+        help="Where to save the picture: a file (*.png, *.jpg, *.webp) or a folder.",
+        rich_help_panel=RESULT,
+    ),
+]
+DemoOutOption = Annotated[
     Path, typer.Option("--out", "-o", help="Where to save the picture.")
 ]
+FormatOption = Annotated[
+    Format | None,
+    typer.Option(
+        "--format",
+        help="What kind of file; the name's ending says it if left out.",
+        rich_help_panel=RESULT,
+    ),
+]
+QualityOption = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        max=100,
+        help="Of a JPEG or WebP, 1 to 100.",
+        rich_help_panel=RESULT,
+    ),
+]
+WaitOption = Annotated[
+    bool,
+    typer.Option(
+        "--wait/--no-wait",
+        help="Wait for the picture and save it, or print the job's id and go.",
+        rich_help_panel=RESULT,
+    ),
+]
+
+MoreContentOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--content",
+        "-c",
+        help="One more photograph, or a folder of them; repeat.",
+        rich_help_panel=PICTURES,
+    ),
+]
+StyleIdOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--style-id",
+        help="A painting of the service's library (impasto styles); repeat.",
+        rich_help_panel=PICTURES,
+        autocompletion=complete_style_ids,
+    ),
+]
+EachOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--each/--blend",
+        help="A picture for each painting, or one with all of them blended. Several "
+        "photographs, or a folder of paintings, mean --each if neither is said.",
+        rich_help_panel=PICTURES,
+    ),
+]
+
+CancelAfterOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME",
+        help="Cancel the job if it is not done in time: 90s, 5m, 1h.",
+        rich_help_panel=JOB,
+    ),
+]
+TtlOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME",
+        help="Keep the pictures for so long after the end: 2h, 3d.",
+        rich_help_panel=JOB,
+    ),
+]
+MetadataOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="KEY=VALUE",
+        help="A note of your own that the job shows; repeat.",
+        rich_help_panel=JOB,
+    ),
+]
+WebhookOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        help="Whom the service tells when the job has ended.",
+        rich_help_panel=JOB,
+    ),
+]
+IdempotencyKeyOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="KEY",
+        help="Sent again with the same key, a submission makes no second job.",
+        rich_help_panel=JOB,
+    ),
+]
+ReuseOption = Annotated[
+    bool,
+    typer.Option(
+        "--reuse/--no-reuse",
+        help="Take the picture of an equal job that you sent before, if there is one.",
+        rich_help_panel=JOB,
+    ),
+]
+
 PresetOption = Annotated[
-    choices.Preset, typer.Option(help="How much time it may take.")
+    choices.Preset,
+    typer.Option(help="How much time it may take.", rich_help_panel=LOOK),
 ]
 SizeOption = Annotated[
     int,
     typer.Option(
-        min=limits.MIN_SIZE_PX, max=limits.MAX_SIZE_PX, help="Long side in pixels."
+        min=limits.MIN_SIZE_PX,
+        max=limits.MAX_SIZE_PX,
+        help="Long side in pixels.",
+        rich_help_panel=LOOK,
     ),
 ]
 
@@ -31,6 +150,7 @@ MaskOption = Annotated[
     typer.Option(
         "--mask",
         help="Where the k-th painting goes, white on black; - for none; repeat.",
+        rich_help_panel=PICTURES,
     ),
 ]
 StyleMaskOption = Annotated[
@@ -38,10 +158,14 @@ StyleMaskOption = Annotated[
     typer.Option(
         "--style-mask",
         help="Which part of the k-th painting counts; - for all of it; repeat.",
+        rich_help_panel=PICTURES,
     ),
 ]
 InitOption = Annotated[
-    Path | None, typer.Option("--init", help="The picture for --start image.")
+    Path | None,
+    typer.Option(
+        "--init", help="The picture for --start image.", rich_help_panel=PICTURES
+    ),
 ]
 
 WorkingSizeOption = Annotated[
@@ -50,11 +174,17 @@ WorkingSizeOption = Annotated[
         min=limits.MIN_SIZE_PX,
         max=limits.MAX_SIZE_PX,
         help="Paint at this long side, only sharpen at --size.",
+        rich_help_panel=LOOK,
     ),
 ]
 StepsOption = Annotated[
     int | None,
-    typer.Option(min=1, max=limits.MAX_STEPS, help="The preset's if not set."),
+    typer.Option(
+        min=1,
+        max=limits.MAX_STEPS,
+        help="The preset's if not set.",
+        rich_help_panel=OPTIMIZER,
+    ),
 ]
 RungOption = Annotated[
     list[str] | None,
@@ -62,23 +192,30 @@ RungOption = Annotated[
         "--rung",
         metavar="PX:STEPS",
         help="A scale and its steps, from coarse to fine; repeat. The last is --size.",
+        rich_help_panel=OPTIMIZER,
     ),
 ]
 StrengthOption = Annotated[
-    float | None, typer.Option(min=0.0, max=1.0, help="0 to 1; 0.5 if left out.")
+    float | None,
+    typer.Option(
+        min=0.0, max=1.0, help="0 to 1; 0.5 if left out.", rich_help_panel=LOOK
+    ),
 ]
 StyleWeightOption = Annotated[
     list[float] | None,
     typer.Option(
         "--style-weight",
         help="How much the k-th painting counts; 1 if not set; repeat.",
+        rich_help_panel=LOOK,
     ),
 ]
 NetworkOption = Annotated[
-    choices.Network | None, typer.Option(help="Which network looks at the pictures.")
+    choices.Network | None,
+    typer.Option(help="Which network looks at the pictures.", rich_help_panel=ENGINE),
 ]
 StyleLossOption = Annotated[
-    choices.StyleLoss | None, typer.Option(help="Distance between styles.")
+    choices.StyleLoss | None,
+    typer.Option(help="Distance between styles.", rich_help_panel=ENGINE),
 ]
 StyleLayerOption = Annotated[
     list[str] | None,
@@ -86,6 +223,7 @@ StyleLayerOption = Annotated[
         "--style-layer",
         metavar="LAYER=WEIGHT",
         help="A layer of the style loss, relu1_1=16; repeat.",
+        rich_help_panel=ENGINE,
     ),
 ]
 ContentLayerOption = Annotated[
@@ -94,6 +232,7 @@ ContentLayerOption = Annotated[
         "--content-layer",
         metavar="LAYER=WEIGHT",
         help="A layer of the content loss, relu4_2=1; repeat.",
+        rich_help_panel=ENGINE,
     ),
 ]
 TotalVariationOption = Annotated[
@@ -102,37 +241,56 @@ TotalVariationOption = Annotated[
         min=0.0,
         max=limits.MAX_TOTAL_VARIATION,
         help="Smoothing of the paint; 1 if not set, 0 for none.",
+        rich_help_panel=LOOK,
     ),
 ]
 PoolingOption = Annotated[
-    choices.Pooling | None, typer.Option(help="How the network halves its maps.")
+    choices.Pooling | None,
+    typer.Option(help="How the network halves its maps.", rich_help_panel=ENGINE),
 ]
-ColorOption = Annotated[choices.Color | None, typer.Option(help="Whose colours.")]
+ColorOption = Annotated[
+    choices.Color | None, typer.Option(help="Whose colours.", rich_help_panel=LOOK)
+]
 StyleScaleOption = Annotated[
     float | None,
     typer.Option(
         min=limits.MIN_STYLE_SCALE,
         max=limits.MAX_STYLE_SCALE,
         help="Size of the strokes.",
+        rich_help_panel=LOOK,
     ),
 ]
-StartOption = Annotated[choices.Start | None, typer.Option(help="What it starts from.")]
+StartOption = Annotated[
+    choices.Start | None,
+    typer.Option(help="What it starts from.", rich_help_panel=LOOK),
+]
 SeedOption = Annotated[
     int | None,
-    typer.Option(min=0, max=limits.MAX_SEED, help="Same seed, same picture."),
+    typer.Option(
+        min=0,
+        max=limits.MAX_SEED,
+        help="Same seed, same picture.",
+        rich_help_panel=LOOK,
+    ),
 ]
 OptimizerOption = Annotated[
-    choices.OptimizerName | None, typer.Option(help="How the objective is walked down.")
+    choices.OptimizerName | None,
+    typer.Option(help="How the objective is walked down.", rich_help_panel=OPTIMIZER),
 ]
 LearningRateOption = Annotated[
     float | None,
     typer.Option(
-        min=limits.MIN_LEARNING_RATE, max=limits.MAX_LEARNING_RATE, help="Adam's."
+        min=limits.MIN_LEARNING_RATE,
+        max=limits.MAX_LEARNING_RATE,
+        help="Adam's.",
+        rich_help_panel=OPTIMIZER,
     ),
 ]
 LearningRateScheduleOption = Annotated[
     choices.LearningRateSchedule | None,
-    typer.Option(help="How the learning rate falls over a scale."),
+    typer.Option(
+        help="How the learning rate falls over a scale.", rich_help_panel=OPTIMIZER
+    ),
 ]
 GradientClipOption = Annotated[
     float | None,
@@ -140,23 +298,32 @@ GradientClipOption = Annotated[
         min=limits.MIN_GRADIENT_CLIP,
         max=limits.MAX_GRADIENT_CLIP,
         help="Longest gradient; 1 is a usual one.",
+        rich_help_panel=OPTIMIZER,
     ),
 ]
 AveragingOption = Annotated[
     float | None,
     typer.Option(
-        min=0.0, max=1.0, help="Part of a scale's steps that the result averages."
+        min=0.0,
+        max=1.0,
+        help="Part of a scale's steps that the result averages.",
+        rich_help_panel=OPTIMIZER,
     ),
 ]
 EarlyStopOption = Annotated[
     bool | None,
-    typer.Option(help="Leave a scale once its loss hardly falls any more."),
+    typer.Option(
+        help="Leave a scale once its loss hardly falls any more.",
+        rich_help_panel=OPTIMIZER,
+    ),
 ]
 PrecisionOption = Annotated[
-    choices.Precision | None, typer.Option(help="What the network computes in.")
+    choices.Precision | None,
+    typer.Option(help="What the network computes in.", rich_help_panel=ENGINE),
 ]
 MemoryOption = Annotated[
-    choices.MemoryMode | None, typer.Option(help="What is kept for the backward pass.")
+    choices.MemoryMode | None,
+    typer.Option(help="What is kept for the backward pass.", rich_help_panel=ENGINE),
 ]
 TileSizeOption = Annotated[
     int | None,
@@ -164,5 +331,6 @@ TileSizeOption = Annotated[
         min=limits.MIN_TILE_PX,
         max=limits.MAX_TILE_PX,
         help="Side of a tile in pixels, a multiple of 16, for --memory tiles.",
+        rich_help_panel=ENGINE,
     ),
 ]

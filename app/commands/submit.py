@@ -1,102 +1,137 @@
-"""`impasto submit`: send pictures to a service, wait, save the new one."""
+"""`impasto submit`: send pictures to a service, wait, save the new ones."""
 
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from app.client import ClientError, ImpastoClient, JobJson
+from app.commands import connection as c
 from app.commands import options as o
-from app.commands.pairs import layer_weights, masks, rungs
-from app.commands.terminal import INTERRUPTED, console, fail
+from app.commands.pairs import layer_weights, masks, notes, rungs, seconds
+from app.commands.sending import Sending, send_many, send_one
+from app.commands.subjects import Plan, plan_of
+from app.commands.terminal import service
 from app.contract.choices import Preset
-from app.painting import paint, polite_death
-
-DEFAULT_URL = "http://127.0.0.1:8000"
+from app.painting import polite_death
 
 
 def submit(
-    content: Annotated[Path, typer.Argument(help="The photograph.")],
-    style: Annotated[list[Path], typer.Argument(help="The paintings, up to four.")],
-    out: o.OutOption = Path("pastiche.png"),
-    url: o.UrlOption = DEFAULT_URL,
-    preset: o.PresetOption = Preset.STANDARD,
-    size: o.SizeOption = 512,
+    content: Annotated[
+        Path, typer.Argument(help="The photograph, or a folder of photographs.")
+    ],
+    style: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help="The paintings: files, or folders of them. Up to four are blended "
+            "into one picture; --each makes one with each.",
+            show_default=False,
+        ),
+    ] = None,
+    more_content: o.MoreContentOption = None,
+    style_id: o.StyleIdOption = None,
+    each: o.EachOption = None,
     mask: o.MaskOption = None,
     style_mask: o.StyleMaskOption = None,
     init: o.InitOption = None,
+    out: o.OutOption = None,
+    picture_format: o.FormatOption = None,
+    quality: o.QualityOption = None,
+    wait: o.WaitOption = True,
+    preset: o.PresetOption = Preset.STANDARD,
+    size: o.SizeOption = 512,
     working_size: o.WorkingSizeOption = None,
-    steps: o.StepsOption = None,
-    rung: o.RungOption = None,
     style_strength: o.StrengthOption = None,
     content_strength: o.StrengthOption = None,
     style_weight: o.StyleWeightOption = None,
-    network: o.NetworkOption = None,
-    style_loss: o.StyleLossOption = None,
-    style_layer: o.StyleLayerOption = None,
-    content_layer: o.ContentLayerOption = None,
-    total_variation: o.TotalVariationOption = None,
-    pooling: o.PoolingOption = None,
     color: o.ColorOption = None,
     style_scale: o.StyleScaleOption = None,
+    total_variation: o.TotalVariationOption = None,
     start: o.StartOption = None,
     seed: o.SeedOption = None,
+    steps: o.StepsOption = None,
+    rung: o.RungOption = None,
     optimizer: o.OptimizerOption = None,
     learning_rate: o.LearningRateOption = None,
     learning_rate_schedule: o.LearningRateScheduleOption = None,
     gradient_clip: o.GradientClipOption = None,
     averaging: o.AveragingOption = None,
     early_stop: o.EarlyStopOption = None,
+    network: o.NetworkOption = None,
+    style_loss: o.StyleLossOption = None,
+    style_layer: o.StyleLayerOption = None,
+    content_layer: o.ContentLayerOption = None,
+    pooling: o.PoolingOption = None,
     precision: o.PrecisionOption = None,
     memory: o.MemoryOption = None,
     tile_size: o.TileSizeOption = None,
+    cancel_after: o.CancelAfterOption = None,
+    ttl: o.TtlOption = None,
+    metadata: o.MetadataOption = None,
+    webhook: o.WebhookOption = None,
+    idempotency_key: o.IdempotencyKeyOption = None,
+    reuse: o.ReuseOption = True,
+    url: c.UrlOption = c.DEFAULT_URL,
+    api_key: c.ApiKeyOption = None,
+    as_json: c.JsonOption = False,
 ) -> None:
-    """Send a photograph and paintings; wait; save the picture."""
-    parameters = {
-        "preset": preset,
-        "size": size,
-        "working_size": working_size,
-        "steps": steps,
-        "rungs": rungs("--rung", rung),
-        "style_strength": style_strength,
-        "content_strength": content_strength,
-        "style_weights": style_weight or None,
-        "network": network,
-        "style_loss": style_loss,
-        "style_layers": layer_weights("--style-layer", style_layer),
-        "content_layers": layer_weights("--content-layer", content_layer),
-        "total_variation": total_variation,
-        "pooling": pooling,
-        "color": color,
-        "style_scale": style_scale,
-        "start": start,
-        "seed": seed,
-        "optimizer": optimizer,
-        "learning_rate": learning_rate,
-        "learning_rate_schedule": learning_rate_schedule,
-        "gradient_clip": gradient_clip,
-        "averaging": averaging,
-        "early_stop": early_stop,
-        "precision": precision,
-        "memory": memory,
-        "tile_size": tile_size,
-    }
-    over = {"masks": masks(mask), "style_masks": masks(style_mask)}
-    _paint(
-        url,
-        out,
-        lambda client: client.submit(content, style, parameters, init=init, **over),
+    """Paint photographs in the manner of paintings: send, wait, save."""
+    plan = plan_of([content, *(more_content or ())], style or (), style_id or (), each)
+    sending = Sending(
+        out=out,
+        format=picture_format,
+        quality=quality,
+        wait=wait,
+        as_json=as_json,
+        params=_parameters(locals()),  # every option is there by its name
+        idempotency_key=idempotency_key,
+        extras=_pictures(mask, style_mask, init),
+        common={
+            "cancel_after": seconds("--cancel-after", cancel_after),
+            "ttl_seconds": seconds("--ttl", ttl),
+            "metadata": notes("--metadata", metadata),
+            "webhook": None if webhook is None else {"url": webhook},
+            "reuse": reuse,
+        },
     )
+    _require_one_for_masks(plan, sending)
+    with polite_death(), service(url, api_key, as_json=as_json) as client:
+        if plan.is_one:
+            send_one(client, plan, sending)
+        else:
+            send_many(client, plan, sending)
 
 
-def _paint(url: str, out: Path, send: Callable[[ImpastoClient], JobJson]) -> None:
-    try:
-        with polite_death(), ImpastoClient(url) as client:
-            paint(client, partial(send, client), out, console)
-    except ClientError as error:
-        fail(str(error))
-    except KeyboardInterrupt:
-        fail("canceled", code=INTERRUPTED)
-    typer.echo(out)
+#: Parameters that are options of the same name and kind.
+_PLAIN = (
+    "preset", "size", "working_size", "steps", "style_strength", "content_strength",
+    "network", "style_loss", "total_variation", "pooling", "color", "style_scale",
+    "start", "seed", "optimizer", "learning_rate", "learning_rate_schedule",
+    "gradient_clip", "averaging", "early_stop", "precision", "memory", "tile_size",
+)  # fmt: skip
+
+
+# Any: each option has a type of its own, which typer has checked.
+def _parameters(options: dict[str, Any]) -> dict[str, object]:
+    """Return a job's `params` from the options by their names."""
+    return {
+        **{name: options[name] for name in _PLAIN},
+        "rungs": rungs("--rung", options["rung"]),
+        "style_weights": options["style_weight"] or None,
+        "style_layers": layer_weights("--style-layer", options["style_layer"]),
+        "content_layers": layer_weights("--content-layer", options["content_layer"]),
+    }
+
+
+def _pictures(
+    mask: list[Path] | None, style_mask: list[Path] | None, init: Path | None
+) -> dict[str, Any]:
+    """Return the further pictures that were named, by the client's words."""
+    named = {"masks": masks(mask), "style_masks": masks(style_mask), "init": init}
+    return {name: pictures for name, pictures in named.items() if pictures}
+
+
+def _require_one_for_masks(plan: Plan, sending: Sending) -> None:
+    if sending.extras and not plan.is_one:
+        raise typer.BadParameter(
+            "masks and --init belong to one picture: name one photograph, and --blend"
+        )

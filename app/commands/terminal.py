@@ -1,17 +1,140 @@
-"""How every command speaks to a person, and how it ends."""
+"""How every command speaks to a person or a program, and how it ends.
 
+Words go to standard error; standard output has the answer alone, so that it can be
+piped: a path, an id, or with `--json` JSON and nothing else.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
 from typing import NoReturn
 
 import typer
+from pydantic import BaseModel
 from rich.console import Console
 
-#: What a shell expects of a program that a Ctrl-C ended: 128 + SIGINT.
-INTERRUPTED = 130
+from app.client import (
+    ClientError,
+    ImpastoClient,
+    Job,
+    JobCanceledError,
+    JobFailedError,
+    UnreachableError,
+)
 
 console = Console(stderr=True)
+#: For tables: their lines are the answer.
+output = Console()
 
 
-def fail(message: str, code: int = 1) -> NoReturn:
+class Exit(IntEnum):
+    """What a command ends with."""
+
+    OK = 0
+    #: The service or this command refused, or something is broken.
+    REFUSED = 1
+    #: The words of the command line make no sense; typer's own.
+    USAGE = 2
+    UNREACHABLE = 3
+    JOB_FAILED = 4
+    JOB_CANCELED = 5
+    #: What a shell expects of a program that a Ctrl-C ended: 128 + SIGINT.
+    INTERRUPTED = 130
+
+
+EXIT_CODES_HELP = (
+    "Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 service not reachable, "
+    "4 job failed, 5 job canceled, 130 interrupted."
+)
+
+
+def fail(message: str, code: int = Exit.REFUSED) -> NoReturn:
     """Say what is wrong and leave with an exit code."""
     console.print(f"impasto: {message}", style="red", highlight=False, markup=False)
     raise typer.Exit(code)
+
+
+@contextmanager
+def service(url: str, api_key: str | None, *, as_json: bool) -> Iterator[ImpastoClient]:
+    """Yield a client; what goes wrong with it ends the command, in words.
+
+    Args:
+        url: The service.
+        api_key: What it knows the caller by, if it has keys.
+        as_json: Whether a program listens: it is told errors, too.
+    """
+    try:
+        with ImpastoClient(url, api_key=api_key) as client:
+            yield client
+    except ClientError as error:
+        refuse(error, as_json=as_json)
+    except KeyboardInterrupt:
+        interrupted(as_json=as_json)
+
+
+def refuse(error: ClientError, *, as_json: bool, code: int | None = None) -> NoReturn:
+    """End the command with an error's words and exit code."""
+    if as_json:
+        say_json(error_json(error))
+    fail(words_of(error), exit_code_of(error) if code is None else code)
+
+
+def interrupted(*, as_json: bool) -> NoReturn:
+    """End the command that a Ctrl-C, or a signal like it, stopped."""
+    error = ClientError("interrupted", code="interrupted")
+    refuse(error, as_json=as_json, code=Exit.INTERRUPTED)
+
+
+def words_of(error: ClientError) -> str:
+    """Return what is wrong, and what was noted about it on the way."""
+    # PEP 678: notes are no part of an exception's own text.
+    return "\n".join([str(error), *getattr(error, "__notes__", [])])
+
+
+def exit_code_of(error: ClientError) -> Exit:
+    """Return what a command ends with that met this error."""
+    if isinstance(error, UnreachableError):
+        return Exit.UNREACHABLE
+    if isinstance(error, JobFailedError):
+        return Exit.JOB_FAILED
+    if isinstance(error, JobCanceledError):
+        return Exit.JOB_CANCELED
+    return Exit.REFUSED
+
+
+def error_json(error: ClientError) -> dict[str, object]:
+    """Return an error for a program."""
+    return {
+        "object": "error",
+        "code": error.code,
+        "status": error.status,
+        "message": words_of(error),
+        "retryable": error.retryable,
+        "errors": [vars(each) for each in error.errors],
+        "request_id": error.request_id,
+        "job_id": error.job_id,
+    }
+
+
+def say_json(value: object) -> None:
+    """Print JSON on standard output."""
+    typer.echo(json.dumps(value, ensure_ascii=False))
+
+
+def as_members(model: BaseModel) -> dict[str, object]:
+    """Return an answer of the service as it came, for `say_json`."""
+    # A newer service's values are not of the declared types, and are printed as told.
+    members: dict[str, object] = model.model_dump(
+        mode="json", by_alias=True, warnings=False
+    )
+    return members
+
+
+def say_job(job: Job, *, as_json: bool, words: str) -> None:
+    """Print a job: all of it for a program, some words and its id for a person."""
+    if as_json:
+        say_json(as_members(job))
+        return
+    console.print(words, highlight=False, markup=False)
+    typer.echo(job.id)

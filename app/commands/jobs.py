@@ -1,0 +1,173 @@
+"""`impasto list, cancel, finish, retry, delete`: jobs that there are already."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from app.client import ClientError, Job
+from app.commands import connection as c
+from app.commands.pairs import overrides
+from app.commands.terminal import (
+    Exit,
+    as_members,
+    console,
+    error_json,
+    exit_code_of,
+    output,
+    say_job,
+    say_json,
+    service,
+    words_of,
+)
+from app.contract.jobs import JobStatus
+from app.painting.bar import news_of
+
+_USUAL_LIMIT = 20
+
+
+def list_jobs(
+    status: Annotated[
+        list[JobStatus] | None,
+        typer.Option(help="Only those in this state; repeat for several."),
+    ] = None,
+    limit: Annotated[
+        int, typer.Option(min=1, help="So many at most, the newest first.")
+    ] = _USUAL_LIMIT,
+    every: Annotated[
+        bool, typer.Option("--all", help="All of them, without a limit.")
+    ] = False,
+    url: c.UrlOption = c.DEFAULT_URL,
+    api_key: c.ApiKeyOption = None,
+    as_json: c.JsonOption = False,
+) -> None:
+    """List jobs, the newest first."""
+    with service(url, api_key, as_json=as_json) as client:
+        found = list(client.jobs(status=status or (), limit=None if every else limit))
+    if as_json:
+        say_json({"data": [as_members(job) for job in found]})
+    elif found:
+        output.print(_table(found))
+    else:
+        console.print("There are no such jobs.")
+
+
+def cancel(
+    jobs: c.JobsArgument,
+    url: c.UrlOption = c.DEFAULT_URL,
+    api_key: c.ApiKeyOption = None,
+    as_json: c.JsonOption = False,
+) -> None:
+    """Cancel jobs: what waits or runs ends without a picture."""
+    with service(url, api_key, as_json=as_json) as client:
+        _for_each(jobs, client.cancel, "canceled", as_json=as_json)
+
+
+def finish(
+    jobs: c.JobsArgument,
+    url: c.UrlOption = c.DEFAULT_URL,
+    api_key: c.ApiKeyOption = None,
+    as_json: c.JsonOption = False,
+) -> None:
+    """Stop running jobs early and keep the pictures they have."""
+    with service(url, api_key, as_json=as_json) as client:
+        _for_each(jobs, client.finish, "asked to finish", as_json=as_json)
+
+
+def delete(
+    jobs: c.JobsArgument,
+    url: c.UrlOption = c.DEFAULT_URL,
+    api_key: c.ApiKeyOption = None,
+    as_json: c.JsonOption = False,
+) -> None:
+    """Delete ended jobs: their pictures and their records."""
+    with service(url, api_key, as_json=as_json) as client:
+        _for_each(jobs, client.delete, "deleted", as_json=as_json)
+
+
+def retry(
+    job: c.JobArgument,
+    override: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="A parameter that is to be different: steps=500; repeat.",
+        ),
+    ] = None,
+    idempotency_key: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KEY", help="Sent again with the same key: no second job."
+        ),
+    ] = None,
+    url: c.UrlOption = c.DEFAULT_URL,
+    api_key: c.ApiKeyOption = None,
+    as_json: c.JsonOption = False,
+) -> None:
+    """Paint a job's pictures once more, as a new job; print its id."""
+    params = overrides("--set", override)
+    with service(url, api_key, as_json=as_json) as client:
+        new = client.retry(job, params, idempotency_key=idempotency_key)
+    say_job(
+        new,
+        as_json=as_json,
+        words=f"accepted; see it painted: impasto watch {new.id} --save FILE",
+    )
+
+
+# Any: what an operation answers is only printed.
+def _for_each(
+    ids: list[str], operation: Callable[[str], Any], done: str, *, as_json: bool
+) -> None:
+    """Do something to every job; one that is refused does not keep the others.
+
+    Raises:
+        Exit: With the code of the last refusal, if there was one.
+    """
+    told: list[dict[str, object]] = []
+    code = Exit.OK
+    for job_id in ids:
+        try:
+            answer = operation(job_id)
+        except ClientError as error:
+            code = exit_code_of(error)
+            told.append(error_json(error) | {"job_id": job_id})
+            words = f"impasto: {job_id}: {words_of(error)}"
+            console.print(words, style="red", highlight=False, markup=False)
+        else:
+            told.append(_answer_json(job_id, answer))
+            console.print(f"{job_id} {_state(answer, done)}", highlight=False)
+    if as_json:
+        say_json({"data": told})
+    if code is not Exit.OK:
+        raise typer.Exit(code)
+
+
+def _answer_json(job_id: str, answer: object) -> dict[str, object]:
+    if isinstance(answer, Job):
+        return as_members(answer)
+    return {"id": job_id, "deleted": True}
+
+
+def _state(answer: object, done: str) -> str:
+    """Return what has become of a job; a running one ends in a moment."""
+    if isinstance(answer, Job) and done == JobStatus.CANCELED:
+        return done if answer.is_final else "will be canceled in a moment"
+    return done
+
+
+def _table(jobs: list[Job]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("JOB", "STATUS", "CREATED", "SIZE", "PRESET"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("NEWS")
+    for job in jobs:
+        created = job.created_at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        news = job.error.title if job.error is not None else news_of(job)
+        table.add_row(
+            *(job.id, job.status, created, str(job.params.size), job.params.preset),
+            "" if job.status is JobStatus.SUCCEEDED else news,
+        )
+    return table

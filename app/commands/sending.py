@@ -1,0 +1,245 @@
+"""Carries out a submission: one job, a batch, or several; waits and saves, or not."""
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from app.client import ClientError, ImpastoClient, Job
+from app.commands.subjects import Plan
+from app.commands.terminal import (
+    Exit,
+    as_members,
+    console,
+    error_json,
+    exit_code_of,
+    fail,
+    say_json,
+    words_of,
+)
+from app.painting import (
+    Format,
+    Order,
+    Painted,
+    Saving,
+    paint,
+    paint_all,
+    require_readable,
+    require_writable,
+    why_no_picture,
+)
+
+DEFAULT_FILE, DEFAULT_FOLDER = "pastiche", Path("pastiches")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sending:
+    """How pictures are sent and what becomes of the answer.
+
+    Attributes:
+        out: a file for one picture, a folder for many; None for the usual names.
+        params: by the names of a job's `params`.
+        extras: further arguments of `ImpastoClient.submit` (masks, a start).
+        common: arguments that batches take as well (metadata, a deadline).
+    """
+
+    out: Path | None
+    format: Format | None
+    quality: int | None
+    wait: bool
+    as_json: bool
+    params: Mapping[str, object]
+    idempotency_key: str | None = None
+    # Any: handed on to the client, which knows each one's type.
+    extras: Mapping[str, Any] = field(default_factory=dict)
+    common: Mapping[str, Any] = field(default_factory=dict)
+
+    def saving(self, path: Path) -> Saving:
+        """Return how a picture is saved at `path`."""
+        return Saving(path=path, format=self.format, quality=self.quality)
+
+    @property
+    def ending(self) -> str:
+        """What the usual names end with."""
+        return (self.format or Format.PNG).ending
+
+    def key(self, number: int) -> str | None:
+        """Return the idempotency key of the request `number`, from 0."""
+        if self.idempotency_key is None or number == 0:
+            return self.idempotency_key
+        return f"{self.idempotency_key}-{number}"
+
+
+def send_one(client: ImpastoClient, plan: Plan, sending: Sending) -> None:
+    """Make the one picture of a plan."""
+    path = _one_path(plan, sending)
+    submit = partial(_submit, client, plan, sending, 0)
+    if not sending.wait:
+        job = submit()
+        _say_accepted(sending, [Order(job_id=job.id, saving=sending.saving(path))], job)
+        return
+    job = paint(client, submit, sending.saving(path), console)
+    if job.result is None:
+        if sending.as_json:
+            say_json(as_members(job))
+        error = why_no_picture(job)
+        fail(str(error), exit_code_of(error))
+    if sending.as_json:
+        say_json(as_members(job) | {"file": str(path)})
+    else:
+        typer.echo(path)
+
+
+def send_many(client: ImpastoClient, plan: Plan, sending: Sending) -> None:
+    """Make every picture of a plan; one that fails does not keep the others."""
+    folder = sending.out or DEFAULT_FOLDER
+    savings = [
+        sending.saving(folder / f"{name}{sending.ending}") for name in plan.names()
+    ]
+    for each in savings:
+        require_writable(each.path)
+    require_readable(
+        *plan.contents, *(each.path for each in plan.paintings if each.path is not None)
+    )
+    orders, refusal = _orders(client, plan, sending, savings)
+    if not sending.wait:
+        _say_accepted(sending, orders)
+    else:
+        console.print(f"{len(orders)} jobs accepted", highlight=False)
+        _say_painted(sending, paint_all(client, orders, console), refusal)
+    if refusal is not None:
+        fail(
+            f"{len(orders)} of {len(savings)} jobs were accepted: {words_of(refusal)}",
+            exit_code_of(refusal),
+        )
+
+
+def _one_path(plan: Plan, sending: Sending) -> Path:
+    """Return the file: a folder as `--out` gets one named by the pictures."""
+    out = sending.out
+    if out is None:
+        return Path(f"{DEFAULT_FILE}{sending.ending}")
+    if out.is_dir():
+        return out / f"{plan.names()[0]}{sending.ending}"
+    return out
+
+
+def _submit(client: ImpastoClient, plan: Plan, sending: Sending, row: int) -> Job:
+    """Send a photograph and all paintings."""
+    return client.submit(
+        plan.contents[row],
+        [each.path for each in plan.paintings if each.path is not None],
+        style_ids=[each.style_id for each in plan.paintings if each.style_id],
+        params=sending.params,
+        idempotency_key=sending.key(row),
+        **sending.common,
+        **sending.extras,
+    )
+
+
+def _orders(
+    client: ImpastoClient, plan: Plan, sending: Sending, savings: list[Saving]
+) -> tuple[list[Order], ClientError | None]:
+    """Submit all; return what was accepted, and what ended that if anything did.
+
+    The first refusal is raised: nothing was accepted then.
+    """
+    orders: list[Order] = []
+    source = _batch_jobs if plan.each else _single_jobs
+    try:
+        for position, job_id in source(client, plan, sending):
+            orders.append(Order(job_id=job_id, saving=savings[position]))
+    except ClientError as error:
+        if not orders:
+            raise
+        return orders, error
+    except KeyboardInterrupt:
+        for order in orders:
+            with contextlib.suppress(ClientError):
+                client.cancel(order.job_id)
+        raise
+    return orders, None
+
+
+def _single_jobs(
+    client: ImpastoClient, plan: Plan, sending: Sending
+) -> Iterator[tuple[int, str]]:
+    """Yield each photograph's place in the plan, and its job."""
+    for row in range(len(plan.contents)):
+        yield row, _submit(client, plan, sending, row).id
+
+
+def _batch_jobs(
+    client: ImpastoClient, plan: Plan, sending: Sending
+) -> Iterator[tuple[int, str]]:
+    """Yield each picture's place in the plan, and its job."""
+    for number, (rows, columns) in enumerate(plan.batches()):
+        paintings = plan.paintings[columns]
+        batch = client.submit_batch(
+            plan.contents[rows],
+            [each.path for each in paintings if each.path is not None],
+            style_ids=[each.style_id for each in paintings if each.style_id],
+            params=sending.params,
+            idempotency_key=sending.key(number),
+            **sending.common,
+        )
+        for job in batch.jobs:
+            row, column = rows.start + job.content, columns.start + job.style
+            yield row * len(plan.paintings) + column, job.id
+
+
+def _say_accepted(
+    sending: Sending, orders: list[Order], job: Job | None = None
+) -> None:
+    """Print the ids of jobs that nobody waits for."""
+    if sending.as_json:
+        ids = [{"id": each.job_id, "name": each.saving.path.name} for each in orders]
+        say_json({"data": ids} if job is None else as_members(job))
+        return
+    for each in orders:
+        typer.echo(each.job_id)
+    console.print("See them painted: impasto watch JOB --save FILE", highlight=False)
+
+
+def _say_painted(
+    sending: Sending, painted: list[Painted], refusal: ClientError | None
+) -> None:
+    """Print the files; end the command if a picture is missing."""
+    if sending.as_json:
+        told: dict[str, object] = {"data": [_painted_json(each) for each in painted]}
+        if refusal is not None:
+            told["error"] = error_json(refusal)
+        say_json(told)
+    else:
+        for each in painted:
+            if each.is_saved:
+                typer.echo(each.order.saving.path)
+    errors = [_error_of(each) for each in painted if not each.is_saved]
+    for error in errors[:-1]:
+        console.print(f"impasto: {error}", style="red", highlight=False, markup=False)
+    if errors:
+        fail(words_of(errors[-1]), _worst(errors))
+
+
+def _error_of(painted: Painted) -> ClientError:
+    if painted.error is not None or painted.job is None:
+        return painted.error or ClientError(f"{painted.order.job_id} was lost")
+    return why_no_picture(painted.job)
+
+
+def _worst(errors: list[ClientError]) -> int:
+    """Return the exit code that says most: a failure before a cancellation."""
+    codes = {exit_code_of(each) for each in errors}
+    order = (Exit.REFUSED, Exit.UNREACHABLE, Exit.JOB_FAILED, Exit.JOB_CANCELED)
+    return next(code for code in order if code in codes)
+
+
+def _painted_json(painted: Painted) -> dict[str, object]:
+    known = {"id": painted.order.job_id}
+    members = known if painted.job is None else as_members(painted.job)
+    saved = str(painted.order.saving.path) if painted.is_saved else None
+    return {**members, "file": saved}

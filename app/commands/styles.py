@@ -1,0 +1,146 @@
+"""`impasto styles`: the service's library of paintings."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from app.client import FileError, ImpastoClient, Style
+from app.commands import connection as c
+from app.commands.completion import complete_style_ids
+from app.commands.terminal import as_members, console, output, say_json, service
+
+styles = typer.Typer(
+    help="The service's library of paintings: list, show, add, remove.",
+    no_args_is_help=True,
+)
+
+_StyleArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="STYLE",
+        help="The painting's id, as `impasto styles list` shows it.",
+        autocompletion=complete_style_ids,
+    ),
+]
+
+
+@styles.command("list")
+def list_styles(
+    url: c.UrlOption = c.DEFAULT_URL,
+    api_key: c.ApiKeyOption = None,
+    as_json: c.JsonOption = False,
+) -> None:
+    """List the paintings that --style-id takes."""
+    with service(url, api_key, as_json=as_json) as client:
+        found = client.styles()
+    if as_json:
+        say_json({"data": [as_members(each) for each in found]})
+    elif found:
+        output.print(_table(found))
+    else:
+        console.print("The library is empty.")
+
+
+@styles.command()
+def show(
+    style: _StyleArgument,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="Save the painting's picture, a PNG."),
+    ] = None,
+    url: c.UrlOption = c.DEFAULT_URL,
+    api_key: c.ApiKeyOption = None,
+    as_json: c.JsonOption = False,
+) -> None:
+    """Tell what is known of a painting; save its picture."""
+    with service(url, api_key, as_json=as_json) as client:
+        found = client.style(style)
+        if out is not None:
+            _save(client, style, out)
+    if as_json:
+        say_json(as_members(found))
+        return
+    for name, value in _facts(found).items():
+        output.print(f"{name:<9} {value}", highlight=False, markup=False)
+
+
+@styles.command()
+def add(
+    image: Annotated[Path, typer.Argument(help="The painting: a JPEG, PNG or WebP.")],
+    title: Annotated[
+        str | None, typer.Option(help="What it is called; the file's name if left out.")
+    ] = None,
+    artist: Annotated[str | None, typer.Option(help="Who painted it.")] = None,
+    licence: Annotated[
+        str | None, typer.Option("--license", help="Under which it may be used.")
+    ] = None,
+    source: Annotated[str | None, typer.Option(help="Where it is from.")] = None,
+    url: c.UrlOption = c.DEFAULT_URL,
+    api_key: c.ApiKeyOption = None,
+    as_json: c.JsonOption = False,
+) -> None:
+    """Put a painting into the library; print its id."""
+    with service(url, api_key, as_json=as_json) as client:
+        new = client.add_style(
+            image,
+            title=title or image.stem,
+            artist=artist,
+            license=licence,
+            source=source,
+        )
+    if as_json:
+        say_json(as_members(new))
+    else:
+        typer.echo(new.id)
+
+
+@styles.command()
+def remove(
+    style: _StyleArgument,
+    url: c.UrlOption = c.DEFAULT_URL,
+    api_key: c.ApiKeyOption = None,
+    as_json: c.JsonOption = False,
+) -> None:
+    """Take a painting that was added out of the library."""
+    with service(url, api_key, as_json=as_json) as client:
+        client.delete_style(style)
+    if as_json:
+        say_json({"id": style, "deleted": True})
+    else:
+        console.print(f"{style} removed", highlight=False, markup=False)
+
+
+def _table(found: list[Style]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("STYLE", "TITLE", "ARTIST", "LICENSE", "PIXELS", "FROM"):
+        table.add_column(name, no_wrap=name in {"STYLE", "PIXELS"})
+    for each in found:
+        facts = _facts(each)
+        names = ("title", "artist", "license", "pixels", "from")
+        table.add_row(each.id, *(facts.get(name, "") for name in names))
+    return table
+
+
+def _facts(style: Style) -> dict[str, str]:
+    """Return what there is to tell, by name."""
+    pixels = f"{style.width}x{style.height}" if style.width and style.height else None
+    facts = {
+        "id": style.id,
+        "title": style.title,
+        "artist": style.artist,
+        "license": style.license,
+        "source": style.source,
+        "pixels": pixels,
+        "from": "the service" if style.builtin else "an upload",
+    }
+    return {name: value for name, value in facts.items() if value}
+
+
+def _save(client: ImpastoClient, style_id: str, out: Path) -> None:
+    image = client.style_image(style_id)
+    try:
+        out.write_bytes(image)
+    except OSError as error:
+        raise FileError(f"cannot write {out}: {error.strerror}") from error

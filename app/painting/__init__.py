@@ -1,0 +1,31 @@
+"""Pictures from the terminal: submit, watch the bar, save the files."""
+
+from app.painting.bar import ProgressBar, duration
+from app.painting.files import (
+    MEDIA_TYPE_OF_FORMAT,
+    Format,
+    Saving,
+    require_readable,
+    require_writable,
+    save_result,
+)
+from app.painting.interruptions import polite_death
+from app.painting.many import Order, Painted, paint_all
+from app.painting.one import paint, why_no_picture
+
+__all__ = [
+    "MEDIA_TYPE_OF_FORMAT",
+    "Format",
+    "Order",
+    "Painted",
+    "ProgressBar",
+    "Saving",
+    "duration",
+    "paint",
+    "paint_all",
+    "polite_death",
+    "require_readable",
+    "require_writable",
+    "save_result",
+    "why_no_picture",
+]
