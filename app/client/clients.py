@@ -113,6 +113,7 @@ class ImpastoClient:
     submit_batch = answering(batches.submit_batch)
     batch = answering(batches.batch)
     cancel_batch = answering(batches.cancel_batch)
+    batch_sheet = answering(batches.batch_sheet)
 
     styles = answering(library.styles)
     style = answering(library.style)
@@ -200,6 +201,7 @@ class AsyncImpastoClient:
     submit_batch = answering_async(batches.submit_batch)
     batch = answering_async(batches.batch)
     cancel_batch = answering_async(batches.cancel_batch)
+    batch_sheet = answering_async(batches.batch_sheet)
 
     styles = answering_async(library.styles)
     style = answering_async(library.style)

@@ -225,4 +225,10 @@ def _words(problem: dict[str, Any], errors: Sequence[FieldRefusal]) -> str:
     """Return what is wrong: the problem's sentence, then a line for each field."""
     sentence = str(problem.get("detail") or problem.get("title"))
     told = sentence if sentence.endswith(_SENTENCE_ENDS) else f"{sentence}."
-    return "\n".join([told, *(f"  {each.field}: {each.message}" for each in errors)])
+    # A single field's message often is the sentence.
+    fields = [
+        f"  {each.field}: {each.message}"
+        for each in errors
+        if each.message.rstrip(".") != told.rstrip(".")
+    ]
+    return "\n".join([told, *fields])

@@ -132,7 +132,8 @@ class BatchJob(Answer):
     content: int
     style: int
     id: str
-    status: JobStatus
+    #: None for one that was deleted.
+    status: JobStatus | None
     urls: dict[str, str] = {}
 
 

@@ -45,7 +45,7 @@ JobArgument = Annotated[
 JobsArgument = Annotated[
     list[str],
     typer.Argument(
-        metavar="JOB...", help="The jobs' ids.", autocompletion=complete_job_ids
+        metavar="JOB", help="The jobs' ids.", autocompletion=complete_job_ids
     ),
 ]
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 from PIL import Image, UnidentifiedImageError
+from rich.markup import escape
 from rich.table import Table
 
 from app.client import (
@@ -19,7 +20,15 @@ from app.client import (
 from app.commands import connection as c
 from app.commands import options as o
 from app.commands.pairs import overrides
-from app.commands.terminal import as_members, console, output, say_json, service
+from app.commands.terminal import (
+    as_members,
+    console,
+    new_table,
+    output,
+    say_json,
+    say_table,
+    service,
+)
 from app.contract.choices import Preset
 from app.contract.limits import MAX_STYLES
 from app.painting import duration
@@ -30,7 +39,9 @@ _MIB = 2**20
 def estimate(
     content: Annotated[
         Path | None,
-        typer.Argument(help="The photograph; or say --width and --height."),
+        typer.Argument(
+            metavar="CONTENT", help="The photograph; or say --width and --height."
+        ),
     ] = None,
     width: Annotated[
         int | None, typer.Option(min=1, help="Of the photograph, in pixels.")
@@ -85,7 +96,7 @@ def queue(
         output.print(line, highlight=False, markup=False)
     if workers:
         output.print()
-        output.print(_table(workers))
+        say_table(_table(workers))
 
 
 def _pixels(
@@ -152,13 +163,11 @@ def _workers(client: ImpastoClient) -> list[dict[str, object]]:
 
 
 def _table(workers: list[dict[str, object]]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    names = ("name", "device", "precision", "job_id", "heartbeat_age_seconds")
-    for name in ("WORKER", "DEVICE", "PRECISION", "JOB", "HEARD OF"):
-        table.add_column(name)
+    table = new_table("WORKER", "DEVICE", "PRECISION", "HEARD OF", "JOB")
     for worker in workers:
-        values = [worker.get(name) for name in names]
-        age = values.pop()
+        age = worker.get("heartbeat_age_seconds")
         heard = f"{age:.0f} s ago" if isinstance(age, int | float) else ""
-        table.add_row(*("" if v is None else str(v) for v in values), heard)
+        told = (worker.get(name) or "" for name in ("name", "device", "precision"))
+        job = worker.get("job_id") or ""
+        table.add_row(*(escape(str(each)) for each in (*told, heard, job)))
     return table

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from app.client import ClientError, Job
@@ -12,17 +13,19 @@ from app.commands.pairs import overrides
 from app.commands.terminal import (
     Exit,
     as_members,
+    complain,
     console,
     error_json,
     exit_code_of,
-    output,
+    new_table,
     say_job,
     say_json,
+    say_table,
     service,
     words_of,
 )
 from app.contract.jobs import JobStatus
-from app.painting.bar import news_of
+from app.painting import duration
 
 _USUAL_LIMIT = 20
 
@@ -48,7 +51,7 @@ def list_jobs(
     if as_json:
         say_json({"data": [as_members(job) for job in found]})
     elif found:
-        output.print(_table(found))
+        say_table(_table(found))
     else:
         console.print("There are no such jobs.")
 
@@ -134,8 +137,7 @@ def _for_each(
         except ClientError as error:
             code = exit_code_of(error)
             told.append(error_json(error) | {"job_id": job_id})
-            words = f"impasto: {job_id}: {words_of(error)}"
-            console.print(words, style="red", highlight=False, markup=False)
+            complain(f"{job_id}: {words_of(error)}")
         else:
             told.append(_answer_json(job_id, answer))
             console.print(f"{job_id} {_state(answer, done)}", highlight=False)
@@ -159,15 +161,22 @@ def _state(answer: object, done: str) -> str:
 
 
 def _table(jobs: list[Job]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("JOB", "STATUS", "CREATED", "SIZE", "PRESET"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("NEWS")
+    table = new_table("JOB", "STATUS", "CREATED", "SIZE", "NEWS")
     for job in jobs:
-        created = job.created_at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-        news = job.error.title if job.error is not None else news_of(job)
-        table.add_row(
-            *(job.id, job.status, created, str(job.params.size), job.params.preset),
-            "" if job.status is JobStatus.SUCCEEDED else news,
-        )
+        created = job.created_at.astimezone().strftime("%d %b %H:%M")
+        size = str(job.params.size)
+        table.add_row(job.id, job.status, created, size, escape(_news(job)))
     return table
+
+
+def _news(job: Job) -> str:
+    """Return what is new in a few words: there is little room."""
+    if job.error is not None:
+        return job.error.title
+    if job.is_final:
+        return ""
+    if job.progress is None:
+        ahead = job.queue.position
+        return "" if ahead is None else f"{ahead} ahead"
+    left = duration(job.progress.eta_seconds)
+    return f"{job.progress.fraction:.0%}, {left} left"

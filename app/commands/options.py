@@ -21,6 +21,7 @@ OutOption = Annotated[
     typer.Option(
         "--out",
         "-o",
+        metavar="PATH",
         help="Where to save the picture: a file (*.png, *.jpg, *.webp) or a folder.",
         rich_help_panel=RESULT,
     ),
@@ -59,6 +60,7 @@ MoreContentOption = Annotated[
     typer.Option(
         "--content",
         "-c",
+        metavar="FILE",
         help="One more photograph, or a folder of them; repeat.",
         rich_help_panel=PICTURES,
     ),
@@ -67,6 +69,7 @@ StyleIdOption = Annotated[
     list[str] | None,
     typer.Option(
         "--style-id",
+        metavar="ID",
         help="A painting of the service's library (impasto styles); repeat.",
         rich_help_panel=PICTURES,
         autocompletion=complete_style_ids,
@@ -149,6 +152,7 @@ MaskOption = Annotated[
     list[Path] | None,
     typer.Option(
         "--mask",
+        metavar="FILE",
         help="Where the k-th painting goes, white on black; - for none; repeat.",
         rich_help_panel=PICTURES,
     ),
@@ -157,6 +161,7 @@ StyleMaskOption = Annotated[
     list[Path] | None,
     typer.Option(
         "--style-mask",
+        metavar="FILE",
         help="Which part of the k-th painting counts; - for all of it; repeat.",
         rich_help_panel=PICTURES,
     ),
@@ -164,7 +169,10 @@ StyleMaskOption = Annotated[
 InitOption = Annotated[
     Path | None,
     typer.Option(
-        "--init", help="The picture for --start image.", rich_help_panel=PICTURES
+        "--init",
+        metavar="FILE",
+        help="The picture for --start image.",
+        rich_help_panel=PICTURES,
     ),
 ]
 
@@ -205,6 +213,7 @@ StyleWeightOption = Annotated[
     list[float] | None,
     typer.Option(
         "--style-weight",
+        metavar="NUMBER",
         help="How much the k-th painting counts; 1 if not set; repeat.",
         rich_help_panel=LOOK,
     ),

@@ -5,12 +5,18 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from app.client import CSV, SVG, ClientError, FileError, ImpastoClient, Losses
 from app.commands import connection as c
 from app.commands import options as o
-from app.commands.terminal import as_members, console, output, say_json, service
+from app.commands.terminal import (
+    as_members,
+    console,
+    new_table,
+    say_json,
+    say_table,
+    service,
+)
 from app.painting import Format, Saving, require_writable, save_result
 
 #: In the place of a file: standard output.
@@ -96,9 +102,9 @@ def _write(text: str, out: Path | None) -> None:
 def _show(curve: Losses) -> None:
     if not curve.data:
         raise ClientError(f"{curve.job_id} has no losses yet")
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("SCALE", "STEP", "TOTAL", "CONTENT", "STYLE", "TV"):
-        table.add_column(name, justify="right", no_wrap=True)
+    table = new_table("SCALE", "STEP", "TOTAL", "CONTENT", "STYLE", "TV")
+    for column in table.columns:
+        column.justify = "right"
     stride = -(-len(curve.data) // _MOST_ROWS)
     # From the end, so that the last point is always there.
     for point in curve.data[::-1][::stride][::-1]:
@@ -106,7 +112,7 @@ def _show(curve: Losses) -> None:
         table.add_row(
             str(point.scale), str(point.step), *(f"{term:.4f}" for term in terms)
         )
-    output.print(table)
+    say_table(table)
     if stride > 1:
         console.print(
             f"Every {stride}th of {len(curve.data)} points; --csv has them all.",

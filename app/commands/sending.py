@@ -14,6 +14,7 @@ from app.commands.subjects import Plan
 from app.commands.terminal import (
     Exit,
     as_members,
+    complain,
     console,
     error_json,
     exit_code_of,
@@ -220,7 +221,7 @@ def _say_painted(
                 typer.echo(each.order.saving.path)
     errors = [_error_of(each) for each in painted if not each.is_saved]
     for error in errors[:-1]:
-        console.print(f"impasto: {error}", style="red", highlight=False, markup=False)
+        complain(words_of(error))
     if errors:
         fail(words_of(errors[-1]), _worst(errors))
 

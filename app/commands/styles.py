@@ -4,12 +4,21 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from app.client import FileError, ImpastoClient, Style
 from app.commands import connection as c
 from app.commands.completion import complete_style_ids
-from app.commands.terminal import as_members, console, output, say_json, service
+from app.commands.terminal import (
+    as_members,
+    console,
+    new_table,
+    output,
+    say_json,
+    say_table,
+    service,
+)
 
 styles = typer.Typer(
     help="The service's library of paintings: list, show, add, remove.",
@@ -38,7 +47,7 @@ def list_styles(
     if as_json:
         say_json({"data": [as_members(each) for each in found]})
     elif found:
-        output.print(_table(found))
+        say_table(_table(found))
     else:
         console.print("The library is empty.")
 
@@ -113,13 +122,11 @@ def remove(
 
 
 def _table(found: list[Style]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("STYLE", "TITLE", "ARTIST", "LICENSE", "PIXELS", "FROM"):
-        table.add_column(name, no_wrap=name in {"STYLE", "PIXELS"})
+    table = new_table("STYLE", "PIXELS", "FROM", "TITLE")
     for each in found:
         facts = _facts(each)
-        names = ("title", "artist", "license", "pixels", "from")
-        table.add_row(each.id, *(facts.get(name, "") for name in names))
+        names = ("pixels", "from", "title")
+        table.add_row(each.id, *(escape(facts.get(name, "")) for name in names))
     return table
 
 

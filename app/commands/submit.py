@@ -17,11 +17,15 @@ from app.painting import polite_death
 
 def submit(
     content: Annotated[
-        Path, typer.Argument(help="The photograph, or a folder of photographs.")
+        Path,
+        typer.Argument(
+            metavar="CONTENT", help="The photograph, or a folder of photographs."
+        ),
     ],
     style: Annotated[
         list[Path] | None,
         typer.Argument(
+            metavar="STYLE",
             help="The paintings: files, or folders of them. Up to four are blended "
             "into one picture; --each makes one with each.",
             show_default=False,

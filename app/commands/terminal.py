@@ -12,7 +12,9 @@ from typing import NoReturn
 
 import typer
 from pydantic import BaseModel
+from rich.cells import cell_len
 from rich.console import Console
+from rich.table import Table
 
 from app.client import (
     ClientError,
@@ -26,6 +28,8 @@ from app.client import (
 console = Console(stderr=True)
 #: For tables: their lines are the answer.
 output = Console()
+#: Where no window bounds a table: a pipe's reader wants whole ids.
+_PIPE_WIDTH = 250
 
 
 class Exit(IntEnum):
@@ -51,8 +55,14 @@ EXIT_CODES_HELP = (
 
 def fail(message: str, code: int = Exit.REFUSED) -> NoReturn:
     """Say what is wrong and leave with an exit code."""
-    console.print(f"impasto: {message}", style="red", highlight=False, markup=False)
+    complain(message)
     raise typer.Exit(code)
+
+
+def complain(message: str) -> None:
+    """Say what is wrong; a link stays in one piece, whatever the window's width."""
+    words = f"impasto: {message}"
+    console.print(words, style="red", highlight=False, markup=False, soft_wrap=True)
 
 
 @contextmanager
@@ -129,6 +139,25 @@ def as_members(model: BaseModel) -> dict[str, object]:
         mode="json", by_alias=True, warnings=False
     )
     return members
+
+
+def new_table(*names: str) -> Table:
+    """Return a table for people, its last column the one that may be cut."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in names[:-1]:
+        table.add_column(name, no_wrap=True, overflow="fold")
+    table.add_column(names[-1], no_wrap=True, overflow="ellipsis")
+    return table
+
+
+def say_table(table: Table) -> None:
+    """Print a table on standard output; only its last column is cut to the window."""
+    for column in table.columns[:-1]:
+        column.min_width = max(map(cell_len, map(str, column.cells)), default=0)
+    if output.is_terminal:
+        output.print(table)
+    else:
+        Console(width=_PIPE_WIDTH).print(table)
 
 
 def say_job(job: Job, *, as_json: bool, words: str) -> None:

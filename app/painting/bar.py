@@ -57,7 +57,9 @@ class ProgressBar:
             self._lines[job.id] = self._progress.add_task("", total=1.0, news="")
         done = job.status is JobStatus.SUCCEEDED
         fraction = job.progress.fraction if job.progress is not None else 0.0
-        words = [each for each in (name, news_of(job)) if each]
+        # A name leaves no room for the last loss, which is old news by then.
+        news = "" if name and job.is_final else news_of(job)
+        words = [each for each in (name, news) if each]
         self._progress.update(
             self._lines[job.id],
             completed=1.0 if done else fraction,

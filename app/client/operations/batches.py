@@ -74,3 +74,16 @@ def cancel_batch(batch_id: str) -> Flow[Batch]:
     path = path_of("batches", batch_id, "cancel")
     call = Call(method="POST", path=path, repeatable=True)
     return read(Batch, (yield from exchange(call)))
+
+
+def batch_sheet(batch_id: str, *, media_type: str | None = None) -> Flow[bytes]:
+    """Return the contact sheet of a batch: all its pictures in one image.
+
+    Args:
+        batch_id: Whose.
+        media_type: `image/png`, `image/jpeg` or `image/webp`.
+    """
+    headers = {} if media_type is None else {"Accept": media_type}
+    path = path_of("batches", batch_id, "sheet")
+    call = Call(method="GET", path=path, headers=headers)
+    return (yield from exchange(call)).content

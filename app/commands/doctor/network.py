@@ -65,7 +65,8 @@ def look(url: str, api_key: str | None, *, is_expected: bool) -> Iterator[Findin
 def _service(client: ImpastoClient, *, has_key: bool) -> Iterator[Finding]:
     yield from _readiness(client.base_url, client.ready())
     yield _key(client, has_key=has_key)
-    yield from _age(client)
+    yield _age(client)
+    yield skew(_date(client.base_url), datetime.now(UTC))
 
 
 def _readiness(url: str, told: Readiness) -> Iterator[Finding]:
@@ -99,20 +100,31 @@ def _key(client: ImpastoClient, *, has_key: bool) -> Finding:
     return ok("key", "the API key is valid" if has_key else "no API key is needed")
 
 
-def _age(client: ImpastoClient) -> Iterator[Finding]:
-    """Compare clocks and versions by one answer's head and body."""
-    answer = client.capabilities()
-    ours, theirs = version("impasto"), (answer.model_extra or {}).get("version")
+def _age(client: ImpastoClient) -> Finding:
+    """Compare our version with the one that the service tells."""
+    ours = version("impasto")
+    try:
+        theirs = (client.capabilities().model_extra or {}).get("version")
+    except ClientError:
+        theirs = None
     if theirs is None:
-        yield ok("version", f"this client is version {ours}; the service tells none")
-    elif theirs != ours:
-        yield warning(
+        return ok("version", f"this client is version {ours}; the service tells none")
+    if theirs != ours:
+        return warning(
             "version",
             f"this client is version {ours}, the service {theirs}",
             "install the same version if something is not understood",
         )
-    else:
-        yield ok("version", f"client and service are both version {ours}")
+    return ok("version", f"client and service are both version {ours}")
+
+
+def _date(url: str) -> str | None:
+    """Return the `Date` of an answer of now."""
+    try:
+        with httpx.Client(timeout=_TIMEOUT_S, trust_env=not is_local(url)) as http:
+            return http.get(f"{url.rstrip('/')}/healthz").headers.get("Date")
+    except httpx.HTTPError:
+        return None
 
 
 def skew(date_header: str | None, now: datetime) -> Finding:
