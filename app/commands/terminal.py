@@ -165,5 +165,5 @@ def say_job(job: Job, *, as_json: bool, words: str) -> None:
     if as_json:
         say_json(as_members(job))
         return
-    console.print(words, highlight=False, markup=False)
+    console.print(words, highlight=False, markup=False, soft_wrap=True)
     typer.echo(job.id)

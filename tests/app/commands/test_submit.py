@@ -47,10 +47,10 @@ def counter(house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Co
     counter = Counter(house)
     transport = httpx.MockTransport(counter)
 
-    def connect(url: str) -> ImpastoClient:
-        return ImpastoClient(url, transport=transport)
+    def connect(url: str, api_key: str | None = None) -> ImpastoClient:
+        return ImpastoClient(url, api_key=api_key, transport=transport)
 
-    monkeypatch.setattr("app.commands.submit.ImpastoClient", connect)
+    monkeypatch.setattr("app.commands.terminal.ImpastoClient", connect)
     monkeypatch.chdir(tmp_path)
     Path("content.png").write_bytes(plain(size=(96, 72)))
     Path("first.png").write_bytes(plain(size=(64, 64)))
