@@ -122,9 +122,11 @@ def _date(url: str) -> str | None:
     """Return the `Date` of an answer of now."""
     try:
         with httpx.Client(timeout=_TIMEOUT_S, trust_env=not is_local(url)) as http:
-            return http.get(f"{url.rstrip('/')}/healthz").headers.get("Date")
+            answer = http.get(f"{url.rstrip('/')}/healthz")
     except httpx.HTTPError:
         return None
+    told: str | None = answer.headers.get("Date")
+    return told
 
 
 def skew(date_header: str | None, now: datetime) -> Finding:

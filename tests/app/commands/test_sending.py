@@ -88,6 +88,27 @@ def test_a_ctrl_c_cancels_all_that_have_not_ended(run, service: Counter) -> None
     assert Path("folder/a-s.png").exists(), "what is done is kept"
 
 
+def test_a_ctrl_c_cancels_the_one_picture(run, service: Counter) -> None:
+    def interrupt(request: httpx.Request) -> httpx.Response:
+        raise KeyboardInterrupt
+
+    service.on("POST /v1/jobs", job(0, "queued"))
+    service.on("GET /v1/jobs/job_0", interrupt)
+    service.on("POST /v1/jobs/job_0/cancel", job(0, "canceled"))
+    assert run("submit", "a.jpg", "s.jpg").exit_code == 130
+    assert service.said[-1] == "POST /v1/jobs/job_0/cancel"
+
+
+def test_a_picture_that_cannot_be_saved_is_told_where_it_is(
+    run, service: Counter
+) -> None:
+    service.on("POST /v1/jobs", job(0, "queued"))
+    service.on("GET /v1/jobs/job_0/result", problem(503, "storage_unavailable"))
+    done = run("submit", "a.jpg", "s.jpg")
+    assert done.exit_code == 1
+    assert f"The picture is at {RESULT['url']}\n" in done.stderr
+
+
 def test_blended_pictures_are_jobs_with_keys_of_their_own(
     run, service: Counter
 ) -> None:
