@@ -125,7 +125,7 @@ def worker() -> None:
     _become("worker")
 
 
-@cli.command()
+@cli.command(rich_help_panel=_RUN)
 def webhooks(
     *,
     check: Annotated[

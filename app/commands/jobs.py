@@ -10,6 +10,7 @@ from rich.table import Table
 from app.client import ClientError, Job
 from app.commands import connection as c
 from app.commands.pairs import overrides
+from app.commands.submission_options import IdempotencyKeyOption
 from app.commands.terminal import (
     Exit,
     as_members,
@@ -99,12 +100,7 @@ def retry(
             help="A parameter that is to be different: steps=500; repeat.",
         ),
     ] = None,
-    idempotency_key: Annotated[
-        str | None,
-        typer.Option(
-            metavar="KEY", help="Sent again with the same key: no second job."
-        ),
-    ] = None,
+    idempotency_key: IdempotencyKeyOption = None,
     url: c.UrlOption = c.DEFAULT_URL,
     api_key: c.ApiKeyOption = None,
     as_json: c.JsonOption = False,

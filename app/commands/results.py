@@ -8,7 +8,7 @@ import typer
 
 from app.client import CSV, SVG, ClientError, FileError, ImpastoClient, Losses
 from app.commands import connection as c
-from app.commands import options as o
+from app.commands import submission_options as s
 from app.commands.terminal import (
     as_members,
     console,
@@ -33,8 +33,8 @@ def result(
             "--out", "-o", help="*.png, *.jpg or *.webp; - for standard output."
         ),
     ] = Path("pastiche.png"),
-    picture_format: o.FormatOption = None,
-    quality: o.QualityOption = None,
+    picture_format: s.FormatOption = None,
+    quality: s.QualityOption = None,
     url: c.UrlOption = c.DEFAULT_URL,
     api_key: c.ApiKeyOption = None,
     as_json: c.JsonOption = False,

@@ -7,6 +7,7 @@ import typer
 
 from app.commands import connection as c
 from app.commands import options as o
+from app.commands import submission_options as s
 from app.commands.pairs import layer_weights, masks, notes, rungs, seconds
 from app.commands.sending import Sending, send_many, send_one
 from app.commands.subjects import Plan, plan_of
@@ -31,16 +32,16 @@ def submit(
             show_default=False,
         ),
     ] = None,
-    more_content: o.MoreContentOption = None,
-    style_id: o.StyleIdOption = None,
-    each: o.EachOption = None,
+    more_content: s.MoreContentOption = None,
+    style_id: s.StyleIdOption = None,
+    each: s.EachOption = None,
     mask: o.MaskOption = None,
     style_mask: o.StyleMaskOption = None,
     init: o.InitOption = None,
-    out: o.OutOption = None,
-    picture_format: o.FormatOption = None,
-    quality: o.QualityOption = None,
-    wait: o.WaitOption = True,
+    out: s.OutOption = None,
+    picture_format: s.FormatOption = None,
+    quality: s.QualityOption = None,
+    wait: s.WaitOption = True,
     preset: o.PresetOption = Preset.STANDARD,
     size: o.SizeOption = 512,
     working_size: o.WorkingSizeOption = None,
@@ -68,12 +69,12 @@ def submit(
     precision: o.PrecisionOption = None,
     memory: o.MemoryOption = None,
     tile_size: o.TileSizeOption = None,
-    cancel_after: o.CancelAfterOption = None,
-    ttl: o.TtlOption = None,
-    metadata: o.MetadataOption = None,
-    webhook: o.WebhookOption = None,
-    idempotency_key: o.IdempotencyKeyOption = None,
-    reuse: o.ReuseOption = True,
+    cancel_after: s.CancelAfterOption = None,
+    ttl: s.TtlOption = None,
+    metadata: s.MetadataOption = None,
+    webhook: s.WebhookOption = None,
+    idempotency_key: s.IdempotencyKeyOption = None,
+    reuse: s.ReuseOption = True,
     url: c.UrlOption = c.DEFAULT_URL,
     api_key: c.ApiKeyOption = None,
     as_json: c.JsonOption = False,

@@ -7,7 +7,7 @@ import typer
 
 from app.client import ImpastoClient, Job
 from app.commands import connection as c
-from app.commands import options as o
+from app.commands import submission_options as s
 from app.commands.terminal import as_members, console, refuse, say_json, service
 from app.painting import (
     ProgressBar,
@@ -26,8 +26,8 @@ def watch(
             "--save", help="Save the picture at the end: *.png, *.jpg or *.webp."
         ),
     ] = None,
-    picture_format: o.FormatOption = None,
-    quality: o.QualityOption = None,
+    picture_format: s.FormatOption = None,
+    quality: s.QualityOption = None,
     url: c.UrlOption = c.DEFAULT_URL,
     api_key: c.ApiKeyOption = None,
     as_json: c.JsonOption = False,
