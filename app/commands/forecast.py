@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from PIL import Image, UnidentifiedImageError
 from rich.markup import escape
 from rich.table import Table
 
@@ -112,6 +111,9 @@ def _pixels(
         if width is None or height is None:
             raise typer.BadParameter("name a photograph, or --width and --height")
         return width, height
+    # Every command, and every Tab of a shell, would pay for it at the top.
+    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415
+
     try:
         with Image.open(content, formats=("JPEG", "PNG", "WEBP")) as picture:
             return picture.size
@@ -138,7 +140,8 @@ def _estimate_lines(told: Estimate) -> list[str]:
 def _spread(spread: Spread | None) -> str:
     if spread is None:
         return "not known yet"
-    return f"{duration(spread.p50)} (nine of ten: at most {duration(spread.p90)})"
+    usual, most = duration(spread.p50), duration(spread.p90)
+    return usual if usual == most else f"{usual} (nine of ten: at most {most})"
 
 
 def _queue_lines(told: Queue) -> list[str]:
@@ -147,7 +150,7 @@ def _queue_lines(told: Queue) -> list[str]:
 
     return [
         f"waiting    {told.depth} of at most {told.limit}",
-        f"running    {told.running}, by {told.workers} workers",
+        f"running    {told.running}; workers alive: {told.workers}",
         f"wait       {time(told.median_wait_seconds)} (median)",
         f"run        {time(told.median_run_seconds)} (median)",
     ]

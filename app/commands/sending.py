@@ -110,7 +110,7 @@ def send_many(client: ImpastoClient, plan: Plan, sending: Sending) -> None:
     if not sending.wait:
         _say_accepted(sending, orders)
     else:
-        console.print(f"{len(orders)} jobs accepted", highlight=False)
+        console.print(f"jobs accepted: {len(orders)}", highlight=False)
         _say_painted(sending, paint_all(client, orders, console), refusal)
     if refusal is not None:
         fail(

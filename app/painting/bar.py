@@ -26,9 +26,10 @@ class ProgressBar:
 
     def __init__(self, console: Console) -> None:
         self._progress = Progress(
-            TextColumn("{task.description:<10}", table_column=Column(no_wrap=True)),
+            # Only the news may be cut where the window is narrow.
+            TextColumn("{task.description:<10}", table_column=Column(min_width=10)),
             BarColumn(bar_width=16),
-            TaskProgressColumn(),
+            TaskProgressColumn(table_column=Column(min_width=4)),
             TextColumn("{task.fields[news]}", table_column=Column(no_wrap=True)),
             console=console,
         )
@@ -57,8 +58,7 @@ class ProgressBar:
             self._lines[job.id] = self._progress.add_task("", total=1.0, news="")
         done = job.status is JobStatus.SUCCEEDED
         fraction = job.progress.fraction if job.progress is not None else 0.0
-        # A name leaves no room for the last loss, which is old news by then.
-        news = "" if name and job.is_final else news_of(job)
+        news = news_of(job) if name is None else short_news_of(job)
         words = [each for each in (name, news) if each]
         self._progress.update(
             self._lines[job.id],
@@ -81,6 +81,16 @@ def news_of(job: Job) -> str:
     if job.is_final:
         return news
     return f"{news}  {duration(progress.eta_seconds)} left"
+
+
+def short_news_of(job: Job) -> str:
+    """Return what fits beside a picture's name."""
+    if job.is_final:
+        return ""
+    if job.progress is None:
+        return _waiting(job)
+    left = duration(job.progress.eta_seconds)
+    return f"loss {job.progress.loss.total:.4f}  {left} left"
 
 
 def _waiting(job: Job) -> str:

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from app.client import Job
 from app.painting import ProgressBar, duration
-from app.painting.bar import news_of
+from app.painting.bar import news_of, short_news_of
 from tests.app.client.fakes import PROGRESS, job_json
 
 TIMES = {
@@ -36,6 +36,20 @@ def test_a_running_job_tells_scale_step_loss_and_time_left() -> None:
     assert news_of(job) == "scale 2/3  step 100/250  loss 6.0000  9 s left"
     ended = a_job("canceled", progress=PROGRESS)
     assert news_of(ended) == "scale 2/3  step 100/250  loss 6.0000"
+
+
+def test_beside_a_name_the_news_are_short() -> None:
+    running = a_job("processing", progress=PROGRESS)
+    assert short_news_of(running) == "loss 6.0000  9 s left"
+    assert short_news_of(a_job("succeeded", progress=PROGRESS)) == ""
+
+
+def test_a_narrow_window_cuts_the_news_and_nothing_else() -> None:
+    out = io.StringIO()
+    with ProgressBar(Console(file=out, width=50)) as bar:
+        bar.show(a_job("processing", progress=PROGRESS), "a-rather-long-name.png")
+    assert out.getvalue().startswith("processing ")
+    assert " 40% a-rather" in out.getvalue()
 
 
 def test_a_waiting_job_tells_how_many_are_before_it() -> None:
