@@ -66,6 +66,7 @@ from app.styles.desk import StyleDesk
 from app.styles.library import StyleLibrary
 from app.styles.routes import router as styles_router
 from app.submissions.reception import Reception
+from app.web.routes import router as web_router
 from app.webhooks.desk import WebhookDesk
 from app.webhooks.routes import router as webhooks_router
 
@@ -83,6 +84,7 @@ _ROUTERS = (
     operations_router,
     metrics_router,
     documentation_router,
+    web_router,
 )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import HTMLResponse
 
 from app.http.openapi import problem_responses
 from app.operations.health import OK, Readiness
@@ -30,12 +30,6 @@ class ReadinessView(BaseModel):
     checks: Annotated[
         dict[str, str], Field(description="Each check's result by its name.")
     ]
-
-
-@router.get("/", include_in_schema=False)
-def index() -> RedirectResponse:
-    """Lead a visitor to the documentation."""
-    return RedirectResponse("/docs")
 
 
 @router.get("/healthz", operation_id="get_health", summary="Is the process alive?")

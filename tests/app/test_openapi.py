@@ -7,9 +7,9 @@ from app.contract.examples import EXAMPLES
 from app.contract.limits import MAX_STYLES
 from app.contract.parameters import StyleTransferParameters
 from app.problems import PROBLEMS, ProblemCode
+from app.settings import ApiSettings
 from app.submissions.fields import TERMS
 from app.submissions.parameters import read_parameters
-from app.settings import ApiSettings
 from tests.app.conftest import House
 
 DOCUMENT: dict[str, Any] = House().client.get("/openapi.json").json()

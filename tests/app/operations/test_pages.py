@@ -34,9 +34,3 @@ def test_the_documentation_needs_nobody_else(house: House) -> None:
     assert "script-src 'self'" in policy
     assert "http" not in policy
     assert "<script>" not in page.text
-
-
-def test_the_door_leads_to_the_documentation(house: House) -> None:
-    answer = house.client.get("/", follow_redirects=False)
-    assert answer.status_code == 307
-    assert answer.headers["location"] == "/docs"

@@ -1,0 +1,191 @@
+/** Puts the page together: the form and the job take turns beside the easel. */
+
+import { Composer } from "./composer.js";
+import { announce, byId, tell } from "./dom.js";
+import { Easel } from "./easel.js";
+import { History } from "./history.js";
+import { JobPanel } from "./job-panel.js";
+import { openKeyDialog, showWhetherKept } from "./key.js";
+import { thumbnail } from "./pictures.js";
+import { materialOf } from "./remaking.js";
+import { Problem, ifThere, jobPath, locate, requestJson } from "./service.js";
+import { Sitting } from "./sitting.js";
+import { count } from "./words.js";
+
+const NOTHING = { photograph: null, paintings: [] };
+/** Others' jobs are shown, not remembered. */
+const NO_HISTORY = { note() {}, has: () => false };
+const ACTIONS = ["finish", "cancel", "download", "share"];
+
+class Studio {
+  #easel = new Easel();
+  #history = new History();
+  #composer = new Composer();
+  #panel = new JobPanel(this.#actions());
+  /** @type {Sitting | null} */
+  #sitting = null;
+
+  open() {
+    this.#composer.addEventListener("submitted", ({ detail }) =>
+      this.#begin(detail.job, detail.source, true),
+    );
+    this.#composer.photograph.addEventListener(
+      "change",
+      () => this.#sitting || this.#easel.compose(this.#composer.photograph),
+    );
+    addEventListener("hashchange", () => this.#followHash());
+    byId("key-button").addEventListener("click", () => this.#changeKey());
+    showWhetherKept();
+    this.#furnish();
+    this.#followHash();
+  }
+
+  /** Fetch what the service can do; without an answer the page does with what it knows. */
+  async #furnish() {
+    const say = (error) =>
+      tell(byId("gallery-note"), `${error.title}. ${error.message}`);
+    const capabilities = await ifThere(requestJson("v1/capabilities")).catch(
+      () => null,
+    );
+    if (capabilities) this.#composer.configure(capabilities);
+    await this.#composer.gallery.load().catch(say);
+    await this.#tellReadiness();
+  }
+
+  async #tellReadiness() {
+    const problem = await requestJson("readyz").then(
+      () => null,
+      (error) => error,
+    );
+    const isClosed = problem instanceof Problem && problem.status === 503;
+    tell(
+      byId("readiness"),
+      isClosed
+        ? `The studio is not ready: ${problem.detail}. A picture sent now may have to wait.`
+        : "",
+    );
+  }
+
+  async #changeKey() {
+    if (await openKeyDialog("")) await this.#furnish();
+  }
+
+  #followHash() {
+    const asked = new URLSearchParams(location.hash.slice(1));
+    const id = asked.get("job");
+    if (id === null) this.#compose();
+    else if (id !== this.#sitting?.job.id) this.#reopen(id, asked.get("token"));
+  }
+
+  #compose() {
+    this.#leave();
+    this.#composer.isShown = true;
+    this.#panel.isShown = false;
+    this.#easel.compose(this.#composer.photograph);
+  }
+
+  async #reopen(id, token) {
+    const query = token ? `?token=${encodeURIComponent(token)}` : "";
+    const [job, error] = await requestJson(jobPath(id) + query, { insist: true }).then(
+      (found) => [found, null],
+      (why) => [null, why],
+    );
+    if (job) return this.#begin(job, { ...NOTHING }, this.#history.has(id));
+    this.#leave();
+    this.#show();
+    this.#panel.openNothing(error);
+    this.#panel.focus();
+  }
+
+  /** Put a job on the easel; one that was sent from this browser is remembered. */
+  #begin(job, source, isOurs) {
+    this.#leave();
+    if (isOurs) this.#remember(job, source);
+    if (!location.hash.startsWith(`#job=${job.id}`))
+      history.pushState(null, "", `#job=${job.id}`);
+    this.#history.openId = job.id;
+    this.#show();
+    this.#sitting = new Sitting(job, source, {
+      easel: this.#easel,
+      panel: this.#panel,
+      history: isOurs ? this.#history : NO_HISTORY,
+      connection: (isThere) => this.#tellConnection(isThere),
+    });
+    this.#panel.focus();
+  }
+
+  #show() {
+    this.#composer.isShown = false;
+    this.#panel.isShown = true;
+    scrollTo({ top: 0 });
+  }
+
+  #leave() {
+    this.#sitting?.end();
+    this.#sitting = null;
+    this.#history.openId = null;
+  }
+
+  async #remember({ id, status, created_at: created }, { photograph, paintings }) {
+    const title = paintings
+      .map((each) => each.title)
+      .filter(Boolean)
+      .join(", ");
+    this.#history.note(id, { status, created, ...(title ? { title } : {}) });
+    const small = photograph && (await thumbnail(photograph).catch(() => null));
+    // A quick painter has finished by now: that picture says more.
+    if (small && !this.#history.hasThumbnail(id))
+      this.#history.note(id, { thumbnail: small });
+  }
+
+  #tellConnection(isThere) {
+    tell(
+      byId("connection"),
+      isThere
+        ? ""
+        : "The connection to the service was lost. Painting goes on there; this page will catch up.",
+    );
+  }
+
+  #actions() {
+    const passed = ACTIONS.map((name) => [
+      name,
+      (...rest) => this.#sitting[name](...rest),
+    ]);
+    return {
+      ...Object.fromEntries(passed),
+      address: (job) => locate(job.urls.result).href,
+      another: async () => this.#beginAgain(await this.#sitting.another()),
+      retry: async () => this.#beginAgain(await this.#sitting.retry()),
+      reuse: () => this.#reuse(),
+      fresh: () => this.#fresh(),
+    };
+  }
+
+  /** Go on with a job that was made from the one on the easel, and remember it. */
+  #beginAgain(job) {
+    this.#begin(job, this.#sitting.source, true);
+  }
+
+  async #reuse() {
+    const { job, source } = this.#sitting;
+    const { photograph, paintings } = await materialOf(job, source);
+    location.hash = "";
+    this.#compose();
+    await this.#composer.fill(job.params, photograph, paintings);
+    const lost = job.input.styles.length - paintings.length + (photograph ? 0 : 1);
+    announce(
+      lost
+        ? `${count(lost, "picture")} of this job is no longer kept; choose anew.`
+        : "The form is filled as it was for this picture.",
+    );
+    byId("panel").focus();
+  }
+
+  #fresh() {
+    location.hash = "";
+    byId("panel").focus();
+  }
+}
+
+new Studio().open();

@@ -1,0 +1,37 @@
+/** Gets back what a job was made from, so that the form can be filled with it again. */
+
+import { below, fetchPicture } from "./service.js";
+
+/**
+ * @param {object} job
+ * @param {{photograph: Blob | null, paintings: object[]}} source what this page still has
+ * @returns {Promise<{photograph: File | null, paintings: {styleId?: string, file?: File,
+ *   weight: number}[]}>} without what the service no longer keeps
+ */
+export async function materialOf(job, { photograph, paintings }) {
+  if (paintings.length)
+    return { photograph: asFile(photograph, "photograph"), paintings };
+  const found = await Promise.all(
+    job.input.styles.map((style, index) => paintingOf(job, style, index)),
+  );
+  return {
+    photograph: asFile(photograph, "photograph"),
+    paintings: found.filter(Boolean),
+  };
+}
+
+async function paintingOf(job, style, index) {
+  const weight = job.params.style_weights?.[index] ?? 1;
+  if (style.style_id) return { styleId: style.style_id, weight };
+  const blob = await fetchPicture(below(job, `/inputs/style/${index}`)).catch(
+    () => null,
+  );
+  return blob && { file: asFile(blob, `painting ${index + 1}`), weight };
+}
+
+function asFile(blob, name) {
+  if (blob === null || blob instanceof File) return blob;
+  return new File([blob], `${name}.${blob.type.split("/")[1] ?? "png"}`, {
+    type: blob.type,
+  });
+}

@@ -1,0 +1,210 @@
+"""The way of a picture, from the photograph to the file on the visitor's disk."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.contract.choices import Color, Preset
+from tests.web.conftest import Studio
+from tests.web.visits import PAINTING, PHOTOGRAPH, PICTURE, Visit
+
+
+@pytest.fixture
+def sent(visit: Visit, studio: Studio) -> str:
+    """Return the id of a job that was sent and is being painted."""
+    visit.send()
+    job_id = studio.begin()
+    studio.paint(job_id, 25)
+    visit.see("#job-title", "Painting")
+    return job_id
+
+
+def test_the_page_opens_in_peace(visit: Visit) -> None:
+    assert visit.page.title() == "Impasto – your photograph, painted"
+    visit.see(".blank-title", "Begin with a photograph")
+    assert visit.page.locator("#paint").is_enabled()
+    assert not visit.page.locator("#readiness").is_visible()
+
+
+def test_a_photograph_and_the_controls_become_a_job(
+    visit: Visit, studio: Studio
+) -> None:
+    visit.put("#photo-file", PHOTOGRAPH)
+    visit.put("#style-file", PAINTING, "mine.png")
+    visit.see("#gallery-note", "mine – your own.")
+    visit.page.check("input[name=preset][value=draft]", force=True)
+    visit.page.check("input[name=color][value=matched]", force=True)
+    visit.page.select_option("select[name=size]", "768")
+    visit.page.locator("[name=style_strength]").fill("0.8")
+    visit.page.fill("[name=seed]", "7")
+    visit.page.click("#paint")
+    visit.see("#job-title", "Waiting for a painter")
+    visit.see(".job-sentence", "It is next.")
+    job = studio.job()
+    assert job.params.preset is Preset.DRAFT
+    assert job.params.color is Color.MATCHED
+    assert (job.params.size, job.params.steps, job.params.seed) == (768, 100, 7)
+    assert job.params.style_strength == 0.8
+    assert (job.input.content.width, job.input.content.height) == (320, 240)
+    assert job.input.styles[0].width == 128
+
+
+def test_what_was_left_alone_is_the_services_to_choose(
+    visit: Visit, studio: Studio
+) -> None:
+    fields: list[str] = []
+    visit.page.on("request", lambda each: fields.extend(names_in(each)))
+    visit.send()
+    studio.job()
+    assert set(fields) == {
+        *("content", "style", "preset", "size", "style_strength"),
+        *("content_strength", "color"),
+    }
+
+
+def names_in(request: Any) -> list[str]:
+    if request.method != "POST" or not request.url.endswith("/v1/jobs"):
+        return []
+    parts = (request.post_data_buffer or b"").split(b'form-data; name="')[1:]
+    return [part.split(b'"')[0].decode() for part in parts]
+
+
+def test_the_picture_is_seen_while_it_is_painted(
+    visit: Visit, studio: Studio, sent: str
+) -> None:
+    studio.show(sent, 25, (250, 10, 10))
+    visit.page.wait_for_selector("[data-step='25']")
+    first = visit.color_of(".layer >> nth=-1")
+    studio.paint(sent, 125, scale=2)
+    studio.show(sent, 125, (10, 10, 250))
+    visit.page.wait_for_selector("[data-step='125']")
+    second = visit.color_of(".layer >> nth=-1")
+    assert first[0] > 200 > second[0]
+    assert second[2] > 200 > first[2]
+    visit.see(".job-sentence", "Step 125 of 250, scale 2 of 3, at 256 × 192.")
+    visit.see(".job-percent", "50 %")
+    visit.see(".job-line", "about 9 seconds left")
+
+
+def test_the_loss_is_drawn_as_it_falls(visit: Visit, studio: Studio, sent: str) -> None:
+    for step in (50, 75):
+        studio.paint(sent, step)
+        visit.see(".job-sentence", f"Step {step} of 250")
+    studio.paint(sent, 100, scale=2)
+    total = visit.page.locator(".loss-line.total")
+    visit.page.wait_for_selector(".scale-line", state="attached")
+    path = str(total.get_attribute("d"))
+    assert (path.count("M"), path.count("L")) == (2, 2)  # broken at the new scale
+    image = visit.page.locator("loss-curve svg")
+    assert image.get_attribute("aria-label") == (
+        "The loss from step 25 to 100: it went from 36 to 9."
+    )
+
+
+def test_a_finished_picture_hangs_beside_its_photograph(
+    visit: Visit, studio: Studio, sent: str
+) -> None:
+    studio.hang(sent)
+    visit.see("#job-title", "Painted")
+    visit.see(".job-sentence", "It took 13 seconds.")
+    slider = visit.page.get_by_role("slider", name="How much of the photograph")
+    assert slider.get_attribute("aria-valuetext") == "50 % photograph"
+    slider.focus()
+    visit.page.keyboard.press("ArrowRight")
+    assert slider.get_attribute("aria-valuetext") == "51 % photograph"
+    visit.page.keyboard.press("Home")
+    clip = visit.page.locator(".before").evaluate("e => getComputedStyle(e).clipPath")
+    assert clip == "inset(0px 100% 0px 0px)"
+
+
+def test_the_picture_is_saved_as_it_is(
+    visit: Visit, studio: Studio, sent: str, tmp_path: Path
+) -> None:
+    studio.hang(sent)
+    with visit.page.expect_download() as saving:
+        visit.page.click("[data-action=download]")
+    assert saving.value.suggested_filename == f"impasto-{sent[4:12]}.png"
+    saving.value.save_as(tmp_path / "saved.png")
+    assert (tmp_path / "saved.png").read_bytes() == PICTURE
+
+
+def test_a_picture_can_be_kept_as_it_is_now(
+    visit: Visit, studio: Studio, sent: str
+) -> None:
+    visit.page.click("[data-action=finish]")
+    visit.see("#job-title", "Laying down the brush")
+    assert studio.job().finish_requested_at is not None
+    studio.hang(sent, stopped_early=True)
+    visit.see(".job-sentence", "Kept as it was, before its end. It took 13 seconds.")
+
+
+def test_a_waiting_job_leaves_the_queue(visit: Visit, studio: Studio) -> None:
+    visit.send()
+    visit.page.click("[data-action=cancel]")
+    visit.see("#job-title", "Stopped")
+    assert studio.job().status == "canceled"
+
+
+def test_who_stops_a_picture_is_asked_once(
+    visit: Visit, studio: Studio, sent: str
+) -> None:
+    studio.paint(sent, 30)
+    visit.page.click("[data-action=cancel]")
+    visit.page.get_by_role("button", name="Go on painting").click()
+    assert studio.job().cancel_requested_at is None
+    visit.page.click("[data-action=cancel]")
+    visit.page.click("#confirm-yes")
+    visit.see("#job-title", "Stopping")
+    assert studio.job().cancel_requested_at is not None
+
+
+def test_a_failure_is_told_and_can_be_changed(
+    visit: Visit, studio: Studio, sent: str
+) -> None:
+    studio.fail(sent)
+    visit.see("#job-title", "Not painted")
+    visit.see(".job .problem", "The picture did not fit into memory. 9 GB were needed.")
+    visit.page.click("[data-action=reuse]")
+    visit.page.wait_for_selector("#composer")
+    assert visit.page.locator("[name=seed]").input_value() == str(
+        studio.job().params.seed
+    )
+
+
+def test_another_like_it_differs_by_its_seed(visit: Visit, studio: Studio) -> None:
+    visit.send()
+    studio.hang(studio.begin())
+    visit.page.wait_for_selector("before-after")
+    asked: list[Any] = []
+    other = studio.house.client.get(f"/v1/jobs/{studio.house.queued()}").json()
+
+    def retry(route: Any) -> None:
+        asked.append(route.request)
+        route.fulfill(status=202, json=other)
+
+    visit.page.route("**/retry*", retry)
+    visit.page.click("[data-action=another]")
+    visit.see("#job-title", "Waiting for a painter")
+    (request,) = asked
+    assert request.headers["idempotency-key"]
+    params = request.post_data_json["params"]
+    assert set(params) == {"seed"}
+    assert 0 <= params["seed"] < 2**31
+    assert visit.page.url.endswith(f"#job={other['id']}")
+
+
+def test_a_picture_is_painted_again_with_its_settings(
+    visit: Visit, studio: Studio
+) -> None:
+    visit.page.fill("[name=seed]", "11")
+    visit.page.check("input[name=preset][value=draft]", force=True)
+    visit.send()
+    studio.hang(studio.begin())
+    visit.page.click("[data-action=reuse]")
+    assert visit.page.locator("[name=preset]:checked").input_value() == "draft"
+    visit.page.click("#paint")
+    visit.see("#job-title", "Waiting for a painter")
+    first, second = studio.jobs()
+    assert first.params == second.params
+    assert first.input == second.input
