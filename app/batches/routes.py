@@ -131,16 +131,14 @@ def cancel(
 )
 async def get_sheet(
     batch_id: str,
+    request: Request,
     reception: TheReception,
     caller: TheCaller,
-    accept: Annotated[
-        str | None, Header(description="JPEG or PNG; JPEG if you like both.")
-    ] = None,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
-    """Answer all finished pictures of the batch in one."""
-    kind = _negotiate(accept)
+    """Answer all finished pictures in one: JPEG, or PNG if that is preferred."""
     state = await run_sync(find_batch, reception.ledger, batch_id, caller.owner)
+    kind = _negotiate(request.headers.get("accept"))
     require_pictures(state)
     headers = {**_REVALIDATE, "ETag": sheet_etag(state, kind), "Vary": "Accept"}
     if is_not_modified(if_none_match, headers["ETag"]):

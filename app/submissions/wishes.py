@@ -135,13 +135,16 @@ def _may_reuse(headers: Headers) -> bool:
     return not directives & {"no-cache", "no-store"}
 
 
-def _header(name: str, description: str, example: str) -> dict[str, Any]:
+def _header(
+    name: str, description: str, example: str, pattern: str | None = None
+) -> dict[str, Any]:
+    bounds = {} if pattern is None else {"pattern": pattern}
     return {
         "name": name,
         "in": "header",
         "required": False,
         "description": description,
-        "schema": {"type": "string"},
+        "schema": {"type": "string", **bounds},
         "example": example,
     }
 
@@ -151,9 +154,14 @@ IDEMPOTENCY_HEADER = _header(
     "1 to 255 printable characters, with or without quotes. The same key with the same "
     "body within 24 hours makes no second job: the first one is answered.",
     "7d0c9a1e-8c1b-4b62-a3c0-1f2e3d4c5b6a",
+    r'^([!#-~][ -~]{0,254}|"([ !#-\[\]-~]|\\["\\]){1,255}")$',
 )
 CANCEL_AFTER_HEADER = _header(
-    "Cancel-After", "The job is canceled after so many seconds.", "90s"
+    "Cancel-After",
+    f"The job is canceled after so many seconds, {MIN_CANCEL_AFTER_S} to "
+    f"{MAX_CANCEL_AFTER_S}.",
+    "90s",
+    r"^[0-9]{1,6}s?$",
 )
 PREFER_HEADER = _header(
     "Prefer",

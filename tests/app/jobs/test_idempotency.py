@@ -1,6 +1,7 @@
 """One Idempotency-Key, one job: repeated, contradicted, at once, and after a crash."""
 
 import asyncio
+import re
 from typing import Any
 
 import httpx
@@ -9,6 +10,7 @@ import pytest
 from app.contract.batches import Batch
 from app.contract.jobs import NewJob
 from app.contract.ports import LedgerUnavailableError
+from app.jobs.documentation import SUBMISSION_EXTRA
 from app.stores.ledger.rules import LedgerRules
 from app.stores.memory import MemoryLedger, MemoryReservations
 from tests.app.conftest import PICTURE, House, an_outcome
@@ -206,3 +208,16 @@ def test_a_replay_of_a_reused_job_is_answered_as_the_first(house: House) -> None
     assert [each.status_code for each in answers] == [200, 200]
     assert answers[0].json() == answers[1].json()
     assert answers[1].headers["idempotent-replayed"] == "true"
+
+
+def test_the_document_says_which_keys_are_taken(house: House) -> None:
+    (pattern,) = [
+        each["schema"]["pattern"]
+        for each in SUBMISSION_EXTRA["parameters"]
+        if each["name"] == "Idempotency-Key"
+    ]
+    for key in ("k", "x" * 255, "a b,c;d", '"a\\"b\\\\c"', '" "', "ab=="):
+        assert re.fullmatch(pattern, key)
+        assert send(house, a_job(), Idempotency_Key=key).status_code == 202
+    for key in ("", " ", '""', '"open', "x" * 256, '"a\\b"', "ü"):
+        assert not re.fullmatch(pattern, key)
