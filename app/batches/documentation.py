@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.batches.views import BatchView
 from app.contract.batches import MAX_BATCH_JOBS
 from app.http import json_bodies, multipart
 from app.http.openapi import Responses, problem_responses
@@ -72,6 +73,7 @@ CANCEL_RESPONSES: Responses = {
     200: {"description": "No job of the batch waits or runs any more."},
     202: {
         "description": "Some jobs run and were asked to stop.",
+        "model": BatchView,
         "headers": {"Retry-After": _RETRY_AFTER},
     },
 }

@@ -14,14 +14,14 @@ from app.http.links import Links
 class BatchCounts(BaseModel):
     """How many jobs are in which state."""
 
-    total: int
-    queued: int
-    starting: int
-    processing: int
-    succeeded: int
-    failed: int
-    canceled: int
-    deleted: int
+    total: Annotated[int, Field(description="Photographs times paintings.")]
+    queued: Annotated[int, Field(description="Those that wait.")]
+    starting: Annotated[int, Field(description="Those that a worker prepares.")]
+    processing: Annotated[int, Field(description="Those that are painted.")]
+    succeeded: Annotated[int, Field(description="Those that have their picture.")]
+    failed: Annotated[int, Field(description="Those that ended with an error.")]
+    canceled: Annotated[int, Field(description="Those that were stopped.")]
+    deleted: Annotated[int, Field(description="Those whose record is gone.")]
 
     @classmethod
     def of(cls, state: BatchState) -> Self:
@@ -36,7 +36,7 @@ class BatchJobView(BaseModel):
 
     content: Annotated[int, Field(description="Which photograph, from 0.")]
     style: Annotated[int, Field(description="Which painting, from 0.")]
-    id: str
+    id: Annotated[str, Field(description="The job's.")]
     status: Annotated[JobStatus | None, Field(description="null: it was deleted.")]
     urls: UrlsView
 
@@ -46,9 +46,9 @@ class BatchUrlsView(BaseModel):
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
-    self_: Annotated[str, Field(alias="self")]
-    cancel: str
-    sheet: str
+    self_: Annotated[str, Field(alias="self", description="This batch.")]
+    cancel: Annotated[str, Field(description="POST there to cancel its jobs.")]
+    sheet: Annotated[str, Field(description="All finished pictures in one.")]
 
 
 class BatchView(BaseModel):
@@ -58,8 +58,10 @@ class BatchView(BaseModel):
     object: Literal["batch"] = "batch"
     status: BatchStatus
     counts: BatchCounts
-    created_at: datetime | None
-    metadata: dict[str, JsonValue]
+    created_at: Annotated[datetime | None, Field(description="When it was submitted.")]
+    metadata: Annotated[
+        dict[str, JsonValue], Field(description="The client's own notes.")
+    ]
     jobs: Annotated[
         list[BatchJobView],
         Field(description="All paintings of the first photograph, then the next."),

@@ -171,23 +171,11 @@ def test_every_field_that_is_answered_is_described(name: str) -> None:
 
 #: Met before any operation is found.
 EVERYWHERE = {"method_not_allowed"}
-#: Of operations that are still to come: delete what one of them declares.
-WAITING = {
-    "batch_not_found",
-    "exceeds_memory",
-    "idempotency_in_progress",
-    "idempotency_key_reused",
-    "too_many_batch_jobs",
-    "url_fetch_failed",
-    "url_forbidden",
-    "url_input_disabled",
-    "webhook_url_forbidden",
-}
 
 
 def test_every_problem_is_declared_by_some_operation() -> None:
     declared = set().union(*map(codes_of, OPERATIONS))
-    assert {*map(str, ProblemCode)} - declared - EVERYWHERE == WAITING
+    assert {*map(str, ProblemCode)} - declared == EVERYWHERE
 
 
 def test_the_document_says_whose_it_is() -> None:
