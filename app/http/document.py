@@ -50,10 +50,8 @@ PARAMETERS = {
     "batch_id": "Of the batch: `bat_` and 32 hexadecimal digits.",
     "name": "Of the input: `content`, `style/0`, `mask/0`, `style_mask/0`, `init`.",
     "code": "Of the problem, as in `code`.",
-    "accept": "Which types of media the client reads, and which it prefers.",
     "cache-control": "`no-cache`: do not show another job's picture.",
     "cancel-after": "Cancel the job after so long: `90s`.",
-    "content-type": "Of the body.",
     "idempotency-key": "Sent again within a day, it answers with the same resource.",
     "if-modified-since": "Answer 304 if nothing has changed since.",
     "if-none-match": "ETags that the client has: 304 if it is one of them.",
@@ -66,6 +64,8 @@ PARAMETERS = {
     "x-request-id": "A name for the request; one is drawn if there is none.",
 }
 
+#: Said elsewhere: by the types of answers and bodies, and by the security schemes.
+_RESERVED = frozenset({"accept", "authorization", "content-type"})
 _METHODS = ("get", "put", "post", "delete", "patch")
 _PICTURES = "image/jpeg, image/png, image/webp"
 _FILE_TYPE = "application/octet-stream"
@@ -99,8 +99,7 @@ def complete(
     for operation in operations_of(document):
         _hoist_definitions(operation, schemas)
         _tell_types_of_files(operation)
-        for parameter in operation.get("parameters", ()):
-            _describe(parameter)
+        _tidy_parameters(operation)
     for path in document["paths"]:
         _link(document["paths"], path)
 
@@ -111,11 +110,22 @@ def operations_of(document: Document) -> Iterator[Document]:
         yield from (path[method] for method in _METHODS if method in path)
 
 
-def _describe(parameter: Document) -> None:
-    """Say what a parameter is, where the operation itself does not."""
-    words = PARAMETERS.get(parameter["name"].lower())
-    if words is not None:
-        parameter.setdefault("description", words)
+def _tidy_parameters(operation: Document) -> None:
+    """Say what each parameter is; leave out the headers that OpenAPI has no words for.
+
+    Source: OpenAPI 3.1, 4.8.12.2.1: parameters of these names are to be ignored.
+    """
+    kept = [
+        parameter
+        for parameter in operation.pop("parameters", ())
+        if parameter["in"] != "header" or parameter["name"].lower() not in _RESERVED
+    ]
+    for parameter in kept:
+        words = PARAMETERS.get(parameter["name"].lower())
+        if words is not None:
+            parameter.setdefault("description", words)
+    if kept:
+        operation["parameters"] = kept
 
 
 def _contents_of_body(operation: Document) -> dict[str, Document]:
@@ -158,13 +168,14 @@ def _link(paths: Document, path: str) -> None:
         return
     links: Document = {}
     for other, item in paths.items():
-        parameters = [p for p in other.removeprefix(path).split("/") if p[:1] == "{"]
-        if not other.startswith(f"{path}/{{") or len(parameters) != 1:
+        if not other.startswith(f"{path}/{{"):
             continue
+        # The first of its parameters; another one below it is the client's choice.
+        parameter = other.removeprefix(f"{path}/{{").partition("}")[0]
         for operation in (item[method] for method in _METHODS if method in item):
             links[operation["operationId"]] = {
                 "operationId": operation["operationId"],
-                "parameters": {parameters[0].strip("{}"): "$response.body#/id"},
+                "parameters": {parameter: "$response.body#/id"},
             }
     for status, response in creator["responses"].items():
         is_json = "application/json" in response.get("content", {})

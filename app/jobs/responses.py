@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.contract.events import EventKind
 from app.contract.views import JobView
 from app.http.openapi import Responses, problem_responses
 from app.problems import ProblemCode as Code
@@ -81,6 +82,26 @@ id: 1784023451789-0
 : ping
 
 """
+#: Of one event: OpenAPI 3.1 has no word for the items of a stream, and readers take the
+#: schema of this media type for theirs.
+_EVENT = {
+    "type": "object",
+    "description": "One event of the stream.",
+    "required": ["event", "data", "id"],
+    "properties": {
+        "id": {"type": "string", "description": "For `Last-Event-ID`."},
+        "event": {
+            "type": "string",
+            "enum": [str(kind) for kind in EventKind],
+            "description": "What happened.",
+        },
+        "data": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "description": "A JSON object, by the kind of event.",
+        },
+    },
+}
 EVENTS_RESPONSES: Responses = {
     **problem_responses(*_JOB_PROBLEMS),
     200: {
@@ -91,7 +112,7 @@ EVENTS_RESPONSES: Responses = {
         "comes again.",
         "content": {
             "text/event-stream": {
-                "schema": {"type": "string"},
+                "schema": _EVENT,
                 "example": _STREAM_EXAMPLE,
             }
         },

@@ -210,6 +210,16 @@ def test_what_creates_a_resource_links_to_what_takes_its_id() -> None:
     assert styles["delete_style"]["parameters"] == {"style_id": "$response.body#/id"}
 
 
+def test_headers_that_openapi_ignores_are_not_declared() -> None:
+    declared = {
+        parameter["name"].lower()
+        for operation in OPERATIONS.values()
+        for parameter in operation.get("parameters", ())
+    }
+    assert "if-none-match" in declared
+    assert not declared & {"accept", "authorization", "content-type"}
+
+
 def test_files_say_of_which_types_they_may_be() -> None:
     assert FORM["encoding"]["content"]["contentType"] == (
         "image/jpeg, image/png, image/webp"
