@@ -8,6 +8,7 @@ the ladder itself; a test holds this reckoning to it.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.contract.choices import STEPS_OF_PRESET, Preset
 from app.contract.parameters import StyleTransferParameters
@@ -56,6 +57,7 @@ def work_of(params: StyleTransferParameters, width: int, height: int) -> float:
     return _work(_rungs(params), width, height)
 
 
+@lru_cache(maxsize=1024)
 def work_of_steps(preset: Preset, steps: int, width: int, height: int) -> float:
     """Return the megapixel-steps of `steps` on a preset's ladder, for a whole result.
 

@@ -64,7 +64,7 @@ class Estimator:
         """
         state = self._state.read()
         width, height = result_size(job.width, job.height, job.params.size)
-        devices = _devices(state)
+        devices = state.devices
         likes = find_likes(
             state.samples, job.params, width * height, job.styles, devices
         )
@@ -119,12 +119,11 @@ class Estimator:
         )
 
     def _wait(self, state: ServiceState, ahead: int) -> Quantiles | None:
-        devices = _devices(state)
         return wait_before(
             ahead,
             workers=state.workers,
             running=state.running,
-            samples=[each for each in state.samples if each.device in devices],
+            typical=state.typical,
             now=self._now(),
         )
 
@@ -133,13 +132,6 @@ def steps_per_second(state: ServiceState) -> float:
     """Return how many optimizer steps the workers take together."""
     at_work = (job.progress for job in state.running if job.progress is not None)
     return sum(each.steps_per_second for each in at_work)
-
-
-def _devices(state: ServiceState) -> frozenset[str]:
-    """Return what a next job may run on: without a live worker, what the last did."""
-    if state.workers:
-        return frozenset(card.device for card in state.workers)
-    return frozenset(each.device for each in state.samples[:1])
 
 
 def _told(likes: Likes, devices: frozenset[str]) -> str:

@@ -8,11 +8,13 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from app.contract.jobs import Job
 from app.contract.ports import Ledger, LedgerUnavailableError, Roster
 from app.contract.samples import Sample
 from app.contract.workers import WorkerCard
+from app.estimates.waiting import Typical
 
 MAX_AGE_S = 1.0
 
@@ -34,6 +36,18 @@ class ServiceState:
     workers: tuple[WorkerCard, ...]
     samples: tuple[Sample, ...]
     counters: dict[str, float]
+
+    @cached_property
+    def devices(self) -> frozenset[str]:
+        """What a next job may run on: without a live worker, what the last one did."""
+        if self.workers:
+            return frozenset(card.device for card in self.workers)
+        return frozenset(each.device for each in self.samples[:1])
+
+    @cached_property
+    def typical(self) -> Typical | None:
+        """What jobs take on these devices."""
+        return Typical.of([s for s in self.samples if s.device in self.devices])
 
 
 class StateReader:

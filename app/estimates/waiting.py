@@ -3,6 +3,7 @@
 import heapq
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from statistics import fmean, pstdev
 
@@ -17,12 +18,26 @@ _LAST_JOBS = 50
 _P90_DEVIATIONS = 1.2816
 
 
+@dataclass(frozen=True)
+class Typical:
+    """How long jobs take from start to picture: the mean, and how far they scatter."""
+
+    mean_s: float
+    deviation_s: float
+
+    @classmethod
+    def of(cls, samples: Sequence[Sample]) -> "Typical | None":
+        """Return what the last jobs took, the newest first; None without any."""
+        took_s = [s.setup_seconds + s.predict_seconds for s in samples[:_LAST_JOBS]]
+        return cls(fmean(took_s), pstdev(took_s)) if took_s else None
+
+
 def wait_before(
     ahead: int,
     *,
     workers: Sequence[WorkerCard],
     running: Sequence[Job],
-    samples: Sequence[Sample],
+    typical: Typical | None,
     now: datetime,
 ) -> Quantiles | None:
     """Return in how many seconds a job begins that has `ahead` others before it.
@@ -33,7 +48,7 @@ def wait_before(
         ahead: jobs that wait and are older.
         workers: alive.
         running: jobs that they hold.
-        samples: of jobs like those ahead, the newest first.
+        typical: what such jobs take, if that is known.
         now: with a time zone.
     """
     names = {card.name for card in workers}
@@ -41,15 +56,14 @@ def wait_before(
     idle = len(names) - len(held)
     if ahead < idle:
         return Quantiles(0.0, 0.0)
-    took_s = [s.setup_seconds + s.predict_seconds for s in samples[:_LAST_JOBS]]
-    typical_s = fmean(took_s) if took_s else None
+    typical_s = None if typical is None else typical.mean_s
     rests = [_rest_s(job, typical_s, now) for job in held]
     known = [rest for rest in rests if rest is not None]
-    if not names or len(known) < len(rests) or (ahead > 0 and typical_s is None):
+    if not names or len(known) < len(rests) or (ahead > 0 and typical is None):
         return None
     start_s = _start_s(ahead, [0.0] * idle + known, typical_s or 0.0)
     unsure = 1 + ahead / len(names)  # jobs that end, one after the other, before it
-    deviation_s = pstdev(took_s) if took_s else 0.0
+    deviation_s = 0.0 if typical is None else typical.deviation_s
     late_s = _P90_DEVIATIONS * deviation_s * math.sqrt(unsure)
     return Quantiles(start_s, start_s + late_s)
 

@@ -7,7 +7,7 @@ from app.contract.jobs import Job, JobStatus
 from app.contract.progress import Progress
 from app.contract.workers import WorkerCard
 from app.estimates.quantiles import Quantiles
-from app.estimates.waiting import wait_before
+from app.estimates.waiting import Typical, wait_before
 from tests.app.conftest import a_progress
 from tests.app.estimates.samples import NOW, sample
 from tests.stores.slips import new_job
@@ -40,7 +40,7 @@ def wait(
     samples: list[Any] = TEN_SECONDS,
 ) -> Quantiles | None:
     return wait_before(
-        ahead, workers=workers, running=jobs or [], samples=samples, now=NOW
+        ahead, workers=workers, running=jobs or [], typical=Typical.of(samples), now=NOW
     )
 
 
