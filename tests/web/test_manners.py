@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
+from app.contract.operations import EstimateRequest, EstimateView, SecondsView
 from tests.web.conftest import Studio, served
 from tests.web.visits import PAINTING, PHOTOGRAPH, Visit
 
@@ -240,8 +241,49 @@ def test_an_open_job_is_found_again_after_a_reload(
 
 
 def test_the_time_it_takes_is_told_beforehand(visit: Visit) -> None:
+    asked: list[Any] = []
+    estimate = EstimateView(
+        width=512,
+        height=384,
+        predict_seconds=SecondsView(p50=12.2, p90=30.0),
+        wait_seconds=SecondsView(p50=40.0, p90=60.0),
+        memory_bytes=10**9,
+        fits=True,
+        largest_size=2048,
+        samples=9,
+        based_on="9 finished jobs",
+    )
+
+    def answer(route: Any) -> None:
+        asked.append(route.request.post_data_json)
+        route.fulfill(body=estimate.model_dump_json(), content_type="application/json")
+
+    visit.page.route("**/v1/estimates", answer)
     visit.put("#photo-file", PHOTOGRAPH)
-    visit.see("#estimate", "About ")
+    visit.see(
+        "#estimate",
+        "About 12 seconds, seldom over 30 seconds; starts in about 40 seconds.",
+    )
+    assert EstimateRequest.model_validate(asked[-1], strict=False).width == 320
+    assert asked[-1]["params"]["size"] == 512
+
+
+def test_the_real_estimate_takes_every_choice(visit: Visit, studio: Studio) -> None:
+    answers: list[int] = []
+    visit.page.on(
+        "response",
+        lambda each: "estimates" in each.url and answers.append(each.status),
+    )
+    visit.put("#photo-file", PHOTOGRAPH)
+    with visit.page.expect_response("**/v1/estimates"):
+        visit.page.select_option("select[name=size]", "768")
+    visit.page.click("#more > summary")
+    visit.page.fill("[name=learning_rate]", "0.02")
+    visit.page.fill("[name=style_layers]", '{"relu1_1": 1}')
+    visit.page.select_option("[name=start]", "noise")
+    with visit.page.expect_response("**/v1/estimates"):
+        visit.page.check("[name=early_stop]")
+    assert set(answers) == {200}
 
 
 def test_the_page_works_below_a_mount_point(browser: Any, studio: Studio) -> None:

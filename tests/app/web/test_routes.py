@@ -2,6 +2,7 @@ import re
 
 import pytest
 
+from app.contract.keys import Scope
 from app.web.assets import load_page
 from tests.app.conftest import House
 
@@ -15,6 +16,12 @@ def test_the_door_leads_to_the_page(house: House) -> None:
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert "<title>Impasto" in answer.text
+
+
+def test_no_key_is_needed_to_see_the_page(house: House) -> None:
+    house.key(Scope.JOBS_READ)
+    for link in ("", *links_of(house)):
+        assert house.client.get(f"/{link}").status_code == 200
 
 
 def test_nothing_comes_from_elsewhere_and_nothing_is_inline(house: House) -> None:

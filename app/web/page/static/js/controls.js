@@ -154,7 +154,8 @@ export class Controls {
       fallback: fallback ?? 512,
       description: "",
     };
-    return fields.select(parameter, "Long side", (size) => `${size} pixels`);
+    const field = fields.select(parameter, "Long side", (size) => `${size} pixels`);
+    return { ...field, read: () => Number(field.read()) };
   }
 
   #seedField() {
