@@ -1,5 +1,6 @@
 """The way of a picture, from the photograph to the file on the visitor's disk."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,33 @@ def test_the_page_opens_in_peace(visit: Visit) -> None:
     visit.see(".blank-title", "Begin with a photograph")
     assert visit.page.locator("#paint").is_enabled()
     assert not visit.page.locator("#readiness").is_visible()
+
+
+def test_the_services_paintings_hang_in_the_gallery(
+    browser: Any, studio: Studio
+) -> None:
+    with Visit.of(browser, studio, has_thumbnails=True) as visit:
+        paintings = studio.house.client.get("/v1/styles").json()["data"]
+        pictures = visit.page.locator("#gallery img")
+        assert pictures.count() == len(paintings) > 1
+        pictures.first.scroll_into_view_if_needed()
+        width = pictures.first.evaluate(
+            "async (image) => { await image.decode(); return image.naturalWidth; }"
+        )
+        assert 32 < width <= 320
+        visit.see("#gallery-note", paintings[0]["title"])
+        visit.require_peace()
+
+
+def test_a_painting_of_the_service_is_named_not_sent(
+    visit: Visit, studio: Studio
+) -> None:
+    visit.put("#photo-file", PHOTOGRAPH)
+    visit.page.locator("#gallery .card[title]").nth(1).click()
+    visit.page.click("#paint")
+    visit.see("#job-title", "Waiting for a painter")
+    second = studio.house.client.get("/v1/styles").json()["data"][1]["id"]
+    assert [each.style_id for each in studio.job().input.styles] == [second]
 
 
 def test_a_photograph_and_the_controls_become_a_job(
@@ -54,7 +82,12 @@ def test_what_was_left_alone_is_the_services_to_choose(
     visit: Visit, studio: Studio
 ) -> None:
     fields: list[str] = []
-    visit.page.on("request", lambda each: fields.extend(names_in(each)))
+
+    def look(route: Any) -> None:
+        fields.extend(names_in(route.request.post_data_buffer))
+        route.continue_()
+
+    visit.page.route(re.compile("/v1/jobs$"), look)
     visit.send()
     studio.job()
     assert set(fields) == {
@@ -63,10 +96,8 @@ def test_what_was_left_alone_is_the_services_to_choose(
     }
 
 
-def names_in(request: Any) -> list[str]:
-    if request.method != "POST" or not request.url.endswith("/v1/jobs"):
-        return []
-    parts = (request.post_data_buffer or b"").split(b'form-data; name="')[1:]
+def names_in(form: bytes) -> list[str]:
+    parts = form.split(b'form-data; name="')[1:]
     return [part.split(b'"')[0].decode() for part in parts]
 
 
@@ -176,22 +207,24 @@ def test_another_like_it_differs_by_its_seed(visit: Visit, studio: Studio) -> No
     visit.send()
     studio.hang(studio.begin())
     visit.page.wait_for_selector("before-after")
-    asked: list[Any] = []
-    other = studio.house.client.get(f"/v1/jobs/{studio.house.queued()}").json()
-
-    def retry(route: Any) -> None:
-        asked.append(route.request)
-        route.fulfill(status=202, json=other)
-
-    visit.page.route("**/retry*", retry)
     visit.page.click("[data-action=another]")
     visit.see("#job-title", "Waiting for a painter")
-    (request,) = asked
-    assert request.headers["idempotency-key"]
-    params = request.post_data_json["params"]
-    assert set(params) == {"seed"}
-    assert 0 <= params["seed"] < 2**31
-    assert visit.page.url.endswith(f"#job={other['id']}")
+    second, first = studio.jobs()
+    assert second.retry_of == first.id
+    assert second.params.seed != first.params.seed
+    assert second.params == first.params.model_copy(update={"seed": second.params.seed})
+    assert visit.page.url.endswith(f"#job={second.id}")
+
+
+def test_a_failed_job_is_tried_again_as_it_was(
+    visit: Visit, studio: Studio, sent: str
+) -> None:
+    studio.fail(sent)
+    visit.page.click("[data-action=retry]")
+    visit.see("#job-title", "Waiting for a painter")
+    second, first = studio.jobs()
+    assert second.retry_of == first.id
+    assert second.params == first.params
 
 
 def test_a_picture_is_painted_again_with_its_settings(

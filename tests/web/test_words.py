@@ -95,6 +95,29 @@ def test_a_lost_upload_is_sent_again_as_the_same_attempt(
     assert len(studio.jobs()) == 1
 
 
+def test_a_lost_answer_makes_no_second_picture(visit: Visit, studio: Studio) -> None:
+    visit.expected = GONE
+    answers: list[Any] = []
+
+    def lose_the_first_answer(route: Any) -> None:
+        answers.append(route.fetch())
+        if len(answers) == 1:
+            route.abort("connectionreset")
+        else:
+            route.fulfill(response=answers[-1])
+
+    visit.page.route(re.compile("/v1/jobs$"), lose_the_first_answer)
+    visit.put("#photo-file", PHOTOGRAPH)
+    visit.put("#style-file", PAINTING)
+    visit.page.click("#paint")
+    visit.see("#job-title", "Waiting for a painter")
+    assert [each.headers.get("idempotent-replayed") for each in answers] == [
+        None,
+        "true",
+    ]
+    assert len(studio.jobs()) == 1
+
+
 def test_another_picture_is_another_attempt(visit: Visit) -> None:
     keys: list[str] = []
     visit.page.on(
@@ -175,12 +198,9 @@ def test_a_stream_that_has_died_in_silence_is_opened_anew(
         visit.page.clock.install()
         visit.send()
         studio.begin()
-        asked: list[str] = []
-        visit.page.on("request", lambda each: asked.append(each.url))
-        visit.page.clock.fast_forward(21_000)
         visit.see("#job-title", "Mixing the colours")
-        visit.page.wait_for_timeout(300)
-        assert any(each.split("?")[0].endswith("/events") for each in asked)
+        with visit.page.expect_request("**/events*"):
+            visit.page.clock.fast_forward(21_000)
 
 
 def test_a_link_to_nothing_says_so(visit: Visit) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.app.pictures import plain
-from tests.web.stand_ins import stand_in
 
 PHOTOGRAPH = plain("JPEG", (320, 240), (30, 90, 160))
 PAINTING = plain("PNG", (128, 128), (200, 80, 20))
@@ -41,6 +40,10 @@ _HAND_OVER = """async ([kind, target]) => {
 }"""
 
 
+def _thumbnail(route: Any) -> None:
+    route.fulfill(body=PAINTING, content_type="image/png")
+
+
 def _not_found(route: Any) -> None:
     route.fulfill(status=404, json={"title": "Nothing is here", "code": "not_found"})
 
@@ -68,6 +71,7 @@ class Visit:
         *,
         path: str = "",
         lacks: str = "",
+        has_thumbnails: bool = False,
         **profile: Any,
     ) -> Iterator[Any]:
         """Open the page; close its profile at the end.
@@ -77,10 +81,12 @@ class Visit:
             studio: what is visited.
             path: behind the studio's address.
             lacks: a path of the API that this service does not have.
+            has_thumbnails: whether the gallery's are the service's own, which takes
+                each new one some seconds to draw; else they all are one small picture.
             profile: of the browser, as `new_context` takes it.
         """
-        context = browser.new_context(**{"accept_downloads": True, **profile})
-        context.set_default_timeout(8000)
+        context = browser.new_context(**{"reduced_motion": "reduce", **profile})
+        context.set_default_timeout(20_000)
         page = context.new_page()
         page.add_init_script(_WATCH)
         visit = cls(page, studio)
@@ -89,13 +95,16 @@ class Visit:
         page.on("dialog", lambda dialog: dialog.dismiss())
         # From now on the browser hands file dialogs over instead of opening them.
         page.on("filechooser", lambda _chooser: None)
-        visit.stand_in()
+        if not has_thumbnails:
+            context.route("**/v1/styles/*/image*", _thumbnail)
         if lacks:
             context.route(f"**/{lacks}*", _not_found)
         with page.expect_response("**/readyz"):  # What the page asks for last.
             page.goto(studio.url + path)
-        yield visit
-        context.close()
+        try:
+            yield visit
+        finally:
+            context.close()
 
     def _note_console(self, message: Any) -> None:
         if message.type in {"error", "warning"}:
@@ -109,19 +118,6 @@ class Visit:
             for each in self.complaints
             if not any(words in each for words in self.expected)
         ] == []
-
-    def stand_in(self) -> None:
-        """Answer what the application does not serve yet."""
-        app = self.studio.house.app
-
-        def handle(route: Any) -> None:
-            answer = stand_in(app, route.request.method, route.request.url)
-            if answer is None:
-                route.fallback()
-            else:
-                route.fulfill(**answer)
-
-        self.page.context.route("**/v1/**", handle)
 
     def put(self, selector: str, content: bytes, name: str = "photo.jpg") -> None:
         """Choose a file."""
