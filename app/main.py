@@ -38,6 +38,7 @@ from app.http.gate import Admission, Gate
 from app.http.guard import BodyLimits, Guard
 from app.http.links import LinkSigner
 from app.http.openapi import install_openapi
+from app.http.preferences import MAX_WAIT_S
 from app.jobs.darkroom import Darkroom
 from app.jobs.desk import Desk
 from app.jobs.estimates import router as estimates_router
@@ -69,9 +70,6 @@ from app.submissions.reception import Reception
 from app.web.routes import router as web_router
 from app.webhooks.desk import WebhookDesk
 from app.webhooks.routes import router as webhooks_router
-
-#: The most that `Prefer: wait` gets.
-_MAX_WAIT_S = 60
 
 _ROUTERS = (
     *JOBS_ROUTERS,
@@ -215,7 +213,7 @@ def _facts(settings: ApiSettings) -> ServiceFacts:
         max_body_bytes=settings.max_body_bytes,
         queue_limit=settings.queue_limit,
         max_active_jobs=settings.active_limit,
-        max_wait_s=_MAX_WAIT_S,
+        max_wait_s=MAX_WAIT_S,
         url_inputs=settings.url_inputs,
     )
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from app.contract.jobs import Job, Outcome
 from app.contract.progress import Losses, LossPoint, Progress
 from app.contract.samples import Sample
+from app.contract.work import work_of
 from worker.press import Step
 
 
@@ -90,6 +91,7 @@ def sample_of(
         styles=len(job.input.styles),
         setup_seconds=outcome.setup_seconds,
         predict_seconds=optimization_s,
+        work=work_of(params, outcome.result.width, outcome.result.height),
         peak_memory_bytes=outcome.peak_memory_bytes,
         finished_at=datetime.now(UTC),
     )

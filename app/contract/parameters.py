@@ -284,18 +284,9 @@ class StyleTransferParameters(BaseModel):
 class ResolvedParameters(StyleTransferParameters):
     """Every value that makes the picture: posting it back gives the same one."""
 
-    seed: Annotated[
-        int,
-        Field(
-            ge=0,
-            le=limits.MAX_SEED,
-            description="As it was sent or drawn.",
-        ),
-    ]
+    seed: Annotated[int, Field(ge=0, le=limits.MAX_SEED, description="Sent or drawn.")]
     #: The default is for records from when there was one painting and no weight.
-    style_weights: Annotated[
-        StyleWeights, Field(description="One for each painting, in order.")
-    ] = (1.0,)
+    style_weights: Annotated[StyleWeights, Field(description="In order.")] = (1.0,)
 
     @model_validator(mode="after")
     def _steps_or_rungs(self) -> Self:

@@ -61,6 +61,7 @@ def test_finished_job_leaves_a_sample_of_what_it_cost() -> None:
     )
     assert (sample.width, sample.height) == (64, 48)
     assert (sample.steps, sample.styles) == (6, 2)
+    assert sample.work == 64 * 48 * 6 / 1e6  # so small a picture has one rung
     assert sample.setup_seconds == outcome.setup_seconds
     # Five steps after the first one; storing is not optimization.
     assert 0.09 < sample.predict_seconds <= outcome.predict_seconds
