@@ -29,6 +29,15 @@ class WorkerSettings(StoreSettings):
     threads: Annotated[
         int | None, Field(ge=1, description="CPU threads; all cores if left out.")
     ] = None
+    niceness: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=19,
+            description="How far a worker stands back from others on its CPU: 0 not "
+            "at all. An API beside it answers sooner; an idle CPU is used in full.",
+        ),
+    ] = 10
     cache_dir: Annotated[
         Path | None,
         Field(description="Converted weights; the user's cache if not set."),

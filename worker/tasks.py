@@ -56,7 +56,10 @@ def open_workshop(**_: Any) -> None:  # Celery sends what it likes
     global _workshop  # noqa: PLW0603 - a Celery child has no other place to keep it
     began_s = time.monotonic()
     try:
-        _workshop = _new_workshop(WorkerSettings())
+        settings = WorkerSettings()
+        # Before any thread is started: on Linux each has a niceness of its own.
+        os.nice(settings.niceness)
+        _workshop = _new_workshop(settings)
     except Exception:
         logger.exception("the press cannot be loaded; this worker ends")
         os.kill(os.getppid(), signal.SIGQUIT)

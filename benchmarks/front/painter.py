@@ -3,6 +3,7 @@
 `python -m benchmarks.front.painter REDIS_URL`, the job waits in the queue.
 """
 
+import os
 import sys
 import time
 from datetime import UTC, datetime
@@ -15,12 +16,14 @@ from app.stores.ledger.rules import LedgerRules
 from benchmarks.pictures import content_picture, style_picture
 from worker.engine import StyleEngine, StylizeOptions
 from worker.engine.stylize import Step
+from worker.settings import WorkerSettings
 
 #: As often as a worker reports.
 _PAUSE_S = 0.5
 
 
 def main() -> None:
+    os.nice(WorkerSettings().niceness)
     ledger = RedisLedger(connect(sys.argv[1]), LedgerRules())
     claim = ledger.claim("", "painter")
     if claim is None:

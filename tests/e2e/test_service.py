@@ -81,6 +81,18 @@ def test_waiting_job_is_canceled_at_once_and_never_runs(
     assert service.job(waiting)["attempt"] == 0
 
 
+def test_worker_that_paints_stands_back_from_the_api(
+    service: Service, pictures: tuple[Path, Path]
+) -> None:
+    job_id = service.submit(*pictures, size=64, steps=1)
+    service.wait_for(job_id, "succeeded")
+    ours = os.nice(0)
+    # Its child computes; Valkey, the API and the worker's parent only pass things on.
+    levels = sorted(process.nice() - ours for process in service.processes())
+    assert levels[-1] == min(10, 19 - ours)
+    assert levels[:-1] == [0] * (len(levels) - 1)
+
+
 def test_client_command_saves_the_picture(
     service: Service, pictures: tuple[Path, Path], tmp_path: Path
 ) -> None:
