@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -259,6 +260,9 @@ def _lifespan(
             outbox=stores.outbox,
             webhook_bell=stores.webhook_bell,
         )
+        # Takes a second or two, and nobody needs to wait for it, not even the end.
+        look = app.state.style_desk.library.warm_up
+        threading.Thread(target=look, name="gallery", daemon=True).start()
         rounds = asyncio.create_task(janitor.work(interval_s))
         try:
             lookout = app.state.desk.lookout

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from PIL import Image, ImageCms, ImageStat
+from PIL import Image, ImageCms, ImageMath, ImageStat
 
 from app.intake.inspection import inspect_picture, open_picture, refusal, unreadable
 from app.intake.kinds import ImageKind
@@ -23,6 +23,7 @@ MEDIA_TYPE = "image/png"
 
 _Color = tuple[int, int, int]
 _WHITE = (255, 255, 255)
+_LARGEST_BYTE = 255
 _BLACK = (0, 0, 0)
 #: Larger profiles are not looked at: real ones have some kilobytes.
 _MAX_PROFILE_BYTES = 4 * 2**20
@@ -178,13 +179,31 @@ def _flattened(picture: Image.Image, factor: int, paper: _Color) -> Image.Image:
 def _flat(band: Image.Image, paper: _Color) -> Image.Image:
     """Return 8 bits a channel, opaque, in a mode whose neighbours may be averaged."""
     if band.mode.startswith("I"):
-        # Pillow clips 16 bits at 255 instead of scaling them. Source: tried on 13.0.
-        return band.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+        return _flat_grey16(band, paper)
+    key = band.info.get("transparency")
+    if band.mode == "RGB" and isinstance(key, tuple) and max(key) > _LARGEST_BYTE:
+        # Pillow keeps the high bytes of 16-bit pixels, but all of their color key.
+        band.info["transparency"] = tuple(value >> 8 for value in key)
     if band.has_transparency_data:
         return _on(paper, band.convert("RGBA"))
     if band.mode in _SMOOTH_MODES:
         return band
     return band.convert("L" if band.mode == "1" else "RGB")
+
+
+def _flat_grey16(band: Image.Image, paper: _Color) -> Image.Image:
+    """Return 8 bits of 16; a value that stands for transparent becomes paper."""
+    wide = band.convert("I")
+    # Pillow clips 16 bits at 255 instead of scaling them. Source: tried on 13.0.
+    grey = wide.point(lambda value: value * (1 / 256)).convert("L")
+    key = band.info.get("transparency")
+    if isinstance(key, int):
+        is_key = ImageMath.lambda_eval(
+            lambda values: values["convert"](255 * (values["wide"] == key), "L"),
+            wide=wide,
+        )
+        grey.paste(paper[0], mask=is_key)
+    return grey
 
 
 def _on(paper: _Color, picture: Image.Image) -> Image.Image:

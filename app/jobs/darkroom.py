@@ -20,6 +20,8 @@ from app.contract.srgb import SRGB_PROFILE
 DEFAULT_QUALITY = 90
 #: From here on JPEG keeps the color of every pixel, not of every fourth.
 _FULL_COLOR_QUALITY = 90
+#: As the workers make previews.
+_SMALL_SIDE_PX, _SMALL_QUALITY = 512, 85
 
 
 class PictureFormat(StrEnum):
@@ -102,6 +104,16 @@ def develop(png: bytes, wanted: Print) -> bytes:
             icc_profile=SRGB_PROFILE,
             **_options(wanted),
         )
+    return buffer.getvalue()
+
+
+def small_copy(png: bytes) -> bytes:
+    """Return a JPEG as small as a preview."""
+    with Image.open(io.BytesIO(png), formats=["PNG"]) as picture:
+        small = picture.convert("RGB")
+    small.thumbnail((_SMALL_SIDE_PX, _SMALL_SIDE_PX), Image.Resampling.LANCZOS)
+    buffer = io.BytesIO()
+    small.save(buffer, "JPEG", quality=_SMALL_QUALITY, icc_profile=SRGB_PROFILE)
     return buffer.getvalue()
 
 

@@ -190,7 +190,7 @@ def _watch(children: list[Child], options: ServeOptions, signals: _Signals) -> N
         if not announced and time.monotonic() - asked_s > _ASK_INTERVAL_S:
             asked_s = time.monotonic()
             if announced := _is_ready(url):
-                logger.info("ready: %s/docs", url)
+                logger.info("ready: %s", url)
         time.sleep(_WATCH_INTERVAL_S)
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 from starlette.responses import HTMLResponse
 
+from app.contract.failures import Failure, FailureCode
 from app.http.openapi import problem_responses
 from app.operations.health import OK, Readiness
 from app.problems import PROBLEMS, RETRY_AFTER_S, ProblemCode, ProblemError
@@ -69,24 +70,48 @@ def readyz(request: Request) -> ReadinessView:
     responses=problem_responses(ProblemCode.NOT_FOUND),
 )
 def problem_page(code: str) -> HTMLResponse:
-    """Explain a problem's code in words: the `type` of every problem leads here."""
-    if code not in PROBLEMS:
-        raise ProblemError(ProblemCode.NOT_FOUND, "No problem has this code.")
-    return HTMLResponse(_page(ProblemCode(code)))
+    """Explain a code in words: the `type` of every problem leads here.
+
+    The codes of failed jobs are explained, too.
+    """
+    if code in PROBLEMS:
+        return HTMLResponse(_problem(ProblemCode(code)))
+    if code in set(FailureCode):
+        return HTMLResponse(_failure(FailureCode(code)))
+    raise ProblemError(ProblemCode.NOT_FOUND, "No problem has this code.")
 
 
-def _page(code: ProblemCode) -> str:
+def _problem(code: ProblemCode) -> str:
     kind = PROBLEMS[code]
-    title = html.escape(kind.title)
     again = "may succeed later" if kind.retryable else "will be refused again"
+    return _page(
+        kind.title,
+        f"Code <code>{code}</code>, HTTP status {kind.status}.",
+        html.escape(kind.advice),
+        f"The same request, sent again, {again}.",
+    )
+
+
+def _failure(code: FailureCode) -> str:
+    failure = Failure.of(code, "")
+    again = "may succeed" if failure.retryable else "would fail again"
+    return _page(
+        failure.title,
+        f"Code <code>{code}</code>, in the <code>error</code> of a failed job, whose "
+        "<code>detail</code> says more.",
+        f"The same job, sent again, {again}.",
+    )
+
+
+def _page(title: str, *paragraphs: str) -> str:
+    title = html.escape(title)
+    text = "\n".join(f"<p>{each}</p>" for each in paragraphs)
     return f"""<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>{title}</title>
 <h1>{title}</h1>
-<p>Code <code>{code}</code>, HTTP status {kind.status}.</p>
-<p>{html.escape(kind.advice)}</p>
-<p>The same request, sent again, {again}.</p>
+{text}
 </html>
 """

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
+from PIL import Image
+
 from app.contract.ports import StyleNotFoundError
 from app.contract.styles import Style
 from app.intake import IntakeRules, NormalizedPicture, normalize_picture
@@ -71,10 +73,21 @@ def builtin_image(style_id: str) -> bytes:
     return _normalized(style_id).content
 
 
-@lru_cache(maxsize=2)  # decoding one takes a tenth of a second, keeping one a megabyte
-def _normalized(style_id: str) -> NormalizedPicture:
+def builtin_thumbnail(style_id: str, side_px: int) -> Image.Image:
+    """Return a small copy, read at once at about its size, or StyleNotFoundError."""
+    with Image.open(io.BytesIO(_file(style_id)), formats=["JPEG"]) as picture:
+        picture.draft("RGB", (side_px, side_px))
+        return picture.convert("RGB")
+
+
+def _file(style_id: str) -> bytes:
     if style_id not in _PAINTINGS:
         raise StyleNotFoundError(style_id)
-    file = resources.files(__package__).joinpath("gallery", _PAINTINGS[style_id].file)
-    content = io.BytesIO(file.read_bytes())
+    name = _PAINTINGS[style_id].file
+    return resources.files(__package__).joinpath("gallery", name).read_bytes()
+
+
+@lru_cache(maxsize=2)  # decoding one takes a tenth of a second, keeping one a megabyte
+def _normalized(style_id: str) -> NormalizedPicture:
+    content = io.BytesIO(_file(style_id))
     return normalize_picture(content, field=style_id, rules=IntakeRules())

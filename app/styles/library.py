@@ -15,7 +15,13 @@ from app.contract.ports import BlobNotFoundError, BlobStore, StyleNotFoundError
 from app.contract.styles import Style, is_style_id
 from app.intake import NormalizedPicture
 from app.problems import ProblemCode, ProblemError
-from app.styles.gallery import STYLE_IDS, builtin_image, builtin_style, is_builtin
+from app.styles.gallery import (
+    STYLE_IDS,
+    builtin_image,
+    builtin_style,
+    builtin_thumbnail,
+    is_builtin,
+)
 
 _FOLDER = "styles"
 #: A gallery asks for the same ones again and again; each has some kilobytes.
@@ -75,6 +81,11 @@ class StyleLibrary:
         uploaded.sort(key=lambda style: (style.created_at or begin, style.id))
         return [*map(builtin_style, STYLE_IDS), *uploaded]
 
+    def warm_up(self) -> None:
+        """Look at the paintings that came with the service before anybody asks."""
+        for style_id in STYLE_IDS:
+            builtin_style(style_id)
+
     def require_room(self) -> None:
         """Refuse before the costly part what `put` would refuse after it.
 
@@ -126,9 +137,12 @@ class StyleLibrary:
         self._blobs.delete(_picture_key(style_id))
 
     def _new_thumbnail(self, style_id: str, _sha256: str, side_px: int) -> bytes:
-        content = self.image(style_id)
-        with Image.open(io.BytesIO(content), formats=["PNG"]) as picture:
-            small = picture.convert("RGB")
+        if is_builtin(style_id):
+            small = builtin_thumbnail(style_id, side_px)
+        else:
+            content = io.BytesIO(self.image(style_id))
+            with Image.open(content, formats=["PNG"]) as picture:
+                small = picture.convert("RGB")
         small.thumbnail((side_px, side_px), Image.Resampling.LANCZOS)
         file = io.BytesIO()
         small.save(file, "JPEG", quality=85, optimize=True)

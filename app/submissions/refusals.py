@@ -61,6 +61,10 @@ def refusal_of(
     field, *inner = (str(part)[:_LONGEST_ECHO] for part in error["loc"])
     kind, context = error["type"], error.get("ctx", {})
     code = _CODE_OF_TYPE.get(kind, ProblemCode.INVALID_VALUE)
+    if isinstance(error["input"], float) and not math.isfinite(error["input"]):
+        code = (
+            ProblemCode.NOT_FINITE
+        )  # where an integer was due, pydantic says so first
     if field == "preset" and kind == "enum":
         code = ProblemCode.UNKNOWN_PRESET
     if field == "style_weights" and kind == "too_long":

@@ -223,3 +223,23 @@ def test_samples_of_the_last_jobs_are_kept(bench: Bench) -> None:
         bench.ledger.succeed(slip.id, 1, outcome(), a_sample(steps))
     assert [each.steps for each in bench.ledger.samples()] == [30, 20]
     assert bench.ledger.counters()["steps"] == 60
+
+
+def test_first_preview_says_that_the_work_has_begun(bench: Bench) -> None:
+    slip = new_job()
+    bench.ledger.create(slip)
+    begin = bench.feed.history(slip.id, None).last_id
+    bench.ledger.claim(slip.id, "w")
+    bench.ledger.note_preview(slip.id, 1, preview(slip.id, 1))
+    told = [event.data.get("status") for event in bench.feed.history(slip.id, begin)[0]]
+    assert told == ["starting", "processing", None]
+
+
+def test_reused_picture_comes_with_how_it_was_made(bench: Bench) -> None:
+    first, again = new_job(), new_job()
+    bench.ledger.create(first)
+    bench.ledger.claim(first.id, "w")
+    bench.ledger.beat(first.id, 1, progress(3))
+    bench.ledger.succeed(first.id, 1, outcome())
+    bench.ledger.record_reused(again, bench.ledger.get(first.id))
+    assert bench.ledger.get(again.id).progress == progress(3)

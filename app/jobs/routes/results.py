@@ -13,7 +13,7 @@ from app.contract.ports import BlobNotFoundError
 from app.http.files import file_response, unchanged_response
 from app.http.negotiation import accepts, preferred
 from app.jobs.answers import REVALIDATE
-from app.jobs.darkroom import DEFAULT_QUALITY, PictureFormat, Print
+from app.jobs.darkroom import DEFAULT_QUALITY, PictureFormat, Print, small_copy
 from app.jobs.desk import Desk, TheCaller, TheDesk
 from app.jobs.fetch import (
     find_input,
@@ -100,7 +100,12 @@ def get_preview(
     """Answer a small JPEG of how far the picture has come."""
     job = find_job(desk.ledger, job_id, caller)
     _require_accepted(accept, "image/jpeg", job)
-    preview = find_preview(desk.ledger, job, step)
+    try:
+        preview = find_preview(desk.ledger, job, step)
+    except ProblemError:
+        if step is None and job.outcome is not None and not job.expired:
+            return _small_result(request, desk, job, job.outcome.result)
+        raise
     try:
         content = desk.blobs.get(preview.blob_key)
     except BlobNotFoundError as error:  # swept away since
@@ -111,6 +116,23 @@ def get_preview(
         etag=f'"{hashlib.sha256(content).hexdigest()}"',
         media_type="image/jpeg",
         headers={**REVALIDATE, "X-Step": str(preview.step)},
+    )
+
+
+def _small_result(
+    request: Request, desk: Desk, job: Job, result: ResultImage
+) -> Response:
+    """Answer the finished picture, small: its previews are gone, or never were."""
+    headers = dict(REVALIDATE)
+    if job.progress is not None:
+        headers["X-Step"] = str(job.progress.step)
+    etag = f'"{result.sha256}-small"'
+    unchanged = unchanged_response(request.headers, etag, headers)
+    if unchanged is not None:
+        return unchanged
+    content = small_copy(read_picture(desk.blobs, result))
+    return file_response(
+        request.headers, content, etag=etag, media_type="image/jpeg", headers=headers
     )
 
 

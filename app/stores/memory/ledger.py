@@ -15,8 +15,6 @@ from app.contract.ports import (
     JobFinishedError,
     JobNotFinishedError,
     Order,
-    QueueFullError,
-    TooManyActiveJobsError,
 )
 from app.contract.progress import LossPoint, Progress
 from app.contract.reuse import fingerprint_of
@@ -33,8 +31,7 @@ class MemoryLedger(MemoryStates):
         self, rules: LedgerRules | None = None, clock: Callable[[], float] = time.time
     ) -> None:
         """Use `clock` (seconds since 1970) where Redis would use the server's."""
-        super().__init__(clock)
-        self._rules = rules or LedgerRules()
+        super().__init__(rules or LedgerRules(), clock)
         self._lock = threading.RLock()
 
     def create(self, *jobs: NewJob, batch: Batch | None = None) -> bool:
@@ -66,7 +63,8 @@ class MemoryLedger(MemoryStates):
                 return False
             self._record(job, self._now())
             self._counters["reused"] += 1
-            self._end(job.id, JobStatus.SUCCEEDED, outcome=there.outcome)
+            news = {"outcome": there.outcome, "progress": there.progress}
+            self._end(job.id, JobStatus.SUCCEEDED, **news)
         return True
 
     def claim(self, job_id: str, worker: str) -> Claim | None:
@@ -105,8 +103,11 @@ class MemoryLedger(MemoryStates):
     def note_preview(self, job_id: str, attempt: int, preview: Preview) -> bool:
         """Note a stored preview; False if this attempt no longer holds the job."""
         with self._lock:
-            if self._held(job_id, attempt) is None:
+            job = self._held(job_id, attempt)
+            if job is None:
                 return False
+            if job.status is JobStatus.STARTING:
+                self._move(job_id, JobStatus.PROCESSING)
             until_s = self._clock() + self._rules.preview_ttl_s
             kept = self._previews[job_id]
             kept.append((until_s, preview))
@@ -219,15 +220,6 @@ class MemoryLedger(MemoryStates):
                 if ends is not None and ends.timestamp() <= oldest_s:
                     self._forget(job.id)
             return self._holders.take_due(self._clock() - self._rules.blob_grace_s)
-
-    def _require_room(self, jobs: Sequence[NewJob]) -> None:
-        rules, owner = self._rules, jobs[0].owner
-        if (depth := self.queue_depth()) + len(jobs) > rules.queue_limit:
-            raise QueueFullError(depth, rules.queue_limit)
-        if owner is not None:
-            active = self.active_jobs(owner)
-            if active + len(jobs) > rules.active_limit:
-                raise TooManyActiveJobsError(active, rules.active_limit)
 
     def _record(self, job: NewJob, created_at: datetime) -> None:
         self._jobs[job.id] = Job(

@@ -1,16 +1,17 @@
 """How jobs change in memory: one place for revisions, events, counts and the outbox."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import JsonValue
 
 from app.contract.events import EventKind
-from app.contract.jobs import Job, JobStatus, Preview
+from app.contract.jobs import Job, JobStatus, NewJob, Preview
+from app.contract.ports import QueueFullError, TooManyActiveJobsError
 from app.stores.ledger.records import blobs_of
-from app.stores.ledger.rules import HISTOGRAM_BOUNDS
+from app.stores.ledger.rules import HISTOGRAM_BOUNDS, LedgerRules
 from app.stores.memory.feed import MemoryFeed
 from app.stores.memory.holders import Holders
 from app.stores.memory.reader import RUNNING, MemoryReader
@@ -24,8 +25,11 @@ class MemoryStates(MemoryReader):
         outbox: due webhook messages, `<job id>:<event>`, and since when.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, rules: LedgerRules, clock: Callable[[], float] = time.time
+    ) -> None:
         super().__init__(clock)
+        self._rules = rules
         self.feed = MemoryFeed()
         self.outbox: dict[str, float] = {}
         self._bells: dict[str, float] = {}
@@ -130,3 +134,12 @@ class MemoryStates(MemoryReader):
         if job is None or (job.attempt, job.status) != (attempt, status):
             return False
         return all(getattr(job, name) == value for name, value in news.items())
+
+    def _require_room(self, jobs: Sequence[NewJob]) -> None:
+        rules, owner = self._rules, jobs[0].owner
+        if (depth := self.queue_depth()) + len(jobs) > rules.queue_limit:
+            raise QueueFullError(depth, rules.queue_limit)
+        if owner is not None:
+            active = self.active_jobs(owner)
+            if active + len(jobs) > rules.active_limit:
+                raise TooManyActiveJobsError(active, rules.active_limit)

@@ -1,6 +1,7 @@
 import hashlib
 import io
 import struct
+import zlib
 
 import pytest
 from hypothesis import given, settings
@@ -276,3 +277,35 @@ def test_a_png_whose_pixels_were_changed_is_refused() -> None:
     with pytest.raises(ProblemError) as caught:
         normalize_picture(io.BytesIO(content), field="content", rules=IntakeRules())
     assert caught.value.code is ProblemCode.IMAGE_UNREADABLE
+
+
+@pytest.mark.parametrize(
+    ("color_type", "pixel", "key", "expected"),
+    [
+        (0, (0x1234,), (0x1234,), WHITE),
+        (0, (0,), (0,), WHITE),
+        (0, (0x8000,), (0x1234,), (128, 128, 128)),
+        (2, (0x1234,) * 3, (0x1234,) * 3, WHITE),
+        (2, (0, 0, 0), (0, 0, 0), WHITE),
+        (2, (0x5634,) * 3, (0x1234,) * 3, (0x56, 0x56, 0x56)),
+    ],
+)
+def test_the_transparent_value_of_16_bits_becomes_paper(
+    color_type: int,
+    pixel: tuple[int, ...],
+    key: tuple[int, ...],
+    expected: tuple[int, ...],
+) -> None:
+    side_px = 64
+    head = struct.pack(">IIBBBBB", side_px, side_px, 16, color_type, 0, 0, 0)
+    row = b"\0" + struct.pack(f">{len(pixel)}H", *pixel) * side_px
+    content = b"".join(
+        [
+            b"\x89PNG\r\n\x1a\n",
+            png_chunk(b"IHDR", head),
+            png_chunk(b"tRNS", struct.pack(f">{len(key)}H", *key)),
+            png_chunk(b"IDAT", zlib.compress(row * side_px)),
+            png_chunk(b"IEND", b""),
+        ]
+    )
+    assert middle(content) == expected

@@ -129,3 +129,19 @@ def test_an_unknown_job_has_nothing_to_show(house: House, tail: str) -> None:
     answer = house.client.get(f"/v1/jobs/job_{'0' * 32}/{tail}")
     assert answer.status_code == 404
     assert answer.json()["code"] == "job_not_found"
+
+
+def test_a_finished_picture_is_its_own_preview_once_the_others_are_gone(
+    house: House,
+) -> None:
+    job_id = house.succeeded(plain(color=(200, 0, 0)))
+    answer = house.client.get(f"/v1/jobs/{job_id}/preview")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert abs(red_of(answer) - 200) < 5
+    known = {"If-None-Match": answer.headers["etag"]}
+    assert (
+        house.client.get(f"/v1/jobs/{job_id}/preview", headers=known).status_code == 304
+    )
+    older = house.client.get(f"/v1/jobs/{job_id}/preview?step=1")
+    assert older.status_code == 404

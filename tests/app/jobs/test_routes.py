@@ -250,6 +250,12 @@ FORMS: dict[str, tuple[list[tuple[str, Any]], int, str, str]] = {
         "not_finite",
         "/params/style_weights/0",
     ),
+    "a whole number that is not finite": (
+        [("content", FILE), ("style", FILE), ("steps", (None, "NaN"))],
+        422,
+        "not_finite",
+        "/params/steps",
+    ),
     "a weight as file": (
         [("content", FILE), ("style", FILE), ("style_weight", ("w.txt", b"1"))],
         422,

@@ -2,6 +2,7 @@ import re
 
 import pytest
 
+from app.contract.failures import FailureCode
 from app.problems import PROBLEMS, ProblemCode
 from tests.app.conftest import House
 
@@ -34,3 +35,10 @@ def test_the_documentation_needs_nobody_else(house: House) -> None:
     assert "script-src 'self'" in policy
     assert "http" not in policy
     assert "<script>" not in page.text
+
+
+@pytest.mark.parametrize("code", FailureCode)
+def test_every_failure_of_a_job_has_a_page(house: House, code: FailureCode) -> None:
+    answer = house.client.get(f"/problems/{code}")
+    assert answer.status_code == 200
+    assert code in answer.text

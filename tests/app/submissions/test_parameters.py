@@ -87,7 +87,7 @@ REFUSED = [
     ("steps", " 7", C.INVALID_VALUE, None),
     ("steps", "٣", C.INVALID_VALUE, None),
     ("steps", "null", C.INVALID_VALUE, None),
-    ("steps", "nan", C.INVALID_VALUE, None),
+    ("steps", "nan", C.NOT_FINITE, None),
     ("steps", "7}, {", C.INVALID_VALUE, None),
     ("seed", "9" * 5000, C.INVALID_VALUE, None),
     ("preset", "ultra", C.UNKNOWN_PRESET, "'draft', 'standard' or 'high'"),

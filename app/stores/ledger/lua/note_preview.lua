@@ -2,9 +2,10 @@
 -- ARGV id, attempt, preview, blob, step, kept for seconds, at most so many
 -- Returns 1 noted, 0 this attempt no longer holds the job.
 local id = ARGV[1]
-if not is_running(field(id, 'status')) or field(id, 'attempt') ~= ARGV[2] then
-  return 0
-end
+local status = field(id, 'status')
+if not is_running(status) or field(id, 'attempt') ~= ARGV[2] then return 0 end
+-- There is something to see: whatever comes first says that the work has begun.
+if status == 'starting' then set_status(id, 'processing') end
 redis.call('HSET', job_key(id), 'preview', ARGV[3])
 local previews = P .. 'previews:' .. id
 redis.call('RPUSH', previews, ARGV[3])

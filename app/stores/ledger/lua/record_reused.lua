@@ -10,6 +10,8 @@ for name, value in pairs(cjson.decode(ARGV[2])) do
   redis.call('HSET', job_key(id), name, value)
 end
 redis.call('HSET', job_key(id), 'blobs', ARGV[3])
+local progress = field(ARGV[5], 'progress')
+if progress then redis.call('HSET', job_key(id), 'progress', progress) end
 list(id, field(id, 'owner'), now)
 count('submitted')
 count('reused')
