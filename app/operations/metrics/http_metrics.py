@@ -4,6 +4,7 @@ import time
 
 from fastapi.routing import iter_route_contexts
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.http.paths import compile_pattern, route_path_of
@@ -64,6 +65,9 @@ class HttpMetrics:
         try:
             with self._counts.open.track_inprogress():
                 await self._app(scope, receive, watch)
+        except ClientDisconnect:
+            # Its body broke off, or was no sound HTTP and the server hung up.
+            raise
         except Exception:
             status = 500 if status == 499 else status
             raise

@@ -2,9 +2,12 @@
 
 import io
 import json
+import logging
+import re
 import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -46,13 +49,20 @@ def port(served_house: House) -> Iterator[int]:
     thread.join()
 
 
-def talk(port: int, *pieces: bytes, pause_s: float = 0.0) -> bytes:
-    """Send the pieces with pauses, and return all bytes until the server closes."""
+def talk(
+    port: int, *pieces: bytes, pause_s: float = 0.0, half_close: bool = False
+) -> bytes:
+    """Send the pieces with pauses, and return all bytes until the server closes.
+
+    With `half_close` nothing more is sent after them, and the server is told so.
+    """
     with closing(socket.create_connection(("127.0.0.1", port), PATIENCE_S)) as line:
         try:
             for index, piece in enumerate(pieces):
                 time.sleep(pause_s if index else 0)
                 line.sendall(piece)
+            if half_close:
+                line.shutdown(socket.SHUT_WR)
             return b"".join(iter(lambda: line.recv(65536), b""))
         except (BrokenPipeError, ConnectionResetError):
             return b""
@@ -93,6 +103,49 @@ def test_a_whole_head_stops_the_clock(port: int) -> None:
 def test_a_body_that_stops_is_a_408(port: int) -> None:
     answer = talk(port, HEAD + FORM + b"Content-Length: 500\r\n\r\n--x\r\n")
     assert (status_of(answer), code_of(answer)) == (408, "upload_too_slow")
+
+
+JSON = b"Content-Type: application/json\r\n"
+CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
+BROKEN_BODIES = {
+    "no chunk": [FORM + CHUNKED, b"zz\r\n"],
+    "no chunk, at once": [JSON + CHUNKED + b"zz\r\n"],
+    "no second chunk": [JSON + CHUNKED, b"1\r\n{\r\n", b"zz\r\n"],
+    "no second chunk, at once": [FORM + CHUNKED + b"2\r\n--\r\nzz\r\n"],
+    "a body cut off": [JSON + b"Content-Length: 500\r\n\r\n{}"],
+    "a form cut off": [FORM + b"Content-Length: 500\r\n\r\n--"],
+    "a chunk cut off": [JSON + CHUNKED, b"5\r\n{"],
+    "chunks without an end": [FORM + CHUNKED + b"2\r\n--\r\n"],
+}
+
+
+@pytest.mark.parametrize("pieces", BROKEN_BODIES.values(), ids=BROKEN_BODIES.keys())
+def test_a_body_that_breaks_off_is_its_clients_leaving(
+    port: int, pieces: list[bytes], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    before = submissions_by_status(port)
+    head = b"POST /v1/jobs?validate_only=true HTTP/1.1\r\nHost: a\r\n"
+    answer = talk(port, head + pieces[0], *pieces[1:], pause_s=0.05, half_close=True)
+    assert answer == b"" or status_of(answer) == 400
+    end_s = time.monotonic() + PATIENCE_S
+    while (after := submissions_by_status(port)) == before:
+        assert time.monotonic() < end_s, "it was never counted"
+        time.sleep(0.01)
+    assert after - before == Counter({"499": 1})
+    assert not before - after
+    assert [each for each in caplog.records if each.exc_info] == []
+
+
+def submissions_by_status(port: int) -> Counter[str]:
+    """Return how often each status was counted for `POST /v1/jobs`."""
+    request = b"GET /metrics HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    line = re.compile(
+        r'impasto_http_requests_total\{method="POST",route="/v1/jobs",'
+        r'status="(\d+)"\} ([\d.]+)'
+    )
+    found = line.findall(talk(port, request).decode())
+    return Counter({status: int(float(count)) for status, count in found})
 
 
 def test_two_lengths_at_once_are_a_400(port: int) -> None:
