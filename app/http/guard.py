@@ -11,7 +11,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.http.answers import problem_response
-from app.problems import ProblemCode, ProblemError
+from app.problems import ProblemCode, ProblemError, too_large
 
 _CLOSE = {"Connection": "close"}
 
@@ -74,7 +74,7 @@ def _check_framing(headers: Headers, max_bytes: int) -> None:
     # connection's next bytes would be read as that body: close it.
     close = _CLOSE if "expect" in headers else {}
     if lengths and int(lengths[0]) > max_bytes:
-        raise too_large(max_bytes, int(lengths[0]), headers=close)
+        raise body_too_large(max_bytes, int(lengths[0]), headers=close)
     encoding = headers.get("content-encoding", "identity")
     if encoding.strip().lower() not in {"", "identity"}:
         raise ProblemError(
@@ -88,17 +88,13 @@ def _is_count(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 20
 
 
-def too_large(
+def body_too_large(
     limit_bytes: int, actual_bytes: int | None, headers: dict[str, str] | None = None
 ) -> ProblemError:
     """Say that a body is too long; `actual_bytes` is None while it still arrives."""
     came = "more" if actual_bytes is None else f"{actual_bytes} bytes"
-    return ProblemError(
-        ProblemCode.UPLOAD_TOO_LARGE,
-        f"The body may have {limit_bytes} bytes; {came} came.",
-        headers=headers or {},
-        extra={"limit": limit_bytes, "actual": actual_bytes},
-    )
+    detail = f"The body may have {limit_bytes} bytes; {came} came."
+    return too_large(detail, limit_bytes, actual_bytes, headers=headers)
 
 
 class _WatchedBody:
@@ -124,7 +120,7 @@ class _WatchedBody:
         self._received_bytes += len(message.get("body", b""))
         self._is_complete = not message.get("more_body", False)
         if self._received_bytes > self._limits.max_bytes:
-            raise too_large(self._limits.max_bytes, None)
+            raise body_too_large(self._limits.max_bytes, None)
         if not self._is_complete:
             self._check_pace(time.monotonic() - self._start_s)
         return message

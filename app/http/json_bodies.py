@@ -16,7 +16,7 @@ from typing import Generic, Protocol, TypeVar
 from starlette.requests import Request
 
 from app.http.media_types import check_charset, require_length
-from app.problems import ProblemCode, ProblemError
+from app.problems import ProblemCode, ProblemError, too_large
 
 MEDIA_TYPE = "application/json"
 
@@ -60,10 +60,14 @@ class JsonBody(Generic[S]):
     Attributes:
         text: the JSON, with a token in the place of each long string.
         long_texts: the sinks by their tokens.
+        lengths: how many bytes each long text had, escapes as they came.
+        max_text_bytes: what is longer is long.
     """
 
     text: str
     long_texts: dict[str, S]
+    lengths: dict[str, int]
+    max_text_bytes: int
 
     def close(self) -> None:
         """Close the sinks."""
@@ -103,6 +107,8 @@ class _Sieve(Generic[S]):
         #: Where in the rest the contents of the present string begin.
         self._start = 0
         self._sink: S | None = None
+        self._token = ""
+        self._lengths: dict[str, int] = {}
         #: What cannot be judged before the next chunk: the first half of an escape.
         self._held = b""
 
@@ -117,9 +123,11 @@ class _Sieve(Generic[S]):
         if self._is_in_text:
             raise _malformed("The body ends within a string.")
         try:
-            return JsonBody(self._rest.decode(), self._sinks)
+            text = self._rest.decode()
         except UnicodeDecodeError as error:
             raise _malformed("The body is not UTF-8.") from error
+        most = self._limits.max_text_bytes
+        return JsonBody(text, self._sinks, self._lengths, most)
 
     def close(self) -> None:
         for sink in self._sinks.values():
@@ -148,6 +156,7 @@ class _Sieve(Generic[S]):
             self._take_short(piece)
         else:
             self._sink.write(_unescaped(piece))
+            self._lengths[self._token] += len(piece)
         if not has_ended:
             return len(chunk)
         self._end_text()
@@ -161,8 +170,9 @@ class _Sieve(Generic[S]):
         if len(self._sinks) == self._limits.max_long_texts:
             most, length = self._limits.max_long_texts, self._limits.max_text_bytes
             detail = f"More than {most} texts of over {length} bytes came."
-            raise ProblemError(ProblemCode.UPLOAD_TOO_LARGE, detail)
-        token = f"{self._secret}-{len(self._sinks)}"
+            raise too_large(detail, most)
+        token = self._token = f"{self._secret}-{len(self._sinks)}"
+        self._lengths[token] = length
         sink = self._sinks[token] = self._sink = self._open_sink()
         sink.write(_unescaped(bytes(self._rest[self._start :]) + piece))
         self._rest[self._start :] = token.encode()
@@ -177,7 +187,7 @@ class _Sieve(Generic[S]):
         self._rest += piece
         if len(self._rest) > (most := self._limits.max_rest_bytes):
             detail = f"Without its long texts the body has more than {most} bytes."
-            raise ProblemError(ProblemCode.UPLOAD_TOO_LARGE, detail)
+            raise too_large(detail, most)
 
 
 def _end_of_whole_escapes(chunk: bytes, start: int, end: int) -> int:

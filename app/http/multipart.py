@@ -17,7 +17,7 @@ from app.http.media_types import (
     require_length,
     unsupported,
 )
-from app.problems import FieldError, ProblemCode, ProblemError
+from app.problems import ProblemCode, ProblemError, too_large
 
 MEDIA_TYPE = "multipart/form-data"
 
@@ -103,6 +103,4 @@ class _BoundedParser(MultiPartParser):
 
 def _part_too_large(name: str, limit_bytes: int) -> ProblemError:
     detail = f"{name} has more than {limit_bytes} bytes."
-    code = ProblemCode.UPLOAD_TOO_LARGE
-    error = FieldError(field=f"/{name}", code=code, message=detail, limit=limit_bytes)
-    return ProblemError(code, detail, [error])
+    return too_large(detail, limit_bytes, pointer=f"/{name}")

@@ -2,7 +2,7 @@
 
 from starlette.requests import Request
 
-from app.http.guard import too_large
+from app.http.guard import body_too_large
 from app.problems import ProblemCode, ProblemError
 
 MEDIA_TYPE = "application/json"
@@ -25,7 +25,7 @@ async def read_json_text(request: Request, max_bytes: int) -> str:
     async for chunk in request.stream():
         body += chunk
         if len(body) > max_bytes:
-            raise too_large(max_bytes, None)
+            raise body_too_large(max_bytes, None)
     try:
         return body.decode()
     except UnicodeDecodeError as error:

@@ -1,5 +1,6 @@
 """What a picture's header says, checked before a single pixel is decoded."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from app.intake.kinds import (
     webp_size,
 )
 from app.intake.rules import IntakeRules
-from app.problems import FieldError, ProblemCode, ProblemError
+from app.problems import FieldError, ProblemCode, ProblemError, too_large
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class PictureHeader:
     pixels: int
 
 
+#: Pillow tells the claimed size of a bomb in its message alone.
+_BOMB_PIXELS = re.compile(r"\((\d+) pixels\)")
 _ALLOWED = [kind.value for kind in ImageKind]
 
 
@@ -42,7 +45,7 @@ def inspect_picture(file: BinaryIO, *, field: str, rules: IntakeRules) -> Pictur
         ProblemError: With the first rule that the picture breaks.
     """
     kind = _accepted_kind(file, field, rules)
-    with open_picture(file, kind, field) as picture:
+    with open_picture(file, kind, field, rules) as picture:
         require_size(picture.size, field, rules)
         # A JPEG of several pictures is a phone's photograph with a preview or a second
         # view; the first picture is the photograph.
@@ -54,7 +57,9 @@ def inspect_picture(file: BinaryIO, *, field: str, rules: IntakeRules) -> Pictur
 
 
 @contextmanager
-def open_picture(file: BinaryIO, kind: ImageKind, field: str) -> Iterator[Image.Image]:
+def open_picture(
+    file: BinaryIO, kind: ImageKind, field: str, rules: IntakeRules
+) -> Iterator[Image.Image]:
     """Yield the picture; whatever Pillow raises meanwhile means that it is damaged."""
     try:
         file.seek(0)
@@ -63,8 +68,11 @@ def open_picture(file: BinaryIO, kind: ImageKind, field: str) -> Iterator[Image.
     except ProblemError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        detail = f"{field} has far too many pixels."
-        raise refusal(ProblemCode.IMAGE_TOO_MANY_PIXELS, field, detail) from error
+        found = _BOMB_PIXELS.search(str(error))
+        pixels = None if found is None else int(found[1])
+        came = "far too many" if pixels is None else str(pixels)
+        detail = f"{field} has {came} pixels; {rules.max_pixels} are allowed."
+        raise _too_many_pixels(field, detail, rules, pixels) from error
     # Hostile bytes make Pillow's parsers raise almost anything: struct.error,
     # SyntaxError, IndexError, zlib.error ...
     except Exception as error:
@@ -85,15 +93,32 @@ def refusal(
     actual: float | str | None = None,
 ) -> ProblemError:
     """Return the problem of one picture; `errors` points at it, counting from 0."""
-    name, _, number = field.partition(" ")
     error = FieldError(
-        field=f"/{name}/{int(number) - 1}" if number else f"/{name}",
+        field=_pointer_to(field),
         code=code,
         message=detail,
         limit=list(limit) if isinstance(limit, list) else limit,
         actual=actual,
     )
     return ProblemError(code, detail, [error])
+
+
+def _pointer_to(field: str) -> str:
+    """Return the JSON pointer to a picture, counting from 0."""
+    name, _, number = field.partition(" ")
+    return f"/{name}/{int(number) - 1}" if number else f"/{name}"
+
+
+def _too_many_pixels(
+    field: str, detail: str, rules: IntakeRules, pixels: int | None
+) -> ProblemError:
+    return too_large(
+        detail,
+        rules.max_pixels,
+        pixels,
+        pointer=_pointer_to(field),
+        code=ProblemCode.IMAGE_TOO_MANY_PIXELS,
+    )
 
 
 def _accepted_kind(file: BinaryIO, field: str, rules: IntakeRules) -> ImageKind:
@@ -105,9 +130,8 @@ def _accepted_kind(file: BinaryIO, field: str, rules: IntakeRules) -> ImageKind:
         raise refusal(ProblemCode.IMAGE_EMPTY, field, f"{field} has no bytes.")
     if length_bytes > rules.max_bytes:
         detail = f"{field} has {length_bytes} bytes; {rules.max_bytes} are allowed."
-        raise refusal(
-            ProblemCode.UPLOAD_TOO_LARGE, field, detail, rules.max_bytes, length_bytes
-        )
+        pointer = _pointer_to(field)
+        raise too_large(detail, rules.max_bytes, length_bytes, pointer=pointer)
     kind = kind_of(head)
     if kind is None:
         found = foreign_kind_of(head)
@@ -134,13 +158,10 @@ def require_size(size: tuple[int, int], field: str, rules: IntakeRules) -> None:
     width, height = size
     short, long = sorted(size)
     if width * height > rules.max_pixels:
-        raise refusal(
-            ProblemCode.IMAGE_TOO_MANY_PIXELS,
-            field,
-            f"{field} has {width} x {height} pixels; {rules.max_pixels} are allowed.",
-            rules.max_pixels,
-            width * height,
+        detail = (
+            f"{field} has {width} x {height} pixels; {rules.max_pixels} are allowed."
         )
+        raise _too_many_pixels(field, detail, rules, width * height)
     if short < rules.min_side_px:
         raise refusal(
             ProblemCode.IMAGE_TOO_SMALL,

@@ -97,7 +97,7 @@ def _normalized(
     header = inspect_picture(file, field=field, rules=rules)
     if header.kind is ImageKind.PNG and not is_whole_png(file):
         raise unreadable(field)
-    with open_picture(file, header.kind, field) as picture:
+    with open_picture(file, header.kind, field, rules) as picture:
         picture.load()
         clean = clean_copy(picture, rules.stored_side_px)
     if clean.mode == "L":

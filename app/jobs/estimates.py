@@ -150,7 +150,9 @@ def _require_photograph(wish: EstimateRequest, rules: IntakeRules) -> None:
     except ProblemError as error:
         # The same refusal, pointing at what came instead of a picture.
         moved = [each.model_copy(update={"field": "/width"}) for each in error.errors]
-        raise ProblemError(error.code, error.detail, moved) from error
+        raise ProblemError(
+            error.code, error.detail, moved, extra=error.extra
+        ) from error
 
 
 def _require_network(network: Network, offered: Collection[Network]) -> None:

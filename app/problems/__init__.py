@@ -13,6 +13,7 @@ from app.problems.errors import (
     ProblemError,
 )
 from app.problems.kinds.kind import ProblemKind
+from app.problems.sizes import too_large
 from app.problems.table import PROBLEMS
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "ProblemCode",
     "ProblemError",
     "ProblemKind",
+    "too_large",
 ]

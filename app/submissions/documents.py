@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from app.contract.parameters import StyleTransferParameters
 from app.http.json_bodies import JsonBody
-from app.problems import ProblemCode, ProblemError
+from app.problems import ProblemCode, ProblemError, too_large
 from app.submissions.base64_files import Base64File
 from app.submissions.fields import TERMS
 from app.submissions.json_texts import (
@@ -166,8 +166,7 @@ class Document:
         if decoded.is_too_large:
             most = self.max_picture_bytes
             detail = f"{place.words} has more than {most} bytes."
-            code = ProblemCode.UPLOAD_TOO_LARGE
-            raise refuse(place.pointer, detail, code, most)
+            raise too_large(detail, most, pointer=place.pointer)
         if decoded.fault is not None:
             raise refuse(place.pointer, f"data of {place.words} {decoded.fault}.")
         return Upload(decoded.file)
@@ -194,27 +193,39 @@ def read_document(body: JsonBody[Base64File], max_picture_bytes: int) -> Documen
     if not isinstance(value, dict):
         raise refuse("", "The body must be a JSON object.")
     if body.long_texts:
-        _check_long_texts(value, body.long_texts, "")
+        _check_long_texts(value, body, "")
     return Document(value, max_picture_bytes, body.long_texts)
 
 
-def _check_long_texts(value: JsonValue, tokens: Collection[str], pointer: str) -> None:
+def _check_long_texts(
+    value: JsonValue, body: JsonBody[Base64File], pointer: str
+) -> None:
     """Refuse a long text that is a name, or a value where no picture can be."""
     if isinstance(value, dict):
-        if any(name in tokens for name in value):
-            raise _too_long(pointer, "a name")
+        for name in value:
+            if name in body.long_texts:
+                raise _too_long(pointer, "a name", name, body)
         for name, inner in value.items():
-            _check_long_texts(inner, tokens, pointer_to(pointer, name))
+            _check_long_texts(inner, body, pointer_to(pointer, name))
     elif isinstance(value, list):
         for place, inner in enumerate(value):
-            _check_long_texts(inner, tokens, f"{pointer}/{place}")
-    elif value in tokens and _PLACE_OF_DATA.fullmatch(pointer) is None:
-        raise _too_long(pointer, "a text")
+            _check_long_texts(inner, body, f"{pointer}/{place}")
+    elif (
+        isinstance(value, str)
+        and value in body.long_texts
+        and _PLACE_OF_DATA.fullmatch(pointer) is None
+    ):
+        raise _too_long(pointer, "a text", value, body)
 
 
-def _too_long(pointer: str, what: str) -> ProblemError:
-    detail = f"{pointer or 'The body'} has {what} that is too long."
-    return refuse(pointer, detail, ProblemCode.UPLOAD_TOO_LARGE)
+def _too_long(
+    pointer: str, what: str, token: str, body: JsonBody[Base64File]
+) -> ProblemError:
+    most, length = body.max_text_bytes, body.lengths[token]
+    detail = (
+        f"{pointer or 'The body'} has {what} of {length} bytes; {most} are allowed."
+    )
+    return too_large(detail, most, length, pointer=pointer)
 
 
 def _check_names(members: Members, known: Collection[str], pointer: str) -> None:

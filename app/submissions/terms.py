@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from app.contract.choices import Network, Start
 from app.contract.jobs import DEFAULT_TTL_S, MAX_TTL_S, MIN_TTL_S
 from app.contract.parameters import StyleTransferParameters
-from app.problems import ProblemCode
+from app.problems import ProblemCode, too_large
 from app.submissions.fields import METADATA, STYLE_WEIGHTS, TTL_SECONDS, WEBHOOK
 from app.submissions.json_texts import MAX_DEPTH, depth_of, pointer_to
 from app.submissions.refusals import refuse
@@ -81,8 +81,7 @@ def metadata_of(value: JsonValue) -> dict[str, JsonValue]:
         raise refuse(pointer, f"metadata may be nested {MAX_DEPTH} deep.")
     if (size := len(text.encode())) > MAX_METADATA_BYTES:
         detail = f"metadata has {size} bytes; {MAX_METADATA_BYTES} are allowed."
-        code = ProblemCode.UPLOAD_TOO_LARGE
-        raise refuse(pointer, detail, code, MAX_METADATA_BYTES, size)
+        raise too_large(detail, MAX_METADATA_BYTES, size, pointer=pointer)
     return value
 
 

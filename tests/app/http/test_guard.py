@@ -98,6 +98,8 @@ def test_a_declared_length_over_the_limit_is_refused_unread() -> None:
     status, answered, body = post([("content-length", "101")], chunks=[])
     assert (status, body["code"]) == (413, "upload_too_large")
     assert (body["limit"], body["actual"]) == (100, 101)
+    (error,) = body["errors"]
+    assert (error["field"], error["limit"], error["actual"]) == ("", 100, 101)
     assert "connection" not in answered
 
 

@@ -140,6 +140,29 @@ def test_what_cannot_be_read_is_refused_and_leaves_nothing_open(
     assert ListSink.opened == before
 
 
+def test_what_is_too_much_is_told() -> None:
+    for sent, limit in (
+        (b"[" + b"1," * 2000 + b"1]", LIMITS.max_rest_bytes),
+        (b'["' + b'","'.join([b"x" * 30] * 4) + b'"]', LIMITS.max_long_texts),
+    ):
+        with pytest.raises(ProblemError) as caught:
+            read(sent)
+        assert caught.value.extra == {"limit": limit, "actual": None}
+        (error,) = caught.value.errors
+        assert (error.field, error.limit) == ("", limit)
+
+
+def test_long_texts_are_measured_as_they_came() -> None:
+    text = b"abc\\/" * 20
+    sent = b'["' + text + b'"]'
+    for size in (1, 3, 1000):
+        body = read(*(sent[i : i + size] for i in range(0, len(sent), size)))
+        assert list(body.lengths) == list(body.long_texts)
+        assert list(body.lengths.values()) == [len(text)]
+        assert body.max_text_bytes == LIMITS.max_text_bytes
+        body.close()
+
+
 def test_sinks_are_closed_if_the_client_leaves() -> None:
     before = ListSink.opened
 

@@ -139,6 +139,23 @@ def test_what_came_and_what_is_allowed_is_told() -> None:
     assert "8000 x 8000" in error.message
 
 
+@pytest.mark.parametrize("name", ["bomb", "one pixel over the limit", "webp bomb"])
+def test_how_many_pixels_came_is_told_beside_the_code_too(name: str) -> None:
+    problem = refusal_of(REFUSED[name][0])
+    sides = {"bomb": 50_000**2, "webp bomb": 16_000**2}
+    told = {"limit": 40_000_000, "actual": sides.get(name, 40_000_001)}
+    assert problem.extra == told
+    assert problem.errors[0].limit == told["limit"]
+    assert problem.errors[0].actual == told["actual"]
+
+
+def test_a_jpeg_bomb_tells_its_pixels() -> None:
+    content = plain("JPEG", size=(64, 48))
+    start = content.index(b"\xff\xc0") + 5
+    bomb = content[:start] + b"\xea\x60\xea\x60" + content[start + 4 :]
+    assert refusal_of(bomb).extra == {"limit": 40_000_000, "actual": 60_000**2}
+
+
 @pytest.mark.parametrize(
     ("header", "options"),
     [

@@ -494,8 +494,35 @@ def test_a_picture_over_its_limit_is_refused_by_place(
         send(house, a_job(styles=[{"data": "A" * 400_000}])), 413, "upload_too_large"
     )
     assert problem["errors"][0]["field"] == "/styles/0/data"
-    assert problem["errors"][0]["limit"] == 100_000
+    assert problem["errors"][0]["limit"] == problem["limit"] == 100_000
     assert house.is_untouched
+
+
+@pytest.mark.parametrize(
+    ("name", "limit", "actual"),
+    [
+        ("metadata too long", 16_384, None),
+        ("metadata with a long text", 16_384, 20_000),
+        ("a long name", 16_384, 20_000),
+        ("a long URL", 16_384, 20_010),
+        ("a long webhook", 16_384, 20_010),
+        ("a megabyte of small things", 2**20, None),
+    ],
+)
+def test_what_is_too_large_is_told_with_its_limit(
+    house: House, name: str, limit: int, actual: int | None
+) -> None:
+    body = (
+        a_job(webhook={"url": "https://x/" + "x" * 20_000})
+        if name == "a long webhook"
+        else WRONG[name][0]
+    )
+    problem = assert_problem(send(house, body), 413, "upload_too_large")
+    (error,) = problem["errors"]
+    assert problem["limit"] == error["limit"] == limit
+    assert problem["actual"] == error["actual"]
+    assert actual is None or problem["actual"] == actual
+    assert problem["actual"] is None or problem["actual"] > limit
 
 
 def test_a_body_over_its_limit_is_refused(build_house: Callable[..., House]) -> None:

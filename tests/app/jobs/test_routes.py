@@ -392,7 +392,8 @@ def test_a_file_over_its_limit_is_refused_while_it_arrives(
     house = build_house(settings=ApiSettings(max_image_bytes=len(PICTURE) - 1))
     body = assert_problem(house.submit(), 413, "upload_too_large")
     assert body["errors"][0]["field"] == "/content"
-    assert body["errors"][0]["limit"] == len(PICTURE) - 1
+    assert body["errors"][0]["limit"] == body["limit"] == len(PICTURE) - 1
+    assert body["actual"] is None, "the rest was not looked at"
     assert house.is_untouched
 
 
