@@ -25,8 +25,9 @@ from app.submissions.wishes import TheWishes
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
-#: There are no pictures in a retry's body.
-_LIMITS = JsonLimits(max_long_texts=0)
+_LIMITS = JsonLimits()
+#: A retry sends no pictures: one that comes is thrown away and refused by its name.
+_MAX_PICTURE_BYTES = 0
 
 
 @router.post(
@@ -51,7 +52,7 @@ async def retry(
     old = await run_sync(find_job, reception.ledger, job_id, caller)
     patience_s = reception.reservation_patience_s
     async with under_way(reception.reservations, caller.owner, wishes.key, patience_s):
-        overrides = await _read_overrides(request, reception)
+        overrides = await _read_overrides(request)
         webhook = await _accepted(reception, overrides.webhook)
         job = retried(
             old, overrides, webhook=webhook, wishes=wishes, reception=reception
@@ -74,16 +75,19 @@ async def retry(
     )
 
 
-async def _read_overrides(request: Request, reception: Reception) -> Overrides:
+async def _read_overrides(request: Request) -> Overrides:
     headers = request.headers
     is_empty = headers.get("content-length", "0") == "0"
     if is_empty and "transfer-encoding" not in headers:
         return Overrides()
     if media_type_of(headers) != json_bodies.MEDIA_TYPE:
         raise unsupported([json_bodies.MEDIA_TYPE])
-    document = await read_json(request, _LIMITS, reception.form.max_file_bytes)
-    document.check_members(MEMBERS)
-    return overrides_of(document.members)
+    document = await read_json(request, _LIMITS, _MAX_PICTURE_BYTES)
+    try:
+        document.check_members(MEMBERS)
+        return overrides_of(document.members)
+    finally:
+        document.close()
 
 
 async def _accepted(reception: Reception, webhook: JsonValue) -> Webhook | None:

@@ -170,7 +170,25 @@ WRONG: dict[str, tuple[Any, int, str, str]] = {
     ),
     "a bad time": ({"ttl_seconds": 1}, 422, "out_of_range", "/ttl_seconds"),
     "bad notes": ({"metadata": 1}, 422, "invalid_value", "/metadata"),
-    "a long text": ({"metadata": {"x": "y" * 20_000}}, 413, "upload_too_large", ""),
+    "a long text": (
+        {"metadata": {"x": "y" * 20_000}},
+        413,
+        "upload_too_large",
+        "/metadata/x",
+    ),
+    "a picture": ({"content": data()}, 422, "unknown_field", "/content"),
+    "a large picture": (
+        {"content": {"data": "A" * 20_000}},
+        422,
+        "unknown_field",
+        "/content",
+    ),
+    "large paintings": (
+        {"styles": [{"data": "A" * 20_000}] * 4},
+        422,
+        "unknown_field",
+        "/styles",
+    ),
 }
 
 
