@@ -42,9 +42,9 @@ def read_batch_order(
             there would be too many jobs.
     """
     if isinstance(body, FormData):
-        order, name = _order_of_form(body), "content"
+        order, name = _order_of_form(body, networks), "content"
     else:
-        order, name = _order_of_document(body), "contents"
+        order, name = _order_of_document(body, networks), "contents"
     count = len(order.contents) * len(order.styles)
     if count > MAX_BATCH_JOBS:
         detail = (
@@ -58,19 +58,19 @@ def read_batch_order(
     return order
 
 
-def _order_of_form(form: FormData) -> BatchOrder:
+def _order_of_form(form: FormData, networks: Collection[Network]) -> BatchOrder:
     check_names(form, (*FORM_FILES, *TERMS, *PARAMETER_FIELDS), FORM_FILES)
     return BatchOrder(
         contents=sent_files(form, "content", ProblemCode.MISSING_CONTENT),
         styles=sent_styles(form, None),
-        terms=form_terms(form),
+        terms=form_terms(form, networks),
     )
 
 
-def _order_of_document(document: Document) -> BatchOrder:
+def _order_of_document(document: Document, networks: Collection[Network]) -> BatchOrder:
     document.check_members(MEMBERS)
     return BatchOrder(
         contents=document.contents(),
         styles=document.styles(None),
-        terms=document.terms(),
+        terms=document.terms(networks),
     )

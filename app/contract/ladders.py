@@ -14,7 +14,11 @@ Rung = tuple[
     Annotated[int, Field(ge=1, le=MAX_RUNG_STEPS)],
 ]
 #: (long side in pixels, steps) of each scale, from coarse to fine.
-Rungs = Annotated[tuple[Rung, ...], Field(max_length=MAX_RUNGS)]
+Rungs = Annotated[
+    tuple[Rung, ...],
+    # For readers alone: `require_ladder` has words of its own for an empty one.
+    Field(max_length=MAX_RUNGS, json_schema_extra={"minItems": 1}),
+]
 
 
 def require_ladder(rungs: Rungs, size_px: int) -> None:

@@ -20,11 +20,12 @@ VGG19_LAYERS = (
 )  # fmt: skip
 LayerWeights = Annotated[
     dict[str, Annotated[FiniteFloat, Field(ge=0, le=MAX_LAYER_WEIGHT)]],
-    # A schema cannot say that one weight must be above 0; the validators do.
     Field(
         json_schema_extra={
             "propertyNames": {"enum": [*VGG19_LAYERS]},
             "minProperties": 1,
+            # At least one weight is above 0; `require_some_weight` judges it.
+            "not": {"additionalProperties": {"const": 0}},
         }
     ),
 ]

@@ -39,7 +39,11 @@ from app.contract.layers import LayerWeights, require_layers, require_some_weigh
 StyleWeight = Annotated[
     FiniteFloat, Field(ge=limits.MIN_STYLE_WEIGHT, le=limits.MAX_STYLE_WEIGHT)
 ]
-StyleWeights = Annotated[tuple[StyleWeight, ...], Field(max_length=limits.MAX_STYLES)]
+StyleWeights = Annotated[
+    tuple[StyleWeight, ...],
+    # For readers alone: an empty list is told as one that does not match the paintings.
+    Field(max_length=limits.MAX_STYLES, json_schema_extra={"minItems": 1}),
+]
 
 
 class StyleTransferParameters(BaseModel):

@@ -85,7 +85,7 @@ def read_planned_job(
     try:
         wish = EstimateRequest.model_validate_json(json.dumps(body), strict=True)
     except ValidationError as error:
-        raise _problem(error.errors(include_url=False)) from error
+        raise _problem(error.errors(include_url=False), networks) from error
     _require_photograph(wish, rules)
     _require_network(wish.params.network, networks)
     return PlannedJob(
@@ -125,17 +125,17 @@ def _check_names(body: dict[str, JsonValue]) -> None:
         raise _refusal(Code.UNKNOWN_FIELD, pointer, Code.UNKNOWN_FIELD, detail)
 
 
-def _problem(errors: list[ErrorDetails]) -> ProblemError:
-    refusals = [_refusal_of(error) for error in errors[:MAX_ERRORS]]
+def _problem(errors: list[ErrorDetails], networks: Collection[Network]) -> ProblemError:
+    refusals = [_refusal_of(error, networks) for error in errors[:MAX_ERRORS]]
     detail = " ".join(f"{each.name}: {each.error.message}." for each in refusals)
     return ProblemError(refusals[0].code, detail, [each.error for each in refusals])
 
 
-def _refusal_of(error: ErrorDetails) -> Refusal:
+def _refusal_of(error: ErrorDetails, networks: Collection[Network]) -> Refusal:
     first, *inner = error["loc"]
     if first == "params" and inner:
-        return refusal_of({**error, "loc": tuple(inner)}, {})
-    refused = refusal_of(error, {})
+        return refusal_of({**error, "loc": tuple(inner)}, {}, networks=networks)
+    refused = refusal_of(error, {}, networks=networks)
     too_many = first == "styles" and error["type"] == "less_than_equal"
     return Refusal(
         Code.TOO_MANY_STYLES if too_many else refused.code,

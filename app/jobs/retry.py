@@ -3,12 +3,12 @@
 Knows no HTTP. The pictures are where they were stored; nothing is decoded again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from app.contract.choices import Start
+from app.contract.choices import Network, Start
 from app.contract.jobs import Job, NewJob, new_job_id
 from app.contract.parameters import ResolvedParameters, StyleTransferParameters
 from app.contract.ports import BlobNotFoundError, BlobStore, StyleNotFoundError
@@ -84,7 +84,7 @@ def retried(
     Raises:
         ProblemError: The parameters do not fit each other or the pictures.
     """
-    wanted = overridden(old.params, overrides.params)
+    wanted = overridden(old.params, overrides.params, reception.networks)
     starts_from_image = wanted.start is Start.IMAGE
     init = old.input.init if starts_from_image else None
     require_harmony(
@@ -112,7 +112,9 @@ def retried(
 
 
 def overridden(
-    old: ResolvedParameters, overrides: Mapping[str, JsonValue]
+    old: ResolvedParameters,
+    overrides: Mapping[str, JsonValue],
+    networks: Collection[Network],
 ) -> StyleTransferParameters:
     """Return the old parameters with some of them replaced.
 
@@ -136,7 +138,7 @@ def overridden(
             _drop(values, name)
         else:
             values[name] = value
-    return parameters_of(values)
+    return parameters_of(values, networks)
 
 
 def place_again(reception: Reception, job: NewJob) -> Job:

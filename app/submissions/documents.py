@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
+from app.contract.choices import Network
 from app.contract.parameters import StyleTransferParameters
 from app.http.json_bodies import JsonBody
 from app.problems import ProblemCode, ProblemError, too_large
@@ -62,10 +63,18 @@ class Document:
         """Refuse members that are not known."""
         _check_names(self.members, known, "")
 
-    def terms(self) -> Terms:
-        """Return what the document says besides its pictures."""
+    def terms(self, networks: Collection[Network]) -> Terms:
+        """Return what the document says besides its pictures.
+
+        Args:
+            networks: those that this service offers: a refusal names no others.
+        """
         value = self.members.get("params")
-        params = StyleTransferParameters() if value is None else parameters_of(value)
+        params = (
+            StyleTransferParameters()
+            if value is None
+            else parameters_of(value, networks)
+        )
         return read_terms(
             params, {name: self.members[name] for name in TERMS if name in self.members}
         )

@@ -7,6 +7,7 @@ from typing import BinaryIO
 from pydantic import JsonValue
 from starlette.datastructures import FormData, UploadFile
 
+from app.contract.choices import Network
 from app.contract.parameters import StyleTransferParameters
 from app.problems import ProblemCode, ProblemError
 from app.submissions.fields import (
@@ -109,9 +110,14 @@ def file_of(
     raise refuse(f"/{name}", detail, missing)
 
 
-def form_terms(form: FormData) -> Terms:
-    """Return what the form says besides its pictures."""
-    params = _parameters(form)
+def form_terms(form: FormData, networks: Collection[Network]) -> Terms:
+    """Return what the form says besides its pictures.
+
+    Args:
+        form: as it came.
+        networks: those that this service offers: a refusal names no others.
+    """
+    params = _parameters(form, networks)
     members = {name: _member(form, name) for name in TERMS if name in form}
     return read_terms(params, members)
 
@@ -122,12 +128,14 @@ def _style(part: Part, name: str) -> Source:
     return Upload(file_of(part, name, ProblemCode.MISSING_STYLE))
 
 
-def _parameters(form: FormData) -> StyleTransferParameters:
+def _parameters(
+    form: FormData, networks: Collection[Network]
+) -> StyleTransferParameters:
     texts: Mapping[str, str] = {
         name: _as_text(form[name], name) for name in PARAMETER_FIELDS if name in form
     }
     weights = [_as_text(each, STYLE_WEIGHT) for each in form.getlist(STYLE_WEIGHT)]
-    return read_parameters(texts, weights)
+    return read_parameters(texts, weights, networks=networks)
 
 
 def _member(form: FormData, name: str) -> JsonValue:

@@ -47,9 +47,9 @@ def read_job_order(
             of them contradict each other.
     """
     if isinstance(body, FormData):
-        order = _order_of_form(body)
+        order = _order_of_form(body, networks)
     else:
-        order = _order_of_document(body)
+        order = _order_of_document(body, networks)
     require_harmony(
         order.terms.params,
         styles=len(order.pictures.styles),
@@ -59,7 +59,7 @@ def read_job_order(
     return order
 
 
-def _order_of_form(form: FormData) -> JobOrder:
+def _order_of_form(form: FormData, networks: Collection[Network]) -> JobOrder:
     check_names(form, KNOWN_FIELDS, REPEATED_FIELDS)
     (content,) = sent_files(form, "content", ProblemCode.MISSING_CONTENT)
     styles = sent_styles(form, MAX_STYLES)
@@ -73,7 +73,7 @@ def _order_of_form(form: FormData) -> JobOrder:
         if is_empty(init)
         else SentPicture(Upload(file_of(init, "init")), place_of("init", 0, 1)),
     )
-    return JobOrder(pictures=pictures, terms=form_terms(form))
+    return JobOrder(pictures=pictures, terms=form_terms(form, networks))
 
 
 def _form_masks(
@@ -93,7 +93,7 @@ def _form_masks(
     )
 
 
-def _order_of_document(document: Document) -> JobOrder:
+def _order_of_document(document: Document, networks: Collection[Network]) -> JobOrder:
     document.check_members(JOB_MEMBERS)
     content = document.content()
     styles = document.styles(MAX_STYLES)
@@ -106,7 +106,7 @@ def _order_of_document(document: Document) -> JobOrder:
         style_masks=document.masks("style_masks", "style_mask"),
         init=document.init(),
     )
-    return JobOrder(pictures=pictures, terms=document.terms())
+    return JobOrder(pictures=pictures, terms=document.terms(networks))
 
 
 def _require_masks_for_styles(name: str, count: int, styles: int) -> None:

@@ -6,10 +6,11 @@ so that every bound stands in one place.
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from pydantic import JsonValue, ValidationError
 
+from app.contract.choices import Network
 from app.contract.parameters import StyleTransferParameters
 from app.problems import FieldError, ProblemCode, ProblemError
 from app.submissions.fields import JSON_FIELDS, STYLE_WEIGHTS, SWITCHES
@@ -23,13 +24,17 @@ _NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "infinity": "Infinity"}
 
 
 def read_parameters(
-    fields: Mapping[str, str], style_weights: Sequence[str] = ()
+    fields: Mapping[str, str],
+    style_weights: Sequence[str] = (),
+    *,
+    networks: Collection[Network],
 ) -> StyleTransferParameters:
     """Return what the form asks for.
 
     Args:
         fields: the text of each parameter that was sent.
         style_weights: the texts of the repeated field.
+        networks: those that this service offers: a refusal names no others.
 
     Raises:
         ProblemError: With one entry in `errors` for each wrong field.
@@ -44,11 +49,17 @@ def read_parameters(
     if style_weights:
         members[STYLE_WEIGHTS] = f"[{','.join(map(_as_json, style_weights))}]"
     document = ",".join(f"{json.dumps(name)}:{text}" for name, text in members.items())
-    return _validated(f"{{{document}}}", fields, refusals)
+    return _validated(f"{{{document}}}", fields, refusals, networks)
 
 
-def parameters_of(value: JsonValue) -> StyleTransferParameters:
+def parameters_of(
+    value: JsonValue, networks: Collection[Network]
+) -> StyleTransferParameters:
     """Return what a JSON object asks for.
+
+    Args:
+        value: as it came.
+        networks: those that this service offers: a refusal names no others.
 
     Raises:
         ProblemError: It is no object, or with one entry in `errors` for each wrong
@@ -56,18 +67,21 @@ def parameters_of(value: JsonValue) -> StyleTransferParameters:
     """
     if not isinstance(value, dict):
         raise refuse("/params", "params must be an object.")
-    return _validated(json.dumps(value), {}, [])
+    return _validated(json.dumps(value), {}, [], networks)
 
 
 def _validated(
-    document: str, texts: Mapping[str, str], refusals: list[Refusal]
+    document: str,
+    texts: Mapping[str, str],
+    refusals: list[Refusal],
+    networks: Collection[Network],
 ) -> StyleTransferParameters:
     """Return the parameters, unless they or what was found before are wrong."""
     try:
         params = StyleTransferParameters.model_validate_json(document, strict=True)
     except ValidationError as error:
         found = error.errors(include_url=False)
-        refusals += [refusal_of(each, texts) for each in found]
+        refusals += [refusal_of(each, texts, networks=networks) for each in found]
     if refusals:
         raise _problem(refusals)
     return params

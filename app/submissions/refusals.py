@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import JsonValue
 from pydantic_core import ErrorDetails
 
+from app.contract.choices import Network
 from app.problems import FieldError, ProblemCode, ProblemError
 from app.submissions.fields import PARAMETER_FIELDS, nearest_field
 from app.submissions.json_texts import pointer_to
@@ -49,7 +50,11 @@ class Refusal:
 
 
 def refusal_of(
-    error: ErrorDetails, texts: Mapping[str, str], root: str = "/params"
+    error: ErrorDetails,
+    texts: Mapping[str, str],
+    root: str = "/params",
+    *,
+    networks: Collection[Network],
 ) -> Refusal:
     """Return the refusal that one of pydantic's errors means.
 
@@ -57,8 +62,11 @@ def refusal_of(
         error: Of `StyleTransferParameters`.
         texts: What came, by field.
         root: JSON pointer to what was validated.
+        networks: Those that this service offers; others are not named.
     """
     field, *inner = (str(part)[:_LONGEST_ECHO] for part in error["loc"])
+    if field == "network" and error["type"] == "enum":
+        error = _of_networks(error, networks)
     kind, context = error["type"], error.get("ctx", {})
     code = _CODE_OF_TYPE.get(kind, ProblemCode.INVALID_VALUE)
     if isinstance(error["input"], float) and not math.isfinite(error["input"]):
@@ -84,6 +92,16 @@ def refusal_of(
             actual=_actual(error, texts.get(field) if not inner else None),
         ),
     )
+
+
+def _of_networks(error: ErrorDetails, networks: Collection[Network]) -> ErrorDetails:
+    """Return the error of an unknown network, naming those that are offered alone."""
+    expected = " or ".join(f"'{network}'" for network in networks)
+    return {
+        **error,
+        "msg": f"Input should be {expected}",
+        "ctx": {"expected": expected},
+    }
 
 
 # Any: pydantic's context holds values of every type.

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 from jsonschema_rs import Draft202012Validator
 
+from app.contract.choices import Network
 from app.contract.examples import EXAMPLES
 from app.contract.limits import MAX_STYLES
 from app.contract.parameters import StyleTransferParameters
@@ -127,7 +128,8 @@ def test_every_example_of_a_json_text_is_accepted() -> None:
     for name, schema in FORM["schema"]["properties"].items():
         if schema.get("contentMediaType") == "application/json" and name not in TERMS:
             (example,) = schema["examples"]
-            assert getattr(read_parameters({name: example}), name) is not None
+            params = read_parameters({name: example}, networks=tuple(Network))
+            assert getattr(params, name) is not None
 
 
 def test_the_job_is_described_in_full(house: House) -> None:

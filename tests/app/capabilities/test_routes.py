@@ -65,7 +65,13 @@ def test_a_form_can_be_built_from_the_schema(house: House) -> None:
         ({"network": "vgg16"}, False),
         ({"style_layers": {"relu9_9": 1}}, False),
         ({"style_layers": {}}, False),
+        ({"style_layers": {"relu1_1": 0, "relu2_1": 0.0}}, False),
+        ({"style_layers": {"relu1_1": 0, "relu2_1": 0.5}}, True),
+        ({"style_weights": []}, False),
+        ({"style_weights": [2]}, True),
+        ({"rungs": []}, False),
         ({"rungs": [[128, 2], [512]]}, False),
+        ({"rungs": [[128, 2], [512, 1]]}, True),
     ],
 )
 def test_the_schema_refuses_what_the_service_refuses(

@@ -171,6 +171,11 @@ def test_a_body_that_is_no_small_json_object_is_refused(
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
+def test_an_unknown_network_leads_to_those_that_are_offered(house: House) -> None:
+    answer = ask(house, params={"network": "resnet"})
+    assert answer.json()["errors"][0]["limit"] == "'vgg19'"
+
+
 def test_a_network_that_is_offered_may_be_asked_for() -> None:
     house = House(settings=ApiSettings(networks="vgg19,vgg16"))  # type: ignore[arg-type]
     assert ask(house, params={"network": "vgg16"}).status_code == 200

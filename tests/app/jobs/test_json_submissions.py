@@ -525,6 +525,23 @@ def test_what_is_too_large_is_told_with_its_limit(
     assert problem["actual"] is None or problem["actual"] > limit
 
 
+def test_an_unknown_network_leads_to_those_that_are_offered(house: House) -> None:
+    params = {"network": "resnet"}
+    parts = {"content": PICTURE, "style": PICTURE}
+    batch = {"contents": [data()], "styles": [data()], "params": params}
+    job_id = house.queued()
+    for answer in (
+        send(house, a_job(params=params)),
+        house.client.post("/v1/jobs", files=parts, data=params),
+        house.client.post("/v1/batches", json=batch),
+        house.client.post(f"/v1/jobs/{job_id}/retry", json={"params": params}),
+    ):
+        problem = assert_problem(answer, 422, "invalid_value")
+        assert problem["errors"][0]["field"] == "/params/network"
+        assert problem["errors"][0]["limit"] == "'vgg19'"
+        assert "vgg16" not in answer.text
+
+
 def test_a_body_over_its_limit_is_refused(build_house: Callable[..., House]) -> None:
     house = build_house(settings=ApiSettings(max_body_bytes=1000))
     answer = send(house, json.dumps(a_job(content={"data": "A" * 2000})))

@@ -1,4 +1,5 @@
 import json
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -18,12 +19,13 @@ from app.contract.limits import (
 )
 from app.contract.parameters import StyleTransferParameters
 from app.problems import ProblemCode, ProblemError
+from app.submissions import parameters
 from app.submissions.fields import JSON_FIELDS, KNOWN_FIELDS, TERMS, nearest_field
 from app.submissions.forms import form_terms
 from app.submissions.json_texts import MAX_DEPTH
-from app.submissions.parameters import read_parameters
 
 C = ProblemCode
+read_parameters = partial(parameters.read_parameters, networks=tuple(Network))
 
 _LAYERS = st.sampled_from(["relu1_1", "relu3_4", "x"])
 
@@ -174,6 +176,29 @@ def test_a_wrong_value_within_a_text_is_pointed_at(
     json.dumps([error.model_dump(mode="json")], allow_nan=False)
 
 
+@pytest.mark.parametrize(
+    ("networks", "told"),
+    [
+        ((Network.VGG19,), "'vgg19'"),
+        ((Network.VGG19, Network.VGG16), "'vgg19' or 'vgg16'"),
+    ],
+)
+def test_an_unknown_network_leads_to_those_that_are_offered_alone(
+    networks: tuple[Network, ...], told: str
+) -> None:
+    for read in (
+        lambda: parameters.read_parameters({"network": "resnet"}, networks=networks),
+        lambda: parameters.parameters_of({"network": "resnet"}, networks),
+    ):
+        with pytest.raises(ProblemError) as caught:
+            read()
+        (error,) = caught.value.errors
+        assert (error.field, error.code) == ("/params/network", "enum")
+        assert (error.limit, error.actual) == (told, "resnet")
+        assert error.message == f"Input should be {told}"
+        assert caught.value.detail == f"network: Input should be {told}."
+
+
 def test_an_unknown_layer_leads_to_the_nearest_and_to_all_there_are() -> None:
     with pytest.raises(ProblemError) as caught:
         read_parameters({"network": "vgg16", "style_layers": '{"relu3_4": 1}'})
@@ -291,7 +316,7 @@ def test_the_known_fields_are_the_files_and_the_contracts_parameters() -> None:
 
 
 def read_metadata(text: str) -> dict[str, JsonValue]:
-    return form_terms(FormData([("metadata", text)])).metadata
+    return form_terms(FormData([("metadata", text)]), tuple(Network)).metadata
 
 
 def test_metadata_is_given_back_as_it_came() -> None:
