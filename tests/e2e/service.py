@@ -92,6 +92,8 @@ class Service:
                 f"{self.url}/v1/jobs",
                 data={name: str(value) for name, value in fields.items()},
                 files={"content": c, "style": s},
+                # Each job shall be painted, also one that equals an earlier one.
+                headers={"Cache-Control": "no-cache"},
                 timeout=30,
             )
         assert response.status_code == 202, response.text
