@@ -35,15 +35,7 @@ from app.contract.choices import (
 )
 from app.contract.ladders import Rungs, require_alone, require_ladder
 from app.contract.layers import LayerWeights, require_layers, require_some_weight
-
-StyleWeight = Annotated[
-    FiniteFloat, Field(ge=limits.MIN_STYLE_WEIGHT, le=limits.MAX_STYLE_WEIGHT)
-]
-StyleWeights = Annotated[
-    tuple[StyleWeight, ...],
-    # For readers alone: an empty list is told as one that does not match the paintings.
-    Field(max_length=limits.MAX_STYLES, json_schema_extra={"minItems": 1}),
-]
+from app.contract.style_weights import StyleWeights
 
 
 class StyleTransferParameters(BaseModel):
