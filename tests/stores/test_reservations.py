@@ -1,5 +1,7 @@
 """One suite for idempotency keys in Redis and their twin."""
 
+import contextlib
+import threading
 import time
 from collections.abc import Iterator
 
@@ -58,3 +60,18 @@ def test_other_body_under_the_same_key_is_refused(reservations: Reservations) ->
     reservations.remember("a", "key", "print", "job_1")
     with pytest.raises(IdempotencyKeyReusedError):
         reservations.remember("a", "key", "another", "job_2")
+
+
+def test_only_one_of_many_at_once_begins(reservations: Reservations) -> None:
+    begun: list[str] = []
+
+    def try_it() -> None:
+        with contextlib.suppress(IdempotencyInProgressError):
+            begun.append(reservations.begin("a", "key", PATIENCE_S))
+
+    threads = [threading.Thread(target=try_it) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(begun) == 1

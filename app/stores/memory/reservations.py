@@ -1,6 +1,7 @@
 """Idempotency keys in a dictionary."""
 
 import secrets
+import threading
 import time
 from collections.abc import Callable
 
@@ -9,36 +10,40 @@ from app.stores.reservations import KEPT_S
 
 
 class MemoryReservations:
-    """Implements the `Reservations` port."""
+    """Implements the `Reservations` port for any number of threads."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
+        self._lock = threading.Lock()
         self._under_way: dict[tuple[str | None, str], tuple[str, float]] = {}
         self._kept: dict[tuple[str | None, str], tuple[str, str, float]] = {}
 
     def begin(self, owner: str | None, key: str, patience_s: float) -> str:
         """Note that a request with this key is under way; return its token."""
-        _, end_s = self._under_way.get((owner, key), ("", 0.0))
-        if end_s > self._clock():
-            raise IdempotencyInProgressError(key)
-        token = secrets.token_hex(8)
-        self._under_way[owner, key] = (token, self._clock() + patience_s)
+        with self._lock:
+            _, end_s = self._under_way.get((owner, key), ("", 0.0))
+            if end_s > self._clock():
+                raise IdempotencyInProgressError(key)
+            token = secrets.token_hex(8)
+            self._under_way[owner, key] = (token, self._clock() + patience_s)
         return token
 
     def end(self, owner: str | None, key: str, token: str) -> None:
         """Note that this request is not under way any more."""
-        if self._under_way.get((owner, key), ("", 0.0))[0] == token:
-            del self._under_way[owner, key]
+        with self._lock:
+            if self._under_way.get((owner, key), ("", 0.0))[0] == token:
+                del self._under_way[owner, key]
 
     def remember(
         self, owner: str | None, key: str, fingerprint: str, resource_id: str
     ) -> str:
         """Return the id that this key stands for: `resource_id` if it is new."""
         now_s = self._clock()
-        theirs = self._kept.get((owner, key))
-        if theirs is None or theirs[2] <= now_s:
-            self._kept[owner, key] = (fingerprint, resource_id, now_s + KEPT_S)
-            return resource_id
+        with self._lock:
+            theirs = self._kept.get((owner, key))
+            if theirs is None or theirs[2] <= now_s:
+                self._kept[owner, key] = (fingerprint, resource_id, now_s + KEPT_S)
+                return resource_id
         if theirs[0] != fingerprint:
             raise IdempotencyKeyReusedError(key)
         return theirs[1]

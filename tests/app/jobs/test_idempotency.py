@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import threading
 from typing import Any
 
 import httpx
@@ -9,7 +10,7 @@ import pytest
 
 from app.contract.batches import Batch
 from app.contract.jobs import NewJob
-from app.contract.ports import LedgerUnavailableError
+from app.contract.ports import IdempotencyInProgressError, LedgerUnavailableError
 from app.jobs.documentation import SUBMISSION_EXTRA
 from app.stores.ledger.rules import LedgerRules
 from app.stores.memory import MemoryLedger, MemoryReservations
@@ -105,13 +106,33 @@ def test_a_replay_is_answered_although_the_queue_is_full(house: House) -> None:
     assert (again.status_code, again.json()["id"]) == (202, first["id"])
 
 
-def test_two_at_once_make_one_job(house: House) -> None:
+class PatientReservations(MemoryReservations):
+    """Holds the first request back until the second one was turned away."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.turned_away = threading.Event()
+
+    def begin(self, owner: str | None, key: str, patience_s: float) -> str:
+        try:
+            return super().begin(owner, key, patience_s)
+        except IdempotencyInProgressError:
+            self.turned_away.set()
+            raise
+
+    def remember(self, *args: Any) -> str:
+        assert self.turned_away.wait(10)
+        return super().remember(*args)
+
+
+def test_two_at_once_make_one_job() -> None:
+    house = House(reservations=PatientReservations())
+
     async def scenario() -> list[httpx.Response]:
         transport = httpx.ASGITransport(house.app)
         async with httpx.AsyncClient(transport=transport, base_url="http://a") as http:
             headers = {"Idempotency-Key": "k"}
-            sent = [http.post("/v1/jobs", json=a_job(), headers=headers)] * 1
-            sent += [http.post("/v1/jobs", json=a_job(), headers=headers)]
+            sent = [http.post("/v1/jobs", json=a_job(), headers=headers) for _ in "ab"]
             return list(await asyncio.gather(*sent))
 
     answers = asyncio.run(scenario())
