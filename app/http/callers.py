@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from fastapi import Request
 from starlette.types import Scope
 
+from app.contract.jobs import Job
 from app.contract.keys import ALL_SCOPES
 from app.contract.keys import Scope as KeyScope
+from app.contract.ports import JobNotFoundError
 from app.http.credentials import forbidden
 
 #: What a key may be allowed to do.
@@ -61,3 +63,13 @@ def require_scope(caller: Caller, scope_name: str) -> None:
     """
     if scope_name not in caller.scopes:
         raise forbidden(scope_name)
+
+
+def require_own(job: Job, caller: Caller) -> None:
+    """Refuse another key's job as an unknown one: nobody learns which ids there are.
+
+    Raises:
+        JobNotFoundError: The job is not the caller's.
+    """
+    if job.owner != caller.owner:
+        raise JobNotFoundError(job.id)

@@ -19,7 +19,7 @@ from app.contract.ports import (
     StorageUnavailableError,
 )
 from app.contract.wire import upload_key
-from app.http.callers import Caller
+from app.http.callers import Caller, require_own
 from app.problems import ProblemCode, ProblemError
 
 MIN_RETRY_AFTER_S, MAX_RETRY_AFTER_S = 1, 5
@@ -34,8 +34,7 @@ def find_job(ledger: Ledger, job_id: str, caller: Caller) -> Job:
     if not is_job_id(job_id):
         raise JobNotFoundError(job_id)
     job = ledger.get(job_id)
-    if job.owner != caller.owner:
-        raise JobNotFoundError(job_id)
+    require_own(job, caller)
     return job
 
 

@@ -9,7 +9,7 @@ from starlette.types import Receive
 from app.contract.events import Event
 from app.contract.jobs import Job, is_job_id
 from app.contract.ports import Feed, JobNotFoundError
-from app.http.callers import Caller
+from app.http.callers import Caller, require_own
 from app.http.closing import Closing
 from app.jobs.lookout import Lookout, Sight
 from app.jobs.vigil import Vigil, Woken, departure
@@ -28,8 +28,7 @@ async def find_sight(
     if not is_job_id(job_id):
         raise JobNotFoundError(job_id)
     sight = await lookout.look(job_id, at_least)
-    if sight.job.owner != caller.owner:
-        raise JobNotFoundError(job_id)
+    require_own(sight.job, caller)
     return sight
 
 

@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 from app.contract.deliveries import Delivery
 from app.contract.jobs import Job, is_job_id
 from app.contract.ports import JobNotFoundError, Ledger, Outbox, WebhookBell
-from app.http.callers import Caller, the_caller
+from app.http.callers import Caller, require_own, the_caller
 from app.problems import ProblemCode, ProblemError
 
 
@@ -29,8 +29,7 @@ class WebhookDesk:
         if not is_job_id(job_id):
             raise JobNotFoundError(job_id)
         job = self.ledger.get(job_id)
-        if job.owner != caller.owner:
-            raise JobNotFoundError(job_id)
+        require_own(job, caller)
         return job
 
     def find_delivery(self, job: Job, number: int) -> Delivery:
