@@ -19,7 +19,8 @@ from app.contract.wire import WEBHOOK_QUEUE_NAME, WEBHOOK_TASK_NAME
 from app.logs import configure_logging
 from app.outbound import OutboundClient, OutboundLimits, OutboundRules
 from app.settings import WebhookSettings
-from app.stores.connections import broker_url, connect, socket_options
+from app.stores.connections import broker_url, connect
+from app.stores.doorbell import hearing_settings
 from app.stores.ledger import RedisLedger
 from app.stores.outbox import RedisOutbox
 from app.webhooks.courier import Courier
@@ -88,22 +89,11 @@ def build_celery(settings: WebhookSettings) -> Celery:
         set_as_current=False,
     )
     celery.conf.update(
-        # A bell is acknowledged when it is heard: leases in the outbox, not
-        # redelivery, recover what a dead process had begun.
-        task_acks_late=False,
-        task_ignore_result=True,
-        task_serializer="json",
-        accept_content=["json"],
-        task_default_queue=WEBHOOK_QUEUE_NAME,
-        broker_connection_retry_on_startup=True,
-        broker_connection_max_retries=None,
-        broker_transport_options=socket_options(settings.redis_url),
-        worker_prefetch_multiplier=1,
+        hearing_settings(settings.redis_url, WEBHOOK_QUEUE_NAME),
         # Threads wait for foreign hosts and compute nothing; each try has a deadline
         # of its own, since threads cannot be ended from outside.
         worker_pool="threads",
         worker_concurrency=settings.webhook_threads,
-        worker_redirect_stdouts=False,
     )
     return celery
 

@@ -15,7 +15,8 @@ from celery.signals import setup_logging, worker_shutting_down
 
 from app.contract.wire import QUEUE_NAME
 from app.logs import configure_logging
-from app.stores.connections import broker_url, socket_options
+from app.stores.connections import broker_url
+from app.stores.doorbell import hearing_settings
 from worker.settings import WorkerSettings
 
 logger = logging.getLogger(__name__)
@@ -33,18 +34,8 @@ def build_celery(settings: WorkerSettings) -> Celery:
         "impasto", broker=broker_url(settings.redis_url), include=["worker.tasks"]
     )
     celery.conf.update(
-        # A bell is acknowledged when it is heard: the lease, not redelivery, is the
-        # recovery. Late acknowledgement ran jobs twice when a connection was cut.
-        task_acks_late=False,
-        task_ignore_result=True,
-        task_serializer="json",
-        accept_content=["json"],
-        task_default_queue=QUEUE_NAME,
-        broker_connection_retry_on_startup=True,
-        broker_connection_max_retries=None,
-        broker_transport_options=socket_options(settings.redis_url),
+        hearing_settings(settings.redis_url, QUEUE_NAME),
         # No message waits behind a running job: another worker may be free.
-        worker_prefetch_multiplier=1,
         worker_disable_prefetch=True,
         worker_pool="prefork",
         worker_concurrency=1,
@@ -53,7 +44,6 @@ def build_celery(settings: WorkerSettings) -> Celery:
         # The child loads torch and the network before it says that it is up.
         worker_proc_alive_timeout=120,
         worker_cancel_long_running_tasks_on_connection_loss=False,
-        worker_redirect_stdouts=False,
     )
     return celery
 

@@ -40,14 +40,37 @@ class CeleryWebhookBell:
         _send(self._celery, WEBHOOK_TASK_NAME, WEBHOOK_QUEUE_NAME, {})
 
 
+# Any: Celery takes settings by name, each with a type of its own.
+def bell_settings(redis_url: str) -> dict[str, Any]:
+    """Return the settings of those who ring: JSON alone, no results, no long waits."""
+    return {
+        "task_ignore_result": True,
+        "task_serializer": "json",
+        "accept_content": ["json"],
+        "broker_transport_options": socket_options(redis_url),
+    }
+
+
+def hearing_settings(redis_url: str, queue: str) -> dict[str, Any]:
+    """Return the settings of those who hear: they forget a bell once it has rung.
+
+    What a dead process had begun is recovered by leases, not by redelivery. Late
+    acknowledgement ran jobs twice when a connection was cut (celery#5935).
+    """
+    return {
+        **bell_settings(redis_url),
+        "task_acks_late": False,
+        "task_default_queue": queue,
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        "worker_prefetch_multiplier": 1,
+        "worker_redirect_stdouts": False,
+    }
+
+
 def _publisher(redis_url: str) -> Celery:
     celery = Celery("impasto", broker=broker_url(redis_url), set_as_current=False)
-    celery.conf.update(
-        task_ignore_result=True,
-        task_serializer="json",
-        accept_content=["json"],
-        broker_transport_options=socket_options(redis_url),
-    )
+    celery.conf.update(bell_settings(redis_url))
     return celery
 
 
