@@ -7,10 +7,10 @@ local function take(id)
   local lease_end = redis.call('ZSCORE', LEASES, id)
   local abandoned = is_running(status) and (not lease_end or tonumber(lease_end) < now)
   if status ~= 'queued' and not abandoned then return nil end
-  redis.call('ZREM', QUEUE, id)
   redis.call('ZREM', BELLS, id)
   redis.call('ZREM', LEASES, id)
   if ends_instead(id, tonumber(ARGV[4]), ARGV[5]) then return nil end
+  serve(id)
   redis.call('ZADD', LEASES, now + tonumber(ARGV[3]), id)
   redis.call('DEL', P .. 'losses:' .. id)
   redis.call('HDEL', job_key(id), 'resumed_from_step')
@@ -38,7 +38,7 @@ for _ = 1, 100 do
   if not id then break end
   local attempt = take(id)
   if attempt then return {id, attempt} end
-  redis.call('ZREM', QUEUE, id)
+  dequeue(id)
 end
 local attempt = take(ARGV[1])
 if attempt then return {ARGV[1], attempt} end

@@ -62,6 +62,22 @@ local function set_status(id, status)
   announce(id)
 end
 
+-- Let a job wait: for the first time, or again in its old place. Its hash is there.
+-- Nobody else writes to the queue, whose order is the order of service.
+local function enqueue(id)
+  redis.call('ZADD', QUEUE, field(id, 'created_at'), id)
+end
+
+-- Let a job wait no longer, because it ends.
+local function dequeue(id)
+  redis.call('ZREM', QUEUE, id)
+end
+
+-- Let a job wait no longer, because a worker takes it.
+local function serve(id)
+  redis.call('ZREM', QUEUE, id)
+end
+
 -- Note until when a job needs a blob; it is kept as long as any job needs it.
 local function hold(blob, id, until_s)
   local holders = P .. 'holders:' .. blob
@@ -86,7 +102,7 @@ local function end_job(id, status, news)
   local key = job_key(id)
   local before = field(id, 'status')
   local expires = now + tonumber(field(id, 'ttl_seconds'))
-  redis.call('ZREM', QUEUE, id)
+  dequeue(id)
   redis.call('ZREM', BELLS, id)
   redis.call('ZREM', LEASES, id)
   redis.call('ZREM', DEADLINES, id)

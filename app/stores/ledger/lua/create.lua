@@ -20,7 +20,7 @@ for place, job in ipairs(jobs) do
   for name, value in pairs(job.fields) do redis.call('HSET', key, name, value) end
   redis.call('HSET', key, 'blobs', cjson.encode(job.blobs))
   for _, blob in ipairs(job.blobs) do hold(blob, job.id, '+inf') end
-  redis.call('ZADD', QUEUE, created, job.id)
+  enqueue(job.id)
   redis.call('ZADD', BELLS, created, job.id)
   if job.deadline ~= '' then redis.call('ZADD', DEADLINES, job.deadline, job.id) end
   redis.call('SADD', P .. 'active:' .. owner, job.id)

@@ -21,7 +21,7 @@ if status == 'queued' then
   end
   redis.call('HINCRBY', job_key(id), 'attempt', -1)
   redis.call('HDEL', job_key(id), 'progress', 'started_at', 'worker')
-  redis.call('ZADD', QUEUE, field(id, 'created_at'), id)
+  enqueue(id)
   redis.call('ZADD', BELLS, 0, id)
   set_status(id, 'queued')
   return 1

@@ -21,7 +21,7 @@ if ARGV[3] == '1' then
     if is_running(field(id, 'status')) then
       count('attempts_lost')
       if not ends_instead(id, tonumber(ARGV[1]), ARGV[4]) then
-        redis.call('ZADD', QUEUE, field(id, 'created_at'), id)
+        enqueue(id)
         redis.call('ZADD', BELLS, 0, id)
         set_status(id, 'queued')
       end
