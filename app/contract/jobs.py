@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from app.contract.failures import Failure
 from app.contract.parameters import ResolvedParameters
+from app.contract.priorities import Priority
 from app.contract.progress import Progress
 from app.contract.webhooks import Webhook
 
@@ -146,6 +147,7 @@ class NewJob(_Slip):
 
     Attributes:
         owner: id of the API key that sent it; None where there are no keys.
+        priority: how soon it is served; the picture does not depend on it.
         ttl_seconds: pictures are kept so long after the job has ended.
         deadline_at: then the job is canceled, wherever it stands.
         retry_of: the job whose inputs this one takes again.
@@ -161,6 +163,7 @@ class NewJob(_Slip):
     input: JobInput
     metadata: dict[str, JsonValue] = {}
     owner: str | None = None
+    priority: Priority = Priority.NORMAL
     ttl_seconds: int = DEFAULT_TTL_S
     deadline_at: datetime | None = None
     retry_of: str | None = None

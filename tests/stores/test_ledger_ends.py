@@ -235,6 +235,6 @@ def test_deleted_jobs_leave_nothing_behind(valkey_url: str) -> None:
     ledger.sweep()
     left = set(client.keys("*"))
     client.close()
-    shared = {"impasto:counters", "impasto:news"}
+    shared = {"impasto:counters", "impasto:news", "impasto:order"}
     reusable = {key for key in left if key.startswith("impasto:reuse:")}
     assert left - reusable == shared

@@ -3,6 +3,7 @@
 Fields that a Lua script compares are plain; the rest is JSON of the slip's models.
 """
 
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from app.contract.jobs import Job, NewJob, Outcome, Preview
 from app.contract.progress import Progress
 from app.contract.reuse import fingerprint_of
 from app.contract.wire import upload_key
+from app.contract.work import work_of
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -27,7 +29,20 @@ def fields_of(job: NewJob) -> dict[str, str]:
         "ttl_seconds": str(job.ttl_seconds),
         "webhook_events": f" {events} ",
         "fingerprint": fingerprint_of(job),
+        "rank": str(job.priority.rank),
+        "charge": str(charge_of(job)),
     }
+
+
+def charge_of(job: NewJob) -> int:
+    """Return what a job counts in the queue, at least 1: its work by its priority.
+
+    Work is in whole megapixel-steps. Less than one counts as one: what comes before
+    and after the optimization takes its time too.
+    """
+    content = job.input.content
+    work = work_of(job.params, content.width, content.height)
+    return math.ceil(work) * job.priority.charge_per_work
 
 
 def blobs_of(job: NewJob) -> list[str]:

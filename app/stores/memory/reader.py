@@ -15,6 +15,7 @@ from app.contract.ports import (
 from app.contract.progress import LossPoint
 from app.contract.reuse import fingerprint_of
 from app.contract.samples import Sample
+from app.stores.memory.queue import FairQueue
 
 RUNNING = frozenset({JobStatus.STARTING, JobStatus.PROCESSING})
 
@@ -25,6 +26,7 @@ class MemoryReader:
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
         self._jobs: dict[str, Job] = {}
+        self._queue = FairQueue()
         self._batches: dict[str, Batch] = {}
         self._losses: dict[str, list[LossPoint]] = defaultdict(list)
         self._previews: dict[str, list[tuple[float, Preview]]] = defaultdict(list)
@@ -38,7 +40,7 @@ class MemoryReader:
         if job_id not in self._jobs:
             raise JobNotFoundError(job_id)
         job = self._jobs[job_id]
-        waiting = [each.id for each in self._waiting()]
+        waiting = self._queue.order()
         position = waiting.index(job_id) if job_id in waiting else None
         ends = job.expires_at
         expired = ends is not None and ends.timestamp() <= self._clock()
@@ -79,7 +81,7 @@ class MemoryReader:
 
     def queue_depth(self) -> int:
         """Return how many jobs wait."""
-        return len(self._waiting())
+        return len(self._queue)
 
     def active_jobs(self, owner: str) -> int:
         """Return how many jobs of a key are unfinished."""
@@ -102,8 +104,7 @@ class MemoryReader:
         """Memory always answers."""
 
     def _waiting(self) -> list[Job]:
-        queued = [j for j in self._jobs.values() if j.status is JobStatus.QUEUED]
-        return sorted(queued, key=lambda job: job.created_at)
+        return [self._jobs[job_id] for job_id in self._queue.order()]
 
 
 def _shown(job: Job, wanted: JobFilter) -> bool:

@@ -10,10 +10,11 @@ from pydantic import JsonValue
 from app.contract.events import EventKind
 from app.contract.jobs import Job, JobStatus, NewJob, Preview
 from app.contract.ports import QueueFullError, TooManyActiveJobsError
-from app.stores.ledger.records import blobs_of
+from app.stores.ledger.records import blobs_of, charge_of
 from app.stores.ledger.rules import HISTOGRAM_BOUNDS, LedgerRules
 from app.stores.memory.feed import MemoryFeed
 from app.stores.memory.holders import Holders
+from app.stores.memory.queue import Ticket
 from app.stores.memory.reader import RUNNING, MemoryReader
 
 
@@ -53,6 +54,7 @@ class MemoryStates(MemoryReader):
 
     def _end(self, job_id: str, status: JobStatus, **news: Any) -> None:
         before = self._jobs[job_id]
+        self._queue.dequeue(job_id)
         self._bells.pop(job_id, None)
         self._leases.pop(job_id, None)
         now = self._now()
@@ -101,6 +103,11 @@ class MemoryStates(MemoryReader):
 
     def _move(self, job_id: str, status: JobStatus, **news: Any) -> None:
         self._change(job_id, status=status, **news)
+        if status is JobStatus.QUEUED:
+            ticket = _ticket_of(self._jobs[job_id])
+            self._queue.enqueue(ticket, is_idle=not self._leases)
+        else:
+            self._queue.serve(job_id)
         self.feed.emit(job_id, EventKind.STATUS, self._state(job_id))
 
     def _announce(self, job_id: str) -> None:
@@ -143,3 +150,13 @@ class MemoryStates(MemoryReader):
             active = self.active_jobs(owner)
             if active + len(jobs) > rules.active_limit:
                 raise TooManyActiveJobsError(active, rules.active_limit)
+
+
+def _ticket_of(job: Job) -> Ticket:
+    return Ticket(
+        job_id=job.id,
+        owner=job.owner,
+        rank=job.priority.rank,
+        created_s=job.created_at.timestamp(),
+        charge=charge_of(job),
+    )

@@ -6,7 +6,7 @@ local now = t[1] + t[2] / 1e6
 local P = 'impasto:'
 local QUEUE, BELLS, LEASES = P .. 'queue', P .. 'bells', P .. 'leases'
 local DEADLINES, ENDED = P .. 'deadlines', P .. 'ended'
-local BLOBS, OUTBOX = P .. 'blobs', P .. 'outbox'
+local BLOBS, OUTBOX, ORDER = P .. 'blobs', P .. 'outbox', P .. 'order'
 
 local function job_key(id) return P .. 'job:' .. id end
 
@@ -62,20 +62,83 @@ local function set_status(id, status)
   announce(id)
 end
 
--- Let a job wait: for the first time, or again in its old place. Its hash is there.
--- Nobody else writes to the queue, whose order is the order of service.
-local function enqueue(id)
-  redis.call('ZADD', QUEUE, field(id, 'created_at'), id)
+-- Who is served next: self-clocked fair queueing (Golestani 1994), one flow an owner.
+-- A waiting job's score is its finish tag: that of the owner's job before it, or the
+-- virtual time if there is none, plus its charge. The lowest tag is served next and
+-- becomes the virtual time. Tags are whole numbers; their fraction is the order of
+-- arrival, which decides between equal ones.
+-- An owner's line has its waiting jobs by rank, then age. A job leaves it when it is
+-- served, once and for all: one that waits again has its old tag and has been charged.
+local function line_of(id) return P .. 'line:' .. field(id, 'owner') end
+
+-- Jobs recorded by a version without priorities have neither rank nor charge.
+local function place_of(id)
+  return (field(id, 'rank') or 1) .. ':' .. field(id, 'created_at') .. ':' .. id
 end
 
--- Let a job wait no longer, because it ends.
+local function charge_of(id) return tonumber(field(id, 'charge') or 1) end
+
+local function tag_of(id)
+  return math.floor(tonumber(redis.call('ZSCORE', QUEUE, id)))
+end
+
+-- Start anew when nobody waits or runs, so that numbers stay small. Where none was
+-- noted, the queue is of an older version: begin behind its last job.
+local function virtual_time()
+  if redis.call('ZCARD', QUEUE) == 0 and redis.call('ZCARD', LEASES) == 0 then
+    redis.call('HSET', ORDER, 'virtual_time', 0, 'arrivals', 0)
+  end
+  local last = redis.call('ZRANGE', QUEUE, -1, -1, 'WITHSCORES')[2]
+  return tonumber(redis.call('HGET', ORDER, 'virtual_time') or math.floor(last))
+end
+
+-- When a job's turn begins, and which jobs of its owner come after it, the next first.
+local function turn_of(id)
+  local line, place = line_of(id), '(' .. place_of(id)
+  local before = redis.call('ZREVRANGEBYLEX', line, place, '-', 'LIMIT', 0, 1)[1]
+  local behind = redis.call('ZRANGEBYLEX', line, place, '+')
+  for i, each in ipairs(behind) do behind[i] = string.match(each, '[^:]+$') end
+  return before and tag_of(string.match(before, '[^:]+$')) or virtual_time(), behind
+end
+
+local function shift(ids, by)
+  for _, id in ipairs(ids) do redis.call('ZINCRBY', QUEUE, by, id) end
+end
+
+-- Let a job wait: for the first time, or again in its old place. Its hash is there.
+local function enqueue(id)
+  local tag = field(id, 'tag')
+  if not tag then
+    local start, behind = turn_of(id)
+    local charge = charge_of(id)
+    shift(behind, charge)
+    redis.call('ZADD', line_of(id), 0, place_of(id))
+    local arrival = redis.call('HINCRBY', ORDER, 'arrivals', 1) % 2^20 / 2^20
+    tag = start + charge + arrival
+  end
+  redis.call('ZADD', QUEUE, tag, id)
+end
+
+-- Let a job wait no longer, because it ends: those behind it move up, as if it had
+-- never been there; but nobody begins in the past, or credit could be saved up.
 local function dequeue(id)
-  redis.call('ZREM', QUEUE, id)
+  if redis.call('ZREM', QUEUE, id) == 0 then return end
+  if redis.call('ZREM', line_of(id), place_of(id)) == 0 then return end
+  local start, behind = turn_of(id)
+  if behind[1] then
+    shift(behind, math.min(0, start + charge_of(behind[1]) - tag_of(behind[1])))
+  end
 end
 
 -- Let a job wait no longer, because a worker takes it.
 local function serve(id)
+  local tag = redis.call('ZSCORE', QUEUE, id)
+  if not tag then return end
+  local served = tonumber(redis.call('HGET', ORDER, 'virtual_time') or 0)
+  redis.call('HSET', ORDER, 'virtual_time', math.max(served, math.floor(tag)))
+  redis.call('HSET', job_key(id), 'tag', tag)
   redis.call('ZREM', QUEUE, id)
+  redis.call('ZREM', line_of(id), place_of(id))
 end
 
 -- Note until when a job needs a blob; it is kept as long as any job needs it.
