@@ -82,6 +82,7 @@ def _jobs(
             metadata=terms.metadata,
             owner=owner,
             ttl_seconds=terms.ttl_seconds,
+            priority=terms.priority,
             deadline_at=deadline,
             batch_id=batch_id,
             webhook=ready.webhook,

@@ -35,6 +35,7 @@ from app.submissions.idempotency import (
     under_way,
 )
 from app.submissions.preparing import prepare
+from app.submissions.priorities import require_right
 from app.submissions.reception import Reception, TheReception
 from app.submissions.staging import Staging
 from app.submissions.wishes import TheWishes
@@ -168,6 +169,7 @@ async def _receive(
         read_body(request, form, json) as body,
     ):
         order = await run_sync(read_batch_order, body, reception.networks)
+        require_right(caller, order.terms.priority)
         kept_key = None
         if key is not None:
             fingerprint = await run_sync(_fingerprint, order)

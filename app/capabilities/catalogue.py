@@ -29,6 +29,7 @@ from app.contract.keys import ALL_SCOPES
 from app.contract.layers import layers_of
 from app.contract.limits import MAX_SIZE_PX, MAX_STEPS, MAX_STYLES, MIN_SIZE_PX
 from app.contract.parameters import StyleTransferParameters
+from app.contract.priorities import Priority
 from app.contract.reuse import ALGORITHM
 from app.contract.webhooks import WebhookEvent
 from app.intake import ImageKind, IntakeRules
@@ -76,6 +77,7 @@ def capabilities_of(facts: ServiceFacts) -> CapabilitiesView:
         layers={network: [*layers_of(network)] for network in facts.networks},
         networks=[*facts.networks],
         presets=presets().data,
+        priorities=[*Priority],
         params_schema=_params_schema(facts.networks),
         events=[*EventKind],
         webhook_events=[*WebhookEvent],

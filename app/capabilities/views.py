@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from app.contract.choices import Network, Preset
 from app.contract.events import EventKind
 from app.contract.failures import FailureCode
+from app.contract.priorities import Priority
 from app.contract.webhooks import WebhookEvent
 from app.problems import ProblemCode
 
@@ -87,6 +88,9 @@ class CapabilitiesView(BaseModel):
         list[Network], Field(description="Those that a job may ask for.")
     ]
     presets: Annotated[list[PresetView], Field(description="From quick to slow.")]
+    priorities: Annotated[
+        list[Priority], Field(description="Those that a job may have, rising.")
+    ]
     params_schema: Annotated[
         dict[str, JsonValue],
         Field(description="JSON Schema (2020-12) of a job's `params`."),

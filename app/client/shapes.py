@@ -24,6 +24,7 @@ from app.client.errors import UnknownAnswerError
 from app.contract.failures import Failure
 from app.contract.jobs import CancelReason, JobStatus
 from app.contract.parameters import ResolvedParameters
+from app.contract.priorities import Priority
 from app.contract.views import JobView, ValidationView
 
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -66,7 +67,7 @@ class JobFailure(_AsTold, Failure):
 
 
 # Any: likewise.
-def _reason_as_told(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+def _as_told(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
     try:
         return handler(value)
     except ValidationError:
@@ -78,9 +79,11 @@ class Job(JobView):
 
     model_config = ConfigDict(extra="allow")
 
-    cancel_reason: Annotated[CancelReason | None, WrapValidator(_reason_as_told)]
+    cancel_reason: Annotated[CancelReason | None, WrapValidator(_as_told)]
     params: Parameters
     error: JobFailure | None
+    #: An older service has no priorities.
+    priority: Annotated[Priority, WrapValidator(_as_told)] = Priority.NORMAL
 
     @property
     def is_final(self) -> bool:

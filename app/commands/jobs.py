@@ -10,7 +10,7 @@ from rich.table import Table
 from app.client import ClientError, Job
 from app.commands import connection as c
 from app.commands.pairs import overrides
-from app.commands.submission_options import IdempotencyKeyOption
+from app.commands.submission_options import IdempotencyKeyOption, PriorityOption
 from app.commands.terminal import (
     Exit,
     as_members,
@@ -100,6 +100,7 @@ def retry(
             help="A parameter that is to be different: steps=500; repeat.",
         ),
     ] = None,
+    priority: PriorityOption = None,
     idempotency_key: IdempotencyKeyOption = None,
     url: c.UrlOption = c.DEFAULT_URL,
     api_key: c.ApiKeyOption = None,
@@ -108,7 +109,9 @@ def retry(
     """Paint a job's pictures once more, as a new job; print its id."""
     params = overrides("--set", override)
     with service(url, api_key, as_json=as_json) as client:
-        new = client.retry(job, params, idempotency_key=idempotency_key)
+        new = client.retry(
+            job, params, priority=priority, idempotency_key=idempotency_key
+        )
     say_job(
         new,
         as_json=as_json,

@@ -10,6 +10,7 @@ import typer
 
 from app.commands.completion import complete_style_ids
 from app.commands.options import PICTURES
+from app.contract.priorities import Priority
 from app.painting import Format
 
 #: Where options stand in a command's help.
@@ -94,6 +95,13 @@ TtlOption = Annotated[
     typer.Option(
         metavar="TIME",
         help="Keep the pictures for so long after the end: 2h, 3d.",
+        rich_help_panel=JOB,
+    ),
+]
+PriorityOption = Annotated[
+    Priority | None,
+    typer.Option(
+        help="How soon, among the jobs that wait; normal if left out.",
         rich_help_panel=JOB,
     ),
 ]

@@ -71,6 +71,7 @@ def submit(
     tile_size: o.TileSizeOption = None,
     cancel_after: s.CancelAfterOption = None,
     ttl: s.TtlOption = None,
+    priority: s.PriorityOption = None,
     metadata: s.MetadataOption = None,
     webhook: s.WebhookOption = None,
     idempotency_key: s.IdempotencyKeyOption = None,
@@ -93,6 +94,7 @@ def submit(
         common={
             "cancel_after": seconds("--cancel-after", cancel_after),
             "ttl_seconds": seconds("--ttl", ttl),
+            "priority": priority,
             "metadata": notes("--metadata", metadata),
             "webhook": None if webhook is None else {"url": webhook},
             "reuse": reuse,

@@ -66,6 +66,7 @@ JOB: dict[str, Any] = {
     "reused_from": None,
     "batch_id": None,
     "resumed_from_step": None,
+    "priority": "normal",
     "ttl_seconds": 86400,
     "webhook": None,
     "metadata": {"user": "ada"},

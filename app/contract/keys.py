@@ -20,6 +20,8 @@ class Scope(StrEnum):
 
     JOBS_READ = "jobs:read"
     JOBS_WRITE = "jobs:write"
+    #: To ask for high priority, at the cost of other keys' jobs.
+    JOBS_HIGH = "jobs:high"
     STYLES_WRITE = "styles:write"
     #: Allows all the others too.
     ADMIN = "admin"

@@ -17,6 +17,7 @@ from app.contract.jobs import (
     Reproducibility,
 )
 from app.contract.parameters import ResolvedParameters
+from app.contract.priorities import Priority
 from app.contract.progress import Progress
 
 
@@ -158,6 +159,7 @@ class JobView(BaseModel):
     resumed_from_step: Annotated[
         int | None, Field(description="Where the present attempt went on from.")
     ]
+    priority: Annotated[Priority, Field(description="How soon it is served.")]
     ttl_seconds: Annotated[
         int, Field(description="Pictures are kept so long after the end.")
     ]
@@ -203,6 +205,7 @@ class JobView(BaseModel):
             reused_from=job.reused_from,
             batch_id=job.batch_id,
             resumed_from_step=job.resumed_from_step,
+            priority=job.priority,
             ttl_seconds=job.ttl_seconds,
             webhook=_webhook_view(job),
             metadata=job.metadata,

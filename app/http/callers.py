@@ -13,7 +13,8 @@ from app.http.credentials import forbidden
 
 #: What a key may be allowed to do.
 JOBS_READ, JOBS_WRITE = KeyScope.JOBS_READ, KeyScope.JOBS_WRITE
-STYLES_WRITE, ADMIN = KeyScope.STYLES_WRITE, KeyScope.ADMIN
+JOBS_HIGH, STYLES_WRITE = KeyScope.JOBS_HIGH, KeyScope.STYLES_WRITE
+ADMIN = KeyScope.ADMIN
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,12 +18,14 @@ from app.problems import ProblemCode, ProblemError
 from app.submissions.fields import (
     METADATA,
     PARAMETER_FIELDS,
+    PRIORITY,
     TERMS,
     TTL_SECONDS,
     WEBHOOK,
 )
 from app.submissions.parameters import parameters_of
 from app.submissions.placing import require_room, ring
+from app.submissions.priorities import priority_of
 from app.submissions.reception import Reception
 from app.submissions.refusals import refuse
 from app.submissions.terms import metadata_of, require_harmony, ttl_of
@@ -39,7 +41,7 @@ class Overrides:
 
     Attributes:
         params: by name.
-        terms: metadata, webhook and ttl_seconds, those that came.
+        terms: metadata, webhook, ttl_seconds and priority, those that came.
     """
 
     params: Mapping[str, JsonValue] = field(default_factory=dict)
@@ -103,6 +105,7 @@ def retried(
         ttl_seconds=(
             ttl_of(terms[TTL_SECONDS]) if TTL_SECONDS in terms else old.ttl_seconds
         ),
+        priority=priority_of(terms[PRIORITY]) if PRIORITY in terms else old.priority,
         deadline_at=wishes.deadline(),
         retry_of=old.id,
         webhook=webhook if WEBHOOK in terms else old.webhook,

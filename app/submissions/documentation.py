@@ -100,7 +100,7 @@ def style_weight(parameters: Schema) -> Schema:
 
 
 def form_terms() -> Schema:
-    """Return metadata, webhook and ttl_seconds as a form's fields."""
+    """Return what a form says of a job besides pictures and parameters."""
     terms = json_terms()
     return {
         "metadata": _text_of(terms["metadata"], '{"user": "ada"}'),
@@ -108,6 +108,7 @@ def form_terms() -> Schema:
             terms["webhook"], '{"url": "https://example.com/hooks/impasto"}'
         ),
         "ttl_seconds": terms["ttl_seconds"],
+        "priority": terms["priority"],
     }
 
 

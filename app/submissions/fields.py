@@ -17,10 +17,11 @@ STYLE_WEIGHTS = "style_weights"
 METADATA = "metadata"
 WEBHOOK = "webhook"
 TTL_SECONDS = "ttl_seconds"
+PRIORITY = "priority"
 
 PARAMETER_FIELDS = tuple(StyleTransferParameters.model_fields)
 #: What a submission says besides pictures and parameters.
-TERMS = (METADATA, WEBHOOK, TTL_SECONDS)
+TERMS = (METADATA, WEBHOOK, TTL_SECONDS, PRIORITY)
 KNOWN_FIELDS = (
     *SINGLE_FILES,
     *REPEATED_FILES,

@@ -13,6 +13,7 @@ from app.problems import ProblemCode, ProblemError
 from app.submissions.fields import (
     METADATA,
     PARAMETER_FIELDS,
+    PRIORITY,
     STYLE_ID,
     STYLE_WEIGHT,
     STYLE_WEIGHTS,
@@ -143,6 +144,8 @@ def _member(form: FormData, name: str) -> JsonValue:
     text = _as_text(form[name], name)
     if name == TTL_SECONDS:
         return _number(text)
+    if name == PRIORITY:
+        return text
     try:
         value = read_json(text)
     except JsonTextError as error:

@@ -4,6 +4,7 @@ from typing import Any
 
 from app.contract.jobs import DEFAULT_TTL_S, MAX_TTL_S, MIN_TTL_S
 from app.contract.parameters import StyleTransferParameters
+from app.contract.priorities import Priority
 from app.contract.webhooks import DEFAULT_WEBHOOK_EVENTS, WebhookEvent
 from app.submissions.fields import STYLE_ID
 
@@ -44,7 +45,7 @@ def json_parameters() -> Schema:
 
 
 def json_terms() -> Schema:
-    """Return metadata, webhook and ttl_seconds in JSON."""
+    """Return what JSON says of a job besides pictures and parameters."""
     return {
         "metadata": {
             "type": "object",
@@ -58,6 +59,14 @@ def json_terms() -> Schema:
             "maximum": MAX_TTL_S,
             "default": DEFAULT_TTL_S,
             "description": "Pictures are kept so long after the job has ended.",
+        },
+        "priority": {
+            "type": "string",
+            "enum": [str(each) for each in Priority],
+            "default": str(Priority.NORMAL),
+            "description": "Jobs of higher priority are served before others of the "
+            "same key, and count less in its share of the workers. An API key needs "
+            "the scope jobs:high to say high.",
         },
     }
 

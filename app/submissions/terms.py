@@ -11,9 +11,17 @@ from pydantic import JsonValue
 from app.contract.choices import Network, Start
 from app.contract.jobs import DEFAULT_TTL_S, MAX_TTL_S, MIN_TTL_S
 from app.contract.parameters import StyleTransferParameters
+from app.contract.priorities import Priority
 from app.problems import ProblemCode, too_large
-from app.submissions.fields import METADATA, STYLE_WEIGHTS, TTL_SECONDS, WEBHOOK
+from app.submissions.fields import (
+    METADATA,
+    PRIORITY,
+    STYLE_WEIGHTS,
+    TTL_SECONDS,
+    WEBHOOK,
+)
 from app.submissions.json_texts import MAX_DEPTH, depth_of, pointer_to
+from app.submissions.priorities import priority_of
 from app.submissions.refusals import refuse
 
 #: A client's own notes are given back with every answer.
@@ -22,7 +30,7 @@ MAX_METADATA_BYTES = 16 * 2**10
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
-    """How the pictures shall be painted, kept and told of.
+    """How the pictures shall be painted, kept and told of, and how soon.
 
     Attributes:
         params: as sent: what was left out is not filled in.
@@ -33,6 +41,7 @@ class Terms:
     metadata: dict[str, JsonValue]
     webhook: JsonValue
     ttl_seconds: int
+    priority: Priority
 
     # Any: JSON in the making.
     def as_sent(self) -> dict[str, Any]:
@@ -42,13 +51,14 @@ class Terms:
             METADATA: self.metadata,
             WEBHOOK: self.webhook,
             TTL_SECONDS: self.ttl_seconds,
+            PRIORITY: self.priority,
         }
 
 
 def read_terms(
     params: StyleTransferParameters, members: Mapping[str, JsonValue]
 ) -> Terms:
-    """Return the terms that `members` (metadata, webhook, ttl_seconds) say.
+    """Return the terms that `members` (metadata, webhook, ttl_seconds, priority) say.
 
     Raises:
         ProblemError: One of them is of the wrong kind or out of range.
@@ -58,6 +68,7 @@ def read_terms(
         metadata=metadata_of(members.get(METADATA)),
         webhook=members.get(WEBHOOK),
         ttl_seconds=ttl_of(members.get(TTL_SECONDS)),
+        priority=priority_of(members.get(PRIORITY)),
     )
 
 

@@ -27,6 +27,7 @@ def submit_batch(
     webhook: Mapping[str, JsonValue] | None = None,
     metadata: Mapping[str, JsonValue] | None = None,
     ttl_seconds: int | None = None,
+    priority: str | None = None,
     cancel_after: float | None = None,
     reuse: bool = True,
     idempotency_key: str | None = None,
@@ -41,6 +42,7 @@ def submit_batch(
         webhook: `{"url": ..., "secret": ..., "events": [...]}`: whom to tell of each.
         metadata: Your own notes; each job shows them.
         ttl_seconds: How long the pictures are kept after a job has ended.
+        priority: `low`, `normal` or `high`: how soon, among the jobs that wait.
         cancel_after: In so many seconds what has not ended is canceled.
         reuse: Whether equal jobs' pictures may be taken instead of painting again.
         idempotency_key: Drawn if left out; the same one never makes a second batch.
@@ -52,7 +54,7 @@ def submit_batch(
         *(yield from file_parts("content", contents)),
         *(yield from style_parts(styles, style_ids)),
         *setting_parts(params),
-        *option_parts(metadata, webhook, ttl_seconds),
+        *option_parts(metadata, webhook, ttl_seconds, priority),
     ]
     headers = request_headers(
         idempotency_key=idempotency_key or new_idempotency_key(),

@@ -66,10 +66,17 @@ def option_parts(
     metadata: Mapping[str, JsonValue] | None,
     webhook: Mapping[str, JsonValue] | None,
     ttl_seconds: int | None,
+    priority: str | None,
 ) -> list[Part]:
     """Return the fields that say nothing of the picture itself."""
-    options = {"metadata": metadata, "webhook": webhook, "ttl_seconds": ttl_seconds}
-    return setting_parts(options)
+    return setting_parts(
+        {
+            "metadata": metadata,
+            "webhook": webhook,
+            "ttl_seconds": ttl_seconds,
+            "priority": priority,
+        }
+    )
 
 
 def request_headers(

@@ -30,6 +30,7 @@ def submit(
     webhook: Mapping[str, JsonValue] | None = None,
     metadata: Mapping[str, JsonValue] | None = None,
     ttl_seconds: int | None = None,
+    priority: str | None = None,
     cancel_after: float | None = None,
     wait: float | None = None,
     reuse: bool = True,
@@ -52,6 +53,7 @@ def submit(
         webhook: `{"url": ..., "secret": ..., "events": [...]}`: whom to tell.
         metadata: Your own notes; the job shows them.
         ttl_seconds: How long the pictures are kept after the job has ended.
+        priority: `low`, `normal` or `high`: how soon, among the jobs that wait.
         cancel_after: In so many seconds the job is canceled, wherever it stands.
         wait: The answer may take so many seconds if the job ends in them.
         reuse: Whether an equal job's picture may be taken instead of painting again.
@@ -67,7 +69,9 @@ def submit(
         cancel_after=cancel_after,
         reuse=reuse,
     )
-    fields = setting_parts(params) + option_parts(metadata, webhook, ttl_seconds)
+    fields = setting_parts(params) + option_parts(
+        metadata, webhook, ttl_seconds, priority
+    )
     call = Call(
         method="POST",
         path=path_of("jobs"),
@@ -108,6 +112,7 @@ def retry(
     job_id: str,
     params: Settings | None = None,
     *,
+    priority: str | None = None,
     idempotency_key: str | None = None,
 ) -> Flow[Job]:
     """Return a new job on the same pictures.
@@ -115,15 +120,19 @@ def retry(
     Args:
         job_id: Whose pictures.
         params: What is to be different; all the rest is as it was.
+        priority: Likewise.
         idempotency_key: Drawn if left out.
     """
+    body: dict[str, object] = {} if params is None else {"params": dict(params)}
+    if priority is not None:
+        body["priority"] = priority
     call = Call(
         method="POST",
         path=path_of("jobs", job_id, "retry"),
         headers=request_headers(
             idempotency_key=idempotency_key or new_idempotency_key()
         ),
-        body={} if params is None else {"params": dict(params)},
+        body=body,
     )
     return read(Job, (yield from exchange(call)))
 

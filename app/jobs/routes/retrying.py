@@ -20,6 +20,7 @@ from app.jobs.responding import require_acceptable, respond
 from app.jobs.retry import MEMBERS, Overrides, overrides_of, place_again, retried
 from app.submissions.bodies import read_json
 from app.submissions.idempotency import KeptKey, fingerprint_of_request, under_way
+from app.submissions.priorities import require_right
 from app.submissions.reception import Reception, TheReception
 from app.submissions.wishes import TheWishes
 
@@ -57,6 +58,7 @@ async def retry(
         job = retried(
             old, overrides, webhook=webhook, wishes=wishes, reception=reception
         )
+        require_right(caller, job.priority)
         kept_key = None
         if wishes.key is not None:
             asked: JsonValue = [job_id, {**overrides.params}, {**overrides.terms}]

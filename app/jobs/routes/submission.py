@@ -30,6 +30,7 @@ from app.submissions.orders import JobOrder, read_job_order
 from app.submissions.pictures import PictureSet
 from app.submissions.placing import input_of, place_job, require_fitting_masks
 from app.submissions.preparing import prepare
+from app.submissions.priorities import require_right
 from app.submissions.reception import Reception, TheReception
 from app.submissions.staging import StagedPicture, Staging
 from app.submissions.wishes import TheWishes, Wishes
@@ -100,6 +101,7 @@ async def _receive(
         read_body(request, reception.form, reception.json) as body,
     ):
         order = await run_sync(read_job_order, body, reception.networks)
+        require_right(caller, order.terms.priority)
         kept_key = None
         if key is not None:
             fingerprint = await run_sync(_fingerprint, order)
@@ -131,6 +133,7 @@ async def _settle(
         metadata=terms.metadata,
         owner=caller.owner,
         ttl_seconds=terms.ttl_seconds,
+        priority=terms.priority,
         deadline_at=wishes.deadline(),
         webhook=ready.webhook,
         origin=wishes.origin,

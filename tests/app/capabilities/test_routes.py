@@ -98,7 +98,8 @@ def test_words_are_those_of_the_tables(house: House) -> None:
     assert body["problem_codes"] == [*PROBLEMS]
     assert body["events"] == ["status", "progress", "preview", "done"]
     assert "out_of_memory" in body["failure_codes"]
-    assert body["scopes"] == ["admin", "jobs:read", "jobs:write", "styles:write"]
+    words = ["admin", "jobs:high", "jobs:read", "jobs:write", "styles:write"]
+    assert body["scopes"] == words
     assert body["formats"]["input"] == ["image/jpeg", "image/png", "image/webp"]
     assert body["formats"]["output"] == ["image/png", "image/jpeg", "image/webp"]
     assert body["url_inputs"] is False

@@ -47,6 +47,7 @@ def test_a_submission_says_everything_in_order(tmp_path: Path) -> None:
             webhook={"url": "https://example.org/hook"},
             metadata={"user": "ü"},
             ttl_seconds=3600,
+            priority="low",
             cancel_after=89.2,
             wait=5,
             reuse=False,
@@ -69,6 +70,7 @@ def test_a_submission_says_everything_in_order(tmp_path: Path) -> None:
         ("metadata", False, b'{"user": "\\u00fc"}'),
         ("webhook", False, b'{"url": "https://example.org/hook"}'),
         ("ttl_seconds", False, b"3600"),
+        ("priority", False, b"low"),
     ]
     assert b"secret name" not in request.content
     headers = request.headers

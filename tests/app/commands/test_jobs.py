@@ -92,10 +92,10 @@ def test_a_retry_changes_what_is_set_and_prints_the_new_id(
 ) -> None:
     new = job_answer("queued", 1, id=OTHER_ID, retry_of=JOB_ID)
     service.on(f"POST /v1/jobs/{JOB_ID}/retry", new)
-    done = run("retry", JOB_ID, "--set", "steps=20", "--set", "color=content")
+    done = run("retry", JOB_ID, "--set", "steps=20", "--priority", "low")
     assert (done.exit_code, done.stdout) == (0, f"{OTHER_ID}\n")
     sent = json.loads(service.requests[0].content)
-    assert sent == {"params": {"steps": 20, "color": "content"}}
+    assert sent == {"params": {"steps": 20}, "priority": "low"}
 
 
 def test_the_key_and_the_address_come_from_options_or_environment(

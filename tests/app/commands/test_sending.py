@@ -187,13 +187,14 @@ def test_wishes_about_the_job_are_headers_and_fields(run, service: Counter) -> N
     done = run(
         *["submit", "a.jpg", "s.jpg", "--no-wait", "--cancel-after", "5m"],
         *["--metadata", "user=ada", "--ttl", "2h", "--no-reuse"],
-        *["--webhook", "https://example.org/hook"],
+        *["--webhook", "https://example.org/hook", "--priority", "low"],
     )
     assert (done.exit_code, done.stdout) == (0, "job_0\n")
     (request,) = service.requests
     assert request.headers["Cancel-After"] == "300s"
     assert request.headers["Cache-Control"] == "no-cache"
-    for words in (b'{"user": "ada"}', b"7200", b'{"url": "https://example.org/hook"}'):
+    hook = b'{"url": "https://example.org/hook"}'
+    for words in (b'{"user": "ada"}', b"7200", hook, b"\r\nlow\r\n"):
         assert words in request.content
 
 

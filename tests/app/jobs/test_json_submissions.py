@@ -587,6 +587,7 @@ MEMBERS = [
     "metadata",
     "webhook",
     "ttl_seconds",
+    "priority",
 ]
 SHARED = House()
 
