@@ -137,7 +137,7 @@ def build_app(settings: ApiSettings, stores: Stores) -> FastAPI:
     )
     for router in _ROUTERS:
         app.include_router(router)
-    install_problem_handlers(app)
+    install_problem_handlers(app, estimator.room_seconds)
     install_openapi(app, settings.networks)
     app.add_middleware(Guard, limits=_body_limits(settings))
     app.add_middleware(Gate, admission=admission)

@@ -98,6 +98,17 @@ class Estimator:
             return None
         return None if wait is None else round(wait.p50, 1)
 
+    def room_seconds(self) -> float | None:
+        """Return in how many seconds the next job begins and leaves room in the queue.
+
+        Silent, as `start_seconds`: None if that is not known.
+        """
+        try:
+            wait = self._wait(self._state.read(), 0)
+        except LedgerUnavailableError:
+            return None
+        return None if wait is None else wait.p50
+
     def queue(self) -> QueueStateView:
         """Return how long the queue is and how long jobs wait and run.
 

@@ -5,7 +5,9 @@ No trace and no text of a foreign exception reaches a client.
 
 import json
 import logging
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -51,6 +53,8 @@ _CODE_OF_STATUS = {
 _RANGE_ERRORS = frozenset(
     {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}
 )
+#: The bounds of `Retry-After` where the queue is full: later nobody knows better.
+_MIN_ROOM_S, _MAX_ROOM_S = 1, 60
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -77,15 +81,22 @@ def problem_response(scope: Scope, error: ProblemError) -> Response:
     return Response(json.dumps(members), kind.status, headers, MEDIA_TYPE)
 
 
-def install_problem_handlers(app: FastAPI) -> None:
-    """Make `app` answer every error it knows with a problem."""
+def install_problem_handlers(
+    app: FastAPI, room_seconds: Callable[[], float | None] = lambda: None
+) -> None:
+    """Make `app` answer every error it knows with a problem.
+
+    Args:
+        app: the application.
+        room_seconds: in how many seconds a full queue has room again, if that is known.
+    """
     app.exception_handler(ProblemError)(_on_problem)
     app.exception_handler(HTTPException)(_on_http_exception)
     app.exception_handler(RequestValidationError)(_on_invalid_request)
     app.exception_handler(JobNotFoundError)(_on_job_not_found)
     app.exception_handler(BatchNotFoundError)(_on_batch_not_found)
     app.exception_handler(StyleNotFoundError)(_on_style_not_found)
-    app.exception_handler(QueueFullError)(_on_queue_full)
+    app.exception_handler(QueueFullError)(partial(_on_queue_full, room_seconds))
     app.exception_handler(TooManyActiveJobsError)(_on_too_many_active_jobs)
     app.exception_handler(IdempotencyInProgressError)(_on_idempotency_in_progress)
     app.exception_handler(IdempotencyKeyReusedError)(_on_idempotency_key_reused)
@@ -188,11 +199,16 @@ def _on_idempotency_key_reused(
     return problem_response(request.scope, problem)
 
 
-def _on_queue_full(request: Request, error: QueueFullError) -> Response:
+def _on_queue_full(
+    room_seconds: Callable[[], float | None], request: Request, error: QueueFullError
+) -> Response:
+    room_s = room_seconds()
+    if room_s is None:
+        room_s = RETRY_AFTER_S
     problem = ProblemError(
         ProblemCode.QUEUE_FULL,
         f"{error.depth} jobs wait; {error.limit} are allowed.",
-        retry_after_s=RETRY_AFTER_S,
+        retry_after_s=max(_MIN_ROOM_S, min(_MAX_ROOM_S, math.ceil(room_s))),
         extra={"depth": error.depth, "limit": error.limit},
     )
     return problem_response(request.scope, problem)

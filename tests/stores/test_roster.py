@@ -69,3 +69,18 @@ def test_dead_redis_is_an_error_of_the_port(tmp_path) -> None:
     for ask in (roster.workers, lambda: roster.announce(WorkerCard(name="a"))):
         with pytest.raises(LedgerUnavailableError):
             ask()
+
+
+def test_worker_that_was_silent_for_too_long_is_there_again_once_it_speaks(
+    stand: Stand,
+) -> None:
+    """A host that sleeps, or whose network fails, comes back under its old name."""
+    card = WorkerCard(name="a", device="cpu", job_id="job_1")
+    stand.roster.announce(card)
+    stand.pass_time(LONG_S)
+    stand.roster.announce(WorkerCard(name="b"))
+    assert names_of(stand) == ["b"], "its card is forgotten, too"
+    stand.roster.announce(card)
+    stand.roster.announce(WorkerCard(name="b"))
+    (back, _) = stand.roster.workers()
+    assert (back.name, back.device, back.job_id) == ("a", "cpu", "job_1")

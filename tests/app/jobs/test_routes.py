@@ -2,13 +2,14 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from app.contract.jobs import new_job_id
 from app.contract.ports import LedgerUnavailableError, StorageUnavailableError
+from app.contract.workers import WorkerCard
 from app.settings import ApiSettings
 from app.stores.ledger.rules import LedgerRules
 from app.stores.memory import MemoryBlobStore, MemoryDoorbell, MemoryLedger
@@ -409,8 +410,25 @@ def test_a_full_queue_is_told_with_depth_and_limit(
     answer = house.submit(content=plain(color=(1, 2, 3)))
     body = assert_problem(answer, 503, "queue_full")
     assert (body["depth"], body["limit"]) == (1, 1)
-    assert answer.headers["retry-after"] == "5"
+    assert answer.headers["retry-after"] == "5", "nothing tells when there is room"
     assert house.blobs.blobs == stored
+
+
+@pytest.mark.parametrize(("eta_s", "told"), [(0.2, "1"), (17.4, "18"), (3000.0, "60")])
+def test_a_full_queue_tells_when_the_next_job_leaves_it(
+    build_house: Callable[..., House], eta_s: float, told: str
+) -> None:
+    house = build_house(
+        settings=ApiSettings(queue_limit=1),
+        ledger=MemoryLedger(LedgerRules(queue_limit=1)),
+    )
+    now = datetime.now(UTC)
+    job_id = house.running(a_progress(eta_s).model_copy(update={"updated_at": now}))
+    house.roster.announce(WorkerCard(name=f"worker of {job_id}"))
+    house.queued()
+    answer = house.submit(content=plain(color=(1, 2, 3)))
+    assert_problem(answer, 503, "queue_full")
+    assert answer.headers["retry-after"] == told
 
 
 class DeadLedger(MemoryLedger):

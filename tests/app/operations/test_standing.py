@@ -1,6 +1,12 @@
+"""How the service stands: who waits, who works, and who has gone."""
+
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from app.contract.workers import WorkerCard
+from app.stores.ledger.rules import LedgerRules
+from app.stores.memory import MemoryRoster
 from tests.app.conftest import House, a_progress, an_outcome
 from tests.app.estimates.samples import sample
 
@@ -50,3 +56,26 @@ def test_workers_tell_what_they_are(house: House) -> None:
     assert 0 <= worker["heartbeat_age_seconds"] < 5
     seen = datetime.fromisoformat(worker["seen_at"])
     assert datetime.now(UTC) - seen < timedelta(seconds=5)
+
+
+def test_a_worker_that_vanished_is_told_nowhere_and_one_that_came_back_is(
+    build_house: Callable[..., House],
+) -> None:
+    now_s = [time.time()]
+    roster = MemoryRoster(clock=lambda: now_s[0])
+    house = build_house(roster=roster)
+    house.app.state.state_reader._max_age_s = 0  # look anew each time
+    roster.announce(WorkerCard(name="gone", device="cpu"))
+    now_s[0] += LedgerRules().worker_patience_s + 1
+    roster.announce(WorkerCard(name="stays", device="cpu"))
+    assert told(house) == (["stays"], 1, False)
+    roster.announce(WorkerCard(name="gone", device="cpu"))
+    assert told(house) == (["gone", "stays"], 2, True)
+
+
+def told(house: House) -> tuple[list[str], int, bool]:
+    """Return the workers, how many the queue counts, and whether metrics name one."""
+    workers = house.client.get("/v1/workers").json()["data"]
+    count = house.client.get("/v1/queue").json()["workers"]
+    metrics = house.client.get("/metrics").text
+    return [each["name"] for each in workers], count, 'worker="gone"' in metrics
