@@ -22,6 +22,7 @@ from benchmarks import (
     winograd,
 )
 from benchmarks.peers import compare
+from benchmarks.service import load, scaleout, soak
 
 MEASUREMENTS: dict[str, Callable[[Sequence[str]], None]] = {
     "step": step.main,
@@ -36,6 +37,9 @@ MEASUREMENTS: dict[str, Callable[[Sequence[str]], None]] = {
     "quality": quality.main,
     "sizes": sizes.main,
     "front": front.main,
+    "scaleout": scaleout.main,
+    "load": load.main,
+    "soak": soak.main,
 }
 #: Their options are the short ones.
 HABIT = (
@@ -55,12 +59,16 @@ LONG: dict[str, list[str]] = {
     "peers": ["--most-steps", "1000"],
     "presets": ["--all"],
     "quality": [],
+    "scaleout": [],
+    "load": [],
+    "soak": [],
 }
 USAGE = f"""usage: python -m benchmarks [--long | NAME [options]]
 
 Without a NAME all that are a habit. With --long also every preset at every size, the
-peers with all the steps they would take, and `quality`, 500 steps of the naive loop at
-512 px: hours on two cores.
+peers with all the steps they would take, `quality`, 500 steps of the naive loop at
+512 px, and the whole service with more workers, under a crowd, and for ten minutes:
+hours on two cores.
 NAME is one of: {", ".join(MEASUREMENTS)}. NAME --help tells its options."""
 
 
