@@ -243,3 +243,17 @@ def test_reused_picture_comes_with_how_it_was_made(bench: Bench) -> None:
     bench.ledger.succeed(first.id, 1, outcome())
     bench.ledger.record_reused(again, bench.ledger.get(first.id))
     assert bench.ledger.get(again.id).progress == progress(3)
+
+
+def test_deleted_picture_is_offered_no_more_and_a_newer_equal_one_still_is(
+    bench: Bench,
+) -> None:
+    first, second = new_job(), new_job()
+    for slip in (first, second):
+        bench.ledger.create(slip)
+        bench.ledger.claim(slip.id, slip.id)
+        bench.ledger.succeed(slip.id, 1, outcome())
+    bench.ledger.delete(first.id)
+    assert bench.ledger.find_reusable(new_job()) == second.id
+    bench.ledger.delete(second.id)
+    assert bench.ledger.find_reusable(new_job()) is None

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from app.contract.events import EventKind
 from app.contract.jobs import Job, JobStatus, NewJob, Preview
 from app.contract.ports import QueueFullError, TooManyActiveJobsError
+from app.contract.reuse import fingerprint_of
 from app.stores.ledger.records import blobs_of, charge_of
 from app.stores.ledger.rules import HISTOGRAM_BOUNDS, LedgerRules
 from app.stores.memory.feed import MemoryFeed
@@ -93,7 +94,9 @@ class MemoryStates(MemoryReader):
             self.outbox[f"{job.id}:job.{event}"] = self._clock()
 
     def _forget(self, job_id: str) -> None:
-        del self._jobs[job_id]
+        fingerprint = fingerprint_of(self._jobs.pop(job_id))
+        if self._reusable.get(fingerprint) == job_id:
+            del self._reusable[fingerprint]
         self._holders.release(job_id)
         for kept in (self._losses, self._previews):
             kept.pop(job_id, None)

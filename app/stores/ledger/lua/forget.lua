@@ -11,6 +11,8 @@ local function forget(id)
   for _, preview in ipairs(redis.call('LRANGE', P .. 'previews:' .. id, 0, -1)) do
     release(cjson.decode(preview).blob_key, id)
   end
+  local reuse = P .. 'reuse:' .. field(id, 'fingerprint')
+  if redis.call('GET', reuse) == id then redis.call('DEL', reuse) end
   redis.call('ZREM', ENDED, id)
   redis.call('ZREM', P .. 'jobs:' .. field(id, 'owner'), field(id, 'listed'))
   for _, event in ipairs({'started', 'succeeded', 'failed', 'canceled'}) do
