@@ -1,22 +1,27 @@
-"""Equips the reception: from settings and ports to what submissions are received with.
+"""Equips the reception and the janitor: from settings and ports to what they work with.
 
 A part of the composition root, `app.main`, on a page of its own.
 """
 
 from anyio import CapacityLimiter
 
+from app.archive.rebuilding import Rebuilder
 from app.contract.parameters import StyleTransferParameters
 from app.contract.ports import (
     BlobStore,
     Doorbell,
     Ledger,
+    Outbox,
     Reservations,
     Roster,
     StyleShelf,
+    WebhookBell,
 )
 from app.estimates import require_memory
 from app.http.multipart import FormLimits
 from app.intake import IntakeRules
+from app.operations.garbage import GarbageCollector
+from app.operations.janitor import Janitor
 from app.outbound import OutboundClient, OutboundLimits, OutboundRules
 from app.outbound.pictures import PictureFetcher
 from app.settings import ApiSettings
@@ -64,6 +69,41 @@ def equip_reception(
         # A body's longest time, and some for decoding.
         reservation_patience_s=settings.max_body_s + 60,
     )
+
+
+def equip_chores(
+    settings: ApiSettings,
+    *,
+    blobs: BlobStore,
+    ledger: Ledger,
+    doorbell: Doorbell,
+    reservations: Reservations,
+    outbox: Outbox,
+    webhook_bell: WebhookBell,
+) -> tuple[Janitor, GarbageCollector]:
+    """Return who keeps the promises that a crash left open, and who tidies up."""
+    rebuilder = Rebuilder(
+        ledger=ledger,
+        blobs=blobs,
+        reservations=reservations,
+        record_ttl_s=settings.record_ttl_s,
+    )
+    janitor = Janitor(
+        ledger=ledger,
+        doorbell=doorbell,
+        blobs=blobs,
+        outbox=outbox,
+        webhook_bell=webhook_bell,
+        rebuilder=rebuilder,
+    )
+    collector = GarbageCollector(
+        ledger=ledger,
+        blobs=blobs,
+        rebuilder=rebuilder,
+        interval_s=settings.garbage_interval_s,
+        grace_s=settings.garbage_grace_s,
+    )
+    return janitor, collector
 
 
 def intake_rules(settings: ApiSettings) -> IntakeRules:

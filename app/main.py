@@ -28,7 +28,7 @@ from app.contract.ports import (
     WebhookBell,
 )
 from app.contract.rates import RateLimiter
-from app.equipment import equip_reception, intake_rules
+from app.equipment import equip_chores, equip_reception, intake_rules
 from app.estimates import Estimator, StateReader
 from app.http.answers import install_problem_handlers
 from app.http.closing import Closing
@@ -48,7 +48,6 @@ from app.jobs.routes import ROUTERS as JOBS_ROUTERS
 from app.jobs.stream import StreamRules
 from app.operations.documentation import router as documentation_router
 from app.operations.health import check_readiness
-from app.operations.janitor import Janitor
 from app.operations.metrics import Exposition, HttpMetrics
 from app.operations.metrics.routes import router as metrics_router
 from app.operations.routes import router as operations_router
@@ -114,7 +113,7 @@ def build_app(settings: ApiSettings, stores: Stores) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=_lifespan(stores, settings.tidy_interval_s),
+        lifespan=_lifespan(stores, settings),
     )
     app.state.public_url = settings.public_url
     admission = _admission(settings, stores)
@@ -249,28 +248,32 @@ def _body_limits(settings: ApiSettings) -> BodyLimits:
 
 
 def _lifespan(
-    stores: Stores, interval_s: float
+    stores: Stores, settings: ApiSettings
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        janitor = Janitor(
+        janitor, collector = equip_chores(
+            settings,
+            blobs=stores.blobs,
             ledger=stores.ledger,
             doorbell=stores.doorbell,
-            blobs=stores.blobs,
+            reservations=stores.reservations,
             outbox=stores.outbox,
             webhook_bell=stores.webhook_bell,
         )
         # Takes a second or two, and nobody needs to wait for it, not even the end.
         look = app.state.style_desk.library.warm_up
         threading.Thread(target=look, name="gallery", daemon=True).start()
-        rounds = asyncio.create_task(janitor.work(interval_s))
+        chores = asyncio.gather(
+            janitor.work(settings.tidy_interval_s), collector.work()
+        )
         try:
             lookout = app.state.desk.lookout
             async with stores.feed.listening(), lookout.watching():
                 yield
         finally:
-            rounds.cancel()
+            chores.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await rounds
+                await chores
 
     return lifespan

@@ -191,6 +191,19 @@ class ApiSettings(OutboundSettings):
         float, Field(gt=0, description="Pause between two rounds of the janitor.")
     ] = 1.0
 
+    garbage_interval_s: Annotated[
+        float,
+        Field(gt=0, description="Pause between two searches for files of no job."),
+    ] = 3600.0
+    garbage_grace_s: Annotated[
+        float,
+        Field(
+            gt=0,
+            description="Files younger than this are spared: a job may be about to "
+            "need them.",
+        ),
+    ] = 3600.0
+
     @field_validator("cors_origins")
     @classmethod
     def _exact_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from app.archive.ends import keep_end
 from app.contract.failures import Failure, FailureCode
 from app.contract.jobs import Job, Outcome
 from app.contract.ports import (
@@ -85,6 +86,7 @@ class JobHandler:
         self.holds(claim.job_id)
         try:
             if self._run(claim):
+                keep_end(self.ledger, self.blobs, claim.job_id)
                 self._tell_the_end(claim)
         finally:
             self.holds(None)

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from app.archive.orders import make_sure_of_orders
 from app.contract.batches import Batch, new_batch_id
 from app.contract.jobs import JobInput, NewJob, new_job_id
 from app.contract.ports import BatchNotFoundError, Ledger
 from app.contract.webhooks import Webhook
 from app.submissions.idempotency import KeptKey
-from app.submissions.placing import place, require_room
+from app.submissions.placing import find, place, require_room
 from app.submissions.reception import Reception
 from app.submissions.staging import StagedPicture
 from app.submissions.terms import Terms
@@ -52,6 +53,9 @@ def settle_batch(
         batch_id = ready.kept_key.id_for(reception.reservations, new_id)
         there = None if batch_id == new_id else _find(reception.ledger, batch_id)
         if there is not None:
+            found = (find(reception.ledger.get, each) for each in there.job_ids)
+            jobs_there = [job for job in found if job is not None]
+            make_sure_of_orders(reception.blobs, jobs_there, there)
             return BatchPlacement(there, is_replay=True)
     jobs = _jobs(ready, batch_id, owner, wishes)
     require_room(reception, owner, len(jobs))
@@ -88,6 +92,7 @@ def _jobs(
             webhook=ready.webhook,
             origin=wishes.origin,
             traceparent=wishes.traceparent,
+            idempotency=None if ready.kept_key is None else ready.kept_key.on_the_slip,
         )
         for content in ready.contents
         for style in ready.styles

@@ -142,6 +142,13 @@ class Preview(_Slip):
     height: int
 
 
+class IdempotencyKey(_Slip):
+    """The key that a client gave its request, and what tells the request's body."""
+
+    key: str
+    fingerprint: str
+
+
 class NewJob(_Slip):
     """What the front of house writes on the slip.
 
@@ -156,6 +163,7 @@ class NewJob(_Slip):
         webhook: whom to tell.
         origin: how the client reached the service: a webhook's URLs begin with it.
         traceparent: the client's trace (W3C), carried on to the worker.
+        idempotency: what the request was sent with; of a batch's job, the batch's.
     """
 
     id: str
@@ -172,6 +180,7 @@ class NewJob(_Slip):
     webhook: Webhook | None = None
     origin: str | None = None
     traceparent: str | None = None
+    idempotency: IdempotencyKey | None = None
 
 
 class Job(NewJob):

@@ -36,3 +36,23 @@ def result_key(job_id: str, attempt: int) -> str:
 def preview_key(job_id: str, attempt: int, step: int) -> str:
     """Return the key of a preview; a later attempt may come by the same step."""
     return f"previews/{job_id}/{attempt}-{step}.jpg"
+
+
+#: The folders of what is kept of jobs beside the ledger.
+JOBS_FOLDER = "jobs"
+BATCHES_FOLDER = "batches"
+
+
+def order_key(job_id: str) -> str:
+    """Return the key of a job as it was accepted."""
+    return f"{JOBS_FOLDER}/{job_id}/job.json"
+
+
+def end_key(job_id: str) -> str:
+    """Return the key of how a job ended."""
+    return f"{JOBS_FOLDER}/{job_id}/end.json"
+
+
+def batch_key(batch_id: str) -> str:
+    """Return the key of a batch."""
+    return f"{BATCHES_FOLDER}/{batch_id}.json"

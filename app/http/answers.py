@@ -23,6 +23,7 @@ from app.contract.ports import (
     IdempotencyInProgressError,
     IdempotencyKeyReusedError,
     JobNotFoundError,
+    LedgerIncompleteError,
     LedgerUnavailableError,
     QueueFullError,
     StorageUnavailableError,
@@ -217,10 +218,14 @@ def _on_queue_full(
 def _on_ledger_unavailable(request: Request, error: LedgerUnavailableError) -> Response:
     request_id = request_id_of(request.scope)
     _log.warning("ledger unavailable request_id=%s: %s", request_id, error)
+    is_incomplete = isinstance(error, LedgerIncompleteError)
+    detail = (
+        "The queue has lost data; the jobs are being restored."
+        if is_incomplete
+        else "The queue did not answer in time."
+    )
     problem = ProblemError(
-        ProblemCode.BROKER_UNAVAILABLE,
-        "The queue did not answer in time.",
-        retry_after_s=RETRY_AFTER_S,
+        ProblemCode.BROKER_UNAVAILABLE, detail, retry_after_s=RETRY_AFTER_S
     )
     return problem_response(request.scope, problem)
 

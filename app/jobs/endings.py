@@ -1,7 +1,13 @@
 """Ending a job before its time, and forgetting one that has ended."""
 
+from app.archive.orders import forget_job
 from app.contract.jobs import Job
-from app.contract.ports import JobFinishedError, JobNotFinishedError, Ledger
+from app.contract.ports import (
+    BlobStore,
+    JobFinishedError,
+    JobNotFinishedError,
+    Ledger,
+)
 from app.http.callers import Caller
 from app.jobs.fetch import find_job
 from app.problems import ProblemCode, ProblemError
@@ -43,7 +49,7 @@ def finish_job(ledger: Ledger, job_id: str, caller: Caller) -> Job:
         ) from error
 
 
-def delete_job(ledger: Ledger, job_id: str, caller: Caller) -> None:
+def delete_job(blobs: BlobStore, ledger: Ledger, job_id: str, caller: Caller) -> None:
     """Forget a job; its pictures are deleted soon after, unless another needs them.
 
     Raises:
@@ -52,7 +58,7 @@ def delete_job(ledger: Ledger, job_id: str, caller: Caller) -> None:
     """
     job = find_job(ledger, job_id, caller)
     try:
-        ledger.delete(job_id)
+        forget_job(ledger, blobs, job)
     except JobNotFinishedError as error:
         raise ProblemError(
             ProblemCode.JOB_NOT_FINISHED,

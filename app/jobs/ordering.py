@@ -6,6 +6,7 @@ Knows no HTTP; the caller has made sure that no other request with the key is un
 from collections.abc import Callable
 from typing import NamedTuple
 
+from app.archive.orders import make_sure_of_orders
 from app.contract.jobs import Job, NewJob
 from app.submissions.idempotency import KeptKey
 from app.submissions.placing import find
@@ -34,7 +35,9 @@ def settle(
         job_id = kept_key.id_for(reception.reservations, job.id)
         there = None if job_id == job.id else find(reception.ledger.get, job_id)
         if there is not None:
+            make_sure_of_orders(reception.blobs, [there])
             return Placement(there, is_replay=True)
         # The key is new, or its first request died before the job was recorded.
-        job = job.model_copy(update={"id": job_id})
+        given = kept_key.on_the_slip
+        job = job.model_copy(update={"id": job_id, "idempotency": given})
     return Placement(record(job), is_replay=False)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
+from app.archive.orders import all_or_nothing, keep_orders
 from app.contract.choices import Network, Start
 from app.contract.jobs import Job, NewJob, new_job_id
 from app.contract.parameters import ResolvedParameters, StyleTransferParameters
@@ -154,7 +155,9 @@ def place_again(reception: Reception, job: NewJob) -> Job:
     """
     _require_pictures(reception, job)
     require_room(reception, job.owner)
-    reception.ledger.create(job)
+    with all_or_nothing(reception.ledger, reception.blobs, [job]):
+        keep_orders(reception.blobs, [job])
+        reception.ledger.create(job)
     try:
         # The record holds them now; the janitor may have been faster.
         _require_pictures(reception, job)

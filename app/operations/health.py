@@ -38,6 +38,8 @@ def check_readiness(ledger: Ledger, roster: Roster, blobs: BlobStore) -> Readine
 def _check_ledger(ledger: Ledger) -> str:
     try:
         ledger.ping()
+        if not ledger.is_whole():
+            return "jobs are being restored"
     except StoreError as error:
         _log.warning("readiness: ledger: %s", error)
         return "does not answer"

@@ -5,9 +5,13 @@ Any number of janitors may run; the ledger's atomic steps keep them from each ot
 
 import asyncio
 import logging
+import time
 
 from anyio.to_thread import run_sync
 
+from app.archive.discarding import discard_unneeded
+from app.archive.ends import keep_ends
+from app.archive.rebuilding import Rebuilder, Rebuilt
 from app.contract.ports import (
     BlobStore,
     Doorbell,
@@ -31,7 +35,9 @@ class Janitor:
         blobs: BlobStore,
         outbox: Outbox,
         webhook_bell: WebhookBell,
+        rebuilder: Rebuilder,
     ) -> None:
+        self._rebuilder = rebuilder
         self._ledger = ledger
         self._blobs = blobs
         self._doorbell = doorbell
@@ -46,16 +52,19 @@ class Janitor:
             await asyncio.sleep(interval_s)
 
     def make_round(self) -> None:
-        """Requeue what was lost and ring for it, then sweep; raises nothing."""
+        """Restore what was lost, requeue and ring for it, sweep; raises nothing."""
         try:
+            if not self._ledger.is_whole():
+                self._restore()
+            keep_ends(self._ledger, self._blobs, self._ledger.unwritten_ends())
             for job_id in self._ledger.reap():
                 _log.info("ringing again job_id=%s", job_id)
                 self._doorbell.ring(job_id)
             if self._outbox.needs_bell():
                 self._webhook_bell.ring()
-            for key in self._ledger.sweep():
-                _log.info("nobody needs blob=%s", key)
-                self._blobs.delete(key)
+            due = self._ledger.sweep()
+            if count := discard_unneeded(self._ledger, self._blobs, due):
+                _log.info("%d blobs that nobody needs are deleted", count)
         except StoreError as error:
             self._note_outage(error)
         # A fault of ours must not end the rounds for good.
@@ -63,6 +72,18 @@ class Janitor:
             _log.exception("the janitor's round failed")
         else:
             self._note_recovery()
+
+    def _restore(self) -> None:
+        began_s = time.monotonic()
+        rebuilt = self._rebuilder.rebuild()
+        if rebuilt is not None and rebuilt != Rebuilt():
+            _log.warning(
+                "the queue had lost data: %d jobs wait again, %d ended ones are back, "
+                "after %.1f s",
+                rebuilt.queued,
+                rebuilt.ended,
+                time.monotonic() - began_s,
+            )
 
     def _note_outage(self, error: StoreError) -> None:
         if not self._is_outage:

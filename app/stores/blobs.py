@@ -1,16 +1,27 @@
-"""Blobs in a directory: whole or not there, durable when `put` returns.
+"""Blobs in a directory: whole or not there, durable when `put` or `delete` returns.
 
 It knows keys and bytes; it does not know what a picture or a job is.
 """
 
+import contextlib
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.contract.ports import BlobNotFoundError, StorageUnavailableError
-from app.stores.files import make_directories, write_atomically
+from app.contract.ports import (
+    BlobEntry,
+    BlobNotFoundError,
+    StorageUnavailableError,
+)
+from app.stores.files import (
+    TEMPORARY_PREFIX,
+    make_directories,
+    sync_directory,
+    write_atomically,
+)
 
 #: Lower-case path segments without a leading dot: no key can leave the root.
 _KEY = re.compile(r"[a-z0-9_][a-z0-9_.\-]*(/[a-z0-9_][a-z0-9_.\-]*)*")
@@ -30,7 +41,12 @@ class DirectoryBlobStore:
         try:
             make_directories(path.parent)
             self._require_space(len(content))
-            write_atomically(path, content)
+            try:
+                write_atomically(path, content)
+            except FileNotFoundError:
+                # A `delete` has just taken the empty directory away.
+                make_directories(path.parent)
+                write_atomically(path, content)
         except OSError as error:
             raise StorageUnavailableError(f"cannot write {key}: {error}") from error
 
@@ -49,21 +65,51 @@ class DirectoryBlobStore:
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Yield the keys in the folder `prefix`, in order, all below it."""
+        whole = (each for each in self._files(prefix) if not each.name.startswith("."))
+        yield from sorted(path.relative_to(self._root).as_posix() for path in whole)
+
+    def entries(self, prefix: str) -> Iterator[BlobEntry]:
+        """Yield what `keys` yields, and when each was written."""
+        for key in self.keys(prefix):
+            with contextlib.suppress(FileNotFoundError):  # deleted meanwhile
+                yield BlobEntry(key, self._path(key).stat().st_mtime)
+
+    def delete(self, key: str) -> None:
+        """Remove the blob durably; removing what is not there is no error.
+
+        Directories that are empty then go, too: each job has some of its own.
+        """
+        path = self._path(key)
+        try:
+            path.unlink()
+            folder = path.parent
+            with contextlib.suppress(OSError):  # it is not empty, or not there
+                while folder.parent != self._root and folder != self._root:
+                    folder.rmdir()
+                    folder = folder.parent
+            sync_directory(folder)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise StorageUnavailableError(f"cannot delete {key}: {error}") from error
+
+    def remove_unfinished(self, older_than_s: float) -> int:
+        """Remove what died while it was written so long ago; return how many."""
+        count = 0
+        for path in self._root.rglob(f"{TEMPORARY_PREFIX}*"):
+            with contextlib.suppress(FileNotFoundError):  # its writer lives
+                if time.time() - path.stat().st_mtime > older_than_s:
+                    path.unlink()
+                    count += 1
+        return count
+
+    def _files(self, prefix: str) -> Iterator[Path]:
         folder = self._path(prefix)
         try:
             found = list(folder.rglob("*")) if folder.is_dir() else []
         except OSError as error:
             raise StorageUnavailableError(f"cannot list {prefix}: {error}") from error
-        files = (path for path in found if path.is_file())
-        whole = (path for path in files if not path.name.startswith("."))
-        yield from sorted(path.relative_to(self._root).as_posix() for path in whole)
-
-    def delete(self, key: str) -> None:
-        """Remove the blob; removing what is not there is no error."""
-        try:
-            self._path(key).unlink(missing_ok=True)
-        except OSError as error:
-            raise StorageUnavailableError(f"cannot delete {key}: {error}") from error
+        return (path for path in found if path.is_file())
 
     def check(self) -> None:
         """Raise StorageUnavailableError unless a small blob can be written."""

@@ -7,9 +7,13 @@ from typing import Any
 
 import redis
 
-from app.contract.ports import IdempotencyInProgressError, IdempotencyKeyReusedError
+from app.contract.ports import (
+    IdempotencyInProgressError,
+    IdempotencyKeyReusedError,
+    LedgerIncompleteError,
+)
 from app.stores.ledger import keys
-from app.stores.ledger.scripts import translated_errors
+from app.stores.ledger.scripts import Scripts, translated_errors
 
 #: A key is remembered so long.
 KEPT_S = 24 * 3600
@@ -25,6 +29,7 @@ class RedisReservations:
         # Any: redis-py's types do not tell texts from bytes; ours decodes answers.
         self._redis: Any = client
         self._end = client.register_script(_END)
+        self._scripts = Scripts(client)
 
     def begin(self, owner: str | None, key: str, patience_s: float) -> str:
         """Note that a request with this key is under way; return its token."""
@@ -46,15 +51,29 @@ class RedisReservations:
         """Return the id that this key stands for: `resource_id` if it is new."""
         name = _name(owner, key)
         mine = json.dumps([fingerprint, resource_id])
-        with translated_errors():
-            # With NX and GET the answer is what stood there before.
-            theirs = self._redis.set(name, mine, nx=True, get=True, ex=KEPT_S)
-        if theirs is None:
+        code, theirs = self._scripts.run("remember", name, mine, KEPT_S)
+        if code < 0:
+            raise LedgerIncompleteError
+        if code:
             return resource_id
         their_fingerprint, their_id = json.loads(theirs)
         if their_fingerprint != fingerprint:
             raise IdempotencyKeyReusedError(key)
         return str(their_id)
+
+    def restore(
+        self,
+        owner: str | None,
+        key: str,
+        fingerprint: str,
+        resource_id: str,
+        kept_s: float,
+    ) -> None:
+        """Remember a key once more, for what is left of its day, unless it is known."""
+        mine = json.dumps([fingerprint, resource_id])
+        milliseconds = max(1, int(kept_s * 1000))
+        with translated_errors():
+            self._redis.set(_name(owner, key), mine, nx=True, px=milliseconds)
 
 
 def _name(owner: str | None, key: str) -> str:

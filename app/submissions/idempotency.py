@@ -16,6 +16,7 @@ from anyio import CancelScope
 from anyio.to_thread import run_sync
 from pydantic import JsonValue
 
+from app.contract.jobs import IdempotencyKey
 from app.contract.ports import LedgerUnavailableError, Reservations
 from app.submissions.sources import LibraryPicture, RemotePicture, SentPicture
 
@@ -31,6 +32,11 @@ class KeptKey:
     owner: str | None
     key: str
     fingerprint: str
+
+    @property
+    def on_the_slip(self) -> IdempotencyKey:
+        """What a job keeps of it."""
+        return IdempotencyKey(key=self.key, fingerprint=self.fingerprint)
 
     def id_for(self, reservations: Reservations, new_id: str) -> str:
         """Return the id that the key stands for: `new_id` if the key is new.

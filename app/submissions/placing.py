@@ -7,6 +7,8 @@ that the handler can choose the thread it runs in.
 import logging
 from collections.abc import Callable, Iterable
 
+from app.archive.ends import keep_end
+from app.archive.orders import all_or_nothing, keep_orders
 from app.contract.batches import Batch
 from app.contract.jobs import Job, JobInput, NewJob
 from app.contract.ports import (
@@ -18,7 +20,7 @@ from app.contract.ports import (
     QueueFullError,
     TooManyActiveJobsError,
 )
-from app.contract.wire import upload_key
+from app.contract.wire import order_key, upload_key
 from app.intake import require_same_aspect
 from app.submissions.pictures import PictureSet
 from app.submissions.preparing import pointing_at
@@ -91,7 +93,7 @@ def place_job(
     pictures = list(pictures)
     if may_reuse and (source := find_reusable(reception.ledger, job)) is not None:
         reused = job.model_copy(update={"reused_from": source.id})
-        if reception.ledger.record_reused(reused, source):
+        if _place_reused(reception, reused, source):
             make_sure_of(reception.blobs, pictures)
             return reception.ledger.get(job.id)
     require_room(reception, job.owner)
@@ -105,18 +107,35 @@ def place(
     pictures: list[StagedPicture],
     batch: Batch | None = None,
 ) -> None:
-    """Store the pictures, record the jobs, ring the bells: in this order.
+    """Store the pictures, keep the orders, record the jobs, ring: in this order.
 
     A crash after the first step leaves pictures that nobody names; after the second,
-    jobs whose bells the janitor rings.
+    orders that are found later; after the third, jobs whose bells the janitor rings.
     """
-    for picture in pictures:
-        reception.blobs.put(upload_key(picture.image.sha256), picture.read())
-    # False means that a retried command had already recorded these very jobs.
-    reception.ledger.create(*jobs, batch=batch)
+    ledger, blobs = reception.ledger, reception.blobs
+    keys = [upload_key(picture.image.sha256) for picture in pictures]
+    with all_or_nothing(ledger, blobs, jobs, batch, keys):
+        for key, picture in zip(keys, pictures, strict=True):
+            blobs.put(key, picture.read())
+        keep_orders(blobs, jobs, batch)
+        # False means that a retried command had already recorded these very jobs.
+        ledger.create(*jobs, batch=batch)
     make_sure_of(reception.blobs, pictures)
     for job in jobs:
         ring(reception.doorbell, job.id)
+
+
+def _place_reused(reception: Reception, job: NewJob, source: Job) -> bool:
+    """Record a job that shows the picture of `source`; False if that one is gone."""
+    ledger, blobs = reception.ledger, reception.blobs
+    with all_or_nothing(ledger, blobs, [job]):
+        keep_orders(blobs, [job])
+        is_recorded = ledger.record_reused(job, source)
+    if is_recorded:
+        keep_end(ledger, blobs, job.id)
+    else:
+        blobs.delete(order_key(job.id))
+    return is_recorded
 
 
 def make_sure_of(blobs: BlobStore, pictures: Iterable[StagedPicture]) -> None:

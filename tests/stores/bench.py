@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
-from app.contract.ports import Feed, Ledger
+from app.contract.ports import Feed, Ledger, Restoration
 from app.stores.ledger import LedgerRules
 
 RULES = LedgerRules(
@@ -20,6 +21,15 @@ RULES = LedgerRules(
     samples_kept=2,
 )
 LONG_S = 0.3
+L = TypeVar("L", bound=Restoration)
+
+
+def made_whole(ledger: L) -> L:
+    """Return a ledger that was just emptied; there is nothing to restore."""
+    token = ledger.begin_restoring()
+    assert token is not None
+    ledger.finish_restoring(token, 0)
+    return ledger
 
 
 @dataclass
@@ -30,3 +40,7 @@ class Bench:
     feed: Feed
     outbox: Callable[[], set[str]]
     pass_time: Callable[[float], None]
+
+    def swept_pictures(self) -> list[str]:
+        """Sweep, and return the blobs that were named besides what is kept of jobs."""
+        return [key for key in self.ledger.sweep() if not key.startswith("jobs/")]

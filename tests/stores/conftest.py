@@ -10,7 +10,7 @@ from app.stores.connections import connect
 from app.stores.feed import RedisFeed
 from app.stores.ledger import RedisLedger
 from app.stores.memory import MemoryLedger
-from tests.stores.bench import RULES, Bench
+from tests.stores.bench import RULES, Bench, made_whole
 
 
 @pytest.fixture(params=["memory", "redis"])
@@ -27,8 +27,9 @@ def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
     client = connect(request.getfixturevalue("valkey_url"))
     client.flushall()
     _let_server_grow_older_than_a_lease(client)
+    ledger = made_whole(RedisLedger(client, RULES))
     yield Bench(
-        RedisLedger(client, RULES),
+        ledger,
         RedisFeed(client),
         lambda: set(client.zrange("impasto:outbox", 0, -1)),
         time.sleep,

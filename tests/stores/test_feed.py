@@ -13,7 +13,7 @@ from app.stores.feed import RedisFeed
 from app.stores.followers import Followers
 from app.stores.ledger import RedisLedger
 from app.stores.memory import MemoryLedger
-from tests.stores.bench import RULES
+from tests.stores.bench import RULES, made_whole
 from tests.stores.slips import new_job, outcome, progress
 
 
@@ -25,7 +25,7 @@ def pair(request: pytest.FixtureRequest) -> Any:
         return
     client = connect(request.getfixturevalue("valkey_url"))
     client.flushall()
-    yield RedisLedger(client, RULES), RedisFeed(client)
+    yield made_whole(RedisLedger(client, RULES)), RedisFeed(client)
     client.close()
 
 

@@ -20,7 +20,7 @@ from app.contract.progress import LossPoint
 from app.contract.wire import QUEUE_NAME
 from app.stores.connections import connect
 from app.stores.ledger import LedgerRules, RedisLedger
-from tests.stores.bench import LONG_S, RULES, Bench
+from tests.stores.bench import LONG_S, RULES, Bench, made_whole
 from tests.stores.slips import new_job, outcome, progress
 
 
@@ -373,7 +373,7 @@ def test_leases_outlive_a_restart_of_the_server(valkey_url: str) -> None:
     client.flushall()
     patient = replace(RULES, lease_s=1000.0)
     slip = new_job()
-    RedisLedger(client, patient).create(slip)
+    made_whole(RedisLedger(client, patient)).create(slip)
     RedisLedger(client, RULES).claim(slip.id, "w")
     time.sleep(LONG_S)
     RedisLedger(client, patient).reap()

@@ -13,8 +13,10 @@ from app.contract.ports import (
     Reservations,
 )
 from app.stores.connections import connect
+from app.stores.ledger import RedisLedger
 from app.stores.memory import MemoryReservations
 from app.stores.reservations import RedisReservations
+from tests.stores.bench import RULES, made_whole
 
 PATIENCE_S = 30.0
 
@@ -26,6 +28,7 @@ def reservations(request: pytest.FixtureRequest) -> Iterator[Reservations]:
         return
     client = connect(request.getfixturevalue("valkey_url"))
     client.flushall()
+    made_whole(RedisLedger(client, RULES))
     yield RedisReservations(client)
     client.close()
 

@@ -3,7 +3,7 @@
 Every implementation translates its vendor's errors into these at its own door.
 """
 
-from app.contract.ports.blobs import BlobStore
+from app.contract.ports.blobs import BlobEntry, BlobStore
 from app.contract.ports.doorbell import Doorbell
 from app.contract.ports.errors import (
     BatchNotFoundError,
@@ -13,8 +13,10 @@ from app.contract.ports.errors import (
     JobFinishedError,
     JobNotFinishedError,
     JobNotFoundError,
+    LedgerIncompleteError,
     LedgerUnavailableError,
     QueueFullError,
+    RestorationLostError,
     StorageUnavailableError,
     StoreError,
     StyleNotFoundError,
@@ -30,11 +32,13 @@ from app.contract.ports.ledger import (
 )
 from app.contract.ports.outbox import DueDelivery, Outbox, WebhookBell
 from app.contract.ports.reservations import Reservations
+from app.contract.ports.restoration import Restoration
 from app.contract.ports.roster import Roster
 from app.contract.ports.styles import StyleShelf
 
 __all__ = [
     "BatchNotFoundError",
+    "BlobEntry",
     "BlobNotFoundError",
     "BlobStore",
     "Claim",
@@ -51,11 +55,14 @@ __all__ = [
     "JobNotFoundError",
     "JobPage",
     "Ledger",
+    "LedgerIncompleteError",
     "LedgerUnavailableError",
     "Order",
     "Outbox",
     "QueueFullError",
     "Reservations",
+    "Restoration",
+    "RestorationLostError",
     "Roster",
     "StorageUnavailableError",
     "StoreError",

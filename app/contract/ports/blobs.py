@@ -1,7 +1,14 @@
 """The blob store: bytes under keys."""
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import NamedTuple, Protocol
+
+
+class BlobEntry(NamedTuple):
+    """A stored blob, and when it was last written, in seconds since 1970."""
+
+    key: str
+    written_s: float
 
 
 class BlobStore(Protocol):
@@ -19,8 +26,14 @@ class BlobStore(Protocol):
     def keys(self, prefix: str) -> Iterator[str]:
         """Yield the keys in the folder `prefix` (`styles`), in order, all below it."""
 
+    def entries(self, prefix: str) -> Iterator[BlobEntry]:
+        """Yield what `keys` yields, and when each was written."""
+
     def delete(self, key: str) -> None:
-        """Remove the blob; removing what is not there is no error."""
+        """Remove the blob durably; removing what is not there is no error."""
+
+    def remove_unfinished(self, older_than_s: float) -> int:
+        """Remove what died while it was written so long ago; return how many."""
 
     def check(self) -> None:
         """Raise StorageUnavailableError unless a small blob can be written."""

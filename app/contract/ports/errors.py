@@ -9,6 +9,17 @@ class LedgerUnavailableError(StoreError):
     """The ledger did not answer in time: nothing is known about the job."""
 
 
+class LedgerIncompleteError(LedgerUnavailableError):
+    """The ledger has lost data and is being restored: what it lacks may come back."""
+
+    def __init__(self) -> None:
+        super().__init__("jobs are being restored")
+
+
+class RestorationLostError(StoreError):
+    """Another one restores the ledger now, or its data were lost once more."""
+
+
 class StorageUnavailableError(StoreError):
     """The blob store refused or failed: disk full, no right, no connection."""
 

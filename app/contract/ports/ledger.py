@@ -14,6 +14,7 @@ from app.contract.jobs import (
     Outcome,
     Preview,
 )
+from app.contract.ports.restoration import Restoration
 from app.contract.progress import LossPoint, Progress
 from app.contract.samples import Sample
 
@@ -62,8 +63,12 @@ class JobPage(NamedTuple):
     next_cursor: str | None
 
 
-class Ledger(Protocol):
-    """The one truth about jobs; each change is one atomic step."""
+class Ledger(Restoration, Protocol):
+    """The one truth about jobs; each change is one atomic step.
+
+    While it is not whole (see `Restoration`) it hands out no job, and what it does not
+    find it does not call unknown: it raises LedgerIncompleteError.
+    """
 
     def create(self, *jobs: NewJob, batch: Batch | None = None) -> bool:
         """Record jobs as queued, all or none; False if the first was there already.
@@ -169,6 +174,13 @@ class Ledger(Protocol):
 
         A key is named once: the caller deletes the blob. A crash in between leaves a
         file without a pointer, never a pointer without a file.
+        """
+
+    def unneeded(self, blobs: Sequence[str]) -> list[str]:
+        """Return those of the blobs that no job needs and `sweep` will not name.
+
+        Raises:
+            LedgerIncompleteError: Jobs that need them may come back.
         """
 
     def queue_depth(self) -> int:

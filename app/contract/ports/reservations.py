@@ -28,4 +28,15 @@ class Reservations(Protocol):
 
         Raises:
             IdempotencyKeyReusedError: The key came with another fingerprint.
+            LedgerIncompleteError: It may have come before; see `Restoration`.
         """
+
+    def restore(
+        self,
+        owner: str | None,
+        key: str,
+        fingerprint: str,
+        resource_id: str,
+        kept_s: float,
+    ) -> None:
+        """Remember a key once more, for what is left of its day, unless it is known."""

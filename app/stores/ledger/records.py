@@ -26,6 +26,7 @@ def fields_of(job: NewJob) -> dict[str, str]:
     return {
         "slip": job.model_dump_json(),
         "owner": job.owner or "",
+        "batch": job.batch_id or "",
         "ttl_seconds": str(job.ttl_seconds),
         "webhook_events": f" {events} ",
         "fingerprint": fingerprint_of(job),
@@ -57,6 +58,44 @@ def blobs_of(job: NewJob) -> list[str]:
     return sorted({upload_key(each.sha256) for each in images if each is not None})
 
 
+def row_of(job: NewJob) -> dict[str, object]:
+    """Return a new job as the scripts read it."""
+    deadline = "" if job.deadline_at is None else str(job.deadline_at.timestamp())
+    return {
+        "id": job.id,
+        "fields": fields_of(job),
+        "blobs": blobs_of(job),
+        "deadline": deadline,
+    }
+
+
+def is_reusable(job: Job) -> bool:
+    """Tell whether another job may show this one's picture."""
+    if job.outcome is None or job.reused_from is not None:
+        return False
+    return not job.outcome.result.stopped_early
+
+
+def ended_fields_of(job: Job) -> dict[str, str]:
+    """Return the fields of a job that has ended, besides those of its order.
+
+    The revision is the one before the last: the last step is taken once more.
+    """
+    times = {name: getattr(job, name) for name in _ASKED_AND_STARTED}
+    models = {"progress": job.progress, "outcome": job.outcome, "error": job.error}
+    values = {
+        "revision": job.revision - 1,
+        "attempt": job.attempt,
+        "fence_base": 0,
+        "cancel_reason": job.cancel_reason,
+        "worker": job.worker,
+        "resumed_from_step": job.resumed_from_step,
+        **{name: at and f"{at.timestamp():.6f}" for name, at in times.items()},
+        **{name: model and model.model_dump_json() for name, model in models.items()},
+    }
+    return {name: str(value) for name, value in values.items() if value is not None}
+
+
 def read_job(fields: Mapping[str, str], queue_position: int | None, now: float) -> Job:
     """Return the record that `fields` hold.
 
@@ -69,7 +108,8 @@ def read_job(fields: Mapping[str, str], queue_position: int | None, now: float) 
     state: dict[str, Any] = {  # the fields' types are mixed
         "status": fields["status"],
         "revision": fields["revision"],
-        "attempt": fields["attempt"],
+        # Without what makes it a fencing number.
+        "attempt": int(fields["attempt"]) - int(fields.get("fence_base", 0)),
         "cancel_reason": fields.get("cancel_reason"),
         "queue_position": queue_position,
         "worker": fields.get("worker"),
@@ -84,14 +124,8 @@ def read_job(fields: Mapping[str, str], queue_position: int | None, now: float) 
     return Job.model_validate({**slip.model_dump(), **state, **times})
 
 
-_TIMES = (
-    "created_at",
-    "started_at",
-    "completed_at",
-    "cancel_requested_at",
-    "finish_requested_at",
-    "expires_at",
-)
+_ASKED_AND_STARTED = ("started_at", "cancel_requested_at", "finish_requested_at")
+_TIMES = ("created_at", *_ASKED_AND_STARTED, "completed_at", "expires_at")
 
 
 def _time(fields: Mapping[str, str], name: str) -> datetime | None:

@@ -32,19 +32,17 @@ from app.contract.ports import (
 from app.contract.progress import LossPoint, Progress
 from app.contract.samples import Sample
 from app.contract.wire import QUEUE_NAME
-from app.stores.ledger.records import blobs_of, fields_of
+from app.stores.ledger.records import blobs_of, fields_of, row_of
 from app.stores.ledger.redis_reader import RedisReader
 from app.stores.ledger.rules import LedgerRules
-from app.stores.ledger.scripts import Scripts, translated_errors
+from app.stores.ledger.scripts import translated_errors
 
 
 class RedisLedger(RedisReader):
     """Implements the `Ledger` port."""
 
     def __init__(self, client: redis.Redis, rules: LedgerRules) -> None:
-        super().__init__(client)
-        self._rules = rules
-        self._scripts = Scripts(client)
+        super().__init__(client, rules)
 
     def create(self, *jobs: NewJob, batch: Batch | None = None) -> bool:
         """Record jobs as queued, all or none; False if the first was there already."""
@@ -53,7 +51,7 @@ class RedisLedger(RedisReader):
             "create",
             rules.queue_limit,
             rules.active_limit,
-            json.dumps([_row(job) for job in jobs]),
+            json.dumps([row_of(job) for job in jobs]),
             "" if batch is None else batch.id,
             "" if batch is None else batch.model_dump_json(exclude={"created_at"}),
             # As long as the last record of its jobs may be kept.
@@ -221,14 +219,3 @@ class RedisLedger(RedisReader):
 _NO_SUCH_JOB = -1
 _QUEUE_FULL = -1
 _TOO_MANY_ACTIVE = -2
-
-
-def _row(job: NewJob) -> dict[str, object]:
-    """Return a job as `create.lua` reads it."""
-    deadline = "" if job.deadline_at is None else str(job.deadline_at.timestamp())
-    return {
-        "id": job.id,
-        "fields": fields_of(job),
-        "blobs": blobs_of(job),
-        "deadline": deadline,
-    }

@@ -2,9 +2,6 @@
 
 import json
 import time
-from typing import Any
-
-import redis
 
 from app.contract.batches import Batch
 from app.contract.jobs import Job, JobStatus, NewJob, Preview
@@ -13,34 +10,41 @@ from app.contract.ports import (
     JobFilter,
     JobNotFoundError,
     JobPage,
+    LedgerIncompleteError,
 )
 from app.contract.progress import LossPoint
 from app.contract.reuse import fingerprint_of
 from app.contract.samples import Sample
 from app.stores.ledger import keys
 from app.stores.ledger.records import read_job
+from app.stores.ledger.redis_restoration import RedisRestoration
 from app.stores.ledger.scripts import translated_errors
 
 #: A filtered list looks at so many jobs at a time.
 _CHUNK = 100
 
 
-class RedisReader:
+class RedisReader(RedisRestoration):
     """The reading half of the `Ledger` port."""
-
-    def __init__(self, client: redis.Redis) -> None:
-        # Any: redis-py's types do not tell texts from bytes; ours decodes answers.
-        self._redis: Any = client
 
     def get(self, job_id: str) -> Job:
         """Return the record, or raise JobNotFoundError."""
         found = self._read([job_id])
-        if not found:
+        if found:
+            return found[0]
+        fields = self._look_again(keys.JOB + job_id)
+        if not fields:
             raise JobNotFoundError(job_id)
-        return found[0]
+        return self.get(job_id)  # It has just been restored.
 
     def list_jobs(self, wanted: JobFilter) -> JobPage:
         """Return a page of jobs, in the order of their creation."""
+        page = self._page(wanted)
+        if not self.is_whole():
+            raise LedgerIncompleteError
+        return page
+
+    def _page(self, wanted: JobFilter) -> JobPage:
         jobs: list[Job] = []
         cursor = wanted.cursor
         while True:
@@ -58,6 +62,7 @@ class RedisReader:
         """Return the batch, or raise BatchNotFoundError."""
         with translated_errors():
             fields = self._redis.hgetall(keys.BATCH + batch_id)
+        fields = fields or self._look_again(keys.BATCH + batch_id)
         if not fields:
             raise BatchNotFoundError(batch_id)
         record = json.loads(fields["batch"])
@@ -115,6 +120,17 @@ class RedisReader:
         """Raise LedgerUnavailableError unless the ledger answers."""
         with translated_errors():
             self._redis.ping()
+
+    def _look_again(self, key: str) -> dict[str, str]:
+        """Return the hash that was not found, {} if it is known not to be there.
+
+        Raises:
+            LedgerIncompleteError: It may come back.
+        """
+        is_known, *flat = self._scripts.run("look", key)
+        if not is_known and not flat:
+            raise LedgerIncompleteError
+        return dict(zip(flat[::2], flat[1::2], strict=True))
 
     def _members(self, wanted: JobFilter, after: str | None) -> list[str]:
         """Return the next `<microseconds>:<id>` of a key's list."""

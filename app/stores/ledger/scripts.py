@@ -13,21 +13,41 @@ from app.stores.ledger.rules import HISTOGRAM_BOUNDS
 
 #: What stands before a script, besides `common`.
 _BEFORE: dict[str, tuple[str, ...]] = {
+    "abandon_restoring": ("common", "whole"),
+    "begin_restoring": ("common", "whole"),
+    "claim": ("common", "whole"),
     "delete": ("common", "forget"),
-    "sweep": ("common", "forget"),
+    "finish_restoring": ("common", "whole"),
+    "is_whole": ("common", "whole"),
+    "look": ("common", "whole"),
+    "remember": ("common", "whole"),
+    "restore": ("common", "whole"),
+    "restore_batch": ("common", "whole"),
+    "sweep": ("common", "whole", "forget"),
+    "unneeded": ("common", "whole"),
 }
 _NAMES = (
+    "abandon_restoring",
     "beat",
+    "begin_restoring",
     "claim",
     "create",
     "delete",
     "finish",
+    "finish_restoring",
+    "is_whole",
+    "look",
     "note_preview",
+    "note_written",
     "reap",
     "record_reused",
+    "remember",
     "request_cancel",
     "request_finish",
+    "restore",
+    "restore_batch",
     "sweep",
+    "unneeded",
 )
 
 

@@ -1,9 +1,10 @@
 """Blobs in a dictionary."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from app.contract.ports import BlobNotFoundError
+from app.contract.ports import BlobEntry, BlobNotFoundError
 
 
 @dataclass
@@ -11,10 +12,14 @@ class MemoryBlobStore:
     """Implements the `BlobStore` port."""
 
     blobs: dict[str, bytes] = field(default_factory=dict)
+    clock: Callable[[], float] = time.time
+    #: When each was written; one that was there before is as old as can be.
+    written_s: dict[str, float] = field(default_factory=dict)
 
     def put(self, key: str, content: bytes) -> None:
         """Store a copy."""
         self.blobs[key] = bytes(content)
+        self.written_s[key] = self.clock()
 
     def get(self, key: str) -> bytes:
         """Return the bytes, or raise BlobNotFoundError."""
@@ -31,9 +36,20 @@ class MemoryBlobStore:
         """Yield the keys in the folder `prefix`, in order."""
         return iter(sorted(key for key in self.blobs if key.startswith(f"{prefix}/")))
 
+    def entries(self, prefix: str) -> Iterator[BlobEntry]:
+        """Yield what `keys` yields, and when each was written."""
+        return (
+            BlobEntry(key, self.written_s.get(key, 0.0)) for key in self.keys(prefix)
+        )
+
     def delete(self, key: str) -> None:
         """Remove the blob; removing what is not there is no error."""
         self.blobs.pop(key, None)
+        self.written_s.pop(key, None)
+
+    def remove_unfinished(self, older_than_s: float) -> int:  # noqa: ARG002 - the port's
+        """Nothing dies half written here."""
+        return 0
 
     def check(self) -> None:
         """Memory is always there."""

@@ -13,6 +13,10 @@ class Holders:
         """Note until when a job needs a blob."""
         self._until_s[blob][job_id] = until_s
 
+    def is_held(self, blob: str) -> bool:
+        """Tell whether a job needs a blob, or `take_due` will name it."""
+        return blob in self._until_s
+
     def release(self, job_id: str) -> None:
         """Note that a job needs nothing any more."""
         for holders in self._until_s.values():
@@ -20,11 +24,11 @@ class Holders:
 
     def take_due(self, now_s: float) -> list[str]:
         """Return the blobs that nobody needs since `now_s`, and forget them."""
-        due = [
-            blob
+        ends_s = {
+            blob: max(holders.values(), default=0.0)
             for blob, holders in self._until_s.items()
-            if max(holders.values(), default=0.0) <= now_s
-        ]
+        }
+        due = [blob for blob, end_s in ends_s.items() if end_s <= now_s]
         for blob in due:
             del self._until_s[blob]
-        return due
+        return sorted(due, key=ends_s.__getitem__)

@@ -1,6 +1,5 @@
 """The ledger in memory: its states move as in the Lua scripts."""
 
-import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -19,12 +18,11 @@ from app.contract.ports import (
 from app.contract.progress import LossPoint, Progress
 from app.contract.reuse import fingerprint_of
 from app.contract.samples import Sample
-from app.stores.ledger.records import blobs_of
 from app.stores.ledger.rules import LedgerRules
-from app.stores.memory.states import MemoryStates
+from app.stores.memory.restoration import MemoryRestoration
 
 
-class MemoryLedger(MemoryStates):
+class MemoryLedger(MemoryRestoration):
     """Implements the `Ledger` port for one process and any number of threads."""
 
     def __init__(
@@ -32,7 +30,6 @@ class MemoryLedger(MemoryStates):
     ) -> None:
         """Use `clock` (seconds since 1970) where Redis would use the server's."""
         super().__init__(rules or LedgerRules(), clock)
-        self._lock = threading.RLock()
 
     def create(self, *jobs: NewJob, batch: Batch | None = None) -> bool:
         """Record jobs as queued, all or none; False if the first was there already."""
@@ -44,8 +41,7 @@ class MemoryLedger(MemoryStates):
                 created = self._now() + timedelta(microseconds=place)
                 self._record(job, created)
                 self._bells[job.id] = self._clock()
-                for blob in blobs_of(job):
-                    self._holders.hold(blob, job.id, float("inf"))
+                self._hold(job)
                 self._announce(job.id)
             if batch is not None:
                 self._batches[batch.id] = batch.model_copy(
@@ -70,11 +66,13 @@ class MemoryLedger(MemoryStates):
     def claim(self, job_id: str, worker: str) -> Claim | None:
         """Take the job that has waited longest for a new attempt, or nothing."""
         with self._lock:
+            if not self._is_whole:
+                return None
             for held_id, end_s in self._leases.items():
                 held = self._jobs[held_id]
                 if held.worker == worker and end_s >= self._clock():
                     self._leases[held_id] = self._clock() + self._rules.lease_s
-                    return Claim(held_id, held.attempt)
+                    return Claim(held_id, self._fence(held))
             for each in [*(job.id for job in self._waiting()), job_id]:
                 if (attempt := self._take(each, worker)) is not None:
                     return Claim(each, attempt)
@@ -155,7 +153,7 @@ class MemoryLedger(MemoryStates):
             self._move(
                 job_id,
                 JobStatus.QUEUED,
-                attempt=attempt - 1,
+                attempt=job.attempt - 1,
                 progress=None,
                 started_at=None,
                 worker=None,
@@ -214,6 +212,8 @@ class MemoryLedger(MemoryStates):
     def sweep(self) -> list[str]:
         """Forget records past their time; return keys of blobs that nobody needs."""
         with self._lock:
+            if not self._is_whole:
+                return []
             oldest_s = self._clock() - self._rules.record_ttl_s
             for job in list(self._jobs.values()):
                 ends = job.expires_at
@@ -241,6 +241,7 @@ class MemoryLedger(MemoryStates):
             return None
         self._leases[job_id] = self._clock() + self._rules.lease_s
         self._losses.pop(job_id, None)
+        self._fences[job_id] = self._fence_base
         self._move(
             job_id,
             JobStatus.STARTING,
@@ -253,7 +254,7 @@ class MemoryLedger(MemoryStates):
             waited_s = self._clock() - job.created_at.timestamp()
             self._observe("wait_seconds", waited_s)
             self._tell(job, "started")
-        return job.attempt + 1
+        return self._fence(self._jobs[job_id])
 
     def _carry(self, job: Job, progress: Progress) -> None:
         if job.status is JobStatus.STARTING:

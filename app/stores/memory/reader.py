@@ -11,6 +11,7 @@ from app.contract.ports import (
     JobFilter,
     JobNotFoundError,
     JobPage,
+    LedgerIncompleteError,
 )
 from app.contract.progress import LossPoint
 from app.contract.reuse import fingerprint_of
@@ -34,10 +35,12 @@ class MemoryReader:
         self._leases: dict[str, float] = {}
         self._samples: list[Sample] = []
         self._counters: dict[str, float] = defaultdict(float)
+        self._is_whole = True
 
     def get(self, job_id: str) -> Job:
         """Return the record, or raise JobNotFoundError."""
         if job_id not in self._jobs:
+            self._require_whole()
             raise JobNotFoundError(job_id)
         job = self._jobs[job_id]
         waiting = self._queue.order()
@@ -48,6 +51,7 @@ class MemoryReader:
 
     def list_jobs(self, wanted: JobFilter) -> JobPage:
         """Return a page of jobs, in the order of their creation."""
+        self._require_whole()
         order = [job_id for job_id, job in self._jobs.items() if _shown(job, wanted)]
         if wanted.newest_first:
             order.reverse()
@@ -61,6 +65,7 @@ class MemoryReader:
     def get_batch(self, batch_id: str) -> Batch:
         """Return the batch, or raise BatchNotFoundError."""
         if batch_id not in self._batches:
+            self._require_whole()
             raise BatchNotFoundError(batch_id)
         return self._batches[batch_id]
 
@@ -102,6 +107,14 @@ class MemoryReader:
 
     def ping(self) -> None:
         """Memory always answers."""
+
+    def is_whole(self) -> bool:
+        """Tell whether nothing is missing."""
+        return self._is_whole
+
+    def _require_whole(self) -> None:
+        if not self._is_whole:
+            raise LedgerIncompleteError
 
     def _waiting(self) -> list[Job]:
         return [self._jobs[job_id] for job_id in self._queue.order()]

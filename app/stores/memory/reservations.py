@@ -5,15 +5,25 @@ import threading
 import time
 from collections.abc import Callable
 
-from app.contract.ports import IdempotencyInProgressError, IdempotencyKeyReusedError
+from app.contract.ports import (
+    IdempotencyInProgressError,
+    IdempotencyKeyReusedError,
+    LedgerIncompleteError,
+)
 from app.stores.reservations import KEPT_S
 
 
 class MemoryReservations:
     """Implements the `Reservations` port for any number of threads."""
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.time,
+        is_whole: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """Take no new key while it may be an old one: unless `is_whole`."""
         self._clock = clock
+        self._is_whole = is_whole
         self._lock = threading.Lock()
         self._under_way: dict[tuple[str | None, str], tuple[str, float]] = {}
         self._kept: dict[tuple[str | None, str], tuple[str, str, float]] = {}
@@ -42,8 +52,29 @@ class MemoryReservations:
         with self._lock:
             theirs = self._kept.get((owner, key))
             if theirs is None or theirs[2] <= now_s:
+                if not self._is_whole():
+                    raise LedgerIncompleteError
                 self._kept[owner, key] = (fingerprint, resource_id, now_s + KEPT_S)
                 return resource_id
         if theirs[0] != fingerprint:
             raise IdempotencyKeyReusedError(key)
         return theirs[1]
+
+    def restore(
+        self,
+        owner: str | None,
+        key: str,
+        fingerprint: str,
+        resource_id: str,
+        kept_s: float,
+    ) -> None:
+        """Remember a key once more, for what is left of its day, unless it is known."""
+        with self._lock:
+            kept = (fingerprint, resource_id, self._clock() + kept_s)
+            self._kept.setdefault((owner, key), kept)
+
+    def lose_everything(self) -> None:
+        """Forget all keys, as a Redis does that is flushed."""
+        with self._lock:
+            self._kept.clear()
+            self._under_way.clear()

@@ -11,6 +11,7 @@ from app.contract.events import EventKind
 from app.contract.jobs import Job, JobStatus, NewJob, Preview
 from app.contract.ports import QueueFullError, TooManyActiveJobsError
 from app.contract.reuse import fingerprint_of
+from app.contract.wire import end_key, order_key
 from app.stores.ledger.records import blobs_of, charge_of
 from app.stores.ledger.rules import HISTOGRAM_BOUNDS, LedgerRules
 from app.stores.memory.feed import MemoryFeed
@@ -35,6 +36,11 @@ class MemoryStates(MemoryReader):
         self.feed = MemoryFeed()
         self.outbox: dict[str, float] = {}
         self._bells: dict[str, float] = {}
+        #: Jobs whose end is not kept beside the ledger yet.
+        self._unwritten: dict[str, None] = {}
+        #: From where attempts are numbered, and from where that of each job was.
+        self._fence_base = 0
+        self._fences: dict[str, int] = {}
         self._holders = Holders()
 
     # The values are of the fields' types; pydantic's copy takes any mapping.
@@ -49,18 +55,24 @@ class MemoryStates(MemoryReader):
 
     def _held(self, job_id: str, attempt: int) -> Job | None:
         job = self._jobs.get(job_id)
-        if job is None or job.status not in RUNNING or job.attempt != attempt:
+        if job is None or job.status not in RUNNING:
             return None
-        return job
+        return job if self._fence(job) == attempt else None
+
+    def _fence(self, job: Job) -> int:
+        """Return the number of an attempt that no other one ever has."""
+        return self._fences.get(job.id, 0) + job.attempt
 
     def _end(self, job_id: str, status: JobStatus, **news: Any) -> None:
+        """End a job, whatever it was doing; at `completed_at`, if not now."""
         before = self._jobs[job_id]
         self._queue.dequeue(job_id)
         self._bells.pop(job_id, None)
         self._leases.pop(job_id, None)
-        now = self._now()
-        ends = now + timedelta(seconds=before.ttl_seconds)
-        self._change(job_id, **news, status=status, completed_at=now, expires_at=ends)
+        at = news.pop("completed_at", None) or self._now()
+        ends = at + timedelta(seconds=before.ttl_seconds)
+        self._change(job_id, **news, status=status, completed_at=at, expires_at=ends)
+        self._unwritten[job_id] = None
         job = self._jobs[job_id]
         blobs = blobs_of(job)
         if job.outcome is not None:
@@ -98,6 +110,11 @@ class MemoryStates(MemoryReader):
         if self._reusable.get(fingerprint) == job_id:
             del self._reusable[fingerprint]
         self._holders.release(job_id)
+        # The order goes before the end: see the script.
+        self._holders.hold(order_key(job_id), "", self._clock() - 1e-3)
+        self._holders.hold(end_key(job_id), "", self._clock())
+        self._unwritten.pop(job_id, None)
+        self._fences.pop(job_id, None)
         for kept in (self._losses, self._previews):
             kept.pop(job_id, None)
         self.feed.forget(job_id)
@@ -141,7 +158,9 @@ class MemoryStates(MemoryReader):
     ) -> bool:
         """Tell whether this very end was committed before: its answer was lost."""
         job = self._jobs.get(job_id)
-        if job is None or (job.attempt, job.status) != (attempt, status):
+        if job is None or job.status is not status:
+            return False
+        if self._fence(job) != attempt and "outcome" not in news:
             return False
         return all(getattr(job, name) == value for name, value in news.items())
 

@@ -1,11 +1,12 @@
 import logging
 import time
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
+from app.archive.rebuilding import Rebuilder
 from app.contract.ports import LedgerUnavailableError
 from app.contract.webhooks import WebhookEvent
 from app.operations.janitor import Janitor
@@ -13,20 +14,19 @@ from app.settings import ApiSettings
 from app.stores.memory import (
     MemoryBlobStore,
     MemoryDoorbell,
-    MemoryFeed,
+    MemoryLedger,
     MemoryOutbox,
+    MemoryReservations,
     MemoryWebhookBell,
 )
 from tests.app.conftest import House
 
 
-class ScriptedLedger:
+class ScriptedLedger(MemoryLedger):
     """Answers `reap` from a list; an exception in it is raised."""
 
-    feed = MemoryFeed()
-    outbox: ClassVar[dict[str, float]] = {}
-
     def __init__(self, *answers: Any) -> None:
+        super().__init__()
         self.answers = list(answers)
 
     def reap(self) -> list[str]:
@@ -34,9 +34,6 @@ class ScriptedLedger:
         if isinstance(answer, Exception):
             raise answer
         return list(answer)
-
-    def sweep(self) -> list[str]:
-        return []
 
 
 def janitor_of(*answers: Any) -> tuple[Janitor, MemoryDoorbell]:
@@ -52,10 +49,12 @@ def a_janitor(
     outbox: Any = None,
     webhook_bell: Any = None,
 ) -> Janitor:
+    blobs = blobs or MemoryBlobStore()
     return Janitor(
         ledger=ledger,
         doorbell=doorbell or MemoryDoorbell(),
-        blobs=blobs or MemoryBlobStore(),
+        blobs=blobs,
+        rebuilder=Rebuilder(ledger, blobs, MemoryReservations(), 60.0),
         outbox=outbox or MemoryOutbox(),
         webhook_bell=webhook_bell or MemoryWebhookBell(),
     )

@@ -15,6 +15,7 @@ from tests.app.conftest import PICTURE, House
 from tests.app.jobs.test_routes import assert_problem
 from tests.app.jobs.test_waiting_submissions import fail, succeed, work
 from tests.app.submissions.sending import STYLE_ID, a_job, data, send
+from tests.stores.bench import made_whole
 
 BODY = a_job(params={"seed": 7}, styles=[{"style_id": STYLE_ID}])
 
@@ -26,6 +27,7 @@ def redis_house(valkey_url: str, data_dir: Path) -> Iterator[House]:
     rules = LedgerRules(queue_limit=5)
     ledger: Any = RedisLedger(client, rules)
     ledger.feed, ledger.outbox = RedisFeed(client), {}
+    made_whole(ledger)
     settings = ApiSettings(data_dir=data_dir, queue_limit=5)
     house = House(
         settings,

@@ -1,7 +1,9 @@
 -- Take a job for a new attempt: the one that has waited longest, or, if none waits, the
 -- one whose bell was heard, in case its holder's lease ran out.
 -- ARGV id of the bell, worker, lease_s, max attempts, failure
--- Returns {id, attempt}, or {}: nothing to do.
+-- Returns {id, attempt}, or {}: nothing to do, or jobs are being restored and an attempt
+-- could get a number that another one has that was forgotten.
+if not is_whole() then return {} end
 local function take(id)
   local status = field(id, 'status')
   local lease_end = redis.call('ZSCORE', LEASES, id)
@@ -15,9 +17,11 @@ local function take(id)
   redis.call('DEL', P .. 'losses:' .. id)
   redis.call('HDEL', job_key(id), 'resumed_from_step')
   redis.call('HSET', job_key(id), 'worker', ARGV[2], 'started_at', now)
-  local attempt = redis.call('HINCRBY', job_key(id), 'attempt', 1)
+  local base, begun = redis.call('GET', FENCE_BASE) or '0', attempts(id)
+  redis.call('HSET', job_key(id), 'fence_base', base, 'attempt', base)
+  local attempt = redis.call('HINCRBY', job_key(id), 'attempt', begun + 1)
   set_status(id, 'starting')
-  if attempt == 1 then
+  if begun == 0 then
     observe('wait_seconds', now - tonumber(field(id, 'created_at')))
     tell(id, 'job.started')
   end

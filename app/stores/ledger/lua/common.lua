@@ -7,6 +7,8 @@ local P = 'impasto:'
 local QUEUE, BELLS, LEASES = P .. 'queue', P .. 'bells', P .. 'leases'
 local DEADLINES, ENDED = P .. 'deadlines', P .. 'ended'
 local BLOBS, OUTBOX, ORDER = P .. 'blobs', P .. 'outbox', P .. 'order'
+-- Jobs whose end is not kept beside the ledger yet; from where attempts are numbered.
+local UNWRITTEN, FENCE_BASE = P .. 'unwritten', P .. 'fence_base'
 
 local function job_key(id) return P .. 'job:' .. id end
 
@@ -14,6 +16,13 @@ local function field(id, name) return redis.call('HGET', job_key(id), name) end
 
 local function is_running(status)
   return status == 'starting' or status == 'processing'
+end
+
+-- How many attempts were begun. Field `attempt` is the fencing number: it counts from a
+-- base that changes when the ledger may have forgotten attempts, so that no number comes
+-- twice.
+local function attempts(id)
+  return tonumber(field(id, 'attempt')) - tonumber(field(id, 'fence_base') or 0)
 end
 
 local function count(name, by)
@@ -53,7 +62,7 @@ local function announce(id, kind)
   emit(id, kind or 'status', cjson.encode({
     status = field(id, 'status'),
     revision = revision,
-    attempt = tonumber(field(id, 'attempt')),
+    attempt = attempts(id),
   }))
 end
 
@@ -149,6 +158,16 @@ local function hold(blob, id, until_s)
   redis.call('ZADD', BLOBS, last[2], blob)
 end
 
+-- The file of a batch is kept as long as the record of any of its jobs.
+local function batch_file(id)
+  local batch = field(id, 'batch')
+  return batch and batch ~= '' and 'batches/' .. batch .. '.json'
+end
+
+local function hold_batch(id)
+  if batch_file(id) then hold(batch_file(id), id, '+inf') end
+end
+
 -- Put a job into its key's list, which is in the order of the microseconds.
 local function list(id, owner, created_s)
   local member = string.format('%017.0f:%s', created_s * 1e6, id)
@@ -160,19 +179,21 @@ local function blobs_of(id)
   return cjson.decode(field(id, 'blobs') or '[]')
 end
 
--- End a job, whatever it was doing. `news` are fields and values.
-local function end_job(id, status, news)
+-- End a job, whatever it was doing. `news` are fields and values; `at` is when, if not
+-- now.
+local function end_job(id, status, news, at)
   local key = job_key(id)
   local before = field(id, 'status')
-  local expires = now + tonumber(field(id, 'ttl_seconds'))
+  local expires = (at or now) + tonumber(field(id, 'ttl_seconds'))
   dequeue(id)
   redis.call('ZREM', BELLS, id)
   redis.call('ZREM', LEASES, id)
   redis.call('ZREM', DEADLINES, id)
   redis.call('SREM', P .. 'active:' .. field(id, 'owner'), id)
-  redis.call('HSET', key, 'status', status, 'completed_at', now, 'expires_at', expires,
+  redis.call('HSET', key, 'status', status, 'completed_at', at or now, 'expires_at', expires,
     unpack(news or {}))
   redis.call('ZADD', ENDED, expires, id)
+  redis.call('SADD', UNWRITTEN, id)
   for _, blob in ipairs(blobs_of(id)) do hold(blob, id, expires) end
   for _, kind in ipairs({'events:', 'losses:', 'previews:'}) do
     redis.call('EXPIRE', P .. kind .. id, math.ceil(expires - now))
@@ -192,7 +213,7 @@ local function end_job(id, status, news)
   emit(id, 'done', cjson.encode({
     status = status,
     revision = tonumber(field(id, 'revision')),
-    attempt = tonumber(field(id, 'attempt')),
+    attempt = attempts(id),
   }))
   tell(id, 'job.' .. status)
 end
@@ -204,7 +225,7 @@ local function ends_instead(id, max_attempts, failure)
     end_job(id, 'canceled')
     return true
   end
-  if tonumber(field(id, 'attempt')) >= max_attempts then
+  if attempts(id) >= max_attempts then
     end_job(id, 'failed', {'error', failure})
     return true
   end

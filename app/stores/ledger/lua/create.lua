@@ -24,6 +24,7 @@ for place, job in ipairs(jobs) do
   redis.call('ZADD', BELLS, created, job.id)
   if job.deadline ~= '' then redis.call('ZADD', DEADLINES, job.deadline, job.id) end
   redis.call('SADD', P .. 'active:' .. owner, job.id)
+  hold_batch(job.id)
   list(job.id, owner, created)
   announce(job.id)
   count('submitted')

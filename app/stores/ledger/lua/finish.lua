@@ -7,6 +7,8 @@
 -- have been lost), 0 this attempt no longer holds the job.
 local id, status = ARGV[1], ARGV[3]
 local before = field(id, 'status')
+-- The outcome names the attempt's own blob: it is told by it, whatever the number is now.
+if ARGV[6] ~= '' and field(id, 'outcome') == ARGV[5] then return 1 end
 if field(id, 'attempt') ~= ARGV[2] then return 0 end
 if not is_running(before) then
   local same = before == status and status ~= 'queued'

@@ -7,6 +7,12 @@ local function release(blob, id)
 end
 
 local function forget(id)
+  -- The order goes before the end: an order without an end would be taken for a job
+  -- that still has to be painted.
+  redis.call('ZADD', BLOBS, now - 1e-3, 'jobs/' .. id .. '/job.json')
+  redis.call('ZADD', BLOBS, now, 'jobs/' .. id .. '/end.json')
+  redis.call('SREM', UNWRITTEN, id)
+  if batch_file(id) then release(batch_file(id), id) end
   for _, blob in ipairs(blobs_of(id)) do release(blob, id) end
   for _, preview in ipairs(redis.call('LRANGE', P .. 'previews:' .. id, 0, -1)) do
     release(cjson.decode(preview).blob_key, id)

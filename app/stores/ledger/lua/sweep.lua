@@ -1,5 +1,7 @@
 -- Forget records past their time; name blobs that nobody needs any more.
 -- ARGV records are kept for seconds after their pictures, blobs are spared for seconds
+-- Nobody is named while jobs are being restored: they may need what nobody seems to.
+if not is_whole() then return {} end
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', ENDED, '-inf', now - tonumber(ARGV[1]),
   'LIMIT', 0, 200)) do
   forget(id)

@@ -1,0 +1,119 @@
+"""Orders are kept before the ledger has them, and go with their record."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from app.archive.discarding import discard_unneeded
+from app.contract.archives import ArchivedBatch, ArchivedOrder
+from app.contract.batches import Batch
+from app.contract.jobs import Job, NewJob
+from app.contract.ports import (
+    BlobStore,
+    JobNotFinishedError,
+    Ledger,
+    LedgerUnavailableError,
+    StoreError,
+)
+from app.contract.wire import batch_key, end_key, order_key
+
+_log = logging.getLogger(__name__)
+
+
+@contextmanager
+def all_or_nothing(
+    ledger: Ledger,
+    blobs: BlobStore,
+    jobs: Sequence[NewJob],
+    batch: Batch | None = None,
+    pictures: Sequence[str] = (),
+) -> Iterator[None]:
+    """Let the block keep the orders and tell the ledger; undo the first if it fails.
+
+    Nobody was promised anything then: the orders go, and so do those of `pictures`
+    (keys of blobs) that no other job needs. A crash within the block leaves files that
+    a later comparison makes jobs of: painted in vain, but never lost.
+    """
+    try:
+        yield
+    except LedgerUnavailableError:
+        # Whether it has the jobs is not known; their pictures may be needed.
+        _take_back(ledger, blobs, jobs, batch, ())
+        raise
+    except BaseException:
+        _take_back(ledger, blobs, jobs, batch, pictures)
+        raise
+
+
+def keep_orders(
+    blobs: BlobStore,
+    jobs: Sequence[NewJob],
+    batch: Batch | None = None,
+    created_at: datetime | None = None,
+) -> None:
+    """Keep orders durably; the batch last, for it says that all of its jobs are there.
+
+    Raises:
+        StorageUnavailableError: Some cannot be kept.
+    """
+    at = created_at or datetime.now(UTC)
+    for place, job in enumerate(jobs):
+        # A batch's jobs keep their order, as in the ledger.
+        order = ArchivedOrder(created_at=at + timedelta(microseconds=place), job=job)
+        blobs.put(order_key(job.id), order.to_json())
+    if batch is not None:
+        archive = ArchivedBatch(created_at=at, batch=batch)
+        blobs.put(batch_key(batch.id), archive.to_json())
+
+
+def make_sure_of_orders(
+    blobs: BlobStore, jobs: Sequence[Job], batch: Batch | None = None
+) -> None:
+    """Keep the orders of jobs that are promised once more, unless they are kept.
+
+    The first request may have failed after the ledger had them.
+    """
+    for job in jobs:
+        # An order whose end is still to be kept would be painted once more.
+        is_sound = not job.status.is_final or blobs.exists(end_key(job.id))
+        if is_sound and not blobs.exists(order_key(job.id)):
+            record = job.model_dump(include=set(NewJob.model_fields))
+            keep_orders(blobs, [NewJob(**record)], created_at=job.created_at)
+    if batch is not None and not blobs.exists(batch_key(batch.id)):
+        keep_orders(blobs, [], batch, batch.created_at)
+
+
+def forget_job(ledger: Ledger, blobs: BlobStore, job: Job) -> None:
+    """Forget a job that has ended; it does not come back, wherever a crash falls.
+
+    The order goes first: what is left then is not restored. The end goes last: an order
+    without an end would be painted once more.
+
+    Raises:
+        JobNotFinishedError: It waits or runs.
+        JobNotFoundError: It is gone already.
+    """
+    if not job.status.is_final:
+        raise JobNotFinishedError(job.id)
+    blobs.delete(order_key(job.id))
+    ledger.delete(job.id)
+    blobs.delete(end_key(job.id))
+
+
+def _take_back(
+    ledger: Ledger,
+    blobs: BlobStore,
+    jobs: Sequence[NewJob],
+    batch: Batch | None,
+    pictures: Sequence[str],
+) -> None:
+    """Remove what may have been kept; what cannot be removed is found by a janitor."""
+    try:
+        if batch is not None:
+            blobs.delete(batch_key(batch.id))
+        for job in jobs:
+            blobs.delete(order_key(job.id))
+        discard_unneeded(ledger, blobs, pictures)
+    except StoreError as error:
+        _log.warning("orders not taken back job_id=%s: %s", jobs[0].id, error)

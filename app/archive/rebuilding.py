@@ -1,0 +1,262 @@
+"""The ledger gets back what it has lost, from what is kept beside it.
+
+Nothing here decides what a job's state is: an order without an end waits again, one
+with an end has ended so. Files that cannot be read are told once and left alone.
+"""
+
+import logging
+import secrets
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from app.contract.archives import (
+    ArchivedBatch,
+    ArchivedEnd,
+    ArchivedOrder,
+    UnreadableArchiveError,
+    read_archive,
+)
+from app.contract.batches import is_batch_id
+from app.contract.jobs import is_job_id
+from app.contract.ports import (
+    BlobNotFoundError,
+    BlobStore,
+    Ledger,
+    Reservations,
+    StoreError,
+)
+from app.contract.ports.restoration import Restored
+from app.contract.wire import (
+    BATCHES_FOLDER,
+    JOBS_FOLDER,
+    batch_key,
+    end_key,
+    order_key,
+)
+
+_log = logging.getLogger(__name__)
+
+#: An Idempotency-Key stands for its job so long after the job was accepted.
+KEY_KEPT_S = 24 * 3600.0
+#: A webhook is tried for 17 hours and 36 minutes: older ends are told, or given up.
+RETOLD_S = 24 * 3600.0
+#: So many attempts have room between two bases.
+_ATTEMPTS = 10_000
+
+A = TypeVar("A", ArchivedOrder, ArchivedEnd, ArchivedBatch)
+
+
+def draw_fence_base() -> int:
+    """Return a number from which attempts are counted that no attempt had before.
+
+    Drawn, not counted up: there is no place whose loss could make it come again.
+    Fencing compares numbers for equality alone. All stay far below 2**53, which is as
+    far as Lua counts exactly.
+    """
+    return (1 + secrets.randbelow(10**9)) * _ATTEMPTS
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """What a comparison came to: jobs that wait again, and jobs that have ended."""
+
+    queued: int = 0
+    ended: int = 0
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """Jobs of which something is kept, by what it is."""
+
+    ordered: set[str]
+    with_end: set[str]
+
+    @classmethod
+    def of(cls, keys: Iterable[str]) -> "_Kept":
+        """Sort keys; those that are not ours count for nothing."""
+        ids = {key: _id_of(key) for key in keys if is_job_id(_id_of(key))}
+        return cls(
+            {job_id for key, job_id in ids.items() if key == order_key(job_id)},
+            {job_id for key, job_id in ids.items() if key == end_key(job_id)},
+        )
+
+    @property
+    def unfinished(self) -> set[str]:
+        return self.ordered - self.with_end
+
+    @property
+    def ended(self) -> set[str]:
+        return self.ordered & self.with_end
+
+    @property
+    def only_ends(self) -> set[str]:
+        """Of jobs that were deleted, a crash coming in between."""
+        return self.with_end - self.ordered
+
+
+@dataclass
+class Rebuilder:
+    """Compares the ledger with what is kept, and restores what it lacks.
+
+    Attributes:
+        record_ttl_s: a record outlives its pictures by so long; older ones are not
+            restored but removed.
+        clock: seconds since 1970.
+        draw: draws a fence's base.
+    """
+
+    ledger: Ledger
+    blobs: BlobStore
+    reservations: Reservations
+    record_ttl_s: float
+    clock: Callable[[], float] = time.time
+    draw: Callable[[], int] = draw_fence_base
+    _told: set[str] = field(default_factory=set)
+
+    def rebuild(self) -> Rebuilt | None:
+        """Make the ledger whole; None if another one is about it.
+
+        Raises:
+            RestorationLostError: The ledger's server was lost once more.
+            StoreError: One of the stores does not work. Begin again in both cases: what
+                was restored stays.
+        """
+        with self._restoring() as token:
+            if token is None:
+                return None
+            kept = _Kept.of(self.blobs.keys(JOBS_FOLDER))
+            batches = self._restore_batches(token)
+            # First what waits for a worker; that may be much less than has ended.
+            queued = self._restore_queued(token, kept.unfinished, batches)
+            ended = sum(self._restore_ended(token, each) for each in kept.ended)
+            # Where no job was ever accepted, no attempt was ever made.
+            self.ledger.finish_restoring(token, self.draw() if kept.ordered else 0)
+        return Rebuilt(queued, ended)
+
+    def tidy(self, grace_s: float) -> Rebuilt | None:
+        """Compare while the ledger is whole, and remove what belongs to no job.
+
+        An order without a record and without an end is what a crash left between the
+        two: it becomes a job. Files younger than `grace_s` are left alone: somebody may
+        be about them.
+
+        Raises:
+            StoreError: As `rebuild`.
+        """
+        with self._restoring() as token:
+            if token is None:
+                return None
+            kept = self._kept_before(self.clock() - grace_s)
+            lacking = set(self.ledger.missing(sorted(kept.ordered)))
+            batches = self._restore_batches(token)
+            queued = self._restore_queued(token, kept.unfinished & lacking, batches)
+            ended = sum(
+                self._restore_ended(token, each) for each in kept.ended & lacking
+            )
+            for job_id in kept.only_ends:
+                self.blobs.delete(end_key(job_id))
+            self.ledger.finish_restoring(token, self.draw())
+        return Rebuilt(queued, ended)
+
+    @contextmanager
+    def _restoring(self) -> Iterator[str | None]:
+        """Yield the token; if the block fails, another one may begin at once."""
+        token = self.ledger.begin_restoring()
+        try:
+            yield token
+        except BaseException:
+            if token is not None:
+                with suppress(StoreError):
+                    self.ledger.abandon_restoring(token)
+            raise
+
+    def _kept_before(self, oldest_s: float) -> _Kept:
+        """Return jobs of which nothing was written since `oldest_s`."""
+        entries = list(self.blobs.entries(JOBS_FOLDER))
+        young = {_id_of(key) for key, written_s in entries if written_s > oldest_s}
+        return _Kept.of(key for key, _ in entries if _id_of(key) not in young)
+
+    def _restore_batches(self, token: str) -> set[str]:
+        """Restore batches that are young enough to be looked at; return all ids."""
+        found = set()
+        for key in self.blobs.keys(BATCHES_FOLDER):
+            batch_id = key.removeprefix(f"{BATCHES_FOLDER}/").removesuffix(".json")
+            if not is_batch_id(batch_id):
+                continue
+            found.add(batch_id)
+            archive = self._read(ArchivedBatch, batch_key(batch_id))
+            if archive is not None and archive.batch.id == batch_id:
+                self.ledger.restore_batch(token, archive.batch, archive.created_at)
+        return found
+
+    def _restore_queued(
+        self, token: str, job_ids: Iterable[str], batches: set[str]
+    ) -> int:
+        """Let jobs wait again, in the order in which they were accepted."""
+        orders = (self._order(job_id) for job_id in job_ids)
+        there = sorted(
+            (order for order in orders if order is not None),
+            key=lambda order: (order.created_at, order.job.id),
+        )
+        count = 0
+        for order in there:
+            if order.job.batch_id is not None and order.job.batch_id not in batches:
+                continue  # A crash came before the whole batch was kept.
+            if not self.blobs.exists(order_key(order.job.id)):
+                continue  # It has been deleted since it was read.
+            self._restore_key(order)
+            restored = Restored(order.job, order.created_at, None)
+            count += self.ledger.restore(token, restored)
+        return count
+
+    def _restore_ended(self, token: str, job_id: str) -> bool:
+        order, end = self._order(job_id), self._read(ArchivedEnd, end_key(job_id))
+        if order is None or end is None or end.job.id != job_id:
+            return False
+        age_s = self.clock() - end.completed_at.timestamp()
+        if age_s > end.job.ttl_seconds + self.record_ttl_s:
+            self._remove(job_id)
+            return False
+        self._restore_key(order)
+        restored = Restored(order.job, end.job.created_at, end, retell=age_s < RETOLD_S)
+        return self.ledger.restore(token, restored)
+
+    def _restore_key(self, order: ArchivedOrder) -> None:
+        """Let an Idempotency-Key stand for its job, or for its batch, once more."""
+        job, given = order.job, order.job.idempotency
+        left_s = order.created_at.timestamp() + KEY_KEPT_S - self.clock()
+        if given is not None and left_s > 0:
+            stands_for = job.batch_id or job.id
+            self.reservations.restore(
+                job.owner, given.key, given.fingerprint, stands_for, left_s
+            )
+
+    def _order(self, job_id: str) -> ArchivedOrder | None:
+        order = self._read(ArchivedOrder, order_key(job_id))
+        return order if order is not None and order.job.id == job_id else None
+
+    def _remove(self, job_id: str) -> None:
+        """Remove what is past its time: a crash came when it was forgotten."""
+        self.blobs.delete(order_key(job_id))
+        self.blobs.delete(end_key(job_id))
+
+    def _read(self, kind: type[A], key: str) -> A | None:
+        """Return the document under a key, None if there is none that can be read."""
+        try:
+            return read_archive(kind, self.blobs.get(key))
+        except BlobNotFoundError:
+            return None  # deleted meanwhile
+        except UnreadableArchiveError as error:
+            if key not in self._told:
+                _log.error("cannot be restored: %s is not ours: %s", key, error)
+            self._told.add(key)
+            return None
+
+
+def _id_of(key: str) -> str:
+    """Return the id in `jobs/<id>/job.json`; '' for what looks otherwise."""
+    parts = key.split("/")
+    return parts[1] if len(parts) == 3 else ""

@@ -1,0 +1,79 @@
+"""What is kept of jobs beside the ledger, so that a lost Redis loses no promise.
+
+Three documents in JSON: the order as it was accepted, how a job ended, and a batch. A
+document says its version: what a newer service wrote is not guessed at.
+"""
+
+from datetime import datetime
+from typing import Literal, TypeVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+
+from app.contract.batches import Batch
+from app.contract.jobs import Job, NewJob
+from app.contract.progress import LossPoint
+
+
+class UnreadableArchiveError(ValueError):
+    """A file is damaged, foreign, or of another version; the message says which."""
+
+
+class _Archive(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    #: Raised when an older service could misread what a newer one wrote.
+    version: Literal[1] = 1
+
+    def to_json(self) -> bytes:
+        """Return the document; `read_archive` gives an equal one back."""
+        return self.model_dump_json().encode()
+
+
+class ArchivedOrder(_Archive):
+    """A job as it was accepted; `created_at` by the clock of who accepted it."""
+
+    kind: Literal["order"] = "order"
+    created_at: AwareDatetime
+    job: NewJob
+
+
+class ArchivedEnd(_Archive):
+    """A job's whole record once it has ended, and its loss curve."""
+
+    kind: Literal["end"] = "end"
+    job: Job
+    losses: tuple[LossPoint, ...] = ()
+
+    @property
+    def completed_at(self) -> datetime:
+        """When it ended."""
+        return self.job.completed_at or self.job.created_at
+
+
+class ArchivedBatch(_Archive):
+    """A batch; it is written after the orders of its jobs: then all of them count."""
+
+    kind: Literal["batch"] = "batch"
+    created_at: AwareDatetime
+    batch: Batch
+
+
+A = TypeVar("A", bound=_Archive)
+
+
+def read_archive(kind: type[A], content: bytes) -> A:
+    """Return the document that `content` holds.
+
+    Raises:
+        UnreadableArchiveError: It is not one of this kind and version. The words name
+            fields and quote nothing of the file: there are secrets in it.
+    """
+    try:
+        archive = kind.model_validate_json(content)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        place = "/".join(map(str, first["loc"])) or "JSON"
+        raise UnreadableArchiveError(f"{place}: {first['type']}") from None
+    if isinstance(archive, ArchivedEnd) and not archive.job.status.is_final:
+        raise UnreadableArchiveError(f"job/status: {archive.job.status} is no end")
+    return archive

@@ -1,0 +1,93 @@
+"""How a ledger that has lost data gets its jobs back.
+
+The server of the ledger may lose everything, or, when it starts again, its last second.
+A marker in the ledger names the run of the server whose data are known to be complete;
+if the marker is missing or names another run, the ledger is not whole until somebody
+has compared it with what is kept of jobs beside it.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from app.contract.archives import ArchivedEnd
+from app.contract.batches import Batch
+from app.contract.jobs import NewJob
+
+#: A step of a restoration must follow the last one within so many seconds: longer than
+#: it takes to list all files, and as long as others wait for one who has died.
+RESTORING_PATIENCE_S = 30
+
+
+class Restored(NamedTuple):
+    """A job to restore.
+
+    Attributes:
+        job: as it was ordered.
+        created_at: when it was accepted.
+        end: how it ended, None for one that has not.
+        retell: whether the webhook of its end is told once more.
+    """
+
+    job: NewJob
+    created_at: datetime
+    end: ArchivedEnd | None
+    retell: bool = False
+
+
+class Restoration(Protocol):
+    """One restores at a time, and each step does nothing if it was done before."""
+
+    def is_whole(self) -> bool:
+        """Tell whether nothing is missing."""
+
+    def begin_restoring(self) -> str | None:
+        """Return a token for the steps; None while another one restores.
+
+        It is lost when no step was taken for `RESTORING_PATIENCE_S`.
+        """
+
+    def restore(self, token: str, restored: Restored) -> bool:
+        """Record a job as it was; False if there was nothing to do.
+
+        One that has not ended waits again. One that the ledger knows, but not how it
+        ended, takes its end. A job that has ended is never changed.
+
+        Raises:
+            RestorationLostError: The token does not count any more.
+        """
+
+    def restore_batch(self, token: str, batch: Batch, created_at: datetime) -> None:
+        """Record a batch unless it is there.
+
+        Raises:
+            RestorationLostError: The token does not count any more.
+        """
+
+    def finish_restoring(self, token: str, fence_base: int) -> None:
+        """Call the ledger whole.
+
+        Args:
+            token: from `begin_restoring`.
+            fence_base: Attempts that begin from now on are numbered from here, so that
+                none has the number of one that was forgotten. It is left as it is if
+                the ledger was whole already.
+
+        Raises:
+            RestorationLostError: The token does not count any more.
+        """
+
+    def abandon_restoring(self, token: str) -> None:
+        """Let another one begin at once; what was restored stays."""
+
+    def missing(self, job_ids: Sequence[str]) -> list[str]:
+        """Return those of the jobs that the ledger does not have."""
+
+    def unwritten_ends(self) -> list[str]:
+        """Return jobs that have ended, and of which no end is kept yet; some."""
+
+    def note_written(self, job_ids: Sequence[str]) -> list[str]:
+        """Note whose end is kept now; return those that were forgotten meanwhile."""
+
+    def take_turn(self, name: str, interval_s: float) -> bool:
+        """Tell whether it is time for a chore that somebody does every `interval_s`."""

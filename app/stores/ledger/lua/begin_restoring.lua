@@ -1,0 +1,7 @@
+-- ARGV token, patience_s
+-- Returns the token with the server's run, or '': another one restores.
+-- The run is a part of it: what was compared before the server started again does not
+-- make the ledger of the new run whole.
+local token = ARGV[1] .. ':' .. run_id()
+if redis.call('SET', RESTORING, token, 'NX', 'EX', ARGV[2]) then return token end
+return ''

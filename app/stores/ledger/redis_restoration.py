@@ -1,0 +1,129 @@
+"""The ledger in Redis gets back what it has lost: see the port `Restoration`."""
+
+import json
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import redis
+
+from app.contract.archives import ArchivedEnd
+from app.contract.batches import Batch
+from app.contract.jobs import MAX_TTL_S
+from app.contract.ports import LedgerIncompleteError, RestorationLostError
+from app.contract.ports.restoration import RESTORING_PATIENCE_S, Restored
+from app.stores.ledger import keys
+from app.stores.ledger.records import blobs_of, ended_fields_of, is_reusable, row_of
+from app.stores.ledger.rules import LedgerRules
+from app.stores.ledger.scripts import Scripts, translated_errors
+
+#: So many ends are asked for at once.
+_SOME = 200
+
+
+class RedisRestoration:
+    """Implements the `Restoration` port."""
+
+    def __init__(self, client: redis.Redis, rules: LedgerRules) -> None:
+        # Any: redis-py's types do not tell texts from bytes; ours decodes answers.
+        self._redis: Any = client
+        self._scripts = Scripts(client)
+        self._rules = rules
+
+    def is_whole(self) -> bool:
+        """Tell whether nothing is missing."""
+        return bool(self._scripts.run("is_whole"))
+
+    def begin_restoring(self) -> str | None:
+        """Return a token for the steps; None while another one restores."""
+        token: str = self._scripts.run(
+            "begin_restoring", secrets.token_hex(8), RESTORING_PATIENCE_S
+        )
+        return token or None
+
+    def restore(self, token: str, restored: Restored) -> bool:
+        """Record a job as it was; False if there was nothing to do."""
+        row = row_of(restored.job)
+        row["created_at"] = f"{restored.created_at.timestamp():.6f}"
+        ended = ""
+        if restored.end is not None:
+            ended = json.dumps(_end_of(restored.end, retell=restored.retell))
+        return self._step("restore", token, json.dumps(row), ended)
+
+    def restore_batch(self, token: str, batch: Batch, created_at: datetime) -> None:
+        """Record a batch unless it is there."""
+        self._step(
+            "restore_batch",
+            token,
+            batch.id,
+            batch.model_dump_json(exclude={"created_at"}),
+            created_at.timestamp(),
+            MAX_TTL_S + int(self._rules.record_ttl_s),
+        )
+
+    def finish_restoring(self, token: str, fence_base: int) -> None:
+        """Call the ledger whole; attempts are numbered from `fence_base` now."""
+        if self._scripts.run("finish_restoring", token, fence_base) < 0:
+            raise RestorationLostError(token)
+
+    def abandon_restoring(self, token: str) -> None:
+        """Let another one begin at once; what was restored stays."""
+        self._scripts.run("abandon_restoring", token)
+
+    def missing(self, job_ids: Sequence[str]) -> list[str]:
+        """Return those of the jobs that the ledger does not have."""
+        with translated_errors():
+            pipeline = self._redis.pipeline(transaction=False)
+            for job_id in job_ids:
+                pipeline.exists(keys.JOB + job_id)
+            there = pipeline.execute()
+        pairs = zip(job_ids, there, strict=True)
+        return [job_id for job_id, is_there in pairs if not is_there]
+
+    def unwritten_ends(self) -> list[str]:
+        """Return jobs that have ended, and of which no end is kept yet; some."""
+        with translated_errors():
+            return list(self._redis.srandmember(keys.UNWRITTEN, _SOME))
+
+    def note_written(self, job_ids: Sequence[str]) -> list[str]:
+        """Note whose end is kept now; return those that were forgotten meanwhile."""
+        return list(self._scripts.run("note_written", *job_ids))
+
+    def unneeded(self, blobs: Sequence[str]) -> list[str]:
+        """Return those of the blobs that no job needs and `sweep` will not name."""
+        is_known, *unneeded = self._scripts.run("unneeded", *blobs)
+        if not is_known:
+            raise LedgerIncompleteError
+        return list(unneeded)
+
+    def take_turn(self, name: str, interval_s: float) -> bool:
+        """Tell whether it is time for a chore that somebody does every `interval_s`."""
+        with translated_errors():
+            milliseconds = int(interval_s * 1000)
+            return bool(
+                self._redis.set(keys.TURNS + name, "taken", nx=True, px=milliseconds)
+            )
+
+    def _step(self, script: str, token: str, *args: object) -> bool:
+        code: int = self._scripts.run(script, token, RESTORING_PATIENCE_S, *args)
+        if code < 0:
+            raise RestorationLostError(token)
+        return bool(code)
+
+
+def _end_of(end: ArchivedEnd, *, retell: bool) -> dict[str, object]:
+    """Return an end as `restore.lua` reads it."""
+    job = end.job
+    blobs = blobs_of(job)
+    if job.outcome is not None:
+        blobs.append(job.outcome.result.blob_key)
+    return {
+        "status": job.status,
+        "completed_at": f"{end.completed_at.timestamp():.6f}",
+        "fields": ended_fields_of(job),
+        "blobs": blobs,
+        "losses": [json.dumps(point) for point in end.losses],
+        "reusable": is_reusable(job),
+        "retell": retell,
+    }
