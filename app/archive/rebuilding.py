@@ -152,26 +152,26 @@ class Rebuilder:
             kept = self._kept_before(self.clock() - grace_s)
             lacking = set(self.ledger.missing(sorted(kept.ordered)))
             batches = self._restore_batches(token)
-            queued = self._restore_queued(token, kept.unfinished & lacking, batches)
+            unfinished = kept.unfinished & lacking
+            queued = self._restore_queued(token, unfinished, batches, is_tidying=True)
             ended = sum(
                 self._restore_ended(token, each) for each in kept.ended & lacking
             )
             for job_id in kept.only_ends:
                 self.blobs.delete(end_key(job_id))
-            self.ledger.finish_restoring(token, self.draw())
+        # It is not called whole: what was spared may be lacking.
         return Rebuilt(queued, ended)
 
     @contextmanager
     def _restoring(self) -> Iterator[str | None]:
-        """Yield the token; if the block fails, another one may begin at once."""
+        """Yield the token; after the block another one may begin at once."""
         token = self.ledger.begin_restoring()
         try:
             yield token
-        except BaseException:
+        finally:
             if token is not None:
                 with suppress(StoreError):
                     self.ledger.abandon_restoring(token)
-            raise
 
     def _kept_before(self, oldest_s: float) -> _Kept:
         """Return jobs of which nothing was written since `oldest_s`."""
@@ -193,9 +193,17 @@ class Rebuilder:
         return found
 
     def _restore_queued(
-        self, token: str, job_ids: Iterable[str], batches: set[str]
+        self,
+        token: str,
+        job_ids: Iterable[str],
+        batches: set[str],
+        *,
+        is_tidying: bool = False,
     ) -> int:
-        """Let jobs wait again, in the order in which they were accepted."""
+        """Let jobs wait again, in the order in which they were accepted.
+
+        Not those of a batch that is not kept: a crash came before it was kept whole.
+        """
         orders = (self._order(job_id) for job_id in job_ids)
         there = sorted(
             (order for order in orders if order is not None),
@@ -204,7 +212,9 @@ class Rebuilder:
         count = 0
         for order in there:
             if order.job.batch_id is not None and order.job.batch_id not in batches:
-                continue  # A crash came before the whole batch was kept.
+                if is_tidying:
+                    self._remove(order.job.id)
+                continue
             if not self.blobs.exists(order_key(order.job.id)):
                 continue  # It has been deleted since it was read.
             self._restore_key(order)

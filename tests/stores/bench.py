@@ -40,6 +40,10 @@ class Bench:
     feed: Feed
     outbox: Callable[[], set[str]]
     pass_time: Callable[[float], None]
+    #: Loses everything, as FLUSHALL does.
+    lose: Callable[[], object]
+    #: Makes believe that the server has started again, nobody knows with which data.
+    restart: Callable[[], object]
 
     def swept_pictures(self) -> list[str]:
         """Sweep, and return the blobs that were named besides what is kept of jobs."""

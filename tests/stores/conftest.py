@@ -22,7 +22,14 @@ def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
             now[0] += seconds
 
         ledger = MemoryLedger(RULES, clock=lambda: now[0])
-        yield Bench(ledger, ledger.feed, lambda: set(ledger.outbox), pass_time)
+        yield Bench(
+            ledger,
+            ledger.feed,
+            lambda: set(ledger.outbox),
+            pass_time,
+            ledger.lose_everything,
+            ledger.start_again,
+        )
         return
     client = connect(request.getfixturevalue("valkey_url"))
     client.flushall()
@@ -33,6 +40,8 @@ def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
         RedisFeed(client),
         lambda: set(client.zrange("impasto:outbox", 0, -1)),
         time.sleep,
+        client.flushall,
+        lambda: client.set("impasto:generation", "another run"),
     )
     client.close()
 

@@ -2,6 +2,8 @@
 
 import errno
 import os
+import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -93,3 +95,58 @@ def test_keys_of_a_folder_are_listed_in_order(blobs: BlobStore) -> None:
         *("styles/a.json", "styles/a/c.json", "styles/b.png")
     ]
     assert list(blobs.keys("nothing")) == []
+
+
+def test_entries_tell_when_a_blob_was_written(blobs: BlobStore) -> None:
+    began_s = time.time()
+    blobs.put("uploads/b", b"x")
+    blobs.put("uploads/a", b"x")
+    assert [entry.key for entry in blobs.entries("uploads")] == [
+        *("uploads/a", "uploads/b")
+    ]
+    # A file's time may come from a clock that ticks every few milliseconds.
+    assert all(
+        began_s - 0.1 <= entry.written_s <= time.time() + 0.1
+        for entry in blobs.entries("uploads")
+    )
+
+
+def test_a_job_that_is_gone_leaves_no_directory(tmp_path: Path) -> None:
+    store = DirectoryBlobStore(tmp_path, min_free_bytes=0)
+    store.put("jobs/job_1/job.json", b"x")
+    store.put("jobs/job_1/end.json", b"x")
+    store.delete("jobs/job_1/job.json")
+    assert store.exists("jobs/job_1/end.json")
+    store.delete("jobs/job_1/end.json")
+    store.delete("jobs/job_1/end.json")
+    assert [path.name for path in tmp_path.rglob("*")] == ["jobs"]
+
+
+def test_a_directory_that_is_taken_away_meanwhile_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = DirectoryBlobStore(tmp_path, min_free_bytes=0)
+    store.put("jobs/job_1/job.json", b"x")
+    usage = shutil.disk_usage
+
+    def delete_meanwhile(path: Path) -> object:
+        monkeypatch.undo()
+        store.delete("jobs/job_1/job.json")
+        return usage(path)
+
+    monkeypatch.setattr(shutil, "disk_usage", delete_meanwhile)
+    store.put("jobs/job_1/end.json", b"y")
+    assert store.get("jobs/job_1/end.json") == b"y"
+
+
+def test_deletions_survive_a_power_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = DirectoryBlobStore(tmp_path, min_free_bytes=0)
+    store.put("jobs/job_1/job.json", b"x")
+    synced: list[Path] = []
+    monkeypatch.setattr("app.stores.blobs.sync_directory", synced.append)
+    store.delete("jobs/job_1/job.json")
+    assert synced == [tmp_path / "jobs"]
+    store.delete("jobs/job_1/job.json")
+    assert len(synced) == 1, "nothing was there"

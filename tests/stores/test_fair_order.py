@@ -16,6 +16,7 @@ from app.stores.connections import connect
 from app.stores.ledger import LedgerRules, RedisLedger
 from app.stores.ledger.records import charge_of
 from app.stores.memory import MemoryLedger
+from tests.stores.bench import made_whole
 from tests.stores.slips import new_job, outcome
 
 RULES = LedgerRules(queue_limit=200, active_limit=200)
@@ -46,7 +47,7 @@ class Bureau(NamedTuple):
         if self.server is None:
             return MemoryLedger(RULES, clock=a_clock())
         self.server.flushall()
-        return self.ledger
+        return made_whole(self.ledger)
 
 
 @pytest.fixture(params=["memory", "redis"])
@@ -56,7 +57,7 @@ def bureau(request: pytest.FixtureRequest) -> Iterator[Bureau]:
         return
     client = connect(request.getfixturevalue("valkey_url"))
     client.flushall()
-    yield Bureau(RedisLedger(client, RULES), client)
+    yield Bureau(made_whole(RedisLedger(client, RULES)), client)
     client.close()
 
 
@@ -270,7 +271,10 @@ def test_the_twin_serves_in_the_same_order_whatever_happens(
 ) -> None:
     client: Any = connect(valkey_url)
     client.flushall()
-    real, twin = RedisLedger(client, RULES), MemoryLedger(RULES, clock=a_clock())
+    real, twin = (
+        made_whole(RedisLedger(client, RULES)),
+        MemoryLedger(RULES, clock=a_clock()),
+    )
     known: list[str] = []
     for name, *rest in changes:
         apply(name, rest, (real, twin), known)
@@ -310,7 +314,7 @@ def apply(name: str, rest: list[Any], ledgers: Sequence[Ledger], known: list[str
 def test_the_queue_remembers_nothing_of_owners_that_have_left(valkey_url: str) -> None:
     client: Any = connect(valkey_url)
     client.flushall()
-    ledger = RedisLedger(client, RULES)
+    ledger = made_whole(RedisLedger(client, RULES))
     for number in range(20):
         jobs = place(ledger, *[(f"key_{number}", 64, "high"), (f"key_{number}",)] * 2)
         for job_id in (claim(ledger), claim(ledger)):
@@ -331,7 +335,7 @@ def test_jobs_that_an_older_version_queued_keep_their_turn(valkey_url: str) -> N
     """It knew neither charges nor lines: the score was the time of arrival."""
     client: Any = connect(valkey_url)
     client.flushall()
-    ledger = RedisLedger(client, RULES)
+    ledger = made_whole(RedisLedger(client, RULES))
     old = place(ledger, ("ada",), ("bob",))
     for number, job in enumerate(old):
         client.hdel(f"impasto:job:{job.id}", "rank", "charge")

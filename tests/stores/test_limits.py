@@ -10,6 +10,7 @@ from app.contract.ports import Ledger, QueueFullError, TooManyActiveJobsError
 from app.stores.connections import connect
 from app.stores.ledger import LedgerRules, RedisLedger
 from app.stores.memory import MemoryLedger
+from tests.stores.bench import made_whole
 from tests.stores.slips import new_job
 
 QUEUE_LIMIT, ACTIVE_LIMIT = 25, 10
@@ -23,7 +24,7 @@ def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
         return
     client: Any = connect(request.getfixturevalue("valkey_url"))
     client.flushall()
-    yield RedisLedger(client, RULES)
+    yield made_whole(RedisLedger(client, RULES))
     client.close()
 
 

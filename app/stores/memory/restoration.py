@@ -180,5 +180,5 @@ class MemoryRestoration(MemoryStates):
         self._unwritten.pop(record.id, None)
         if not retell:
             self.outbox.pop(f"{record.id}:job.{record.status}", None)
-        if is_reusable(record) and record.expires_at is not None:
+        if is_reusable(record) and not self.get(record.id).expired:
             self._reusable[fingerprint_of(record)] = record.id

@@ -121,6 +121,7 @@ def test_a_picture_is_decoded_and_stored_once(
     )
     batch = made(house, contents=[data(RED)] * 3, styles=[data(RED), data(BLUE)])
     assert len(batch["jobs"]) == 6
+    puts = [key for key in puts if key.startswith("uploads/")]
     assert len(puts) == len(set(puts)) == 2
     assert all(house.blobs.get(key) for key in puts)
 

@@ -1,0 +1,142 @@
+"""Redis itself loses everything, or its last second, and no accepted job is lost."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import redis
+
+from app.contract.ports import Order
+from app.contract.progress import LossPoint
+from app.launcher import valkey
+from app.settings import ApiSettings
+from app.stores.connections import connect
+from app.stores.feed import RedisFeed
+from app.stores.ledger import LedgerRules, RedisLedger
+from app.stores.outbox import RedisOutbox
+from app.stores.reservations import RedisReservations
+from tests.app.archive.houses import janitor_of
+from tests.app.conftest import PICTURE, House, an_outcome
+from tests.app.jobs.test_routes import assert_problem
+from tests.app.submissions.sending import a_job, data, send
+
+
+def a_redis_house(client: redis.Redis, data_dir: Path) -> House:
+    ledger: Any = RedisLedger(client, LedgerRules())
+    ledger.feed, ledger.outbox = RedisFeed(client), {}
+    settings = ApiSettings(data_dir=data_dir, min_free_bytes=0)
+    house = House(
+        settings,
+        blobs=settings.open_blobs(),
+        ledger=ledger,
+        reservations=RedisReservations(client),
+    )
+    house.outbox = RedisOutbox(client)  # type: ignore[assignment]
+    return house
+
+
+def paint(house: House, job_id: str) -> int:
+    """Let a worker have the next job, which must be this one; return its number."""
+    claim = house.ledger.claim(job_id, f"worker of {job_id}")
+    assert claim is not None
+    assert claim.job_id == job_id
+    outcome = an_outcome(job_id, len(PICTURE))
+    house.blobs.put(outcome.result.blob_key, PICTURE)
+    points = [LossPoint(1, 1, 3.0, 1.0, 1.5, 0.5)]
+    assert house.ledger.beat(*claim, None, points) is Order.GO_ON
+    assert house.ledger.succeed(*claim, outcome)
+    return claim.attempt
+
+
+def test_everything_is_flushed_and_back_again(valkey_url: str, data_dir: Path) -> None:
+    client = connect(valkey_url)
+    client.flushall()
+    house = a_redis_house(client, data_dir)
+    janitor = janitor_of(house)
+    janitor.make_round()
+    done = house.queued()
+    paint(house, done)
+    janitor.make_round()
+    waiting = send(house, a_job(params={"seed": 7}), Idempotency_Key="k").json()
+    running = house.queued()
+    body = {"contents": [data()] * 2, "styles": [data()]}
+    batch = send(house, body, "/v1/batches").json()
+    urls = [f"/v1/jobs/{each}" for each in (done, waiting["id"], running)]
+    urls += [f"/v1/batches/{batch['id']}", f"/v1/jobs/{done}/losses"]
+    before = [house.client.get(url).json() for url in urls]
+    assert house.ledger.claim("", "w") == (waiting["id"], 1)
+
+    client.flushall()
+    for url in urls:
+        assert_problem(house.client.get(url), 503, "broker_unavailable")
+    assert house.ledger.claim(running, "w") is None
+    early = send(house, a_job(params={"seed": 7}), Idempotency_Key="k")
+    assert_problem(early, 503, "broker_unavailable")
+    janitor.make_round()
+
+    after = [house.client.get(url).json() for url in urls]
+    for record in before + after:
+        for job in (record, *record.get("jobs", [])):
+            job.pop("created_at", None)  # the order's is the API's, not the server's
+    assert after == before
+    again = send(house, a_job(params={"seed": 7}), Idempotency_Key="k")
+    assert again.json()["id"] == waiting["id"]
+    late = an_outcome(waiting["id"], 1)
+    assert house.ledger.beat(waiting["id"], 1, None) is Order.LEASE_LOST
+    assert paint(house, waiting["id"]) > 1
+    assert not house.ledger.fail(waiting["id"], 1, LedgerRules().worker_lost)
+    assert not house.ledger.succeed(waiting["id"], 1, late)
+    client.close()
+
+
+@contextmanager
+def serving(directory: Path) -> Iterator[tuple[redis.Redis, "subprocess.Popen[bytes]"]]:
+    path = valkey.socket_path(directory)
+    command = valkey.command(valkey.find_binary(), path, directory)
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+    try:
+        valkey.wait_until_ready(path)
+        client = connect(f"unix://{path}")
+        yield client, process
+        client.close()
+    finally:
+        process.kill()
+        process.wait(10)
+
+
+def test_the_last_second_before_a_power_cut_loses_no_job(
+    tmp_path: Path, data_dir: Path
+) -> None:
+    """What `everysec` may lose is cut off from the file by hand."""
+    with serving(tmp_path) as (client, _):
+        house = a_redis_house(client, data_dir)
+        janitor = janitor_of(house)
+        janitor.make_round()
+        first = house.queued()
+        (file,) = (tmp_path / "appendonlydir").glob("*.incr.aof")
+        size = file.stat().st_size
+        assert paint(house, first) == 1
+        janitor.make_round()
+        second, third = house.queued(), house.queued()
+        assert house.ledger.claim("", "stopped for long") == (second, 1)
+        record = house.client.get(f"/v1/jobs/{first}").json()
+        assert file.stat().st_size > size
+    os.truncate(file, size)
+
+    with serving(tmp_path) as (client, _):
+        house = a_redis_house(client, data_dir)
+        assert house.ledger.get(first).status == "queued", "the file was cut"
+        assert house.ledger.claim(first, "w") is None, "not before all is compared"
+        assert house.client.get(f"/v1/jobs/{second}").status_code == 503
+        janitor_of(house).make_round()
+        assert house.client.get(f"/v1/jobs/{first}").json() == record
+        assert house.client.get(f"/v1/jobs/{first}/result").content == PICTURE
+        assert set(house.doorbell.rung) == {second, third}
+        number = paint(house, second)
+        assert number != 1
+        assert not house.ledger.fail(second, 1, LedgerRules().worker_lost)
+        assert paint(house, third) == number
+        assert house.ledger.get(second).attempt == 1
