@@ -149,6 +149,20 @@ class IdempotencyKey(_Slip):
     fingerprint: str
 
 
+class Checkpoint(_Slip):
+    """A state of the optimization that a later attempt can go on from.
+
+    Attributes:
+        attempt: that stored it.
+        step: so many were taken, over all scales.
+        blob_key: contains the attempt: a later one writes beside it.
+    """
+
+    attempt: int
+    step: int
+    blob_key: str
+
+
 class NewJob(_Slip):
     """What the front of house writes on the slip.
 
@@ -201,6 +215,8 @@ class Job(NewJob):
     worker: str | None = None
     progress: Progress | None = None
     preview: Preview | None = None
+    #: The newest of an unfinished job.
+    checkpoint: Checkpoint | None = None
     outcome: Outcome | None = None
     error: Failure | None = None
     #: The step that the present attempt went on from, if not from the start.

@@ -56,3 +56,8 @@ def end_key(job_id: str) -> str:
 def batch_key(batch_id: str) -> str:
     """Return the key of a batch."""
     return f"{BATCHES_FOLDER}/{batch_id}.json"
+
+
+def checkpoint_key(job_id: str, attempt: int) -> str:
+    """Return the key of an attempt's newest checkpoint; `common.lua` makes it too."""
+    return f"checkpoints/{job_id}/{attempt}"

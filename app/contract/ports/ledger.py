@@ -8,6 +8,7 @@ from app.contract.batches import Batch
 from app.contract.failures import Failure
 from app.contract.jobs import (
     CancelReason,
+    Checkpoint,
     Job,
     JobStatus,
     NewJob,
@@ -105,7 +106,8 @@ class Ledger(Restoration, Protocol):
 
         A bell is a hint: `job_id`, the job it rang for, is looked at only if none
         waits, in case its holder is lost. A worker that holds a job already gets the
-        same one again: the answer to its first question was lost. None means that
+        same one again: the answer to its first question was lost. The loss curve is
+        cut back to the job's checkpoint. None means that
         there is nothing to do: all jobs are held, have ended or were canceled.
         """
 
@@ -120,6 +122,22 @@ class Ledger(Restoration, Protocol):
 
     def note_preview(self, job_id: str, attempt: int, preview: Preview) -> bool:
         """Note a stored preview; False if this attempt no longer holds the job."""
+
+    def note_checkpoint(
+        self, job_id: str, attempt: int, checkpoint: Checkpoint
+    ) -> bool:
+        """Note a stored checkpoint; False if this attempt no longer holds the job.
+
+        The one before is due for `sweep`, the newest when the job ends, and one that
+        was refused at once, unless the job's checkpoint lies under the same key. A
+        later attempt finds the newest in the job's record.
+        """
+
+    def note_resumed(self, job_id: str, attempt: int, step: int) -> bool:
+        """Say from which step an attempt went on; False if it lost the job.
+
+        The loss curve is cut back to that step; 0 says that nothing was gone on from.
+        """
 
     def succeed(
         self, job_id: str, attempt: int, outcome: Outcome, sample: Sample | None = None

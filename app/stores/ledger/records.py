@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from app.contract.failures import Failure
-from app.contract.jobs import Job, NewJob, Outcome, Preview
+from app.contract.jobs import Checkpoint, Job, NewJob, Outcome, Preview
 from app.contract.progress import Progress
 from app.contract.reuse import fingerprint_of
 from app.contract.wire import upload_key
@@ -115,6 +115,7 @@ def read_job(fields: Mapping[str, str], queue_position: int | None, now: float) 
         "worker": fields.get("worker"),
         "progress": _model(fields, "progress", Progress),
         "preview": _model(fields, "preview", Preview),
+        "checkpoint": _model(fields, "checkpoint", Checkpoint),
         "outcome": _model(fields, "outcome", Outcome),
         "error": _model(fields, "error", Failure),
         "resumed_from_step": fields.get("resumed_from_step"),

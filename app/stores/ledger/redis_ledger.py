@@ -14,6 +14,7 @@ from app.contract.failures import Failure
 from app.contract.jobs import (
     MAX_TTL_S,
     CancelReason,
+    Checkpoint,
     Job,
     JobStatus,
     NewJob,
@@ -118,6 +119,18 @@ class RedisLedger(RedisReader):
             rules.previews_kept,
         )
         return bool(noted)
+
+    def note_checkpoint(
+        self, job_id: str, attempt: int, checkpoint: Checkpoint
+    ) -> bool:
+        """Note a stored checkpoint; False if this attempt no longer holds the job."""
+        news = checkpoint.model_dump_json()
+        blob = checkpoint.blob_key
+        return bool(self._scripts.run("note_checkpoint", job_id, attempt, news, blob))
+
+    def note_resumed(self, job_id: str, attempt: int, step: int) -> bool:
+        """Say from which step an attempt went on; False if it lost the job."""
+        return bool(self._scripts.run("note_resumed", job_id, attempt, step))
 
     def succeed(
         self, job_id: str, attempt: int, outcome: Outcome, sample: Sample | None = None

@@ -19,10 +19,12 @@ from app.contract.progress import LossPoint, Progress
 from app.contract.reuse import fingerprint_of
 from app.contract.samples import Sample
 from app.stores.ledger.rules import LedgerRules
+from app.stores.memory.checkpoints import MemoryCheckpoints
+from app.stores.memory.reader import RUNNING
 from app.stores.memory.restoration import MemoryRestoration
 
 
-class MemoryLedger(MemoryRestoration):
+class MemoryLedger(MemoryCheckpoints, MemoryRestoration):
     """Implements the `Ledger` port for one process and any number of threads."""
 
     def __init__(
@@ -240,8 +242,8 @@ class MemoryLedger(MemoryRestoration):
         if self._ends_instead_of_running(job):
             return None
         self._leases[job_id] = self._clock() + self._rules.lease_s
-        self._losses.pop(job_id, None)
         self._fences[job_id] = self._fence_base
+        self._cut_losses(job_id, job.checkpoint.step if job.checkpoint else 0)
         self._move(
             job_id,
             JobStatus.STARTING,
@@ -249,6 +251,7 @@ class MemoryLedger(MemoryRestoration):
             worker=worker,
             started_at=self._now(),
             progress=None,
+            resumed_from_step=None,
         )
         if job.attempt == 0:
             waited_s = self._clock() - job.created_at.timestamp()
@@ -273,6 +276,8 @@ class MemoryLedger(MemoryRestoration):
 
     def _ends_instead_of_running(self, job: Job) -> bool:
         """End a job that was canceled or has used up its attempts."""
+        if job.status in RUNNING:
+            self._drop_unnoted_checkpoint(job)
         if job.cancel_requested_at is not None:
             self._end(job.id, JobStatus.CANCELED, progress=None)
             return True

@@ -1,7 +1,6 @@
 """The ledger in memory loses everything when a test says so, and gets it back."""
 
 import secrets
-import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -40,7 +39,6 @@ class MemoryRestoration(MemoryStates):
         self, rules: LedgerRules, clock: Callable[[], float] = time.time
     ) -> None:
         super().__init__(rules, clock)
-        self._lock = threading.RLock()
         self._token: str | None = None
         self._token_end_s = 0.0
         self._turns: dict[str, float] = {}

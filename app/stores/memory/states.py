@@ -1,5 +1,6 @@
 """How jobs change in memory: one place for revisions, events, counts and the outbox."""
 
+import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ from app.contract.events import EventKind
 from app.contract.jobs import Job, JobStatus, NewJob, Preview
 from app.contract.ports import QueueFullError, TooManyActiveJobsError
 from app.contract.reuse import fingerprint_of
-from app.contract.wire import end_key, order_key
+from app.contract.wire import checkpoint_key, end_key, order_key
 from app.stores.ledger.records import blobs_of, charge_of
 from app.stores.ledger.rules import HISTOGRAM_BOUNDS, LedgerRules
 from app.stores.memory.feed import MemoryFeed
@@ -35,6 +36,7 @@ class MemoryStates(MemoryReader):
         self._rules = rules
         self.feed = MemoryFeed()
         self.outbox: dict[str, float] = {}
+        self._lock = threading.RLock()
         self._bells: dict[str, float] = {}
         #: Jobs whose end is not kept beside the ledger yet.
         self._unwritten: dict[str, None] = {}
@@ -79,11 +81,28 @@ class MemoryStates(MemoryReader):
             blobs.append(job.outcome.result.blob_key)
         for blob in blobs:
             self._holders.hold(blob, job_id, ends.timestamp())
+        self._drop_checkpoint(job)
         self._count_end(before, job)
         data = self._state(job_id)
         self.feed.emit(job_id, EventKind.STATUS, data)
         self.feed.emit(job_id, EventKind.DONE, data)
         self._tell(job, status)
+
+    def _drop_checkpoint(self, job: Job) -> None:
+        if job.checkpoint is not None:
+            self._holders.hold(job.checkpoint.blob_key, job.id, self._clock())
+            self._set(job.id, checkpoint=None)
+
+    def _drop_unnoted_checkpoint(self, job: Job) -> None:
+        """Let go of what a lost attempt may have stored and never noted."""
+        blob = checkpoint_key(job.id, job.attempt)
+        if job.checkpoint is None or job.checkpoint.blob_key != blob:
+            self._holders.hold(blob, job.id, self._clock())
+
+    def _cut_losses(self, job_id: str, step: int) -> None:
+        """Cut the loss curve back to a step; nothing is left of it at 0."""
+        points = self._losses.pop(job_id, [])
+        self._losses[job_id] = [each for each in points if each.step <= step]
 
     def _count_end(self, before: Job, job: Job) -> None:
         code = "" if job.error is None else f":{job.error.code}"
@@ -142,10 +161,11 @@ class MemoryStates(MemoryReader):
         }
 
     def _change(self, job_id: str, **news: Any) -> None:
-        job = self._jobs[job_id]
-        self._jobs[job_id] = job.model_copy(
-            update={**news, "revision": job.revision + 1}
-        )
+        self._set(job_id, **news, revision=self._jobs[job_id].revision + 1)
+
+    def _set(self, job_id: str, **news: Any) -> None:
+        """Change what clients are not told of."""
+        self._jobs[job_id] = self._jobs[job_id].model_copy(update=news)
 
     def _is_claimable(self, job: Job) -> bool:
         lease_is_over = self._leases.get(job.id, 0) < self._clock()

@@ -175,6 +175,37 @@ local function list(id, owner, created_s)
   redis.call('ZADD', P .. 'jobs:' .. owner, 0, member)
 end
 
+-- Cut the loss curve back to a step; nothing is left of it at 0.
+local function cut_losses(id, step)
+  local losses = P .. 'losses:' .. id
+  local rows = step > 0 and redis.call('LRANGE', losses, 0, -1) or {}
+  redis.call('DEL', losses)
+  for _, row in ipairs(rows) do
+    if cjson.decode(row)[1] <= step then redis.call('RPUSH', losses, row) end
+  end
+end
+
+-- Return the job's newest checkpoint, or nil.
+local function checkpoint_of(id)
+  local text = field(id, 'checkpoint')
+  return text and cjson.decode(text) or nil
+end
+
+-- Let go of the job's checkpoint: the blob is due.
+local function drop_checkpoint(id)
+  local checkpoint = checkpoint_of(id)
+  if checkpoint then hold(checkpoint.blob_key, id, now) end
+  redis.call('HDEL', job_key(id), 'checkpoint')
+end
+
+-- A lost attempt may have stored a checkpoint and died before it was noted: it is due.
+-- The key is that of `app.contract.wire`.
+local function drop_unnoted_checkpoint(id)
+  local blob = 'checkpoints/' .. id .. '/' .. field(id, 'attempt')
+  local checkpoint = checkpoint_of(id)
+  if not checkpoint or checkpoint.blob_key ~= blob then hold(blob, id, now) end
+end
+
 local function blobs_of(id)
   return cjson.decode(field(id, 'blobs') or '[]')
 end
@@ -195,6 +226,7 @@ local function end_job(id, status, news, at)
   redis.call('ZADD', ENDED, expires, id)
   redis.call('SADD', UNWRITTEN, id)
   for _, blob in ipairs(blobs_of(id)) do hold(blob, id, expires) end
+  drop_checkpoint(id)
   for _, kind in ipairs({'events:', 'losses:', 'previews:'}) do
     redis.call('EXPIRE', P .. kind .. id, math.ceil(expires - now))
   end
@@ -220,6 +252,7 @@ end
 
 -- End a job that must not run again; false if it may.
 local function ends_instead(id, max_attempts, failure)
+  if is_running(field(id, 'status')) then drop_unnoted_checkpoint(id) end
   redis.call('HDEL', job_key(id), 'progress')
   if redis.call('HEXISTS', job_key(id), 'cancel_requested_at') == 1 then
     end_job(id, 'canceled')

@@ -1,0 +1,15 @@
+-- Note a checkpoint that was stored: the newest wins. Fenced by the attempt's number.
+-- ARGV id, attempt, checkpoint, its blob
+-- Returns 1 noted, 0 this attempt no longer holds the job: the blob is due.
+local id, blob = ARGV[1], ARGV[4]
+local before = checkpoint_of(id)
+local is_other = before and before.blob_key ~= blob
+if not is_running(field(id, 'status')) or field(id, 'attempt') ~= ARGV[2] then
+  -- An attempt that was handed back has the same number, and thus key, as the next.
+  if not before or is_other then hold(blob, id, now) end
+  return 0
+end
+if is_other then hold(before.blob_key, id, now) end
+hold(blob, id, '+inf')
+redis.call('HSET', job_key(id), 'checkpoint', ARGV[3])
+return 1
