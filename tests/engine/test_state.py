@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 
 from worker.engine import (
+    ExceedsMemoryError,
     OptimizerName,
     PaintingState,
     Precision,
@@ -155,6 +156,32 @@ def test_a_job_with_other_pictures_or_numbers_is_another_job() -> None:
     )
     with pytest.raises(StateError, match="another job"):
         next(steps_of(ADAM, state, other))
+
+
+def test_a_job_of_another_algorithm_is_another_job(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    state = step_state(ADAM)
+    monkeypatch.setattr("worker.engine.job.ALGORITHM", "another@1")
+    with pytest.raises(StateError, match="another job"):
+        next(steps_of(ADAM, state))
+
+
+def test_a_state_that_could_cost_the_picture_its_memory_is_not_copied(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    step = next(steps := steps_of(ADAM))
+    held_bytes = sum(each.nbytes for each in step.state().tensors.values())
+    for free_bytes, is_copied in ((4 * held_bytes, True), (4 * held_bytes - 1, False)):
+        monkeypatch.setattr(
+            "worker.engine.canvas.free_memory_bytes", lambda _, free=free_bytes: free
+        )
+        if is_copied:
+            step.state()
+        else:
+            with pytest.raises(ExceedsMemoryError, match=f"{free_bytes} are free"):
+                step.state()
+    assert next(steps).step == 2, "the work goes on"
 
 
 @pytest.mark.parametrize(

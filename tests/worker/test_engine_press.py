@@ -13,8 +13,8 @@ from app.contract.failures import FailureCode
 from app.contract.parameters import ResolvedParameters, StyleTransferParameters
 from tests.engine.conftest import new_small_engine
 from worker import engine
+from worker.engine import description, style_cache
 from worker.engine import options as engine_options
-from worker.engine import style_cache, stylize
 from worker.engine import styles as engine_styles
 from worker.engine.schedule import SCHEDULES
 from worker.engine_press import EnginePress, options_of
@@ -314,4 +314,4 @@ def originals_of_one() -> Originals:
 
 def test_reuse_knows_the_engines_algorithm() -> None:
     """A picture of another algorithm must not pass for one of this."""
-    assert reuse.ALGORITHM == stylize.ALGORITHM
+    assert reuse.ALGORITHM == description.ALGORITHM

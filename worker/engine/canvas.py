@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .errors import StateError
+from .device import free_memory_bytes
+from .errors import ExceedsMemoryError, StateError
 from .images import framed, unframed
 from .scales import Rung
 from .state import PaintingState
@@ -17,6 +18,8 @@ from .walks import Walk, enlarge
 
 _IMAGE = "image"
 _WALK = "walk."
+#: Of a state while it is saved: the copy, its bytes, the file, and as much to spare.
+_COPIES = 4
 
 
 @dataclass
@@ -101,9 +104,13 @@ class Canvas:
 
         Args:
             extra: more tensors to keep; `restore` gives them back.
+
+        Raises:
+            ExceedsMemoryError: the copies could cost the picture its memory.
         """
         walk = {_WALK + name: each for name, each in self.walk.state().items()}
         tensors = {_IMAGE: self.image, **walk, **(extra or {})}
+        _require_memory(sum(each.nbytes for each in tensors.values()))
         return PaintingState(
             job=self.job,
             rung=self.rung,
@@ -149,3 +156,13 @@ class Canvas:
             raise StateError("the state stands on a rung that this job has not")
         if unframed(self.image).shape[2:] != (self.here.height_px, self.here.width_px):
             raise StateError("the state's picture is not of its rung's size")
+
+
+def _require_memory(state_bytes: int) -> None:
+    """Refuse what could end the process that paints: a state can be left out."""
+    free_bytes = free_memory_bytes(torch.device("cpu"))
+    if free_bytes is not None and free_bytes < _COPIES * state_bytes:
+        raise ExceedsMemoryError(
+            f"the state takes {state_bytes} bytes, {_COPIES} times as much while it "
+            f"is saved, and {free_bytes} are free"
+        )

@@ -13,6 +13,7 @@ from PIL import Image
 from .choices import LearningRateSchedule, Precision
 from .colors import Palette
 from .controls import CHANGEABLE, Controls
+from .description import ALGORITHM
 from .errors import Interrupted
 from .images import fingerprint
 from .objective import LossWeights
@@ -96,7 +97,8 @@ class Job:
         rungs = [dataclasses.astuple(rung) for rung in self.rungs]
         recipe = dataclasses.asdict(self.recipe)
         del recipe["learning_rate"]  # an option that may be changed
-        parts = [network_key, options, rungs, recipe]
+        # Half a picture of one version and half of another could not be made again.
+        parts = [ALGORITHM, network_key, options, rungs, recipe]
         parts += [subject.fingerprint() for subject in self.subjects]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 

@@ -112,6 +112,7 @@ class Step:
         """Return what `StyleEngine.stylize` can go on from.
 
         Raises:
+            ExceedsMemoryError: there is too little memory to save it.
             RuntimeError: the generator was advanced or closed meanwhile.
         """
         return self.easel.state()

@@ -14,7 +14,7 @@ from . import device as devices
 from .backbones.vgg import Vgg
 from .choices import Pooling, Precision
 from .controls import Controls
-from .description import EngineDescription
+from .description import ALGORITHM, EngineDescription
 from .effort import choose_effort
 from .guard import guarded
 from .job import Job, Subject
@@ -32,8 +32,6 @@ from .weights import Network
 
 logger = logging.getLogger(__name__)
 
-#: Raised by whoever changes the pictures that equal inputs give.
-ALGORITHM = "impasto-wasserstein@2"
 MAX_BATCH = 64
 
 

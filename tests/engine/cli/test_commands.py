@@ -145,6 +145,19 @@ def test_interrupted_work_goes_on_from_its_state_to_the_same_picture(
     assert not state.exists()
 
 
+def test_a_state_too_large_for_the_memory_does_not_end_the_work(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(state_file, "_INTERVAL_S", 0.0)
+    monkeypatch.setattr("worker.engine.canvas.free_memory_bytes", lambda _: 1000)
+    state = folder / "state.safetensors"
+    words = [str(folder / "hills.png"), str(folder / "strokes.png"), *SIZE]
+    words += ["--state", str(state), "-o", str(folder / "o.png")]
+    assert cli.main(words) == 0
+    assert "1000 are free" in caplog.text
+    assert not state.exists()
+
+
 def test_the_state_of_other_work_is_refused(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,11 +1,15 @@
 """The state of a long work in a file, so that Ctrl-C or a crash lose little."""
 
+import logging
 import time
 from pathlib import Path
 
+from worker.engine.errors import ExceedsMemoryError
 from worker.engine.files import write_atomically
 from worker.engine.state import PaintingState
 from worker.engine.step import Step
+
+logger = logging.getLogger(__name__)
 
 _INTERVAL_S = 10.0
 
@@ -37,7 +41,10 @@ class StateFile:
         now_s = time.monotonic()
         if self._path is None or now_s - self._kept_s < _INTERVAL_S:
             return
-        write_atomically(self._path, step.state().to_bytes())
+        try:
+            write_atomically(self._path, step.state().to_bytes())
+        except ExceedsMemoryError as error:
+            logger.warning("state_not_kept: %s", error)
         self._kept_s = now_s
 
     def remove(self) -> None:
