@@ -18,18 +18,23 @@ class Account:
     def __init__(self) -> None:
         self._first: Step | None = None
 
-    def progress_of(self, step: Step) -> Progress:
+    def progress_of(self, step: Step, resumed_from_step: int | None = None) -> Progress:
         """Return how far the attempt has come with this step, and how fast.
 
         The pace is that since the first step: what came before it is preparation, which
         is not to be paid again for each step that is left.
+
+        Args:
+            step: that was taken.
+            resumed_from_step: that the attempt went on from; None if it began anew.
         """
         self._first = first = self._first or step
         taken_s = step.elapsed_s - first.elapsed_s
         done = step.fraction - first.fraction
         steps = step.step - first.step
         if not (taken_s > 0 and done > 0):
-            taken_s, done, steps = step.elapsed_s, step.fraction, step.step
+            taken_s, steps = step.elapsed_s, step.step - (resumed_from_step or 0)
+            done = step.fraction * steps / step.step
         return Progress(
             fraction=step.fraction,
             step=step.step,

@@ -6,8 +6,10 @@ Knows neither how a job is claimed nor how it ends.
 import hashlib
 import io
 import time
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from PIL import Image
@@ -19,6 +21,7 @@ from app.contract.samples import Sample
 from app.contract.srgb import SRGB_PROFILE
 from app.contract.wire import result_key
 from worker.account import Account, sample_of
+from worker.checkpoints import Checkpoints
 from worker.fetch import fetch_originals
 from worker.heartbeat import Heartbeat
 from worker.press import (
@@ -26,8 +29,10 @@ from worker.press import (
     PaintingFailedError,
     PaintingInterruptedError,
     Press,
+    Step,
 )
 from worker.previews import Previews
+from worker.resumption import Resumption
 from worker.tracing import span
 
 
@@ -56,6 +61,8 @@ class Attempt:
     press: Press
     heartbeat: Heartbeat
     previews: Previews
+    resumption: Resumption
+    checkpoints: Checkpoints
 
     def make(self) -> tuple[Outcome, Sample | None]:
         """Return what is to be committed; the picture lies under the attempt's key.
@@ -77,28 +84,31 @@ class Attempt:
             result = self._store(painted)
         outcome = Outcome(
             result=result,
-            reproducibility=self.press.reproducibility(self.job.params),
+            reproducibility=self.resumption.judged(
+                self.press.reproducibility(self.job.params)
+            ),
             setup_seconds=painted.setup_s,
             predict_seconds=time.monotonic() - began_s - painted.setup_s,
             peak_memory_bytes=self.press.peak_memory_bytes(),
         )
+        if self.resumption.step is not None:
+            return outcome, None  # it took less than its steps say
         return outcome, sample_of(
             self.job, outcome, painted.steps, painted.optimization_s
         )
 
     def _paint(self, originals: Originals, began_s: float) -> _Painted:
         """Return the finished picture."""
-        account, beat = Account(), self.heartbeat
+        account, resumption = Account(), self.resumption
         first_s: float | None = None
         painted: _Painted | None = None
-        steps = self.press.paint(
-            originals, self.job.params, stop=beat.stop, finish=beat.finish
-        )
-        with self.previews, closing(steps):
+        steps = resumption.steps(partial(self._steps, originals))
+        with self.previews, self.checkpoints, closing(steps):
             for step in steps:
                 first_s = first_s or time.monotonic()
-                beat.report(account.progress_of(step))
+                self.heartbeat.report(account.progress_of(step, resumption.step))
                 self.previews.offer(step)
+                self.checkpoints.offer(step)
                 if step.is_last:
                     painted = _Painted(
                         picture=step.picture(),
@@ -112,6 +122,17 @@ class Attempt:
                 FailureCode.INTERNAL_ERROR, "The press ended before its last step."
             )
         return painted
+
+    def _steps(
+        self, originals: Originals, state: bytes | None
+    ) -> Generator[Step, None, None]:
+        return self.press.paint(
+            originals,
+            self.job.params,
+            stop=self.heartbeat.stop,
+            finish=self.heartbeat.finish,
+            resume_from=state,
+        )
 
     def _store(self, painted: _Painted) -> ResultImage:
         file = io.BytesIO()

@@ -16,7 +16,9 @@ from worker.engine import (
     Interrupted,
     NumericalDivergenceError,
     OutOfMemoryError,
+    PaintingState,
     Precision,
+    StateError,
     Step,
     Style,
     StyleEngine,
@@ -24,6 +26,7 @@ from worker.engine import (
 )
 from worker.engine.device import process_memory_bytes
 from worker.press import (
+    CheckpointRefusedError,
     Originals,
     PaintingFailedError,
     PaintingInterruptedError,
@@ -79,10 +82,15 @@ class EnginePress:
         *,
         stop: Event,
         finish: Event,
+        resume_from: bytes | None = None,
     ) -> Generator[Step, None, None]:
         """Yield sparse steps; closing the generator frees the job's memory."""
         self._require_network(params.network)
         try:
+            state = (
+                None if resume_from is None else PaintingState.from_bytes(resume_from)
+            )
+            del resume_from  # as large as the state
             yield from self._engine.stylize(
                 originals.content_image,
                 [_style_of(each) for each in originals.styles],
@@ -92,7 +100,10 @@ class EnginePress:
                 report_interval_s=_REPORT_INTERVAL_S,
                 start_image=originals.start_image,
                 network=str(params.network),
+                resume_from=state,
             )
+        except StateError as error:
+            raise CheckpointRefusedError(str(error)) from error
         except Interrupted as error:
             raise PaintingInterruptedError from error
         except EngineError as error:

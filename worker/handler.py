@@ -26,10 +26,12 @@ from app.contract.ports import (
 from app.contract.samples import Sample
 from app.contract.webhooks import WebhookEvent
 from worker.attempt import Attempt
+from worker.checkpoints import Checkpoints
 from worker.heartbeat import Heartbeat, Pulse, StopReason
 from worker.job_log import JobLog
 from worker.press import PaintingFailedError, PaintingInterruptedError, Press
 from worker.previews import Previews
+from worker.resumption import Resumption
 from worker.settings import WorkerSettings
 from worker.tracing import span
 
@@ -128,17 +130,23 @@ class JobHandler:
         )
 
     def _attempt_at(self, claim: Claim, job: Job, heartbeat: Heartbeat) -> Attempt:
+        stores = (self.ledger, self.blobs, claim)
+        resumption = Resumption(*stores, job, max_attempts=self.settings.max_attempts)
         return Attempt(
             claim=claim,
             job=job,
             blobs=self.blobs,
             press=self.press,
             heartbeat=heartbeat,
-            previews=Previews(
-                self.ledger,
-                self.blobs,
-                claim,
-                interval_s=self.settings.preview_interval_s,
+            previews=Previews(*stores, interval_s=self.settings.preview_interval_s),
+            resumption=resumption,
+            checkpoints=Checkpoints(
+                *stores,
+                interval_s=self.settings.checkpoint_interval_s,
+                describe=lambda: resumption.judged(
+                    self.press.reproducibility(job.params)
+                ),
+                tell_losses=heartbeat.beat,
             ),
         )
 

@@ -28,6 +28,10 @@ class PaintingFailedError(Exception):
         self.code = code
 
 
+class CheckpointRefusedError(Exception):
+    """The checkpoint is damaged or another job's; nothing was painted yet."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class StyleOriginal:
     """One painting, and how much and where it counts.
@@ -82,6 +86,13 @@ class StepLosses(Protocol):
         """How rough it is."""
 
 
+class State(Protocol):
+    """Where an optimization stood after a step: a copy that outlives it."""
+
+    def to_bytes(self) -> bytes:
+        """Return what a press can go on from."""
+
+
 class Step(Protocol):
     """One reported step of an optimization; steps and scales count from 1."""
 
@@ -132,6 +143,9 @@ class Step(Protocol):
     def picture(self) -> Image.Image:
         """Return the pastiche; at the last step this is the result."""
 
+    def state(self) -> State:
+        """Return where the optimization stands; only until the next step is taken."""
+
 
 class Press(Protocol):
     """Paints one picture at a time and keeps nothing of it."""
@@ -143,6 +157,7 @@ class Press(Protocol):
         *,
         stop: Event,
         finish: Event,
+        resume_from: bytes | None = None,
     ) -> Generator[Step, None, None]:
         """Yield sparse steps; closing the generator frees the job's memory.
 
@@ -151,8 +166,10 @@ class Press(Protocol):
             params: what the client wishes.
             stop: set by another thread: stop at once, there is no picture.
             finish: set likewise, or before: the next step is the last one.
+            resume_from: a state of this job, to go on from there.
 
         Raises:
+            CheckpointRefusedError: Nothing can go on from `resume_from`.
             PaintingInterruptedError: `stop` was set by another thread.
             PaintingFailedError: There will be no picture.
         """

@@ -77,6 +77,15 @@ class WorkerSettings(StoreSettings):
             "makes none.",
         ),
     ] = 1.5
+    checkpoint_interval_s: Annotated[
+        float,
+        Field(
+            ge=0,
+            description="Between two checkpoints of a job, which goes on from the "
+            "newest if its worker is lost; 0 makes none. Rarer where one would cost "
+            "more than a hundredth of the time.",
+        ),
+    ] = 5.0
     style_cache_bytes: Annotated[
         int,
         Field(

@@ -156,11 +156,13 @@ class Checkpoint(_Slip):
         attempt: that stored it.
         step: so many were taken, over all scales.
         blob_key: contains the attempt: a later one writes beside it.
+        reproducibility: what the picture depends on so far.
     """
 
     attempt: int
     step: int
     blob_key: str
+    reproducibility: Reproducibility
 
 
 class NewJob(_Slip):

@@ -27,7 +27,12 @@ def lose(bench: Bench, job_id: str) -> None:
 
 def checkpoint(job_id: str, attempt: int, step: int) -> Checkpoint:
     key = checkpoint_key(job_id, attempt)
-    return Checkpoint(attempt=attempt, step=step, blob_key=key)
+    return Checkpoint(
+        attempt=attempt,
+        step=step,
+        blob_key=key,
+        reproducibility=outcome().reproducibility,
+    )
 
 
 def note(bench: Bench, job_id: str, attempt: int, step: int) -> bool:

@@ -1,5 +1,6 @@
 """A press without torch: paints grey, step by step, and does as it is told."""
 
+import re
 import time
 from collections.abc import Generator
 from dataclasses import dataclass, field
@@ -10,7 +11,11 @@ from PIL import Image
 from app.contract.jobs import Reproducibility
 from app.contract.parameters import ResolvedParameters
 from app.contract.workers import MemoryNeed, WorkerCard
-from worker.press import Originals, PaintingInterruptedError
+from worker.press import (
+    CheckpointRefusedError,
+    Originals,
+    PaintingInterruptedError,
+)
 
 
 @dataclass(frozen=True)
@@ -19,6 +24,17 @@ class FakeLosses:
     content: float = 1.0
     style: float = 1.5
     total_variation: float = 0.5
+
+
+@dataclass(frozen=True)
+class FakeState:
+    """What a fake press can go on from: a step of a job of so many."""
+
+    step: int
+    total_steps: int
+
+    def to_bytes(self) -> bytes:
+        return f"step {self.step} of {self.total_steps}".encode()
 
 
 @dataclass(frozen=True)
@@ -44,6 +60,9 @@ class FakeStep:
     def picture(self) -> Image.Image:
         return Image.new("RGB", (self.width_px, self.height_px), "grey")
 
+    def state(self) -> FakeState:
+        return FakeState(self.step, self.total_steps)
+
 
 @dataclass
 class FakePress:
@@ -56,6 +75,9 @@ class FakePress:
     cards: int = 0
     painted: list[ResolvedParameters] = field(default_factory=list)
     originals: list[Originals] = field(default_factory=list)
+    #: Of each painting, how many steps it did not have to take.
+    resumed: list[int] = field(default_factory=list)
+    device: str = "cpu"
 
     def paint(
         self,
@@ -64,14 +86,17 @@ class FakePress:
         *,
         stop: Event,
         finish: Event,
+        resume_from: bytes | None = None,
     ) -> Generator[FakeStep, None, None]:
         self.painted.append(params)
         self.originals.append(originals)
         size = originals.content_image.size
         steps = params.steps or sum(steps for _, steps in params.rungs or ())
+        taken = 0 if resume_from is None else _taken(resume_from, steps)
+        self.resumed.append(taken)
         began_s = time.monotonic()
         try:
-            for step in range(1, steps + 1):
+            for step in range(taken + 1, steps + 1):
                 if step in self.raises:
                     raise self.raises[step]
                 if stop.wait(self.step_s):
@@ -96,7 +121,7 @@ class FakePress:
         return Reproducibility(
             algorithm="fake@1",
             weights_sha256="0" * 64,
-            device="cpu",
+            device=self.device,
             precision="float32",
             threads=1,
             torch="none",
@@ -117,3 +142,11 @@ class FakePress:
 
     def process_bytes(self) -> int | None:
         return 7
+
+
+def _taken(state: bytes, total_steps: int) -> int:
+    """Return the steps that a state of such a job has behind it."""
+    found = re.fullmatch(rb"step (\d+) of (\d+)", state)
+    if found is None or int(found[2]) != total_steps:
+        raise CheckpointRefusedError("no state of this job")
+    return int(found[1])

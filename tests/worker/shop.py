@@ -25,6 +25,7 @@ SETTINGS = WorkerSettings(
     beat_interval_s=0.01,
     progress_interval_s=0.01,
     preview_interval_s=0,
+    checkpoint_interval_s=0,
     time_limit_s=5,
     stall_s=5,
     ledger_patience_s=0.5,

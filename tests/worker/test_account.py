@@ -27,6 +27,12 @@ def test_first_step_knows_no_better_than_all_that_has_passed() -> None:
     assert progress.eta_seconds == pytest.approx(198)
 
 
+def test_steps_of_an_earlier_attempt_are_no_part_of_the_pace() -> None:
+    progress = Account().progress_of(at(50, elapsed_s=2.0), resumed_from_step=46)
+    assert progress.steps_per_second == pytest.approx(2)
+    assert progress.eta_seconds == pytest.approx(25)
+
+
 def test_step_that_took_no_time_divides_by_nothing() -> None:
     account = Account()
     for _ in range(2):

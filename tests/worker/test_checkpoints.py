@@ -1,0 +1,325 @@
+"""Checkpoints: when, what, and that they cost nobody a job."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+import pytest
+
+from app.contract.jobs import Checkpoint, JobStatus
+from app.contract.ports import Claim, LedgerUnavailableError, StorageUnavailableError
+from app.contract.wire import checkpoint_key
+from app.stores.ledger import LedgerRules
+from app.stores.memory import MemoryBlobStore, MemoryLedger
+from tests.worker.fake_press import FakePress, FakeState, FakeStep
+from tests.worker.shop import SETTINGS, Shop
+from worker import checkpoints
+from worker.checkpoints import Checkpoints
+
+HOUR_S = 3600.0
+SHORT_S = 0.03
+
+
+def compute(seconds: float) -> None:
+    """Keep the processor busy: waiting would cost a painting nothing."""
+    end_s = time.thread_time() + seconds
+    while time.thread_time() < end_s:
+        pass
+
+
+@dataclass(frozen=True)
+class Heavy(FakeState):
+    """Takes its time to be written down."""
+
+    def to_bytes(self) -> bytes:
+        compute(0.02)
+        return super().to_bytes()
+
+
+@dataclass(frozen=True)
+class Seen(FakeStep):
+    """A step whose state takes its time to be copied, or written down."""
+
+    copy_s: float = 0.0
+    is_heavy: bool = False
+
+    def state(self) -> FakeState:
+        compute(self.copy_s)
+        kind = Heavy if self.is_heavy else FakeState
+        return kind(self.step, self.total_steps)
+
+
+def seen(step: int, **rest: float) -> Seen:
+    return Seen(step, 100, 64, 48, elapsed_s=1.0, **rest)
+
+
+@contextmanager
+def told_to_leave(kept: Checkpoints) -> Iterator[Checkpoints]:
+    """End the block as a signal ends a worker's job."""
+    with suppress(SystemExit), kept:
+        yield kept
+        raise SystemExit
+
+
+class Bench:
+    """Checkpoints of a claimed job; `wait_for` waits until one is noted."""
+
+    def __init__(
+        self,
+        interval_s: float,
+        blobs: MemoryBlobStore | None = None,
+        ledger: MemoryLedger | None = None,
+    ) -> None:
+        self.shop = Shop(FakePress(), blobs=blobs, ledger=ledger)
+        self.job_id = self.shop.order()
+        claim = self.shop.ledger.claim(self.job_id, "w")
+        assert claim is not None
+        self.claim: Claim = claim
+        self.told: list[Checkpoint | None] = []
+        self.checkpoints = Checkpoints(
+            self.shop.ledger,
+            self.shop.blobs,
+            claim,
+            interval_s=interval_s,
+            describe=lambda: FakePress().reproducibility(job.params),
+            tell_losses=lambda: self.told.append(self.noted()),
+        )
+        job = self.shop.ledger.get(self.job_id)
+
+    def noted(self) -> Checkpoint | None:
+        return self.shop.ledger.get(self.job_id).checkpoint
+
+    def step(self) -> int | None:
+        noted = self.noted()
+        return None if noted is None else noted.step
+
+    def files(self) -> dict[str, bytes]:
+        blobs = self.shop.blobs.blobs
+        return {key: blobs[key] for key in blobs if key.startswith("checkpoints/")}
+
+    def wait_for(self, step: int) -> None:
+        end_s = time.monotonic() + 5
+        while self.step() != step:
+            assert time.monotonic() < end_s, self.step()
+            time.sleep(0.002)
+
+
+def test_first_comes_after_the_interval_with_the_newest_step() -> None:
+    bench = Bench(SHORT_S)
+    with bench.checkpoints as kept:
+        kept.offer(seen(1))
+        time.sleep(2 * SHORT_S)
+        assert bench.step() is None, "a copy waits for the next step"
+        kept.offer(seen(2))
+        bench.wait_for(2)
+        kept.offer(seen(3))
+    assert bench.step() == 2
+    assert bench.told == [None], "the losses before the note"
+    noted = bench.noted()
+    assert noted is not None
+    assert noted.blob_key == checkpoint_key(bench.job_id, 1)
+    assert noted.attempt == 1
+    assert noted.reproducibility.algorithm == "fake@1"
+    assert bench.files() == {noted.blob_key: b"step 2 of 100"}
+
+
+def test_later_one_takes_the_place_of_the_first() -> None:
+    bench = Bench(SHORT_S)
+    with bench.checkpoints as kept:
+        for step in (1, 2):
+            time.sleep(2 * SHORT_S)
+            kept.offer(seen(step))
+            bench.wait_for(step)
+    assert list(bench.files().values()) == [b"step 2 of 100"]
+
+
+@pytest.mark.parametrize(("interval_s", "step"), [(0, 1), (1e-6, 100)])
+def test_none_with_an_interval_of_0_and_none_of_the_last_step(
+    interval_s: float, step: int
+) -> None:
+    bench = Bench(interval_s)
+    with told_to_leave(bench.checkpoints) as kept:
+        kept.offer(seen(step))
+    assert bench.files() == {}
+
+
+def test_copies_that_cost_much_are_made_less_often() -> None:
+    bench = Bench(HOUR_S)
+    with told_to_leave(bench.checkpoints) as kept:
+        kept.offer(seen(1, copy_s=0.02))
+        time.sleep(0.05)
+        kept.offer(seen(2))
+    assert bench.step() == 1, "100 times 0.02 s have not passed"
+
+
+def test_files_that_cost_much_are_stored_less_often() -> None:
+    bench = Bench(1e-6)
+    with bench.checkpoints as kept:
+        kept.offer(seen(1, is_heavy=True))
+        bench.wait_for(1)
+        time.sleep(0.05)
+        kept.offer(seen(2))
+        time.sleep(0.05)
+    assert bench.step() == 1, "100 times 0.02 s have not passed"
+
+
+class SlowDisk(MemoryBlobStore):
+    """Holds checkpoints until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go = threading.Event()
+        self.begun = threading.Event()
+
+    def put(self, key: str, content: bytes) -> None:
+        if key.startswith("checkpoints/"):
+            self.begun.set()
+            self.go.wait(5)
+        super().put(key, content)
+
+
+def test_slow_disk_holds_nobody_up_and_gets_the_newest_afterwards() -> None:
+    disk = SlowDisk()
+    bench = Bench(1e-6, disk)
+    with bench.checkpoints as kept:
+        kept.offer(seen(1))
+        assert disk.begun.wait(5)
+        began_s = time.monotonic()
+        for step in (2, 3, 4):
+            kept.offer(seen(step))
+        assert time.monotonic() - began_s < 0.5
+        disk.go.set()
+        bench.wait_for(1)
+        time.sleep(0.05)
+        kept.offer(seen(5))
+        bench.wait_for(5)
+
+
+def test_worker_that_must_leave_stores_the_last_step() -> None:
+    bench = Bench(HOUR_S)
+    with told_to_leave(bench.checkpoints) as kept:
+        for step in (1, 2, 3):
+            kept.offer(seen(step))
+            time.sleep(0.002)
+    assert bench.step() == 3
+    assert list(bench.files().values()) == [b"step 3 of 100"]
+
+
+def test_worker_that_must_leave_does_not_wait_for_a_hung_disk(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(checkpoints, "_PATIENCE_S", 0.05)
+    disk = SlowDisk()
+    bench = Bench(HOUR_S, disk)
+    began_s = time.monotonic()
+    with told_to_leave(bench.checkpoints) as kept:
+        kept.offer(seen(1))
+    assert time.monotonic() - began_s < 1
+    bench.shop.ledger.hand_back(*bench.claim)
+    disk.go.set()
+    kept._thread.join(5)
+    assert bench.noted() is None, "it came too late"
+
+
+@pytest.mark.parametrize("error", [None, ZeroDivisionError("a bug")])
+def test_attempt_that_ends_stores_nothing_more(error: Exception | None) -> None:
+    bench = Bench(HOUR_S)
+    try:
+        with bench.checkpoints as kept:
+            kept.offer(seen(1))
+            if error is not None:
+                raise error
+    except ZeroDivisionError:
+        pass
+    assert bench.files() == {}
+
+
+def test_fenced_attempt_notes_nothing_and_its_file_is_swept() -> None:
+    now = [time.time()]
+    rules = LedgerRules(lease_s=1, blob_grace_s=0)
+    bench = Bench(1e-6, ledger=MemoryLedger(rules, clock=lambda: now[0]))
+    key = checkpoint_key(bench.job_id, 1)
+    with bench.checkpoints as kept:
+        now[0] += 2
+        assert bench.shop.ledger.claim(bench.job_id, "thief") is not None
+        assert bench.shop.ledger.sweep() == [key], "it might have had one"
+        kept.offer(seen(1))
+        while not bench.told:
+            time.sleep(0.002)
+    assert bench.noted() is None
+    now[0] += 1
+    assert bench.files() == {key: b"step 1 of 100"}
+    assert bench.shop.ledger.sweep() == [key]
+
+
+class Full(MemoryBlobStore):
+    def put(self, key: str, content: bytes) -> None:
+        if key.startswith("checkpoints/"):
+            raise StorageUnavailableError("disk full")
+        super().put(key, content)
+
+
+class Torn(FakePress):
+    """Its states cannot be copied."""
+
+    def paint(self, *arguments, **wishes):
+        for step in super().paint(*arguments, **wishes):
+            yield TornStep(**vars(step))
+
+
+class TornStep(FakeStep):
+    def state(self) -> FakeState:
+        raise MemoryError("too large")
+
+
+class Absent(MemoryLedger):
+    def note_checkpoint(self, job_id, attempt, checkpoint) -> bool:
+        raise LedgerUnavailableError("restarting")
+
+
+@pytest.mark.parametrize(
+    ("press", "stores", "words"),
+    [
+        (FakePress(step_s=0.01), {"blobs": Full()}, "disk full"),
+        (Torn(step_s=0.01), {}, "too large"),
+        (FakePress(step_s=0.01), {"ledger": Absent()}, "restarting"),
+    ],
+    ids=["full disk", "memory", "ledger"],
+)
+def test_what_fails_is_told_once_and_never_fails_the_job(
+    caplog: pytest.LogCaptureFixture, press: FakePress, stores: dict, words: str
+) -> None:
+    often = SETTINGS.model_copy(update={"checkpoint_interval_s": 1e-6})
+    shop = Shop(press, often, **stores)
+    job_id = shop.order(steps=10)
+    with caplog.at_level(logging.WARNING):
+        shop.handler.handle(job_id)
+    assert shop.ledger.get(job_id).status is JobStatus.SUCCEEDED
+    assert [record.message for record in caplog.records] == [
+        f"job_id={job_id} attempt=1 no checkpoint: {words}"
+    ]
+    assert not any(key.startswith("checkpoints/") for key in shop.blobs.blobs)
+
+
+def test_ledger_that_comes_back_finds_the_next_one() -> None:
+    class Restarting(MemoryLedger):
+        is_away = True
+
+        def note_checkpoint(self, job_id, attempt, checkpoint) -> bool:
+            if self.is_away:
+                self.is_away = False
+                asked.set()
+                raise LedgerUnavailableError("restarting")
+            return super().note_checkpoint(job_id, attempt, checkpoint)
+
+    asked = threading.Event()
+    bench = Bench(1e-6, ledger=Restarting())
+    with bench.checkpoints as kept:
+        kept.offer(seen(1))
+        assert asked.wait(5)
+        time.sleep(0.05)
+        kept.offer(seen(2))
+        bench.wait_for(2)

@@ -1,0 +1,312 @@
+"""An attempt goes on where another was lost, or begins anew: never a failed job."""
+
+import io
+import logging
+import time
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from app.contract.choices import Network
+from app.contract.jobs import Checkpoint, InputImage, JobStatus
+from app.contract.ports import LedgerUnavailableError
+from app.contract.wire import checkpoint_key, upload_key
+from app.operations.janitor import Janitor
+from app.stores.ledger import LedgerRules
+from app.stores.memory import (
+    MemoryBlobStore,
+    MemoryDoorbell,
+    MemoryLedger,
+    MemoryOutbox,
+    MemoryWebhookBell,
+)
+from tests.engine.conftest import hills, new_small_engine, strokes
+from tests.worker.fake_press import FakePress
+from tests.worker.shop import SETTINGS, Shop
+from worker import checkpoints, engine_press
+from worker.engine_press import EnginePress
+from worker.press import Step
+
+HOUR_S = 3600.0
+KEEPS = SETTINGS.model_copy(update={"checkpoint_interval_s": HOUR_S})
+
+
+@pytest.fixture
+def copies_cost_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoints, "_LEAST_PART", 0)
+
+
+def handed_back(shop: Shop, job_id: str) -> None:
+    """Handle the job until the process is told to leave."""
+    with pytest.raises(SystemExit):
+        shop.handler.handle(job_id)
+    assert shop.ledger.get(job_id).status is JobStatus.QUEUED
+
+
+@pytest.mark.usefixtures("copies_cost_nothing")
+def test_job_that_was_handed_back_goes_on_with_all_its_losses() -> None:
+    shop = Shop(FakePress(raises={6: SystemExit(0)}), KEEPS)
+    job_id = shop.order(steps=10)
+    handed_back(shop, job_id)
+    assert shop.ledger.get(job_id).resumed_from_step is None
+    shop.press.raises.clear()
+    shop.handler.handle(job_id)
+    assert shop.press.resumed == [0, 5]
+    job = shop.ledger.get(job_id)
+    assert (job.status, job.attempt) == (JobStatus.SUCCEEDED, 1)
+    assert job.resumed_from_step == 5
+    curve = [point.step for point in shop.ledger.losses(job_id)]
+    assert curve == [*range(1, 11)]
+    assert job.outcome is not None
+    assert job.outcome.reproducibility.deterministic
+    assert shop.ledger.samples() == [], "it took less time than its steps say"
+
+
+@pytest.mark.usefixtures("copies_cost_nothing")
+def test_picture_of_two_unlike_workers_is_not_called_deterministic() -> None:
+    shop = Shop(FakePress(raises={3: SystemExit(0)}), KEEPS)
+    job_id = shop.order(steps=10)
+    handed_back(shop, job_id)
+    shop.press.device, shop.press.raises = "another cpu", {6: SystemExit(0)}
+    handed_back(shop, job_id)
+    shop.press.device, shop.press.raises = "cpu", {}
+    shop.handler.handle(job_id)
+    assert shop.press.resumed == [0, 2, 5]
+    outcome = shop.ledger.get(job_id).outcome
+    assert outcome is not None
+    assert not outcome.reproducibility.deterministic, "the second's part remains"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "no blob checkpoints/"),
+        (b"half a state", "no state of this job"),
+        (b"step 2 of 99", "no state of this job"),
+    ],
+    ids=["missing", "damaged", "foreign"],
+)
+@pytest.mark.usefixtures("copies_cost_nothing")
+def test_checkpoint_that_is_not_fit_costs_time_and_a_line_of_the_log(
+    caplog: pytest.LogCaptureFixture, content: bytes | None, words: str
+) -> None:
+    shop = Shop(FakePress(raises={6: SystemExit(0)}), KEEPS)
+    job_id = shop.order(steps=10)
+    handed_back(shop, job_id)
+    shop.press.raises.clear()
+    del shop.blobs.blobs[checkpoint_key(job_id, 1)]
+    if content is not None:
+        shop.blobs.put(checkpoint_key(job_id, 1), content)
+    with caplog.at_level(logging.WARNING):
+        shop.handler.handle(job_id)
+    job = shop.ledger.get(job_id)
+    assert job.status is JobStatus.SUCCEEDED
+    assert job.resumed_from_step is None
+    curve = [point.step for point in shop.ledger.losses(job_id)]
+    assert curve == [*range(1, 11)]
+    (warning,) = [record.message for record in caplog.records]
+    assert f"job_id={job_id} attempt=1 begins anew: " in warning
+    assert words in warning
+    assert len(shop.ledger.samples()) == 1, "it took all the time"
+
+
+def test_ledger_that_cannot_be_told_does_not_keep_the_job(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Deaf(MemoryLedger):
+        def note_resumed(self, job_id, attempt, step) -> bool:
+            raise LedgerUnavailableError("restarting")
+
+    shop = Shop(FakePress(), KEEPS, ledger=Deaf())
+    job_id = shop.order(steps=10)
+    shop.ledger.claim(job_id, "w")
+    keep(shop, job_id, attempt=1, step=4)
+    with caplog.at_level(logging.WARNING):
+        shop.handler.handle(job_id)
+    assert shop.ledger.get(job_id).status is JobStatus.SUCCEEDED
+    assert shop.press.resumed == [4]
+    assert "step 4 gone on from is not noted: restarting" in caplog.text
+
+
+def keep(shop: Shop, job_id: str, *, attempt: int, step: int) -> None:
+    """Store and note a checkpoint as the attempt that holds the job would."""
+    key = checkpoint_key(job_id, attempt)
+    params = shop.ledger.get(job_id).params
+    shop.blobs.put(key, f"step {step} of {params.steps}".encode())
+    found = Checkpoint(
+        attempt=attempt,
+        step=step,
+        blob_key=key,
+        reproducibility=FakePress().reproducibility(params),
+    )
+    assert shop.ledger.note_checkpoint(job_id, attempt, found)
+
+
+@pytest.mark.parametrize(
+    ("second_keeps", "max_attempts", "resumed"),
+    [(False, 3, 0), (True, 3, 7), (False, 4, 4)],
+    ids=["no further", "further", "not the last"],
+)
+def test_last_attempt_does_not_trust_a_checkpoint_that_one_was_lost_with(
+    second_keeps: bool, max_attempts: int, resumed: int
+) -> None:
+    now = [time.time()]
+    rules = LedgerRules(max_attempts=max_attempts)
+    settings = KEEPS.model_copy(update={"max_attempts": max_attempts})
+    ledger = MemoryLedger(rules, clock=lambda: now[0])
+    shop = Shop(FakePress(), settings, ledger=ledger)
+    job_id = shop.order(steps=10)
+    for attempt, step in ((1, 4), (2, 7 if second_keeps else None)):
+        assert ledger.claim(job_id, f"w{attempt}") == (job_id, attempt)
+        if step is not None:
+            keep(shop, job_id, attempt=attempt, step=step)
+        now[0] += 31
+    shop.handler.handle(job_id)
+    assert shop.press.resumed == [resumed]
+    job = ledger.get(job_id)
+    assert (job.status, job.attempt) == (JobStatus.SUCCEEDED, 3)
+    assert job.resumed_from_step == (resumed or None)
+
+
+class Mortal:
+    """A store as one worker sees it: gone with the worker."""
+
+    def __init__(self, store: object, died: list[float]) -> None:
+        self._store = store
+        self._died = died
+
+    def __getattr__(self, name: str) -> Any:
+        if self._died:
+            raise LedgerUnavailableError("the worker is dead")
+        return getattr(self._store, name)
+
+
+class KilledError(BaseException):
+    """What happens to a worker without a word."""
+
+
+@dataclass
+class Doomed:
+    """A press in a worker that ends before the step of that number."""
+
+    press: FakePress | EnginePress
+    at: int
+    end: BaseException
+    died: list[float] = field(default_factory=list)
+
+    def paint(self, *args: Any, **wishes: Any) -> Generator[Step, None, None]:
+        for step in self.press.paint(*args, **wishes):
+            if step.step == self.at:
+                self.died.append(time.monotonic())
+                raise self.end
+            yield step
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.press, name)
+
+
+def test_killed_job_runs_again_within_a_lease_and_repeats_little() -> None:
+    lease_s, interval_s, step_s, killed_at = 0.4, 0.2, 0.02, 40
+    ledger, blobs = MemoryLedger(LedgerRules(lease_s=lease_s)), MemoryBlobStore()
+    settings = SETTINGS.model_copy(update={"checkpoint_interval_s": interval_s})
+    doomed = Doomed(FakePress(step_s=step_s), killed_at, KilledError())
+    its = [Mortal(store, doomed.died) for store in (ledger, blobs)]
+    first = Shop(doomed, settings, *its)
+    second = Shop(FakePress(), settings, ledger, blobs)
+    job_id = second.order(steps=50)
+    with pytest.raises(KilledError):
+        first.handler.handle(job_id)
+    assert ledger.get(job_id).status is JobStatus.PROCESSING, "nobody was told"
+
+    bell = MemoryDoorbell()
+    janitor = Janitor(
+        ledger=ledger,
+        doorbell=bell,
+        blobs=blobs,
+        outbox=MemoryOutbox(ledger.outbox),
+        webhook_bell=MemoryWebhookBell(),
+    )
+    while not bell.rung:
+        janitor.make_round()
+        time.sleep(0 if bell.rung else 0.9)  # a round a second, in step with nothing
+    second.handler.handle(job_id)
+    job = ledger.get(job_id)
+    assert (job.status, job.attempt) == (JobStatus.SUCCEEDED, 2)
+    assert job.started_at is not None
+    claimed_s = job.started_at.timestamp() - time.time() + time.monotonic()
+    assert claimed_s - doomed.died[0] <= lease_s + 1
+    assert job.resumed_from_step is not None
+    repeated_s = (killed_at - 1 - job.resumed_from_step) * step_s
+    assert 0 <= repeated_s <= interval_s + lease_s
+    curve = [point.step for point in ledger.losses(job_id)]
+    assert curve == [*range(1, 51)], "no hole, and no step twice"
+
+
+RUNGS = ((64, 4), (80, 3))
+
+
+def painting(shop: Shop, optimizer: str) -> str:
+    """Order what the small engine paints in 7 steps at two sizes."""
+
+    def upload(picture: Image.Image, sha256: str) -> InputImage:
+        file = io.BytesIO()
+        picture.save(file, "PNG")
+        shop.blobs.put(upload_key(sha256), file.getvalue())
+        width, height = picture.size
+        return InputImage(
+            sha256=sha256, width=width, height=height, media_type="image/png"
+        )
+
+    pictures = upload(hills(), "aa" * 32), upload(strokes(), "bb" * 32)
+    return shop.order_of(*pictures, size=80, rungs=RUNGS, optimizer=optimizer)
+
+
+def engine_press_of_a_new_worker() -> EnginePress:
+    return EnginePress(new_small_engine(), [Network.VGG19])
+
+
+@pytest.mark.usefixtures("copies_cost_nothing")
+@pytest.mark.parametrize("step", [2, 4, 6], ids=["first", "boundary", "second"])
+@pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
+def test_picture_of_two_workers_is_that_of_one(
+    monkeypatch: pytest.MonkeyPatch, optimizer: str, step: int
+) -> None:
+    monkeypatch.setattr(engine_press, "_REPORT_INTERVAL_S", 0)
+    alone = Shop(engine_press_of_a_new_worker())
+    undisturbed = painting(alone, optimizer)
+    alone.handler.handle(undisturbed)
+
+    ledger, blobs = MemoryLedger(), MemoryBlobStore()
+    leaving = Doomed(engine_press_of_a_new_worker(), step + 1, SystemExit())
+    shops = [
+        Shop(press, KEEPS, ledger, blobs)
+        for press in (leaving, engine_press_of_a_new_worker())
+    ]
+    job_id = painting(shops[0], optimizer)
+    handed_back(shops[0], job_id)
+    shops[1].handler.handle(job_id)
+    outcomes = [alone.ledger.get(undisturbed).outcome, ledger.get(job_id).outcome]
+    assert ledger.get(job_id).resumed_from_step == step
+    results = [each.result for each in outcomes if each is not None]
+    assert results[0].sha256 == results[1].sha256
+    assert blobs.get(results[1].blob_key) == alone.blobs.get(results[0].blob_key)
+
+
+@pytest.mark.usefixtures("copies_cost_nothing")
+def test_engine_of_another_version_begins_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(engine_press, "_REPORT_INTERVAL_S", 0)
+    shop = Shop(Doomed(engine_press_of_a_new_worker(), 5, SystemExit()), KEEPS)
+    job_id = painting(shop, "adam")
+    handed_back(shop, job_id)
+    monkeypatch.setattr("worker.engine.job.ALGORITHM", "another@1")
+    newer = Shop(engine_press_of_a_new_worker(), KEEPS, shop.ledger, shop.blobs)
+    newer.handler.handle(job_id)
+    job = newer.ledger.get(job_id)
+    assert (job.status, job.resumed_from_step) == (JobStatus.SUCCEEDED, None)
+    curve = [point.step for point in newer.ledger.losses(job_id)]
+    assert curve == [*range(1, 8)]
