@@ -14,6 +14,7 @@ import psutil
 import pytest
 from PIL import Image
 
+from app.contract.wire import checkpoint_key
 from tests.e2e.service import LEASE_S, Service
 
 pytestmark = [pytest.mark.e2e, pytest.mark.vgg_weights]
@@ -138,7 +139,8 @@ def test_client_command_says_in_words_what_is_wrong(
 
 @pytest.fixture
 def own_service(tmp_path: Path) -> Iterator[Service]:
-    running = Service(tmp_path / "data")
+    often = {"IMPASTO_CHECKPOINT_INTERVAL_S": "0.1"}
+    running = Service(tmp_path / "data", often)
     try:
         running.start()
         yield running
@@ -149,20 +151,32 @@ def own_service(tmp_path: Path) -> Iterator[Service]:
 def test_killed_worker_and_killed_child_do_not_lose_a_job(
     own_service: Service, pictures: tuple[Path, Path]
 ) -> None:
-    service = own_service
+    service, resumed = own_service, []
     job_id = service.submit(*pictures, size=128, steps=40, preset="draft", seed=1)
-    service.wait_for(job_id, "processing")
-    service.find("spawn_main(").kill()
-    job = service.wait_for(job_id, "queued", "starting", timeout_s=LEASE_S + 30)
-    service.wait_for(job_id, "processing")
-    service.find("-m worker").kill()
+    for attempt, victim in ((1, "spawn_main("), (2, "-m worker")):
+        wait_for_checkpoint(service, job_id, attempt)
+        service.find(victim).kill()
+        service.wait_for(job_id, "queued", "starting", timeout_s=LEASE_S + 30)
+        job = service.wait_for(job_id, "processing", "succeeded", "failed")
+        resumed.append(job["resumed_from_step"] or 0)
     job = service.wait_for(job_id, "succeeded", "failed", timeout_s=120)
     assert job["status"] == "succeeded", job["error"]
     assert job["attempt"] == 3
+    assert 0 < resumed[0] < resumed[1], "each goes on where the last was lost"
 
     again = service.submit(*pictures, size=128, steps=40, preset="draft", seed=1)
     service.wait_for(again, "succeeded")
     assert service.result(job_id) == service.result(again)
+
+
+def wait_for_checkpoint(service: Service, job_id: str, attempt: int) -> None:
+    """Wait until it is stored, and then a little until it is noted."""
+    file = service.data_dir / "blobs" / checkpoint_key(job_id, attempt)
+    end_s = time.monotonic() + 60
+    while not file.exists():
+        assert time.monotonic() < end_s, service.log()
+        time.sleep(0.02)
+    time.sleep(0.3)
 
 
 def test_killed_valkey_and_killed_api_come_back_with_their_jobs(
@@ -204,6 +218,7 @@ def test_ctrl_c_leaves_nothing_and_the_next_start_finds_the_jobs(
             job = service.wait_for(job_id, "succeeded", "failed", timeout_s=120)
             assert job["status"] == "succeeded", job["error"]
             assert job["attempt"] == 1, "a job handed back keeps its attempts"
+        assert service.job(running)["resumed_from_step"] > 0, "it goes on"
     finally:
         service.stop()
 
