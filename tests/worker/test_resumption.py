@@ -13,6 +13,7 @@ from PIL import Image
 from app.contract.choices import Network
 from app.contract.jobs import Checkpoint, InputImage, JobStatus
 from app.contract.ports import LedgerUnavailableError
+from app.contract.progress import LossPoint
 from app.contract.wire import checkpoint_key, upload_key
 from app.operations.janitor import Janitor
 from app.stores.ledger import LedgerRules
@@ -97,6 +98,10 @@ def test_checkpoint_that_is_not_fit_costs_time_and_a_line_of_the_log(
     job_id = shop.order(steps=10)
     handed_back(shop, job_id)
     shop.press.raises.clear()
+    shop.ledger.claim(job_id, "w")
+    lost = LossPoint(3, 1, 99.0, 1.0, 1.0, 1.0)
+    shop.ledger.beat(job_id, 1, None, [lost])
+    shop.ledger.hand_back(job_id, 1)
     del shop.blobs.blobs[checkpoint_key(job_id, 1)]
     if content is not None:
         shop.blobs.put(checkpoint_key(job_id, 1), content)
@@ -106,11 +111,29 @@ def test_checkpoint_that_is_not_fit_costs_time_and_a_line_of_the_log(
     assert job.status is JobStatus.SUCCEEDED
     assert job.resumed_from_step is None
     curve = [point.step for point in shop.ledger.losses(job_id)]
-    assert curve == [*range(1, 11)]
+    assert curve == [*range(1, 11)], "those of this attempt alone"
     (warning,) = [record.message for record in caplog.records]
     assert f"job_id={job_id} attempt=1 begins anew: " in warning
     assert words in warning
     assert len(shop.ledger.samples()) == 1, "it took all the time"
+
+
+@pytest.mark.usefixtures("copies_cost_nothing")
+def test_steps_of_another_attempt_do_not_count_as_speed() -> None:
+    class Watched(MemoryLedger):
+        def beat(self, job_id, attempt, progress, losses=()):
+            paces.extend([] if progress is None else [progress.steps_per_second])
+            return super().beat(job_id, attempt, progress, losses)
+
+    paces: list[float] = []
+    shop = Shop(FakePress(raises={9: SystemExit(0)}), KEEPS, ledger=Watched())
+    job_id = shop.order(steps=10)
+    handed_back(shop, job_id)
+    shop.press.raises, shop.press.step_s = {}, 0.04
+    paces.clear()
+    shop.handler.handle(job_id)
+    assert paces != []
+    assert max(paces) <= 1 / 0.04
 
 
 def test_ledger_that_cannot_be_told_does_not_keep_the_job(
