@@ -95,7 +95,7 @@ class MemoryStates(MemoryReader):
 
     def _drop_unnoted_checkpoint(self, job: Job) -> None:
         """Let go of what a lost attempt may have stored and never noted."""
-        blob = checkpoint_key(job.id, job.attempt)
+        blob = checkpoint_key(job.id, self._fence(job))
         if job.checkpoint is None or job.checkpoint.blob_key != blob:
             self._holders.hold(blob, job.id, self._clock())
 
