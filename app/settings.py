@@ -2,9 +2,9 @@
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_settings import NoDecode
 
 from app.stores.settings import StoreSettings, split
@@ -28,6 +28,16 @@ class OutboundSettings(StoreSettings):
     webhook_http: Annotated[
         bool, Field(description="Webhooks may use http too, not https alone.")
     ] = False
+
+    @model_validator(mode="after")
+    def _one_secret_for_all_hosts(self) -> Self:
+        """Refuse a secret for each host: none could verify what another has signed."""
+        if self.blobs_url is not None and self.secret is None:
+            raise ValueError(
+                "IMPASTO_SECRET must be set, to the same on all hosts, where "
+                "IMPASTO_BLOBS_URL is: there may be no common disk to keep one on"
+            )
+        return self
 
     @property
     def webhook_schemes(self) -> frozenset[str]:
@@ -147,6 +157,14 @@ class ApiSettings(OutboundSettings):
         float, Field(gt=0, description="Longest time for a request's head.")
     ] = 5.0
 
+    download_redirects: Annotated[
+        bool,
+        Field(
+            description="Who fetches a result is sent to the object storage, by a URL "
+            "that is signed for some minutes; clients must reach it. Off, the API "
+            "passes the bytes on."
+        ),
+    ] = False
     keys_file: Annotated[
         Path | None,
         Field(description="The file of API keys; keys.json in the data directory."),

@@ -4,6 +4,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,6 +29,26 @@ def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def moto_server() -> Iterator[Any]:
+    """Start one object storage for the run and stop it at the end."""
+    # boto3 takes a while to load, and few tests need it.
+    from tests.object_storage import running  # noqa: PLC0415
+
+    with running() as storage:
+        yield storage
+
+
+@pytest.fixture
+def storage(moto_server: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return the object storage; this process has its credentials for the test."""
+    from tests.object_storage import CREDENTIALS  # noqa: PLC0415
+
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    return moto_server
 
 
 @pytest.fixture

@@ -22,11 +22,16 @@ from app.stores.connections import connect
 from app.stores.doorbell import CeleryWebhookBell
 from app.stores.ledger import RedisLedger
 from app.stores.roster import RedisRoster
+from app.stores.s3_blobs import Patience
 from worker.announcer import Announcer
 from worker.handler import JobHandler
 from worker.settings import WorkerSettings
 
 logger = logging.getLogger(__name__)
+
+#: With pauses that double, a picture that took minutes is not lost for half a minute
+#: without an object storage.
+_STORAGE_ATTEMPTS = 8
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,7 @@ def _new_workshop(settings: WorkerSettings) -> Workshop:
     handler = JobHandler(
         worker=name,
         ledger=RedisLedger(client, settings.rules),
-        blobs=settings.open_blobs(),
+        blobs=settings.open_blobs(Patience(attempts=_STORAGE_ATTEMPTS)),
         press=press,
         settings=settings,
         give_up=lambda: os._exit(1),  # Celery starts another child

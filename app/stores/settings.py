@@ -1,5 +1,6 @@
 """Where the pantry is: settings that the API and the workers must share."""
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -7,12 +8,16 @@ from pydantic import BeforeValidator, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.contract.choices import Network
+from app.contract.ports import BlobStore
 from app.logs import LogFormat
 from app.stores.blobs import DirectoryBlobStore
 from app.stores.ledger.rules import LedgerRules
+from app.stores.s3_blobs import NEEDS_BOTO3, URL_PATTERN, Patience, S3BlobStore
 from app.stores.secrets import derived_secret, service_secret
 
 _DEFAULT_RULES = LedgerRules()
+#: No user and no password: they would end up in logs.
+ENDPOINT_PATTERN = r"^https?://[^\s/@?#]+(/[^\s@?#]*)?$"
 
 
 def split(value: object) -> object:
@@ -41,8 +46,37 @@ class StoreSettings(BaseSettings):
         ),
     ] = "redis://127.0.0.1:6379/0"
     data_dir: Annotated[
-        Path, Field(description="Pictures are stored here; shared by API and workers.")
+        Path,
+        Field(
+            description="Pictures are stored here, and what else a machine keeps; the "
+            "API and its workers share it unless IMPASTO_BLOBS_URL is set."
+        ),
     ] = Path("data")
+    blobs_url: Annotated[
+        str | None,
+        Field(
+            pattern=URL_PATTERN,
+            description="s3://bucket/prefix: pictures are stored in an object storage, "
+            "so that no directory need be shared. Needs `impasto[s3]`; credentials "
+            "come from AWS_ACCESS_KEY_ID and the like.",
+        ),
+    ] = None
+    s3_endpoint_url: Annotated[
+        str | None,
+        Field(
+            pattern=ENDPOINT_PATTERN,
+            description="Of an object storage that is not Amazon's: "
+            "https://storage.example.org.",
+        ),
+    ] = None
+    s3_public_endpoint_url: Annotated[
+        str | None,
+        Field(
+            pattern=ENDPOINT_PATTERN,
+            description="Where clients reach the same object storage, if elsewhere: "
+            "download redirects lead there.",
+        ),
+    ] = None
     min_free_bytes: Annotated[
         int, Field(ge=0, description="Uploads are refused below this free disk space.")
     ] = 256 * 2**20
@@ -89,6 +123,13 @@ class StoreSettings(BaseSettings):
         ),
     ] = (Network.VGG19,)
 
+    @field_validator("blobs_url")
+    @classmethod
+    def _with_what_it_needs(cls, value: str | None) -> str | None:
+        if value is not None and find_spec("boto3") is None:
+            raise ValueError(NEEDS_BOTO3)
+        return value
+
     @field_validator("networks")
     @classmethod
     def _with_the_default(cls, value: tuple[Network, ...]) -> tuple[Network, ...]:
@@ -108,10 +149,24 @@ class StoreSettings(BaseSettings):
             preview_ttl_s=self.preview_ttl_s,
         )
 
-    def open_blobs(self) -> DirectoryBlobStore:
-        """Return the blob store in the data directory."""
-        return DirectoryBlobStore(
-            self.data_dir / "blobs", min_free_bytes=self.min_free_bytes
+    def open_blobs(self, patience: Patience | None = None) -> BlobStore:
+        """Return the blob store in the data directory, or in the object storage.
+
+        Args:
+            patience: How long an object storage may take.
+
+        Raises:
+            StorageUnavailableError: What reaches an object storage is not installed.
+        """
+        if self.blobs_url is None:
+            return DirectoryBlobStore(
+                self.data_dir / "blobs", min_free_bytes=self.min_free_bytes
+            )
+        return S3BlobStore.open(
+            self.blobs_url,
+            endpoint_url=self.s3_endpoint_url,
+            public_endpoint_url=self.s3_public_endpoint_url,
+            patience=patience,
         )
 
     def service_secret(self, name: str) -> bytes:

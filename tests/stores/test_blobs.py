@@ -1,10 +1,13 @@
-"""One suite for both blob stores, then what only a directory can get wrong."""
+"""One suite for all blob stores, then what only a directory can get wrong."""
 
 import errno
 import os
 import shutil
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,11 +16,15 @@ from app.stores.blobs import DirectoryBlobStore
 from app.stores.memory import MemoryBlobStore
 
 
-@pytest.fixture(params=["memory", "directory"])
+@pytest.fixture(params=["memory", "directory", "s3"])
 def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
     if request.param == "memory":
         return MemoryBlobStore()
-    return DirectoryBlobStore(tmp_path / "blobs", min_free_bytes=0)
+    if request.param == "directory":
+        return DirectoryBlobStore(tmp_path / "blobs", min_free_bytes=0)
+    storage: Any = request.getfixturevalue("storage")
+    store: BlobStore = storage.store(storage.new_bucket())
+    return store
 
 
 def test_blob_comes_back_as_it_was_put(blobs: BlobStore) -> None:
@@ -44,13 +51,62 @@ def test_check_passes_on_a_working_store(blobs: BlobStore) -> None:
     blobs.check()
 
 
-@pytest.mark.parametrize(
-    "key", ["", "/etc/passwd", "../up", "a/../b", "a//b", ".hidden", "A", "a/", "a\0"]
-)
-def test_no_key_leads_out_of_the_directory(tmp_path: Path, key: str) -> None:
-    store = DirectoryBlobStore(tmp_path / "blobs", min_free_bytes=0)
-    with pytest.raises(ValueError, match="not a blob key"):
-        store.put(key, b"x")
+_ODD_KEYS = ["", "/etc/passwd", "../up", "a/../b", "a//b", ".hidden", "A", "a/", "a\0",
+             "ü", "a b", "a\n", "a/.b", "%2e%2e/a", "a?b", "a\\b"]  # fmt: skip
+_ASK: dict[str, Callable[[BlobStore, str], object]] = {
+    "put": lambda blobs, key: blobs.put(key, b"x"),
+    "get": lambda blobs, key: blobs.get(key),
+    "exists": lambda blobs, key: blobs.exists(key),
+    "keys": lambda blobs, key: list(blobs.keys(key)),
+    "delete": lambda blobs, key: blobs.delete(key),
+    "signed_url": lambda blobs, key: blobs.signed_url(
+        key, expires_s=60, media_type="image/png", file_name="a.png", is_download=False
+    ),
+}
+
+
+@pytest.mark.parametrize("method", _ASK)
+def test_no_key_leads_out_of_the_store(blobs: BlobStore, method: str) -> None:
+    for key in _ODD_KEYS:
+        with pytest.raises(ValueError, match="not a blob key"):
+            _ASK[method](blobs, key)
+
+
+def test_large_and_empty_blobs_come_back_whole(blobs: BlobStore) -> None:
+    for content in (b"", bytes(range(256)) * 4096 * 3):
+        blobs.put("results/a", content)
+        assert blobs.get("results/a") == content
+
+
+def test_a_reader_sees_all_of_a_blob_or_none_while_it_is_replaced_and_deleted(
+    blobs: BlobStore,
+) -> None:
+    """Two writers and one who deletes; every reader's bytes are one writer's."""
+    whole = {letter * 2**18 for letter in (b"a", b"b")}
+    seen: set[bytes] = set()
+
+    def write(content: bytes) -> None:
+        for _ in range(12):
+            blobs.put("previews/a", content)
+
+    def delete() -> None:
+        for _ in range(12):
+            blobs.delete("previews/a")
+
+    def read() -> None:
+        for _ in range(12):
+            try:
+                seen.add(blobs.get("previews/a"))
+            except BlobNotFoundError:
+                seen.add(b"")
+
+    with ThreadPoolExecutor() as pool:
+        begun = [*(pool.submit(write, each) for each in whole), pool.submit(delete)]
+        for done in [*begun, pool.submit(read), pool.submit(read)]:
+            done.result()
+    assert seen - {b""} <= whole
+    blobs.put("previews/a", b"the last word")
+    assert blobs.get("previews/a") == b"the last word"
 
 
 def test_failed_write_leaves_the_old_blob_and_no_litter(

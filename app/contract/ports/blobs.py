@@ -37,3 +37,25 @@ class BlobStore(Protocol):
 
     def check(self) -> None:
         """Raise StorageUnavailableError unless a small blob can be written."""
+
+    def signed_url(
+        self,
+        key: str,
+        *,
+        expires_s: int,
+        media_type: str,
+        file_name: str,
+        is_download: bool,
+    ) -> str | None:
+        """Return a URL that opens this blob to anybody; None if the store has none.
+
+        Args:
+            key: The blob's; whether it is stored is not looked up.
+            expires_s: For so long a download may be begun.
+            media_type: As which the blob is to be sent.
+            file_name: Under which it is to be kept: letters, digits, `_`, `-` and `.`.
+            is_download: Whether a browser is to save it rather than show it.
+
+        Raises:
+            StorageUnavailableError: It cannot be signed: there are no credentials.
+        """

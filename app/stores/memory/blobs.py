@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from app.contract.ports import BlobEntry, BlobNotFoundError
+from app.stores.blob_keys import sound_key
 
 
 @dataclass
@@ -18,23 +19,24 @@ class MemoryBlobStore:
 
     def put(self, key: str, content: bytes) -> None:
         """Store a copy."""
-        self.blobs[key] = bytes(content)
+        self.blobs[sound_key(key)] = bytes(content)
         self.written_s[key] = self.clock()
 
     def get(self, key: str) -> bytes:
         """Return the bytes, or raise BlobNotFoundError."""
         try:
-            return self.blobs[key]
+            return self.blobs[sound_key(key)]
         except KeyError as error:
             raise BlobNotFoundError(f"no blob {key}") from error
 
     def exists(self, key: str) -> bool:
         """Tell whether a blob is stored under the key."""
-        return key in self.blobs
+        return sound_key(key) in self.blobs
 
     def keys(self, prefix: str) -> Iterator[str]:
         """Yield the keys in the folder `prefix`, in order."""
-        return iter(sorted(key for key in self.blobs if key.startswith(f"{prefix}/")))
+        folder = f"{sound_key(prefix)}/"
+        return iter(sorted(key for key in self.blobs if key.startswith(folder)))
 
     def entries(self, prefix: str) -> Iterator[BlobEntry]:
         """Yield what `keys` yields, and when each was written."""
@@ -44,7 +46,7 @@ class MemoryBlobStore:
 
     def delete(self, key: str) -> None:
         """Remove the blob; removing what is not there is no error."""
-        self.blobs.pop(key, None)
+        self.blobs.pop(sound_key(key), None)
         self.written_s.pop(key, None)
 
     def remove_unfinished(self, older_than_s: float) -> int:  # noqa: ARG002 - the port's
@@ -53,3 +55,7 @@ class MemoryBlobStore:
 
     def check(self) -> None:
         """Memory is always there."""
+
+    def signed_url(self, key: str, **_: object) -> None:
+        """Return None: memory has no URLs."""
+        sound_key(key)
