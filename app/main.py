@@ -234,6 +234,7 @@ def _desk(settings: ApiSettings, stores: Stores, estimator: Estimator) -> Desk:
         stream=StreamRules(),
         estimator=estimator,
         waits=CapacityLimiter(settings.waits_at_once),
+        redirects_downloads=settings.download_redirects,
     )
 
 

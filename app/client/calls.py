@@ -49,6 +49,7 @@ class Call:
         accepts: statuses besides 2xx that are answers and not errors.
         repeatable: that it may be sent twice although its method does not say so.
         tries: False sends it once, whatever happens.
+        follows: that a redirect may lead elsewhere; the API key stays behind.
         wait_s: so long the service may take on purpose.
     """
 
@@ -61,6 +62,7 @@ class Call:
     accepts: frozenset[int] = frozenset()
     repeatable: bool = False
     tries: bool = True
+    follows: bool = False
     wait_s: float = 0.0
 
     def __post_init__(self) -> None:

@@ -89,7 +89,9 @@ class Runner:
             case flows.Exchange(call):
                 return self.run(attempts_at(call, self._http.base_url, self._policy))
             case flows.SendOnce(call):
-                return self._http.send(call.request(self._http))
+                request = call.request(self._http)
+                # httpx takes `Authorization` to no other origin.
+                return self._http.send(request, follow_redirects=call.follows)
             case flows.OpenStream(call):
                 request = call.request(self._http)
                 return body.take(self._http.send(request, stream=True))
@@ -149,7 +151,9 @@ class AsyncRunner:
                 url = self._http.base_url
                 return await self.run(attempts_at(call, url, self._policy))
             case flows.SendOnce(call):
-                return await self._http.send(call.request(self._http))
+                request = call.request(self._http)
+                # httpx takes `Authorization` to no other origin.
+                return await self._http.send(request, follow_redirects=call.follows)
             case flows.OpenStream(call):
                 request = call.request(self._http)
                 return await body.take(await self._http.send(request, stream=True))

@@ -33,6 +33,8 @@ class Desk:
     estimator: Estimator
     #: Submissions that wait for their job's end.
     waits: CapacityLimiter
+    #: Whether results may be fetched from the blob store itself.
+    redirects_downloads: bool = False
 
 
 def desk_of(request: Request) -> Desk:

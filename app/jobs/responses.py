@@ -146,6 +146,12 @@ RESULT_RESPONSES: Responses = {
         "headers": {"ETag": _FILE_ETAG, "Content-Range": _CONTENT_RANGE},
     },
     304: {"description": "The client has the picture already."},
+    307: {
+        "description": "The PNG is to be fetched from the object storage, without a "
+        "key; only where an operator has turned download redirects on, and never with "
+        "`?proxy=1`.",
+        "headers": {"Location": _header("Opens the picture for some minutes.")},
+    },
 }
 PREVIEW_RESPONSES: Responses = {
     **problem_responses(

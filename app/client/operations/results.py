@@ -49,6 +49,7 @@ def result(
         path=path_of("jobs", job_id, "result"),
         query=[] if quality is None else [("quality", str(quality))],
         headers={"Accept": media_type or MEDIA_TYPES[".png"]},
+        follows=True,  # to where the service stores pictures
     )
     return (yield from exchange(call)).content
 

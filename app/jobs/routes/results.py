@@ -24,6 +24,7 @@ from app.jobs.fetch import (
     read_picture,
     require_result,
 )
+from app.jobs.redirects import redirect_to_blob
 from app.jobs.responses import INPUT_RESPONSES, PREVIEW_RESPONSES, RESULT_RESPONSES
 from app.problems import ProblemCode, ProblemError
 
@@ -58,6 +59,14 @@ async def get_result(
     quality: Annotated[
         int, Query(ge=1, le=100, description="Of JPEG and WebP; PNG loses nothing.")
     ] = DEFAULT_QUALITY,
+    is_proxied: Annotated[
+        bool,
+        Query(
+            alias="proxy",
+            description="Let the service send the bytes, never a redirect to where "
+            "they are stored.",
+        ),
+    ] = False,
     accept: Accept = None,
 ) -> Response:
     """Answer the picture of a job that succeeded, as PNG, JPEG or WebP."""
@@ -69,6 +78,18 @@ async def get_result(
     unchanged = unchanged_response(request.headers, etag, headers)
     if unchanged is not None:
         return unchanged
+    # Prints are made here; of the picture itself the store has the very bytes.
+    if wanted.format is PictureFormat.PNG and not is_proxied:
+        elsewhere = await redirect_to_blob(
+            request,
+            desk,
+            result.blob_key,
+            media_type=result.media_type,
+            file_name=_file_name(job_id, wanted),
+            is_download=download,
+        )
+        if elsewhere is not None:
+            return elsewhere
     content = await _picture(desk, result, wanted)
     return file_response(
         request.headers,
@@ -183,12 +204,16 @@ def _etag_of(wanted: Print) -> str:
 
 def _result_headers(job_id: str, wanted: Print, *, is_download: bool) -> dict[str, str]:
     kind = "attachment" if is_download else "inline"
-    name = f"impasto-{job_id}.{wanted.format.suffix}"
+    name = _file_name(job_id, wanted)
     return {
         **REVALIDATE,
         "Vary": "Accept",
         "Content-Disposition": f'{kind}; filename="{name}"',
     }
+
+
+def _file_name(job_id: str, wanted: Print) -> str:
+    return f"impasto-{job_id}.{wanted.format.suffix}"
 
 
 def _negotiate(accept: str | None, job: Job) -> PictureFormat:

@@ -51,6 +51,16 @@ export function below(job, rest = "") {
   return address.href;
 }
 
+/**
+ * Return where this page gets a job's picture: from the service itself, for the page may
+ * read nothing from the storage that others may be redirected to.
+ */
+export function pictureOf(job) {
+  const address = new URL(job.urls.result);
+  address.searchParams.set("proxy", "1");
+  return address;
+}
+
 /** Return a link to this page that opens a job, without a key for as long as its token lasts. */
 export function linkTo(job) {
   const token = tokenOf(job);

@@ -7,7 +7,14 @@ import { announce } from "./dom.js";
 import { Follower } from "./follower.js";
 import { pointsOf } from "./loss-curve.js";
 import { thumbnail } from "./pictures.js";
-import { below, fetchPicture, ifThere, postJson, requestJson } from "./service.js";
+import {
+  below,
+  fetchPicture,
+  ifThere,
+  pictureOf,
+  postJson,
+  requestJson,
+} from "./service.js";
 import { newKey } from "./submission.js";
 import { download, share } from "./taking-away.js";
 import { isFinal, jobSentence, jobTitle, percent } from "./words.js";
@@ -115,7 +122,7 @@ export class Sitting {
 
   async #showPicture() {
     try {
-      const picture = await fetchPicture(this.#job.urls.result, {
+      const picture = await fetchPicture(pictureOf(this.#job).href, {
         headers: { Accept: "image/png" },
         insist: true,
       });

@@ -2,7 +2,7 @@
 
 import { showLink } from "./dialogs.js";
 import { element } from "./dom.js";
-import { fetchPicture, linkTo, tokenOf } from "./service.js";
+import { fetchPicture, linkTo, pictureOf, tokenOf } from "./service.js";
 
 export const FORMATS = [
   { type: "image/png", ending: "png", name: "PNG, lossless" },
@@ -12,7 +12,7 @@ export const FORMATS = [
 
 /** Save the picture in a format; its name says what it is. */
 export async function download(job, type) {
-  const address = new URL(job.urls.result);
+  const address = pictureOf(job);
   address.searchParams.set("download", "1");
   const blob = await fetchPicture(address.href, {
     headers: { Accept: type },
