@@ -110,12 +110,16 @@ def serve(
 @cli.command(rich_help_panel=_RUN)
 def api() -> None:
     """Start the API alone; the environment says where Redis and the data are."""
-    from app.server import run_api  # noqa: PLC0415 - clients need no web server
+    # Clients need no web server.
+    from app.contract.ports import StoreError  # noqa: PLC0415
+    from app.server import run_api  # noqa: PLC0415
 
     try:
         run_api()
     except ValidationError as error:
         fail(str(error), code=2)
+    except StoreError as error:  # an object storage that cannot be opened
+        fail(str(error))
 
 
 @cli.command(rich_help_panel=_RUN)

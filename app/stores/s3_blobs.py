@@ -103,7 +103,8 @@ class S3BlobStore:
             patience: How long requests may take.
 
         Raises:
-            StorageUnavailableError: boto3 is not installed.
+            StorageUnavailableError: boto3 is not installed, or its settings name a
+                profile or a region that there is not.
         """
         match = re.fullmatch(URL_PATTERN, url)
         if match is None:
@@ -111,14 +112,17 @@ class S3BlobStore:
         patience = patience or Patience()
         # Who asks whether the store is well shall know within seconds.
         hasty = replace(patience, read_s=min(patience.read_s, 5.0), attempts=1)
-        session = _new_session()
-        return cls(
-            _client(session, endpoint_url, patience),
-            match["bucket"],
-            match["prefix"] or "",
-            prober=_client(session, endpoint_url, hasty),
-            signer=_client(session, public_endpoint_url or endpoint_url, patience),
-        )
+        new_session = _boto3().session.Session
+        with _translating(f"open {url}"):
+            # Its default session is not made for several threads.
+            session = new_session()
+            return cls(
+                _client(session, endpoint_url, patience),
+                match["bucket"],
+                match["prefix"] or "",
+                prober=_client(session, endpoint_url, hasty),
+                signer=_client(session, public_endpoint_url or endpoint_url, patience),
+            )
 
     def put(self, key: str, content: bytes) -> None:
         """Store durably: S3 answers when the object is safe."""
@@ -213,13 +217,12 @@ class S3BlobStore:
 
 
 # Any: boto3 brings no types and makes its clients' classes while it runs.
-def _new_session() -> Any:
+def _boto3() -> Any:
     try:
         import boto3  # noqa: PLC0415 - see the module's text
     except ImportError as error:
         raise StorageUnavailableError(NEEDS_BOTO3) from error
-    # boto3's default session is not made for several threads.
-    return boto3.session.Session()
+    return boto3
 
 
 def _client(session: Any, endpoint_url: str | None, patience: Patience) -> Any:

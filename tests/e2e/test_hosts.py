@@ -1,162 +1,138 @@
-"""Workers on hosts of their own: one is cut off from the net, another takes over."""
+"""An API and two workers that share no directory: a Redis by TCP, blobs in a bucket.
+
+Each part has a data directory of its own, as on hosts of its own.
+"""
 
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 import redis
 
 from app.demo import free_port
 from app.launcher import valkey
-from tests.e2e.hosts import Host, can_make_hosts
-from tests.e2e.service import LEASE_S, Service
+from app.stores.connections import connect
+from tests.e2e.service import Service
 
-pytestmark = [
-    pytest.mark.e2e,
-    pytest.mark.vgg_weights,
-    pytest.mark.skipif(
-        not can_make_hosts(), reason="no right to make network namespaces"
-    ),
-]
+pytestmark = [pytest.mark.e2e, pytest.mark.vgg_weights]
 
-PASSWORD = "between-hosts"
+#: Neither ends by itself while the test runs.
+LONG = {"size": 64, "steps": 2000, "preset": "draft"}
+PASSWORD = "letters-and-digits-1"
 
 
-class Front(Service):
-    """The API alone; its workers are elsewhere."""
+@dataclass
+class Parts:
+    """Processes of one service, and where all of them write their logs."""
 
-    def start(self) -> None:
-        self.data_dir.mkdir(parents=True)
-        with (self.data_dir / "service.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "app.cli", "api"],
-                env={
-                    **os.environ,
-                    **self.environment,
-                    "IMPASTO_PORT": str(self.port),
-                    "IMPASTO_DATA_DIR": str(self.data_dir),
-                },
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
+    log: Path
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start(
+        self, command: list[str], environment: Mapping[str, str]
+    ) -> subprocess.Popen[bytes]:
+        with self.log.open("ab") as file:
+            process = subprocess.Popen(
+                command,
+                env={**os.environ, **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=file,
             )
+        self.processes.append(process)
+        return process
 
-
-@dataclass(frozen=True)
-class Net:
-    """An API and a Valkey here, and two hosts."""
-
-    front: Front
-    hosts: Sequence[Host]
-    redis_port: int
-
-    def start_worker(self, host: Host) -> None:
-        """Start a worker on a host, and wait until it has its network."""
-        log = self.log_of(host)
-        environment = {
-            "IMPASTO_REDIS_URL": redis_url(host.our_address, self.redis_port),
-            "IMPASTO_DATA_DIR": str(self.front.data_dir),
-            "IMPASTO_LEASE_S": str(LEASE_S),
-            "IMPASTO_THREADS": "1",
-        }
-        host.start([sys.executable, "-m", "worker"], environment, log)
-        self.wait_for_line(host, "ready in")
-
-    def log_of(self, host: Host) -> Path:
-        return self.front.data_dir / f"{host.our_address}.log"
-
-    def wait_for_line(self, host: Host, *any_of: str, timeout_s: float = 60) -> None:
-        """Wait until the worker on the host has logged one of the words."""
-        end_s = time.monotonic() + timeout_s
-        while not any(words in self.log_of(host).read_text() for words in any_of):
-            assert time.monotonic() < end_s, self.log_of(host).read_text()
-            time.sleep(0.05)
-
-
-def redis_url(address: str, port: int) -> str:
-    return f"redis://:{PASSWORD}@{address}:{port}/0"
-
-
-@contextmanager
-def a_valkey(directory: Path, addresses: Sequence[str], port: int) -> Iterator[None]:
-    """Run a Valkey that is reached by TCP, with a password."""
-    directory.mkdir()
-    socket = valkey.socket_path(directory)
-    command = [
-        *valkey.command(valkey.find_binary(), socket, directory),
-        *["--port", str(port), "--requirepass", PASSWORD],
-        *["--bind", *addresses],
-    ]
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
-    client = redis.Redis(port=port, password=PASSWORD)
-    try:
-        end_s = time.monotonic() + 20
-        while True:
+    def stop(self) -> None:
+        """Ask all to leave, the newest first: Redis last."""
+        for process in reversed(self.processes):
+            process.terminate()
+        for process in reversed(self.processes):
             try:
-                client.ping()
-                break
-            except redis.ConnectionError:
-                assert time.monotonic() < end_s, "Valkey does not answer"
-                time.sleep(0.05)
-        yield
-    finally:
-        client.close()
-        process.terminate()
-        process.wait(10)
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def wait_until(is_so: Callable[[], bool], log: Path, timeout_s: float = 120) -> None:
+    end_s = time.monotonic() + timeout_s
+    while not is_so():
+        assert time.monotonic() < end_s, log.read_text()
+        time.sleep(0.05)
+
+
+def answers(redis_url: str) -> bool:
+    try:
+        return bool(connect(redis_url).ping())
+    except redis.RedisError:
+        return False
 
 
 @pytest.fixture
-def net(tmp_path: Path) -> Iterator[Net]:
-    port = free_port()
-    with ExitStack() as stack:
-        hosts = [stack.enter_context(Host()) for _ in range(2)]
-        addresses = ["127.0.0.1", *(host.our_address for host in hosts)]
-        stack.enter_context(a_valkey(tmp_path / "valkey", addresses, port))
-        front = Front(
-            tmp_path / "data",
-            {
-                "IMPASTO_REDIS_URL": redis_url("127.0.0.1", port),
-                "IMPASTO_LEASE_S": str(LEASE_S),
-            },
-        )
-        front.start()
-        stack.callback(front.stop)
-        for host in hosts:
-            stack.callback(host.stop)
-        yield Net(front, hosts, port)
+def front(tmp_path: Path, storage: Any) -> Iterator[Service]:
+    """Start Redis, two workers and the API; yield the API."""
+    service, redis_port = Service(tmp_path), free_port()
+    redis_url = f"redis://:{PASSWORD}@127.0.0.1:{redis_port}/0"
+    server = [
+        *[str(valkey.find_binary()), "--bind", "127.0.0.1", "--port", str(redis_port)],
+        *["--requirepass", PASSWORD, "--save", "", "--dir", str(tmp_path)],
+    ]
+    shared = {
+        **storage.environment(storage.new_bucket()),
+        "IMPASTO_REDIS_URL": redis_url,
+        "IMPASTO_PORT": str(service.port),
+        "IMPASTO_THREADS": "1",
+        "IMPASTO_NICENESS": "0",
+        "IMPASTO_DOWNLOAD_REDIRECTS": "true",
+    }
+    hosts = {
+        "b": ["-m", "worker"],
+        "c": ["-m", "worker"],
+        "a": ["-m", "app.cli", "api"],
+    }
+    parts = Parts(tmp_path / "service.log")
+    try:
+        parts.start(server, {})
+        wait_until(lambda: answers(redis_url), parts.log)
+        for name, words in hosts.items():
+            own = {"IMPASTO_DATA_DIR": str(tmp_path / name)}
+            service.process = parts.start([sys.executable, *words], shared | own)
+        service.wait_until_ready()
+        yield service
+    finally:
+        parts.stop()
 
 
-def test_host_cut_off_loses_its_job_to_another_and_comes_back(
-    net: Net, pictures: tuple[Path, Path]
+def test_workers_on_other_hosts_paint_what_this_host_took(
+    front: Service, pictures: tuple[Path, Path]
 ) -> None:
-    """The one that was cut off paints on; what it then commits is refused."""
-    near, far = net.hosts
-    net.start_worker(far)
-    net.front.wait_until_ready()
-    job_id = net.front.submit(*pictures, size=96, steps=90, preset="draft", seed=3)
-    net.front.wait_for(job_id, "processing")
-    far.cut()
-    cut_s = time.monotonic()
-    net.start_worker(near)
-    net.wait_for_line(near, "claimed")
-    # 1 s for the janitor's round, the rest for a busy machine and the worker's start.
-    assert time.monotonic() - cut_s < LEASE_S + 1 + 15
-    job = net.front.wait_for(job_id, "succeeded", "failed")
-    assert (job["status"], job["attempt"]) == ("succeeded", 2)
+    def workers() -> list[dict[str, Any]]:
+        answer = httpx.get(f"{front.url}/v1/workers")
+        found: list[dict[str, Any]] = answer.json()["data"]
+        return found
 
-    far.mend()
-    net.wait_for_line(far, "stopped: lease_lost", "fenced off")
-    results = (net.front.data_dir / "blobs" / "results").rglob("*")
-    assert len([path for path in results if path.is_file()]) == 1
-    again = [net.front.submit(*pictures, size=64, steps=20, seed=n) for n in (1, 2)]
-    for job_id in again:
-        assert (
-            net.front.wait_for(job_id, "succeeded", "failed")["status"] == "succeeded"
-        )
-    assert all("succeeded after" in net.log_of(host).read_text() for host in net.hosts)
+    log = front.data_dir / "service.log"
+    wait_until(lambda: len(workers()) == 2, log)
+    jobs = {front.submit(*pictures, seed=seed, **LONG) for seed in (1, 2)}
+    wait_until(lambda: {each["job_id"] for each in workers()} == jobs, log)
+    for job_id in jobs:
+        front.wait_for(job_id, "processing")
+        httpx.post(f"{front.url}/v1/jobs/{job_id}/finish")
+    for job_id in jobs:
+        job = front.wait_for(job_id, "succeeded", "failed")
+        assert job["status"] == "succeeded", job["error"]
+        assert job["attempt"] == 1
+        url = f"{front.url}/v1/jobs/{job_id}/result"
+        assert httpx.get(url).status_code == 307
+        fetched = httpx.get(url, follow_redirects=True).content
+        assert fetched == httpx.get(f"{url}?proxy=1").content
+        assert len(fetched) == job["result"]["bytes"]
+    directories = [front.data_dir / host for host in "abc"]
+    assert [each for each in directories if each.exists()] == []

@@ -15,7 +15,9 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 from pydantic import ValidationError
+from typer.testing import CliRunner
 
+from app.cli import cli
 from app.contract.ports import BlobNotFoundError, BlobStore, StorageUnavailableError
 from app.settings import ApiSettings, WebhookSettings
 from app.stores.blobs import DirectoryBlobStore
@@ -172,6 +174,19 @@ def test_without_credentials_nothing_is_signed_and_nothing_sent(
         storage.open(url).put("uploads/a", b"x")
     with pytest.raises(StorageUnavailableError, match="credentials"):
         signed(storage.open(url))
+
+
+def test_a_profile_that_is_not_there_is_told_in_words(
+    credentials: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    with pytest.raises(StorageUnavailableError, match="nobody"):
+        S3BlobStore.open(URL)
+    monkeypatch.setenv("IMPASTO_BLOBS_URL", URL)
+    monkeypatch.setenv("IMPASTO_SECRET", "a secret of 32 characters, at least")
+    done = CliRunner().invoke(cli, ["api"])
+    assert done.exit_code == 1
+    assert "cannot open s3://bucket/prefix" in done.stderr
 
 
 def test_two_prefixes_of_one_bucket_are_two_stores(storage: ObjectStorage) -> None:

@@ -1,4 +1,4 @@
-"""The data directory and the queue's server: can they be written, do they answer."""
+"""Where pictures are kept and the queue's server: can one write, does one answer."""
 
 import shutil
 import subprocess
@@ -15,8 +15,11 @@ _SCARCE_BYTES = _GIB
 
 
 def look(data_dir: Path, environment: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield what there is to say of the disk and of Redis."""
-    yield from _directory(data_dir)
+    """Yield what there is to say of the disk, of object storage and of Redis."""
+    blobs_url = environment.get("IMPASTO_BLOBS_URL")
+    yield from _directory(data_dir, holds_pictures=not blobs_url)
+    if blobs_url:
+        yield _object_storage(blobs_url, environment)
     redis_url = environment.get("IMPASTO_REDIS_URL")
     # The launcher and the stores' client need packages that may be what is missing.
     try:
@@ -25,7 +28,7 @@ def look(data_dir: Path, environment: Mapping[str, str]) -> Iterator[Finding]:
         yield problem("redis", f"cannot be asked: {error}", "see the packages above")
 
 
-def _directory(data_dir: Path) -> Iterator[Finding]:
+def _directory(data_dir: Path, *, holds_pictures: bool) -> Iterator[Finding]:
     there = _existing(data_dir.absolute())
     try:
         with tempfile.TemporaryFile(dir=there):
@@ -40,7 +43,8 @@ def _directory(data_dir: Path) -> Iterator[Finding]:
         return
     is_there = "" if data_dir.exists() else " (made at the first start)"
     yield ok("data", f"data directory {data_dir.absolute()}{is_there} can be written")
-    yield _space(free_bytes)
+    if holds_pictures:
+        yield _space(free_bytes)
 
 
 def _existing(path: Path) -> Path:
@@ -57,6 +61,32 @@ def _space(free_bytes: int) -> Finding:
     if free_bytes < _SCARCE_BYTES:
         return warning("disk", words, "make room soon")
     return ok("disk", words)
+
+
+def _object_storage(blobs_url: str, environment: Mapping[str, str]) -> Finding:
+    try:
+        # Needs packages that may be what is missing.
+        from app.contract.ports import StorageUnavailableError  # noqa: PLC0415
+        from app.stores.s3_blobs import S3BlobStore  # noqa: PLC0415
+    except ImportError as error:
+        return problem("storage", f"cannot be asked: {error}", "see the packages above")
+    endpoint_url = environment.get("IMPASTO_S3_ENDPOINT_URL") or None
+    try:
+        S3BlobStore.open(blobs_url, endpoint_url=endpoint_url).check()
+    except (StorageUnavailableError, ValueError) as error:
+        return problem(
+            "storage",
+            f"pictures cannot be stored at {blobs_url}: {error}",
+            "correct IMPASTO_BLOBS_URL, IMPASTO_S3_ENDPOINT_URL or the credentials "
+            "(AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY)",
+        )
+    if not environment.get("IMPASTO_SECRET"):
+        return problem(
+            "storage",
+            f"pictures can be stored at {blobs_url}, but the API will not start",
+            "set IMPASTO_SECRET, to the same on every host",
+        )
+    return ok("storage", f"pictures can be stored at {blobs_url}")
 
 
 def _redis(redis_url: str) -> Finding:

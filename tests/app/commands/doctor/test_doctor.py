@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -93,6 +94,30 @@ def test_scarce_space_is_told(
     usage = type("Usage", (), {"free": int(free_gib * 2**30)})
     monkeypatch.setattr("shutil.disk_usage", lambda path: usage)
     assert of_stores(tmp_path)["disk"].level == level
+
+
+def test_an_object_storage_is_asked_in_the_disks_place(
+    tmp_path: Path, storage: Any
+) -> None:
+    environment = dict(storage.environment(storage.new_bucket()))
+    found = of_stores(tmp_path, **environment)
+    assert found["storage"].level is Level.OK
+    assert "disk" not in found
+    environment["IMPASTO_SECRET"] = ""
+    found = of_stores(tmp_path, **environment)
+    assert "IMPASTO_SECRET" in (found["storage"].advice or "")
+
+
+@pytest.mark.parametrize(
+    ("url", "words"), [("s3://nobody-made-this", "NoSuchBucket"), ("s3:/x", "s3://")]
+)
+def test_an_object_storage_that_refuses_is_a_problem(
+    tmp_path: Path, storage: Any, url: str, words: str
+) -> None:
+    found = of_stores(tmp_path, **storage.environment(url))["storage"]
+    assert found.level is Level.PROBLEM
+    assert words in found.message
+    assert "IMPASTO_BLOBS_URL" in (found.advice or "")
 
 
 def test_a_redis_that_does_not_answer_is_told_without_its_password(
