@@ -80,7 +80,8 @@ def test_dependencies_come_before_the_code(image: Dockerfile) -> None:
 )
 def test_image_installs_its_own_extra_and_no_other(file: str, extra: str) -> None:
     runs = " ".join(dockerfile(file).of("RUN"))
-    assert re.findall(r"'\.\[(.*?)\]'", runs) == [extra]
+    assert re.findall(r"\.\[(.*?)\]", runs) == ["${EXTRAS}"]
+    assert f"EXTRAS={extra}" in dockerfile(file).of("ARG")
 
 
 def test_no_torch_enters_the_api_image() -> None:
