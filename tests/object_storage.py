@@ -12,9 +12,9 @@ from typing import Any
 
 import boto3
 import httpx
-from botocore.config import Config
 
 from app.demo import free_port
+from app.stores import s3_blobs
 from app.stores.s3_blobs import Patience, S3BlobStore
 
 #: moto takes any; AWS's own documentation has these.
@@ -84,14 +84,13 @@ def running(host: str = "127.0.0.1") -> Iterator[ObjectStorage]:
 
 
 def _client(url: str) -> Any:
-    return boto3.client(
-        "s3",
-        endpoint_url=url,
-        region_name=CREDENTIALS["AWS_DEFAULT_REGION"],
+    """Return a client as the service makes them; this process need have no keys."""
+    session = boto3.session.Session(
         aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-        config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
+        region_name=CREDENTIALS["AWS_DEFAULT_REGION"],
     )
+    return s3_blobs._client(session, url, Patience())
 
 
 def _when_ready(process: subprocess.Popen[bytes], url: str) -> str:

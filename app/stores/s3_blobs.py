@@ -233,10 +233,8 @@ def _client(session: Any, endpoint_url: str | None, patience: Patience) -> Any:
         read_timeout=patience.read_s,
         retries={"total_max_attempts": patience.attempts, "mode": "standard"},
         max_pool_connections=_CONNECTIONS,
-        # Version 2 of the signatures is what presigning would otherwise choose.
+        # URLs would be signed by version 2, which most stores have given up.
         signature_version="s3v4",
-        # `bucket.minio:9000` is a name that nobody made.
-        s3={"addressing_style": "path" if endpoint_url else "auto"},
         # Stores that are not Amazon's may not know its newer checksums.
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",

@@ -96,7 +96,7 @@ def assert_unavailable(store: BlobStore) -> None:
         began_s = time.monotonic()
         with pytest.raises(StorageUnavailableError):
             ask()
-        assert time.monotonic() - began_s < 3, name
+        assert time.monotonic() - began_s < 5, name
 
 
 _REFUSALS = [(403, "AccessDenied"), (403, "InvalidAccessKeyId"), (400, "ExpiredToken"),
@@ -142,7 +142,7 @@ def test_a_storage_that_says_nothing_is_given_up(credentials: None) -> None:
             with pytest.raises(StorageUnavailableError):
                 everything(store)[name]()
             # A second more, since who writes asks before whether it may.
-            assert time.monotonic() - began_s < 3, name
+            assert time.monotonic() - began_s < 5, name
 
 
 def test_a_storage_that_is_not_there_is_an_outage_within_seconds(
@@ -153,11 +153,11 @@ def test_a_storage_that_is_not_there_is_an_outage_within_seconds(
     began_s = time.monotonic()
     with pytest.raises(StorageUnavailableError):
         store.put("uploads/a", b"x")
-    assert time.monotonic() - began_s < 4
+    assert time.monotonic() - began_s < 6
     began_s = time.monotonic()
     with pytest.raises(StorageUnavailableError):
         store.check()
-    assert time.monotonic() - began_s < 1
+    assert time.monotonic() - began_s < 3
 
 
 def test_a_bucket_that_is_not_there_is_an_outage(storage: ObjectStorage) -> None:
