@@ -2,8 +2,10 @@
 
 import logging
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 from app.archive.discarding import discard_unneeded
 from app.contract.archives import ArchivedBatch, ArchivedOrder
@@ -19,6 +21,9 @@ from app.contract.ports import (
 from app.contract.wire import batch_key, end_key, order_key
 
 _log = logging.getLogger(__name__)
+
+#: So many orders of a batch are written at once.
+_WRITERS = 8
 
 
 @contextmanager
@@ -58,10 +63,19 @@ def keep_orders(
         StorageUnavailableError: Some cannot be kept.
     """
     at = created_at or datetime.now(UTC)
-    for place, job in enumerate(jobs):
+
+    def keep(place: int, job: NewJob) -> None:
         # A batch's jobs keep their order, as in the ledger.
         order = ArchivedOrder(created_at=at + timedelta(microseconds=place), job=job)
         blobs.put(order_key(job.id), order.to_json())
+
+    if len(jobs) <= 1:
+        for job in jobs:
+            keep(0, job)
+    else:
+        # Waiting for the disk takes long, and many can wait together.
+        with ThreadPoolExecutor(min(len(jobs), _WRITERS)) as pool:
+            list(pool.map(keep, count(), jobs))
     if batch is not None:
         archive = ArchivedBatch(created_at=at, batch=batch)
         blobs.put(batch_key(batch.id), archive.to_json())

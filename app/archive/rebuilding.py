@@ -128,13 +128,10 @@ class Rebuilder:
             if token is None:
                 return None
             kept = _Kept.of(self.blobs.keys(JOBS_FOLDER))
-            batches = self._restore_batches(token)
-            # First what waits for a worker; that may be much less than has ended.
-            queued = self._restore_queued(token, kept.unfinished, batches)
-            ended = sum(self._restore_ended(token, each) for each in kept.ended)
+            rebuilt = self._compare(token, kept, is_tidying=False)
             # Where no job was ever accepted, no attempt was ever made.
             self.ledger.finish_restoring(token, self.draw() if kept.ordered else 0)
-        return Rebuilt(queued, ended)
+        return rebuilt
 
     def tidy(self, grace_s: float) -> Rebuilt | None:
         """Compare while the ledger is whole, and remove what belongs to no job.
@@ -150,17 +147,11 @@ class Rebuilder:
             if token is None:
                 return None
             kept = self._kept_before(self.clock() - grace_s)
-            lacking = set(self.ledger.missing(sorted(kept.ordered)))
-            batches = self._restore_batches(token)
-            unfinished = kept.unfinished & lacking
-            queued = self._restore_queued(token, unfinished, batches, is_tidying=True)
-            ended = sum(
-                self._restore_ended(token, each) for each in kept.ended & lacking
-            )
+            rebuilt = self._compare(token, kept, is_tidying=True)
             for job_id in kept.only_ends:
                 self.blobs.delete(end_key(job_id))
         # It is not called whole: what was spared may be lacking.
-        return Rebuilt(queued, ended)
+        return rebuilt
 
     @contextmanager
     def _restoring(self) -> Iterator[str | None]:
@@ -178,6 +169,17 @@ class Rebuilder:
         entries = list(self.blobs.entries(JOBS_FOLDER))
         young = {_id_of(key) for key, written_s in entries if written_s > oldest_s}
         return _Kept.of(key for key, _ in entries if _id_of(key) not in young)
+
+    def _compare(self, token: str, kept: _Kept, *, is_tidying: bool) -> Rebuilt:
+        """Restore what the ledger does not have, or does not know to have ended."""
+        known = self.ledger.statuses(sorted(kept.ordered))
+        final = {job_id for job_id, status in known.items() if status.is_final}
+        batches = self._restore_batches(token)
+        # First what waits for a worker; that may be much less than has ended.
+        lacking = kept.unfinished.difference(known)
+        queued = self._restore_queued(token, lacking, batches, is_tidying=is_tidying)
+        ended = sum(self._restore_ended(token, each) for each in kept.ended - final)
+        return Rebuilt(queued, ended)
 
     def _restore_batches(self, token: str) -> set[str]:
         """Restore batches that are young enough to be looked at; return all ids."""
@@ -198,7 +200,7 @@ class Rebuilder:
         job_ids: Iterable[str],
         batches: set[str],
         *,
-        is_tidying: bool = False,
+        is_tidying: bool,
     ) -> int:
         """Let jobs wait again, in the order in which they were accepted.
 

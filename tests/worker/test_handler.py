@@ -9,13 +9,16 @@ import time
 import pytest
 from PIL import Image
 
+from app.archive.orders import keep_orders
+from app.archive.rebuilding import Rebuilder
+from app.contract.archives import ArchivedEnd, read_archive
 from app.contract.failures import FailureCode
-from app.contract.jobs import JobInput, JobStatus
+from app.contract.jobs import JobInput, JobStatus, NewJob
 from app.contract.ports import Claim, LedgerUnavailableError, StorageUnavailableError
 from app.contract.webhooks import Webhook, WebhookEvent
-from app.contract.wire import result_key, upload_key
+from app.contract.wire import end_key, result_key, upload_key
 from app.stores.ledger import LedgerRules
-from app.stores.memory import MemoryBlobStore, MemoryLedger
+from app.stores.memory import MemoryBlobStore, MemoryLedger, MemoryReservations
 from tests.worker.fake_press import FakePress
 from tests.worker.shop import SETTINGS, Shop
 from worker.press import PaintingFailedError
@@ -410,3 +413,35 @@ def test_every_line_of_the_log_names_its_job(
     for record in ours:
         assert record.job_id == job_id  # type: ignore[attr-defined]  # an extra
         assert f"job_id={job_id}" in record.message
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_end_is_kept_beside_the_ledger_at_once(fails: bool) -> None:
+    error = PaintingFailedError(FailureCode.OUT_OF_MEMORY, "no room")
+    shop = Shop(FakePress(raises={2: error} if fails else {}))
+    job_id = shop.order()
+    shop.handler.handle(job_id)
+    end = read_archive(ArchivedEnd, shop.blobs.get(end_key(job_id)))
+    assert end.job.model_dump() == shop.ledger.get(job_id).model_dump()
+    assert list(end.losses) == shop.ledger.losses(job_id)
+    assert shop.ledger.unwritten_ends() == []
+
+
+def test_a_job_that_was_lost_on_the_way_is_painted_by_whoever_claims_it_then() -> None:
+    """What is painted on after the loss is thrown away, and overwrites nothing."""
+    shop = Shop(FakePress(step_s=0.02))
+    job_id = shop.order(steps=20)
+    order = NewJob(
+        **shop.ledger.get(job_id).model_dump(include=set(NewJob.model_fields))
+    )
+    keep_orders(shop.blobs, [order])
+    with shop.at_work(job_id):
+        shop.ledger.lose_everything()
+        Rebuilder(shop.ledger, shop.blobs, MemoryReservations(), 60.0).rebuild()
+    assert shop.ledger.get(job_id).status is JobStatus.QUEUED
+    assert shop.results() == []
+    shop.handler.handle(job_id)
+    job = shop.ledger.get(job_id)
+    assert (job.status, job.attempt) == (JobStatus.SUCCEEDED, 1)
+    assert job.outcome is not None
+    assert shop.results() == [job.outcome.result.blob_key] != [result_key(job_id, 1)]

@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 
 from app.contract.archives import ArchivedEnd
 from app.contract.batches import Batch
-from app.contract.jobs import NewJob
+from app.contract.jobs import JobStatus, NewJob
 
 #: A step of a restoration must follow the last one within so many seconds: longer than
 #: it takes to list all files, and as long as others wait for one who has died.
@@ -80,8 +80,8 @@ class Restoration(Protocol):
     def abandon_restoring(self, token: str) -> None:
         """Let another one begin at once; what was restored stays."""
 
-    def missing(self, job_ids: Sequence[str]) -> list[str]:
-        """Return those of the jobs that the ledger does not have."""
+    def statuses(self, job_ids: Sequence[str]) -> dict[str, JobStatus]:
+        """Return the states of those of the jobs that the ledger has."""
 
     def unwritten_ends(self) -> list[str]:
         """Return jobs that have ended, and of which no end is kept yet; some."""

@@ -10,7 +10,7 @@ import redis
 
 from app.contract.archives import ArchivedEnd
 from app.contract.batches import Batch
-from app.contract.jobs import MAX_TTL_S
+from app.contract.jobs import MAX_TTL_S, JobStatus
 from app.contract.ports import LedgerIncompleteError, RestorationLostError
 from app.contract.ports.restoration import RESTORING_PATIENCE_S, Restored
 from app.stores.ledger import keys
@@ -71,15 +71,15 @@ class RedisRestoration:
         """Let another one begin at once; what was restored stays."""
         self._scripts.run("abandon_restoring", token)
 
-    def missing(self, job_ids: Sequence[str]) -> list[str]:
-        """Return those of the jobs that the ledger does not have."""
+    def statuses(self, job_ids: Sequence[str]) -> dict[str, JobStatus]:
+        """Return the states of those of the jobs that the ledger has."""
         with translated_errors():
             pipeline = self._redis.pipeline(transaction=False)
             for job_id in job_ids:
-                pipeline.exists(keys.JOB + job_id)
-            there = pipeline.execute()
-        pairs = zip(job_ids, there, strict=True)
-        return [job_id for job_id, is_there in pairs if not is_there]
+                pipeline.hget(keys.JOB + job_id, "status")
+            texts = pipeline.execute()
+        pairs = zip(job_ids, texts, strict=True)
+        return {job_id: JobStatus(text) for job_id, text in pairs if text is not None}
 
     def unwritten_ends(self) -> list[str]:
         """Return jobs that have ended, and of which no end is kept yet; some."""

@@ -106,10 +106,11 @@ class MemoryRestoration(MemoryStates):
             if self._token == token:
                 self._token = None
 
-    def missing(self, job_ids: Sequence[str]) -> list[str]:
-        """Return those of the jobs that the ledger does not have."""
+    def statuses(self, job_ids: Sequence[str]) -> dict[str, JobStatus]:
+        """Return the states of those of the jobs that the ledger has."""
         with self._lock:
-            return [job_id for job_id in job_ids if job_id not in self._jobs]
+            there = [job_id for job_id in job_ids if job_id in self._jobs]
+            return {job_id: self._jobs[job_id].status for job_id in there}
 
     def unwritten_ends(self) -> list[str]:
         """Return jobs that have ended, and of which no end is kept yet; some."""
