@@ -56,12 +56,13 @@ class Janitor:
         try:
             if not self._ledger.is_whole():
                 self._restore()
-            keep_ends(self._ledger, self._blobs, self._ledger.unwritten_ends())
             for job_id in self._ledger.reap():
                 _log.info("ringing again job_id=%s", job_id)
                 self._doorbell.ring(job_id)
             if self._outbox.needs_bell():
                 self._webhook_bell.ring()
+            # After the others: a full disk must not keep them from their work.
+            keep_ends(self._ledger, self._blobs, self._ledger.unwritten_ends())
             due = self._ledger.sweep()
             if count := discard_unneeded(self._ledger, self._blobs, due):
                 _log.info("%d blobs that nobody needs are deleted", count)

@@ -202,7 +202,10 @@ def test_a_job_that_the_ledger_thinks_is_running_takes_its_end(bench: Bench) -> 
     """The last second before a power cut is not in the append-only file."""
     slip = new_job({"owner": "a"})
     bench.ledger.create(slip)
-    bench.ledger.claim(slip.id, "w")
+    bench.restart()
+    rebuild(bench)
+    claim = bench.ledger.claim(slip.id, "w")
+    assert claim == (slip.id, BASE + 1)
     before = kept(bench, slip)
     end = {
         "status": JobStatus.SUCCEEDED,
@@ -215,12 +218,12 @@ def test_a_job_that_the_ledger_thinks_is_running_takes_its_end(bench: Bench) -> 
     bench.restart()
     assert rebuild(bench, ended.restored()) == [True]
     assert bench.ledger.get(slip.id) == ended.job
-    assert bench.ledger.beat(slip.id, 1, None) is Order.LEASE_LOST
+    assert bench.ledger.beat(*claim, None) is Order.LEASE_LOST
     assert bench.ledger.active_jobs("a") == 0
     again = outcome(f"results/{slip.id}/1.png")
-    assert bench.ledger.succeed(slip.id, 1, again), "its answer was lost: so it was"
+    assert bench.ledger.succeed(*claim, again), "its answer was lost: so it was"
     other = outcome(f"results/{slip.id}/2.png")
-    assert not bench.ledger.succeed(slip.id, 1, other)
+    assert not bench.ledger.succeed(*claim, other)
 
 
 def test_an_attempt_of_before_the_loss_neither_beats_nor_commits(bench: Bench) -> None:

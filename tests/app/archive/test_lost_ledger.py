@@ -296,10 +296,13 @@ def test_an_order_whose_record_is_in_doubt_is_not_kept() -> None:
 def test_an_end_that_cannot_be_kept_now_is_kept_later() -> None:
     house = a_house(blobs=FullFor())
     house.blobs.text = "end.json"
-    job_id = house.canceled()
+    job_id, waiting = house.canceled(), house.queued()
     janitor = janitor_of(house)
+    house.doorbell.rung.clear()
+    house.ledger.start_again()
     janitor.make_round()
     assert house.ledger.unwritten_ends() == [job_id]
+    assert house.doorbell.rung == [waiting], "the others do not wait for the disk"
     house.blobs.text = "nothing"
     janitor.make_round()
     assert house.ledger.unwritten_ends() == []
