@@ -15,6 +15,7 @@ from app.intake.kinds import (
     kind_of,
     webp_size,
 )
+from app.intake.png import has_sound_layout
 from app.intake.rules import IntakeRules
 from app.problems import FieldError, ProblemCode, ProblemError, too_large
 
@@ -45,6 +46,8 @@ def inspect_picture(file: BinaryIO, *, field: str, rules: IntakeRules) -> Pictur
         ProblemError: With the first rule that the picture breaks.
     """
     kind = _accepted_kind(file, field, rules)
+    if kind is ImageKind.PNG and not has_sound_layout(file):
+        raise unreadable(field)
     with open_picture(file, kind, field, rules) as picture:
         require_size(picture.size, field, rules)
         # A JPEG of several pictures is a phone's photograph with a preview or a second

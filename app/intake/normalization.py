@@ -14,6 +14,7 @@ from typing import BinaryIO
 from PIL import Image, ImageCms, ImageMath, ImageStat
 
 from app.intake.inspection import inspect_picture, open_picture, refusal, unreadable
+from app.intake.jpeg import is_plausible_jpeg
 from app.intake.kinds import ImageKind
 from app.intake.png import is_whole_png
 from app.intake.rules import IntakeRules
@@ -41,6 +42,8 @@ _UPRIGHT = {
 }
 #: Averaging whole blocks stops here; a better filter does the rest of the scaling.
 _LEFT_FOR_LANCZOS = 1.25
+#: What decoders do not miss.
+_IS_WHOLE = {ImageKind.PNG: is_whole_png, ImageKind.JPEG: is_plausible_jpeg}
 #: Rows of the result that are made at a time.
 _BAND_ROWS = 256
 #: Ten times what the engine needs to take statistics at all.
@@ -95,7 +98,8 @@ def _normalized(
     clean_copy: Callable[[Image.Image, int], Image.Image],
 ) -> NormalizedPicture:
     header = inspect_picture(file, field=field, rules=rules)
-    if header.kind is ImageKind.PNG and not is_whole_png(file):
+    is_whole = _IS_WHOLE.get(header.kind)
+    if is_whole is not None and not is_whole(file):
         raise unreadable(field)
     with open_picture(file, header.kind, field, rules) as picture:
         picture.load()
