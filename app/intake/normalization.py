@@ -18,6 +18,7 @@ from app.intake.jpeg import is_plausible_jpeg
 from app.intake.kinds import ImageKind
 from app.intake.png import is_whole_png
 from app.intake.rules import IntakeRules
+from app.intake.webp import decode_webp
 from app.problems import ProblemCode
 
 MEDIA_TYPE = "image/png"
@@ -102,14 +103,24 @@ def _normalized(
     if is_whole is not None and not is_whole(file):
         raise unreadable(field)
     with open_picture(file, header.kind, field, rules) as picture:
-        picture.load()
-        clean = clean_copy(picture, rules.stored_side_px)
+        clean = clean_copy(_decoded(picture, file), rules.stored_side_px)
     if clean.mode == "L":
         _require_white(clean, field)
     content = _encode(clean)
     return NormalizedPicture(
         content, hashlib.sha256(content).hexdigest(), clean.width, clean.height
     )
+
+
+def _decoded(picture: Image.Image, file: BinaryIO) -> Image.Image:
+    """Return the picture with its pixels."""
+    if picture.format == ImageKind.WEBP:
+        file.seek(0)
+        decoded = decode_webp(file.read(), picture)
+        if decoded is not None:
+            return decoded
+    picture.load()
+    return picture
 
 
 def _require_white(mask: Image.Image, field: str) -> None:
