@@ -202,6 +202,7 @@ def _style_desk(
         uploads=reception.uploads,
         upload_patience_s=settings.upload_patience_s,
         decodes=reception.decodes,
+        large_decodes=reception.large_decodes,
     )
 
 

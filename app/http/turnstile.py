@@ -1,7 +1,7 @@
 """Lets so many requests through at once; the others wait, but not for ever."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import anyio
 
@@ -29,3 +29,22 @@ async def turn(
         yield
     finally:
         limiter.release_on_behalf_of(holder)
+
+
+@asynccontextmanager
+async def alone(
+    limiter: anyio.CapacityLimiter, one_at_a_time: anyio.CapacityLimiter
+) -> AsyncIterator[None]:
+    """Hold all places of `limiter` but one, which is for whoever works in the block.
+
+    Args:
+        limiter: bounds what happens at once.
+        one_at_a_time: has one place: two of those who collect places one by one would
+            wait for each other.
+    """
+    async with one_at_a_time, AsyncExitStack() as places:
+        for _ in range(int(limiter.total_tokens) - 1):
+            holder = object()
+            await limiter.acquire_on_behalf_of(holder)
+            places.callback(limiter.release_on_behalf_of, holder)
+        yield

@@ -23,6 +23,7 @@ class StyleDesk:
     upload_patience_s: float
     #: Pictures decoded at once, for submissions and styles together.
     decodes: CapacityLimiter
+    large_decodes: CapacityLimiter
 
 
 def _desk_of(request: Request) -> StyleDesk:

@@ -28,6 +28,7 @@ from app.styles.forms import read_style
 from app.styles.library import StyleWords
 from app.styles.pages import after_cursor, cursor_after
 from app.styles.schemas import StyleList, StyleView, ThumbnailSide
+from app.submissions.turns import decode_turn
 
 router = APIRouter(prefix="/v1/styles", tags=["styles"])
 
@@ -147,8 +148,9 @@ async def create_style(
         try:
             file, words = read_style(form)
             await run_sync(desk.library.require_room)
-            await run_sync(_inspect, desk, file)
-            picture = await run_sync(_normalize, desk, file, limiter=desk.decodes)
+            pixels = await run_sync(_inspect, desk, file)
+            async with decode_turn(desk.decodes, desk.large_decodes, pixels):
+                picture = await run_sync(_normalize, desk, file, limiter=desk.decodes)
         finally:
             await form.close()
     origin = origin_of(request.scope)
@@ -175,8 +177,8 @@ def delete_style(style_id: str, desk: TheStyleDesk, caller: TheCaller) -> Respon
 
 
 # Any: a spooled file of the form is more than `BinaryIO` says.
-def _inspect(desk: StyleDesk, file: Any) -> None:
-    inspect_picture(file, field="image", rules=desk.intake)
+def _inspect(desk: StyleDesk, file: Any) -> int:
+    return inspect_picture(file, field="image", rules=desk.intake).pixels
 
 
 def _normalize(desk: StyleDesk, file: Any) -> NormalizedPicture:

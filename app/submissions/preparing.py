@@ -5,7 +5,7 @@ Nothing is stored here. Each step is a function of ports and values that may tak
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ from app.intake import (
 )
 from app.problems import ProblemCode, ProblemError
 from app.submissions.pictures import Place
-from app.submissions.reception import LARGE_PIXELS, Reception
+from app.submissions.reception import Reception
 from app.submissions.refusals import refuse
 from app.submissions.sources import (
     LibraryPicture,
@@ -34,6 +34,7 @@ from app.submissions.sources import (
     Upload,
 )
 from app.submissions.staging import StagedPicture, Staging
+from app.submissions.turns import decode_turn
 
 
 class Prepared(NamedTuple):
@@ -103,12 +104,10 @@ async def _decode(
     rules: IntakeRules,
     staging: Staging,
 ) -> StagedPicture:
-    """Decode when it is this picture's turn; large ones queue up once more."""
-    large = reception.large_decodes if pixels > LARGE_PIXELS else nullcontext()
-    async with large:
-        return await run_sync(
-            normalize, sent, rules, staging, limiter=reception.decodes
-        )
+    """Decode when it is this picture's turn."""
+    decodes, large_decodes = reception.decodes, reception.large_decodes
+    async with decode_turn(decodes, large_decodes, pixels):
+        return await run_sync(normalize, sent, rules, staging, limiter=decodes)
 
 
 def look_up(shelf: StyleShelf, pictures: Iterable[SentPicture]) -> dict[Place, Style]:

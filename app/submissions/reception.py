@@ -17,9 +17,6 @@ from app.http.multipart import FormLimits
 from app.intake import IntakeRules
 from app.submissions.sources import PictureFetcher
 
-#: Beyond this a decoded picture takes so much memory that two at once are too many.
-LARGE_PIXELS = 16_000_000
-
 
 def admit(_width: int, _height: int, _params: StyleTransferParameters) -> None:
     """Refuse nothing: what is done where nobody knows what workers can hold."""
@@ -52,7 +49,7 @@ class Reception:
     upload_patience_s: float
     #: Bodies of batches among them: each may have 33 files.
     batches: CapacityLimiter
-    #: Pictures decoded at once, and large ones among them: this bounds the memory.
+    #: Pictures decoded at once, and the one place for large ones: see `turns`.
     decodes: CapacityLimiter
     large_decodes: CapacityLimiter
     #: Foreign hosts asked at once.

@@ -1,7 +1,7 @@
 import anyio
 import pytest
 
-from app.http.turnstile import turn
+from app.http.turnstile import alone, turn
 from app.problems import ProblemCode, ProblemError
 
 
@@ -28,5 +28,33 @@ def test_a_place_is_free_again_after_an_error() -> None:
             async with turn(limiter, 1):
                 raise ZeroDivisionError
         assert limiter.borrowed_tokens == 0
+
+    anyio.run(scenario)
+
+
+def test_whoever_is_alone_leaves_one_place_for_its_own_work() -> None:
+    async def scenario() -> None:
+        limiter, single = anyio.CapacityLimiter(3), anyio.CapacityLimiter(1)
+        async with alone(limiter, single):
+            assert limiter.available_tokens == 1
+        assert (limiter.borrowed_tokens, single.borrowed_tokens) == (0, 0)
+
+    anyio.run(scenario)
+
+
+def test_two_who_want_to_be_alone_do_not_wait_for_each_other() -> None:
+    async def scenario() -> None:
+        limiter, single = anyio.CapacityLimiter(3), anyio.CapacityLimiter(1)
+
+        async def work() -> None:
+            async with alone(limiter, single):
+                await anyio.sleep(0)
+                assert limiter.available_tokens == 1
+
+        with anyio.fail_after(1):
+            async with anyio.create_task_group() as tasks:
+                for _ in range(5):
+                    tasks.start_soon(work)
+        assert (limiter.borrowed_tokens, single.borrowed_tokens) == (0, 0)
 
     anyio.run(scenario)

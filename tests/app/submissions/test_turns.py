@@ -13,6 +13,7 @@ import pytest
 from app.settings import ApiSettings
 from app.submissions.preparing import normalize
 from tests.app.conftest import PICTURE, House
+from tests.app.pictures import plain
 
 
 class Turnstile:
@@ -20,25 +21,25 @@ class Turnstile:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._inside = 0
+        self.inside = 0
         self.most = 0
 
     @contextmanager
     def pass_slowly(self) -> Any:
         with self._lock:
-            self._inside += 1
-            self.most = max(self.most, self._inside)
+            self.inside += 1
+            self.most = max(self.most, self.inside)
         time.sleep(0.02)
         yield
         with self._lock:
-            self._inside -= 1
+            self.inside -= 1
 
 
-def submit_at_once(house: House, count: int) -> list[int]:
+def submit_at_once(house: House, count: int, style: bytes = PICTURE) -> list[int]:
     async def scenario() -> list[int]:
         transport = httpx.ASGITransport(house.app)
         async with httpx.AsyncClient(transport=transport, base_url="http://a") as http:
-            files = {"content": ("a", PICTURE), "style": ("b", PICTURE)}
+            files = {"content": ("a", PICTURE), "style": ("b", style)}
             answers = await asyncio.gather(
                 *(http.post("/v1/jobs", files=files) for _ in range(count))
             )
@@ -67,9 +68,30 @@ def test_two_pictures_are_decoded_at_once(house: House, decoding: Turnstile) -> 
 def test_of_large_pictures_one_is_decoded_at_once(
     house: House, decoding: Turnstile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.submissions.preparing.LARGE_PIXELS", 48 * 36 - 1)
+    monkeypatch.setattr("app.submissions.turns.LARGE_PIXELS", 48 * 36 - 1)
     assert submit_at_once(house, 4) == [202] * 4
     assert decoding.most == 1
+
+
+def test_large_picture_is_decoded_alone(
+    house: House, decoding: Turnstile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even a small one is decoded meanwhile: there is no memory for both."""
+    sizes = {"small": 48 * 36, "large": 49 * 36}
+    monkeypatch.setattr("app.submissions.turns.LARGE_PIXELS", sizes["small"])
+    large = plain(size=(49, 36))
+    decoded = []
+
+    def note(sent: Any, *others: Any) -> Any:
+        is_large = sent.source.file.seek(0, 2) == len(large)
+        with decoding.pass_slowly():
+            decoded.append((is_large, decoding.inside))
+            return normalize(sent, *others)
+
+    monkeypatch.setattr("app.submissions.preparing.normalize", note)
+    assert submit_at_once(house, 6, style=large) == [202] * 6
+    assert {inside for is_large, inside in decoded if is_large} == {1}
+    assert {inside for is_large, inside in decoded if not is_large} == {1, 2}
 
 
 def test_uploads_beyond_the_limit_wait_and_then_give_up(
