@@ -4,11 +4,17 @@ Starlette's parser bounds neither the length of a file nor notices that a body e
 before its closing boundary; this one does both.
 """
 
+import re
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData, Headers
-from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.formparsers import (
+    MultiPartException,
+    MultipartPart,
+    MultiPartParser,
+)
 from starlette.requests import Request
 
 from app.http.media_types import (
@@ -20,6 +26,8 @@ from app.http.media_types import (
 from app.problems import ProblemCode, ProblemError, too_large
 
 MEDIA_TYPE = "multipart/form-data"
+#: RFC 5987's way to write a file's name.
+_EXTENDED_NAME = re.compile(rb";\s*filename\*\d*\*?\s*=", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +87,12 @@ class _BoundedParser(MultiPartParser):
         self._part_bytes = 0
         super().on_part_begin()
 
+    def on_headers_finished(self) -> None:
+        part = self._current_part
+        if part.content_disposition and _is_unnamed_file(part):
+            part.content_disposition += b'; filename=""'
+        super().on_headers_finished()
+
     def on_part_data(self, data: bytes, start: int, end: int) -> None:
         self._part_bytes += end - start
         is_text = self._current_part.file is None
@@ -99,6 +113,20 @@ class _BoundedParser(MultiPartParser):
             yield chunk
         if not self._is_complete:
             raise MultiPartException("The body ends before its closing boundary.")
+
+
+def _is_unnamed_file(part: MultipartPart) -> bool:
+    """Tell whether a part is a file though it has no plain `filename`.
+
+    The name is not required (RFC 7578, 4.2), and older libraries write it as
+    `filename*`, which the parser leaves out.
+    """
+    disposition = part.content_disposition or b""
+    if b"filename" in parse_options_header(disposition)[1]:
+        return False
+    media_type = dict(part.item_headers).get(b"content-type", b"").strip().lower()
+    is_file = media_type.startswith((b"image/", b"application/octet-stream"))
+    return is_file or _EXTENDED_NAME.search(disposition) is not None
 
 
 def _part_too_large(name: str, limit_bytes: int) -> ProblemError:

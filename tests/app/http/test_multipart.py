@@ -90,6 +90,37 @@ def test_names_of_files_do_not_matter(filename: str) -> None:
     assert post(form + END).status_code == 202
 
 
+def headed(name: str, disposition: str, *headers: str) -> bytes:
+    """Return a part of PICTURE whose headers are written by hand."""
+    first = f'Content-Disposition: form-data; name="{name}"{disposition}'
+    head = "\r\n".join([first, *headers]).encode()
+    return b"--abc\r\n" + head + b"\r\n\r\n" + PICTURE + b"\r\n"
+
+
+@pytest.mark.parametrize(
+    ("disposition", "headers"),
+    [
+        ("; filename*=UTF-8''%C3%BC.png", ()),
+        ("; filename*0*=UTF-8''%C3; filename*1*=%BC.png", ()),
+        ("", ("Content-Type: image/png",)),
+        ("", ("content-type: IMAGE/PNG; x=y",)),
+        ("", ("Content-Type: application/octet-stream",)),
+    ],
+)
+def test_files_need_no_plain_name(disposition: str, headers: tuple[str, ...]) -> None:
+    content = headed("content", disposition, *headers)
+    assert post(content + part("style", PICTURE, "b") + END).status_code == 202
+
+
+def test_texts_stay_texts_whatever_type_of_text_they_are() -> None:
+    head = b'--abc\r\nContent-Disposition: form-data; name="seed"\r\n'
+    seed = head + b"Content-Type: application/json\r\n\r\n7\r\n"
+    assert post(seed + PARTS + END).json()["params"]["seed"] == 7
+    unnamed = headed("content", "", "Content-Type: text/plain")
+    answer = post(unnamed + part("style", PICTURE, "b") + END)
+    assert answer.json()["code"] == "missing_content"
+
+
 def test_a_browsers_empty_file_field_is_a_missing_file() -> None:
     form = part("content", b"", "") + part("style", PICTURE, "b.png")
     assert post(form + END).json()["code"] == "missing_content"
