@@ -1,14 +1,18 @@
-"""A deadline for the head of a request, which uvicorn does not have.
+"""A deadline for the head of a request, and answers to what is no HTTP.
 
-Without it a client that sends one byte of a header a minute holds a connection for
-ever. The clock also runs while the rest of a refused body is thrown away.
+uvicorn has no deadline, and answers in plain text. Without a deadline a client that
+sends one byte of a header a minute holds a connection for ever. The clock also runs
+while the rest of a refused body is thrown away.
 """
 
 import asyncio
+import sys
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from app.http.corked import CorkedTransport
+from app.http.unreadable import unreadable_answer
 
 
 class DeadlineProtocol(H11Protocol):
@@ -31,6 +35,14 @@ class DeadlineProtocol(H11Protocol):
             self._start_timer()
         else:
             self._stop_timer()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - as in the base class
+        """Answer what h11 could not read, unless an answer is under way; then close."""
+        if self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
+            head, body = unreadable_answer(sys.exception())
+            for event in (head, h11.Data(data=body), h11.EndOfMessage()):
+                self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the clock."""

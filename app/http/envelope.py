@@ -14,7 +14,9 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.http.answers import problem_response
+from app.http.heads import require_short_head
 from app.http.request_ids import HEADER, choose_request_id, request_id_of
+from app.http.targets import accept_absolute_form
 from app.http.traces import trace_id_of
 from app.logs import log_context
 from app.problems import ProblemCode, ProblemError
@@ -53,6 +55,7 @@ class Envelope:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        accept_absolute_form(scope)
         scope.setdefault("state", {})
         headers = Headers(scope=scope)
         scope["state"]["request_id"] = choose_request_id(headers)
@@ -69,7 +72,10 @@ class Envelope:
         try:
             # The server itself leaves out the body of an answer to HEAD.
             inner = _as_get(scope) if scope["method"] == "HEAD" else scope
+            require_short_head(scope)
             await self._app(inner, receive, answer.send)
+        except ProblemError as problem:  # all others are answered within
+            await problem_response(scope, problem)(scope, receive, answer.send)
         except ClientDisconnect:
             answer.status = _CLIENT_LEFT
         except Exception:

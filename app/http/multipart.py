@@ -12,8 +12,8 @@ from python_multipart.multipart import parse_options_header
 from starlette.datastructures import FormData, Headers
 from starlette.formparsers import (
     MultiPartException,
-    MultipartPart,
     MultiPartParser,
+    MultipartPart,
 )
 from starlette.requests import Request
 

@@ -14,7 +14,12 @@ _SANE = re.compile(r"[A-Za-z0-9._:\-]{1,128}")
 def choose_request_id(headers: Headers) -> str:
     """Return the client's id if it sent a sane one, or a new one."""
     theirs = headers.get(HEADER, "")
-    return theirs if _SANE.fullmatch(theirs) else f"req_{uuid.uuid4().hex}"
+    return theirs if _SANE.fullmatch(theirs) else new_request_id()
+
+
+def new_request_id() -> str:
+    """Return an id that nothing else has."""
+    return f"req_{uuid.uuid4().hex}"
 
 
 def request_id_of(scope: Scope) -> str:

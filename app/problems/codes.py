@@ -7,6 +7,7 @@ class ProblemCode(StrEnum):
     """The stable names of problems: programs branch on these, never on texts."""
 
     MALFORMED_REQUEST = "malformed_request"
+    HEAD_TOO_LARGE = "head_too_large"
     MALFORMED_BODY = "malformed_body"
     UNAUTHENTICATED = "unauthenticated"
     FORBIDDEN = "forbidden"

@@ -172,7 +172,7 @@ def test_every_field_that_is_answered_is_described(name: str) -> None:
 
 
 #: Met before any operation is found.
-EVERYWHERE = {"method_not_allowed"}
+EVERYWHERE = {"method_not_allowed", "head_too_large"}
 
 
 def test_every_problem_is_declared_by_some_operation() -> None:

@@ -13,6 +13,12 @@ KINDS: dict[Code, ProblemKind] = {
         "A header contradicts another one or cannot be read. Content-Length and "
         "Transfer-Encoding, for example, exclude each other.",
     ),
+    Code.HEAD_TOO_LARGE: ProblemKind(
+        431,
+        "The request's headers are too large",
+        "There may be 256 headers, 64 KiB together with the path and the query; leave "
+        "out cookies and the like.",
+    ),
     Code.MALFORMED_BODY: ProblemKind(
         400,
         "The body cannot be taken apart",

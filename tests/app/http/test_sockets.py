@@ -198,6 +198,49 @@ def test_what_is_no_http_is_refused_and_cut_off(
     assert answer == b"" or 400 <= status_of(answer) < 500
 
 
+def test_what_is_no_http_is_told_as_a_problem(port: int) -> None:
+    answer = talk(port, b"GET / HTTP/1.1\r\n\r\n")
+    assert (status_of(answer), code_of(answer)) == (400, "malformed_request")
+    head = answer.lower().partition(b"\r\n\r\n")[0]
+    assert b"content-type: application/problem+json" in head
+    assert b"connection: close" in head
+    assert b"x-request-id: req_" in head
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"X: " + b"y" * 100_000 + b"\r\n",
+        b"X: y\r\n" * 257,
+    ],
+    ids=["one long header", "many headers"],
+)
+def test_a_head_that_is_too_long_is_a_431(port: int, head: bytes) -> None:
+    answer = talk(port, HEAD + head + b"\r\n")
+    assert (status_of(answer), code_of(answer)) == (431, "head_too_large")
+    assert b"connection: close" in answer.lower()
+
+
+def test_a_head_that_grows_too_long_is_a_431_before_its_end(port: int) -> None:
+    pieces = [b"X: " + b"y" * 20_000 + b"\r\n"] * 5
+    answer = talk(port, HEAD, *pieces, pause_s=0.01)
+    assert answer == b"" or status_of(answer) == 431
+
+
+def test_a_target_may_be_a_whole_url(port: int) -> None:
+    close = b" HTTP/1.1\r\nHost: inner\r\nConnection: close\r\n\r\n"
+    answer = talk(port, b"GET http://outer.example/healthz" + close)
+    assert status_of(answer) == 200
+    answer = talk(port, b"GET HTTPS://outer.example?x=1" + close)
+    assert b"text/html" in answer
+    answer = talk(port, b"GET http://outer.example/v1/jobs/a%2Fb?c" + close)
+    problem = json.loads(answer.partition(b"\r\n\r\n")[2])
+    assert problem["instance"] == "/v1/jobs/a/b"
+    assert problem["type"] == "http://outer.example/problems/not_found"
+    answer = talk(port, b"GET ftp://outer.example/healthz" + close)
+    assert status_of(answer) == 404
+
+
 def test_head_is_answered_without_a_body(port: int) -> None:
     answer = talk(port, b"HEAD /docs HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
     assert status_of(answer) == 200
