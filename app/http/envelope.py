@@ -74,8 +74,8 @@ class Envelope:
             inner = _as_get(scope) if scope["method"] == "HEAD" else scope
             require_short_head(scope)
             await self._app(inner, receive, answer.send)
-        except ProblemError as problem:  # all others are answered within
-            await problem_response(scope, problem)(scope, receive, answer.send)
+        except ProblemError as refusal:  # all others are answered within
+            await problem_response(scope, refusal)(scope, receive, answer.send)
         except ClientDisconnect:
             answer.status = _CLIENT_LEFT
         except Exception:

@@ -22,7 +22,7 @@ from app.jobs.desk import TheDesk
 from app.problems import FieldError, ProblemError
 from app.problems import ProblemCode as Code
 from app.submissions.fields import PARAMETER_FIELDS, nearest_field
-from app.submissions.json_texts import JsonTextError, read_json
+from app.submissions.json_texts import JsonTextError, TooManyDigitsError, read_json
 from app.submissions.reception import TheReception
 from app.submissions.refusals import MAX_ERRORS, Refusal, refusal_of
 
@@ -99,6 +99,9 @@ def read_planned_job(
 def _read_object(text: str) -> dict[str, JsonValue]:
     try:
         body = read_json(text)
+    except TooManyDigitsError as error:
+        detail = f"The body {error}."
+        raise _refusal(Code.OUT_OF_RANGE, "", "too_many_digits", detail) from error
     except JsonTextError as error:
         raise ProblemError(Code.MALFORMED_BODY, f"The body {error}.") from error
     if not isinstance(body, dict):

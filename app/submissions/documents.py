@@ -16,6 +16,7 @@ from app.submissions.json_texts import (
     MAX_DEPTH,
     DoubledNameError,
     JsonTextError,
+    TooManyDigitsError,
     pointer_to,
     read_json,
 )
@@ -197,6 +198,8 @@ def read_document(body: JsonBody[Base64File], max_picture_bytes: int) -> Documen
     except DoubledNameError as error:
         detail = f"The body {error}."
         raise refuse(error.pointer, detail, ProblemCode.DUPLICATE_FIELD) from error
+    except TooManyDigitsError as error:
+        raise refuse("", f"The body {error}.", ProblemCode.OUT_OF_RANGE) from error
     except JsonTextError as error:
         raise ProblemError(ProblemCode.MALFORMED_BODY, f"The body {error}.") from error
     if not isinstance(value, dict):

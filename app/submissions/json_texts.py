@@ -30,6 +30,13 @@ class DoubledNameError(JsonTextError):
         self.pointer = pointer
 
 
+class TooManyDigitsError(JsonTextError):
+    """A number is sound JSON, but no number of anybody's."""
+
+    def __init__(self) -> None:
+        super().__init__(f"holds a number of more than {MAX_DIGITS} digits")
+
+
 def read_json(text: str, max_depth: int = MAX_DEPTH) -> JsonValue:
     """Return what the text says; NaN and Infinity are let through.
 
@@ -90,5 +97,5 @@ def _plain(value: Any, pointer: str) -> JsonValue:
 
 def _integer(text: str) -> int:
     if len(text) > MAX_DIGITS:
-        raise JsonTextError(f"holds a number of more than {MAX_DIGITS} digits")
+        raise TooManyDigitsError
     return int(text)

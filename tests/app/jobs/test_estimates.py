@@ -222,3 +222,10 @@ def test_a_missing_figure_is_no_error_of_a_look_at_a_job() -> None:
     house = House(ledger=DeadLedger())
     waiting = house.ledger.get(house.queued())
     assert house.app.state.estimator.start_seconds(waiting) is None
+
+
+def test_an_integer_without_end_is_out_of_range(house: House) -> None:
+    text = '{"params": {"seed": ' + "9" * 5000 + "}}"
+    headers = {"Content-Type": "application/json"}
+    answer = house.client.post("/v1/estimates", content=text, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, "out_of_range")

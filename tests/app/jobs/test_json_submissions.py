@@ -118,8 +118,8 @@ WRONG: dict[str, tuple[Any, int, str, str]] = {
     "deep, closed": ("[" * 500 + "]" * 500, 400, "malformed_body", ""),
     "a huge integer": (
         '{"params": {"seed": ' + "9" * 5000 + "}}",
-        400,
-        "malformed_body",
+        422,
+        "out_of_range",
         "",
     ),
     "a list": ([], 422, "invalid_value", ""),
