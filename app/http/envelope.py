@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.http.answers import problem_response
-from app.http.heads import require_short_head
+from app.http.heads import require_sound_head
 from app.http.request_ids import HEADER, choose_request_id, request_id_of
 from app.http.targets import accept_absolute_form
 from app.http.traces import trace_id_of
@@ -72,7 +72,7 @@ class Envelope:
         try:
             # The server itself leaves out the body of an answer to HEAD.
             inner = _as_get(scope) if scope["method"] == "HEAD" else scope
-            require_short_head(scope)
+            require_sound_head(scope)
             await self._app(inner, receive, answer.send)
         except ProblemError as refusal:  # all others are answered within
             await problem_response(scope, refusal)(scope, receive, answer.send)
