@@ -11,9 +11,10 @@ PRESET ?= standard
 OUT ?= out/demo.png
 PORT ?= 8000
 DATA ?= ./data
+EXAMPLES ?= 5000
 
 # Through the environment, so that no quote in a path means something to the shell.
-export CONTENT STYLE SIZE PRESET OUT PORT DATA
+export CONTENT STYLE SIZE PRESET OUT PORT DATA EXAMPLES
 
 # OpenMP's threads shall not starve the other processes of a small machine.
 export GOMP_SPINCOUNT ?= 2000
@@ -24,7 +25,7 @@ VENV_PEERS := .venv-peers
 PEERS := $(VENV_PEERS)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check format lock bench peers clean
+.PHONY: help demo serve test check fuzz format lock bench peers clean
 
 help:  ## Show what can be made.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|' 2>/dev/null \
@@ -58,6 +59,9 @@ check: $(DEV)  ## Format, lint, types, walls between the rooms.
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+fuzz: $(DEV)  ## Look for requests that the front mishandles, new ones each time (EXAMPLES=).
+	IMPASTO_FUZZ_EXAMPLES="$$EXAMPLES" $(BIN)/python -m pytest tests/fuzz
 
 format: $(DEV)  ## Format the code and mend what ruff can mend.
 	$(BIN)/ruff format .
