@@ -175,6 +175,7 @@ def _admission(settings: ApiSettings, stores: Stores) -> Admission:
         polls=local_rates(),
         submissions_per_minute=settings.submissions_per_minute,
         polls_per_second=settings.polls_per_second,
+        origins=settings.cors_origins,
     )
 
 

@@ -20,6 +20,7 @@ from app.http.access import Meter, Rule, rule_for
 from app.http.answers import problem_response
 from app.http.callers import ANYBODY, STRANGER, Caller
 from app.http.credentials import bearer_token, forbidden, unauthenticated
+from app.http.forgery import require_own_page
 from app.http.guard import connection_headers
 from app.http.links import PARAMETER, InvalidLinkError, LinkSigner
 from app.http.paths import route_path_of
@@ -41,6 +42,8 @@ class Admission:
     polls: RateLimiter
     submissions_per_minute: int = 30
     polls_per_second: int = 10
+    #: Those whose pages may send without a key while keys are off.
+    origins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,8 @@ class Gate:
     async def _admit(self, scope: Scope) -> dict[str, str]:
         """Note who calls; return what the answer's headers must tell of quotas."""
         if self._keys_are_off():
+            origins = self._admission.origins
+            require_own_page(scope["method"], Headers(scope=scope), origins)
             scope["state"]["caller"] = ANYBODY
             return {}
         path = route_path_of(scope)

@@ -33,8 +33,9 @@ KINDS: dict[Code, ProblemKind] = {
     ),
     Code.FORBIDDEN: ProblemKind(
         403,
-        "The key may not do this",
-        "Ask the operator for a key with the scope that the detail names.",
+        "You may not do this",
+        "Ask the operator for a key with the scope that the detail names. While there "
+        "are no keys, pages of other sites may change nothing.",
     ),
     Code.NOT_FOUND: ProblemKind(
         404, "Nothing is here", "The path is unknown; /docs lists those there are."
