@@ -23,9 +23,11 @@ LOCAL := $(VENV)/.local-installed
 DEV := $(VENV)/.dev-installed
 VENV_PEERS := .venv-peers
 PEERS := $(VENV_PEERS)/.installed
+VENV_AUDIT := .venv-audit
+AUDIT := $(VENV_AUDIT)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check fuzz format lock bench peers clean
+.PHONY: help demo serve test check audit fuzz format lock bench peers clean
 
 help:  ## Show what can be made.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|' 2>/dev/null \
@@ -54,11 +56,20 @@ serve: $(LOCAL)  ## Start the whole service on this machine (PORT= DATA=).
 test: check  ## Run all checks and all tests.
 	$(BIN)/python -m pytest
 
-check: $(DEV)  ## Format, lint, types, walls between the rooms.
+check: $(DEV)  ## Format, lint, types, walls between the rooms, known weaknesses.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m security.audit
+
+audit: $(AUDIT)  ## Compare the pins with what is known to be weak, here and online.
+	$(VENV_AUDIT)/bin/python -m security.audit --online
+
+$(AUDIT): Makefile
+	$(PYTHON) -m venv $(VENV_AUDIT) || { rm -rf $(VENV_AUDIT); exit 1; }
+	$(VENV_AUDIT)/bin/python -m pip install --quiet packaging==26.3 pip-audit==2.10.1
+	@touch $@
 
 fuzz: $(DEV)  ## Look for requests that the front mishandles, new ones each time (EXAMPLES=).
 	IMPASTO_FUZZ_EXAMPLES="$$EXAMPLES" $(BIN)/python -m pytest tests/fuzz
@@ -87,4 +98,4 @@ $(PEERS): benchmarks/peers/requirements.txt benchmarks/peers/constraints.txt
 	@touch $@
 
 clean:  ## Remove what was made, the virtual environment included; data stay.
-	rm -rf $(VENV) $(VENV_PEERS) out build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) $(VENV_PEERS) $(VENV_AUDIT) out build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
