@@ -1,11 +1,14 @@
 """The audit fails where it should, and has nothing to say about what is pinned."""
 
+from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from security import audit
 from security.audit import (
     ROOT,
     findings,
@@ -68,3 +71,32 @@ def test_names_are_compared_as_the_index_does() -> None:
     assert pins_of("Pillow_X.y==1 # why\n\n# a comment", []) == {
         "pillow-x-y": Version("1")
     }
+
+
+@pytest.mark.parametrize(
+    "body", [b"no JSON", b"{}", b'{"vulnerabilities": []}'], ids=repr
+)
+def test_a_mirror_without_advisories_is_not_taken_for_good_news(
+    body: bytes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(audit.urllib.request, "urlopen", lambda *_, **__: BytesIO(body))
+    assert main(["--online"]) == 0
+    assert "only the list here was asked" in capsys.readouterr().out
+
+
+def test_the_public_database_is_asked_where_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known = b'{"vulnerabilities": [{"id": "x"}]}'
+    asked: list[list[str]] = []
+
+    def run(command: list[str], *, check: bool) -> object:
+        asked.append(command)
+        return SimpleNamespace(returncode=1)
+
+    monkeypatch.setattr(
+        audit.urllib.request, "urlopen", lambda *_, **__: BytesIO(known)
+    )
+    monkeypatch.setattr(audit.subprocess, "run", run)
+    assert main(["--online"]) == 1
+    assert "pip_audit" in asked[0]
