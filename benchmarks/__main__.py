@@ -13,6 +13,7 @@ from benchmarks import (
     controls,
     front,
     gray,
+    intake_memory,
     linear,
     presets,
     quality,
@@ -40,6 +41,7 @@ MEASUREMENTS: dict[str, Callable[[Sequence[str]], None]] = {
     "scaleout": scaleout.main,
     "load": load.main,
     "soak": soak.main,
+    "intake-memory": intake_memory.main,
 }
 #: Their options are the short ones.
 HABIT = (
