@@ -1,0 +1,127 @@
+"""Gathers the evidence from a service that has calmed down, then empties it."""
+
+import hashlib
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import httpx
+
+from tests.chaos.clients import FINAL
+from tests.chaos.evidence import JobFacts
+from tests.chaos.orders import Order
+from tests.chaos.service import Service
+
+#: What may stay in Redis when no job is left: counts, presence, remembered keys.
+_KEPT_KEYS = (
+    "impasto:counters",
+    "impasto:samples",
+    "impasto:news",
+    "impasto:workers",
+    "impasto:worker_cards",
+    "impasto:idempotency:",
+    "impasto:reuse:",
+    "impasto:generation",
+    "impasto:rate",
+    "_kombu.binding",
+    # Bells that a killed worker had popped: kombu rings them again in an hour.
+    "unacked",
+)
+
+
+def wait_for_the_end(
+    service: Service, orders: Iterable[Order], timeout_s: float
+) -> None:
+    """Return when all accepted jobs have ended, or the time is over."""
+    open_ = {each.job_id for each in orders if each.job_id and not each.deleted}
+    end_s = time.monotonic() + timeout_s
+    while open_ and time.monotonic() < end_s:
+        for job_id in sorted(open_):
+            status = service.redis.hget(f"impasto:job:{job_id}", "status")
+            if status is None or status in FINAL:
+                open_.discard(job_id)
+        time.sleep(0.1)
+
+
+def wait_for_webhooks(service: Service, timeout_s: float) -> list[str]:
+    """Return what is still in the outbox after the time."""
+    end_s = time.monotonic() + timeout_s
+    while service.redis.zcard("impasto:outbox") and time.monotonic() < end_s:
+        time.sleep(0.1)
+    return [str(each) for each in service.redis.zrange("impasto:outbox", 0, -1)]
+
+
+def facts_of(service: Service, http: httpx.Client, job_id: str) -> JobFacts | None:
+    """What the service says about a job, its result's bytes included."""
+    answer = http.get(f"/v1/jobs/{job_id}")
+    if answer.status_code != 200:
+        return None
+    job = answer.json()
+    result, sha256 = job["result"], None
+    if job["status"] == "succeeded":
+        picture = http.get(f"/v1/jobs/{job_id}/result")
+        if picture.status_code == 200:
+            sha256 = hashlib.sha256(picture.content).hexdigest()
+    events = service.redis.xrange(f"impasto:events:{job_id}")
+    return JobFacts(
+        job_id=job_id,
+        status=job["status"],
+        attempt=job["attempt"],
+        error_code=(job["error"] or {}).get("code"),
+        stopped_early=bool(result and result["stopped_early"]),
+        ends=sum(fields["kind"] == "done" for _, fields in events),
+        sha256=sha256,
+        told_sha256=result and result["sha256"],
+    )
+
+
+def recorded_jobs(service: Service) -> frozenset[str]:
+    names = service.redis.scan_iter("impasto:job:*", count=1000)
+    return frozenset(name.removeprefix("impasto:job:") for name in names)
+
+
+def ends_counted(service: Service) -> int:
+    counters = service.redis.hgetall("impasto:counters")
+    return round(
+        sum(float(n) for name, n in counters.items() if name.startswith("ended:"))
+    )
+
+
+def files_of(service: Service) -> set[str]:
+    """All files and empty folders below the blobs' directory, but the library's."""
+    root = service.blobs_dir
+    return {
+        path.relative_to(root).as_posix()
+        for path in root.rglob("*")
+        if path.is_file() or (len(path.relative_to(root).parts) > 1 and _is_empty(path))
+    }
+
+
+def unknown_files(service: Service) -> list[str]:
+    """Files that are neither needed by a record nor due for a sweep."""
+    known = {str(name) for name in service.redis.zrange("impasto:blobs", 0, -1)}
+    return sorted(each for each in files_of(service) if not _is_known(each, known))
+
+
+def delete_everything(service: Service, http: httpx.Client) -> None:
+    """Delete all jobs as their clients would, then sweep as a janitor does."""
+    for job_id in recorded_jobs(service):
+        http.delete(f"/v1/jobs/{job_id}")
+    blobs = service.open_blobs()
+    while due := service.ledger.sweep():
+        for key in due:
+            blobs.delete(key)
+
+
+def keys_left(service: Service) -> list[str]:
+    """Keys that are there although no job is."""
+    names = sorted(str(name) for name in service.redis.scan_iter("*", count=1000))
+    return [name for name in names if not name.startswith(_KEPT_KEYS)]
+
+
+def _is_empty(path: Path) -> bool:
+    return path.is_dir() and not any(path.iterdir())
+
+
+def _is_known(name: str, known: set[str]) -> bool:
+    return name in known
