@@ -42,7 +42,7 @@ def _check_ledger(ledger: Ledger) -> str:
             return "jobs are being restored"
     except StoreError as error:
         _log.warning("readiness: ledger: %s", error)
-        return "does not answer"
+        return "does not answer, or takes no more"
     return OK
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import redis
 from celery import Celery
 from kombu.exceptions import OperationalError
 
@@ -63,6 +64,8 @@ def hearing_settings(redis_url: str, queue: str) -> dict[str, Any]:
         "task_default_queue": queue,
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
+        # A server without memory refuses what connecting writes: wait, do not end.
+        "broker_channel_error_retry": True,
         "worker_prefetch_multiplier": 1,
         "worker_redirect_stdouts": False,
     }
@@ -84,5 +87,6 @@ def _send(celery: Celery, task: str, queue: str, slip: dict[str, Any]) -> None:
             retry=True,
             retry_policy={"max_retries": 1, "interval_start": 0.1},
         )
-    except OperationalError as error:
+    # A server without memory refuses; kombu passes that on as it comes.
+    except (OperationalError, redis.RedisError) as error:
         raise LedgerUnavailableError(str(error)) from error

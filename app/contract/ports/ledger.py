@@ -223,4 +223,4 @@ class Ledger(Restoration, Protocol):
         """
 
     def ping(self) -> None:
-        """Raise LedgerUnavailableError unless the ledger answers."""
+        """Raise LedgerUnavailableError unless the ledger would take a job."""

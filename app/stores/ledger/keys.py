@@ -19,3 +19,5 @@ COUNTERS = f"{PREFIX}counters"
 UNWRITTEN = f"{PREFIX}unwritten"
 TURNS = f"{PREFIX}turns:"
 IDEMPOTENCY = f"{PREFIX}idempotency:"
+#: Never there: see `RedisReader.ping`.
+PROBE = f"{PREFIX}probe"

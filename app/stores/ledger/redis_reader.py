@@ -117,9 +117,11 @@ class RedisReader(RedisRestoration):
         return {name: float(text) for name, text in texts.items()}
 
     def ping(self) -> None:
-        """Raise LedgerUnavailableError unless the ledger answers."""
+        """Raise LedgerUnavailableError unless the ledger would take a job."""
         with translated_errors():
-            self._redis.ping()
+            # Writes nothing, and is refused where a job would be: memory or disk full,
+            # a replica.
+            self._redis.setrange(keys.PROBE, 0, "")
 
     def _look_again(self, key: str) -> dict[str, str]:
         """Return the hash that was not found, {} if it is known not to be there.

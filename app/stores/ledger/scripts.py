@@ -52,6 +52,12 @@ _NAMES = (
     "unneeded",
 )
 
+#: What may be refused where Redis has no memory left: new work. The rest must go on, or
+#: running jobs would lose their leases and their ends, and nothing would be swept.
+_TAKES_NEW_WORK = frozenset({"adopt", "create", "record_reused"})
+#: Redis 7 and later, Valkey.
+ALLOW_FULL_MEMORY = "#!lua flags=allow-oom\n"
+
 
 @contextlib.contextmanager
 def translated_errors() -> Iterator[None]:
@@ -77,7 +83,8 @@ class Scripts:
 
 def _read(name: str) -> str:
     bounds = json.dumps({name: list(each) for name, each in HISTOGRAM_BOUNDS.items()})
-    parts = [f"local BOUNDS = cjson.decode('{bounds}')\n"]
+    flags = "" if name in _TAKES_NEW_WORK else ALLOW_FULL_MEMORY
+    parts = [f"{flags}local BOUNDS = cjson.decode('{bounds}')\n"]
     for each in (*_BEFORE.get(name, ("common",)), name):
         file = resources.files(__package__).joinpath("lua", f"{each}.lua")
         parts.append(file.read_text())

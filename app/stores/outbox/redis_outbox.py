@@ -14,6 +14,7 @@ from app.contract.deliveries import Delivery, DeliveryAttempt, in_order
 from app.contract.ports import DueDelivery, LedgerUnavailableError
 from app.contract.webhooks import WebhookEvent
 from app.contract.wire import WEBHOOK_QUEUE_NAME
+from app.stores.ledger.scripts import ALLOW_FULL_MEMORY
 
 OUTBOX_KEY = "impasto:outbox"
 _DELIVERIES = "impasto:deliveries:"
@@ -127,4 +128,5 @@ def _read_delivery(
 def _read_script(name: str) -> str:
     folder = resources.files(__package__).joinpath("lua")
     files = (folder.joinpath(f"{part}.lua") for part in ("common", name))
-    return "\n".join(file.read_text() for file in files)
+    # Messages must get out where Redis has no memory left, too: it makes room.
+    return ALLOW_FULL_MEMORY + "\n".join(file.read_text() for file in files)

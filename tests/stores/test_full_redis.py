@@ -1,0 +1,91 @@
+"""Redis without memory refuses new jobs; those it has run to their ends."""
+
+from collections.abc import Iterator
+
+import pytest
+import redis
+
+from app.contract.jobs import JobStatus
+from app.contract.ports import LedgerUnavailableError, Order
+from app.contract.webhooks import Webhook, WebhookEvent
+from app.stores.connections import connect
+from app.stores.doorbell import CeleryDoorbell
+from app.stores.ledger import RedisLedger
+from app.stores.outbox import RedisOutbox
+from tests.stores.bench import RULES
+from tests.stores.slips import new_job, outcome, progress
+
+
+@pytest.fixture
+def client(valkey_url: str) -> Iterator[redis.Redis]:
+    client = connect(valkey_url)
+    client.flushall()
+    yield client
+    client.config_set("maxmemory", 0)
+    client.close()
+
+
+@pytest.fixture
+def ledger(client: redis.Redis) -> RedisLedger:
+    return RedisLedger(client, RULES)
+
+
+def fill(client: redis.Redis) -> None:
+    client.config_set("maxmemory", 1)
+
+
+def test_new_job_is_refused_whole(client: redis.Redis, ledger: RedisLedger) -> None:
+    fill(client)
+    with pytest.raises(LedgerUnavailableError):
+        ledger.create(new_job())
+    assert client.keys("impasto:*") == []
+
+
+def test_running_job_keeps_its_lease_and_commits(
+    client: redis.Redis, ledger: RedisLedger
+) -> None:
+    hook = Webhook(url="https://example.org/hook")
+    slip = new_job({"webhook": hook})
+    ledger.create(slip)
+    fill(client)
+    assert ledger.claim("bell", "w") == (slip.id, 1)
+    assert ledger.beat(slip.id, 1, progress(1)) is Order.GO_ON
+    assert ledger.succeed(slip.id, 1, outcome("results/a/1.png"))
+    assert ledger.get(slip.id).status is JobStatus.SUCCEEDED
+    outbox = RedisOutbox(client)
+    due = outbox.take(30)
+    assert due is not None
+    assert due.delivery.event is WebhookEvent.SUCCEEDED
+    assert outbox.settle(due, due.delivery, None)
+
+
+def test_waiting_job_is_handed_back_canceled_deleted_and_swept(
+    client: redis.Redis, ledger: RedisLedger
+) -> None:
+    slip = new_job()
+    ledger.create(slip)
+    fill(client)
+    ledger.claim(slip.id, "w")
+    assert ledger.hand_back(slip.id, 1)
+    assert ledger.request_cancel(slip.id).status is JobStatus.CANCELED
+    ledger.reap()
+    ledger.delete(slip.id)
+    assert ledger.sweep() == [f"uploads/{slip.input.content.sha256}"]
+
+
+def test_ledger_that_would_take_no_job_does_not_pass_for_ready(
+    client: redis.Redis, ledger: RedisLedger
+) -> None:
+    ledger.ping()
+    assert client.keys("*") == [], "asking leaves nothing behind"
+    fill(client)
+    with pytest.raises(LedgerUnavailableError, match="maxmemory"):
+        ledger.ping()
+
+
+def test_bell_that_finds_no_room_says_that_nobody_can_hear_it(
+    client: redis.Redis, valkey_url: str
+) -> None:
+    fill(client)
+    with pytest.raises(LedgerUnavailableError, match="maxmemory"):
+        CeleryDoorbell(valkey_url).ring("job_1")
