@@ -85,7 +85,10 @@ def _new_workshop(settings: WorkerSettings) -> Workshop:
     handler = JobHandler(
         worker=name,
         ledger=RedisLedger(client, settings.rules),
-        blobs=settings.open_blobs(Patience(attempts=_STORAGE_ATTEMPTS)),
+        # What uploads must leave free is there for results.
+        blobs=settings.model_copy(update={"min_free_bytes": 0}).open_blobs(
+            Patience(attempts=_STORAGE_ATTEMPTS)
+        ),
         press=press,
         settings=settings,
         give_up=lambda: os._exit(1),  # Celery starts another child

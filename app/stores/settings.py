@@ -78,7 +78,11 @@ class StoreSettings(BaseSettings):
         ),
     ] = None
     min_free_bytes: Annotated[
-        int, Field(ge=0, description="Uploads are refused below this free disk space.")
+        int,
+        Field(
+            ge=0,
+            description="Uploads are refused below this free disk space; results are not.",
+        ),
     ] = 256 * 2**20
     secret: Annotated[
         SecretStr | None,
