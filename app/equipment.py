@@ -28,6 +28,9 @@ from app.settings import ApiSettings
 from app.submissions.reception import Reception
 from app.webhooks.registration import Registrar
 
+#: Who sends a request again because an API died must not wait for long.
+_RESERVATION_PATIENCE_S = 10.0
+
 
 def equip_reception(
     settings: ApiSettings,
@@ -67,7 +70,7 @@ def equip_reception(
         large_decodes=CapacityLimiter(1),
         errands=CapacityLimiter(settings.errands_at_once),
         # A body's longest time, and some for decoding.
-        reservation_patience_s=settings.max_body_s + 60,
+        reservation_patience_s=_RESERVATION_PATIENCE_S,
     )
 
 

@@ -20,6 +20,11 @@ KEPT_S = 24 * 3600
 
 #: Deletes only one's own reservation: it may have run out and be another's now.
 _END = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end"
+#: Likewise.
+_RENEW = (
+    "if redis.call('GET', KEYS[1]) == ARGV[1] "
+    "then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end"
+)
 
 
 class RedisReservations:
@@ -29,6 +34,7 @@ class RedisReservations:
         # Any: redis-py's types do not tell texts from bytes; ours decodes answers.
         self._redis: Any = client
         self._end = client.register_script(_END)
+        self._renew = client.register_script(_RENEW)
         self._scripts = Scripts(client)
 
     def begin(self, owner: str | None, key: str, patience_s: float) -> str:
@@ -39,6 +45,12 @@ class RedisReservations:
             if not self._redis.set(name, token, nx=True, px=int(patience_s * 1000)):
                 raise IdempotencyInProgressError(key)
         return token
+
+    def renew(self, owner: str | None, key: str, token: str, patience_s: float) -> None:
+        """Note that this request is still under way."""
+        name, patience_ms = _name(owner, key) + ":under-way", int(patience_s * 1000)
+        with translated_errors():
+            self._renew(keys=[name], args=[token, patience_ms])
 
     def end(self, owner: str | None, key: str, token: str) -> None:
         """Note that this request is not under way any more."""

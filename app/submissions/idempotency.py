@@ -5,6 +5,7 @@ id that was chosen for its job. So a crash before the job is recorded is healed 
 repeated request: it records the job under that id.
 """
 
+import asyncio
 import hashlib
 import json
 import logging
@@ -53,6 +54,9 @@ async def under_way(
 ) -> AsyncIterator[None]:
     """Let no other request with this key in while the block is entered.
 
+    The reservation is renewed again and again: if this process dies, the client that
+    sends its request again waits no longer than `patience_s`.
+
     Raises:
         IdempotencyInProgressError: Another one is under way.
     """
@@ -60,9 +64,11 @@ async def under_way(
         yield
         return
     token = await run_sync(reservations.begin, owner, key, patience_s)
+    renewing = asyncio.create_task(_renew(reservations, owner, key, token, patience_s))
     try:
         yield
     finally:
+        renewing.cancel()
         with CancelScope(shield=True):
             await run_sync(_end, reservations, owner, key, token)
 
@@ -85,6 +91,22 @@ def identity_of(sent: SentPicture) -> str:
     while piece := source.file.read(_PIECE_BYTES):
         digest.update(piece)
     return f"sha256 {digest.hexdigest()}"
+
+
+async def _renew(
+    reservations: Reservations,
+    owner: str | None,
+    key: str,
+    token: str,
+    patience_s: float,
+) -> None:
+    """Renew a reservation until canceled."""
+    while True:
+        await asyncio.sleep(patience_s / 3)
+        try:
+            await run_sync(reservations.renew, owner, key, token, patience_s)
+        except LedgerUnavailableError as error:
+            _log.warning("reservation not renewed: %s", error)
 
 
 def _end(reservations: Reservations, owner: str | None, key: str, token: str) -> None:

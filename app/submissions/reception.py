@@ -54,7 +54,7 @@ class Reception:
     large_decodes: CapacityLimiter
     #: Foreign hosts asked at once.
     errands: CapacityLimiter
-    #: A request with an Idempotency-Key is taken for dead after so long.
+    #: A request with an Idempotency-Key whose process is silent for so long is dead.
     reservation_patience_s: float
 
 

@@ -52,6 +52,27 @@ def test_dead_request_blocks_only_for_a_while(reservations: Reservations) -> Non
         reservations.begin("a", "key", PATIENCE_S)
 
 
+def test_request_that_takes_long_renews_its_reservation(
+    reservations: Reservations,
+) -> None:
+    token = reservations.begin("a", "key", 0.15)
+    for _ in range(4):
+        time.sleep(0.05)
+        reservations.renew("a", "key", token, 0.15)
+    with pytest.raises(IdempotencyInProgressError):
+        reservations.begin("a", "key", PATIENCE_S)
+
+
+def test_request_taken_for_dead_cannot_renew(reservations: Reservations) -> None:
+    dead = reservations.begin("a", "key", 0.01)
+    time.sleep(0.03)
+    reservations.renew("a", "key", dead, PATIENCE_S)
+    token = reservations.begin("a", "key", 0.05)
+    reservations.renew("a", "key", dead, PATIENCE_S)
+    time.sleep(0.1)
+    assert reservations.begin("a", "key", PATIENCE_S) != token
+
+
 def test_first_resource_keeps_the_key(reservations: Reservations) -> None:
     assert reservations.remember("a", "key", "print", "job_1") == "job_1"
     assert reservations.remember("a", "key", "print", "job_2") == "job_1"

@@ -18,6 +18,12 @@ class Reservations(Protocol):
             IdempotencyInProgressError: Another one is under way.
         """
 
+    def renew(self, owner: str | None, key: str, token: str, patience_s: float) -> None:
+        """Note that this request is still under way, for another `patience_s`.
+
+        One that was taken for dead meanwhile stays so.
+        """
+
     def end(self, owner: str | None, key: str, token: str) -> None:
         """Note that this request is not under way any more."""
 

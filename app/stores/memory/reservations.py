@@ -38,6 +38,13 @@ class MemoryReservations:
             self._under_way[owner, key] = (token, self._clock() + patience_s)
         return token
 
+    def renew(self, owner: str | None, key: str, token: str, patience_s: float) -> None:
+        """Note that this request is still under way."""
+        with self._lock:
+            their_token, end_s = self._under_way.get((owner, key), ("", 0.0))
+            if their_token == token and end_s > self._clock():
+                self._under_way[owner, key] = (token, self._clock() + patience_s)
+
     def end(self, owner: str | None, key: str, token: str) -> None:
         """Note that this request is not under way any more."""
         with self._lock:

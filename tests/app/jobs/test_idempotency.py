@@ -3,6 +3,7 @@
 import asyncio
 import re
 import threading
+import time
 from typing import Any
 
 import httpx
@@ -14,6 +15,7 @@ from app.contract.ports import IdempotencyInProgressError, LedgerUnavailableErro
 from app.jobs.documentation import SUBMISSION_EXTRA
 from app.stores.ledger.rules import LedgerRules
 from app.stores.memory import MemoryLedger, MemoryReservations
+from app.submissions.idempotency import under_way
 from tests.app.conftest import PICTURE, House, an_outcome
 from tests.app.jobs.test_routes import assert_problem
 from tests.app.pictures import plain
@@ -242,3 +244,19 @@ def test_the_document_says_which_keys_are_taken(house: House) -> None:
         assert send(house, a_job(), Idempotency_Key=key).status_code == 202
     for key in ("", " ", '""', '"open', "x" * 256, '"a\\b"', "ü"):
         assert not re.fullmatch(pattern, key)
+
+
+def test_request_under_way_for_long_keeps_its_key_and_a_dead_one_loses_it() -> None:
+    reservations = MemoryReservations()
+    patience_s = 0.3
+
+    async def stay() -> None:
+        async with under_way(reservations, None, "k", patience_s):
+            await asyncio.sleep(2 * patience_s)
+            with pytest.raises(IdempotencyInProgressError):
+                reservations.begin(None, "k", patience_s)
+
+    asyncio.run(stay())
+    reservations.begin(None, "k", patience_s)  # ended at once
+    time.sleep(1.1 * patience_s)
+    reservations.begin(None, "k", patience_s)  # nobody renewed it
