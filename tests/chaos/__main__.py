@@ -2,6 +2,7 @@
 
 import argparse
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -27,6 +28,8 @@ KINDS = tuple(kind for kind in FaultKind if kind not in PENDING)
 def main() -> int:
     """Run campaigns; 1 if one of them found a violation."""
     options = _options()
+    # As Ctrl-C: the campaign under way ends its processes.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     reports = []
     end_s = time.monotonic() + options.minutes * 60
     _print(_heading())

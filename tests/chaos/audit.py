@@ -82,7 +82,7 @@ def wrong_bytes(evidence: Evidence) -> Iterator[str]:
 
 
 def webhooks(evidence: Evidence) -> Iterator[str]:
-    """Each end is told at least once, always under the same id, and only the true one."""
+    """Each end is told at least once, under one id, and only the true one."""
     taken = {(each.job_id, each.kind) for each in evidence.receipts if each.was_taken}
     ids = {(each.job_id, each.kind, each.webhook_id) for each in evidence.receipts}
     for (job_id, kind), count in Counter((job, kind) for job, kind, _ in ids).items():
@@ -109,7 +109,9 @@ def orphans(evidence: Evidence) -> Iterator[str]:
 
 
 def leftovers(evidence: Evidence) -> Iterator[str]:
-    """No process lives on, and the API's memory is bounded."""
+    """No process lives on or dies by itself; the API's memory is bounded."""
+    for line in evidence.deaths:
+        yield f"ended by itself: {line}"
     for line in evidence.processes_left:
         yield f"process left: {line}"
     if evidence.api_peak_bytes > _MOST_API_BYTES:

@@ -96,13 +96,14 @@ class Campaign:
     def run(self) -> Report:
         """Start, disturb, calm down, judge; nothing is left running."""
         began_s = self._began_s = time.monotonic()
-        random_ = random.Random(self.plan.seed)
+        random_ = random.Random(self.plan.seed)  # noqa: S311 - chaos, no secret
         self._variants = draw_variants(random_, 4, self.plan.steps)
         self._orders = draw_orders(
             random_, self._variants, self.plan.jobs, self.plan.seed
         )
         self._service = Service(self.directory)
         self._receiver = Receiver()
+        self._deaths: list[str] = []
         self._watch = Watch(self._service)
         try:
             evidence = self._gather(random_)
@@ -157,6 +158,7 @@ class Campaign:
             unknown_files=unknown,
             files_left=sorted(gathering.files_of(service)),
             keys_left=gathering.keys_left(service),
+            deaths=self._deaths,
             recoveries=list(self._watch.recoveries),
             recovery_limit_s=LEASE_S + TIDY_INTERVAL_S + _TOLERANCE_S,
             api_peak_bytes=self._watch.api_peak_bytes,
@@ -249,7 +251,16 @@ class Campaign:
                     heapq.heappush(mending, (now_s + 0.3, number, broken))
                 else:
                     self._note(f"mended: {broken.words}")
+            self._raise_the_dead()
             time.sleep(0.02)
+
+    def _raise_the_dead(self) -> None:
+        """Start again what ended by itself, as every supervisor does; but note it."""
+        for process in self._service.processes:
+            if process.has_died and process.running is not None:
+                self._deaths.append(f"{process.name} ({process.running.returncode})")
+                self._note(f"{self._deaths[-1]} ended by itself")
+                process.start()
 
     def _note(self, words: str) -> None:
         self.log.append(f"{time.monotonic() - self._began_s:6.2f} s  {words}")

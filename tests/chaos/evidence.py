@@ -51,6 +51,8 @@ class Evidence:
     files_left: list[str] = field(default_factory=list)
     keys_left: list[str] = field(default_factory=list)
     processes_left: list[str] = field(default_factory=list)
+    #: Processes that ended although nobody ended them.
+    deaths: list[str] = field(default_factory=list)
     recoveries: list[Recovery] = field(default_factory=list)
     #: An open job must be open to others after so long.
     recovery_limit_s: float = 0.0

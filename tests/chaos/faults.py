@@ -89,10 +89,9 @@ def stop_worker_past_its_lease(scene: Scene) -> Broken | None:
 def tell_worker_to_leave(scene: Scene) -> Broken | None:
     """SIGTERM: warm, after the grace cold; the job goes back with its attempt."""
     painter = scene.some_painter()
-    if not painter.is_running or painter.running is None:
+    if painter.child() is None or painter.is_down_on_purpose:
         return None
-    painter.family()
-    painter.running.terminate()
+    painter.tell_to_leave()
 
     def mend() -> None:
         assert painter.running is not None
@@ -112,9 +111,7 @@ def kill_worker_that_listens(scene: Scene) -> Broken | None:
     ).words
 
     def mend() -> None:
-        painter.signal_all(signal.SIGKILL)
-        assert painter.running is not None
-        painter.running.wait(10)
+        painter.kill_all()
         painter.start()
 
     return Broken(words, mend, scene.pause(0.5, 1.5))
@@ -239,7 +236,7 @@ def _drip(port: int, end_s: float) -> None:
 def _may_be_hit(scene: Scene, painter: Process) -> bool:
     """Whether no job would lose its last attempt by chance."""
     child = painter.child()
-    if child is None:
+    if child is None or painter.is_down_on_purpose:
         return False
     held = scene.watch.held_by(child.pid)
     return held is None or (

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 
+from app.operations.strangers import FOLDERS, Strangers
 from tests.chaos.clients import FINAL
 from tests.chaos.evidence import JobFacts
 from tests.chaos.orders import Order
@@ -98,16 +99,19 @@ def files_of(service: Service) -> set[str]:
 
 
 def unknown_files(service: Service) -> list[str]:
-    """Files that are neither needed by a record nor due for a sweep."""
+    """Files that no record needs, no sweep is due for and no search would find."""
     known = {str(name) for name in service.redis.zrange("impasto:blobs", 0, -1)}
-    return sorted(each for each in files_of(service) if not _is_known(each, known))
+    return sorted(
+        each for each in files_of(service) - known if each.split("/")[0] not in FOLDERS
+    )
 
 
 def delete_everything(service: Service, http: httpx.Client) -> None:
-    """Delete all jobs as their clients would, then sweep as a janitor does."""
+    """Delete all jobs as their clients would, then sweep as janitors do in time."""
     for job_id in recorded_jobs(service):
         http.delete(f"/v1/jobs/{job_id}")
     blobs = service.open_blobs()
+    Strangers(service.ledger, blobs, interval_s=0.0).search_if_due()
     while due := service.ledger.sweep():
         for key in due:
             blobs.delete(key)
@@ -121,7 +125,3 @@ def keys_left(service: Service) -> list[str]:
 
 def _is_empty(path: Path) -> bool:
     return path.is_dir() and not any(path.iterdir())
-
-
-def _is_known(name: str, known: set[str]) -> bool:
-    return name in known

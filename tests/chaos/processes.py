@@ -24,6 +24,8 @@ class Process:
     environment: dict[str, str]
     log: Path
     running: subprocess.Popen[bytes] | None = None
+    #: Whether we ended it ourselves.
+    is_down_on_purpose: bool = False
     #: Descendants of all its lives, to be looked for at the end.
     seen: dict[int, psutil.Process] = field(default_factory=dict)
 
@@ -31,6 +33,7 @@ class Process:
         """Start it in a session of its own; nothing happens if it runs."""
         if self.is_running:
             return
+        self.is_down_on_purpose = False
         with self.log.open("ab") as log:
             self.running = subprocess.Popen(
                 self.command,
@@ -76,8 +79,28 @@ class Process:
             with contextlib.suppress(psutil.Error):
                 each.send_signal(number)
 
+    @property
+    def has_died(self) -> bool:
+        """Whether it ended by itself: nothing that a fault did asks it to."""
+        return not (self.is_running or self.is_down_on_purpose)
+
+    def tell_to_leave(self) -> None:
+        """SIGTERM, as an operator sends it."""
+        self.is_down_on_purpose = True
+        self.family()
+        if self.running is not None and self.is_running:
+            self.running.terminate()
+
+    def kill_all(self) -> None:
+        """Kill -9 the process and all that descends from it."""
+        self.is_down_on_purpose = True
+        self.signal_all(signal.SIGKILL)
+        if self.running is not None:
+            self.running.wait(10)
+
     def kill(self) -> None:
         """Kill -9 the process alone: what it leaves behind is the fault's point."""
+        self.is_down_on_purpose = True
         self.family()
         if self.running is not None and self.is_running:
             self.running.kill()
@@ -88,8 +111,7 @@ class Process:
         self.signal_all(signal.SIGCONT)
         if self.running is None:
             return True
-        if self.is_running:
-            self.running.terminate()
+        self.tell_to_leave()
         try:
             self.running.wait(timeout_s)
         except subprocess.TimeoutExpired:

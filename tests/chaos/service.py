@@ -155,6 +155,8 @@ class Service:
                 "IMPASTO_PORT": str(self.port),
                 "IMPASTO_LEASE_S": str(LEASE_S),
                 "IMPASTO_TIDY_INTERVAL_S": str(TIDY_INTERVAL_S),
+                # What is found is spared as long: any job begins and ends within.
+                "IMPASTO_SEARCH_INTERVAL_S": "10",
                 "IMPASTO_GRACE_S": str(GRACE_S),
                 "IMPASTO_THREADS": "1",
                 "IMPASTO_NICENESS": "0",
