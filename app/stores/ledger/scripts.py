@@ -54,7 +54,7 @@ _NAMES = (
 
 #: What may be refused where Redis has no memory left: new work. The rest must go on, or
 #: running jobs would lose their leases and their ends, and nothing would be swept.
-_TAKES_NEW_WORK = frozenset({"adopt", "create", "record_reused"})
+_TAKES_NEW_WORK = frozenset({"create", "record_reused"})
 #: Redis 7 and later, Valkey.
 ALLOW_FULL_MEMORY = "#!lua flags=allow-oom\n"
 

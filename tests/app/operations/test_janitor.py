@@ -128,3 +128,18 @@ def test_a_round_rings_for_webhooks_while_a_message_is_due_that_nobody_has() -> 
     outbox.take(30.0)
     janitor.make_round()
     assert bell.rings == 2
+
+
+def test_bell_that_cannot_be_rung_does_not_keep_it_from_sweeping() -> None:
+    class FullDoorbell(MemoryDoorbell):
+        def ring(self, job_id: str) -> None:
+            raise LedgerUnavailableError("no memory left")
+
+    class SweepingLedger(ScriptedLedger):
+        def sweep(self) -> list[str]:
+            return ["uploads/aa"]
+
+    blobs: Any = MemoryBlobStore({"uploads/aa": b"1"})
+    janitor = a_janitor(SweepingLedger(["job_1"]), FullDoorbell(), blobs)
+    janitor.make_round()
+    assert blobs.blobs == {}
