@@ -144,7 +144,6 @@ class Campaign:
             recorded = gathering.recorded_jobs(service) - self._undisturbed_ids
             ended = gathering.ends_counted(service) - before
             submitted = self._submitted() - submitted_before
-            unknown = gathering.unknown_files(service)
             gathering.delete_everything(service, http)
         return Evidence(
             orders=self._orders,
@@ -155,8 +154,7 @@ class Campaign:
             ended=ended,
             receipts=list(self._receiver.receipts),
             outbox=outbox,
-            unknown_files=unknown,
-            files_left=sorted(gathering.files_of(service)),
+            files_left=gathering.files_left(service),
             keys_left=gathering.keys_left(service),
             deaths=self._deaths,
             recoveries=list(self._watch.recoveries),

@@ -45,8 +45,6 @@ class Evidence:
     receipts: list[Receipt] = field(default_factory=list)
     #: Messages that are still due.
     outbox: list[str] = field(default_factory=list)
-    #: Files that no record points to and no sweep will take.
-    unknown_files: list[str] = field(default_factory=list)
     #: What is left when all jobs were deleted and swept.
     files_left: list[str] = field(default_factory=list)
     keys_left: list[str] = field(default_factory=list)

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import httpx
 
-from app.operations.strangers import FOLDERS, Strangers
 from tests.chaos.clients import FINAL
 from tests.chaos.evidence import JobFacts
 from tests.chaos.orders import Order
-from tests.chaos.service import Service
+from tests.chaos.service import REBUILDS_THE_LEDGER, Service
 
 #: What may stay in Redis when no job is left: counts, presence, remembered keys.
 _KEPT_KEYS = (
@@ -89,32 +88,42 @@ def ends_counted(service: Service) -> int:
 
 
 def files_of(service: Service) -> set[str]:
-    """All files and empty folders below the blobs' directory, but the library's."""
+    """All files, and empty folders below the store's own ones."""
     root = service.blobs_dir
     return {
         path.relative_to(root).as_posix()
         for path in root.rglob("*")
-        if path.is_file() or (len(path.relative_to(root).parts) > 1 and _is_empty(path))
+        if path.is_file() or (_is_empty(path) and path.parent != root)
     }
 
 
-def unknown_files(service: Service) -> list[str]:
-    """Files that no record needs, no sweep is due for and no search would find."""
-    known = {str(name) for name in service.redis.zrange("impasto:blobs", 0, -1)}
-    return sorted(
-        each for each in files_of(service) - known if each.split("/")[0] not in FOLDERS
-    )
-
-
 def delete_everything(service: Service, http: httpx.Client) -> None:
-    """Delete all jobs as their clients would, then sweep as janitors do in time."""
+    """Delete all jobs as their clients would, and sweep as janitors do in a minute."""
     for job_id in recorded_jobs(service):
         http.delete(f"/v1/jobs/{job_id}")
     blobs = service.open_blobs()
-    Strangers(service.ledger, blobs, interval_s=0.0).search_if_due()
     while due := service.ledger.sweep():
         for key in due:
             blobs.delete(key)
+
+
+def files_left(service: Service, timeout_s: float = 20.0) -> list[str]:
+    """What lies about although there is no job, and was not found by the service.
+
+    The API starts again with an hour's patience made a moment's.
+    """
+    if not REBUILDS_THE_LEDGER:
+        return []
+    service.api.end(timeout_s=15)
+    service.api.environment |= {
+        "IMPASTO_GARBAGE_INTERVAL_S": "0.2",
+        "IMPASTO_GARBAGE_GRACE_S": "0.1",
+    }
+    service.api.start()
+    end_s = time.monotonic() + timeout_s
+    while (left := files_of(service)) and time.monotonic() < end_s:
+        time.sleep(0.1)
+    return sorted(left)
 
 
 def keys_left(service: Service) -> list[str]:

@@ -17,6 +17,7 @@ import redis
 
 from app.demo import free_port
 from app.launcher import valkey
+from app.settings import ApiSettings
 from app.stores.blobs import DirectoryBlobStore
 from app.stores.connections import connect
 from app.stores.ledger import LedgerRules, RedisLedger
@@ -28,6 +29,8 @@ LEASE_S = 3.0
 #: The default: the promise is "within the lease and a second".
 TIDY_INTERVAL_S = 1.0
 GRACE_S = 1.0
+#: Whether this tree searches for what crashes leave, and rebuilds a lost ledger.
+REBUILDS_THE_LEDGER = "garbage_interval_s" in ApiSettings.model_fields
 _PYTHON = (sys.executable, "-P", "-m")
 
 
@@ -155,8 +158,9 @@ class Service:
                 "IMPASTO_PORT": str(self.port),
                 "IMPASTO_LEASE_S": str(LEASE_S),
                 "IMPASTO_TIDY_INTERVAL_S": str(TIDY_INTERVAL_S),
-                # What is found is spared as long: any job begins and ends within.
-                "IMPASTO_SEARCH_INTERVAL_S": "10",
+                # What is spared so long is needed by then: jobs take seconds.
+                "IMPASTO_GARBAGE_INTERVAL_S": "5",
+                "IMPASTO_GARBAGE_GRACE_S": "20",
                 "IMPASTO_GRACE_S": str(GRACE_S),
                 "IMPASTO_THREADS": "1",
                 "IMPASTO_NICENESS": "0",

@@ -150,7 +150,6 @@ DOCTORED: dict[str, tuple[Callable[[Evidence], Evidence], str]] = {
         "webhooks",
     ),
     "a message stays in the outbox": (having(outbox=["plain:x"]), "webhooks"),
-    "a file has no pointer": (having(unknown_files=["odd/1.png"]), "orphans"),
     "a file is left": (having(files_left=["results/plain/1.png"]), "orphans"),
     "a key is left": (having(keys_left=["impasto:holders:x"]), "orphans"),
     "a process is left": (having(processes_left=["worker: 7"]), "leftovers"),
