@@ -142,8 +142,9 @@ class Campaign:
             ids = [each.job_id for each in self._orders if each.job_id]
             facts = [gathering.facts_of(service, http, each) for each in ids]
             recorded = gathering.recorded_jobs(service) - self._undisturbed_ids
-            ended = gathering.ends_counted(service) - before
-            submitted = self._submitted() - submitted_before
+            was_emptied = self.counts[FaultKind.FLUSH_REDIS.name] > 0
+            ended = 0 if was_emptied else gathering.ends_counted(service) - before
+            submitted = 0 if was_emptied else self._submitted() - submitted_before
             gathering.delete_everything(service, http)
         return Evidence(
             orders=self._orders,

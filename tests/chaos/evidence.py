@@ -39,9 +39,10 @@ class Evidence:
     expected: Mapping[str, str]
     #: Ids of all records in Redis, whether a client knows them or not.
     recorded: frozenset[str]
-    #: What the ledger counted: `submitted`, and all `ended:…` together.
-    submitted: int
-    ended: int
+    #: What the ledger counted: `submitted`, and all `ended:…` together; 0 where it was
+    #: emptied meanwhile.
+    submitted: int = 0
+    ended: int = 0
     receipts: list[Receipt] = field(default_factory=list)
     #: Messages that are still due.
     outbox: list[str] = field(default_factory=list)

@@ -22,6 +22,8 @@ _KEPT_KEYS = (
     "impasto:idempotency:",
     "impasto:reuse:",
     "impasto:generation",
+    "impasto:fence_base",
+    "impasto:turns:",
     "impasto:rate",
     "_kombu.binding",
     # Bells that a killed worker had popped: kombu rings them again in an hour.
