@@ -20,8 +20,10 @@ class LedgerRules:
     lease_s: float = 30.0
     #: After so many attempts a job that kills its workers fails.
     max_attempts: int = 3
-    #: A waiting job's bell is rung again when nobody heard it for so long.
-    bell_patience_s: float = 15.0
+    #: A waiting job's bell is rung again when nobody heard it for so long. Short: a
+    #: worker whose child was killed hears bells and has nobody to send, while another
+    #: one is idle; and as long as bells wait at the broker none is rung again.
+    bell_patience_s: float = 1.0
     #: A worker that has not announced itself for so long is gone.
     worker_patience_s: float = 20.0
     #: So many jobs may wait.
