@@ -50,7 +50,7 @@ class SmallDisk:
 
 
 def mount_small_disk(
-    directory: Path, *, size_bytes: int = 24 * 2**20, reserve_bytes: int = 2**20
+    directory: Path, *, reserve_bytes: int, size_bytes: int = 24 * 2**20
 ) -> SmallDisk | None:
     """Return a small disk over `directory`, or None where mounting is not allowed."""
     options = f"size={size_bytes},mode=700"
@@ -68,7 +68,9 @@ def mount_small_disk(
     except FileNotFoundError:
         return None
     assert holder.stdout is not None
-    if holder.stdout.readline() != b"ok\n":
+    with holder.stdout as words:
+        is_mounted = words.readline() == b"ok\n"
+    if not is_mounted:
         holder.kill()
         holder.wait(10)
         return None

@@ -186,14 +186,15 @@ def kill_webhooks(scene: Scene) -> Broken | None:
 
 
 def fill_disk(scene: Scene) -> Broken | None:
-    """Fill the file system of the blobs to its last byte."""
-    disk = scene.service.disk
-    if disk is None:
-        return None
-    leave_bytes = scene.random.choice([0, disk.reserve_bytes // 2])
-    disk.fill(leave_bytes)
-    words = f"disk full but {leave_bytes} bytes"
-    return Broken(words, disk.make_room, scene.pause(1.0, 3.0))
+    """Fill the file system of the blobs: to the reserve, or to its last byte."""
+    service = scene.service
+    if service.disk is None or scene.random.random() < 0.5:
+        service.fill_disk()
+        words = "too little room for uploads"
+    else:
+        service.disk.fill(0)
+        words = "disk full"
+    return Broken(words, service.make_room_on_disk, scene.pause(1.0, 3.0))
 
 
 def come_in_crowds(scene: Scene) -> Broken | None:

@@ -31,6 +31,8 @@ TIDY_INTERVAL_S = 1.0
 GRACE_S = 1.0
 #: Whether this tree searches for what crashes leave, and rebuilds a lost ledger.
 REBUILDS_THE_LEDGER = "garbage_interval_s" in ApiSettings.model_fields
+#: What uploads must leave free for results.
+_RESERVE_BYTES = 2**20
 _PYTHON = (sys.executable, "-P", "-m")
 
 
@@ -48,7 +50,9 @@ class Service:
         self.data_dir = self.directory / "data"
         blobs_dir = self.data_dir / "blobs"
         blobs_dir.mkdir(parents=True)
-        self.disk: SmallDisk | None = mount_small_disk(blobs_dir)
+        self.disk: SmallDisk | None = mount_small_disk(
+            blobs_dir, reserve_bytes=_RESERVE_BYTES
+        )
         self.blobs_dir = self.disk.seen_from_here if self.disk else blobs_dir
         self.socket = valkey.socket_path(self.data_dir)
         self.redis = connect(f"unix://{self.socket}")
@@ -118,6 +122,39 @@ class Service:
                 return painter
         return None
 
+    def worker_of(self, job_id: str) -> str | None:
+        """The name of the worker that has the job."""
+        name: str | None = self.redis.hget(f"impasto:job:{job_id}", "worker")
+        return name
+
+    def fill_disk(self) -> None:
+        """Leave less than uploads must, but room for a result.
+
+        Where no small disk may be mounted, the API is told that it must leave more than
+        there is.
+        """
+        if self.disk is not None:
+            self.disk.fill(self.disk.reserve_bytes // 2)
+            return
+        self._restart_api({"IMPASTO_MIN_FREE_BYTES": str(2**62)})
+
+    def make_room_on_disk(self) -> None:
+        if self.disk is not None:
+            self.disk.make_room()
+            return
+        self._restart_api({"IMPASTO_MIN_FREE_BYTES": str(_RESERVE_BYTES)})
+
+    def _restart_api(self, environment: dict[str, str]) -> None:
+        self.api.end(timeout_s=15)
+        self.api.environment |= environment
+        self.api.start()
+        end_s = time.monotonic() + 30
+        while time.monotonic() < end_s:
+            with contextlib.suppress(httpx.TransportError):
+                httpx.get(f"{self.url}/healthz", timeout=5)
+                return
+            time.sleep(0.1)
+
     def stop(self) -> None:
         """End everything, politely where that works: workers before Valkey."""
         for process in reversed(self.processes):
@@ -143,14 +180,13 @@ class Service:
         return "\n".join(tails)
 
     def _process(self, name: str, command: list[str]) -> Process:
-        reserve_bytes = 2**20
         if self.disk is not None:
-            command, reserve_bytes = self.disk.within(command), self.disk.reserve_bytes
+            command = self.disk.within(command)
         return Process(
             name=name,
             command=command,
             environment={
-                "IMPASTO_MIN_FREE_BYTES": str(reserve_bytes),
+                "IMPASTO_MIN_FREE_BYTES": str(_RESERVE_BYTES),
                 "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),
                 "GOMP_SPINCOUNT": "2000",
                 "IMPASTO_REDIS_URL": f"unix://{self.socket}",
