@@ -10,6 +10,8 @@ SIZE ?= 512
 PRESET ?= standard
 OUT ?= out/demo.png
 PORT ?= 8000
+SEEDS ?= 20
+MINUTES ?= 60
 DATA ?= ./data
 EXAMPLES ?= 5000
 
@@ -27,7 +29,7 @@ VENV_AUDIT := .venv-audit
 AUDIT := $(VENV_AUDIT)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check audit fuzz format lock bench peers clean
+.PHONY: help demo serve test check audit fuzz chaos format lock bench peers clean
 
 help:  ## Show what can be made.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|' 2>/dev/null \
@@ -87,6 +89,9 @@ lock: $(VENV)  ## Resolve all dependencies anew and pin what was found.
 
 bench: $(LOCAL)  ## Measure; prints tables (long: python -m benchmarks NAME runs one of them).
 	$(BIN)/python -m benchmarks
+
+chaos: $(DEV)  ## Break the running service at random, then audit it (SEEDS= MINUTES=).
+	$(BIN)/python -m tests.chaos --seeds "$(SEEDS)" --minutes "$(MINUTES)"
 
 peers: $(PEERS)  ## Install the programs that `make bench` measures ours against.
 

@@ -16,14 +16,14 @@ SEED = 20
 def test_no_promise_is_broken_by_faults_from_a_fixed_seed(tmp_path: Path) -> None:
     plan = Plan(
         seed=SEED,
-        jobs=12,
-        faults=9,
+        jobs=10,
+        faults=8,
         clients=3,
-        steps=(20, 50),
+        steps=(15, 40),
         pause_s=(0.2, 0.8),
         kinds=ready_kinds(),
     )
     report = Campaign(plan, tmp_path).run()
     assert not report.violations, report.story()
-    assert report.counts.total() >= 7, "hardly anything was broken"
-    assert len(report.evidence.jobs) >= 10
+    assert report.counts.total() >= 6, "hardly anything was broken"
+    assert len(report.evidence.jobs) >= 8
