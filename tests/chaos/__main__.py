@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from tests.chaos.campaign import Campaign, Plan, Report
@@ -36,7 +37,7 @@ def main() -> int:
         report = _run(seed, options)
         reports.append(report)
         _print(_row(report))
-        if report.violations:
+        if report.violations or options.verbose:
             _print(report.story())
     _print(_totals(reports))
     return int(any(report.violations for report in reports))
@@ -46,6 +47,8 @@ def _run(seed: int, options: argparse.Namespace) -> Report:
     directory = Path(tempfile.mkdtemp(prefix=f"impasto-chaos-{seed}-"))
     kinds = tuple(FaultKind[name] for name in options.kinds) or ready_kinds()
     plan = Plan(seed=seed, jobs=options.jobs, faults=options.faults, kinds=kinds)
+    if options.vgg19:
+        plan = replace(plan, worker_module="worker", steps=(3, 8), patience_s=600.0)
     report = Campaign(plan, directory).run()
     if report.violations:
         _print(f"the service's logs are in {directory}")
@@ -61,6 +64,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--jobs", type=int, default=30)
     parser.add_argument("--faults", type=int, default=16)
+    parser.add_argument("--vgg19", action="store_true", help="paint with the real one")
+    parser.add_argument("--verbose", action="store_true", help="tell every fault")
     names = [kind.name for kind in FaultKind]
     parser.add_argument("--kinds", nargs="*", default=[], choices=names)
     return parser.parse_args()

@@ -25,7 +25,7 @@ from tests.chaos.evidence import Evidence
 from tests.chaos.faults import Broken, FaultKind, Scene
 from tests.chaos.orders import Order, Variant, draw_orders, draw_variants
 from tests.chaos.receiver import Receiver
-from tests.chaos.service import LEASE_S, TIDY_INTERVAL_S, Service
+from tests.chaos.service import LEASE_S, SMALL_WORKER, TIDY_INTERVAL_S, Service
 from tests.chaos.watch import Watch
 
 T = TypeVar("T")
@@ -49,6 +49,8 @@ class Plan:
     pause_s: tuple[float, float] = (0.3, 1.5)
     kinds: tuple[FaultKind, ...] = tuple(FaultKind)
     patience_s: float = 180.0
+    #: `worker` paints with VGG19; each of its steps takes a hundred times as long.
+    worker_module: str = SMALL_WORKER
 
 
 @dataclass
@@ -78,6 +80,7 @@ class Report:
             f"seed {self.plan.seed}: repeat with",
             f"  python -m tests.chaos --first-seed {self.plan.seed} --seeds 1",
             *self.log,
+            *(f"recovery {each}" for each in self.evidence.recoveries),
             *(f"VIOLATION {each}" for each in self.violations),
             self.service_log,
         ]
@@ -101,7 +104,7 @@ class Campaign:
         self._orders = draw_orders(
             random_, self._variants, self.plan.jobs, self.plan.seed
         )
-        self._service = Service(self.directory)
+        self._service = Service(self.directory, worker_module=self.plan.worker_module)
         self._receiver = Receiver()
         self._deaths: list[str] = []
         self._watch = Watch(self._service)

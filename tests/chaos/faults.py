@@ -48,7 +48,14 @@ class Scene:
         return self.random.uniform(low_s, high_s)
 
     def some_painter(self) -> Process:
-        return self.random.choice(self.service.painters)
+        """A worker: one that has a job, if there is one."""
+        painters = self.service.painters
+        drawn = self.random.sample(painters, len(painters))
+        return next((each for each in drawn if self._is_busy(each)), drawn[0])
+
+    def _is_busy(self, painter: Process) -> bool:
+        child = painter.child()
+        return child is not None and self.watch.held_by(child.pid) is not None
 
 
 Fault = Callable[[Scene], Broken | None]
@@ -252,6 +259,7 @@ def _hit(scene: Scene, painter: Process, hit: Callable[[], None], words: str) ->
     held = None if child is None else scene.watch.held_by(child.pid)
     if held is not None:
         scene.watch.note_hit(held, words)
+        words += f" with {held[0]}"
     return Broken(f"{words} {painter.name}", painter.start, scene.pause(0.1, 1.0))
 
 

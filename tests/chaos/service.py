@@ -33,6 +33,7 @@ GRACE_S = 1.0
 REBUILDS_THE_LEDGER = "garbage_interval_s" in ApiSettings.model_fields
 #: What uploads must leave free for results.
 _RESERVE_BYTES = 2**20
+SMALL_WORKER = "tests.chaos.small_worker"
 _PYTHON = (sys.executable, "-P", "-m")
 
 
@@ -41,7 +42,7 @@ class Service:
     """One data directory and the processes that run on it."""
 
     directory: Path
-    worker_module: str = "tests.chaos.small_worker"
+    worker_module: str = SMALL_WORKER
     workers: int = 2
     environment: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
