@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from benchmarks import (
     ceiling,
+    checkpoints,
     controls,
     front,
     gray,
@@ -37,6 +38,7 @@ MEASUREMENTS: dict[str, Callable[[Sequence[str]], None]] = {
     "gray": gray.main,
     "quality": quality.main,
     "sizes": sizes.main,
+    "checkpoints": checkpoints.main,
     "front": front.main,
     "scaleout": scaleout.main,
     "load": load.main,

@@ -21,7 +21,7 @@ from worker.press import State, Step
 logger = logging.getLogger(__name__)
 
 #: Copying may cost the painting one part in so many of its time, and storing another.
-_LEAST_PART = 100
+LEAST_PART = 100
 #: An attempt that ends waits so long for the checkpoint in hand: a worker that must
 #: leave is killed if it does not leave soon.
 _PATIENCE_S = 3.0
@@ -118,7 +118,7 @@ class Checkpoints:
             self._tell_failure(error)
             return
         self._copied_s = time.monotonic()
-        self._copy_pause_s = _LEAST_PART * (time.thread_time() - began_s)
+        self._copy_pause_s = LEAST_PART * (time.thread_time() - began_s)
         with self._news:
             self._newest = _Saved(step.step, state)
             self._is_wanted = self._copied_s - self._stored_s >= self._store_pause_s
@@ -139,7 +139,7 @@ class Checkpoints:
             # Waiting for the disk costs the painting nothing.
             cost_s = time.thread_time() - began_s
             self._stored_s = time.monotonic()
-            self._store_pause_s = max(self._interval_s, _LEAST_PART * cost_s)
+            self._store_pause_s = max(self._interval_s, LEAST_PART * cost_s)
             self._is_storing = False
             del saved  # before the next one is waited for
 

@@ -184,7 +184,7 @@ class SlowDisk(MemoryBlobStore):
 def test_slow_disk_holds_nobody_up_and_gets_the_newest_afterwards(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(checkpoints, "_LEAST_PART", 0)
+    monkeypatch.setattr(checkpoints, "LEAST_PART", 0)
     disk = SlowDisk()
     bench = Bench(1e-6, disk)
     with bench.checkpoints as kept:
@@ -202,7 +202,7 @@ def test_slow_disk_holds_nobody_up_and_gets_the_newest_afterwards(
 def test_worker_that_must_leave_stores_the_last_step(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(checkpoints, "_LEAST_PART", 0)
+    monkeypatch.setattr(checkpoints, "LEAST_PART", 0)
     bench = Bench(HOUR_S)
     with told_to_leave(bench.checkpoints) as kept:
         for step in (1, 2, 3):

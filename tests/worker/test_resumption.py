@@ -37,7 +37,7 @@ KEEPS = SETTINGS.model_copy(update={"checkpoint_interval_s": HOUR_S})
 
 @pytest.fixture
 def copies_cost_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checkpoints, "_LEAST_PART", 0)
+    monkeypatch.setattr(checkpoints, "LEAST_PART", 0)
 
 
 def handed_back(shop: Shop, job_id: str) -> None:
