@@ -81,7 +81,7 @@ class StoreSettings(BaseSettings):
         int,
         Field(
             ge=0,
-            description="Uploads are refused below this free disk space; results are not.",
+            description="Uploads are refused below this free disk space, results not.",
         ),
     ] = 256 * 2**20
     secret: Annotated[
