@@ -45,7 +45,7 @@ def wait_before(
     None if no worker is alive, or if nothing tells how long a job takes.
 
     Args:
-        ahead: jobs that wait and are older.
+        ahead: jobs that wait and are served before it.
         workers: alive.
         running: jobs that they hold.
         typical: what such jobs take, if that is known.

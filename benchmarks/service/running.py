@@ -83,6 +83,8 @@ def service(
             process = subprocess.Popen(
                 command, env=settings, stdout=log, stderr=log, start_new_session=True
             )
+        # A measurement that is told to stop takes its service along.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
         try:
             ours = Service(process, port, data_dir, settings)
             _wait_until_ready(ours)

@@ -102,7 +102,10 @@ class Ledger(Restoration, Protocol):
         """Return the previews that are kept, the oldest first."""
 
     def claim(self, job_id: str, worker: str) -> Claim | None:
-        """Take the job that has waited longest for a new attempt, or nothing.
+        """Take the job whose turn it is for a new attempt, or nothing.
+
+        Keys take turns: each gets an equal share of the work, whatever it sends. Within
+        one the order is by priority, then by age.
 
         A bell is a hint: `job_id`, the job it rang for, is looked at only if none
         waits, in case its holder is lost. A worker that holds a job already gets the

@@ -80,7 +80,7 @@ class RedisLedger(RedisReader):
         return code >= 0
 
     def claim(self, job_id: str, worker: str) -> Claim | None:
-        """Take the job that has waited longest for a new attempt, or nothing."""
+        """Take the job whose turn it is for a new attempt, or nothing."""
         rules = self._rules
         answer = self._scripts.run(
             "claim",

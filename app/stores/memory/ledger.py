@@ -66,7 +66,7 @@ class MemoryLedger(MemoryCheckpoints, MemoryRestoration):
         return True
 
     def claim(self, job_id: str, worker: str) -> Claim | None:
-        """Take the job that has waited longest for a new attempt, or nothing."""
+        """Take the job whose turn it is for a new attempt, or nothing."""
         with self._lock:
             if not self._is_whole:
                 return None

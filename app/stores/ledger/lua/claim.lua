@@ -1,5 +1,5 @@
--- Take a job for a new attempt: the one that has waited longest, or, if none waits, the
--- one whose bell was heard, in case its holder's lease ran out.
+-- Take a job for a new attempt: the first of the queue, or, if none waits, the one
+-- whose bell was heard, in case its holder's lease ran out.
 -- ARGV id of the bell, worker, lease_s, max attempts, failure
 -- Returns {id, attempt}, or {}: nothing to do, or jobs are being restored and an attempt
 -- could get a number that another one has that was forgotten.
