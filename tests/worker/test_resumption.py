@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from app.archive.rebuilding import Rebuilder
 from app.contract.choices import Network
 from app.contract.jobs import Checkpoint, InputImage, JobStatus
 from app.contract.ports import LedgerUnavailableError
@@ -22,6 +23,7 @@ from app.stores.memory import (
     MemoryDoorbell,
     MemoryLedger,
     MemoryOutbox,
+    MemoryReservations,
     MemoryWebhookBell,
 )
 from tests.engine.conftest import hills, new_small_engine, strokes
@@ -251,6 +253,7 @@ def test_killed_job_runs_again_within_a_lease_and_repeats_little() -> None:
         blobs=blobs,
         outbox=MemoryOutbox(ledger.outbox),
         webhook_bell=MemoryWebhookBell(),
+        rebuilder=Rebuilder(ledger, blobs, MemoryReservations(), 60.0),
     )
     while not bell.rung:
         janitor.make_round()

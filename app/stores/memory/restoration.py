@@ -15,6 +15,7 @@ from app.contract.wire import batch_key
 from app.stores.ledger.records import blobs_of, is_reusable
 from app.stores.ledger.rules import LedgerRules
 from app.stores.memory.holders import Holders
+from app.stores.memory.queue import FairQueue
 from app.stores.memory.states import MemoryStates
 
 #: What a record says besides its order; the rest follows from the steps themselves.
@@ -54,6 +55,7 @@ class MemoryRestoration(MemoryStates):
             for each in kept:
                 each.clear()
             self._samples, self._holders = [], Holders()
+            self._queue = FairQueue()
             self._token, self._is_whole, self._fence_base = None, False, 0
 
     def start_again(self) -> None:
