@@ -264,7 +264,7 @@ def test_the_next_request_of_a_connection_is_answered(port: int) -> None:
 def large_form() -> bytes:
     """A picture that takes a while to decode, in few bytes; twice, as a request."""
     file = io.BytesIO()
-    Image.new("L", (6000, 6000), 128).save(file, "PNG")
+    Image.new("L", (4500, 4500), 128).save(file, "PNG")
     parts = [
         b'--b\r\nContent-Disposition: form-data; name="%s"; filename="p"\r\n\r\n%s\r\n'
         % (name, file.getvalue())
