@@ -23,7 +23,7 @@ from tests.chaos.audit import audit
 from tests.chaos.clients import Client, start_clients
 from tests.chaos.evidence import Evidence
 from tests.chaos.faults import Broken, FaultKind, Scene
-from tests.chaos.orders import Order, Variant, draw_orders, draw_variants
+from tests.chaos.orders import Order, draw_orders, draw_variants
 from tests.chaos.receiver import Receiver
 from tests.chaos.service import LEASE_S, SMALL_WORKER, TIDY_INTERVAL_S, Service
 from tests.chaos.watch import Watch
@@ -278,6 +278,3 @@ class _Shared(Iterator[T]):
     def __next__(self) -> T:
         with self._lock:
             return next(self._things)
-
-
-__all__ = ["Campaign", "Plan", "Report", "Variant"]

@@ -291,11 +291,7 @@ class FaultKind(Enum):
         return self.value[0]
 
 
-#: Need a ledger that is rebuilt from what is kept beside it.
-_PENDING = frozenset({FaultKind.FLUSH_REDIS})
-
-
 def ready_kinds() -> tuple[FaultKind, ...]:
-    """The faults that this tree promises to survive."""
-    pending = frozenset() if REBUILDS_THE_LEDGER else _PENDING
+    """The faults that this tree survives: after a FLUSHALL the ledger is rebuilt."""
+    pending = frozenset() if REBUILDS_THE_LEDGER else {FaultKind.FLUSH_REDIS}
     return tuple(kind for kind in FaultKind if kind not in pending)
