@@ -111,9 +111,10 @@ class Campaign:
         try:
             evidence = self._gather(random_)
         finally:
+            # The service first: whatever else fails, no process may be left.
+            self._service.stop()
             self._watch.stop()
             self._receiver.close()
-            self._service.stop()
         evidence.processes_left.extend(self._service.left_behind())
         found = audit(evidence)
         report = Report(

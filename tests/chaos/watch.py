@@ -53,7 +53,8 @@ class Watch:
 
     def stop(self) -> None:
         self._stop.set()
-        self._thread.join(10)
+        if self._thread.ident is not None:  # it was started
+            self._thread.join(10)
 
     def poison(self, job_id: str) -> None:
         """From now on kill whoever claims this job."""
