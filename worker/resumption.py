@@ -41,6 +41,7 @@ class Resumption:
         self._blobs = blobs
         self._claim = claim
         self._checkpoint = job.checkpoint
+        self._count = job.attempt
         self._max_attempts = max_attempts
         self._log = JobLog(logger, claim)
 
@@ -92,10 +93,12 @@ class Resumption:
         It had the same checkpoint and left no newer one: perhaps the state kills. If
         the job itself does, beginning anew changes nothing.
         """
-        attempt = self._claim.attempt
-        if attempt >= self._max_attempts and checkpoint.attempt < attempt - 1:
+        # The record counts attempts; the claim's number is more where one was handed
+        # back, or where the ledger was rebuilt.
+        is_last = self._count >= self._max_attempts
+        if is_last and checkpoint.attempt < self._claim.attempt - 1:
             raise CheckpointRefusedError(
-                f"attempt {attempt - 1} was lost soon after step {checkpoint.step}, "
+                f"the attempt before was lost soon after step {checkpoint.step}, "
                 "and this is the last one"
             )
 

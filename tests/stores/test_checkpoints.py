@@ -74,14 +74,14 @@ def test_next_attempt_finds_it_and_its_own_makes_it_due(bench: Bench) -> None:
     assert due(bench) == {checkpoint_key(job_id, 1)}
 
 
-def test_hand_back_keeps_it_for_an_attempt_of_the_same_number(bench: Bench) -> None:
+def test_hand_back_keeps_it_for_the_next_attempt(bench: Bench) -> None:
     job_id = taken(bench)
     note(bench, job_id, 1, 9)
     bench.ledger.hand_back(job_id, 1)
     assert bench.ledger.get(job_id).checkpoint == checkpoint(job_id, 1, 9)
     assert not note(bench, job_id, 1, 10), "a thread that was late"
     assert due(bench) == set(), "its file is the one that is pointed to"
-    assert bench.ledger.claim(job_id, "w2") == Claim(job_id, 1)
+    assert bench.ledger.claim(job_id, "w2") == Claim(job_id, 2)
     assert bench.ledger.get(job_id).checkpoint == checkpoint(job_id, 1, 9)
 
 
@@ -196,5 +196,5 @@ def test_loss_curve_begins_anew_with_the_attempt(bench: Bench) -> None:
     bench.ledger.hand_back(job_id, 1)
     bench.ledger.claim(job_id, "w2")
     assert bench.ledger.losses(job_id) == points(1, 4, 9)
-    bench.ledger.note_resumed(job_id, 1, 0)
+    bench.ledger.note_resumed(job_id, 2, 0)
     assert bench.ledger.losses(job_id) == []

@@ -206,6 +206,22 @@ def test_lost_lease_sends_a_job_back_and_fences_off_the_old_attempt(
     assert finished.result.blob_key == "results/job/2.png"
 
 
+def test_hand_back_that_is_sent_twice_takes_the_job_from_nobody(bench: Bench) -> None:
+    slip = new_job()
+    bench.ledger.create(slip)
+    leaving = bench.ledger.claim(slip.id, "leaving")
+    assert leaving is not None
+    assert bench.ledger.hand_back(*leaving)
+    next_one = bench.ledger.claim(slip.id, "next")
+    assert next_one is not None
+    assert next_one.attempt != leaving.attempt, "the number is a fencing token"
+    assert bench.ledger.get(slip.id).attempt == 1, "what clients see counts attempts"
+    assert not bench.ledger.hand_back(*leaving), "the answer was lost: sent again"
+    assert bench.ledger.beat(*leaving, None) is Order.LEASE_LOST
+    assert bench.ledger.beat(*next_one, None) is Order.GO_ON
+    assert bench.ledger.get(slip.id).worker == "next"
+
+
 def test_beats_keep_the_lease(bench: Bench) -> None:
     slip = new_job()
     bench.ledger.create(slip)
@@ -290,7 +306,9 @@ def test_job_handed_back_waits_in_its_old_place_with_its_attempt_returned(
     assert (job.status, job.attempt, job.queue_position) == (JobStatus.QUEUED, 0, 0)
     assert (job.progress, job.worker, job.started_at) == (None, None, None)
     assert first.id in bench.ledger.reap()
-    assert bench.ledger.claim(second.id, "w") == Claim(first.id, 1), "its old place"
+    # A new number: that of an attempt never comes twice.
+    assert bench.ledger.claim(second.id, "w") == Claim(first.id, 2), "its old place"
+    assert bench.ledger.get(first.id).attempt == 1
 
 
 def test_waiting_job_is_canceled_at_once(bench: Bench) -> None:

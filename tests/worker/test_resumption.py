@@ -102,8 +102,8 @@ def test_checkpoint_that_is_not_fit_costs_time_and_a_line_of_the_log(
     shop.press.raises.clear()
     shop.ledger.claim(job_id, "w")
     lost = LossPoint(3, 1, 99.0, 1.0, 1.0, 1.0)
-    shop.ledger.beat(job_id, 1, None, [lost])
-    shop.ledger.hand_back(job_id, 1)
+    shop.ledger.beat(job_id, 2, None, [lost])
+    assert shop.ledger.hand_back(job_id, 2)
     del shop.blobs.blobs[checkpoint_key(job_id, 1)]
     if content is not None:
         shop.blobs.put(checkpoint_key(job_id, 1), content)
@@ -115,7 +115,7 @@ def test_checkpoint_that_is_not_fit_costs_time_and_a_line_of_the_log(
     curve = [point.step for point in shop.ledger.losses(job_id)]
     assert curve == [*range(1, 11)], "those of this attempt alone"
     (warning,) = [record.message for record in caplog.records]
-    assert f"job_id={job_id} attempt=1 begins anew: " in warning
+    assert f"job_id={job_id} attempt=3 begins anew: " in warning
     assert words in warning
     assert len(shop.ledger.samples()) == 1, "it took all the time"
 
@@ -194,6 +194,26 @@ def test_last_attempt_does_not_trust_a_checkpoint_that_one_was_lost_with(
     job = ledger.get(job_id)
     assert (job.status, job.attempt) == (JobStatus.SUCCEEDED, 3)
     assert job.resumed_from_step == (resumed or None)
+
+
+def test_number_of_an_attempt_is_no_count_of_attempts() -> None:
+    """A ledger that was rebuilt begins far from 1."""
+    now = [time.time()]
+    ledger = MemoryLedger(LedgerRules(), clock=lambda: now[0])
+    ledger.start_again()
+    token = ledger.begin_restoring()
+    assert token is not None
+    ledger.finish_restoring(token, 50_000)
+    shop = Shop(FakePress(), KEEPS, ledger=ledger)
+    job_id = shop.order(steps=10)
+    for number in (50_001, 50_002):
+        assert ledger.claim(job_id, f"w{number}") == (job_id, number)
+        if number == 50_001:
+            keep(shop, job_id, attempt=number, step=4)
+        assert ledger.hand_back(job_id, number)
+    shop.handler.handle(job_id)
+    assert shop.press.resumed == [4], "this is the first attempt that counts"
+    assert ledger.get(job_id).attempt == 1
 
 
 class Mortal:

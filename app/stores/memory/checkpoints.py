@@ -17,7 +17,7 @@ class MemoryCheckpoints(MemoryStates):
             before = None if job is None else job.checkpoint
             is_other = before is not None and before.blob_key != blob
             if self._held(job_id, attempt) is None:
-                # A handed back attempt has the number, and thus the key, of the next.
+                # What a handed back attempt left may be what the job points to.
                 if before is None or is_other:
                     self._holders.hold(blob, job_id, self._clock())
                 return False

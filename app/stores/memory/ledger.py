@@ -152,6 +152,8 @@ class MemoryLedger(MemoryCheckpoints, MemoryRestoration):
                 return self.cancel_done(job_id, attempt)
             del self._leases[job_id]
             self._bells[job_id] = 0
+            # The number never comes again: see the script.
+            self._fences[job_id] += 1
             self._move(
                 job_id,
                 JobStatus.QUEUED,
@@ -242,7 +244,8 @@ class MemoryLedger(MemoryCheckpoints, MemoryRestoration):
         if self._ends_instead_of_running(job):
             return None
         self._leases[job_id] = self._clock() + self._rules.lease_s
-        self._fences[job_id] = self._fence_base
+        if self._ledgers_fences.get(job_id) != self._fence_base:
+            self._ledgers_fences[job_id] = self._fences[job_id] = self._fence_base
         self._cut_losses(job_id, job.checkpoint.step if job.checkpoint else 0)
         self._move(
             job_id,

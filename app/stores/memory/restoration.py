@@ -50,7 +50,8 @@ class MemoryRestoration(MemoryStates):
             kept: tuple[dict[str, Any], ...] = (
                 *(self._jobs, self._batches, self._losses, self._previews),
                 *(self._reusable, self._leases, self._bells, self._unwritten),
-                *(self._fences, self._counters, self.outbox, self._turns),
+                *(self._fences, self._ledgers_fences, self._turns),
+                *(self._counters, self.outbox),
             )
             for each in kept:
                 each.clear()
@@ -173,6 +174,7 @@ class MemoryRestoration(MemoryStates):
     def _end_again(self, record: Job, at: datetime, *, retell: bool) -> None:
         state = {name: getattr(record, name) for name in _STATE}
         self._fences.pop(record.id, None)
+        self._ledgers_fences.pop(record.id, None)
         self._change(record.id, **state)
         self._end(record.id, record.status, completed_at=at)
         self._jobs[record.id] = self._jobs[record.id].model_copy(

@@ -43,6 +43,8 @@ class MemoryStates(MemoryReader):
         #: From where attempts are numbered, and from where that of each job was.
         self._fence_base = 0
         self._fences: dict[str, int] = {}
+        #: The ledger's base when that of each job was taken from it.
+        self._ledgers_fences: dict[str, int] = {}
         self._holders = Holders()
 
     # The values are of the fields' types; pydantic's copy takes any mapping.
@@ -134,6 +136,7 @@ class MemoryStates(MemoryReader):
         self._holders.hold(end_key(job_id), "", self._clock())
         self._unwritten.pop(job_id, None)
         self._fences.pop(job_id, None)
+        self._ledgers_fences.pop(job_id, None)
         for kept in (self._losses, self._previews):
             kept.pop(job_id, None)
         self.feed.forget(job_id)

@@ -18,8 +18,11 @@ local function take(id)
   cut_losses(id, checkpoint and checkpoint.step or 0)
   redis.call('HDEL', job_key(id), 'resumed_from_step')
   redis.call('HSET', job_key(id), 'worker', ARGV[2], 'started_at', now)
-  local base, begun = redis.call('GET', FENCE_BASE) or '0', attempts(id)
-  redis.call('HSET', job_key(id), 'fence_base', base, 'attempt', base)
+  local ledgers, begun = redis.call('GET', FENCE_BASE) or '0', attempts(id)
+  local is_known = field(id, 'ledgers_fence') == ledgers
+  local base = is_known and field(id, 'fence_base') or ledgers
+  redis.call('HSET', job_key(id), 'ledgers_fence', ledgers, 'fence_base', base,
+    'attempt', base)
   local attempt = redis.call('HINCRBY', job_key(id), 'attempt', begun + 1)
   set_status(id, 'starting')
   if begun == 0 then

@@ -19,8 +19,8 @@ local function is_running(status)
 end
 
 -- How many attempts were begun. Field `attempt` is the fencing number: it counts from a
--- base that changes when the ledger may have forgotten attempts, so that no number comes
--- twice.
+-- base that changes when the ledger may have forgotten attempts, or when one was handed
+-- back, so that no number comes twice.
 local function attempts(id)
   return tonumber(field(id, 'attempt')) - tonumber(field(id, 'fence_base') or 0)
 end

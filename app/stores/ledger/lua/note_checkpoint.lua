@@ -5,7 +5,7 @@ local id, blob = ARGV[1], ARGV[4]
 local before = checkpoint_of(id)
 local is_other = before and before.blob_key ~= blob
 if not is_running(field(id, 'status')) or field(id, 'attempt') ~= ARGV[2] then
-  -- An attempt that was handed back has the same number, and thus key, as the next.
+  -- What an attempt left that was handed back may be what the job points to.
   if not before or is_other then hold(blob, id, now) end
   return 0
 end
