@@ -22,6 +22,8 @@ _KEPT_KEYS = (
     "impasto:idempotency:",
     "impasto:reuse:",
     "impasto:generation",
+    "impasto:order",
+    "impasto:rounds",
     "impasto:fence_base",
     "impasto:turns:",
     "impasto:rate",

@@ -183,8 +183,9 @@ class RedisLedger(RedisReader):
     def reap(self) -> list[str]:
         """Requeue jobs whose lease ran out; return those whose bell must ring again.
 
-        A server that has just restarted expires nothing for the length of a lease:
-        workers that live must have the time to renew theirs.
+        A server that has just restarted expires nothing for the length of a lease, one
+        that stood still nothing for `round_gap_s`: workers that live must have the
+        time to renew theirs.
         """
         with translated_errors():
             uptime_s = self._redis.info("server")["uptime_in_seconds"]
@@ -196,6 +197,7 @@ class RedisLedger(RedisReader):
             int(uptime_s > rules.lease_s),
             rules.worker_lost.model_dump_json(),
             QUEUE_NAME,
+            rules.round_gap_s,
         )
         return job_ids
 

@@ -1,8 +1,10 @@
 -- Requeue jobs whose lease ran out, cancel those past their deadline; name those whose
 -- bell must ring again.
--- ARGV max attempts, bell patience_s, expire leases ('1'), failure, broker's list
+-- ARGV max attempts, bell patience_s, expire leases ('1'), failure, broker's list,
+-- longest usual gap_s between two rounds
 -- A bell is rung again only while the broker's list is empty: as long as bells wait
 -- there, a busy worker will hear them, and ringing more would only pile them up.
+local ROUNDS = P .. 'rounds'
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', DEADLINES, '-inf', now,
   'LIMIT', 0, 200)) do
   redis.call('ZREM', DEADLINES, id)
@@ -14,7 +16,18 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', DEADLINES, '-inf', now,
     if status == 'queued' then end_job(id, 'canceled') else announce(id) end
   end
 end
-if ARGV[3] == '1' then
+-- After a longer gap the server itself may have stood still: nobody could beat. Who
+-- lives does so at once now; until then no lease runs out.
+local gap = tonumber(ARGV[6])
+local last, spared_until = unpack(redis.call('HMGET', ROUNDS, 'last', 'spared_until'))
+spared_until = tonumber(spared_until or 0)
+-- Once, not again and again: rounds may be that rare by somebody's wish.
+if last and now - tonumber(last) > gap and spared_until <= tonumber(last) then
+  spared_until = now + gap
+  redis.call('HSET', ROUNDS, 'spared_until', spared_until)
+end
+redis.call('HSET', ROUNDS, 'last', now)
+if ARGV[3] == '1' and now >= spared_until then
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', LEASES, '-inf', now,
     'LIMIT', 0, 200)) do
     redis.call('ZREM', LEASES, id)
