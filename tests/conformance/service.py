@@ -32,7 +32,8 @@ def furnished_house() -> Furnished:
     """Return a house with a job in every state and workers that stay alive."""
     rules = LedgerRules(queue_limit=QUEUE_LIMIT, worker_patience_s=3600)
     house = House(
-        settings=ApiSettings(queue_limit=QUEUE_LIMIT),
+        # Nobody paints here: who prefers to wait for a picture is answered at once.
+        settings=ApiSettings(queue_limit=QUEUE_LIMIT, waits_at_once=0),
         ledger=MemoryLedger(rules),
         roster=MemoryRoster(rules),
     )

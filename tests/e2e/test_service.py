@@ -183,7 +183,7 @@ def test_killed_valkey_and_killed_api_come_back_with_their_jobs(
     own_service: Service, pictures: tuple[Path, Path]
 ) -> None:
     service = own_service
-    job_id = service.submit(*pictures, size=128, steps=60, preset="draft")
+    job_id = service.submit(*pictures, size=128, steps=40, preset="draft")
     service.wait_for(job_id, "processing")
     time.sleep(1.2)  # everysec: what is older than a second is on disk
     service.find("valkey.sock").kill()
@@ -201,7 +201,7 @@ def test_ctrl_c_leaves_nothing_and_the_next_start_finds_the_jobs(
         done = service.submit(*pictures, **SHORT)
         service.wait_for(done, "succeeded")
         picture = service.result(done)
-        running = service.submit(*pictures, size=128, steps=60, preset="draft")
+        running = service.submit(*pictures, size=128, steps=30, preset="draft")
         waiting = service.submit(*pictures, **SHORT)
         service.wait_for(running, "processing")
         before = service.processes()

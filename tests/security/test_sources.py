@@ -56,14 +56,26 @@ def test_weights_are_loaded_without_their_code() -> None:
 
 
 def test_celery_reads_json_and_nothing_else() -> None:
-    accepted = [
-        ast.unparse(keyword.value)
-        for _, call, _ in calls()
-        for keyword in call.keywords
-        if keyword.arg in {"accept_content", "task_serializer"}
+    """All applications take their settings from one place, which names JSON alone."""
+    said = [
+        (ast.unparse(key), ast.unparse(value))
+        for _, node in nodes()
+        if isinstance(node, ast.Dict)
+        for key, value in zip(node.keys, node.values, strict=True)
+        if key is not None
     ]
-    assert len(accepted) >= 6
-    assert set(accepted) == {"['json']", "'json'"}
+    assert said.count(("'task_serializer'", "'json'")) == 1
+    assert [value for key, value in said if key == "'accept_content'"] == ["['json']"]
+    made = [path for path, _, name in calls() if name == "Celery"]
+    common = {"bell_settings", "hearing_settings"}
+    updated = [path for path, _, name in calls() if name == "celery.conf.update"]
+    assert len(made) >= 3
+    assert sorted(made) == sorted(updated)
+    for path, call, name in calls():
+        if name == "celery.conf.update":
+            assert ast.unparse(call.args[0]).split("(")[0] in common, path
+        given = {keyword.arg for keyword in call.keywords}
+        assert not given & {"accept_content", "task_serializer"}, path
 
 
 def test_no_text_is_run_as_code() -> None:
