@@ -91,13 +91,21 @@ class DirectoryBlobStore:
             raise StorageUnavailableError(f"cannot delete {key}: {error}") from error
 
     def remove_unfinished(self, older_than_s: float) -> int:
-        """Remove what died while it was written so long ago; return how many."""
+        """Remove what died while it was written so long ago; return how many.
+
+        Of one that found the disk full an empty directory may be all there is.
+        """
         count = 0
         for path in self._root.rglob(f"{TEMPORARY_PREFIX}*"):
             with contextlib.suppress(FileNotFoundError):  # its writer lives
                 if time.time() - path.stat().st_mtime > older_than_s:
                     path.unlink()
                     count += 1
+        for folder in sorted(self._root.glob("*/**/"), reverse=True):
+            with contextlib.suppress(OSError):  # it is not empty, or gone
+                is_old = time.time() - folder.stat().st_mtime > older_than_s
+                if is_old and folder.parent != self._root:
+                    folder.rmdir()
         return count
 
     def _files(self, prefix: str) -> Iterator[Path]:

@@ -179,6 +179,17 @@ def test_a_job_that_is_gone_leaves_no_directory(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.rglob("*")] == ["jobs"]
 
 
+def test_directory_of_a_write_that_failed_goes_after_its_grace(tmp_path: Path) -> None:
+    store = DirectoryBlobStore(tmp_path, min_free_bytes=0)
+    store.put("results/job_1/1.png", b"x")
+    (tmp_path / "results" / "job_2" / "deep").mkdir(parents=True)
+    store.remove_unfinished(60.0)
+    assert (tmp_path / "results" / "job_2" / "deep").is_dir(), "somebody may be writing"
+    store.remove_unfinished(-1.0)
+    assert [path.name for path in (tmp_path / "results").iterdir()] == ["job_1"]
+    assert store.get("results/job_1/1.png") == b"x"
+
+
 def test_a_directory_that_is_taken_away_meanwhile_is_made_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
