@@ -75,7 +75,7 @@ def gradient_of(
     weights: VggWeights,
     precision: Precision,
     style_loss: StyleLoss,
-    size: tuple[int, int] = (96, 112),
+    size: tuple[int, int] = (80, 64),
     loss_weights: LossWeights = WEIGHTS,
 ) -> Tensor:
     network = Vgg(weights, precision=precision)
