@@ -422,8 +422,9 @@ def test_a_full_queue_tells_when_the_next_job_leaves_it(
         settings=ApiSettings(queue_limit=1),
         ledger=MemoryLedger(LedgerRules(queue_limit=1)),
     )
-    now = datetime.now(UTC)
-    job_id = house.running(a_progress(eta_s).model_copy(update={"updated_at": now}))
+    # News from a clock that is ahead has no age, however slow this machine is.
+    soon = datetime.now(UTC) + timedelta(minutes=1)
+    job_id = house.running(a_progress(eta_s).model_copy(update={"updated_at": soon}))
     house.roster.announce(WorkerCard(name=f"worker of {job_id}"))
     house.queued()
     answer = house.submit(content=plain(color=(1, 2, 3)))
