@@ -90,6 +90,9 @@ def test_a_ledger_that_was_lost_calls_no_job_unknown(bench: Bench) -> None:
         lambda: bench.ledger.get_batch(new_batch_id()),
         lambda: bench.ledger.list_jobs(JobFilter(owner=None)),
         lambda: bench.ledger.unneeded(["uploads/a"]),
+        lambda: bench.ledger.request_cancel(job.slip.id),
+        lambda: bench.ledger.request_finish(job.slip.id),
+        lambda: bench.ledger.delete(job.slip.id),
     ):
         with pytest.raises(LedgerIncompleteError):
             ask()

@@ -25,7 +25,6 @@ from app.contract.ports import (
     Claim,
     JobFinishedError,
     JobNotFinishedError,
-    JobNotFoundError,
     Order,
     QueueFullError,
     TooManyActiveJobsError,
@@ -164,20 +163,17 @@ class RedisLedger(RedisReader):
         self, job_id: str, reason: CancelReason = CancelReason.REQUESTED
     ) -> Job:
         """End a waiting job at once, ask a running one to stop; return the record."""
-        self._require_open(job_id, self._scripts.run("request_cancel", job_id, reason))
+        self._ask("request_cancel", job_id, reason)
         return self.get(job_id)
 
     def request_finish(self, job_id: str) -> Job:
         """Ask a job to end early with the picture as it is; return the record."""
-        self._require_open(job_id, self._scripts.run("request_finish", job_id))
+        self._ask("request_finish", job_id)
         return self.get(job_id)
 
     def delete(self, job_id: str) -> None:
         """Forget a job that has ended; its blobs are due for `sweep`."""
-        code: int = self._scripts.run("delete", job_id)
-        if code == _NO_SUCH_JOB:
-            raise JobNotFoundError(job_id)
-        if code == 0:
+        if self._change("delete", job_id) == 0:
             raise JobNotFinishedError(job_id)
 
     def reap(self) -> list[str]:
@@ -223,11 +219,17 @@ class RedisLedger(RedisReader):
         news = (field, value, blob, reusable, sample, self._rules.samples_kept)
         return bool(self._scripts.run("finish", job_id, attempt, status, *news))
 
-    def _require_open(self, job_id: str, code: int) -> None:
-        if code == _NO_SUCH_JOB:
-            raise JobNotFoundError(job_id)
-        if code == 0:
+    def _ask(self, script: str, job_id: str, *args: object) -> None:
+        if self._change(script, job_id, *args) == 0:
             raise JobFinishedError(job_id)
+
+    def _change(self, script: str, job_id: str, *args: object) -> int:
+        """Return what a script makes of a job that there is."""
+        code: int = self._scripts.run(script, job_id, *args)
+        if code == _NO_SUCH_JOB:
+            self.get(job_id)  # says so, or that it may come back
+            return self._change(script, job_id, *args)  # It has just been restored.
+        return code
 
 
 #: What the scripts return.
