@@ -18,7 +18,7 @@ from app.contract.ports import (
     LedgerUnavailableError,
     StoreError,
 )
-from app.contract.wire import batch_key, end_key, order_key
+from app.contract.wire import batch_key, early_end_key, end_key, order_key
 
 _log = logging.getLogger(__name__)
 
@@ -112,6 +112,8 @@ def forget_job(ledger: Ledger, blobs: BlobStore, job: Job) -> None:
         raise JobNotFinishedError(job.id)
     blobs.delete(order_key(job.id))
     ledger.delete(job.id)
+    for asked in job.asked:
+        blobs.delete(early_end_key(job.id, asked))
     blobs.delete(end_key(job.id))
 
 

@@ -1,29 +1,24 @@
 """The ledger gets back what it has lost, from what is kept beside it.
 
 Nothing here decides what a job's state is: an order without an end waits again, one
-with an end has ended so. Files that cannot be read are told once and left alone.
+with an end has ended so; what was asked of it meanwhile is asked again.
 """
 
-import logging
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TypeVar
 
-from app.contract.archives import (
-    ArchivedBatch,
-    ArchivedEnd,
-    ArchivedOrder,
-    UnreadableArchiveError,
-    read_archive,
-)
+from app.archive.early_ends import tell
+from app.archive.reading import ArchiveReader, Kept, id_of
+from app.contract.archives import ArchivedOrder
 from app.contract.batches import is_batch_id
-from app.contract.jobs import is_job_id
+from app.contract.jobs import EarlyEnd
 from app.contract.ports import (
-    BlobNotFoundError,
     BlobStore,
+    JobFinishedError,
+    JobNotFoundError,
     Ledger,
     Reservations,
     StoreError,
@@ -32,12 +27,10 @@ from app.contract.ports.restoration import Restored
 from app.contract.wire import (
     BATCHES_FOLDER,
     JOBS_FOLDER,
-    batch_key,
+    early_end_key,
     end_key,
     order_key,
 )
-
-_log = logging.getLogger(__name__)
 
 #: An Idempotency-Key stands for its job so long after the job was accepted.
 KEY_KEPT_S = 24 * 3600.0
@@ -45,8 +38,6 @@ KEY_KEPT_S = 24 * 3600.0
 RETOLD_S = 24 * 3600.0
 #: So many attempts have room between two bases.
 _ATTEMPTS = 10_000
-
-A = TypeVar("A", ArchivedOrder, ArchivedEnd, ArchivedBatch)
 
 
 def draw_fence_base() -> int:
@@ -67,36 +58,6 @@ class Rebuilt:
     ended: int = 0
 
 
-@dataclass(frozen=True)
-class _Kept:
-    """Jobs of which something is kept, by what it is."""
-
-    ordered: set[str]
-    with_end: set[str]
-
-    @classmethod
-    def of(cls, keys: Iterable[str]) -> "_Kept":
-        """Sort keys; those that are not ours count for nothing."""
-        ids = {key: _id_of(key) for key in keys if is_job_id(_id_of(key))}
-        return cls(
-            {job_id for key, job_id in ids.items() if key == order_key(job_id)},
-            {job_id for key, job_id in ids.items() if key == end_key(job_id)},
-        )
-
-    @property
-    def unfinished(self) -> set[str]:
-        return self.ordered - self.with_end
-
-    @property
-    def ended(self) -> set[str]:
-        return self.ordered & self.with_end
-
-    @property
-    def only_ends(self) -> set[str]:
-        """Of jobs that were deleted, a crash coming in between."""
-        return self.with_end - self.ordered
-
-
 @dataclass
 class Rebuilder:
     """Compares the ledger with what is kept, and restores what it lacks.
@@ -114,7 +75,10 @@ class Rebuilder:
     record_ttl_s: float
     clock: Callable[[], float] = time.time
     draw: Callable[[], int] = draw_fence_base
-    _told: set[str] = field(default_factory=set)
+    archive: ArchiveReader = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.archive = ArchiveReader(self.blobs)
 
     def rebuild(self) -> Rebuilt | None:
         """Make the ledger whole; None if another one is about it.
@@ -127,7 +91,7 @@ class Rebuilder:
         with self._restoring() as token:
             if token is None:
                 return None
-            kept = _Kept.of(self.blobs.keys(JOBS_FOLDER))
+            kept = Kept.of(self.blobs.keys(JOBS_FOLDER))
             rebuilt = self._compare(token, kept, is_tidying=False)
             # Where no job was ever accepted, no attempt was ever made.
             self.ledger.finish_restoring(token, self.draw() if kept.ordered else 0)
@@ -148,8 +112,8 @@ class Rebuilder:
                 return None
             kept = self._kept_before(self.clock() - grace_s)
             rebuilt = self._compare(token, kept, is_tidying=True)
-            for job_id in kept.only_ends:
-                self.blobs.delete(end_key(job_id))
+            for key in kept.strays:
+                self.blobs.delete(key)
         # It is not called whole: what was spared may be lacking.
         return rebuilt
 
@@ -164,13 +128,13 @@ class Rebuilder:
                 with suppress(StoreError):
                     self.ledger.abandon_restoring(token)
 
-    def _kept_before(self, oldest_s: float) -> _Kept:
+    def _kept_before(self, oldest_s: float) -> Kept:
         """Return jobs of which nothing was written since `oldest_s`."""
         entries = list(self.blobs.entries(JOBS_FOLDER))
-        young = {_id_of(key) for key, written_s in entries if written_s > oldest_s}
-        return _Kept.of(key for key, _ in entries if _id_of(key) not in young)
+        young = {id_of(key) for key, written_s in entries if written_s > oldest_s}
+        return Kept.of(key for key, _ in entries if id_of(key) not in young)
 
-    def _compare(self, token: str, kept: _Kept, *, is_tidying: bool) -> Rebuilt:
+    def _compare(self, token: str, kept: Kept, *, is_tidying: bool) -> Rebuilt:
         """Restore what the ledger does not have, or does not know to have ended."""
         known = self.ledger.statuses(sorted(kept.ordered))
         final = {job_id for job_id, status in known.items() if status.is_final}
@@ -178,6 +142,9 @@ class Rebuilder:
         # First what waits for a worker; that may be much less than has ended.
         lacking = kept.unfinished.difference(known)
         queued = self._restore_queued(token, lacking, batches, is_tidying=is_tidying)
+        for job_id, asked in kept.asked:
+            if job_id in kept.unfinished - final:
+                self._ask_again(job_id, asked)
         ended = sum(self._restore_ended(token, each) for each in kept.ended - final)
         return Rebuilt(queued, ended)
 
@@ -189,8 +156,8 @@ class Rebuilder:
             if not is_batch_id(batch_id):
                 continue
             found.add(batch_id)
-            archive = self._read(ArchivedBatch, batch_key(batch_id))
-            if archive is not None and archive.batch.id == batch_id:
+            archive = self.archive.batch(batch_id)
+            if archive is not None:
                 self.ledger.restore_batch(token, archive.batch, archive.created_at)
         return found
 
@@ -206,7 +173,7 @@ class Rebuilder:
 
         Not those of a batch that is not kept: a crash came before it was kept whole.
         """
-        orders = (self._order(job_id) for job_id in job_ids)
+        orders = (self.archive.order(job_id) for job_id in job_ids)
         there = sorted(
             (order for order in orders if order is not None),
             key=lambda order: (order.created_at, order.job.id),
@@ -224,9 +191,19 @@ class Rebuilder:
             count += self.ledger.restore(token, restored)
         return count
 
+    def _ask_again(self, job_id: str, asked: EarlyEnd) -> None:
+        """Ask of an unfinished job what was asked of it; nobody can claim it before.
+
+        It may be in the ledger and not know of it: its last second may be lost.
+        """
+        if self.archive.early_end(job_id, asked) is not None:
+            # It was not restored, or it was asked to cancel, too.
+            with suppress(JobNotFoundError, JobFinishedError):
+                tell(self.ledger, job_id, asked)
+
     def _restore_ended(self, token: str, job_id: str) -> bool:
-        order, end = self._order(job_id), self._read(ArchivedEnd, end_key(job_id))
-        if order is None or end is None or end.job.id != job_id:
+        order, end = self.archive.order(job_id), self.archive.end(job_id)
+        if order is None or end is None:
             return False
         age_s = self.clock() - end.completed_at.timestamp()
         if age_s > end.job.ttl_seconds + self.record_ttl_s:
@@ -246,29 +223,9 @@ class Rebuilder:
                 job.owner, given.key, given.fingerprint, stands_for, left_s
             )
 
-    def _order(self, job_id: str) -> ArchivedOrder | None:
-        order = self._read(ArchivedOrder, order_key(job_id))
-        return order if order is not None and order.job.id == job_id else None
-
     def _remove(self, job_id: str) -> None:
         """Remove what is past its time: a crash came when it was forgotten."""
         self.blobs.delete(order_key(job_id))
+        for asked in EarlyEnd:
+            self.blobs.delete(early_end_key(job_id, asked))
         self.blobs.delete(end_key(job_id))
-
-    def _read(self, kind: type[A], key: str) -> A | None:
-        """Return the document under a key, None if there is none that can be read."""
-        try:
-            return read_archive(kind, self.blobs.get(key))
-        except BlobNotFoundError:
-            return None  # deleted meanwhile
-        except UnreadableArchiveError as error:
-            if key not in self._told:
-                _log.error("cannot be restored: %s is not ours: %s", key, error)
-            self._told.add(key)
-            return None
-
-
-def _id_of(key: str) -> str:
-    """Return the id in `jobs/<id>/job.json`; '' for what looks otherwise."""
-    parts = key.split("/")
-    return parts[1] if len(parts) == 3 else ""

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Depends, Header, Request
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from app.archive.ends import keep_end
 from app.batches.documentation import (
     CANCEL_RESPONSES,
     FETCH_RESPONSES,
@@ -22,7 +21,6 @@ from app.batches.sheet import SheetFormat
 from app.batches.showing import require_pictures, sheet_etag, show
 from app.batches.states import BatchState, cancel_batch, find_batch
 from app.batches.views import BatchView, batch_url
-from app.contract.jobs import JobStatus
 from app.http.callers import Caller, the_caller
 from app.http.conditional import is_not_modified
 from app.http.links import Links, links_of
@@ -120,10 +118,7 @@ def cancel(
     batch_id: str, request: Request, reception: TheReception, caller: TheCaller
 ) -> Response:
     """Answer 200 if every job has ended now, 202 if some were asked to stop."""
-    state = cancel_batch(reception.ledger, batch_id, caller.owner)
-    for job in state.there:
-        if job.status is JobStatus.CANCELED:
-            keep_end(reception.ledger, reception.blobs, job.id)
+    state = cancel_batch(reception.ledger, reception.blobs, batch_id, caller.owner)
     status = 200 if state.is_final else 202
     return _response(state, links_of(request.scope), status)
 

@@ -4,12 +4,20 @@ import hashlib
 import math
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.archive.early_ends import ask, tell
 from app.contract.batches import Batch, is_batch_id
-from app.contract.jobs import Job, JobStatus
-from app.contract.ports import BatchNotFoundError, JobFinishedError, Ledger
+from app.contract.jobs import EarlyEnd, Job, JobStatus
+from app.contract.ports import (
+    BatchNotFoundError,
+    BlobStore,
+    JobFinishedError,
+    JobNotFoundError,
+    Ledger,
+)
 from app.submissions.placing import find
 
 MIN_RETRY_AFTER_S, MAX_RETRY_AFTER_S = 1, 5
@@ -110,19 +118,26 @@ def find_batch(ledger: Ledger, batch_id: str, owner: str | None) -> BatchState:
     return state
 
 
-def cancel_batch(ledger: Ledger, batch_id: str, owner: str | None) -> BatchState:
+def cancel_batch(
+    ledger: Ledger, blobs: BlobStore, batch_id: str, owner: str | None
+) -> BatchState:
     """Cancel what has not ended, and return how the batch stands then.
 
-    Again: the same. What has ended stays as it is.
+    Again: the same. What has ended stays as it is. All are told to stop before any is
+    kept, which takes time and may fail.
+
+    Raises:
+        StorageUnavailableError: They were asked, and that is not kept durably.
     """
-    for job in find_batch(ledger, batch_id, owner).there:
-        if not job.status.is_final:
-            _cancel(ledger, job.id)
+    open_jobs = [
+        job.id
+        for job in find_batch(ledger, batch_id, owner).there
+        if not job.status.is_final
+    ]
+    for job_id in open_jobs:
+        with suppress(JobFinishedError, JobNotFoundError):  # it was faster
+            tell(ledger, job_id, EarlyEnd.CANCEL)
+    for job_id in open_jobs:
+        with suppress(JobFinishedError, JobNotFoundError):
+            ask(ledger, blobs, job_id, EarlyEnd.CANCEL)
     return find_batch(ledger, batch_id, owner)
-
-
-def _cancel(ledger: Ledger, job_id: str) -> None:
-    try:
-        ledger.request_cancel(job_id)
-    except JobFinishedError:
-        return  # it was faster

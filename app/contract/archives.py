@@ -1,7 +1,8 @@
 """What is kept of jobs beside the ledger, so that a lost Redis loses no promise.
 
-Three documents in JSON: the order as it was accepted, how a job ended, and a batch. A
-document says its version: what a newer service wrote is not guessed at.
+Documents in JSON: the order as it was accepted, what was asked of it since, how a job
+ended, and a batch. A document says its version: what a newer service wrote is not
+guessed at.
 """
 
 from datetime import datetime
@@ -10,7 +11,7 @@ from typing import Literal, TypeVar
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from app.contract.batches import Batch
-from app.contract.jobs import Job, NewJob
+from app.contract.jobs import EarlyEnd, Job, NewJob
 from app.contract.progress import LossPoint
 
 
@@ -35,6 +36,14 @@ class ArchivedOrder(_Archive):
     kind: Literal["order"] = "order"
     created_at: AwareDatetime
     job: NewJob
+
+
+class ArchivedEarlyEnd(_Archive):
+    """That a job shall end before its time, while it has not done so yet."""
+
+    kind: Literal["early_end"] = "early_end"
+    job_id: str
+    asked: EarlyEnd
 
 
 class ArchivedEnd(_Archive):

@@ -57,6 +57,15 @@ class CancelReason(StrEnum):
     DEADLINE = "deadline"
 
 
+class EarlyEnd(StrEnum):
+    """What may be asked of an unfinished job: that it ends before its time."""
+
+    #: Without a picture.
+    CANCEL = "cancel"
+    #: With the picture as it is.
+    FINISH = "finish"
+
+
 class _Slip(BaseModel):
     model_config = ConfigDict(frozen=True)
 
@@ -227,6 +236,15 @@ class Job(NewJob):
     expires_at: datetime | None = None
     #: Whether they have been deleted.
     expired: bool = False
+
+    @property
+    def asked(self) -> list[EarlyEnd]:
+        """How it was asked to end before its time, by whomever."""
+        times = {
+            EarlyEnd.CANCEL: self.cancel_requested_at,
+            EarlyEnd.FINISH: self.finish_requested_at,
+        }
+        return [asked for asked, at in times.items() if at is not None]
 
     @property
     def is_result_expired(self) -> bool:

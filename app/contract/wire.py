@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict
 
+from app.contract.jobs import EarlyEnd
+
 #: Raised when an old worker could misread a new slip. It is part of the queue's name:
 #: workers of another version never hear the bell.
 WIRE_VERSION = 3
@@ -51,6 +53,14 @@ def order_key(job_id: str) -> str:
 def end_key(job_id: str) -> str:
     """Return the key of how a job ended."""
     return f"{JOBS_FOLDER}/{job_id}/end.json"
+
+
+def early_end_key(job_id: str, asked: EarlyEnd) -> str:
+    """Return the key of a cancel or finish that was asked; `forget.lua` makes it too.
+
+    One key each: of two that are asked at once neither takes the other's place.
+    """
+    return f"{JOBS_FOLDER}/{job_id}/{asked}.json"
 
 
 def batch_key(batch_id: str) -> str:

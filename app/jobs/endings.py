@@ -1,7 +1,8 @@
 """Ending a job before its time, and forgetting one that has ended."""
 
+from app.archive.early_ends import ask
 from app.archive.orders import forget_job
-from app.contract.jobs import Job
+from app.contract.jobs import EarlyEnd, Job
 from app.contract.ports import (
     BlobStore,
     JobFinishedError,
@@ -13,16 +14,17 @@ from app.jobs.fetch import find_job
 from app.problems import ProblemCode, ProblemError
 
 
-def cancel_job(ledger: Ledger, job_id: str, caller: Caller) -> Job:
+def cancel_job(blobs: BlobStore, ledger: Ledger, job_id: str, caller: Caller) -> Job:
     """Return the job, canceled or asked to stop; asking again changes nothing.
 
     Raises:
         JobNotFoundError: There is no such job.
         ProblemError: The job has ended in another way.
+        StorageUnavailableError: It was asked, and that is not kept durably.
     """
     find_job(ledger, job_id, caller)
     try:
-        return ledger.request_cancel(job_id)
+        return ask(ledger, blobs, job_id, EarlyEnd.CANCEL)
     except JobFinishedError as error:
         raise ProblemError(
             ProblemCode.JOB_FINISHED,
@@ -31,16 +33,17 @@ def cancel_job(ledger: Ledger, job_id: str, caller: Caller) -> Job:
         ) from error
 
 
-def finish_job(ledger: Ledger, job_id: str, caller: Caller) -> Job:
+def finish_job(blobs: BlobStore, ledger: Ledger, job_id: str, caller: Caller) -> Job:
     """Return the job, asked to end with the picture as it is; again changes nothing.
 
     Raises:
         JobNotFoundError: There is no such job.
         ProblemError: The job has ended, or was told to stop without a picture.
+        StorageUnavailableError: It was asked, and that is not kept durably.
     """
     find_job(ledger, job_id, caller)
     try:
-        return ledger.request_finish(job_id)
+        return ask(ledger, blobs, job_id, EarlyEnd.FINISH)
     except JobFinishedError as error:
         raise ProblemError(
             ProblemCode.JOB_FINISHED,

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 import redis
 
-from app.contract.jobs import JobStatus
+from app.contract.jobs import EarlyEnd, JobStatus
 from app.contract.ports import LedgerUnavailableError, Order
 from app.contract.webhooks import Webhook, WebhookEvent
-from app.contract.wire import end_key, order_key, upload_key
+from app.contract.wire import early_end_key, end_key, order_key, upload_key
 from app.stores.connections import connect
 from app.stores.doorbell import CeleryDoorbell
 from app.stores.ledger import RedisLedger
@@ -73,7 +73,8 @@ def test_waiting_job_is_handed_back_canceled_deleted_and_swept(
     ledger.reap()
     ledger.delete(slip.id)
     due = {upload_key(slip.input.content.sha256)}
-    assert set(ledger.sweep()) == due | {order_key(slip.id), end_key(slip.id)}
+    due |= {order_key(slip.id), early_end_key(slip.id, EarlyEnd.CANCEL)}
+    assert set(ledger.sweep()) == due | {end_key(slip.id)}
 
 
 def test_ledger_that_would_take_no_job_does_not_pass_for_ready(

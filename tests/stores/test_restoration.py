@@ -194,6 +194,16 @@ def test_pictures_go_when_their_time_is_over_and_the_record_later(
     assert swept == files, "the order goes before the end"
 
 
+def test_what_was_asked_of_a_job_is_forgotten_with_it(bench: Bench) -> None:
+    job = queued(bench)
+    bench.ledger.request_finish(job.slip.id)
+    bench.ledger.request_cancel(job.slip.id)
+    bench.ledger.delete(job.slip.id)
+    names = ("job", "cancel", "finish", "end")
+    files = {f"jobs/{job.slip.id}/{name}.json" for name in names}
+    assert {key for key in bench.ledger.sweep() if key.startswith("jobs/")} == files
+
+
 def test_restoring_again_changes_nothing(bench: Bench) -> None:
     ended, waiting = succeeded(bench), queued(bench)
     assert rebuild(bench, waiting.restored(), ended.restored()) == [False, False]

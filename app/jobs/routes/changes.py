@@ -1,15 +1,13 @@
 """Changing what becomes of a job: cancel it, finish it early, delete it."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import TypeVar
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.archive.ends import keep_end
-from app.contract.ports import Ledger
+from app.contract.ports import BlobStore, Ledger
 from app.contract.views import JobView
 from app.http.callers import Caller
 from app.http.links import links_of
@@ -35,8 +33,6 @@ async def cancel(
 ) -> Response:
     """Answer 200 for a job that is canceled now, 202 for one that was asked to stop."""
     job = await _change(cancel_job, desk, job_id, caller)
-    if job.status.is_final:
-        await run_sync(keep_end, desk.ledger, desk.blobs, job_id)
     status = 200 if job.status.is_final else 202
     return job_response(job, links_of(request.scope), status)
 
@@ -71,16 +67,19 @@ async def finish(
 )
 async def delete(job_id: str, desk: TheDesk, caller: TheCaller) -> Response:
     """Forget a job that has ended: its record at once, its pictures soon after."""
-    await _change(partial(delete_job, desk.blobs), desk, job_id, caller)
+    await _change(delete_job, desk, job_id, caller)
     return Response(status_code=204)
 
 
 async def _change(
-    change: Callable[[Ledger, str, Caller], T], desk: Desk, job_id: str, caller: Caller
+    change: Callable[[BlobStore, Ledger, str, Caller], T],
+    desk: Desk,
+    job_id: str,
+    caller: Caller,
 ) -> T:
     """Change a job; who asks for it from now on sees the change."""
     try:
-        return await run_sync(change, desk.ledger, job_id, caller)
+        return await run_sync(change, desk.blobs, desk.ledger, job_id, caller)
     finally:
         # Also when it failed: the answer may have been lost, not the change.
         desk.lookout.drop(job_id)

@@ -12,7 +12,7 @@ from app.contract.events import EventKind
 from app.contract.jobs import Job, JobStatus, NewJob, Preview
 from app.contract.ports import QueueFullError, TooManyActiveJobsError
 from app.contract.reuse import fingerprint_of
-from app.contract.wire import checkpoint_key, end_key, order_key
+from app.contract.wire import checkpoint_key, early_end_key, end_key, order_key
 from app.stores.ledger.records import blobs_of, charge_of
 from app.stores.ledger.rules import HISTOGRAM_BOUNDS, LedgerRules
 from app.stores.memory.feed import MemoryFeed
@@ -127,12 +127,15 @@ class MemoryStates(MemoryReader):
             self.outbox[f"{job.id}:job.{event}"] = self._clock()
 
     def _forget(self, job_id: str) -> None:
-        fingerprint = fingerprint_of(self._jobs.pop(job_id))
+        job = self._jobs.pop(job_id)
+        fingerprint = fingerprint_of(job)
         if self._reusable.get(fingerprint) == job_id:
             del self._reusable[fingerprint]
         self._holders.release(job_id)
         # The order goes before the end: see the script.
         self._holders.hold(order_key(job_id), "", self._clock() - 1e-3)
+        for asked in job.asked:
+            self._holders.hold(early_end_key(job_id, asked), "", self._clock())
         self._holders.hold(end_key(job_id), "", self._clock())
         self._unwritten.pop(job_id, None)
         self._fences.pop(job_id, None)

@@ -140,3 +140,26 @@ def test_the_last_second_before_a_power_cut_loses_no_job(
         assert not house.ledger.fail(second, 1, LedgerRules().worker_lost)
         assert paint(house, third) == number
         assert house.ledger.get(second).attempt == 1
+
+
+def test_what_was_asked_of_running_jobs_is_asked_again(
+    valkey_url: str, data_dir: Path
+) -> None:
+    client = connect(valkey_url)
+    client.flushall()
+    house = a_redis_house(client, data_dir)
+    janitor = janitor_of(house)
+    janitor.make_round()
+    canceled, finished = house.running(), house.running()
+    for job_id, asked in ((canceled, "cancel"), (finished, "finish")):
+        answer = house.client.post(f"/v1/jobs/{job_id}/{asked}")
+        assert answer.status_code == 202
+
+    client.flushall()
+    janitor.make_round()
+    assert house.client.get(f"/v1/jobs/{canceled}").json()["status"] == "canceled"
+    claim = house.ledger.claim(canceled, "w")
+    assert claim is not None
+    assert claim.job_id == finished
+    assert house.ledger.beat(*claim, None) is Order.FINISH
+    client.close()

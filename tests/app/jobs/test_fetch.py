@@ -91,13 +91,14 @@ def test_a_picture_that_is_gone_is_the_stores_fault(house: House) -> None:
 def test_an_ended_job_cannot_be_canceled(house: House, state: str) -> None:
     job_id = getattr(house, state)()
     with pytest.raises(ProblemError) as caught:
-        cancel_job(house.ledger, job_id, ANYBODY)
+        cancel_job(house.blobs, house.ledger, job_id, ANYBODY)
     assert caught.value.code is ProblemCode.JOB_FINISHED
     assert caught.value.job_id == job_id
 
 
 def test_a_waiting_job_is_canceled_and_a_running_one_asked(house: House) -> None:
-    assert cancel_job(house.ledger, house.queued(), ANYBODY).status == "canceled"
-    running = cancel_job(house.ledger, house.running(), ANYBODY)
+    stores = (house.blobs, house.ledger)
+    assert cancel_job(*stores, house.queued(), ANYBODY).status == "canceled"
+    running = cancel_job(*stores, house.running(), ANYBODY)
     assert running.status == "starting"
     assert running.cancel_requested_at is not None

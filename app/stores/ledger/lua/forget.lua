@@ -11,6 +11,11 @@ local function forget(id)
   -- that still has to be painted.
   redis.call('ZADD', BLOBS, now - 1e-3, 'jobs/' .. id .. '/job.json')
   redis.call('ZADD', BLOBS, now, 'jobs/' .. id .. '/end.json')
+  for _, asked in ipairs({'cancel', 'finish'}) do
+    if field(id, asked .. '_requested_at') then
+      redis.call('ZADD', BLOBS, now, 'jobs/' .. id .. '/' .. asked .. '.json')
+    end
+  end
   redis.call('SREM', UNWRITTEN, id)
   if batch_file(id) then release(batch_file(id), id) end
   for _, blob in ipairs(blobs_of(id)) do release(blob, id) end

@@ -1,0 +1,120 @@
+"""Reads what is kept of jobs; a file that is not ours is told once and left alone.
+
+It decides nothing: what a document means for the ledger is the rebuilder's affair.
+"""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from app.contract.archives import (
+    ArchivedBatch,
+    ArchivedEarlyEnd,
+    ArchivedEnd,
+    ArchivedOrder,
+    UnreadableArchiveError,
+    read_archive,
+)
+from app.contract.jobs import EarlyEnd, is_job_id
+from app.contract.ports import BlobNotFoundError, BlobStore
+from app.contract.wire import batch_key, early_end_key, end_key, order_key
+
+_log = logging.getLogger(__name__)
+
+A = TypeVar("A", ArchivedOrder, ArchivedEarlyEnd, ArchivedEnd, ArchivedBatch)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Jobs of which something is kept, by what it is.
+
+    Attributes:
+        ordered: those whose order is there.
+        with_end: those that have ended.
+        asked: what was asked of which, a job's cancel before its finish.
+    """
+
+    ordered: set[str]
+    with_end: set[str]
+    asked: list[tuple[str, EarlyEnd]]
+
+    @classmethod
+    def of(cls, keys: Iterable[str]) -> "Kept":
+        """Sort keys; those that are not ours count for nothing."""
+        ids = {key: job_id for key in keys if is_job_id(job_id := id_of(key))}
+        return cls(
+            {job_id for key, job_id in ids.items() if key == order_key(job_id)},
+            {job_id for key, job_id in ids.items() if key == end_key(job_id)},
+            sorted(
+                (job_id, asked)
+                for key, job_id in ids.items()
+                for asked in EarlyEnd
+                if key == early_end_key(job_id, asked)
+            ),
+        )
+
+    @property
+    def unfinished(self) -> set[str]:
+        """Those that were ordered and have not ended."""
+        return self.ordered - self.with_end
+
+    @property
+    def ended(self) -> set[str]:
+        """Those that were ordered and have ended."""
+        return self.ordered & self.with_end
+
+    @property
+    def strays(self) -> list[str]:
+        """Keys without an order: a crash came while the job was deleted."""
+        ends = [end_key(job_id) for job_id in self.with_end - self.ordered]
+        asked = [
+            early_end_key(*each) for each in self.asked if each[0] not in self.ordered
+        ]
+        return [*ends, *asked]
+
+
+@dataclass
+class ArchiveReader:
+    """Finds documents by what they are about; None stands for each that is no good."""
+
+    blobs: BlobStore
+    _told: set[str] = field(default_factory=set)
+
+    def order(self, job_id: str) -> ArchivedOrder | None:
+        """Return a job as it was accepted."""
+        order = self._read(ArchivedOrder, order_key(job_id))
+        return order if order is not None and order.job.id == job_id else None
+
+    def end(self, job_id: str) -> ArchivedEnd | None:
+        """Return how a job ended."""
+        end = self._read(ArchivedEnd, end_key(job_id))
+        return end if end is not None and end.job.id == job_id else None
+
+    def early_end(self, job_id: str, asked: EarlyEnd) -> ArchivedEarlyEnd | None:
+        """Return that this was asked of a job."""
+        found = self._read(ArchivedEarlyEnd, early_end_key(job_id, asked))
+        is_his = found is not None and (found.job_id, found.asked) == (job_id, asked)
+        return found if is_his else None
+
+    def batch(self, batch_id: str) -> ArchivedBatch | None:
+        """Return a batch."""
+        found = self._read(ArchivedBatch, batch_key(batch_id))
+        return found if found is not None and found.batch.id == batch_id else None
+
+    def _read(self, kind: type[A], key: str) -> A | None:
+        try:
+            return read_archive(kind, self.blobs.get(key))
+        except BlobNotFoundError:
+            return None  # deleted meanwhile
+        except UnreadableArchiveError as error:
+            if key not in self._told:
+                _log.error("cannot be restored: %s is not ours: %s", key, error)
+            self._told.add(key)
+            return None
+
+
+def id_of(key: str) -> str:
+    """Return the id in `jobs/<id>/job.json`; '' for what looks otherwise."""
+    parts = key.split("/")
+    return parts[1] if len(parts) == 3 else ""
