@@ -12,9 +12,10 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import NamedTuple, Self
 
+from app.contract.archives import ArchivedCheckpoint
 from app.contract.jobs import Checkpoint, Reproducibility
 from app.contract.ports import BlobStore, Claim, Ledger, StoreError
-from app.contract.wire import checkpoint_key
+from app.contract.wire import checkpoint_key, newest_checkpoint_key
 from worker.job_log import JobLog
 from worker.press import State, Step
 
@@ -152,7 +153,10 @@ class Checkpoints:
         return saved
 
     def _store(self, saved: _Saved) -> None:
-        """Store the state, then note it: nobody is sent to a file not yet there."""
+        """Store the state, then note it: nobody is sent to a file not yet there.
+
+        It is noted in the ledger and beside it, for the time when that is lost.
+        """
         key = checkpoint_key(*self._claim)
         self._blobs.put(key, saved.state.to_bytes())
         checkpoint = Checkpoint(
@@ -169,6 +173,13 @@ class Checkpoints:
                 self._blobs.delete(key)  # nobody would find it
             raise
         self._is_noted = self._is_noted or noted
+        if noted:  # The one that holds the job says which is its newest.
+            archive = ArchivedCheckpoint(
+                job_id=self._claim.job_id, checkpoint=checkpoint
+            )
+            self._blobs.put(
+                newest_checkpoint_key(self._claim.job_id), archive.to_json()
+            )
 
     def _tell_failure(self, error: Exception) -> None:
         """Say it once a job: a full disk stays full for a while."""

@@ -4,25 +4,40 @@ It decides nothing: what a document means for the ledger is the rebuilder's affa
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from app.contract.archives import (
     ArchivedBatch,
+    ArchivedCheckpoint,
     ArchivedEarlyEnd,
     ArchivedEnd,
     ArchivedOrder,
     UnreadableArchiveError,
     read_archive,
 )
-from app.contract.jobs import EarlyEnd, is_job_id
+from app.contract.jobs import Checkpoint, EarlyEnd, is_job_id
 from app.contract.ports import BlobNotFoundError, BlobStore
-from app.contract.wire import batch_key, early_end_key, end_key, order_key
+from app.contract.wire import (
+    batch_key,
+    checkpoint_key,
+    early_end_key,
+    end_key,
+    newest_checkpoint_key,
+    order_key,
+)
 
 _log = logging.getLogger(__name__)
 
-A = TypeVar("A", ArchivedOrder, ArchivedEarlyEnd, ArchivedEnd, ArchivedBatch)
+A = TypeVar(
+    "A",
+    ArchivedOrder,
+    ArchivedEarlyEnd,
+    ArchivedCheckpoint,
+    ArchivedEnd,
+    ArchivedBatch,
+)
 
 
 @dataclass(frozen=True)
@@ -96,6 +111,21 @@ class ArchiveReader:
         found = self._read(ArchivedEarlyEnd, early_end_key(job_id, asked))
         is_his = found is not None and (found.job_id, found.asked) == (job_id, asked)
         return found if is_his else None
+
+    def checkpoint(self, job_id: str, there: Container[str]) -> Checkpoint | None:
+        """Return a job's newest checkpoint; what is in it only the press can judge.
+
+        Args:
+            job_id: The job's.
+            there: Keys of all files of checkpoints.
+        """
+        key = newest_checkpoint_key(job_id)
+        found = self._read(ArchivedCheckpoint, key) if key in there else None
+        if found is None or found.job_id != job_id:
+            return None
+        checkpoint = found.checkpoint
+        is_his = checkpoint.blob_key == checkpoint_key(job_id, checkpoint.attempt)
+        return checkpoint if is_his and checkpoint.blob_key in there else None
 
     def batch(self, batch_id: str) -> ArchivedBatch | None:
         """Return a batch."""

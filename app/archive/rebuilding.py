@@ -14,7 +14,7 @@ from app.archive.early_ends import tell
 from app.archive.reading import ArchiveReader, Kept, id_of
 from app.contract.archives import ArchivedOrder
 from app.contract.batches import is_batch_id
-from app.contract.jobs import EarlyEnd
+from app.contract.jobs import Checkpoint, EarlyEnd
 from app.contract.ports import (
     BlobStore,
     JobFinishedError,
@@ -26,6 +26,7 @@ from app.contract.ports import (
 from app.contract.ports.restoration import Restored
 from app.contract.wire import (
     BATCHES_FOLDER,
+    CHECKPOINTS_FOLDER,
     JOBS_FOLDER,
     early_end_key,
     end_key,
@@ -178,6 +179,7 @@ class Rebuilder:
             (order for order in orders if order is not None),
             key=lambda order: (order.created_at, order.job.id),
         )
+        checkpoints = set(self.blobs.keys(CHECKPOINTS_FOLDER)) if there else set()
         count = 0
         for order in there:
             if order.job.batch_id is not None and order.job.batch_id not in batches:
@@ -187,9 +189,17 @@ class Rebuilder:
             if not self.blobs.exists(order_key(order.job.id)):
                 continue  # It has been deleted since it was read.
             self._restore_key(order)
-            restored = Restored(order.job, order.created_at, None)
-            count += self.ledger.restore(token, restored)
+            found = self._checkpoint(order.job.id, checkpoints)
+            count += self.ledger.restore(
+                token, Restored(order.job, order.created_at, checkpoint=found)
+            )
         return count
+
+    def _checkpoint(self, job_id: str, there: set[str]) -> Checkpoint | None:
+        """Return what a job may go on from; others of its files are garbage now."""
+        found = self.archive.checkpoint(job_id, there)
+        # Its attempt is forgotten, and numbers of before do not compare with new ones.
+        return found and found.model_copy(update={"attempt": 0})
 
     def _ask_again(self, job_id: str, asked: EarlyEnd) -> None:
         """Ask of an unfinished job what was asked of it; nobody can claim it before.

@@ -1,8 +1,8 @@
 """What is kept of jobs beside the ledger, so that a lost Redis loses no promise.
 
-Documents in JSON: the order as it was accepted, what was asked of it since, how a job
-ended, and a batch. A document says its version: what a newer service wrote is not
-guessed at.
+Documents in JSON: the order as it was accepted, what was asked of it since, which
+checkpoint is its newest, how a job ended, and a batch. A document says its version:
+what a newer service wrote is not guessed at.
 """
 
 from datetime import datetime
@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from app.contract.batches import Batch
-from app.contract.jobs import EarlyEnd, Job, NewJob
+from app.contract.jobs import Checkpoint, EarlyEnd, Job, NewJob
 from app.contract.progress import LossPoint
 
 
@@ -44,6 +44,14 @@ class ArchivedEarlyEnd(_Archive):
     kind: Literal["early_end"] = "early_end"
     job_id: str
     asked: EarlyEnd
+
+
+class ArchivedCheckpoint(_Archive):
+    """Which checkpoint a job's next attempt goes on from, while it has not ended."""
+
+    kind: Literal["checkpoint"] = "checkpoint"
+    job_id: str
+    checkpoint: Checkpoint
 
 
 class ArchivedEnd(_Archive):

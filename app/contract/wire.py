@@ -43,6 +43,7 @@ def preview_key(job_id: str, attempt: int, step: int) -> str:
 #: The folders of what is kept of jobs beside the ledger.
 JOBS_FOLDER = "jobs"
 BATCHES_FOLDER = "batches"
+CHECKPOINTS_FOLDER = "checkpoints"
 
 
 def order_key(job_id: str) -> str:
@@ -70,4 +71,9 @@ def batch_key(batch_id: str) -> str:
 
 def checkpoint_key(job_id: str, attempt: int) -> str:
     """Return the key of an attempt's newest checkpoint; `common.lua` makes it too."""
-    return f"checkpoints/{job_id}/{attempt}"
+    return f"{CHECKPOINTS_FOLDER}/{job_id}/{attempt}"
+
+
+def newest_checkpoint_key(job_id: str) -> str:
+    """Return the key of what names a job's newest checkpoint; likewise."""
+    return f"{CHECKPOINTS_FOLDER}/{job_id}/newest.json"

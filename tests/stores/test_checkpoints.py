@@ -1,13 +1,16 @@
 """Checkpoints in both ledgers: the newest is kept, the others are due."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from app.contract.events import EventKind
 from app.contract.failures import Failure, FailureCode
 from app.contract.jobs import Checkpoint
 from app.contract.ports import Claim
+from app.contract.ports.restoration import Restored
 from app.contract.progress import LossPoint
-from app.contract.wire import checkpoint_key
+from app.contract.wire import checkpoint_key, newest_checkpoint_key
 from tests.stores.bench import LONG_S, Bench
 from tests.stores.slips import new_job, outcome, progress
 
@@ -41,9 +44,10 @@ def note(bench: Bench, job_id: str, attempt: int, step: int) -> bool:
 
 
 def due(bench: Bench) -> set[str]:
-    """What `sweep` names, besides the results and uploads of ended jobs."""
+    """The states that `sweep` names, not what else ended jobs leave."""
     bench.pass_time(0.001)
-    return {each for each in bench.ledger.sweep() if each.startswith("checkpoints/")}
+    swept = (each for each in bench.ledger.sweep() if each.startswith("checkpoints/"))
+    return {each for each in swept if not each.endswith("/newest.json")}
 
 
 def points(*steps: int) -> list[LossPoint]:
@@ -105,6 +109,42 @@ def test_all_are_due_when_the_job_ends(bench: Bench, end: str) -> None:
     assert job.checkpoint is None
     assert due(bench) == {checkpoint_key(job_id, 1)}
     assert due(bench) == set(), "each is named once"
+
+
+def test_what_names_the_newest_is_needed_as_long_as_there_is_one(
+    bench: Bench,
+) -> None:
+    job_id = taken(bench)
+    name = newest_checkpoint_key(job_id)
+    assert bench.ledger.unneeded([name]) == [name]
+    note(bench, job_id, 1, 9)
+    lose(bench, job_id)
+    bench.ledger.claim(job_id, "w2")
+    note(bench, job_id, 2, 12)
+    bench.pass_time(0.001)
+    assert name not in bench.ledger.sweep(), "the file before is due, not the name"
+    assert bench.ledger.unneeded([name]) == []
+    bench.ledger.succeed(job_id, 2, outcome())
+    bench.pass_time(0.001)
+    assert name in bench.ledger.sweep()
+
+
+def test_restored_job_points_to_its_checkpoint(bench: Bench) -> None:
+    slip = new_job()
+    found = checkpoint(slip.id, 1, 9)
+    files = [found.blob_key, newest_checkpoint_key(slip.id)]
+    bench.lose()
+    token = bench.ledger.begin_restoring()
+    assert token is not None
+    bench.ledger.restore(token, Restored(slip, datetime.now(UTC), checkpoint=found))
+    bench.ledger.finish_restoring(token, 70_000)
+    assert bench.ledger.claim(slip.id, "w") == Claim(slip.id, 70_001)
+    assert bench.ledger.get(slip.id).checkpoint == found
+    assert bench.ledger.unneeded(files) == []
+    assert not note(bench, slip.id, 1, 10), "of before the loss"
+    assert due(bench) == set(), "its file is the one that is pointed to"
+    assert note(bench, slip.id, 70_001, 12)
+    assert due(bench) == {found.blob_key}
 
 
 def test_lost_attempt_notes_nothing_and_its_file_is_due(bench: Bench) -> None:

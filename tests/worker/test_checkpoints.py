@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 import pytest
 
+from app.contract.archives import ArchivedCheckpoint, read_archive
 from app.contract.jobs import Checkpoint, JobStatus
 from app.contract.ports import Claim, LedgerUnavailableError, StorageUnavailableError
-from app.contract.wire import checkpoint_key
+from app.contract.wire import checkpoint_key, newest_checkpoint_key
 from app.stores.ledger import LedgerRules
 from app.stores.memory import MemoryBlobStore, MemoryLedger
 from tests.worker.fake_press import FakePress, FakeState, FakeStep
@@ -97,8 +98,18 @@ class Bench:
         return None if noted is None else noted.step
 
     def files(self) -> dict[str, bytes]:
+        """The states; what names the newest is `named`."""
         blobs = self.shop.blobs.blobs
-        return {key: blobs[key] for key in blobs if key.startswith("checkpoints/")}
+        keys = [key for key in blobs if key.startswith("checkpoints/")]
+        return {key: blobs[key] for key in keys if not key.endswith("/newest.json")}
+
+    def named(self) -> Checkpoint | None:
+        content = self.shop.blobs.blobs.get(newest_checkpoint_key(self.job_id))
+        if content is None:
+            return None
+        found = read_archive(ArchivedCheckpoint, content)
+        assert found.job_id == self.job_id
+        return found.checkpoint
 
     def offer_until_noted(self, step: int) -> None:
         """Offer a step again and again: how soon one is due depends on the machine."""
@@ -125,6 +136,7 @@ def test_first_comes_after_the_interval_with_the_newest_step() -> None:
     assert noted.attempt == 1
     assert noted.reproducibility.algorithm == "fake@1"
     assert bench.files() == {noted.blob_key: b"step 2 of 100"}
+    assert bench.named() == noted, "beside the ledger, too"
 
 
 def test_later_one_takes_the_place_of_the_first() -> None:
@@ -133,6 +145,7 @@ def test_later_one_takes_the_place_of_the_first() -> None:
         for step in (1, 2):
             bench.offer_until_noted(step)
     assert list(bench.files().values()) == [b"step 2 of 100"]
+    assert bench.named() == bench.noted()
 
 
 @pytest.mark.parametrize(("interval_s", "step"), [(0, 1), (1e-6, 100)])
@@ -253,6 +266,7 @@ def test_fenced_attempt_notes_nothing_and_its_file_is_swept() -> None:
         while not bench.told:
             time.sleep(0.002)
     assert bench.noted() is None
+    assert bench.named() is None, "who lost the job names nothing"
     now[0] += 1
     assert bench.files() == {key: b"step 1 of 100"}
     assert bench.shop.ledger.sweep() == [key]

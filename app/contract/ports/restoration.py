@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 
 from app.contract.archives import ArchivedEnd
 from app.contract.batches import Batch
-from app.contract.jobs import JobStatus, NewJob
+from app.contract.jobs import Checkpoint, JobStatus, NewJob
 
 #: A step of a restoration must follow the last one within so many seconds: longer than
 #: it takes to list all files, and as long as others wait for one who has died.
@@ -27,12 +27,14 @@ class Restored(NamedTuple):
         created_at: when it was accepted.
         end: how it ended, None for one that has not.
         retell: whether the webhook of its end is told once more.
+        checkpoint: what one that has not ended goes on from.
     """
 
     job: NewJob
     created_at: datetime
-    end: ArchivedEnd | None
+    end: ArchivedEnd | None = None
     retell: bool = False
+    checkpoint: Checkpoint | None = None
 
 
 class Restoration(Protocol):

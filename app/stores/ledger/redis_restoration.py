@@ -46,10 +46,12 @@ class RedisRestoration:
         """Record a job as it was; False if there was nothing to do."""
         row = row_of(restored.job)
         row["created_at"] = f"{restored.created_at.timestamp():.6f}"
-        ended = ""
+        ended, checkpoint = "", ("", "")
         if restored.end is not None:
             ended = json.dumps(_end_of(restored.end, retell=restored.retell))
-        return self._step("restore", token, json.dumps(row), ended)
+        if (found := restored.checkpoint) is not None:
+            checkpoint = (found.model_dump_json(), found.blob_key)
+        return self._step("restore", token, json.dumps(row), *checkpoint, ended)
 
     def restore_batch(self, token: str, batch: Batch, created_at: datetime) -> None:
         """Record a batch unless it is there."""

@@ -23,8 +23,7 @@ class MemoryCheckpoints(MemoryStates):
                 return False
             if before is not None and is_other:
                 self._holders.hold(before.blob_key, job_id, self._clock())
-            self._holders.hold(blob, job_id, float("inf"))
-            self._set(job_id, checkpoint=checkpoint)
+            self._keep_checkpoint(job_id, checkpoint)
         return True
 
     def note_resumed(self, job_id: str, attempt: int, step: int) -> bool:

@@ -82,6 +82,8 @@ class MemoryRestoration(MemoryStates):
                 return False
             if there is None:
                 self._queue_again(job, restored.created_at)
+                if restored.checkpoint is not None:
+                    self._keep_checkpoint(job.id, restored.checkpoint)
             if end is not None:
                 self._losses[job.id] = list(end.losses)
                 self._end_again(end.job, end.completed_at, retell=restored.retell)

@@ -9,10 +9,16 @@ from typing import Any
 from pydantic import JsonValue
 
 from app.contract.events import EventKind
-from app.contract.jobs import Job, JobStatus, NewJob, Preview
+from app.contract.jobs import Checkpoint, Job, JobStatus, NewJob, Preview
 from app.contract.ports import QueueFullError, TooManyActiveJobsError
 from app.contract.reuse import fingerprint_of
-from app.contract.wire import checkpoint_key, early_end_key, end_key, order_key
+from app.contract.wire import (
+    checkpoint_key,
+    early_end_key,
+    end_key,
+    newest_checkpoint_key,
+    order_key,
+)
 from app.stores.ledger.records import blobs_of, charge_of
 from app.stores.ledger.rules import HISTOGRAM_BOUNDS, LedgerRules
 from app.stores.memory.feed import MemoryFeed
@@ -90,9 +96,16 @@ class MemoryStates(MemoryReader):
         self.feed.emit(job_id, EventKind.DONE, data)
         self._tell(job, status)
 
+    def _keep_checkpoint(self, job_id: str, checkpoint: Checkpoint) -> None:
+        """Let a job point to a checkpoint: its blob is needed as long as it does."""
+        for blob in (checkpoint.blob_key, newest_checkpoint_key(job_id)):
+            self._holders.hold(blob, job_id, float("inf"))
+        self._set(job_id, checkpoint=checkpoint)
+
     def _drop_checkpoint(self, job: Job) -> None:
         if job.checkpoint is not None:
-            self._holders.hold(job.checkpoint.blob_key, job.id, self._clock())
+            for blob in (job.checkpoint.blob_key, newest_checkpoint_key(job.id)):
+                self._holders.hold(blob, job.id, self._clock())
             self._set(job.id, checkpoint=None)
 
     def _drop_unnoted_checkpoint(self, job: Job) -> None:

@@ -191,10 +191,24 @@ local function checkpoint_of(id)
   return text and cjson.decode(text) or nil
 end
 
+-- The file that names the job's newest checkpoint if the ledger is lost. The key is that
+-- of `app.contract.wire`.
+local function newest_checkpoint(id) return 'checkpoints/' .. id .. '/newest.json' end
+
+-- Let the job point to a checkpoint: its blob is needed as long as it does.
+local function keep_checkpoint(id, text, blob)
+  hold(blob, id, '+inf')
+  hold(newest_checkpoint(id), id, '+inf')
+  redis.call('HSET', job_key(id), 'checkpoint', text)
+end
+
 -- Let go of the job's checkpoint: the blob is due.
 local function drop_checkpoint(id)
   local checkpoint = checkpoint_of(id)
-  if checkpoint then hold(checkpoint.blob_key, id, now) end
+  if checkpoint then
+    hold(checkpoint.blob_key, id, now)
+    hold(newest_checkpoint(id), id, now)
+  end
   redis.call('HDEL', job_key(id), 'checkpoint')
 end
 

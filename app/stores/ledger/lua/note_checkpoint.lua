@@ -10,6 +10,5 @@ if not is_running(field(id, 'status')) or field(id, 'attempt') ~= ARGV[2] then
   return 0
 end
 if is_other then hold(before.blob_key, id, now) end
-hold(blob, id, '+inf')
-redis.call('HSET', job_key(id), 'checkpoint', ARGV[3])
+keep_checkpoint(id, ARGV[3], blob)
 return 1

@@ -1,11 +1,12 @@
 -- Record a job that the ledger has lost, or how it ended.
 -- ARGV token, patience_s, job (JSON of {id, fields, blobs, created_at, deadline}),
+-- checkpoint or '' (JSON), its blob,
 -- end or '' (JSON of {status, completed_at, fields, blobs, losses, reusable, retell})
 -- Returns 1 restored, 0 nothing to do, -1 the token does not count any more.
 if redis.call('GET', RESTORING) ~= ARGV[1] then return -1 end
 redis.call('EXPIRE', RESTORING, ARGV[2])
 local job = cjson.decode(ARGV[3])
-local ended = ARGV[4] ~= '' and cjson.decode(ARGV[4])
+local ended = ARGV[6] ~= '' and cjson.decode(ARGV[6])
 local id, key, owner = job.id, job_key(job.id), job.fields.owner
 local status = field(id, 'status')
 local is_open = status == 'queued' or is_running(status)
@@ -22,6 +23,7 @@ if not status then
 end
 
 if not ended then
+  if ARGV[4] ~= '' then keep_checkpoint(id, ARGV[4], ARGV[5]) end
   enqueue(id)
   redis.call('ZADD', BELLS, 0, id)
   if job.deadline ~= '' then redis.call('ZADD', DEADLINES, job.deadline, id) end
