@@ -16,7 +16,7 @@ from PIL import Image
 
 from app.contract.failures import FailureCode
 from app.contract.jobs import Job, Outcome, ResultImage
-from app.contract.ports import BlobStore, Claim
+from app.contract.ports import Claim
 from app.contract.samples import Sample
 from app.contract.srgb import SRGB_PROFILE
 from app.contract.wire import result_key
@@ -33,6 +33,7 @@ from worker.press import (
 )
 from worker.previews import Previews
 from worker.resumption import Resumption
+from worker.storage import PatientStorage
 from worker.tracing import span
 
 
@@ -57,7 +58,7 @@ class Attempt:
 
     claim: Claim
     job: Job
-    blobs: BlobStore
+    storage: PatientStorage
     press: Press
     heartbeat: Heartbeat
     previews: Previews
@@ -70,11 +71,11 @@ class Attempt:
         Raises:
             PaintingInterruptedError: The heartbeat was told to stop.
             PaintingFailedError: There will be no picture.
-            StoreError: A picture cannot be read or written.
+            StoreError: A picture could not be read or written for long.
         """
         began_s = time.monotonic()
         with span("fetch"):
-            originals = fetch_originals(self.blobs, self.job)
+            originals = fetch_originals(self.storage, self.job)
         with span("paint"):
             painted = self._paint(originals, began_s)
         self.heartbeat.beat()  # the last step's progress, the last chance to cancel
@@ -139,7 +140,7 @@ class Attempt:
         painted.picture.save(file, "PNG", icc_profile=SRGB_PROFILE)
         content = file.getvalue()
         key = result_key(*self.claim)
-        self.blobs.put(key, content)
+        self.storage.put(key, content)
         return ResultImage(
             blob_key=key,
             media_type="image/png",

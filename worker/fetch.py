@@ -7,12 +7,12 @@ from typing import Literal
 from PIL import Image
 
 from app.contract.jobs import InputImage, Job
-from app.contract.ports import BlobStore
 from app.contract.wire import upload_key
 from worker.press import Originals, StyleOriginal
+from worker.storage import Readable
 
 
-def fetch_originals(blobs: BlobStore, job: Job) -> Originals:
+def fetch_originals(blobs: Readable, job: Job) -> Originals:
     """Return the pictures that the job names.
 
     Raises:

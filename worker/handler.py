@@ -5,10 +5,11 @@ argument. This is the one place that catches broadly, so that every attempt ends
 ledger.
 """
 
+import contextlib
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from app.archive.ends import keep_end
@@ -33,11 +34,15 @@ from worker.press import PaintingFailedError, PaintingInterruptedError, Press
 from worker.previews import Previews
 from worker.resumption import Resumption
 from worker.settings import WorkerSettings
+from worker.storage import PatientStorage
 from worker.tracing import span
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+#: A checkpoint that cannot be read for so long is done without.
+_CHECKPOINT_S = 10.0
 
 
 def _no_job_holder(_: str | None) -> None:
@@ -131,11 +136,21 @@ class JobHandler:
 
     def _attempt_at(self, claim: Claim, job: Job, heartbeat: Heartbeat) -> Attempt:
         stores = (self.ledger, self.blobs, claim)
-        resumption = Resumption(*stores, job, max_attempts=self.settings.max_attempts)
+        storage = PatientStorage(
+            blobs=self.blobs,
+            heartbeat=heartbeat,
+            log=JobLog(logger, claim),
+            patience_s=self.settings.storage_patience_s,
+        )
+        # To wait longer for a checkpoint would cost more than it saves.
+        hasty = replace(storage, patience_s=min(_CHECKPOINT_S, storage.patience_s))
+        resumption = Resumption(
+            self.ledger, hasty, claim, job, max_attempts=self.settings.max_attempts
+        )
         return Attempt(
             claim=claim,
             job=job,
-            blobs=self.blobs,
+            storage=storage,
             press=self.press,
             heartbeat=heartbeat,
             previews=Previews(*stores, interval_s=self.settings.preview_interval_s),
@@ -156,7 +171,8 @@ class JobHandler:
             lambda: self.ledger.succeed(*claim, outcome, sample)
         )
         if not committed:
-            self.blobs.delete(outcome.result.blob_key)
+            with contextlib.suppress(StoreError):  # a collector finds it later
+                self.blobs.delete(outcome.result.blob_key)
         JobLog(logger, claim).info(
             "%s after %.1f s",
             "succeeded" if committed else "fenced off",
@@ -234,9 +250,10 @@ def _failure_of(claim: Claim, error: Exception) -> Failure:
     if isinstance(error, BlobNotFoundError):
         detail = "An uploaded picture was deleted before the job began."
         return Failure.of(FailureCode.INPUT_MISSING, detail)
-    JobLog(logger, claim).error("unexpected", exc_info=error)
     if isinstance(error, StorageUnavailableError):
-        detail = "The picture could not be stored."
-        return Failure.of(FailureCode.INTERNAL_ERROR, detail)
+        JobLog(logger, claim).error("the storage stayed away: %s", error)
+        detail = "Pictures could not be read or stored for longer than a worker waits."
+        return Failure.of(FailureCode.STORAGE_UNAVAILABLE, detail)
+    JobLog(logger, claim).error("unexpected", exc_info=error)
     detail = "The error is in the worker's log under the job's id."
     return Failure.of(FailureCode.INTERNAL_ERROR, detail)

@@ -113,7 +113,11 @@ class Heartbeat:
         with self._taking:
             self._news = progress
             self._points.append(point_of(progress))
-            self._last_report_s = time.monotonic()
+        self.show_life()
+
+    def show_life(self) -> None:
+        """Say that the attempt is not hung, though it may have nothing to report."""
+        self._last_report_s = time.monotonic()
 
     def beat(self) -> None:
         """Beat now, with all that was reported, whatever the intervals."""

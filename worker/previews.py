@@ -26,6 +26,8 @@ LONG_SIDE_PX = 512
 _QUALITY = 85
 #: Taking pictures may cost the painting one part in so many of its time.
 _LEAST_PART = 50
+#: An attempt that ends waits so long for the preview in hand, not for a silent storage.
+_PATIENCE_S = 3.0
 
 
 class _Negative(NamedTuple):
@@ -70,7 +72,8 @@ class Previews:
             # What is not begun is not wanted any more: the job has ended.
             self._newest, self._is_closed = None, True
             self._news.notify()
-        self._thread.join()
+        # One that is late is refused by the ledger, and removed.
+        self._thread.join(_PATIENCE_S)
 
     def offer(self, step: Step) -> None:
         """Take the step's picture if one is due; the last one's is the result."""

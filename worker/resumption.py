@@ -10,9 +10,10 @@ from collections.abc import Callable, Generator
 from contextlib import closing
 
 from app.contract.jobs import Checkpoint, Job, Reproducibility
-from app.contract.ports import BlobStore, Claim, Ledger, StoreError
+from app.contract.ports import Claim, Ledger, StoreError
 from worker.job_log import JobLog
 from worker.press import CheckpointRefusedError, Step
+from worker.storage import Readable
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ class Resumption:
     def __init__(
         self,
         ledger: Ledger,
-        blobs: BlobStore,
+        blobs: Readable,
         claim: Claim,
         job: Job,
         *,

@@ -107,3 +107,11 @@ class WorkerSettings(StoreSettings):
     ledger_patience_s: Annotated[
         float, Field(gt=0, description="A worker waits so long for a lost Redis.")
     ] = 60.0
+    storage_patience_s: Annotated[
+        float,
+        Field(
+            gt=0,
+            description="A worker waits so long for a storage that is full or away, "
+            "its lease renewed; then the job fails with `storage_unavailable`.",
+        ),
+    ] = 600.0

@@ -56,11 +56,7 @@ def doubled(evidence: Evidence) -> Iterator[str]:
 def wrongly_ended(evidence: Evidence) -> Iterator[str]:
     """Canceled if somebody asked, failed if it is poison: else succeeded."""
     for order, job in _accepted(evidence):
-        if (
-            job is not None
-            and job.status in FINAL
-            and not _may_end_so(order, job, evidence)
-        ):
+        if job is not None and job.status in FINAL and not _may_end_so(order, job):
             why = f"{job.status}/{job.error_code}"
             yield f"{job.job_id} ({order.key}, {order.wish}) ended {why}"
 
@@ -150,11 +146,9 @@ def _accepted(evidence: Evidence) -> Iterator[tuple[Order, JobFacts | None]]:
             yield order, evidence.jobs.get(order.job_id)
 
 
-def _may_end_so(order: Order, job: JobFacts, evidence: Evidence) -> bool:
+def _may_end_so(order: Order, job: JobFacts) -> bool:
     if order.is_poison:
         return job.status == "failed" and job.error_code == "worker_lost"
     if job.status == "canceled":
         return order.cancel_asked
-    if job.status == "failed":
-        return evidence.disk_was_full and job.error_code == "internal_error"
-    return True
+    return job.status != "failed"

@@ -165,7 +165,6 @@ class Campaign:
             recoveries=list(self._watch.recoveries),
             recovery_limit_s=LEASE_S + TIDY_INTERVAL_S + _TOLERANCE_S,
             api_peak_bytes=self._watch.api_peak_bytes,
-            disk_was_full=self.counts[FaultKind.FILL_DISK.name] > 0,
         )
 
     def _undisturbed(self) -> dict[str, str]:

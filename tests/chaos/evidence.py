@@ -56,5 +56,3 @@ class Evidence:
     #: An open job must be open to others after so long.
     recovery_limit_s: float = 0.0
     api_peak_bytes: int = 0
-    #: Whether the disk was full for a while: then a result may not have found room.
-    disk_was_full: bool = False

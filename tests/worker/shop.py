@@ -29,6 +29,7 @@ SETTINGS = WorkerSettings(
     time_limit_s=5,
     stall_s=5,
     ledger_patience_s=0.5,
+    storage_patience_s=0.5,
 )
 
 

@@ -14,11 +14,11 @@ from app.archive.rebuilding import Rebuilder
 from app.contract.archives import ArchivedEnd, read_archive
 from app.contract.failures import FailureCode
 from app.contract.jobs import JobInput, JobStatus, NewJob
-from app.contract.ports import Claim, LedgerUnavailableError, StorageUnavailableError
+from app.contract.ports import Claim, LedgerUnavailableError
 from app.contract.webhooks import Webhook, WebhookEvent
 from app.contract.wire import end_key, result_key, upload_key
 from app.stores.ledger import LedgerRules
-from app.stores.memory import MemoryBlobStore, MemoryLedger, MemoryReservations
+from app.stores.memory import MemoryLedger, MemoryReservations
 from tests.worker.fake_press import FakePress
 from tests.worker.shop import SETTINGS, Shop
 from worker.press import PaintingFailedError
@@ -207,22 +207,6 @@ def test_missing_input_fails_the_job_and_says_so() -> None:
     error = shop.ledger.get(job_id).error
     assert error is not None
     assert error.code is FailureCode.INPUT_MISSING
-
-
-def test_full_disk_fails_the_job_in_words() -> None:
-    class Full(MemoryBlobStore):
-        def put(self, key: str, content: bytes) -> None:
-            if key.startswith("results/"):
-                raise StorageUnavailableError("disk full")
-            super().put(key, content)
-
-    shop = Shop(FakePress(), blobs=Full())
-    job_id = shop.order()
-    shop.handler.handle(job_id)
-    error = shop.ledger.get(job_id).error
-    assert error is not None
-    assert error.detail == "The picture could not be stored."
-    assert error.retryable
 
 
 def test_worker_told_to_leave_hands_its_job_back() -> None:
