@@ -22,16 +22,11 @@ from app.stores.connections import connect
 from app.stores.doorbell import CeleryWebhookBell
 from app.stores.ledger import RedisLedger
 from app.stores.roster import RedisRoster
-from app.stores.s3_blobs import Patience
 from worker.announcer import Announcer
 from worker.handler import JobHandler
 from worker.settings import WorkerSettings
 
 logger = logging.getLogger(__name__)
-
-#: With pauses that double, a picture that took minutes is not lost for half a minute
-#: without an object storage.
-_STORAGE_ATTEMPTS = 8
 
 
 @dataclass(frozen=True)
@@ -86,9 +81,7 @@ def _new_workshop(settings: WorkerSettings) -> Workshop:
         worker=name,
         ledger=RedisLedger(client, settings.rules),
         # What uploads must leave free is there for results.
-        blobs=settings.model_copy(update={"min_free_bytes": 0}).open_blobs(
-            Patience(attempts=_STORAGE_ATTEMPTS)
-        ),
+        blobs=settings.model_copy(update={"min_free_bytes": 0}).open_blobs(),
         press=press,
         settings=settings,
         give_up=lambda: os._exit(1),  # Celery starts another child
