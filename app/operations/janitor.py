@@ -5,6 +5,7 @@ Any number of janitors may run; the ledger's atomic steps keep them from each ot
 
 import asyncio
 import logging
+import threading
 import time
 from collections.abc import Callable
 
@@ -44,13 +45,21 @@ class Janitor:
         self._doorbell = doorbell
         self._outbox = outbox
         self._webhook_bell = webhook_bell
-        self._is_outage = False
+        #: Blobs that the ledger has named and that are not deleted yet.
+        self._due: list[str] = []
+        #: Tasks that could not reach their store when they were last done.
+        self._ailing: set[str] = set()
+        self._noting = threading.Lock()
 
     async def work(self, interval_s: float) -> None:
-        """Make a round every `interval_s` seconds until canceled."""
-        while True:
-            await run_sync(self.make_round)
-            await asyncio.sleep(interval_s)
+        """Make rounds every `interval_s` seconds until canceled.
+
+        Bells have rounds of their own: a storage of pictures that says nothing for
+        minutes must not keep the job of a lost worker waiting.
+        """
+        await asyncio.gather(
+            _repeat(self._ring, interval_s), _repeat(self._tend_blobs, interval_s)
+        )
 
     def make_round(self) -> None:
         """Restore what was lost, requeue and ring for it, sweep; raises nothing.
@@ -59,18 +68,16 @@ class Janitor:
         memory left no bell can be rung, and sweeping is what makes room; a full disk
         must not keep jobs from being requeued.
         """
-        tasks = (
-            self._restore,
-            self._ring_again,
-            self._ring_for_webhooks,
-            self._keep_ends,
-            self._sweep,
-        )
-        outages = [each for task in tasks if (each := _outage_of(task))]
-        if outages:
-            self._note_outage(outages[0])
-        else:
-            self._note_recovery()
+        self._do(self._restore)
+        self._ring()
+        self._do(self._keep_ends, self._sweep)
+
+    def _ring(self) -> None:
+        """Do what needs the ledger alone."""
+        self._do(self._ring_again, self._ring_for_webhooks)
+
+    def _tend_blobs(self) -> None:
+        self._do(self._restore, self._keep_ends, self._sweep)
 
     def _restore(self) -> None:
         if self._ledger.is_whole():
@@ -99,19 +106,32 @@ class Janitor:
         keep_ends(self._ledger, self._blobs, self._ledger.unwritten_ends())
 
     def _sweep(self) -> None:
-        due = self._ledger.sweep()
-        if count := discard_unneeded(self._ledger, self._blobs, due):
+        # The ledger names each once: what cannot be deleted now is kept in mind.
+        self._due = self._due or self._ledger.sweep()
+        count = discard_unneeded(self._ledger, self._blobs, self._due)
+        self._due = []
+        if count:
             _log.info("%d blobs that nobody needs are deleted", count)
 
-    def _note_outage(self, error: StoreError) -> None:
-        if not self._is_outage:
-            _log.error("the janitor cannot reach the stores: %s", error)
-        self._is_outage = True
+    def _do(self, *tasks: Callable[[], None]) -> None:
+        """Do each task; say once when the first fails, and once when all work again."""
+        for task in tasks:
+            error = _outage_of(task)
+            with self._noting:
+                before = bool(self._ailing)
+                self._ailing.discard(task.__name__)
+                if error is not None:
+                    self._ailing.add(task.__name__)
+                    if not before:
+                        _log.error("the janitor cannot reach the stores: %s", error)
+                elif before and not self._ailing:
+                    _log.info("the janitor reaches the stores again")
 
-    def _note_recovery(self) -> None:
-        if self._is_outage:
-            _log.info("the janitor reaches the stores again")
-        self._is_outage = False
+
+async def _repeat(round_: Callable[[], None], interval_s: float) -> None:
+    while True:
+        await run_sync(round_)
+        await asyncio.sleep(interval_s)
 
 
 def _outage_of(task: Callable[[], None]) -> StoreError | None:

@@ -1,4 +1,7 @@
+import asyncio
+import contextlib
 import logging
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.archive.rebuilding import Rebuilder
-from app.contract.ports import LedgerUnavailableError
+from app.contract.ports import LedgerUnavailableError, StorageUnavailableError
 from app.contract.webhooks import WebhookEvent
 from app.operations.janitor import Janitor
 from app.settings import ApiSettings
@@ -128,6 +131,57 @@ def test_a_round_rings_for_webhooks_while_a_message_is_due_that_nobody_has() -> 
     outbox.take(30.0)
     janitor.make_round()
     assert bell.rings == 2
+
+
+def test_blob_that_cannot_be_deleted_now_is_deleted_later() -> None:
+    due = [["results/a", "results/b"], []]
+
+    class OnceSweeping(ScriptedLedger):
+        def sweep(self) -> list[str]:
+            return due.pop(0)
+
+    class Away(MemoryBlobStore):
+        is_away = True
+
+        def delete(self, key: str) -> None:
+            if self.is_away and key == "results/b":
+                raise StorageUnavailableError("no answer")
+            super().delete(key)
+
+    blobs: Any = Away({"results/a": b"1", "results/b": b"2"})
+    janitor = a_janitor(OnceSweeping(), blobs=blobs)
+    janitor.make_round()
+    blobs.is_away = False
+    janitor.make_round()
+    assert blobs.blobs == {}
+
+
+def test_silent_storage_does_not_keep_bells_from_being_rung() -> None:
+    go = threading.Event()
+
+    class Sweeping(ScriptedLedger):
+        def sweep(self) -> list[str]:
+            return ["results/a"]
+
+    class Silent(MemoryBlobStore):
+        def delete(self, key: str) -> None:
+            assert go.wait(10)
+
+    ledger = Sweeping(*([f"job_{n}"] for n in range(3)))
+    bell = MemoryDoorbell()
+
+    async def work() -> None:
+        working = asyncio.create_task(a_janitor(ledger, bell, Silent()).work(0.01))
+        end_s = time.monotonic() + 5
+        while len(bell.rung) < 3 and time.monotonic() < end_s:
+            await asyncio.sleep(0.01)
+        working.cancel()
+        go.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await working
+
+    asyncio.run(work())
+    assert bell.rung == ["job_0", "job_1", "job_2"]
 
 
 def test_bell_that_cannot_be_rung_does_not_keep_it_from_sweeping() -> None:
