@@ -36,15 +36,17 @@ class DirectoryBlobStore:
         """Store durably: when this returns, a power cut does not lose the blob."""
         path = self._path(key)
         try:
-            make_directories(path.parent)
+            make_directories(self._root)
             self._require_space(len(content))
             try:
+                make_directories(path.parent)
                 write_atomically(path, content)
             except FileNotFoundError:
                 # A `delete` has just taken the empty directory away.
                 make_directories(path.parent)
                 write_atomically(path, content)
         except OSError as error:
+            self._remove_empty(path.parent)
             raise StorageUnavailableError(f"cannot write {key}: {error}") from error
 
     def get(self, key: str) -> bytes:
@@ -79,12 +81,7 @@ class DirectoryBlobStore:
         path = self._path(key)
         try:
             path.unlink()
-            folder = path.parent
-            with contextlib.suppress(OSError):  # it is not empty, or not there
-                while folder.parent != self._root and folder != self._root:
-                    folder.rmdir()
-                    folder = folder.parent
-            sync_directory(folder)
+            sync_directory(self._remove_empty(path.parent))
         except FileNotFoundError:
             return
         except OSError as error:
@@ -107,6 +104,18 @@ class DirectoryBlobStore:
                 if is_old and folder.parent != self._root:
                     folder.rmdir()
         return count
+
+    def _remove_empty(self, folder: Path) -> Path:
+        """Remove a folder and those above it while they are empty; return what stays.
+
+        The folders right below the root stay in any case.
+        """
+        with contextlib.suppress(OSError):  # it is not empty
+            while folder.parent != self._root and folder != self._root:
+                with contextlib.suppress(FileNotFoundError):
+                    folder.rmdir()
+                folder = folder.parent
+        return folder
 
     def _files(self, prefix: str) -> Iterator[Path]:
         folder = self._path(prefix)

@@ -121,9 +121,20 @@ def test_failed_write_leaves_the_old_blob_and_no_litter(
     monkeypatch.setattr(os, "fsync", full_disk)
     with pytest.raises(StorageUnavailableError, match="No space"):
         store.put("uploads/a", b"new")
+    with pytest.raises(StorageUnavailableError, match="No space"):
+        store.put("uploads/of/a/job", b"new")
     monkeypatch.undo()
     assert store.get("uploads/a") == b"old"
     assert [p.name for p in (tmp_path / "uploads").iterdir()] == ["a"]
+
+
+def test_write_refused_for_want_of_room_leaves_no_empty_directory(
+    tmp_path: Path,
+) -> None:
+    DirectoryBlobStore(tmp_path, min_free_bytes=0).put("previews/a/b", b"x")
+    with pytest.raises(StorageUnavailableError, match="must remain"):
+        DirectoryBlobStore(tmp_path, min_free_bytes=2**62).put("previews/c/d", b"x")
+    assert [path.name for path in (tmp_path / "previews").iterdir()] == ["a"]
 
 
 def test_store_refuses_before_the_disk_is_full(tmp_path: Path) -> None:
