@@ -56,6 +56,7 @@ from app.settings import ApiSettings
 from app.stores.connections import connect
 from app.stores.doorbell import CeleryDoorbell, CeleryWebhookBell
 from app.stores.feed import RedisFeed
+from app.stores.guarded_blobs import GuardedBlobStore
 from app.stores.keys import FileKeyRing
 from app.stores.ledger import RedisLedger
 from app.stores.ledger.rules import HISTOGRAM_BOUNDS
@@ -152,7 +153,7 @@ def open_app(settings: ApiSettings) -> FastAPI:
     """Return the application over Redis, the data directory and Celery."""
     client = connect(settings.redis_url)
     stores = Stores(
-        blobs=settings.open_blobs(),
+        blobs=_blobs(settings),
         ledger=RedisLedger(client, settings.rules),
         doorbell=CeleryDoorbell(settings.redis_url),
         feed=RedisFeed(client),
@@ -165,6 +166,12 @@ def open_app(settings: ApiSettings) -> FastAPI:
         webhook_bell=CeleryWebhookBell(settings.redis_url),
     )
     return build_app(settings, stores)
+
+
+def _blobs(settings: ApiSettings) -> BlobStore:
+    blobs = settings.open_blobs()
+    # A disk answers or fails; what is reached over a network may do neither.
+    return blobs if settings.blobs_url is None else GuardedBlobStore(blobs)
 
 
 def _admission(settings: ApiSettings, stores: Stores) -> Admission:

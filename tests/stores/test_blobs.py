@@ -13,13 +13,16 @@ import pytest
 
 from app.contract.ports import BlobNotFoundError, BlobStore, StorageUnavailableError
 from app.stores.blobs import DirectoryBlobStore
+from app.stores.guarded_blobs import GuardedBlobStore
 from app.stores.memory import MemoryBlobStore
 
 
-@pytest.fixture(params=["memory", "directory", "s3"])
+@pytest.fixture(params=["memory", "guarded", "directory", "s3"])
 def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
     if request.param == "memory":
         return MemoryBlobStore()
+    if request.param == "guarded":
+        return GuardedBlobStore(MemoryBlobStore())
     if request.param == "directory":
         return DirectoryBlobStore(tmp_path / "blobs", min_free_bytes=0)
     storage: Any = request.getfixturevalue("storage")
