@@ -4,6 +4,7 @@ The press is only kept for the copy of its picture; a thread of its own makes it
 stores it and notes it. A preview that fails costs nobody the job.
 """
 
+import contextlib
 import io
 import logging
 import threading
@@ -13,8 +14,15 @@ from typing import NamedTuple, Self
 
 from PIL import Image
 
+from app.archive.discarding import discard_unneeded
 from app.contract.jobs import Preview
-from app.contract.ports import BlobStore, Claim, Ledger
+from app.contract.ports import (
+    BlobStore,
+    Claim,
+    Ledger,
+    LedgerUnavailableError,
+    StoreError,
+)
 from app.contract.srgb import SRGB_PROFILE
 from app.contract.wire import preview_key
 from worker.job_log import JobLog
@@ -51,6 +59,8 @@ class Previews:
         self._pause_s = interval_s
         self._taken_s = 0.0
         self._has_failed = False
+        #: Stored, but whether the ledger knows of them is not known.
+        self._unsure: list[str] = []
         self._news = threading.Condition()
         self._newest: _Negative | None = None
         self._is_closed = False
@@ -105,6 +115,8 @@ class Previews:
                 self._develop(negative)
             except Exception as error:  # noqa: BLE001 - a preview never fails the job
                 self._tell_failure(error)
+        with contextlib.suppress(StoreError):  # a collector finds them later
+            discard_unneeded(self._ledger, self._blobs, self._unsure)
 
     def _next(self) -> _Negative | None:
         with self._news:
@@ -122,7 +134,12 @@ class Previews:
         width, height = picture.size
         self._blobs.put(key, file.getvalue())
         preview = Preview(step=step, blob_key=key, width=width, height=height)
-        if not self._ledger.note_preview(*self._claim, preview):
+        try:
+            noted = self._ledger.note_preview(*self._claim, preview)
+        except LedgerUnavailableError:
+            self._unsure.append(key)  # only the answer may have been lost
+            raise
+        if not noted:
             self._blobs.delete(key)  # another attempt has the job
 
     def _tell_failure(self, error: Exception) -> None:

@@ -11,7 +11,11 @@ from PIL import Image
 
 from app.contract.choices import Network
 from app.contract.jobs import JobStatus
-from app.contract.ports import Claim, StorageUnavailableError
+from app.contract.ports import (
+    Claim,
+    LedgerUnavailableError,
+    StorageUnavailableError,
+)
 from app.contract.srgb import SRGB_PROFILE
 from app.contract.wire import preview_key
 from app.stores.memory import MemoryBlobStore, MemoryLedger
@@ -206,6 +210,28 @@ def test_preview_of_a_lost_attempt_leaves_no_file() -> None:
         previews.offer(seen(1))
         assert noted.wait(5)
     assert blobs.blobs == {}
+
+
+@pytest.mark.parametrize("is_noted", [False, True])
+def test_preview_whose_note_has_no_answer_stays_only_if_it_was_noted(
+    is_noted: bool,
+) -> None:
+    class Cut(MemoryLedger):
+        def note_preview(self, job_id, attempt, preview) -> bool:
+            if is_noted:
+                super().note_preview(job_id, attempt, preview)
+            asked.set()
+            raise LedgerUnavailableError("the answer did not arrive")
+
+    asked = threading.Event()
+    shop = Shop(FakePress(), ledger=Cut())
+    claim = shop.ledger.claim(shop.order(), "w")
+    assert claim is not None
+    with Previews(shop.ledger, shop.blobs, claim, interval_s=HOUR_S) as previews:
+        previews.offer(seen(1))
+        assert asked.wait(5)
+    kept = [key for key in shop.blobs.blobs if key.startswith("previews/")]
+    assert kept == ([preview_key(*claim, 1)] if is_noted else [])
 
 
 def test_job_shows_previews_while_it_is_painted() -> None:
