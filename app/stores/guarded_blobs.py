@@ -21,13 +21,14 @@ class Guarding:
 
     Attributes:
         at_once: so many callers are inside; fewer than a server has threads.
-        turn_s: another one waits so long for a turn.
+        turn_s: another one waits so long for a turn, if the store has answered anybody
+            within that time; else not at all.
         silence_s: a call that took so long and failed was not answered.
         rest_s: so long nobody is let in after such a call.
     """
 
     at_once: int = 24
-    turn_s: float = 5.0
+    turn_s: float = 2.0
     silence_s: float = 5.0
     rest_s: float = 5.0
 
@@ -63,6 +64,7 @@ class GuardedBlobStore:
         #: When it may be asked again; None while it answers.
         self._closed_until_s: float | None = None
         self._is_probed = False
+        self._answered_s = clock()
 
     def put(self, key: str, content: bytes) -> None:
         """Store durably: when this returns, a power cut does not lose the blob."""
@@ -125,8 +127,7 @@ class GuardedBlobStore:
         is_probe = self._admit()
         is_silent: bool | None = None  # nothing is learnt yet
         try:
-            if not self._places.acquire(timeout=self._guarding.turn_s):
-                raise StorageUnavailableError("too many wait for the storage")
+            self._enter()
             began_s, is_silent = self._clock(), False
             try:
                 yield
@@ -137,6 +138,13 @@ class GuardedBlobStore:
                 self._places.release()
         finally:
             self._note(is_silent=is_silent, is_probe=is_probe)
+
+    def _enter(self) -> None:
+        """Wait for a place; who waits has a thread, too."""
+        turn_s = self._guarding.turn_s
+        is_moving = self._clock() - self._answered_s < turn_s
+        if not self._places.acquire(timeout=turn_s if is_moving else 0):
+            raise StorageUnavailableError("too many wait for the storage")
 
     def _admit(self) -> bool:
         """Return whether this caller is the one who finds out."""
@@ -155,3 +163,5 @@ class GuardedBlobStore:
             if is_silent is not None:
                 rest_s = self._guarding.rest_s
                 self._closed_until_s = self._clock() + rest_s if is_silent else None
+            if is_silent is False:
+                self._answered_s = self._clock()

@@ -90,6 +90,30 @@ def test_who_finds_out_may_find_nothing(
     assert guarded.get("uploads/a") == b"x"
 
 
+@pytest.mark.parametrize("since_s", [0.0, Guarding().turn_s])
+def test_who_has_no_place_waits_only_if_others_are_answered(since_s: float) -> None:
+    now_s, inside, go = [0.0], threading.Event(), threading.Event()
+
+    class Holding(MemoryBlobStore):
+        def put(self, key: str, content: bytes) -> None:
+            inside.set()
+            assert go.wait(10)
+
+    guarded = GuardedBlobStore(Holding(), Guarding(at_once=1), lambda: now_s[0])
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(guarded.put, "uploads/a", b"x")
+        assert inside.wait(5)
+        now_s[0] = since_s
+        second = pool.submit(guarded.exists, "uploads/b")
+        is_told_at_once = since_s > 0
+        if is_told_at_once:
+            assert isinstance(second.exception(1), StorageUnavailableError)
+        go.set()
+        assert first.exception(5) is None
+        if not is_told_at_once:
+            assert second.result(5) is False
+
+
 def test_only_so_many_are_inside_and_one_alone_finds_out() -> None:
     go, inside = threading.Event(), threading.Semaphore(0)
 
