@@ -2,6 +2,7 @@
 
 import io
 import random
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -167,6 +168,26 @@ def test_full_disk_refuses_new_jobs_and_ends_running_ones(service: Service) -> N
     content = httpx.get(f"{service.url}/v1/jobs/{job_id}/result", timeout=10).content
     assert Image.open(io.BytesIO(content)).size == (64, 48)
     assert set(checks(service).values()) == {"ok"}
+
+
+def test_result_that_finds_the_disk_full_waits_for_room(service: Service) -> None:
+    if service.disk is None:
+        pytest.skip("no file system may be mounted here")
+    job_id = accepted(service, LONG)
+    wait_for(service, job_id, is_processing)
+    service.disk.fill(0)
+    try:
+        httpx.post(f"{service.url}/v1/jobs/{job_id}/finish", timeout=10)
+        waits = re.compile(rf"job_id={job_id} attempt=\d+ waits for the storage")
+        end_s = time.monotonic() + 30
+        while not any(waits.search(each.log.read_text()) for each in service.painters):
+            assert time.monotonic() < end_s, service.log_tail()
+            time.sleep(0.1)
+        assert is_processing(job(service, job_id))
+    finally:
+        service.make_room_on_disk()
+    found = wait_for(service, job_id, has_ended)
+    assert (found["status"], found["attempt"]) == ("succeeded", 1), found["error"]
 
 
 def test_request_of_a_dead_api_can_be_sent_again_soon(service: Service) -> None:
