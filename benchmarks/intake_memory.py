@@ -159,6 +159,9 @@ def _sieges() -> Mapping[str, Callable[[], list[Upload]]]:
         "8 x 2 JPEG": lambda: pairs(picture("JPEG")),
         "8 x 2 JPEG, progressive": lambda: pairs(picture("JPEG", progressive=True)),
         "8 x 2 JPEG, CMYK": lambda: pairs(picture("JPEG", "CMYK")),
+        "8 x 2 JPEG, CMYK, progressive, 4:4:4": lambda: pairs(
+            picture("JPEG", "CMYK", progressive=True, subsampling=0)
+        ),
         "8 x 2 PNG, RGBA": lambda: pairs(picture("PNG", "RGBA")),
         "8 x 2 WebP, lossy": lambda: pairs(picture("WEBP", method=0)),
         "8 x 2 WebP, RGBA": lambda: pairs(

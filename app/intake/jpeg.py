@@ -15,6 +15,7 @@ _MOST_SCANS = 100
 _START_OF_SCAN, _END_OF_IMAGE = 0xDA, 0xD9
 _BASELINE = frozenset({0xC0, 0xC1})
 _PROGRESSIVE = 0xC2
+_LOSSLESS = frozenset({0xC3, 0xC7, 0xCB, 0xCF})
 #: These stand alone: no length follows.
 _LONE = frozenset({0x01, *range(0xD0, 0xD9)})
 #: Ends coded data: neither a stuffed byte, nor a restart, nor a filler (B.1.1).
@@ -57,6 +58,21 @@ def is_plausible_jpeg(file: BinaryIO) -> bool:
     file.seek(0)
     facts = _facts_of(file.read())
     return facts.scans <= _MOST_SCANS and 8 * facts.coded_bytes >= facts.least_bits
+
+
+def is_lossless_jpeg(file: BinaryIO) -> bool:
+    """Tell whether pixels are coded one by one: then there are no blocks to average.
+
+    Args:
+        file: As for `is_plausible_jpeg`; its position is kept.
+
+    Source: ITU-T T.81, table B.1, and annex H.
+    """
+    position = file.tell()
+    file.seek(0)
+    facts = _facts_of(file.read())
+    file.seek(position)
+    return facts.frame in _LOSSLESS
 
 
 def _facts_of(content: bytes) -> _Facts:

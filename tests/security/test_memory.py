@@ -11,7 +11,7 @@ from tests.intake_corpus.makers import END, header, many_scans, packed, png
 #: Two of the kinds that take most; the benchmark has them all.
 LARGE = (
     lambda: picture("WEBP", lossless=True, method=0, quality=0),
-    lambda: picture("JPEG", progressive=True),
+    lambda: picture("JPEG", "CMYK", progressive=True, subsampling=0),
 )
 
 

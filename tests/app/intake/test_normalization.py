@@ -6,9 +6,14 @@ import zlib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageChops
 
-from app.intake import IntakeRules, NormalizedPicture, normalize_picture
+from app.intake import (
+    IntakeRules,
+    NormalizedPicture,
+    normalization,
+    normalize_picture,
+)
 from app.problems import ProblemCode, ProblemError
 from tests.app.pictures import (
     RED,
@@ -26,6 +31,16 @@ from tests.app.pictures import (
 )
 
 WHITE = (255, 255, 255)
+#: 64 x 40 pixels, 200 on the left and 0 on the right, by T.81's annex H; Pillow writes
+#: none. The coded data of equal neighbours are zeros.
+LOSSLESS_JPEG = (
+    bytes.fromhex(
+        "ffd8ffc400160001010100000000000000000000000000000708ffc3000b0800"
+        "28004001001100ffda0008010000060000a400000000c6e0"
+    )
+    + bytes(316)
+    + b"\xff\xd9"
+)
 
 
 def normalize(content: bytes, **rules: int) -> NormalizedPicture:
@@ -212,6 +227,44 @@ def test_bands_give_what_the_whole_picture_would() -> None:
         (9, 300), Image.Resampling.LANCZOS, box=(0, 0, 90 / 8, 3001 / 8)
     )
     assert small.convert("L").tobytes() == whole.tobytes()
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True, "subsampling": 0}])
+@pytest.mark.parametrize("mode", ["RGB", "CMYK", "L"])
+def test_large_jpeg_is_scaled_as_any_other_picture(
+    mode: str, options: dict[str, object]
+) -> None:
+    steep = Image.linear_gradient("L").resize((487, 731)).convert(mode)
+    jpeg, png = (
+        decode(normalize(content, stored_side_px=100).content)
+        for content in (
+            encode(steep, "JPEG", quality=95, **options),
+            encode(steep.convert("RGB")),
+        )
+    )
+    assert jpeg.size == png.size == (67, 100)
+    difference = ImageChops.difference(jpeg, png)
+    assert max(high for _, high in difference.getextrema()) <= 4  # type: ignore[misc]
+
+
+def test_large_lossless_jpeg_is_scaled_although_it_has_no_blocks() -> None:
+    small = decode(normalize(LOSSLESS_JPEG, stored_side_px=20).content)
+    assert small.size == (20, 12)
+    assert [small.getpixel((x, 6)) for x in (2, 17)] == [(200,) * 3, (0,) * 3]
+
+
+def test_jpeg_of_many_coefficients_is_decoded_at_half_its_size(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(normalization, "_MOST_COEFFICIENT_BYTES", 2 * 64 * 48 * 3)
+    step = Image.new("RGB", (64, 48))
+    step.paste(WHITE, (33, 0, 64, 48))
+    kept = decode(normalize(encode(step, "JPEG", quality=95)).content)
+    assert kept.getpixel((33, 24)) > (230,) * 3  # type: ignore[operator]
+    monkeypatch.setattr(normalization, "_MOST_COEFFICIENT_BYTES", 2 * 64 * 48 * 3 - 1)
+    halved = decode(normalize(encode(step, "JPEG", quality=95)).content)
+    assert halved.size == kept.size
+    assert halved.getpixel((33, 24)) < (230,) * 3  # type: ignore[operator]
 
 
 def test_transparent_colors_do_not_bleed_when_scaled() -> None:
