@@ -209,8 +209,9 @@ def test_step_gone_on_from_is_told_when_it_is_known(bench: Bench) -> None:
     lose(bench, job_id)
     bench.ledger.claim(job_id, "w3")
     assert bench.ledger.get(job_id).resumed_from_step is None, "of another attempt"
+    bench.ledger.note_resumed(job_id, 3, 5)
     bench.ledger.note_resumed(job_id, 3, 0)
-    assert bench.ledger.get(job_id).resumed_from_step is None
+    assert bench.ledger.get(job_id).resumed_from_step is None, "it began anew after all"
     bench.ledger.succeed(job_id, 3, outcome())
     assert not bench.ledger.note_resumed(job_id, 3, 9)
 

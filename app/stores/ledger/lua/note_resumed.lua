@@ -8,6 +8,10 @@ if not is_running(field(id, 'status')) or field(id, 'attempt') ~= ARGV[2] then
   return 0
 end
 cut_losses(id, step)
-if step > 0 then redis.call('HSET', job_key(id), 'resumed_from_step', step) end
+if step > 0 then
+  redis.call('HSET', job_key(id), 'resumed_from_step', step)
+else
+  redis.call('HDEL', job_key(id), 'resumed_from_step')
+end
 announce(id)
 return 1
