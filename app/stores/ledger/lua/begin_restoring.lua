@@ -3,5 +3,7 @@
 -- The run is a part of it: what was compared before the server started again does not
 -- make the ledger of the new run whole.
 local token = ARGV[1] .. ':' .. run_id()
-if redis.call('SET', RESTORING, token, 'NX', 'EX', ARGV[2]) then return token end
+local begun = redis.call('SET', RESTORING, token, 'NX', 'EX', ARGV[2])
+-- Who asks again, because the answer was lost, has begun already.
+if begun or redis.call('GET', RESTORING) == token then return token end
 return ''
