@@ -35,7 +35,6 @@ from app.contract.wire import QUEUE_NAME
 from app.stores.ledger.records import blobs_of, fields_of, row_of
 from app.stores.ledger.redis_reader import RedisReader
 from app.stores.ledger.rules import LedgerRules
-from app.stores.ledger.scripts import translated_errors
 
 
 class RedisLedger(RedisReader):
@@ -183,14 +182,12 @@ class RedisLedger(RedisReader):
         that stood still nothing for `round_gap_s`: workers that live must have the
         time to renew theirs.
         """
-        with translated_errors():
-            uptime_s = self._redis.info("server")["uptime_in_seconds"]
         rules = self._rules
         job_ids: list[str] = self._scripts.run(
             "reap",
             rules.max_attempts,
             rules.bell_patience_s,
-            int(uptime_s > rules.lease_s),
+            rules.lease_s,
             rules.worker_lost.model_dump_json(),
             QUEUE_NAME,
             rules.round_gap_s,

@@ -1,7 +1,8 @@
 -- Requeue jobs whose lease ran out, cancel those past their deadline; name those whose
 -- bell must ring again.
--- ARGV max attempts, bell patience_s, expire leases ('1'), failure, broker's list,
--- longest usual gap_s between two rounds
+-- ARGV max attempts, bell patience_s, lease_s, failure, broker's list, longest usual
+-- gap_s between two rounds
+-- Returns the ids of those to ring for.
 -- A bell is rung again only while the broker's list is empty: as long as bells wait
 -- there, a busy worker will hear them, and ringing more would only pile them up.
 local ROUNDS = P .. 'rounds'
@@ -27,7 +28,10 @@ if last and now - tonumber(last) > gap and spared_until <= tonumber(last) then
   redis.call('HSET', ROUNDS, 'spared_until', spared_until)
 end
 redis.call('HSET', ROUNDS, 'last', now)
-if ARGV[3] == '1' and now >= spared_until then
+-- A server that has just started expires nothing for the length of a lease: as long as
+-- it was away nobody could beat.
+local uptime_s = string.match(redis.call('INFO', 'server'), 'uptime_in_seconds:(%d+)')
+if tonumber(uptime_s) > tonumber(ARGV[3]) and now >= spared_until then
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', LEASES, '-inf', now,
     'LIMIT', 0, 200)) do
     redis.call('ZREM', LEASES, id)
