@@ -35,7 +35,7 @@ class Outbox(Protocol):
         """
 
     def drop(self, due: DueDelivery) -> None:
-        """Forget a message whose job is gone."""
+        """Forget the messages of a job that is gone."""
 
     def deliveries(self, job_id: str) -> list[Delivery]:
         """Return the log of a job in the order of its events; [] if there is none."""

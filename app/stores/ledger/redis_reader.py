@@ -1,7 +1,6 @@
 """What the ledger in Redis can be asked; nothing here changes it."""
 
 import json
-import time
 
 from app.contract.batches import Batch
 from app.contract.jobs import Job, JobStatus, NewJob, Preview
@@ -75,7 +74,10 @@ class RedisReader(RedisRestoration):
         return found
 
     def losses(self, job_id: str) -> list[LossPoint]:
-        """Return the loss curve of the present attempt, the first step first."""
+        """Return the loss curve of the present attempt, the first step first.
+
+        It goes when the job's pictures go.
+        """
         with translated_errors():
             rows = self._redis.lrange(keys.LOSSES + job_id, 0, -1)
         # A beat whose answer was lost is sent again: its points may be there twice.
@@ -83,8 +85,7 @@ class RedisReader(RedisRestoration):
 
     def previews(self, job_id: str) -> list[Preview]:
         """Return the previews that are kept, the oldest first."""
-        with translated_errors():
-            texts = self._redis.lrange(keys.PREVIEWS + job_id, 0, -1)
+        texts = self._scripts.run("previews", job_id)
         return [Preview.model_validate_json(text) for text in texts]
 
     def queue_depth(self) -> int:
@@ -160,8 +161,9 @@ class RedisReader(RedisRestoration):
             for job_id in job_ids:
                 pipeline.hgetall(keys.JOB + job_id)
                 pipeline.zrank(keys.QUEUE, job_id)
-            answers = pipeline.execute()
-        now = time.time()
+            pipeline.time()
+            *answers, (seconds, micros) = pipeline.execute()
+        now = seconds + micros / 1e6
         pairs = zip(answers[::2], answers[1::2], strict=True)
         return [read_job(fields, position, now) for fields, position in pairs if fields]
 

@@ -41,6 +41,7 @@ _NAMES = (
     "note_preview",
     "note_resumed",
     "note_written",
+    "previews",
     "reap",
     "record_reused",
     "remember",

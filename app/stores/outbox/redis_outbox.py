@@ -70,11 +70,11 @@ class RedisOutbox:
         return bool(self._run("settle", args))
 
     def drop(self, due: DueDelivery) -> None:
-        """Forget a message whose job is gone."""
-        job_id, event = due.delivery.job_id, due.delivery.event
+        """Forget the messages of a job that is gone."""
+        job_id = due.delivery.job_id
         with _translated_errors():
             pipeline = self._redis.pipeline(transaction=True)
-            pipeline.zrem(OUTBOX_KEY, f"{job_id}:{event}")
+            pipeline.zrem(OUTBOX_KEY, *(f"{job_id}:{each}" for each in WebhookEvent))
             pipeline.delete(_DELIVERIES + job_id)
             pipeline.execute()
 

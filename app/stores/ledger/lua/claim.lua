@@ -25,7 +25,8 @@ local function take(id)
     'attempt', base)
   local attempt = redis.call('HINCRBY', job_key(id), 'attempt', begun + 1)
   set_status(id, 'starting')
-  if begun == 0 then
+  -- Once a job: an attempt that is handed back does not count, but has begun.
+  if redis.call('HSETNX', job_key(id), 'first_started_at', now) == 1 and begun == 0 then
     observe('wait_seconds', now - tonumber(field(id, 'created_at')))
     tell(id, 'job.started')
   end

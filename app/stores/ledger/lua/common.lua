@@ -241,9 +241,6 @@ local function end_job(id, status, news, at)
   redis.call('SADD', UNWRITTEN, id)
   for _, blob in ipairs(blobs_of(id)) do hold(blob, id, expires) end
   drop_checkpoint(id)
-  for _, kind in ipairs({'events:', 'losses:', 'previews:'}) do
-    redis.call('EXPIRE', P .. kind .. id, math.ceil(expires - now))
-  end
   local name = 'ended:' .. status
   if status == 'failed' then
     name = name .. ':' .. cjson.decode(field(id, 'error')).code
@@ -251,8 +248,11 @@ local function end_job(id, status, news, at)
   count(name)
   if is_running(before) then
     observe('run_seconds', now - tonumber(field(id, 'started_at')))
-    if status == 'canceled' then
-      observe('cancel_seconds', now - tonumber(field(id, 'cancel_requested_at')))
+    -- An end from beside the ledger may not say since when: an error here, in the midst
+    -- of it, would leave half an end.
+    local asked = field(id, 'cancel_requested_at')
+    if status == 'canceled' and asked then
+      observe('cancel_seconds', now - tonumber(asked))
     end
   end
   announce(id)
@@ -262,6 +262,11 @@ local function end_job(id, status, news, at)
     attempt = attempts(id),
   }))
   tell(id, 'job.' .. status)
+  -- Last: of a job that ends as it begins the stream was not there before. Previews
+  -- have a time of their own.
+  for _, kind in ipairs({'events:', 'losses:'}) do
+    redis.call('EXPIRE', P .. kind .. id, math.ceil(expires - now))
+  end
 end
 
 -- End a job that must not run again; false if it may.

@@ -1,7 +1,9 @@
 -- Stands before `delete` and `sweep`: forget a job that has ended.
+
+-- Note that a job needs a blob no more: it is due now unless another one needs it.
 local function release(blob, id)
   local holders = P .. 'holders:' .. blob
-  redis.call('ZREM', holders, id)
+  if redis.call('ZREM', holders, id) == 0 then return end  -- swept before
   local last = redis.call('ZRANGE', holders, -1, -1, 'WITHSCORES')
   redis.call('ZADD', BLOBS, last[2] or 0, blob)
 end

@@ -4,10 +4,12 @@
 local id = ARGV[1]
 local status = field(id, 'status')
 if not is_running(status) or field(id, 'attempt') ~= ARGV[2] then return 0 end
+local previews = P .. 'previews:' .. id
+-- It was noted before, and the answer was lost on its way.
+if redis.call('LINDEX', previews, -1) == ARGV[3] then return 1 end
 -- There is something to see: whatever comes first says that the work has begun.
 if status == 'starting' then set_status(id, 'processing') end
 redis.call('HSET', job_key(id), 'preview', ARGV[3])
-local previews = P .. 'previews:' .. id
 redis.call('RPUSH', previews, ARGV[3])
 redis.call('EXPIRE', previews, math.ceil(tonumber(ARGV[6])))
 hold(ARGV[4], id, now + tonumber(ARGV[6]))

@@ -1,4 +1,5 @@
 -- Stands before every script: the server's clock and the keys.
+-- One server, not a cluster: keys are made here from ids.
 local t = redis.call('TIME')
 local now = t[1] + t[2] / 1e6
 
