@@ -39,6 +39,10 @@ class MemoryFeed:
         """Drop a job's events."""
         self._streams.pop(job_id, None)
 
+    def forget_all(self) -> None:
+        """Drop every job's events."""
+        self._streams.clear()
+
     def history(self, job_id: str, after: str | None) -> History:
         """Return what happened after the event `after`; for None only its end."""
         events = self._streams.get(job_id, [])

@@ -17,10 +17,10 @@ class Holders:
         """Tell whether a job needs a blob, or `take_due` will name it."""
         return blob in self._until_s
 
-    def release(self, job_id: str) -> None:
-        """Note that a job needs nothing any more."""
-        for holders in self._until_s.values():
-            holders.pop(job_id, None)
+    def release(self, blob: str, job_id: str) -> None:
+        """Note that a job needs a blob no more, unless it was named before."""
+        if blob in self._until_s:
+            self._until_s[blob].pop(job_id, None)
 
     def take_due(self, now_s: float) -> list[str]:
         """Return the blobs that nobody needs since `now_s`, and forget them."""

@@ -8,7 +8,7 @@ from typing import Any
 from app.contract.batches import Batch
 from app.contract.events import EventKind
 from app.contract.failures import Failure
-from app.contract.jobs import CancelReason, Job, JobStatus, NewJob, Outcome, Preview
+from app.contract.jobs import CancelReason, Job, JobStatus, NewJob, Outcome
 from app.contract.ports import (
     Claim,
     JobFinishedError,
@@ -19,12 +19,12 @@ from app.contract.progress import LossPoint, Progress
 from app.contract.reuse import fingerprint_of
 from app.contract.samples import Sample
 from app.stores.ledger.rules import LedgerRules
-from app.stores.memory.checkpoints import MemoryCheckpoints
+from app.stores.memory.notes import MemoryNotes
 from app.stores.memory.reader import RUNNING
 from app.stores.memory.restoration import MemoryRestoration
 
 
-class MemoryLedger(MemoryCheckpoints, MemoryRestoration):
+class MemoryLedger(MemoryNotes, MemoryRestoration):
     """Implements the `Ledger` port for one process and any number of threads."""
 
     def __init__(
@@ -42,7 +42,7 @@ class MemoryLedger(MemoryCheckpoints, MemoryRestoration):
             for place, job in enumerate(jobs):
                 created = self._now() + timedelta(microseconds=place)
                 self._record(job, created)
-                self._bells[job.id] = self._clock()
+                self._bells[job.id] = created.timestamp()
                 self._hold(job)
                 self._announce(job.id)
             if batch is not None:
@@ -70,7 +70,7 @@ class MemoryLedger(MemoryCheckpoints, MemoryRestoration):
         with self._lock:
             if not self._is_whole:
                 return None
-            for held_id, end_s in self._leases.items():
+            for end_s, held_id in sorted((s, id_) for id_, s in self._leases.items()):
                 held = self._jobs[held_id]
                 if held.worker == worker and end_s >= self._clock():
                     self._leases[held_id] = self._clock() + self._rules.lease_s
@@ -99,24 +99,6 @@ class MemoryLedger(MemoryCheckpoints, MemoryRestoration):
         if job.cancel_requested_at is not None:
             return Order.CANCEL
         return Order.GO_ON if job.finish_requested_at is None else Order.FINISH
-
-    def note_preview(self, job_id: str, attempt: int, preview: Preview) -> bool:
-        """Note a stored preview; False if this attempt no longer holds the job."""
-        with self._lock:
-            job = self._held(job_id, attempt)
-            if job is None:
-                return False
-            if job.status is JobStatus.STARTING:
-                self._move(job_id, JobStatus.PROCESSING)
-            until_s = self._clock() + self._rules.preview_ttl_s
-            kept = self._previews[job_id]
-            kept.append((until_s, preview))
-            self._holders.hold(preview.blob_key, job_id, until_s)
-            while len(kept) > self._rules.previews_kept:
-                _, oldest = kept.pop(0)
-                self._holders.hold(oldest.blob_key, job_id, self._clock())
-            self._show(job_id, preview)
-        return True
 
     def succeed(
         self, job_id: str, attempt: int, outcome: Outcome, sample: Sample | None = None
@@ -256,10 +238,11 @@ class MemoryLedger(MemoryCheckpoints, MemoryRestoration):
             progress=None,
             resumed_from_step=None,
         )
-        if job.attempt == 0:
+        if job.attempt == 0 and job_id not in self._begun:
             waited_s = self._clock() - job.created_at.timestamp()
             self._observe("wait_seconds", waited_s)
             self._tell(job, "started")
+        self._begun[job_id] = None
         return self._fence(self._jobs[job_id])
 
     def _carry(self, job: Job, progress: Progress) -> None:

@@ -64,7 +64,7 @@ class FairQueue:
             self._virtual_time = self._arrivals = 0
         self._arrivals += 1
         line = self._lines.setdefault(ticket.owner, [])
-        bisect.insort(line, ticket, key=lambda each: (each.rank, each.created_s))
+        bisect.insort(line, ticket, key=_place_of)
         self._tickets[ticket.job_id] = ticket
         index = line.index(ticket)
         self._shift(line[index + 1 :], ticket.charge)
@@ -112,3 +112,8 @@ class FairQueue:
         if not line:
             del self._lines[ticket.owner]
         return index
+
+
+def _place_of(ticket: Ticket) -> tuple[int, float, str]:
+    """Return what decides between the jobs of one owner."""
+    return ticket.rank, ticket.created_s, ticket.job_id

@@ -74,7 +74,12 @@ class MemoryReader:
         return self._reusable.get(fingerprint_of(job))
 
     def losses(self, job_id: str) -> list[LossPoint]:
-        """Return the loss curve of the present attempt, the first step first."""
+        """Return the loss curve of the present attempt, the first step first.
+
+        It goes when the job's pictures go.
+        """
+        if job_id in self._jobs and self.get(job_id).expired:
+            return []
         # As in Redis: a beat that is sent again counts once.
         return list(dict.fromkeys(self._losses.get(job_id, ())))
 

@@ -50,11 +50,12 @@ class MemoryRestoration(MemoryStates):
             kept: tuple[dict[str, Any], ...] = (
                 *(self._jobs, self._batches, self._losses, self._previews),
                 *(self._reusable, self._leases, self._bells, self._unwritten),
-                *(self._fences, self._ledgers_fences, self._turns),
+                *(self._fences, self._ledgers_fences, self._begun, self._turns),
                 *(self._counters, self.outbox),
             )
             for each in kept:
                 each.clear()
+            self.feed.forget_all()
             self._samples, self._holders = [], Holders()
             self._queue = FairQueue()
             self._token, self._is_whole, self._fence_base = None, False, 0
@@ -81,10 +82,13 @@ class MemoryRestoration(MemoryStates):
             if there is not None and (end is None or there.status.is_final):
                 return False
             if there is None:
-                self._queue_again(job, restored.created_at)
+                self._record_again(job, restored.created_at)
+            if end is None:
                 if restored.checkpoint is not None:
                     self._keep_checkpoint(job.id, restored.checkpoint)
-            if end is not None:
+                self._bells[job.id] = 0.0
+                self._announce(job.id)
+            else:
                 self._losses[job.id] = list(end.losses)
                 self._end_again(end.job, end.completed_at, retell=restored.retell)
         return True
@@ -158,7 +162,7 @@ class MemoryRestoration(MemoryStates):
         if job.batch_id is not None:
             self._holders.hold(batch_key(job.batch_id), job.id, float("inf"))
 
-    def _queue_again(self, job: NewJob, created_at: datetime) -> None:
+    def _record_again(self, job: NewJob, created_at: datetime) -> None:
         self._jobs[job.id] = Job(
             **job.model_dump(),
             status=JobStatus.QUEUED,
@@ -170,18 +174,14 @@ class MemoryRestoration(MemoryStates):
         by_time = sorted(self._jobs.items(), key=lambda item: item[1].created_at)
         self._jobs = dict(by_time)
         self._hold(job)
-        self._bells[job.id] = 0.0
-        self._announce(job.id)
 
     def _end_again(self, record: Job, at: datetime, *, retell: bool) -> None:
         state = {name: getattr(record, name) for name in _STATE}
         self._fences.pop(record.id, None)
         self._ledgers_fences.pop(record.id, None)
-        self._change(record.id, **state)
+        # The last step is taken once more, and raises the revision.
+        self._set(record.id, **state, revision=record.revision - 1)
         self._end(record.id, record.status, completed_at=at)
-        self._jobs[record.id] = self._jobs[record.id].model_copy(
-            update={"revision": record.revision}
-        )
         self._unwritten.pop(record.id, None)
         if not retell:
             self.outbox.pop(f"{record.id}:job.{record.status}", None)

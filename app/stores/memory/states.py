@@ -13,6 +13,7 @@ from app.contract.jobs import Checkpoint, Job, JobStatus, NewJob, Preview
 from app.contract.ports import QueueFullError, TooManyActiveJobsError
 from app.contract.reuse import fingerprint_of
 from app.contract.wire import (
+    batch_key,
     checkpoint_key,
     early_end_key,
     end_key,
@@ -23,6 +24,7 @@ from app.stores.ledger.records import blobs_of, charge_of
 from app.stores.ledger.rules import HISTOGRAM_BOUNDS, LedgerRules
 from app.stores.memory.feed import MemoryFeed
 from app.stores.memory.holders import Holders
+from app.stores.memory.messages import MemoryMessages
 from app.stores.memory.queue import Ticket
 from app.stores.memory.reader import RUNNING, MemoryReader
 
@@ -32,7 +34,7 @@ class MemoryStates(MemoryReader):
 
     Attributes:
         feed: tells what happens here.
-        outbox: due webhook messages, `<job id>:<event>`, and since when.
+        outbox: webhook messages, and when they are due.
     """
 
     def __init__(
@@ -41,11 +43,13 @@ class MemoryStates(MemoryReader):
         super().__init__(clock)
         self._rules = rules
         self.feed = MemoryFeed()
-        self.outbox: dict[str, float] = {}
+        self.outbox = MemoryMessages()
         self._lock = threading.RLock()
         self._bells: dict[str, float] = {}
         #: Jobs whose end is not kept beside the ledger yet.
         self._unwritten: dict[str, None] = {}
+        #: Jobs that were begun once, even if that attempt was handed back.
+        self._begun: dict[str, None] = {}
         #: From where attempts are numbered, and from where that of each job was.
         self._fence_base = 0
         self._fences: dict[str, int] = {}
@@ -84,10 +88,7 @@ class MemoryStates(MemoryReader):
         self._change(job_id, **news, status=status, completed_at=at, expires_at=ends)
         self._unwritten[job_id] = None
         job = self._jobs[job_id]
-        blobs = blobs_of(job)
-        if job.outcome is not None:
-            blobs.append(job.outcome.result.blob_key)
-        for blob in blobs:
+        for blob in _blobs_of(job):
             self._holders.hold(blob, job_id, ends.timestamp())
         self._drop_checkpoint(job)
         self._count_end(before, job)
@@ -117,7 +118,7 @@ class MemoryStates(MemoryReader):
     def _cut_losses(self, job_id: str, step: int) -> None:
         """Cut the loss curve back to a step; nothing is left of it at 0."""
         points = self._losses.pop(job_id, [])
-        self._losses[job_id] = [each for each in points if each.step <= step]
+        self._losses[job_id] = [each for each in points if each.step <= step > 0]
 
     def _count_end(self, before: Job, job: Job) -> None:
         code = "" if job.error is None else f":{job.error.code}"
@@ -144,20 +145,29 @@ class MemoryStates(MemoryReader):
         fingerprint = fingerprint_of(job)
         if self._reusable.get(fingerprint) == job_id:
             del self._reusable[fingerprint]
-        self._holders.release(job_id)
+        self._release(job)
         # The order goes before the end: see the script.
         self._holders.hold(order_key(job_id), "", self._clock() - 1e-3)
         for asked in job.asked:
             self._holders.hold(early_end_key(job_id, asked), "", self._clock())
         self._holders.hold(end_key(job_id), "", self._clock())
         self._unwritten.pop(job_id, None)
+        self._begun.pop(job_id, None)
         self._fences.pop(job_id, None)
         self._ledgers_fences.pop(job_id, None)
         for kept in (self._losses, self._previews):
             kept.pop(job_id, None)
         self.feed.forget(job_id)
-        for message in [each for each in self.outbox if each.startswith(job_id)]:
-            del self.outbox[message]
+        self.outbox.forget(job_id)
+
+    def _release(self, job: Job) -> None:
+        """Need nothing of a job's any more; its checkpoints are due already."""
+        blobs = _blobs_of(job)
+        blobs += [preview.blob_key for _, preview in self._previews.get(job.id, ())]
+        if job.batch_id is not None:
+            blobs.append(batch_key(job.batch_id))
+        for blob in blobs:
+            self._holders.release(blob, job.id)
 
     def _move(self, job_id: str, status: JobStatus, **news: Any) -> None:
         self._change(job_id, status=status, **news)
@@ -211,6 +221,12 @@ class MemoryStates(MemoryReader):
             active = self.active_jobs(owner)
             if active + len(jobs) > rules.active_limit:
                 raise TooManyActiveJobsError(active, rules.active_limit)
+
+
+def _blobs_of(job: Job) -> list[str]:
+    """Return the keys of a job's pictures: those it needs, and the one it made."""
+    made = [] if job.outcome is None else [job.outcome.result.blob_key]
+    return [*blobs_of(job), *made]
 
 
 def _ticket_of(job: Job) -> Ticket:

@@ -1,11 +1,31 @@
-"""Checkpoints in the ledger in memory: the twins of two scripts."""
+"""What an attempt notes in the ledger in memory: the twins of three scripts."""
 
-from app.contract.jobs import Checkpoint
+from app.contract.jobs import Checkpoint, JobStatus, Preview
 from app.stores.memory.states import MemoryStates
 
 
-class MemoryCheckpoints(MemoryStates):
-    """Notes which state a later attempt can go on from, and from where one did."""
+class MemoryNotes(MemoryStates):
+    """Notes previews, checkpoints, and which one an attempt went on from."""
+
+    def note_preview(self, job_id: str, attempt: int, preview: Preview) -> bool:
+        """Note a stored preview; False if this attempt no longer holds the job."""
+        with self._lock:
+            job = self._held(job_id, attempt)
+            if job is None:
+                return False
+            kept = self._previews[job_id]
+            if kept and kept[-1][1] == preview:
+                return True
+            if job.status is JobStatus.STARTING:
+                self._move(job_id, JobStatus.PROCESSING)
+            until_s = self._clock() + self._rules.preview_ttl_s
+            kept.append((until_s, preview))
+            self._holders.hold(preview.blob_key, job_id, until_s)
+            while len(kept) > self._rules.previews_kept:
+                _, oldest = kept.pop(0)
+                self._holders.hold(oldest.blob_key, job_id, self._clock())
+            self._show(job_id, preview)
+        return True
 
     def note_checkpoint(
         self, job_id: str, attempt: int, checkpoint: Checkpoint
