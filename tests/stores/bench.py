@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from app.contract.ports import Feed, Ledger, Restoration
@@ -39,11 +40,20 @@ class Bench:
     ledger: Ledger
     feed: Feed
     outbox: Callable[[], set[str]]
+    forget_messages: Callable[[], object]
     pass_time: Callable[[float], None]
+    #: Lets it pass for what Redis itself forgets, too: it does so by the real time.
+    wait: Callable[[float], None]
+    #: Seconds since 1970, for the ledger.
+    clock: Callable[[], float]
     #: Loses everything, as FLUSHALL does.
     lose: Callable[[], object]
     #: Makes believe that the server has started again, nobody knows with which data.
     restart: Callable[[], object]
+
+    def time_ahead(self, seconds: float) -> datetime:
+        """Return the time that it will be for the ledger."""
+        return datetime.fromtimestamp(self.clock() + seconds, UTC)
 
     def swept_pictures(self) -> list[str]:
         """Sweep, and return the blobs that were named besides what is kept of jobs."""

@@ -11,6 +11,7 @@ from app.stores.feed import RedisFeed
 from app.stores.ledger import RedisLedger
 from app.stores.memory import MemoryLedger
 from tests.stores.bench import RULES, Bench, made_whole
+from tests.stores.clock import StoppedClock
 
 
 @pytest.fixture(params=["memory", "redis"])
@@ -26,26 +27,33 @@ def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
             ledger,
             ledger.feed,
             lambda: set(ledger.outbox),
+            ledger.outbox.clear,
             pass_time,
+            pass_time,
+            lambda: now[0],
             ledger.lose_everything,
             ledger.start_again,
         )
         return
     client = connect(request.getfixturevalue("valkey_url"))
     client.flushall()
-    _let_server_grow_older_than_a_lease(client)
+    clock = StoppedClock(client, time.time())
+    let_server_grow_older(client, RULES.lease_s)
     ledger = made_whole(RedisLedger(client, RULES))
     yield Bench(
         ledger,
         RedisFeed(client),
         lambda: set(client.zrange("impasto:outbox", 0, -1)),
-        time.sleep,
-        client.flushall,
+        lambda: client.delete("impasto:outbox"),
+        clock.pass_time,
+        clock.wait,
+        clock,
+        clock.lose_everything,
         lambda: client.set("impasto:generation", "another run"),
     )
     client.close()
 
 
-def _let_server_grow_older_than_a_lease(client: redis.Redis) -> None:
-    while client.info("server")["uptime_in_seconds"] <= RULES.lease_s:
+def let_server_grow_older(client: redis.Redis, lease_s: float) -> None:
+    while client.info("server")["uptime_in_seconds"] <= lease_s:
         time.sleep(0.05)

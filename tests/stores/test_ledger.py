@@ -3,6 +3,7 @@
 import threading
 import time
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,8 @@ from app.contract.wire import QUEUE_NAME
 from app.stores.connections import connect
 from app.stores.ledger import LedgerRules, RedisLedger
 from tests.stores.bench import LONG_S, RULES, Bench, made_whole
+from tests.stores.clock import StoppedClock
+from tests.stores.conftest import let_server_grow_older
 from tests.stores.slips import new_job, outcome, progress
 
 
@@ -208,40 +211,40 @@ def test_lost_lease_sends_a_job_back_and_fences_off_the_old_attempt(
 
 def test_server_that_stood_still_costs_nobody_the_lease(valkey_url: str) -> None:
     """The twin stands still with its janitor."""
-    client = connect(valkey_url)
-    client.flushall()
-    rules = LedgerRules(lease_s=0.1, round_gap_s=0.4)
-    ledger = made_whole(RedisLedger(client, rules))
+    ledger, clock = ledger_with_clock(valkey_url, lease_s=0.1, round_gap_s=0.5)
     slip = new_job()
     ledger.create(slip)
     ledger.claim(slip.id, "w")
     ledger.reap()
-    time.sleep(0.5)  # no beat and no round: a SIGSTOP of the server looks the same
+    clock.pass_time(0.6)  # no beat and no round: a SIGSTOP of the server looks the same
     ledger.reap()
     assert ledger.beat(slip.id, 1, None) is Order.GO_ON
-    end_s = time.monotonic() + 0.35
-    while time.monotonic() < end_s:
+    for _ in range(4):
+        clock.pass_time(0.1)
         ledger.reap()
         assert ledger.get(slip.id).status is JobStatus.STARTING, "it is spared"
-        time.sleep(0.05)
-    time.sleep(0.1)
+    clock.pass_time(0.2)
     ledger.reap()
     assert ledger.get(slip.id).status is JobStatus.QUEUED, "and no longer"
-    client.close()
 
 
 def test_rare_rounds_expire_leases_all_the_same(valkey_url: str) -> None:
-    client = connect(valkey_url)
-    client.flushall()
-    ledger = made_whole(RedisLedger(client, LedgerRules(lease_s=0.1, round_gap_s=0.1)))
+    ledger, clock = ledger_with_clock(valkey_url, lease_s=0.1, round_gap_s=0.1)
     slip = new_job()
     ledger.create(slip)
     ledger.claim(slip.id, "w")
     for _ in range(3):
         ledger.reap()
-        time.sleep(0.15)
+        clock.pass_time(0.15)
     assert ledger.get(slip.id).status is JobStatus.QUEUED
-    client.close()
+
+
+def ledger_with_clock(url: str, **rules: Any) -> tuple[RedisLedger, StoppedClock]:
+    client = connect(url)
+    client.flushall()
+    clock = StoppedClock(client, time.time())
+    let_server_grow_older(client, rules["lease_s"])
+    return made_whole(RedisLedger(client, LedgerRules(**rules))), clock
 
 
 def test_hand_back_that_is_sent_twice_takes_the_job_from_nobody(bench: Bench) -> None:

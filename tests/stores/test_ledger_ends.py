@@ -11,11 +11,12 @@ from app.contract.ports import (
     JobNotFoundError,
     Order,
 )
+from app.contract.progress import LossPoint
 from app.contract.webhooks import Webhook, WebhookEvent
 from app.stores.connections import connect
 from app.stores.ledger import RedisLedger
 from tests.stores.bench import LONG_S, RULES, Bench, made_whole
-from tests.stores.slips import new_job, outcome, progress, seconds_ahead
+from tests.stores.slips import new_job, outcome, progress
 
 
 def taken(bench: Bench, **slip: object) -> str:
@@ -66,8 +67,8 @@ def test_ended_job_cannot_be_finished(bench: Bench) -> None:
 
 
 def test_job_past_its_deadline_is_canceled_wherever_it_stands(bench: Bench) -> None:
-    running = taken(bench, deadline_at=seconds_ahead(LONG_S))
-    waiting = new_job({"deadline_at": seconds_ahead(LONG_S)})
+    running = taken(bench, deadline_at=bench.time_ahead(LONG_S))
+    waiting = new_job({"deadline_at": bench.time_ahead(LONG_S)})
     bench.ledger.create(waiting)
     bench.ledger.reap()
     assert bench.ledger.beat(running, 1, None) is Order.GO_ON
@@ -110,7 +111,7 @@ def test_pictures_of_unfinished_jobs_are_never_swept(bench: Bench) -> None:
 def test_expired_job_keeps_its_record_for_a_while(bench: Bench) -> None:
     job_id = succeeded(bench, ttl_seconds=1)
     assert not bench.ledger.get(job_id).expired
-    bench.pass_time(1.05)
+    bench.wait(1.05)
     job = bench.ledger.get(job_id)
     assert job.is_result_expired
     assert f"results/{job_id}/1.png" in bench.ledger.sweep()
@@ -143,6 +144,19 @@ def test_second_attempt_does_not_start_again_for_a_webhook(bench: Bench) -> None
     assert len(bench.outbox()) == 1
     bench.ledger.hand_back(job_id, 1)
     assert bench.ledger.get(job_id).attempt == 0
+    bench.forget_messages()
+    assert bench.ledger.claim(job_id, "w2") is not None
+    assert bench.outbox() == set(), "it was told before"
+    assert bench.ledger.counters()["wait_seconds:count"] == 1
+
+
+def test_canceled_job_ends_whole_even_if_the_wish_was_lost(bench: Bench) -> None:
+    """A rebuilt ledger knows no wishes, so nothing can be counted since them."""
+    job_id = taken(bench, webhook=Webhook(url="https://example.org"))
+    assert bench.ledger.cancel_done(job_id, 1)
+    assert bench.ledger.get(job_id).status is JobStatus.CANCELED
+    assert bench.outbox() == {f"{job_id}:job.canceled"}
+    assert "cancel_seconds:count" not in bench.ledger.counters()
 
 
 def test_every_end_is_counted(bench: Bench) -> None:
@@ -224,6 +238,22 @@ def fully_ended(ledger: RedisLedger) -> list[Job]:
             ledger.cancel_done(slip.id, 1)
         ended.append(ledger.get(slip.id))
     return ended
+
+
+def test_what_belongs_to_an_ended_job_goes_by_itself(valkey_url: str) -> None:
+    client = connect(valkey_url)
+    client.flushall()
+    ledger = made_whole(RedisLedger(client, RULES))
+    source, again = new_job(), new_job()
+    ledger.create(source)
+    ledger.claim(source.id, "w")
+    ledger.beat(source.id, 1, progress(), [LossPoint(1, 1, 3.0, 1.0, 1.5, 0.5)])
+    ledger.succeed(source.id, 1, outcome())
+    assert ledger.record_reused(again, ledger.get(source.id))
+    names = [f"events:{source.id}", f"losses:{source.id}", f"events:{again.id}"]
+    times = [client.ttl(f"impasto:{name}") for name in names]
+    client.close()
+    assert all(source.ttl_seconds - 60 < each <= source.ttl_seconds for each in times)
 
 
 def test_deleted_jobs_leave_nothing_behind(valkey_url: str) -> None:

@@ -215,6 +215,30 @@ def test_newest_previews_are_kept_and_old_ones_are_swept(bench: Bench) -> None:
     assert not bench.ledger.note_preview(slip.id, 2, preview(slip.id, 10)), "fenced"
 
 
+def test_preview_that_is_sent_again_is_noted_once(bench: Bench) -> None:
+    slip = new_job()
+    bench.ledger.create(slip)
+    bench.ledger.claim(slip.id, "w")
+    for _ in range(2):  # the first answer was lost
+        assert bench.ledger.note_preview(slip.id, 1, preview(slip.id, 5))
+    assert bench.ledger.previews(slip.id) == [preview(slip.id, 5)]
+
+
+def test_no_preview_is_shown_whose_picture_is_due(bench: Bench) -> None:
+    slip = new_job()
+    bench.ledger.create(slip)
+    bench.ledger.claim(slip.id, "w")
+    bench.ledger.note_preview(slip.id, 1, preview(slip.id, 1))
+    bench.pass_time(LONG_S / 2)
+    bench.ledger.note_preview(slip.id, 1, preview(slip.id, 5))
+    bench.ledger.succeed(slip.id, 1, outcome())
+    assert len(bench.ledger.previews(slip.id)) == 2, "the end changes nothing"
+    bench.pass_time(LONG_S / 2)
+    assert bench.ledger.previews(slip.id) == [preview(slip.id, 5)]
+    bench.pass_time(LONG_S)
+    assert bench.ledger.previews(slip.id) == []
+
+
 def test_samples_of_the_last_jobs_are_kept(bench: Bench) -> None:
     for steps in (10, 20, 30):
         slip = new_job()

@@ -21,6 +21,8 @@ from app.contract.ports import (
 from app.contract.ports.restoration import Restored
 from app.contract.progress import LossPoint
 from app.contract.webhooks import Webhook
+from app.stores.connections import connect
+from app.stores.ledger import RedisLedger
 from tests.stores.bench import LONG_S, RULES, Bench
 from tests.stores.slips import new_job, outcome, progress, seconds_ahead
 
@@ -140,7 +142,7 @@ def test_jobs_wait_again_in_their_old_order(bench: Bench) -> None:
 
 
 def test_a_restored_job_is_still_canceled_at_its_deadline(bench: Bench) -> None:
-    job = queued(bench, deadline_at=seconds_ahead(0.05))
+    job = queued(bench, deadline_at=bench.time_ahead(0.05))
     bench.lose()
     rebuild(bench, job.restored())
     bench.pass_time(LONG_S)
@@ -308,6 +310,19 @@ def test_one_restores_at_a_time(bench: Bench) -> None:
     assert bench.ledger.begin_restoring() is not None
 
 
+def test_who_asks_again_has_begun_already(valkey_url: str) -> None:
+    """The answer was lost on its way: the same command comes once more."""
+    client = connect(valkey_url)
+    client.flushall()
+    ledger = RedisLedger(client, RULES)
+    args = ("begin_restoring", "token", 30)
+    first = ledger._scripts.run(*args)
+    assert first.startswith("token:")
+    assert ledger._scripts.run(*args) == first
+    assert ledger.begin_restoring() is None, "another one waits"
+    client.close()
+
+
 def test_who_was_stopped_for_too_long_restores_nothing_more(bench: Bench) -> None:
     """The job may have been restored, painted and deleted meanwhile."""
     job = queued(bench)
@@ -387,5 +402,5 @@ def test_a_turn_is_taken_once_an_interval(bench: Bench) -> None:
     assert bench.ledger.take_turn("a", LONG_S)
     assert not bench.ledger.take_turn("a", LONG_S)
     assert bench.ledger.take_turn("b", LONG_S)
-    bench.pass_time(LONG_S + 0.01)
+    bench.wait(LONG_S + 0.01)
     assert bench.ledger.take_turn("a", LONG_S)

@@ -10,6 +10,7 @@ from app.settings import ApiSettings
 from app.stores.connections import connect
 from app.stores.feed import RedisFeed
 from app.stores.ledger import LedgerRules, RedisLedger
+from app.stores.memory.messages import MemoryMessages
 from app.stores.reservations import RedisReservations
 from tests.app.conftest import PICTURE, House
 from tests.app.jobs.test_routes import assert_problem
@@ -26,7 +27,7 @@ def redis_house(valkey_url: str, data_dir: Path) -> Iterator[House]:
     client.flushall()
     rules = LedgerRules(queue_limit=5)
     ledger: Any = RedisLedger(client, rules)
-    ledger.feed, ledger.outbox = RedisFeed(client), {}
+    ledger.feed, ledger.outbox = RedisFeed(client), MemoryMessages()
     made_whole(ledger)
     settings = ApiSettings(data_dir=data_dir, queue_limit=5)
     house = House(
