@@ -6,7 +6,7 @@ with an end has ended so; what was asked of it meanwhile is asked again.
 
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -39,6 +39,9 @@ KEY_KEPT_S = 24 * 3600.0
 RETOLD_S = 24 * 3600.0
 #: So many attempts have room between two bases.
 _ATTEMPTS = 10_000
+
+#: Batches that are kept, and the jobs that each names; None if it cannot be read.
+_Batches = Mapping[str, frozenset[str] | None]
 
 
 def draw_fence_base() -> int:
@@ -149,16 +152,17 @@ class Rebuilder:
         ended = sum(self._restore_ended(token, each) for each in kept.ended - final)
         return Rebuilt(queued, ended)
 
-    def _restore_batches(self, token: str) -> set[str]:
-        """Restore batches that are young enough to be looked at; return all ids."""
-        found = set()
+    def _restore_batches(self, token: str) -> _Batches:
+        """Restore batches that can be read; return all that are kept."""
+        found: dict[str, frozenset[str] | None] = {}
         for key in self.blobs.keys(BATCHES_FOLDER):
             batch_id = key.removeprefix(f"{BATCHES_FOLDER}/").removesuffix(".json")
             if not is_batch_id(batch_id):
                 continue
-            found.add(batch_id)
             archive = self.archive.batch(batch_id)
+            found[batch_id] = None
             if archive is not None:
+                found[batch_id] = frozenset(archive.batch.job_ids)
                 self.ledger.restore_batch(token, archive.batch, archive.created_at)
         return found
 
@@ -166,13 +170,14 @@ class Rebuilder:
         self,
         token: str,
         job_ids: Iterable[str],
-        batches: set[str],
+        batches: _Batches,
         *,
         is_tidying: bool,
     ) -> int:
         """Let jobs wait again, in the order in which they were accepted.
 
-        Not those of a batch that is not kept: a crash came before it was kept whole.
+        Not those that no kept batch names though they are of one: a crash came before
+        it was kept whole, and the repeated request may have made it of other jobs.
         """
         orders = (self.archive.order(job_id) for job_id in job_ids)
         there = sorted(
@@ -182,7 +187,7 @@ class Rebuilder:
         checkpoints = set(self.blobs.keys(CHECKPOINTS_FOLDER)) if there else set()
         count = 0
         for order in there:
-            if order.job.batch_id is not None and order.job.batch_id not in batches:
+            if not _is_promised(order, batches):
                 if is_tidying:
                     self._remove(order.job.id)
                 continue
@@ -239,3 +244,11 @@ class Rebuilder:
         for asked in EarlyEnd:
             self.blobs.delete(early_end_key(job_id, asked))
         self.blobs.delete(end_key(job_id))
+
+
+def _is_promised(order: ArchivedOrder, batches: _Batches) -> bool:
+    """Tell whether a job stands alone, or in its batch."""
+    if order.job.batch_id is None:
+        return True
+    named = batches.get(order.job.batch_id, frozenset())
+    return named is None or order.job.id in named

@@ -21,6 +21,7 @@ from tests.app.archive.houses import (
     lose_everything,
 )
 from tests.app.conftest import PICTURE, House
+from tests.app.submissions.sending import data, send
 
 
 @pytest.fixture
@@ -93,6 +94,24 @@ def test_jobs_of_a_batch_that_is_not_kept_go(house: House) -> None:
     collect(house)
     assert files_of(house) == set()
     assert house.ledger.queue_depth() == 0
+
+
+def test_a_batch_that_a_crash_broke_off_is_not_painted_beside_the_repeated_one(
+    house: House,
+) -> None:
+    """Its orders name the same batch: the key stands for that."""
+    body, key = {"contents": [data()] * 2, "styles": [data()]}, {"Idempotency_Key": "b"}
+    broken = send(house, body, "/v1/batches", **key).json()
+    house.blobs.delete(f"batches/{broken['id']}.json")
+    house.ledger.lose_everything()
+    house.ledger.finish_restoring(house.ledger.begin_restoring(), 0)
+    again = send(house, body, "/v1/batches", **key).json()
+    assert again["id"] == broken["id"]
+    promised = {order_key(job["id"]) for job in again["jobs"]}
+    assert len(files_of(house)) == 4
+    age(house)
+    collect(house)
+    assert (house.ledger.queue_depth(), files_of(house)) == (2, promised)
 
 
 def test_records_past_their_time_are_not_restored_but_removed(house: House) -> None:
