@@ -31,6 +31,7 @@ _PICTURES = {
     name: {"schema": _FILE} for name in ("image/png", "image/jpeg", "image/webp")
 }
 _JOB_PROBLEMS = (Code.JOB_NOT_FOUND, Code.BROKER_UNAVAILABLE)
+_EARLY_END_PROBLEMS = (*_JOB_PROBLEMS, Code.JOB_FINISHED, Code.STORAGE_UNAVAILABLE)
 _FILE_PROBLEMS = (
     *_JOB_PROBLEMS,
     Code.NOT_ACCEPTABLE,
@@ -206,7 +207,7 @@ LOSSES_RESPONSES: Responses = {
 }
 
 CANCEL_RESPONSES: Responses = {
-    **problem_responses(*_JOB_PROBLEMS, Code.JOB_FINISHED),
+    **problem_responses(*_EARLY_END_PROBLEMS),
     200: {"description": "The job is canceled.", "headers": {"ETag": ETAG}},
     202: {
         "description": "The job runs and was asked to stop.",
@@ -215,7 +216,7 @@ CANCEL_RESPONSES: Responses = {
     },
 }
 FINISH_RESPONSES: Responses = {
-    **problem_responses(*_JOB_PROBLEMS, Code.JOB_FINISHED),
+    **problem_responses(*_EARLY_END_PROBLEMS),
     202: {
         "description": "The job was asked to stop and to keep its picture.",
         "headers": {"Retry-After": RETRY_AFTER, "ETag": ETAG},
