@@ -35,8 +35,6 @@ def build_celery(settings: WorkerSettings) -> Celery:
     )
     celery.conf.update(
         hearing_settings(settings.redis_url, QUEUE_NAME),
-        # No message waits behind a running job: another worker may be free.
-        worker_disable_prefetch=True,
         worker_pool="prefork",
         worker_concurrency=1,
         # CUDA cannot live through a fork.

@@ -66,7 +66,12 @@ def hearing_settings(redis_url: str, queue: str) -> dict[str, Any]:
         "broker_connection_max_retries": None,
         # A server without memory refuses what connecting writes: wait, do not end.
         "broker_channel_error_retry": True,
-        "worker_prefetch_multiplier": 1,
+        # No message waits behind a running task: another process may be free. It is
+        # the running tasks that are counted, not the messages: one whose
+        # acknowledgement found no Redis is never taken off kombu's account, and with
+        # a bound of one the process would be deaf from then on, yet look alive.
+        "worker_disable_prefetch": True,
+        "worker_prefetch_multiplier": 0,
         "worker_redirect_stdouts": False,
     }
 
