@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -16,6 +16,7 @@ from app.intake.kinds import (
     webp_size,
 )
 from app.intake.png import has_sound_layout
+from app.intake.png_extras import without_damaged_extras
 from app.intake.rules import IntakeRules
 from app.problems import FieldError, ProblemCode, ProblemError, too_large
 
@@ -64,10 +65,12 @@ def open_picture(
     file: BinaryIO, kind: ImageKind, field: str, rules: IntakeRules
 ) -> Iterator[Image.Image]:
     """Yield the picture; whatever Pillow raises meanwhile means that it is damaged."""
+    is_png = kind is ImageKind.PNG
     try:
-        file.seek(0)
-        with Image.open(file, formats=[kind.value]) as picture:
-            yield picture
+        with without_damaged_extras(file) if is_png else nullcontext(file) as sound:
+            sound.seek(0)
+            with Image.open(sound, formats=[kind.value]) as picture:
+                yield picture
     except ProblemError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:

@@ -12,8 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-_SIGNATURE_BYTES = 8
-_PIECE_BYTES = 2**20
+SIGNATURE_BYTES = 8
+#: Length and name.
+CHUNK_HEAD_BYTES = 8
+PIECE_BYTES = 2**20
 _HEADER, _PALETTE, _PIXELS, _END = b"IHDR", b"PLTE", b"IDAT", b"IEND"
 #: A decoder must not go on past a critical chunk that it does not know (5.4).
 _CRITICAL = frozenset({_HEADER, _PALETTE, _PIXELS, _END})
@@ -121,11 +123,11 @@ def is_whole_png(file: BinaryIO) -> bool:
     if header is None:
         return False
     pixels = _Pixels(header.pixel_bytes)
-    file.seek(_SIGNATURE_BYTES)
+    file.seek(SIGNATURE_BYTES)
     while len(head := file.read(8)) == 8:
         length_bytes, name = struct.unpack(">I4s", head)
         total = zlib.crc32(name)
-        for piece in _pieces(file, length_bytes):
+        for piece in pieces(file, length_bytes):
             total = zlib.crc32(piece, total)
             if name == _PIXELS and not pixels.take(piece):
                 return False
@@ -156,7 +158,7 @@ class _Pixels:
         """Count a piece; return False if it is damaged, or if far too much came."""
         try:
             while piece and self._bytes <= self.expected_bytes + _SPARE_BYTES:
-                self._bytes += len(self._inflater.decompress(piece, _PIECE_BYTES))
+                self._bytes += len(self._inflater.decompress(piece, PIECE_BYTES))
                 piece = self._inflater.unconsumed_tail
         except zlib.error:
             return False
@@ -164,7 +166,7 @@ class _Pixels:
 
 
 def _header_of(file: BinaryIO) -> _Header | None:
-    file.seek(_SIGNATURE_BYTES)
+    file.seek(SIGNATURE_BYTES)
     head = file.read(8 + 13)
     if len(head) < 21 or head[:8] != struct.pack(">I4s", 13, _HEADER):
         return None
@@ -173,7 +175,7 @@ def _header_of(file: BinaryIO) -> _Header | None:
 
 def _walk(file: BinaryIO) -> Iterator[bytes]:
     """Yield the name of each chunk up to the end chunk, or the file's end."""
-    position, name = _SIGNATURE_BYTES, b""
+    position, name = SIGNATURE_BYTES, b""
     while name != _END:
         file.seek(position)
         head = file.read(8)
@@ -184,8 +186,8 @@ def _walk(file: BinaryIO) -> Iterator[bytes]:
         position += 12 + length_bytes
 
 
-def _pieces(file: BinaryIO, length_bytes: int) -> Iterator[bytes]:
-    """Yield a chunk's content, as far as it is there."""
-    while length_bytes > 0 and (piece := file.read(min(length_bytes, _PIECE_BYTES))):
+def pieces(file: BinaryIO, length_bytes: int) -> Iterator[bytes]:
+    """Yield so many bytes from where the file is, as far as they are there."""
+    while length_bytes > 0 and (piece := file.read(min(length_bytes, PIECE_BYTES))):
         yield piece
         length_bytes -= len(piece)

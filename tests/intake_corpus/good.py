@@ -38,6 +38,7 @@ from tests.intake_corpus.makers import (
     header,
     interlaced,
     noise,
+    packed,
     pixels,
     png,
     rows,
@@ -215,6 +216,20 @@ PICTURES = [
              lambda: with_chunks((b"abCd", b"x" * 9), (b"vpAg", b"")), _square()),
     accepted("PNG with garbage for EXIF",
              lambda: with_chunks((b"eXIf", b"garbage")), _square()),
+    *(
+        accepted(f"PNG with a chunk {name.decode()} of {len(content)} bytes",
+                 lambda name=name, content=content: with_chunks((name, content)), _square())
+        for name, content in ((b"iCCP", b""), (b"iCCP", b"a"), (b"gAMA", b""), (b"sRGB", b""),
+                              (b"cHRM", bytes(31)), (b"pHYs", b"x"))
+    ),
+    accepted("PNG with a color profile of 3 MB", lambda: with_chunks(
+        (b"iCCP", b"a\0\0" + packed(3_000_000))), _square()),
+    accepted("PNG with a color profile that is cut off", lambda: with_chunks(
+        (b"iCCP", b"a\0\0" + packed(100_000)[:-9])), _square()),
+    accepted("PNG with a text of a wrong sum", lambda: with_chunks(
+        (b"tEXt", b"a\0of a wrong sum")).replace(b"of a wrong sum", b"of the wrong!!"), _square()),
+    accepted("PNG with a short chunk behind its pixels", lambda: png(
+        header(), pixels(), (b"pHYs", b""), END), _square()),
     accepted("PNG with a harmed comment behind its pixels", _harmed_comment, _square()),
     accepted("PNG, animated, of one frame", animation_of_one_frame, _square()),
     accepted("PNG with an animation of no frames",
