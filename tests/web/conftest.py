@@ -42,9 +42,12 @@ _FLAGS = (
 _REQUIRE = "IMPASTO_REQUIRE_BROWSER"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Start one headless Chromium for the run."""
+    """Start one headless Chromium for a module: it keeps the thread's event loop.
+
+    Tests of other rooms in the same process could run none of their own meanwhile.
+    """
     path = next(filter(None, map(shutil.which, _NAMES)), None)
     try:
         from playwright.sync_api import sync_playwright  # noqa: PLC0415 - optional
