@@ -88,7 +88,7 @@ def stop_worker_past_its_lease(scene: Scene) -> Broken | None:
     broken = _hit(scene, painter, lambda: painter.signal_all(signal.SIGSTOP), "SIGSTOP")
     return Broken(
         broken.words,
-        lambda: painter.signal_all(signal.SIGCONT),
+        painter.wake,
         LEASE_S + scene.pause(1.5, 2.5),
     )
 
@@ -139,7 +139,7 @@ def stop_valkey(scene: Scene) -> Broken | None:
     scene.watch.note_outage(pause_s + 2)
     valkey = scene.service.valkey
     valkey.signal_all(signal.SIGSTOP)
-    return Broken("SIGSTOP valkey", lambda: valkey.signal_all(signal.SIGCONT), pause_s)
+    return Broken("SIGSTOP valkey", valkey.wake, pause_s)
 
 
 def cut_connections(scene: Scene) -> Broken | None:
@@ -182,7 +182,7 @@ def stop_api(scene: Scene) -> Broken | None:
     scene.watch.note_outage(pause_s + 2)
     api = scene.service.api
     api.signal_all(signal.SIGSTOP)
-    return Broken("SIGSTOP api", lambda: api.signal_all(signal.SIGCONT), pause_s)
+    return Broken("SIGSTOP api", api.wake, pause_s)
 
 
 def kill_webhooks(scene: Scene) -> Broken | None:

@@ -79,6 +79,12 @@ class Process:
             with contextlib.suppress(psutil.Error):
                 each.send_signal(number)
 
+    def wake(self) -> None:
+        """SIGCONT all that ever descended from it: its parent may be another by now."""
+        for each in self.seen.values():
+            with contextlib.suppress(psutil.Error):
+                each.send_signal(signal.SIGCONT)
+
     @property
     def has_died(self) -> bool:
         """Whether it ended by itself: nothing that a fault did asks it to."""
@@ -108,7 +114,7 @@ class Process:
 
     def end(self, timeout_s: float) -> bool:
         """End it politely, wake it first if it is stopped; by force after the time."""
-        self.signal_all(signal.SIGCONT)
+        self.wake()
         if self.running is None:
             return True
         self.tell_to_leave()

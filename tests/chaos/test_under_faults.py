@@ -127,7 +127,7 @@ def test_redis_that_does_not_answer_is_not_ready(service: Service) -> None:
         assert checks(service)["redis"] != "ok"
         assert code_of(send(service, SHORT)) == (503, "broker_unavailable")
     finally:
-        service.valkey.signal_all(signal.SIGCONT)
+        service.valkey.wake()
     service.wait_until_ready(10)
 
 
