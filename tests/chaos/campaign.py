@@ -260,8 +260,10 @@ class Campaign:
         """Start again what ended by itself, as every supervisor does; but note it."""
         for process in self._service.processes:
             if process.has_died and process.running is not None:
-                self._deaths.append(f"{process.name} ({process.running.returncode})")
-                self._note(f"{self._deaths[-1]} ended by itself")
+                words = f"{process.name} ({process.running.returncode})"
+                self._note(f"{words} ended by itself")
+                if not process.is_excused:
+                    self._deaths.append(words)
                 process.start()
 
     def _note(self, words: str) -> None:

@@ -23,6 +23,8 @@ from tests.chaos.watch import Watch
 
 #: A job that was hit so often by chance is spared: the third time it would fail.
 _MOST_HITS = 1
+#: So long after the death of its child a parent has ended, if it does.
+_PARENT_NOTICES_S = 5.0
 #: The janitor lives in the API; on a busy machine its start takes a while.
 _API_START_S = 10.0
 
@@ -70,11 +72,15 @@ def kill_worker_parent(scene: Scene) -> Broken | None:
 
 
 def kill_worker_child(scene: Scene) -> Broken | None:
-    """Kill -9 the process that computes; its parent starts another."""
+    """Kill -9 the process that computes; its parent starts another.
+
+    But it ends, to be started again, if its first child was not up yet.
+    """
     painter = scene.some_painter()
     child = painter.child()
     if child is None or not _may_be_hit(scene, painter):
         return None
+    painter.excused_until_s = time.monotonic() + _PARENT_NOTICES_S
     return _hit(
         scene, painter, lambda: child.send_signal(signal.SIGKILL), "kill -9 child"
     )

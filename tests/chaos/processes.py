@@ -26,6 +26,8 @@ class Process:
     running: subprocess.Popen[bytes] | None = None
     #: Whether we ended it ourselves.
     is_down_on_purpose: bool = False
+    #: Until when it may end by itself: Celery's parent does if a child dies too early.
+    excused_until_s: float = 0.0
     #: Descendants of all its lives, to be looked for at the end.
     seen: dict[int, psutil.Process] = field(default_factory=dict)
 
@@ -84,6 +86,11 @@ class Process:
         for each in self.seen.values():
             with contextlib.suppress(psutil.Error):
                 each.send_signal(signal.SIGCONT)
+
+    @property
+    def is_excused(self) -> bool:
+        """Whether a fault asked for it that it ends by itself."""
+        return time.monotonic() < self.excused_until_s
 
     @property
     def has_died(self) -> bool:
