@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 from celery import Celery
@@ -49,8 +50,7 @@ def build_celery(settings: WorkerSettings) -> Celery:
 def run_worker(settings: WorkerSettings) -> int:
     """Work until a signal says stop; return an exit code for the operator.
 
-    SIGTERM lets a running job end for `grace_s`, then hands it back to the queue: 0.
-    A SIGQUIT that comes first is how a child says that it cannot work: 1.
+    SIGTERM lets a running job end for `grace_s`, then hands it back to the queue.
     """
     # The child reads it when it loads torch.
     os.environ.setdefault("GOMP_SPINCOUNT", _OPENMP_SPINS)
@@ -72,7 +72,19 @@ def run_worker(settings: WorkerSettings) -> int:
     celery.worker_main(
         ["--quiet", "worker", "--loglevel=INFO", "--without-gossip", "--without-mingle"]
     )
-    return int(shutdowns[:1] == ["Cold"])
+    return exit_code(shutdowns)
+
+
+def exit_code(shutdowns: Sequence[str]) -> int:
+    """Return 0 if the worker was told to leave, 1 if it ended for another reason.
+
+    A SIGQUIT that comes first is how a child says that it cannot work. Without any
+    signal Celery gives up: its first child died before it was up.
+
+    Args:
+        shutdowns: "Warm" or "Cold", in the order in which they came.
+    """
+    return int(shutdowns[:1] != ["Warm"])
 
 
 def _hand_back_now() -> None:

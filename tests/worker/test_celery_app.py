@@ -34,3 +34,14 @@ def test_bells_that_could_not_be_acknowledged_make_nobody_deaf(
         assert account.can_consume()
         account._delivered.clear()  # nothing to restore at the end
     assert conf.worker_disable_prefetch, "running tasks are the bound instead"
+
+
+@pytest.mark.parametrize(
+    ("shutdowns", "code"),
+    [(["Warm"], 0), (["Warm", "Cold"], 0), (["Cold"], 1), ([], 1)],
+)
+def test_only_who_was_told_to_leave_has_not_failed(
+    shutdowns: list[str], code: int
+) -> None:
+    """A supervisor that restarts on failure restarts whom Celery gave up, too."""
+    assert celery_app.exit_code(shutdowns) == code
