@@ -347,3 +347,16 @@ def test_jobs_that_an_older_version_queued_keep_their_turn(valkey_url: str) -> N
     ledger.hand_back(jobs[0].id, 1)
     assert names(jobs, serve_all(ledger)) == [0, 1, 2, 3]
     client.close()
+
+
+def test_turn_that_is_taken_again_does_not_turn_the_clock_back(bureau: Bureau) -> None:
+    """Else a new key would begin where the lost job began, before all who wait."""
+    ledger = bureau.ledger
+    jobs = place(ledger, ("ada",), *[("bob",)] * 4)
+    assert claim(ledger) == jobs[0].id
+    assert names(jobs, [claim(ledger) or "" for _ in range(3)]) == [1, 2, 3]
+    assert ledger.hand_back(jobs[0].id, 1)
+    assert claim(ledger) == jobs[0].id
+    newcomers = place(ledger, ("cem",), ("cem",))
+    everybody = [*jobs, *newcomers]
+    assert names(everybody, serve_all(ledger)) == [4, 5, 6]

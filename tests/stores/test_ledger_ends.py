@@ -1,5 +1,7 @@
 """How jobs end before their time, and what is left of those that have ended."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from app.contract.events import EventKind
@@ -226,7 +228,8 @@ def test_running_jobs_are_those_that_workers_hold(bench: Bench) -> None:
 def fully_ended(ledger: RedisLedger) -> list[Job]:
     ended = []
     for end in ("succeed", "cancel", "cancel waiting"):
-        slip = new_job({"webhook": Webhook(url="https://a.org"), "owner": "key_a"})
+        hook, soon = Webhook(url="https://a.org"), datetime.now(UTC) + timedelta(days=1)
+        slip = new_job({"webhook": hook, "owner": "key_a", "deadline_at": soon})
         ledger.create(slip)
         if end != "cancel waiting":
             ledger.claim(slip.id, slip.id)
