@@ -10,11 +10,12 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 SIGNATURE_BYTES = 8
 #: Length and name.
 CHUNK_HEAD_BYTES = 8
+CHUNK_CRC_BYTES = 4
 PIECE_BYTES = 2**20
 _HEADER, _PALETTE, _PIXELS, _END = b"IHDR", b"PLTE", b"IDAT", b"IEND"
 #: A decoder must not go on past a critical chunk that it does not know (5.4).
@@ -40,6 +41,24 @@ _PASSES = (
 )
 #: Some encoders write a little too much, and nobody minds; a bomb is another matter.
 _SPARE_BYTES = 2**20
+
+
+class Chunk(NamedTuple):
+    """Where a chunk begins, with its head, and how long its content is."""
+
+    name: bytes
+    position: int
+    content_bytes: int
+
+    @property
+    def is_extra(self) -> bool:
+        """Whether it may be left out: a lower-case first letter says so (5.4)."""
+        return self.name[:1].islower()
+
+    @property
+    def end(self) -> int:
+        """Where the next one begins."""
+        return self.position + CHUNK_HEAD_BYTES + self.content_bytes + CHUNK_CRC_BYTES
 
 
 @dataclass(frozen=True)
@@ -96,7 +115,7 @@ def has_sound_layout(file: BinaryIO) -> bool:
         return False
     seen: Counter[bytes] = Counter()
     others = 0
-    for name in _walk(file):
+    for name in (chunk.name for chunk in chunks_of(file)):
         seen[name] += 1
         others += name not in _PLENTIFUL
         is_crowd = others > _MOST_OTHERS or seen.total() > _MOST_PIECES
@@ -173,17 +192,18 @@ def _header_of(file: BinaryIO) -> _Header | None:
     return _Header(*struct.unpack(">IIBBBBB", head[8:]))
 
 
-def _walk(file: BinaryIO) -> Iterator[bytes]:
-    """Yield the name of each chunk up to the end chunk, or the file's end."""
+def chunks_of(file: BinaryIO) -> Iterator[Chunk]:
+    """Yield each chunk up to the end chunk, or the file's end."""
     position, name = SIGNATURE_BYTES, b""
     while name != _END:
         file.seek(position)
-        head = file.read(8)
-        if len(head) < 8:
+        head = file.read(CHUNK_HEAD_BYTES)
+        if len(head) < CHUNK_HEAD_BYTES:
             return
-        length_bytes, name = struct.unpack(">I4s", head)
-        yield name
-        position += 12 + length_bytes
+        content_bytes, name = struct.unpack(">I4s", head)
+        chunk = Chunk(name, position, content_bytes)
+        yield chunk
+        position = chunk.end
 
 
 def pieces(file: BinaryIO, length_bytes: int) -> Iterator[bytes]:

@@ -4,40 +4,29 @@ Pillow gives a picture up for a color profile of no bytes. Knows chunks, no pixe
 is whole stays, harmful or not: a bomb is still refused.
 """
 
-import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from tempfile import SpooledTemporaryFile
-from typing import IO, BinaryIO, NamedTuple, cast
+from typing import IO, BinaryIO, cast
 
-from app.intake.png import CHUNK_HEAD_BYTES, PIECE_BYTES, SIGNATURE_BYTES, pieces
+from app.intake.png import (
+    CHUNK_CRC_BYTES,
+    CHUNK_HEAD_BYTES,
+    PIECE_BYTES,
+    SIGNATURE_BYTES,
+    Chunk,
+    chunks_of,
+    pieces,
+)
 
-_CRC_BYTES = 4
-_END, _PROFILE = b"IEND", b"iCCP"
+_PROFILE = b"iCCP"
 #: How long they are at least (11.3); a decoder reads shorter ones beyond their end.
 _LEAST_BYTES = {b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"pHYs": 9}
 #: Pillow takes a larger profile for a bomb.
 _LARGEST_PROFILE_BYTES = 2**20
 #: From here on we do, too.
 _BOMB_BYTES = 4 * 2**20
-
-
-class _Chunk(NamedTuple):
-    """Where a chunk begins, with its head, and how long its content is."""
-
-    name: bytes
-    position: int
-    content_bytes: int
-
-    @property
-    def is_extra(self) -> bool:
-        """Whether it may be left out: a lower-case first letter says so (5.4)."""
-        return self.name[:1].islower()
-
-    @property
-    def end(self) -> int:
-        return self.position + CHUNK_HEAD_BYTES + self.content_bytes + _CRC_BYTES
 
 
 @contextmanager
@@ -52,7 +41,7 @@ def without_damaged_extras(file: BinaryIO) -> Iterator[BinaryIO]:
 
     Source: PNG specification, third edition, 5.3, 5.4 and 11.3.
     """
-    chunks = list(_chunks(file))
+    chunks = list(chunks_of(file))
     damaged = {each for each in chunks if each.is_extra and _is_damaged(file, each)}
     if not damaged:
         yield file
@@ -66,33 +55,19 @@ def without_damaged_extras(file: BinaryIO) -> Iterator[BinaryIO]:
         yield cast("BinaryIO", copy)
 
 
-def _chunks(file: BinaryIO) -> Iterator[_Chunk]:
-    """Yield each chunk up to the end chunk, or the file's end."""
-    position, name = SIGNATURE_BYTES, b""
-    while name != _END:
-        file.seek(position)
-        head = file.read(CHUNK_HEAD_BYTES)
-        if len(head) < CHUNK_HEAD_BYTES:
-            return
-        content_bytes, name = struct.unpack(">I4s", head)
-        chunk = _Chunk(name, position, content_bytes)
-        yield chunk
-        position = chunk.end
-
-
-def _is_damaged(file: BinaryIO, chunk: _Chunk) -> bool:
+def _is_damaged(file: BinaryIO, chunk: Chunk) -> bool:
     if chunk.content_bytes < _LEAST_BYTES.get(chunk.name, 0):
         return True
     file.seek(chunk.position + 4)
     total = 0
     for piece in pieces(file, len(chunk.name) + chunk.content_bytes):
         total = zlib.crc32(piece, total)
-    if file.read(_CRC_BYTES) != total.to_bytes(_CRC_BYTES):
+    if file.read(CHUNK_CRC_BYTES) != total.to_bytes(CHUNK_CRC_BYTES):
         return True
     return chunk.name == _PROFILE and not _can_be_unpacked(file, chunk)
 
 
-def _can_be_unpacked(file: BinaryIO, chunk: _Chunk) -> bool:
+def _can_be_unpacked(file: BinaryIO, chunk: Chunk) -> bool:
     """Tell whether a profile is sound and of a size that the decoder takes."""
     file.seek(chunk.position + CHUNK_HEAD_BYTES)
     title, separator, packed = file.read(chunk.content_bytes).partition(b"\0")
