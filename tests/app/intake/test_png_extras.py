@@ -26,6 +26,14 @@ def test_nothing_is_copied_where_nothing_is_damaged() -> None:
         assert same is file
 
 
+def test_damaged_pixels_are_nothing_that_may_be_left_out() -> None:
+    whole = bytearray(plain())
+    whole[-13] ^= 1  # the pixels' checksum, before the end chunk of 12 bytes
+    file = io.BytesIO(whole)
+    with without_damaged_extras(file) as same:
+        assert same is file
+
+
 def test_only_what_is_damaged_is_left_out() -> None:
     wrong_sum = png_chunk(b"tEXt", b"a\0b")[:-1] + b"!"
     sound = png_chunk(b"tEXt", b"a\0c")
