@@ -58,7 +58,7 @@ serve: $(LOCAL)  ## Start the whole service on this machine (PORT= DATA=).
 # They bound no times, so they run side by side, each process with one thread; all
 # others start services, wait for leases, count seconds: they want a quiet machine.
 SIDE_BY_SIDE := $(addprefix tests/,architecture conformance containers contract engine \
-  examples fuzz intake_corpus security web)
+  examples fuzz intake_corpus security)
 
 test: check  ## Run all checks and all tests.
 	@code=0; \
