@@ -16,7 +16,7 @@ from celery.signals import setup_logging, worker_shutting_down
 
 from app.contract.wire import QUEUE_NAME
 from app.logs import configure_logging
-from app.stores.connections import broker_url
+from app.stores.celery_apps import hear, new_celery
 from app.stores.doorbell import hearing_settings
 from worker.settings import WorkerSettings
 
@@ -31,9 +31,7 @@ _OPENMP_SPINS = "2000"
 
 def build_celery(settings: WorkerSettings) -> Celery:
     """Return the application that a worker process runs."""
-    celery = Celery(
-        "impasto", broker=broker_url(settings.redis_url), include=["worker.tasks"]
-    )
+    celery = new_celery("impasto", settings.redis_url, include=["worker.tasks"])
     celery.conf.update(
         hearing_settings(settings.redis_url, QUEUE_NAME),
         worker_pool="prefork",
@@ -69,9 +67,7 @@ def run_worker(settings: WorkerSettings) -> int:
     write_logs()  # Celery warns of things before it sends the signal.
     setup_logging.connect(write_logs, weak=False)
     worker_shutting_down.connect(hurry_after_grace, weak=False)
-    celery.worker_main(
-        ["--quiet", "worker", "--loglevel=INFO", "--without-gossip", "--without-mingle"]
-    )
+    hear(celery)
     return exit_code(shutdowns)
 
 

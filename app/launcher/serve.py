@@ -52,7 +52,7 @@ def serve(options: ServeOptions) -> None:
         LauncherError: The data are in use, the port is taken, no server binary.
         CrashLoopError: A part of the service died again and again.
     """
-    data_dir = options.data_dir.resolve()
+    data_dir = _resolved(options.data_dir)
     with _only_launcher_on(data_dir) as lock, _Signals() as signals:
         _require_free_port(options.host, options.port)
         children = _children(options, data_dir, lock, signals)
@@ -87,6 +87,15 @@ class _Signals:
 
     def _count(self, *_: object) -> None:
         self.count += 1
+
+
+def _resolved(data_dir: Path) -> Path:
+    try:
+        return data_dir.resolve()
+    except OSError as error:  # the current directory is gone, a loop of links
+        raise LauncherError(f"cannot use {data_dir}: {error.strerror}") from error
+    except RuntimeError as error:  # Python before 3.13 says so of a loop
+        raise LauncherError(f"cannot use {data_dir}: {error}") from error
 
 
 @contextmanager

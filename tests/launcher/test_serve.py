@@ -83,3 +83,22 @@ def test_server_that_cannot_read_its_file_is_given_up_in_words(tmp_path: Path) -
     assert done.returncode == 1
     assert "valkey" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_relative_directory_of_a_directory_that_is_gone_is_refused(
+    tmp_path: Path,
+) -> None:
+    lost = tmp_path / "lost"
+    lost.mkdir()
+    impasto = Path(sys.executable).with_name("impasto")
+    done = subprocess.run(
+        ["sh", "-c", f"rmdir {lost}; exec {impasto} serve --port={free_port()}"],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+        cwd=lost,
+    )
+    assert done.returncode == 1
+    assert "cannot use data: No such file or directory" in done.stderr
+    assert "Traceback" not in done.stderr
