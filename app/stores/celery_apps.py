@@ -8,12 +8,14 @@ program here.
 
 import importlib
 import os
+import warnings
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from celery import Celery
 from celery.loaders.app import AppLoader
+from celery.platforms import SecurityWarning
 
 from app.stores.connections import broker_url
 
@@ -74,6 +76,8 @@ def hear(celery: Celery, **options: Any) -> None:
     os.environ["PYTHONSAFEPATH"] = "1"
     os.environ.pop("DJANGO_SETTINGS_MODULE", None)
     _leave_lost_directory()
+    # Of superusers, since messages could run code: ours are JSON.
+    warnings.filterwarnings("ignore", category=SecurityWarning)
     celery.Worker(
         loglevel="INFO",
         quiet=True,  # its banner is no log line

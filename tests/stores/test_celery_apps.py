@@ -1,11 +1,13 @@
 """Celery imports what is installed and obeys our settings alone."""
 
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
+from celery import platforms
 
-from app.stores.celery_apps import new_celery
+from app.stores.celery_apps import hear, new_celery
 
 URL = "redis://ours:6379/0"
 
@@ -44,3 +46,28 @@ def test_settings_of_somebody_elses_celery_are_not_ours(
     for connect in (celery.connection_for_read, celery.connection_for_write):
         with connect() as connection:
             assert connection.hostname == "ours"
+
+
+class WorkerOfASuperuser:
+    """Looks at its rights as Celery's does, and hears nothing."""
+
+    # Celery's own name.
+    def Worker(self, **options: object) -> "WorkerOfASuperuser":  # noqa: N802
+        platforms.check_privileges(["json"])
+        return self
+
+    def start(self) -> None:
+        self.has_started = True
+
+
+def test_superuser_is_not_warned_of_messages_that_could_run_code(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They are JSON; and it advises an option that our commands do not have."""
+    monkeypatch.setattr("os.getuid", lambda: 0)
+    monkeypatch.setenv("PYTHONSAFEPATH", "1")
+    celery = WorkerOfASuperuser()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        hear(celery)
+    assert celery.has_started
