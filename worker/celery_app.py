@@ -8,11 +8,11 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 from celery import Celery
-from celery.signals import setup_logging, worker_shutting_down
+from celery.signals import worker_shutting_down
+from celery.worker import state
 
 from app.contract.wire import QUEUE_NAME
 from app.logs import configure_logging
@@ -21,7 +21,6 @@ from app.stores.doorbell import hearing_settings
 from worker.settings import WorkerSettings
 
 logger = logging.getLogger(__name__)
-
 
 #: How often an OpenMP thread looks for work before it sleeps. The default (forever,
 #: nearly) starves whoever else needs the core: with the API beside it, single steps
@@ -52,38 +51,42 @@ def run_worker(settings: WorkerSettings) -> int:
     """
     # The child reads it when it loads torch.
     os.environ.setdefault("GOMP_SPINCOUNT", _OPENMP_SPINS)
-    celery = build_celery(settings)
-    shutdowns: list[str] = []
-
-    def hurry_after_grace(how: str, **_: Any) -> None:  # Celery sends what it likes
-        shutdowns.append(how)
-        timer = threading.Timer(settings.grace_s, _hand_back_now)
-        timer.daemon = True
-        timer.start()
-
-    def write_logs(**_: Any) -> None:
-        configure_logging(settings.log_format)
-
-    write_logs()  # Celery warns of things before it sends the signal.
-    setup_logging.connect(write_logs, weak=False)
-    worker_shutting_down.connect(hurry_after_grace, weak=False)
-    hear(celery)
-    return exit_code(shutdowns)
+    configure_logging(settings.log_format)
+    with Shutdown(settings.grace_s) as shutdown:
+        worker_shutting_down.connect(shutdown.begin, weak=False)
+        hear(build_celery(settings))
+    return int(not shutdown.was_asked)
 
 
-def exit_code(shutdowns: Sequence[str]) -> int:
-    """Return 0 if the worker was told to leave, 1 if it ended for another reason.
+class Shutdown:
+    """What happens between a SIGTERM and the end."""
 
-    A SIGQUIT that comes first is how a child says that it cannot work. Without any
-    signal Celery gives up: its first child died before it was up.
+    def __init__(self, grace_s: float) -> None:
+        """Wait for a signal.
 
-    Args:
-        shutdowns: "Warm" or "Cold", in the order in which they came.
-    """
-    return int(shutdowns[:1] != ["Warm"])
+        Args:
+            grace_s: a running job may end for so long.
+        """
+        self.was_asked: bool = False
+        self._has_begun = False
+        self._timer = threading.Timer(grace_s, self._hurry)
+        self._timer.daemon = True
 
+    def __enter__(self) -> Self:
+        return self
 
-def _hand_back_now() -> None:
-    """Turn a warm shutdown into a cold one: the child's job raises SystemExit."""
-    logger.info("the grace is over: the running job goes back to the queue")
-    os.kill(os.getpid(), signal.SIGQUIT)
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+    def begin(self, how: str, **_: Any) -> None:  # Celery sends what it likes
+        """Hear how Celery shuts down, "Warm" or "Cold"; the first word counts."""
+        if self._has_begun:
+            return
+        self._has_begun, self.was_asked = True, how == "Warm"
+        self._timer.start()
+
+    def _hurry(self) -> None:
+        """Turn a warm shutdown into a cold one: the child's job raises SystemExit."""
+        if state.reserved_requests:
+            logger.info("the grace is over: the running job goes back to the queue")
+            os.kill(os.getpid(), signal.SIGQUIT)
