@@ -11,18 +11,31 @@ import socket
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
+from app.contract.ports import LedgerUnavailableError
 from app.launcher import valkey
-from app.launcher.supervisor import PYTHON, Child, restart_the_dead
+from app.launcher.supervisor import (
+    PYTHON,
+    WRONG_SETTINGS,
+    Child,
+    restart_the_dead,
+)
+from app.stores.connections import connect
+from app.stores.ledger import LedgerRules
+from app.stores.roster import RedisRoster
 
 logger = logging.getLogger(__name__)
 
 _WATCH_INTERVAL_S = 0.2
 _ASK_INTERVAL_S = 0.5
+
+#: How a worker ends whose child could not be started, again and again.
+_WORKER_CANNOT_START = 1
 
 #: What is added to the grace before a child that does not leave is killed.
 _MARGIN_S = 7.0
@@ -155,6 +168,8 @@ def _children(
         environment=environment,
         hurry_signal=signal.SIGQUIT,
         orphan_signal=signal.SIGKILL,
+        hopeless=frozenset({WRONG_SETTINGS, _WORKER_CANNOT_START}),
+        explain=partial(_why_no_worker, redis_url),
     )
     api = Child(
         name="api",
@@ -169,6 +184,13 @@ def _children(
         hurry_signal=signal.SIGQUIT,
     )
     return [*first, worker, api, webhooks]
+
+
+def _why_no_worker(redis_url: str) -> str | None:
+    """Return what a worker told last, if it could."""
+    with connect(redis_url) as client, suppress(LedgerUnavailableError):
+        return RedisRoster(client, LedgerRules()).explanation()
+    return None
 
 
 def _valkey_child(data_dir: Path, lock: int, signals: _Signals) -> Child:

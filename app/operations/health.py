@@ -48,10 +48,14 @@ def _check_ledger(ledger: Ledger) -> str:
 
 def _check_workers(roster: Roster) -> str:
     try:
-        return OK if roster.workers() else "none is alive"
+        return OK if roster.workers() else _absence(roster.explanation())
     except StoreError as error:
         _log.warning("readiness: workers: %s", error)
         return "not known"
+
+
+def _absence(why: str | None) -> str:
+    return "none is alive" if why is None else f"none is alive, {why}"
 
 
 def _check_storage(blobs: BlobStore) -> str:

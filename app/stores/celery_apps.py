@@ -65,8 +65,6 @@ def new_celery(name: str, redis_url: str, **options: Any) -> Celery:
 def hear(celery: Celery, **options: Any) -> None:
     """Hear the application's bells until a signal says stop.
 
-    A child runs in the directory of its parent, or at the root if that is gone.
-
     Args:
         celery: of `new_celery`.
         options: others of Celery's `Worker`.
@@ -75,7 +73,6 @@ def hear(celery: Celery, **options: Any) -> None:
     # the site that Django is told of.
     os.environ["PYTHONSAFEPATH"] = "1"
     os.environ.pop("DJANGO_SETTINGS_MODULE", None)
-    _leave_lost_directory()
     # Of superusers, since messages could run code: ours are JSON.
     warnings.filterwarnings("ignore", category=SecurityWarning)
     celery.Worker(
@@ -87,7 +84,7 @@ def hear(celery: Celery, **options: Any) -> None:
     ).start()
 
 
-def _leave_lost_directory() -> None:
+def leave_lost_directory() -> None:
     """Go to the root if no child could be started in the current directory."""
     try:
         os.chdir(Path.cwd())

@@ -48,7 +48,7 @@ def test_only_who_was_told_to_leave_has_not_failed(
     words: list[str], *, asked: bool
 ) -> None:
     """A supervisor that restarts on failure restarts whom Celery gave up, too."""
-    with Shutdown(60) as shutdown:
+    with Shutdown(60, lambda: False) as shutdown:
         for how in words:
             shutdown.begin(how)
     assert shutdown.was_asked is asked
@@ -66,33 +66,39 @@ class Request:
     """A bell that is being answered, for Celery's set of weak references."""
 
 
-@pytest.mark.parametrize("paints", [True, False])
+@pytest.mark.parametrize(
+    ("paints", "starts", "hurries", "says"),
+    [
+        (True, False, True, True),
+        (False, True, True, False),
+        (False, False, False, False),
+    ],
+)
 def test_grace_ends_for_a_job_and_not_for_an_idle_worker(
     quits: list[int],
     caplog: pytest.LogCaptureFixture,
     *,
     paints: bool,
+    starts: bool,
+    hurries: bool,
+    says: bool,
 ) -> None:
     caplog.set_level("INFO")
     request = Request()
     if paints:
         state.reserved_requests.add(request)
     try:
-        with Shutdown(0.01) as shutdown:
+        with Shutdown(0.01, lambda: starts) as shutdown:
             shutdown.begin("Warm")
             time.sleep(0.2)
     finally:
         state.reserved_requests.discard(request)
-    assert quits == [signal.SIGQUIT] * paints
-    assert ("the running job goes back" in caplog.text) is paints
+    assert quits == [signal.SIGQUIT] * hurries
+    assert ("the running job goes back" in caplog.text) is says
 
 
-def test_worker_that_ends_in_time_is_not_hurried(
-    quits: list[int], caplog: pytest.LogCaptureFixture
-) -> None:
-    request = Request()
-    state.reserved_requests.add(request)
-    with Shutdown(0.1) as shutdown:
+def test_worker_that_ends_in_time_is_not_hurried(quits: list[int]) -> None:
+    with Shutdown(0.1, lambda: True) as shutdown:
         shutdown.begin("Warm")
     time.sleep(0.3)
     assert quits == []

@@ -48,6 +48,13 @@ def test_without_a_worker_nothing_is_ready(house: House) -> None:
     assert checks_of(house) == checks
 
 
+def test_why_there_is_no_worker_is_told(house: House) -> None:
+    house.roster.explain("one could not start: no torch", 60)
+    assert checks_of(house)["workers"] == (
+        "none is alive, one could not start: no torch"
+    )
+
+
 @pytest.mark.parametrize(
     ("stores", "failed"),
     [
