@@ -25,6 +25,7 @@ from app.launcher.supervisor import (
     Child,
     restart_the_dead,
 )
+from app.launcher.valkey_child import ValkeyChild
 from app.stores.connections import connect
 from app.stores.ledger import LedgerRules
 from app.stores.roster import RedisRoster
@@ -199,17 +200,16 @@ def _valkey_child(data_dir: Path, lock: int, signals: _Signals) -> Child:
         path = valkey.socket_path(data_dir)
     except (valkey.ValkeyNotFoundError, OSError) as error:
         raise LauncherError(str(error)) from error
-    child = Child(
+    return ValkeyChild(
         name="valkey",
         command=valkey.command(binary, path, data_dir),
         environment={"IMPASTO_REDIS_URL": f"unix://{path}"},
         keeps=(lock,),
+        binary=binary,
+        data_dir=data_dir,
+        socket=path,
+        go_on=lambda: signals.count == 0,
     )
-    # Deaf to neither its death nor to a Ctrl-C while it reads its file.
-    child.on_start = lambda: valkey.wait_until_ready(
-        path, lambda: child.is_running and signals.count == 0
-    )
-    return child
 
 
 def _watch(children: list[Child], options: ServeOptions, signals: _Signals) -> None:

@@ -22,6 +22,9 @@ _LONGEST_SOCKET_PATH = 100
 
 _START_TIMEOUT_S = 20.0
 
+#: What the server says, in the data directory.
+LOG = "valkey.log"
+
 
 class ValkeyNotFoundError(Exception):
     """No server binary is at hand; the message says what to do."""
@@ -86,7 +89,7 @@ def command(binary: Path, socket: Path, data_dir: Path) -> list[str]:
         "appendonly": "yes",
         "appendfsync": "everysec",
         "maxmemory-policy": "noeviction",
-        "logfile": str(data_dir / "valkey.log"),
+        "logfile": str(data_dir / LOG),
         "daemonize": "no",
     }
     pairs = [item for name, value in options.items() for item in (f"--{name}", value)]

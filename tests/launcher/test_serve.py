@@ -76,12 +76,11 @@ def test_port_out_of_range_is_refused(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_server_that_cannot_read_its_file_is_given_up_in_words(tmp_path: Path) -> None:
-    (tmp_path / "appendonlydir").mkdir()
-    (tmp_path / "appendonlydir" / "appendonly.aof.manifest").write_text("nonsense\n")
+def test_server_that_cannot_start_is_given_up_in_words(tmp_path: Path) -> None:
+    (tmp_path / "valkey.sock").mkdir()
     done = serve(f"--data={tmp_path}", f"--port={free_port()}")
     assert done.returncode == 1
-    assert "valkey" in done.stderr
+    assert "valkey does not start: Failed opening Unix socket" in done.stderr
     assert "Traceback" not in done.stderr
 
 
