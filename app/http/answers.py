@@ -26,6 +26,7 @@ from app.contract.ports import (
     LedgerIncompleteError,
     LedgerUnavailableError,
     QueueFullError,
+    StorageFullError,
     StorageUnavailableError,
     StyleNotFoundError,
     TooManyActiveJobsError,
@@ -103,6 +104,7 @@ def install_problem_handlers(
     app.exception_handler(IdempotencyKeyReusedError)(_on_idempotency_key_reused)
     app.exception_handler(LedgerUnavailableError)(_on_ledger_unavailable)
     app.exception_handler(StorageUnavailableError)(_on_storage_unavailable)
+    app.exception_handler(StorageFullError)(_on_storage_full)
 
 
 def _on_problem(request: Request, error: ProblemError) -> Response:
@@ -239,5 +241,17 @@ def _on_storage_unavailable(
         ProblemCode.STORAGE_UNAVAILABLE,
         "The picture store could not be read or written.",
         retry_after_s=RETRY_AFTER_S,
+    )
+    return problem_response(request.scope, problem)
+
+
+def _on_storage_full(request: Request, error: StorageFullError) -> Response:
+    request_id = request_id_of(request.scope)
+    _log.error("storage full request_id=%s: %s", request_id, error)
+    problem = ProblemError(
+        ProblemCode.STORAGE_FULL,
+        f"Nothing more can be stored: {error.words}.",
+        retry_after_s=RETRY_AFTER_S,
+        extra={"free_bytes": error.free_bytes, "needed_bytes": error.needed_bytes},
     )
     return problem_response(request.scope, problem)

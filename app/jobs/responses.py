@@ -31,7 +31,12 @@ _PICTURES = {
     name: {"schema": _FILE} for name in ("image/png", "image/jpeg", "image/webp")
 }
 _JOB_PROBLEMS = (Code.JOB_NOT_FOUND, Code.BROKER_UNAVAILABLE)
-_EARLY_END_PROBLEMS = (*_JOB_PROBLEMS, Code.JOB_FINISHED, Code.STORAGE_UNAVAILABLE)
+_EARLY_END_PROBLEMS = (
+    *_JOB_PROBLEMS,
+    Code.JOB_FINISHED,
+    Code.STORAGE_UNAVAILABLE,
+    Code.STORAGE_FULL,
+)
 _FILE_PROBLEMS = (
     *_JOB_PROBLEMS,
     Code.NOT_ACCEPTABLE,

@@ -7,7 +7,7 @@ painted.
 import logging
 from dataclasses import dataclass
 
-from app.contract.ports import BlobStore, Ledger, Roster, StoreError
+from app.contract.ports import BlobStore, Ledger, Roster, StorageFullError, StoreError
 
 _log = logging.getLogger(__name__)
 
@@ -61,6 +61,9 @@ def _absence(why: str | None) -> str:
 def _check_storage(blobs: BlobStore) -> str:
     try:
         blobs.check()
+    except StorageFullError as error:
+        _log.warning("readiness: storage: %s", error)
+        return error.words
     except StoreError as error:
         _log.warning("readiness: storage: %s", error)
         return "cannot be written"

@@ -51,6 +51,7 @@ CREATE_RESPONSES: Responses = {
         Code.FORBIDDEN,
         Code.LIBRARY_FULL,
         Code.STORAGE_UNAVAILABLE,
+        Code.STORAGE_FULL,
         Code.TOO_MANY_UPLOADS,
     ),
     201: {

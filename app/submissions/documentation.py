@@ -51,6 +51,7 @@ PLACING_PROBLEMS = (
     Code.QUEUE_FULL,
     Code.BROKER_UNAVAILABLE,
     Code.STORAGE_UNAVAILABLE,
+    Code.STORAGE_FULL,
 )
 
 FILE: Schema = {"type": "string", "contentMediaType": "application/octet-stream"}
