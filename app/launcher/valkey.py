@@ -64,7 +64,8 @@ def socket_path(data_dir: Path) -> Path:
     on these data.
     """
     path = data_dir / "valkey.sock"
-    if len(bytes(path)) <= _LONGEST_SOCKET_PATH and quote(str(path)) == str(path):
+    name = bytes(path)
+    if len(name) <= _LONGEST_SOCKET_PATH and quote(name).encode() == name:
         return path
     mark = hashlib.sha256(bytes(data_dir)).hexdigest()[:16]
     directory = Path(tempfile.gettempdir()) / f"impasto-{os.getuid()}-{mark}"
