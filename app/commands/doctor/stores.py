@@ -23,7 +23,11 @@ def look(data_dir: Path, environment: Mapping[str, str]) -> Iterator[Finding]:
     redis_url = environment.get("IMPASTO_REDIS_URL")
     # The launcher and the stores' client need packages that may be what is missing.
     try:
-        yield _redis(redis_url) if redis_url else _valkey()
+        if redis_url:
+            yield _redis(redis_url)
+        else:
+            yield _valkey()
+            yield from _state(data_dir)
     except ImportError as error:
         yield problem("redis", f"cannot be asked: {error}", "see the packages above")
 
@@ -136,6 +140,12 @@ def _valkey() -> Finding:
         )
     words = " ".join(done.stdout.split()[:3])
     return ok("redis", f"`impasto serve` starts its own queue server: {words}")
+
+
+def _state(data_dir: Path) -> Iterator[Finding]:
+    from app.commands.doctor import state  # noqa: PLC0415 - see `look`
+
+    yield from state.look(data_dir)
 
 
 def _without_password(url: str) -> str:
