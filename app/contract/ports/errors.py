@@ -16,6 +16,10 @@ class LedgerIncompleteError(LedgerUnavailableError):
         super().__init__("jobs are being restored")
 
 
+class LedgerDamagedError(StoreError):
+    """What the ledger's server has read contradicts itself; the message says where."""
+
+
 class RestorationLostError(StoreError):
     """Another one restores the ledger now, or its data were lost once more."""
 

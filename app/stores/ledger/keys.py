@@ -18,6 +18,7 @@ NEWS = f"{PREFIX}news"
 SAMPLES = f"{PREFIX}samples"
 COUNTERS = f"{PREFIX}counters"
 UNWRITTEN = f"{PREFIX}unwritten"
+RESTORING = f"{PREFIX}restoring"
 TURNS = f"{PREFIX}turns:"
 IDEMPOTENCY = f"{PREFIX}idempotency:"
 #: Never there: see `RedisReader.ping`.
