@@ -16,6 +16,7 @@ from celery.signals import setup_logging, worker_shutting_down
 
 from app.contract.ports import LedgerUnavailableError, StorageUnavailableError
 from app.contract.wire import WEBHOOK_QUEUE_NAME, WEBHOOK_TASK_NAME
+from app.environment import tidy_environment
 from app.logs import configure_logging
 from app.outbound import OutboundClient, OutboundLimits, OutboundRules
 from app.settings import WebhookSettings
@@ -113,6 +114,7 @@ def _node_name() -> str:
 
 def main() -> int:
     """Work until told to stop; say in words what is wrong with the settings."""
+    tidy_environment()
     try:
         run_webhooks(WebhookSettings())
     except ValueError as error:  # pydantic's too

@@ -9,9 +9,11 @@ def main() -> int:
     # Not at the top: see below.
     from pydantic import ValidationError  # noqa: PLC0415
 
+    from app.environment import tidy_environment  # noqa: PLC0415
     from worker.celery_app import run_worker  # noqa: PLC0415
     from worker.settings import WorkerSettings  # noqa: PLC0415
 
+    tidy_environment()
     try:
         settings = WorkerSettings()
     except ValidationError as error:
