@@ -33,8 +33,8 @@ def look(data_dir: Path, environment: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _directory(data_dir: Path, *, holds_pictures: bool) -> Iterator[Finding]:
-    there = _existing(data_dir.absolute())
     try:
+        there = _existing(data_dir.absolute())
         with tempfile.TemporaryFile(dir=there):
             pass
         free_bytes = shutil.disk_usage(there).free
@@ -52,8 +52,16 @@ def _directory(data_dir: Path, *, holds_pictures: bool) -> Iterator[Finding]:
 
 
 def _existing(path: Path) -> Path:
-    """Return the path, or what of it there is already."""
-    return next(each for each in (path, *path.parents) if each.exists())
+    """Return the path, or what of it there is already.
+
+    Raises:
+        OSError: It is behind a file, a loop of links or a folder without rights.
+    """
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return _existing(path.parent)
+    return path
 
 
 def _space(free_bytes: int) -> Finding:
@@ -106,7 +114,11 @@ def _redis(redis_url: str) -> Finding:
             told = client.info("server")
         finally:
             client.close()
-    except (redis.RedisError, ValueError, OSError) as error:
+    except ValueError:  # its words may quote a part of a password
+        return problem(
+            "redis", f"{name} cannot be read as a URL", "correct IMPASTO_REDIS_URL"
+        )
+    except (redis.RedisError, OSError) as error:
         return problem(
             "redis",
             f"{name} does not answer: {error}",
