@@ -50,7 +50,7 @@ $(DEV): pyproject.toml constraints.txt | $(VENV)
 
 demo: $(LOCAL)  ## Paint one picture with the real service (CONTENT= STYLE= SIZE= PRESET= OUT=).
 	@$(BIN)/impasto demo "$$CONTENT" "$$STYLE" --size "$$SIZE" --preset "$$PRESET" \
-	  --out "$$OUT"
+	  --out "$$OUT" $(if $(filter out/demo.png,$(OUT)),--force)
 
 serve: $(LOCAL)  ## Start the whole service on this machine (PORT= DATA=).
 	@$(BIN)/impasto serve --port "$$PORT" --data "$$DATA"
