@@ -158,8 +158,8 @@ def unreachable(url: object, error: httpx.TransportError) -> UnreachableError:
     """Return the words for a request that got no answer."""
     # Some of httpx's errors have no text of their own.
     reason = str(error) or type(error).__name__
-    where = without_credentials(str(url))
-    return UnreachableError(f"no service answers at {where}: {reason}", retryable=True)
+    words = without_credentials(f"no service answers at {url}: {reason}")
+    return UnreachableError(words, retryable=True)
 
 
 def error_of(response: httpx.Response) -> ClientError:

@@ -2,6 +2,7 @@
 
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import pytest
@@ -10,8 +11,12 @@ from typer.testing import CliRunner
 
 from app.cli import cli
 from app.client import AsyncImpastoClient, ImpastoClient, SettingError
+from app.commands.doctor import stores
+from app.commands.doctor.findings import Level
+from app.contract.ports import StorageUnavailableError
 from app.logs import without_credentials
 from app.settings import ApiSettings, WebhookSettings
+from app.stores.s3_blobs import S3BlobStore
 
 WORD = "hunter2"
 KEYS = [
@@ -118,6 +123,42 @@ def test_serve_names_the_setting_and_not_its_value(variables: dict[str, str]) ->
     done = CliRunner().invoke(cli, ["serve", "--port", "1"], env=variables)
     assert done.exit_code == 2, done.output
     assert WORD not in done.output
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"IMPASTO_BLOBS_URL": f"s3://AKIA:a/{WORD}@bucket"},
+        {"IMPASTO_BLOBS_URL": f"s3://AKIA:{WORD}@bucket"},
+        {
+            "IMPASTO_BLOBS_URL": "s3://bucket",
+            "IMPASTO_S3_ENDPOINT_URL": f"https://AKIA:a/{WORD}@storage.test",
+        },
+        {"IMPASTO_REDIS_URL": f"redis://:a/{WORD}@127.0.0.1:9"},
+        {"IMPASTO_REDIS_URL": f"redis://:a@{WORD}@127.0.0.1:9"},
+    ],
+)
+def test_the_doctor_shows_no_password(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    found = list(stores.look(tmp_path, environment))
+    assert {each.level for each in found} >= {Level.PROBLEM}
+    assert WORD not in repr(found)
+
+
+@pytest.mark.parametrize("name", ["AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN"])
+def test_an_object_storage_is_told_without_its_credentials(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(variable, f"{WORD}x")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv(name, f"{WORD}\r\nx")
+    store = S3BlobStore.open("s3://bucket", endpoint_url="http://127.0.0.1:9")
+    with pytest.raises(StorageUnavailableError) as caught:
+        store.check()
+    assert WORD not in "".join(traceback.format_exception(caught.value))
+    assert "credentials" in str(caught.value)
 
 
 @pytest.mark.parametrize(

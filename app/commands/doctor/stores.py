@@ -1,5 +1,6 @@
 """Where pictures are kept and the queue's server: can one write, does one answer."""
 
+import re
 import shutil
 import subprocess
 import tempfile
@@ -79,10 +80,20 @@ def _object_storage(blobs_url: str, environment: Mapping[str, str]) -> Finding:
     try:
         # Needs packages that may be what is missing.
         from app.contract.ports import StorageUnavailableError  # noqa: PLC0415
-        from app.stores.s3_blobs import S3BlobStore  # noqa: PLC0415
+        from app.stores.s3_blobs import URL_PATTERN, S3BlobStore  # noqa: PLC0415
+        from app.stores.settings import ENDPOINT_PATTERN  # noqa: PLC0415
     except ImportError as error:
         return problem("storage", f"cannot be asked: {error}", "see the packages above")
     endpoint_url = environment.get("IMPASTO_S3_ENDPOINT_URL") or None
+    forms = (
+        ("IMPASTO_BLOBS_URL", "s3://bucket/prefix", URL_PATTERN, blobs_url),
+        ("IMPASTO_S3_ENDPOINT_URL", "https://host", ENDPOINT_PATTERN, endpoint_url),
+    )
+    for name, form, pattern, value in forms:
+        if value is not None and re.fullmatch(pattern, value) is None:
+            # Not quoted: it may hold a password.
+            words = f"the URL that is set is not of the form {form}"
+            return problem("storage", words, f"correct {name}")
     try:
         S3BlobStore.open(blobs_url, endpoint_url=endpoint_url).check()
     except (StorageUnavailableError, ValueError) as error:
