@@ -4,39 +4,32 @@ A mask becomes 8-bit grey.
 """
 
 import hashlib
-import io
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from PIL import Image, ImageStat, JpegImagePlugin
+from PIL import Image, JpegImagePlugin
 
-from app.intake.colors import ToSrgb
-from app.intake.flattening import Paper, Size, block_side, fitted, small_srgb
-from app.intake.inspection import inspect_picture, open_picture, refusal, unreadable
+from app.intake.inspection import (
+    PictureHeader,
+    inspect_picture,
+    open_picture,
+    refusal,
+    require_size,
+    unreadable,
+)
 from app.intake.jpeg import is_lossless_jpeg, is_plausible_jpeg
 from app.intake.kinds import ImageKind
 from app.intake.png import is_whole_png
 from app.intake.rules import IntakeRules
-from app.intake.webp import decode_webp
+from app.pixels.cleaning import CleanCopy, clean_copy
+from app.pixels.flattening import Size, block_side, fitted
+from app.pixels.isolation import Order, UndecodableError, decode_apart
+from app.pixels.webp import decode_webp
 from app.problems import ProblemCode
 
 MEDIA_TYPE = "image/png"
 
-_WHITE = (255, 255, 255)
-_BLACK = (0, 0, 0)
 _ORIENTATION_TAG = 0x0112
-_T = Image.Transpose
-#: EXIF orientation: what makes the picture upright.
-_UPRIGHT = {
-    2: _T.FLIP_LEFT_RIGHT,
-    3: _T.ROTATE_180,
-    4: _T.FLIP_TOP_BOTTOM,
-    5: _T.TRANSPOSE,
-    6: _T.ROTATE_270,
-    7: _T.TRANSVERSE,
-    8: _T.ROTATE_90,
-}
 #: What decoders do not miss.
 _IS_WHOLE = {ImageKind.PNG: is_whole_png, ImageKind.JPEG: is_plausible_jpeg}
 #: So much may libjpeg keep of a picture at its full size.
@@ -66,7 +59,7 @@ def normalize_picture(
     Raises:
         ProblemError: The picture breaks a rule or is damaged.
     """
-    return _normalized(file, field, rules, _clean_copy)
+    return _normalized(file, field, rules, is_mask=False)
 
 
 def normalize_mask(
@@ -81,31 +74,73 @@ def normalize_mask(
     Raises:
         ProblemError: The mask breaks a rule or is damaged.
     """
-    return _normalized(file, field, rules, _clean_mask)
+    return _normalized(file, field, rules, is_mask=True)
 
 
 def _normalized(
-    file: BinaryIO,
-    field: str,
-    rules: IntakeRules,
-    clean_copy: Callable[[Image.Image, Size], Image.Image],
+    file: BinaryIO, field: str, rules: IntakeRules, *, is_mask: bool
 ) -> NormalizedPicture:
     header = inspect_picture(file, field=field, rules=rules)
+    if header.heif is None:
+        clean = _clean_here(file, header, field, rules, is_mask=is_mask)
+    else:
+        clean = _clean_apart(file, header, field, rules, is_mask=is_mask)
+    if is_mask:
+        _require_white(clean, field)
+    sha256 = hashlib.sha256(clean.content).hexdigest()
+    return NormalizedPicture(clean.content, sha256, clean.width, clean.height)
+
+
+def _clean_here(
+    file: BinaryIO,
+    header: PictureHeader,
+    field: str,
+    rules: IntakeRules,
+    *,
+    is_mask: bool,
+) -> CleanCopy:
+    """Return the copy of a picture that a decoder of pictures alone can read."""
     is_whole = _IS_WHOLE.get(header.kind)
     if is_whole is not None and not is_whole(file):
         raise unreadable(field)
     with open_picture(file, header.kind, field, rules) as picture:
         size = fitted(picture.size, rules.stored_side_px)
-        clean = clean_copy(_decoded(picture, file, size), size)
-    if clean.mode == "L":
-        _require_white(clean, field)
-    content = _encode(clean)
-    return NormalizedPicture(
-        content, hashlib.sha256(content).hexdigest(), clean.width, clean.height
+        decoded = _decoded(picture, file, size, rules)
+        # Not before: asking for EXIF decodes a PNG, and hides that it is damaged.
+        orientation = _orientation(decoded)
+        return clean_copy(decoded, size, orientation=orientation, is_mask=is_mask)
+
+
+def _clean_apart(
+    file: BinaryIO,
+    header: PictureHeader,
+    field: str,
+    rules: IntakeRules,
+    *,
+    is_mask: bool,
+) -> CleanCopy:
+    """Return the copy of a picture whose decoder is one of videos."""
+    if header.heif is None:
+        raise TypeError("it has no boxes")
+    order = Order(
+        is_av1=header.kind is ImageKind.AVIF,
+        side_px=rules.stored_side_px,
+        is_mask=is_mask,
+        nclx=header.heif.nclx,
     )
+    file.seek(0)
+    try:
+        decoded = decode_apart(file.read(), order)
+    except UndecodableError as error:
+        raise unreadable(field) from error
+    # What is cut away by a clean aperture is not known before.
+    require_size(decoded.size, field, rules, header.kind)
+    return decoded.clean
 
 
-def _decoded(picture: Image.Image, file: BinaryIO, size: Size) -> Image.Image:
+def _decoded(
+    picture: Image.Image, file: BinaryIO, size: Size, rules: IntakeRules
+) -> Image.Image:
     """Return the picture with its pixels, fewer if a JPEG has far more than wanted."""
     if picture.format == ImageKind.WEBP:
         file.seek(0)
@@ -114,12 +149,14 @@ def _decoded(picture: Image.Image, file: BinaryIO, size: Size) -> Image.Image:
             return decoded
     # One of several pictures has a format of its own, but is a JPEG.
     if isinstance(picture, JpegImagePlugin.JpegImageFile):
-        _decode_smaller(picture, file, size)
+        _decode_smaller(picture, file, size, rules)
     picture.load()
     return picture
 
 
-def _decode_smaller(picture: Image.Image, file: BinaryIO, size: Size) -> None:
+def _decode_smaller(
+    picture: Image.Image, file: BinaryIO, size: Size, rules: IntakeRules
+) -> None:
     """Have libjpeg average blocks of pixels while it decodes, where that will do.
 
     It keeps the coefficients of a picture of several scans, 2 bytes each, beside its
@@ -127,43 +164,23 @@ def _decode_smaller(picture: Image.Image, file: BinaryIO, size: Size) -> None:
     """
     width, height = picture.size
     factor = block_side(picture.size, size)
-    if 2 * width * height * len(picture.getbands()) > _MOST_COEFFICIENT_BYTES:
+    coefficient_bytes = 2 * width * height * len(picture.getbands())
+    if coefficient_bytes > _MOST_COEFFICIENT_BYTES or width * height > rules.max_pixels:
         factor = max(2, factor)
     if factor > 1 and not is_lossless_jpeg(file):
         # The largest of 1, 2, 4 and 8 that leaves at least so many pixels.
         picture.draft(None, (width // factor, height // factor))
 
 
-def _require_white(mask: Image.Image, field: str) -> None:
+def _require_white(mask: CleanCopy, field: str) -> None:
     """Refuse a mask that hardly lets anything through: there is nothing to paint."""
-    share = ImageStat.Stat(mask).mean[0] / 255
+    share = mask.white_share
     if share < _LEAST_WHITE:
         detail = (
             f"{field} is black: {100 * share:.2g} % of it is white, at least "
             f"{100 * _LEAST_WHITE:g} % must be."
         )
         raise refusal(ProblemCode.MASK_EMPTY, field, detail, _LEAST_WHITE, share)
-
-
-def _clean_copy(picture: Image.Image, size: Size) -> Image.Image:
-    paper = Paper(_WHITE, ToSrgb.of(picture))
-    pixels = small_srgb(picture, size, paper).convert("RGB")
-    return _bare(pixels, _orientation(picture))
-
-
-def _clean_mask(picture: Image.Image, size: Size) -> Image.Image:
-    paper = Paper(_BLACK, ToSrgb(None))
-    pixels = small_srgb(picture, size, paper).convert("L")
-    return _bare(pixels, _orientation(picture))
-
-
-def _bare(pixels: Image.Image, orientation: int) -> Image.Image:
-    """Return a new image, upright, without EXIF, GPS, XMP, profile or comment."""
-    if orientation in _UPRIGHT:
-        pixels = pixels.transpose(_UPRIGHT[orientation])
-    clean = Image.new(pixels.mode, pixels.size)
-    clean.paste(pixels)
-    return clean
 
 
 def _orientation(picture: Image.Image) -> int:
@@ -173,10 +190,3 @@ def _orientation(picture: Image.Image) -> int:
     except Exception:  # noqa: BLE001
         return 1
     return value if isinstance(value, int) else 1
-
-
-def _encode(picture: Image.Image) -> bytes:
-    """Return a lossless file; level 1 takes a quarter of the time for 5 % more."""
-    buffer = io.BytesIO()
-    picture.save(buffer, "PNG", compress_level=1)
-    return buffer.getvalue()

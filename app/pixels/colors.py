@@ -10,6 +10,8 @@ from functools import cached_property
 
 from PIL import Image, ImageChops, ImageCms
 
+from app.pixels.picture import Picture
+
 #: Larger profiles are not looked at: real ones have some kilobytes.
 _MAX_PROFILE_BYTES = 4 * 2**20
 #: Which pixels a profile is for, by the name of its color space (ICC.1, 7.2.6).
@@ -43,7 +45,7 @@ class ToSrgb:
         self._is_grey = is_grey
 
     @classmethod
-    def of(cls, picture: Image.Image) -> "ToSrgb":
+    def of(cls, picture: Picture) -> "ToSrgb":
         """Return the converter of a picture that is decoded."""
         profile = picture.info.get("icc_profile")
         is_candidate = picture.mode.startswith(("RGB", "P")) and _is_of_grey(profile)
@@ -137,7 +139,7 @@ def _is_of_grey(profile: object) -> bool:
     return _mode_of(_read(profile)) == "L"
 
 
-def _is_grey(picture: Image.Image) -> bool:
+def _is_grey(picture: Picture) -> bool:
     """Tell whether no pixel has a color."""
     for band in _bands(picture):
         red, green, blue = band.convert("RGB").split()
@@ -148,7 +150,7 @@ def _is_grey(picture: Image.Image) -> bool:
     return True
 
 
-def _bands(picture: Image.Image) -> Iterator[Image.Image]:
-    for top in range(0, picture.height, _BAND_ROWS):
-        bottom = min(top + _BAND_ROWS, picture.height)
-        yield picture.crop((0, top, picture.width, bottom))
+def _bands(picture: Picture) -> Iterator[Image.Image]:
+    width, height = picture.size
+    for top in range(0, height, _BAND_ROWS):
+        yield picture.crop((0, top, width, min(top + _BAND_ROWS, height)))

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageMath
 
-from app.intake.colors import ToSrgb
+from app.pixels.colors import ToSrgb
+from app.pixels.picture import Picture
 
 Color = tuple[int, int, int]
 Size = tuple[int, int]
@@ -33,7 +34,7 @@ class Paper:
     to_srgb: ToSrgb
 
 
-def small_srgb(picture: Image.Image, size: Size, paper: Paper) -> Image.Image:
+def small_srgb(picture: Picture, size: Size, paper: Paper) -> Image.Image:
     """Return the picture on paper, RGB or grey, of `size`."""
     if _is_plain(picture):
         return paper.to_srgb.convert(_scaled(picture, size, paper))
@@ -52,35 +53,40 @@ def fitted(size: Size, side_px: int) -> Size:
     return width, height
 
 
-def _is_plain(picture: Image.Image) -> bool:
+def _is_plain(picture: Picture) -> bool:
     """Tell whether there is time for the color profile once the picture is small."""
     return not (picture.has_transparency_data or picture.mode.startswith("I"))
 
 
-def _scaled(picture: Image.Image, size: Size, paper: Paper) -> Image.Image:
+def _scaled(picture: Picture, size: Size, paper: Paper) -> Image.Image:
     factor = block_side(picture.size, size)
     flat = _flattened(picture, factor, paper)
     if flat.size == size:
         return flat
     # The last block of a row or column may be cut off: the box leaves that out.
-    box = (0, 0, picture.width / factor, picture.height / factor)
+    width, height = picture.size
+    box = (0, 0, width / factor, height / factor)
     return flat.resize(size, Image.Resampling.LANCZOS, box=box)
 
 
-def _flattened(picture: Image.Image, factor: int, paper: Paper) -> Image.Image:
+def _flattened(picture: Picture, factor: int, paper: Paper) -> Image.Image:
     """Return the picture without alpha, palette or 16 bits, on paper.
 
     Blocks of `factor` x `factor` pixels are averaged on the way: converting the whole
     picture at once would take its memory three times over.
     """
-    width, height = (math.ceil(side / factor) for side in picture.size)
+    width, height = picture.size
     flat: Image.Image | None = None
-    for top in range(0, picture.height, _BAND_ROWS * factor):
-        bottom = min(top + _BAND_ROWS * factor, picture.height)
-        band = _flat(picture.crop((0, top, picture.width, bottom)), paper)
-        flat = flat or Image.new(band.mode, (width, height))
+    for top in range(0, height, _BAND_ROWS * factor):
+        bottom = min(top + _BAND_ROWS * factor, height)
+        band = _flat(picture.crop((0, top, width, bottom)), paper)
+        if flat is None:
+            size = math.ceil(width / factor), math.ceil(height / factor)
+            flat = Image.new(band.mode, size)
         flat.paste(band.reduce(factor), (0, top // factor))
-    return flat or picture
+    if flat is None:
+        raise ValueError("there are no pixels")
+    return flat
 
 
 def _flat(band: Image.Image, paper: Paper) -> Image.Image:
