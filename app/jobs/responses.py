@@ -28,7 +28,7 @@ _APPLIED = _header("The wait that was granted.", examples=["wait=30"])
 
 _FILE = {"type": "string", "contentMediaType": "application/octet-stream"}
 _PICTURES = {
-    name: {"schema": _FILE} for name in ("image/png", "image/jpeg", "image/webp")
+    f"image/{kind}": {"schema": _FILE} for kind in ("png", "jpeg", "webp", "avif")
 }
 _JOB_PROBLEMS = (Code.JOB_NOT_FOUND, Code.BROKER_UNAVAILABLE)
 _EARLY_END_PROBLEMS = (
