@@ -17,6 +17,7 @@ from starlette.formparsers import (
 )
 from starlette.requests import Request
 
+from app.http.delimiters import Delimiters
 from app.http.media_types import (
     check_charset,
     media_type_of,
@@ -48,7 +49,11 @@ async def read_form(request: Request, limits: FormLimits) -> FormData:
             parts is too large.
     """
     _check_headers(request.headers)
-    parser = _BoundedParser(request.headers, request.stream(), limits)
+    stream = request.stream()
+    _, options = parse_options_header(request.headers.get("content-type", ""))
+    if boundary := options.get(b"boundary"):
+        stream = Delimiters(boundary).rewrite(stream)
+    parser = _BoundedParser(request.headers, stream, limits)
     try:
         return await parser.parse()
     except MultiPartException as error:
