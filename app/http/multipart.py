@@ -5,7 +5,7 @@ before its closing boundary; this one does both.
 """
 
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from dataclasses import dataclass
 
 from python_multipart.multipart import parse_options_header
@@ -58,6 +58,22 @@ async def read_form(request: Request, limits: FormLimits) -> FormData:
         return await parser.parse()
     except MultiPartException as error:
         raise _malformed(error.message) from error
+
+
+def without_empty_texts(form: FormData, names: Collection[str]) -> FormData:
+    """Return the form without texts that are blank: browsers send what was left open.
+
+    Args:
+        form: still to be closed by the caller.
+        names: of the fields that may be left out.
+    """
+    return FormData(
+        [
+            (name, part)
+            for name, part in form.multi_items()
+            if name not in names or not isinstance(part, str) or part.strip()
+        ]
+    )
 
 
 def _check_headers(headers: Headers) -> None:

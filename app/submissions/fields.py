@@ -31,6 +31,8 @@ KNOWN_FIELDS = (
     *PARAMETER_FIELDS,
 )
 REPEATED_FIELDS = frozenset({*REPEATED_FILES, STYLE_ID, STYLE_WEIGHT})
+#: In a form they count as left out if nothing is in them.
+OPTIONAL_TEXTS = frozenset({*TERMS, *PARAMETER_FIELDS})
 #: The members of a job in JSON.
 JOB_MEMBERS = (
     "content",
