@@ -161,7 +161,9 @@ JSON_BODIES = [
     _json("JSON with a comma too many", '{"content": 1,}', 400, _BODY),
     _json("JSON with a comment", '{"content": 1 /* x */}', 400, _BODY),
     _json("JSON with single quotes", "{'content': 1}", 400, _BODY),
-    _json("JSON behind a BOM", "\ufeff{}", 400, _BODY),
+    Case("JSON behind a BOM", lambda: Request(
+        b"\xef\xbb\xbf" + of_json().body, JSON_TYPE), 202),
+    _json("JSON behind two BOMs", "\ufeff\ufeff{}", 400, _BODY),
     _json("JSON in UTF-16", "{}".encode("utf-16"), 400, _BODY),
     _json("JSON in Latin-1", '{"ä": 1}'.encode("latin-1"), 400, _BODY),
     _json("JSON in UTF-8 that is too long", b'{"\xc0\xaf": 1}', 400, _BODY),
