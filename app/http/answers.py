@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -119,7 +120,7 @@ def _on_http_exception(request: Request, error: HTTPException) -> Response:
         headers = {"Allow": ", ".join(_allowed_methods(request))}
     else:
         detail = {
-            ProblemCode.NOT_FOUND: "No resource has this path.",
+            ProblemCode.NOT_FOUND: f"No resource has this path.{_hint(request)}",
             ProblemCode.MALFORMED_REQUEST: "The request cannot be read.",
         }.get(code, "The request could not be answered.")
         headers = {}
@@ -137,6 +138,19 @@ def _allowed_methods(request: Request) -> list[str]:
         )
     ]
     return [*allowed, "HEAD"] if "GET" in allowed else allowed
+
+
+def _hint(request: Request) -> str:
+    """Name the path that was probably meant; nothing is redirected, for a POST."""
+    path: str = request.scope["path"]
+    bare = path.rstrip("/")
+    if not bare or bare == path:
+        return ""
+    scope = {**request.scope, "path": bare}
+    is_known = any(
+        route.matches(scope)[0] is not Match.NONE for route in request.app.routes
+    )
+    return f" Without the slash at its end: {quote(bare)}" if is_known else ""
 
 
 def _on_invalid_request(request: Request, error: RequestValidationError) -> Response:
