@@ -70,6 +70,14 @@ _MAGIC = (
     (0, b"SQLite format 3", "a SQLite database"),
     (0, b"\xd0\xcf\x11\xe0", "a document of Microsoft Office"),
 )
+#: Those of the names that are of pictures; a raw file is one, too.
+_PICTURES = frozenset(
+    {"GIF", "BMP", "Photoshop", "GIMP's XCF", "ICO", "a cursor (CUR)", "ICNS", "DDS"}
+    | {"JPEG XL", "JPEG 2000", "JPEG XR", "QOI", "OpenEXR", "Radiance HDR", "FITS"}
+    | {"DICOM", "PCX", "WMF", "EMF", "MNG", "TIFF", "SVG", "a PNM picture"}
+    | {"HEIF in its newest form", "a PNG that was changed as if it were text"}
+)
+_RAW = "a camera's raw file"
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 #: Raw files of these are TIFFs that name their maker.
 _MAKERS = (b"NIKON", b"SONY", b"PENTAX", b"SAMSUNG", b"Hasselblad", b"Phase One")
@@ -114,11 +122,15 @@ def foreign_kind_of(head: bytes) -> str:
     return _text_kind(head) or UNKNOWN
 
 
+def is_picture(name: str) -> bool:
+    """Tell whether what `foreign_kind_of` named is a picture, of another kind."""
+    return name in _PICTURES or name.startswith(_RAW)
+
+
 def _tiff_kind(head: bytes) -> str:
     if any(tag in head for tag in _DNG):
         return "a camera's raw file (DNG)"
-    is_raw = any(maker in head for maker in _MAKERS)
-    return "a camera's raw file" if is_raw else "TIFF"
+    return _RAW if any(maker in head for maker in _MAKERS) else "TIFF"
 
 
 def _text_kind(head: bytes) -> str | None:

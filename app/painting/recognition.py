@@ -3,28 +3,20 @@
 The service looks at every picture anew; this is for words while there is still time.
 """
 
-import codecs
 import mimetypes
 import stat
 from pathlib import Path
 
 from app.client import FileError
 
-#: Enough for a picture's head and for a text's first words.
-_HEAD_BYTES = 512
-#: Brands of ISO base media files (ISO 14496-12) that are still pictures we take.
-_AVIF = frozenset({b"avif"})
-_HEIC = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1"})
+#: As many as the service looks at.
+_HEAD_BYTES = 4096
 #: Endings of pictures that Python's table of media types may lack.
 _MORE_ENDINGS = frozenset(
     {".jfif", ".jpe", ".webp", ".heic", ".heif", ".hif", ".avif", ".jxl", ".jp2"}
     | {".dng", ".cr2", ".cr3", ".nef", ".arw", ".raf", ".orf", ".rw2", ".psd", ".svg"}
 )
 _NOT_TAKEN = "of a kind that the service does not take"
-_LFS = b"version https://git-lfs.github.com/spec/"
-_HTML = (b"<!doctype html", b"<html", b"<head", b"<body", b"<!--", b"<script")
-#: Of a text; a file with others is no text.
-_CONTROLS = frozenset("\t\n\r\f\x1b")
 
 
 def head_of(path: Path) -> bytes:
@@ -45,14 +37,7 @@ def media_type_of(head: bytes) -> str | None:
     from app.intake.kinds import kind_of  # noqa: PLC0415
 
     kind = kind_of(head)
-    if kind is not None:
-        return kind.media_type
-    if head[4:8] != b"ftyp":
-        return None
-    brands = _brands(head)  # an AVIF may name a general brand first
-    if brands & _AVIF:
-        return "image/avif"
-    return "image/heic" if brands & _HEIC else None
+    return None if kind is None else kind.media_types[0]
 
 
 def why_no_picture_file(head: bytes) -> str | None:
@@ -60,20 +45,16 @@ def why_no_picture_file(head: bytes) -> str | None:
 
     None is no promise: it is left to the service to judge.
     """
-    from app.intake.kinds import foreign_kind_of  # noqa: PLC0415 - as above
+    from app.intake import foreign  # noqa: PLC0415 - as above
 
     if not head:
         return "an empty file"
     if media_type_of(head) is not None:
         return None
-    if head.startswith(_LFS):
-        return "a Git LFS pointer, not the picture itself; `git lfs pull` fetches it"
-    text = _text(head)
-    if text is not None:
-        start = text.lstrip().lower().encode()
-        return "an HTML page" if start.startswith(_HTML) else _kind_of_text(start)
-    name = foreign_kind_of(head)
-    return None if name == "something unknown" else _not_taken(name)
+    name = foreign.foreign_kind_of(head)
+    if name == foreign.UNKNOWN:
+        return None
+    return f"{_NOT_TAKEN} ({name})" if foreign.is_picture(name) else name
 
 
 def require_picture(path: Path) -> None:
@@ -133,36 +114,3 @@ def _is_named_like_one(path: Path) -> bool:
     media_type = mimetypes.guess_type(path.name)[0] or ""
     is_known = path.suffix.lower() in _MORE_ENDINGS
     return is_known or media_type.startswith("image/")
-
-
-def _brands(head: bytes) -> set[bytes]:
-    """Return the brands of an ISO base media file (ISO 14496-12, 4.3)."""
-    end = min(int.from_bytes(head[:4], "big"), len(head))
-    return {head[8:12], *(head[at : at + 4] for at in range(16, end - 3, 4))}
-
-
-def _text(head: bytes) -> str | None:
-    """Return the text that a file begins with; None if it is none."""
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return head.decode("utf-16", errors="ignore")
-    decoder = codecs.getincrementaldecoder("utf-8-sig")()
-    try:
-        # The last character may be cut off.
-        text = decoder.decode(head, final=len(head) < _HEAD_BYTES)
-    except UnicodeDecodeError:
-        return None
-    return text if all(c >= " " or c in _CONTROLS for c in text) else None
-
-
-def _not_taken(name: str) -> str:
-    return f"{_NOT_TAKEN} ({name})"
-
-
-def _kind_of_text(start: bytes) -> str:
-    if start.startswith((b"<svg", b"<?xml")):
-        return _not_taken("SVG or other XML")
-    if start.startswith((b"{", b"[")):
-        return "a text, JSON perhaps"
-    if start.startswith((b"data:image/", b"/9j/", b"ivborw0kggo")):
-        return "a picture in base64, as text"
-    return "a text file"
