@@ -44,7 +44,7 @@ def result(
             "-o",
             metavar="PATH",
             parser=a_destination,
-            help="*.png, *.jpg, *.webp, or a folder; - for standard output.",
+            help="*.png, *.jpg, *.webp, *.avif, or a folder; - for standard output.",
         ),
     ] = _DEFAULT,
     picture_format: s.FormatOption = None,

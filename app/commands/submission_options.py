@@ -24,8 +24,8 @@ OutOption = Annotated[
         "-o",
         metavar="PATH",
         parser=a_destination,
-        help="Where to save the picture: a file (*.png, *.jpg, *.webp) or a folder; a "
-        "slash at the end makes it one.",
+        help="Where to save the picture: a file (*.png, *.jpg, *.webp, *.avif) or a "
+        "folder; a slash at the end makes it one.",
         rich_help_panel=RESULT,
     ),
 ]
@@ -42,7 +42,7 @@ QualityOption = Annotated[
     typer.Option(
         min=1,
         max=100,
-        help="Of a JPEG or WebP, 1 to 100.",
+        help="Of a JPEG, WebP or AVIF, 1 to 100.",
         rich_help_panel=RESULT,
     ),
 ]

@@ -29,7 +29,8 @@ def watch(
             "--save",
             metavar="PATH",
             parser=a_destination,
-            help="Save the picture at the end: *.png, *.jpg, *.webp, or a folder.",
+            help="Save the picture at the end: *.png, *.jpg, *.webp, *.avif, or a "
+            "folder.",
         ),
     ] = None,
     picture_format: s.FormatOption = None,

@@ -17,6 +17,7 @@ class Format(StrEnum):
     PNG = "png"
     JPEG = "jpeg"
     WEBP = "webp"
+    AVIF = "avif"
 
     @property
     def ending(self) -> str:
@@ -34,7 +35,7 @@ class Saving:
     Attributes:
         path: the file.
         format: what kind of file; the path's ending says it if left out.
-        quality: of a JPEG or WebP, 1 to 100; the service's own if left out.
+        quality: of a JPEG, WebP or AVIF, 1 to 100; the service's own if left out.
     """
 
     path: Path

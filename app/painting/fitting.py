@@ -37,6 +37,13 @@ _KEPT = 8
 class _Limits(BaseModel):
     max_image_bytes: int = 2**63
     max_image_pixels: int = 2**63
+    max_image_pixels_by_type: Mapping[str, int] = {}
+
+    def pixels_of(self, media_type: str | None) -> int:
+        """Return how many pixels a picture of a kind may have."""
+        return self.max_image_pixels_by_type.get(
+            media_type or "", self.max_image_pixels
+        )
 
 
 class _Formats(BaseModel):
@@ -84,7 +91,7 @@ class Fitting:
         terms = self._asked()
         if media_type not in terms.formats.input:
             return self._redrawn(path, terms, "of a kind the service does not take")
-        if pixels > terms.limits.max_image_pixels:
+        if pixels > terms.limits.pixels_of(media_type):
             return self._redrawn(path, terms, f"of {pixels / 1e6:.1f} megapixels")
         if size_bytes > terms.limits.max_image_bytes:
             return self._redrawn(path, terms, f"of {size_bytes / 2**20:.1f} MiB")

@@ -18,7 +18,7 @@ ALL = ["image/jpeg", "image/png", "image/webp", "image/avif", "image/heic"]
 class Service:
     """Tells its limits, and how often it was asked."""
 
-    def __init__(self, *, status: int = 200, formats: object = ALL, **limits: int):
+    def __init__(self, *, status: int = 200, formats: object = ALL, **limits: object):
         self.asked = 0
         self.told: list[str] = []
         self.status = status
@@ -71,6 +71,15 @@ def test_too_many_pixels_become_as_many_as_the_service_takes(tmp_path: Path) -> 
     fitting.fitted(saved(tmp_path / "b.jpg"))
     assert service.asked == 1
     assert service.told[0] == f"{path} is of 1.9 megapixels: sent as 800x600 pixels"
+
+
+def test_a_kind_of_picture_may_have_a_limit_of_its_own(tmp_path: Path) -> None:
+    service = Service(
+        max_image_pixels=480_000, max_image_pixels_by_type={"image/jpeg": 2_000_000}
+    )
+    path = saved(tmp_path / "a.jpg")
+    assert service.fitting().fitted(path) == path
+    assert isinstance(service.fitting().fitted(saved(tmp_path / "a.png")), bytes)
 
 
 def test_too_many_bytes_become_fewer(tmp_path: Path) -> None:
