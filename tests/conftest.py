@@ -1,34 +1,29 @@
 """What several rooms' tests need: a real Valkey of their own."""
 
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app.launcher import valkey
+from tests import server
 
 # As the Makefile and the workers have it, for a bare pytest: OpenMP's threads shall not
 # starve the services that tests start. libgomp reads it when torch is first imported.
 os.environ.setdefault("GOMP_SPINCOUNT", "2000")
 
 
+@pytest.fixture(autouse=True)
+def _left_databases() -> Iterator[None]:
+    with server.databases_of_a_test():
+        yield
+
+
 @pytest.fixture(scope="session")
-def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start one server for the run, on a unix socket, and stop it at the end."""
-    directory = tmp_path_factory.mktemp("valkey")
-    path = valkey.socket_path(directory)
-    process = subprocess.Popen(
-        valkey.command(valkey.find_binary(), path, directory), stdin=subprocess.DEVNULL
-    )
-    try:
-        valkey.wait_until_ready(path)
-        yield f"unix://{path}"
-    finally:
-        process.terminate()
-        process.wait(10)
+def valkey_url() -> str:
+    """Return where the tests' own server listens."""
+    return server.url()
 
 
 @pytest.fixture(scope="session")

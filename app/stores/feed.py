@@ -31,9 +31,10 @@ _PAUSE_AFTER_ERROR_S = 0.5
 class RedisFeed:
     """Implements the `Feed` port."""
 
-    def __init__(self, client: redis.Redis) -> None:
+    def __init__(self, client: redis.Redis, *, block_ms: int = _BLOCK_MS) -> None:
         # Any: redis-py's types do not tell texts from bytes; ours decodes answers.
         self._redis: Any = client
+        self._block_ms = block_ms
         self._followers = Followers()
         self._is_live = False
 
@@ -117,7 +118,7 @@ class RedisFeed:
         self._is_live = True
         while not stop.is_set():
             with translated_errors():
-                answer = self._redis.xread({keys.NEWS: last_id}, block=_BLOCK_MS)
+                answer = self._redis.xread({keys.NEWS: last_id}, block=self._block_ms)
             rows = [row for _, stream in answer or () for row in stream]
             if rows:
                 last_id = rows[-1][0]

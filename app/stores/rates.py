@@ -51,11 +51,6 @@ def local_rates() -> WindowRateLimiter:
     return WindowRateLimiter(FixedWindowRateLimiter(MemoryStorage()))
 
 
-def memory_rates() -> WindowRateLimiter:
-    """Return the twin of `shared_rates` in memory, for tests."""
-    return WindowRateLimiter(MovingWindowRateLimiter(MemoryStorage()))
-
-
 def shared_rates(client: redis.Redis) -> WindowRateLimiter:
     """Return one that counts for all processes on this Redis.
 

@@ -18,19 +18,17 @@ from app.contract.wire import result_key
 from app.main import Stores, build_app
 from app.outbound import OutboundClient
 from app.settings import ApiSettings
-from app.stores.keys import MemoryKeyRing
-from app.stores.memory import (
-    MemoryBlobStore,
-    MemoryDoorbell,
-    MemoryLedger,
-    MemoryOutbox,
-    MemoryReservations,
-    MemoryRoster,
-    MemoryWebhookBell,
-)
-from app.stores.rates import memory_rates
 from app.webhooks.registration import Registrar
 from tests.app.pictures import plain
+from tests.fakes import (
+    MemoryBlobStore,
+    MemoryDoorbell,
+    MemoryKeyRing,
+    MemoryRoster,
+    MemoryWebhookBell,
+    memory_rates,
+)
+from tests.ledgers import ScratchLedger
 
 PICTURE = plain()
 SHA256 = "ab" * 32
@@ -47,17 +45,18 @@ class House:
 
     settings: ApiSettings = field(default_factory=ApiSettings)
     blobs: Any = field(default_factory=MemoryBlobStore)
-    ledger: Any = field(default_factory=MemoryLedger)
+    ledger: Any = field(default_factory=ScratchLedger)
     doorbell: Any = field(default_factory=MemoryDoorbell)
     roster: Any = field(default_factory=MemoryRoster)
-    reservations: Any = field(default_factory=MemoryReservations)
+    reservations: Any = None
     keys: Any = field(default_factory=MemoryKeyRing)
     rates: Any = field(default_factory=memory_rates)
     link_secret: Callable[[], bytes] = field(default_factory=lambda: lambda: SECRET)
     webhook_bell: Any = field(default_factory=MemoryWebhookBell)
 
     def __post_init__(self) -> None:
-        self.outbox = MemoryOutbox(self.ledger.outbox)
+        self.reservations = self.reservations or self.ledger.reservations
+        self.outbox = self.ledger.outbox
         stores = Stores(
             blobs=self.blobs,
             ledger=self.ledger,

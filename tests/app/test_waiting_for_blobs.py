@@ -6,9 +6,9 @@ from typing import Any
 from app.contract.jobs import Preview
 from app.contract.wire import preview_key
 from app.settings import ApiSettings
-from app.stores.memory import MemoryBlobStore
 from tests.app.conftest import PICTURE, House, an_outcome
 from tests.app.submissions.sending import a_job, data, send
+from tests.fakes import MemoryBlobStore
 
 METHODS = {"put", "get", "exists", "keys", "delete", "check", "signed_url"}
 

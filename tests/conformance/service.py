@@ -13,8 +13,9 @@ from app.contract.workers import WorkerCard
 from app.server import uvicorn_options
 from app.settings import ApiSettings
 from app.stores.ledger.rules import LedgerRules
-from app.stores.memory import MemoryLedger, MemoryRoster
 from tests.app.conftest import House, a_progress
+from tests.fakes import MemoryRoster
+from tests.ledgers import ScratchLedger
 
 #: So many jobs may wait: what the checks send must not fill the queue.
 QUEUE_LIMIT = 1_000_000
@@ -34,7 +35,7 @@ def furnished_house() -> Furnished:
     house = House(
         # Nobody paints here: who prefers to wait for a picture is answered at once.
         settings=ApiSettings(queue_limit=QUEUE_LIMIT, waits_at_once=0),
-        ledger=MemoryLedger(rules),
+        ledger=ScratchLedger(rules),
         roster=MemoryRoster(rules),
     )
     house.roster.announce(WorkerCard(name="worker-1", device="cpu"))

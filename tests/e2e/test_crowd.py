@@ -20,6 +20,7 @@ from app.settings import ApiSettings
 from app.stores.connections import connect
 from app.stores.feed import RedisFeed
 from app.stores.ledger import LedgerRules, RedisLedger
+from app.stores.outbox import RedisOutbox
 from app.stores.reservations import RedisReservations
 from tests.app.conftest import House
 from tests.app.submissions.sending import data
@@ -35,9 +36,9 @@ RULES = LedgerRules(queue_limit=CLIENTS * ACTIVE, active_limit=ACTIVE)
 @pytest.fixture
 def house(valkey_url: str, data_dir: Path) -> Iterator[House]:
     client = connect(valkey_url)
-    client.flushall()
+    client.flushdb()
     ledger: Any = RedisLedger(client, RULES)
-    ledger.feed, ledger.outbox = RedisFeed(client), {}
+    ledger.feed, ledger.outbox = RedisFeed(client), RedisOutbox(client)
     settings = ApiSettings(
         data_dir=data_dir,
         queue_limit=RULES.queue_limit,

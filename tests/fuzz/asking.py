@@ -10,9 +10,9 @@ from typing import Any
 from app.problems import MEDIA_TYPE, PROBLEMS, ProblemCode
 from app.settings import ApiSettings
 from app.stores.ledger.rules import LedgerRules
-from app.stores.memory import MemoryLedger
 from tests.app.conftest import House
 from tests.fuzz.effort import LONGEST_S
+from tests.ledgers import ScratchLedger
 
 _ROOM = 10**9
 
@@ -21,7 +21,7 @@ def roomy_house() -> House:
     """Return a house whose queue is never full."""
     return House(
         settings=ApiSettings(queue_limit=_ROOM),
-        ledger=MemoryLedger(LedgerRules(queue_limit=_ROOM)),
+        ledger=ScratchLedger(LedgerRules(queue_limit=_ROOM)),
     )
 
 

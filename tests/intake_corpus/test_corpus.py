@@ -13,12 +13,12 @@ from app.contract.wire import upload_key
 from app.settings import ApiSettings
 from app.stores.blobs import DirectoryBlobStore
 from app.stores.ledger.rules import LedgerRules
-from app.stores.memory import MemoryLedger
 from tests.app.conftest import House
 from tests.app.pictures import decode
 from tests.intake_corpus import bodies, damaged, foreign, good, parameters, raw
 from tests.intake_corpus.case import Case, Stored
 from tests.intake_corpus.memory import PeakMemory
+from tests.ledgers import ScratchLedger
 
 CATEGORIES: dict[str, list[Case]] = {
     "awkward but good": good.CASES,
@@ -40,7 +40,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def served(root: Path) -> House:
     return House(
         settings=ApiSettings(queue_limit=_ROOM),
-        ledger=MemoryLedger(LedgerRules(queue_limit=_ROOM)),
+        ledger=ScratchLedger(LedgerRules(queue_limit=_ROOM)),
         blobs=DirectoryBlobStore(root / "pictures", min_free_bytes=0),
     )
 

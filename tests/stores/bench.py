@@ -1,12 +1,12 @@
-"""The ledger and its twin side by side: the same promises, one suite."""
+"""A ledger under test: hasty rules, and a clock that only the test moves."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
 
-from app.contract.ports import Feed, Ledger, Restoration
+from app.stores.feed import RedisFeed
 from app.stores.ledger import LedgerRules
+from tests.ledgers import ScratchLedger
+from tests.stores.clock import StoppedClock
 
 RULES = LedgerRules(
     lease_s=0.25,
@@ -22,34 +22,41 @@ RULES = LedgerRules(
     samples_kept=2,
 )
 LONG_S = 0.3
-L = TypeVar("L", bound=Restoration)
-
-
-def made_whole(ledger: L) -> L:
-    """Return a ledger that was just emptied; there is nothing to restore."""
-    token = ledger.begin_restoring()
-    assert token is not None
-    ledger.finish_restoring(token, 0)
-    return ledger
 
 
 @dataclass
 class Bench:
-    """A ledger under test and the means to let time pass for it."""
+    """A ledger whose clock stands still."""
 
-    ledger: Ledger
-    feed: Feed
-    outbox: Callable[[], set[str]]
-    forget_messages: Callable[[], object]
-    pass_time: Callable[[float], None]
-    #: Lets it pass for what Redis itself forgets, too: it does so by the real time.
-    wait: Callable[[float], None]
-    #: Seconds since 1970, for the ledger.
-    clock: Callable[[], float]
-    #: Loses everything, as FLUSHALL does.
-    lose: Callable[[], object]
-    #: Makes believe that the server has started again, nobody knows with which data.
-    restart: Callable[[], object]
+    ledger: ScratchLedger
+
+    @property
+    def feed(self) -> RedisFeed:
+        return self.ledger.feed
+
+    @property
+    def clock(self) -> StoppedClock:
+        assert self.ledger.clock is not None
+        return self.ledger.clock
+
+    def outbox(self) -> set[str]:
+        return set(self.ledger.client.zrange("impasto:outbox", 0, -1))
+
+    def forget_messages(self) -> None:
+        self.ledger.client.delete("impasto:outbox")
+
+    def pass_time(self, seconds: float) -> None:
+        self.clock.pass_time(seconds)
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass for what Redis itself forgets, too."""
+        self.clock.wait(seconds)
+
+    def lose(self) -> None:
+        self.ledger.lose_everything()
+
+    def restart(self) -> None:
+        self.ledger.start_again()
 
     def time_ahead(self, seconds: float) -> datetime:
         """Return the time that it will be for the ledger."""

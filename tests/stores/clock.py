@@ -1,4 +1,4 @@
-"""A clock that stands still until a test lets time pass, for scripts in Redis, too.
+"""A clock that stands still until a test lets time pass, for a Redis client's scripts.
 
 They ask the server for the time; here they read a key instead. So no lease runs out
 because the machine is busy, and nobody waits for one that shall. What Redis itself
@@ -12,26 +12,40 @@ from typing import Any
 import redis
 
 _KEY = "clock"
+#: What scripts, and clients without a script, ask instead of the server's `TIME`.
+_READ = f"redis.call('HMGET', '{_KEY}', 's', 'us')"
+_TIME = f"local t = {_READ} return {{tonumber(t[1]), tonumber(t[2])}}"
 #: So many parts of a second are exact in a float, and in microseconds.
 _PARTS = 64
+
+
+def edit_scripts(client: redis.Redis, asked: str, answer: str) -> None:
+    """Let scripts that are registered from now on find `answer` where they ask."""
+    register = client.register_script
+
+    def register_edited(script: Any) -> Any:
+        return register(script.replace(asked, answer))
+
+    client.register_script = register_edited  # type: ignore[method-assign]
 
 
 class StoppedClock:
     """Shows seconds since 1970, to callers and to scripts that are registered later."""
 
-    def __init__(self, client: redis.Redis, began_s: float) -> None:
+    def __init__(self, client: redis.Redis, began_s: float | None = None) -> None:
         self._client = client
-        self._now_s = math.floor(began_s * _PARTS) / _PARTS
+        self._now_s = math.floor((began_s or time.time()) * _PARTS) / _PARTS
         self.show()
-        register = client.register_script
+        edit_scripts(client, "redis.call('TIME')", _READ)
+        client.time = lambda: client.eval(_TIME, 0)  # type: ignore[method-assign]
+        pipeline_of = client.pipeline
 
-        def register_with_clock(script: Any) -> Any:
-            asked = "redis.call('TIME')"
-            assert asked in script, "how else do scripts know the time?"
-            read = f"redis.call('HMGET', '{_KEY}', 's', 'us')"
-            return register(script.replace(asked, read))
+        def pipeline(**options: Any) -> Any:
+            made: Any = pipeline_of(**options)
+            made.time = lambda: made.eval(_TIME, 0)
+            return made
 
-        client.register_script = register_with_clock  # type: ignore[method-assign]
+        client.pipeline = pipeline  # type: ignore[method-assign, assignment]
 
     def __call__(self) -> float:
         """Return the seconds since 1970."""
@@ -39,7 +53,7 @@ class StoppedClock:
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass; at least a little."""
-        self._now_s += max(1, round(seconds * _PARTS)) / _PARTS
+        self._now_s += max(1, math.ceil(seconds * _PARTS)) / _PARTS
         self.show()
 
     def wait(self, seconds: float) -> None:
@@ -54,5 +68,5 @@ class StoppedClock:
 
     def lose_everything(self) -> None:
         """Lose all data, as FLUSHALL does; the clock goes on."""
-        self._client.flushall()
+        self._client.flushdb()
         self.show()

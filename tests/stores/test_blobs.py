@@ -14,7 +14,7 @@ import pytest
 from app.contract.ports import BlobNotFoundError, BlobStore, StorageUnavailableError
 from app.stores.blobs import DirectoryBlobStore
 from app.stores.guarded_blobs import GuardedBlobStore
-from app.stores.memory import MemoryBlobStore
+from tests.fakes import MemoryBlobStore
 
 
 @pytest.fixture(params=["memory", "guarded", "directory", "s3"])

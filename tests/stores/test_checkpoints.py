@@ -1,4 +1,4 @@
-"""Checkpoints in both ledgers: the newest is kept, the others are due."""
+"""Checkpoints: the newest is kept, the others are due."""
 
 from datetime import UTC, datetime
 

@@ -16,7 +16,7 @@ from app.stores.doorbell import CeleryDoorbell
 
 def test_ring_puts_a_small_slip_into_the_queue(valkey_url: str) -> None:
     client = connect(valkey_url)
-    client.flushall()
+    client.flushdb()
     job_id = new_job_id()
     CeleryDoorbell(valkey_url).ring(job_id)
     message = client.lpop(QUEUE_NAME)

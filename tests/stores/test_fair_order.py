@@ -2,7 +2,7 @@
 
 import itertools
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import pytest
@@ -12,11 +12,9 @@ from hypothesis import strategies as st
 from app.contract.jobs import NewJob
 from app.contract.ports import Ledger
 from app.contract.priorities import Priority
-from app.stores.connections import connect
-from app.stores.ledger import LedgerRules, RedisLedger
+from app.stores.ledger import LedgerRules
 from app.stores.ledger.records import charge_of
-from app.stores.memory import MemoryLedger
-from tests.stores.bench import made_whole
+from tests.ledgers import ScratchLedger, made_whole
 from tests.stores.slips import new_job, outcome
 
 RULES = LedgerRules(queue_limit=200, active_limit=200)
@@ -31,34 +29,19 @@ SIZES = (64, 256, 512, 1024)
 workers = map("w{}".format, itertools.count())
 
 
-def a_clock() -> Callable[[], float]:
-    """Return one on which a millisecond passes between any two looks."""
-    return itertools.count(1.8e9, 0.001).__next__
-
-
 class Bureau(NamedTuple):
-    """A ledger and the server behind it, if there is one."""
+    """A ledger, which is emptied for each example."""
 
-    ledger: Ledger
-    # Any: redis-py's types do not tell texts from bytes; ours decodes answers.
-    server: Any
+    ledger: ScratchLedger
 
     def clean(self) -> Ledger:
-        if self.server is None:
-            return MemoryLedger(RULES, clock=a_clock())
-        self.server.flushall()
+        self.ledger.lose_everything()
         return made_whole(self.ledger)
 
 
-@pytest.fixture(params=["memory", "redis"])
-def bureau(request: pytest.FixtureRequest) -> Iterator[Bureau]:
-    if request.param == "memory":
-        yield Bureau(MemoryLedger(RULES, clock=a_clock()), None)
-        return
-    client = connect(request.getfixturevalue("valkey_url"))
-    client.flushall()
-    yield Bureau(made_whole(RedisLedger(client, RULES)), client)
-    client.close()
+@pytest.fixture
+def bureau() -> Bureau:
+    return Bureau(ScratchLedger(RULES))
 
 
 def a_job(owner: str | None, size: int = 64, priority: str = "normal") -> NewJob:
@@ -249,72 +232,8 @@ def test_positions_tell_the_order_in_which_jobs_are_served(
     assert serve_all(ledger) == told
 
 
-CHANGES = st.lists(
-    st.one_of(
-        st.tuples(
-            st.just("create"),
-            st.sampled_from(OWNERS),
-            st.sampled_from(SIZES),
-            st.sampled_from([str(each) for each in Priority]),
-            st.integers(1, 3),
-        ),
-        st.tuples(st.sampled_from(["claim", "cancel", "back", "end"]), st.integers(0)),
-    ),
-    max_size=40,
-)
-
-
-@FEW
-@given(changes=CHANGES)
-def test_the_twin_serves_in_the_same_order_whatever_happens(
-    valkey_url: str, changes: list[Any]
-) -> None:
-    client: Any = connect(valkey_url)
-    client.flushall()
-    real, twin = (
-        made_whole(RedisLedger(client, RULES)),
-        MemoryLedger(RULES, clock=a_clock()),
-    )
-    known: list[str] = []
-    for name, *rest in changes:
-        apply(name, rest, (real, twin), known)
-        waiting = client.zrange("impasto:queue", 0, -1)
-        assert waiting == sorted(
-            waiting, key=lambda job_id: twin.get(job_id).queue_position
-        )
-        assert len(waiting) == twin.queue_depth()
-    client.close()
-
-
-def apply(name: str, rest: list[Any], ledgers: Sequence[Ledger], known: list[str]):
-    """Do the same to both ledgers."""
-    if name == "create":
-        owner, size, priority, count = rest
-        jobs = [a_job(owner, size, priority) for _ in range(count)]
-        known += [job.id for job in jobs]
-        for ledger in ledgers:
-            ledger.create(*jobs)
-        return
-    if name == "claim":
-        worker = next(workers)
-        one, other = (each.claim("job_" + "0" * 32, worker) for each in ledgers)
-        assert one == other
-        return
-    job_id = known[rest[0] % len(known)] if known else ""
-    for ledger in ledgers if known else ():
-        attempt = ledger.get(job_id).attempt
-        if name == "cancel" and not ledger.get(job_id).status.is_final:
-            ledger.request_cancel(job_id)
-        elif name == "back":
-            ledger.hand_back(job_id, attempt)
-        elif name == "end":
-            ledger.succeed(job_id, attempt, outcome())
-
-
-def test_the_queue_remembers_nothing_of_owners_that_have_left(valkey_url: str) -> None:
-    client: Any = connect(valkey_url)
-    client.flushall()
-    ledger = made_whole(RedisLedger(client, RULES))
+def test_the_queue_remembers_nothing_of_owners_that_have_left(bureau: Bureau) -> None:
+    ledger, client = bureau.ledger, bureau.ledger.client
     for number in range(20):
         jobs = place(ledger, *[(f"key_{number}", 64, "high"), (f"key_{number}",)] * 2)
         for job_id in (claim(ledger), claim(ledger)):
@@ -328,14 +247,11 @@ def test_the_queue_remembers_nothing_of_owners_that_have_left(valkey_url: str) -
     assert set(client.hgetall("impasto:order")) == {"virtual_time", "arrivals"}
     place(ledger, ("ada",))
     assert client.hget("impasto:order", "virtual_time") == "0", "numbers stay small"
-    client.close()
 
 
-def test_jobs_that_an_older_version_queued_keep_their_turn(valkey_url: str) -> None:
+def test_jobs_that_an_older_version_queued_keep_their_turn(bureau: Bureau) -> None:
     """It knew neither charges nor lines: the score was the time of arrival."""
-    client: Any = connect(valkey_url)
-    client.flushall()
-    ledger = made_whole(RedisLedger(client, RULES))
+    ledger, client = bureau.ledger, bureau.ledger.client
     old = place(ledger, ("ada",), ("bob",))
     for number, job in enumerate(old):
         client.hdel(f"impasto:job:{job.id}", "rank", "charge")
@@ -346,7 +262,6 @@ def test_jobs_that_an_older_version_queued_keep_their_turn(valkey_url: str) -> N
     assert served == jobs[0].id
     ledger.hand_back(jobs[0].id, 1)
     assert names(jobs, serve_all(ledger)) == [0, 1, 2, 3]
-    client.close()
 
 
 def test_turn_that_is_taken_again_does_not_turn_the_clock_back(bureau: Bureau) -> None:

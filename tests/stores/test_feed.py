@@ -1,4 +1,4 @@
-"""The feed: every event reaches those who follow, in Redis and in memory."""
+"""The feed: every event reaches those who follow."""
 
 import asyncio
 import contextlib
@@ -11,22 +11,15 @@ from app.contract.events import Event, EventKind
 from app.stores.connections import connect
 from app.stores.feed import RedisFeed
 from app.stores.followers import Followers
-from app.stores.ledger import RedisLedger
-from app.stores.memory import MemoryLedger
-from tests.stores.bench import RULES, made_whole
+from tests.ledgers import ScratchLedger
+from tests.stores.bench import RULES
 from tests.stores.slips import new_job, outcome, progress
 
 
-@pytest.fixture(params=["memory", "redis"])
-def pair(request: pytest.FixtureRequest) -> Any:
-    if request.param == "memory":
-        ledger = MemoryLedger(RULES)
-        yield ledger, ledger.feed
-        return
-    client = connect(request.getfixturevalue("valkey_url"))
-    client.flushall()
-    yield made_whole(RedisLedger(client, RULES)), RedisFeed(client)
-    client.close()
+@pytest.fixture
+def pair() -> tuple[ScratchLedger, RedisFeed]:
+    ledger = ScratchLedger(RULES)
+    return ledger, ledger.feed
 
 
 async def until(condition: Callable[[], bool]) -> None:

@@ -13,14 +13,15 @@ from app.stores.connections import connect
 from app.stores.doorbell import CeleryDoorbell
 from app.stores.ledger import RedisLedger
 from app.stores.outbox import RedisOutbox
-from tests.stores.bench import RULES, made_whole
+from tests.ledgers import made_whole
+from tests.stores.bench import RULES
 from tests.stores.slips import new_job, outcome, progress
 
 
 @pytest.fixture
 def client(valkey_url: str) -> Iterator[redis.Redis]:
     client = connect(valkey_url)
-    client.flushall()
+    client.flushdb()
     yield client
     client.config_set("maxmemory", 0)
     client.close()

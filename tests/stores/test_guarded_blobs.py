@@ -8,7 +8,7 @@ import pytest
 
 from app.contract.ports import BlobNotFoundError, StorageUnavailableError
 from app.stores.guarded_blobs import GuardedBlobStore, Guarding
-from app.stores.memory import MemoryBlobStore
+from tests.fakes import MemoryBlobStore
 
 
 class Silent(MemoryBlobStore):

@@ -10,8 +10,9 @@ import pytest
 from pydantic import ValidationError
 
 from app.contract.keys import ALL_SCOPES, DEFAULT_SCOPES, KeysUnreadableError, Scope
-from app.stores.keys import FileKeyRing, KeyFile, MemoryKeyRing, UnknownKeyError
+from app.stores.keys import FileKeyRing, KeyFile, UnknownKeyError
 from app.stores.keys.hashes import draw_key, hash_of
+from tests.fakes import MemoryKeyRing
 
 
 class Clock:

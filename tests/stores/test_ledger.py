@@ -1,4 +1,4 @@
-"""One suite for the Redis ledger and its in-memory twin: the same promises."""
+"""What the ledger promises, from a new job to its end."""
 
 import threading
 import time
@@ -21,9 +21,9 @@ from app.contract.progress import LossPoint
 from app.contract.wire import QUEUE_NAME
 from app.stores.connections import connect
 from app.stores.ledger import LedgerRules, RedisLedger
-from tests.stores.bench import LONG_S, RULES, Bench, made_whole
+from tests.ledgers import ScratchLedger, made_whole
+from tests.stores.bench import LONG_S, RULES, Bench
 from tests.stores.clock import StoppedClock
-from tests.stores.conftest import let_server_grow_older
 from tests.stores.slips import new_job, outcome, progress
 
 
@@ -209,9 +209,8 @@ def test_lost_lease_sends_a_job_back_and_fences_off_the_old_attempt(
     assert finished.result.blob_key == "results/job/2.png"
 
 
-def test_server_that_stood_still_costs_nobody_the_lease(valkey_url: str) -> None:
-    """The twin stands still with its janitor."""
-    ledger, clock = ledger_with_clock(valkey_url, lease_s=0.1, round_gap_s=0.5)
+def test_server_that_stood_still_costs_nobody_the_lease() -> None:
+    ledger, clock = ledger_with_clock(lease_s=0.1, round_gap_s=0.5)
     slip = new_job()
     ledger.create(slip)
     ledger.claim(slip.id, "w")
@@ -228,8 +227,8 @@ def test_server_that_stood_still_costs_nobody_the_lease(valkey_url: str) -> None
     assert ledger.get(slip.id).status is JobStatus.QUEUED, "and no longer"
 
 
-def test_rare_rounds_expire_leases_all_the_same(valkey_url: str) -> None:
-    ledger, clock = ledger_with_clock(valkey_url, lease_s=0.1, round_gap_s=0.1)
+def test_rare_rounds_expire_leases_all_the_same() -> None:
+    ledger, clock = ledger_with_clock(lease_s=0.1, round_gap_s=0.1)
     slip = new_job()
     ledger.create(slip)
     ledger.claim(slip.id, "w")
@@ -239,12 +238,10 @@ def test_rare_rounds_expire_leases_all_the_same(valkey_url: str) -> None:
     assert ledger.get(slip.id).status is JobStatus.QUEUED
 
 
-def ledger_with_clock(url: str, **rules: Any) -> tuple[RedisLedger, StoppedClock]:
-    client = connect(url)
-    client.flushall()
-    clock = StoppedClock(client, time.time())
-    let_server_grow_older(client, rules["lease_s"])
-    return made_whole(RedisLedger(client, LedgerRules(**rules))), clock
+def ledger_with_clock(**rules: Any) -> tuple[ScratchLedger, StoppedClock]:
+    ledger = ScratchLedger(LedgerRules(**rules), stands_still=True)
+    assert ledger.clock is not None
+    return ledger, ledger.clock
 
 
 def test_hand_back_that_is_sent_twice_takes_the_job_from_nobody(bench: Bench) -> None:
@@ -412,24 +409,21 @@ def test_bell_that_nobody_heard_is_rung_again_after_a_while(bench: Bench) -> Non
     assert bench.ledger.reap() == [], "and then it is given time again"
 
 
-def test_no_bell_is_rung_again_while_bells_wait_at_the_broker(valkey_url: str) -> None:
-    client = connect(valkey_url)
-    client.flushall()
-    ledger = RedisLedger(client, RULES)
+def test_no_bell_is_rung_again_while_bells_wait_at_the_broker(bench: Bench) -> None:
+    ledger = bench.ledger
     slip = new_job()
     ledger.create(slip)
-    client.lpush(QUEUE_NAME, "a bell that a busy worker will hear")
-    time.sleep(LONG_S)
+    ledger.client.lpush(QUEUE_NAME, "a bell that a busy worker will hear")
+    bench.pass_time(LONG_S)
     assert ledger.reap() == []
-    client.delete(QUEUE_NAME)
+    ledger.client.delete(QUEUE_NAME)
     assert ledger.reap() == [slip.id]
-    client.close()
 
 
 def test_leases_outlive_a_restart_of_the_server(valkey_url: str) -> None:
     """Workers that live must have the time to renew theirs: no uptime is that long."""
     client = connect(valkey_url)
-    client.flushall()
+    client.flushdb()
     patient = replace(RULES, lease_s=1e6)
     slip = new_job()
     made_whole(RedisLedger(client, patient)).create(slip)

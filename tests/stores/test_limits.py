@@ -1,31 +1,21 @@
 """What is too much is refused as a whole, however many ask at the same moment."""
 
 import threading
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from app.contract.ports import Ledger, QueueFullError, TooManyActiveJobsError
-from app.stores.connections import connect
-from app.stores.ledger import LedgerRules, RedisLedger
-from app.stores.memory import MemoryLedger
-from tests.stores.bench import made_whole
+from app.stores.ledger import LedgerRules
+from tests.ledgers import ScratchLedger
 from tests.stores.slips import new_job
 
 QUEUE_LIMIT, ACTIVE_LIMIT = 25, 10
 RULES = LedgerRules(queue_limit=QUEUE_LIMIT, active_limit=ACTIVE_LIMIT)
 
 
-@pytest.fixture(params=["memory", "redis"])
-def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
-    if request.param == "memory":
-        yield MemoryLedger(RULES)
-        return
-    client: Any = connect(request.getfixturevalue("valkey_url"))
-    client.flushall()
-    yield made_whole(RedisLedger(client, RULES))
-    client.close()
+@pytest.fixture
+def ledger() -> Ledger:
+    return ScratchLedger(RULES)
 
 
 def crowd(ledger: Ledger, owner: str | None, size: int) -> list[str]:

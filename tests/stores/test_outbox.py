@@ -1,8 +1,8 @@
-"""One suite for the Redis outbox and its in-memory twin: the same promises."""
+"""What the outbox promises: each message is sent, and by one at a time."""
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,8 +20,8 @@ from app.contract.ports import DueDelivery, LedgerUnavailableError, Outbox
 from app.contract.webhooks import WebhookEvent
 from app.contract.wire import WEBHOOK_QUEUE_NAME
 from app.stores.connections import connect
-from app.stores.memory import MemoryOutbox
 from app.stores.outbox import RedisOutbox
+from tests.ledgers import ScratchLedger
 
 LEASE_S = 0.25
 LONG_S = 0.3
@@ -45,27 +45,10 @@ class Bench:
         return self.outbox.deliveries(job_id)
 
 
-@pytest.fixture(params=["memory", "redis"])
-def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
-    if request.param == "memory":
-        now = [time.time()]
-
-        def pass_time(seconds: float) -> None:
-            now[0] += seconds
-
-        memory = MemoryOutbox(clock=lambda: now[0])
-        yield Bench(memory, memory.put, pass_time)
-        return
-    client = connect(request.getfixturevalue("valkey_url"))
-    client.flushall()
-
-    def put(job_id: str, event: WebhookEvent) -> None:
-        seconds, microseconds = client.time()
-        due_s = seconds + microseconds / 1e6
-        client.zadd("impasto:outbox", {f"{job_id}:{event}": due_s})
-
-    yield Bench(RedisOutbox(client), put, time.sleep)
-    client.close()
+@pytest.fixture
+def bench() -> Bench:
+    ledger = ScratchLedger(stands_still=True)
+    return Bench(ledger.outbox, ledger.make_due, ledger.clock.pass_time)
 
 
 def attempt(status_code: int | None = 200) -> DeliveryAttempt:
@@ -267,7 +250,7 @@ def test_many_takers_get_each_message_once(bench: Bench) -> None:
 def test_deleted_job_takes_its_log_with_it_even_during_a_try(valkey_url: str) -> None:
     """What the ledger does: its scripts know both keys."""
     client = connect(valkey_url)
-    client.flushall()
+    client.flushdb()
     outbox, job_id = RedisOutbox(client), new_job_id()
     client.zadd("impasto:outbox", {f"{job_id}:{SUCCEEDED}": 0})
     due = outbox.take(30.0)
@@ -283,7 +266,7 @@ def test_deleted_job_takes_its_log_with_it_even_during_a_try(valkey_url: str) ->
 
 def test_no_bell_is_needed_while_one_waits_at_the_broker(valkey_url: str) -> None:
     client = connect(valkey_url)
-    client.flushall()
+    client.flushdb()
     client.zadd("impasto:outbox", {f"{new_job_id()}:{SUCCEEDED}": 0})
     client.lpush(WEBHOOK_QUEUE_NAME, "a bell")
     outbox = RedisOutbox(client)

@@ -12,7 +12,7 @@ from limits.strategies import FixedWindowRateLimiter
 from app.contract.ports import LedgerUnavailableError
 from app.contract.rates import RateLimiter, RatePolicy
 from app.stores.connections import connect
-from app.stores.rates import WindowRateLimiter, local_rates, memory_rates, shared_rates
+from app.stores.rates import WindowRateLimiter, local_rates, shared_rates
 
 POLICY = RatePolicy("submit", quota=3, window_s=60)
 
@@ -20,14 +20,12 @@ POLICY = RatePolicy("submit", quota=3, window_s=60)
 @pytest.fixture
 def client(valkey_url: str) -> redis.Redis:
     client = connect(valkey_url)
-    client.flushall()
+    client.flushdb()
     return client
 
 
-@pytest.fixture(params=["memory", "local", "redis"])
+@pytest.fixture(params=["local", "redis"])
 def rates(request: pytest.FixtureRequest) -> RateLimiter:
-    if request.param == "memory":
-        return memory_rates()
     if request.param == "local":
         return local_rates()
     return shared_rates(request.getfixturevalue("client"))

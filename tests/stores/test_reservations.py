@@ -1,9 +1,8 @@
-"""One suite for idempotency keys in Redis and their twin."""
+"""Idempotency keys: the first request wins."""
 
 import contextlib
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -12,25 +11,14 @@ from app.contract.ports import (
     IdempotencyKeyReusedError,
     Reservations,
 )
-from app.stores.connections import connect
-from app.stores.ledger import RedisLedger
-from app.stores.memory import MemoryReservations
-from app.stores.reservations import RedisReservations
-from tests.stores.bench import RULES, made_whole
+from tests.ledgers import ScratchLedger
 
 PATIENCE_S = 30.0
 
 
-@pytest.fixture(params=["memory", "redis"])
-def reservations(request: pytest.FixtureRequest) -> Iterator[Reservations]:
-    if request.param == "memory":
-        yield MemoryReservations()
-        return
-    client = connect(request.getfixturevalue("valkey_url"))
-    client.flushall()
-    made_whole(RedisLedger(client, RULES))
-    yield RedisReservations(client)
-    client.close()
+@pytest.fixture
+def reservations() -> Reservations:
+    return ScratchLedger().reservations
 
 
 def test_second_request_waits_for_the_first(reservations: Reservations) -> None:

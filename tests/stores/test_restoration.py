@@ -1,4 +1,4 @@
-"""A ledger that has lost data gets its jobs back: one suite for Redis and its twin."""
+"""A ledger that has lost data gets its jobs back."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -21,8 +21,6 @@ from app.contract.ports import (
 from app.contract.ports.restoration import Restored
 from app.contract.progress import LossPoint
 from app.contract.webhooks import Webhook
-from app.stores.connections import connect
-from app.stores.ledger import RedisLedger
 from tests.stores.bench import LONG_S, RULES, Bench
 from tests.stores.slips import new_job, outcome, progress, seconds_ahead
 
@@ -310,17 +308,15 @@ def test_one_restores_at_a_time(bench: Bench) -> None:
     assert bench.ledger.begin_restoring() is not None
 
 
-def test_who_asks_again_has_begun_already(valkey_url: str) -> None:
+def test_who_asks_again_has_begun_already(bench: Bench) -> None:
     """The answer was lost on its way: the same command comes once more."""
-    client = connect(valkey_url)
-    client.flushall()
-    ledger = RedisLedger(client, RULES)
+    ledger = bench.ledger
+    bench.lose()
     args = ("begin_restoring", "token", 30)
     first = ledger._scripts.run(*args)
     assert first.startswith("token:")
     assert ledger._scripts.run(*args) == first
     assert ledger.begin_restoring() is None, "another one waits"
-    client.close()
 
 
 def test_who_was_stopped_for_too_long_restores_nothing_more(bench: Bench) -> None:

@@ -1,4 +1,4 @@
-"""One suite for the roster in Redis and its twin."""
+"""One suite for the roster in Redis and its fake."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -9,8 +9,9 @@ import pytest
 from app.contract.ports import LedgerUnavailableError, Roster
 from app.contract.workers import WorkerCard
 from app.stores.connections import connect
-from app.stores.memory import MemoryRoster
 from app.stores.roster import RedisRoster
+from tests.fakes import MemoryRoster
+from tests.ledgers import ScratchLedger
 from tests.stores.bench import LONG_S, RULES
 
 
@@ -32,10 +33,8 @@ def stand(request: pytest.FixtureRequest) -> Iterator[Stand]:
 
         yield Stand(MemoryRoster(RULES, clock=lambda: now[0]), pass_time)
         return
-    client = connect(request.getfixturevalue("valkey_url"))
-    client.flushall()
-    yield Stand(RedisRoster(client, RULES), time.sleep)
-    client.close()
+    ledger = ScratchLedger(RULES, stands_still=True)
+    yield Stand(ledger.roster, ledger.clock.pass_time)
 
 
 def names_of(stand: Stand) -> list[str]:

@@ -1,4 +1,4 @@
-"""A workshop for tests: everything in memory, and a press that does not compute."""
+"""A workshop for tests: a ledger of its own, and a press that does not compute."""
 
 import hashlib
 import io
@@ -14,7 +14,8 @@ from app.contract.jobs import InputImage, Job, JobInput, JobStatus, NewJob, new_
 from app.contract.parameters import StyleTransferParameters
 from app.contract.ports import JobFilter
 from app.contract.wire import upload_key
-from app.stores.memory import MemoryBlobStore, MemoryLedger
+from tests.fakes import MemoryBlobStore
+from tests.ledgers import ScratchLedger
 from tests.worker.fake_press import FakePress
 from worker.handler import JobHandler
 from worker.press import Press
@@ -40,10 +41,10 @@ class Shop:
         self,
         press: FakePress | Press,
         settings: WorkerSettings = SETTINGS,
-        ledger: MemoryLedger | None = None,
+        ledger: ScratchLedger | None = None,
         blobs: MemoryBlobStore | None = None,
     ) -> None:
-        self.ledger = ledger or MemoryLedger()
+        self.ledger = ledger or ScratchLedger()
         self.blobs = blobs or MemoryBlobStore()
         self.press = press
         self.given_up = threading.Event()

@@ -7,7 +7,7 @@ import pytest
 
 from app.contract.ports import LedgerUnavailableError
 from app.contract.workers import WorkerCard
-from app.stores.memory import MemoryRoster
+from tests.fakes import MemoryRoster
 from tests.worker.fake_press import FakePress
 from worker.announcer import Announcer
 

@@ -14,7 +14,8 @@ from app.contract.jobs import Checkpoint, JobStatus
 from app.contract.ports import Claim, LedgerUnavailableError, StorageUnavailableError
 from app.contract.wire import checkpoint_key, newest_checkpoint_key
 from app.stores.ledger import LedgerRules
-from app.stores.memory import MemoryBlobStore, MemoryLedger
+from tests.fakes import MemoryBlobStore
+from tests.ledgers import ScratchLedger
 from tests.worker.fake_press import FakePress, FakeState, FakeStep
 from tests.worker.shop import SETTINGS, Shop
 from worker import checkpoints
@@ -72,7 +73,7 @@ class Bench:
         self,
         interval_s: float,
         blobs: MemoryBlobStore | None = None,
-        ledger: MemoryLedger | None = None,
+        ledger: ScratchLedger | None = None,
     ) -> None:
         self.shop = Shop(FakePress(), blobs=blobs, ledger=ledger)
         self.job_id = self.shop.order()
@@ -254,12 +255,12 @@ def test_attempt_that_ends_stores_nothing_more(error: Exception | None) -> None:
 
 
 def test_fenced_attempt_notes_nothing_and_its_file_is_swept() -> None:
-    now = [time.time()]
     rules = LedgerRules(lease_s=1, blob_grace_s=0)
-    bench = Bench(1e-6, ledger=MemoryLedger(rules, clock=lambda: now[0]))
+    ledger = ScratchLedger(rules, stands_still=True)
+    bench = Bench(1e-6, ledger=ledger)
     key = checkpoint_key(bench.job_id, 1)
     with bench.checkpoints as kept:
-        now[0] += 2
+        ledger.clock.pass_time(2)
         assert bench.shop.ledger.claim(bench.job_id, "thief") is not None
         assert bench.shop.ledger.sweep() == [key], "it might have had one"
         kept.offer(seen(1))
@@ -267,7 +268,7 @@ def test_fenced_attempt_notes_nothing_and_its_file_is_swept() -> None:
             time.sleep(0.002)
     assert bench.noted() is None
     assert bench.named() is None, "who lost the job names nothing"
-    now[0] += 1
+    ledger.clock.pass_time(1)
     assert bench.files() == {key: b"step 1 of 100"}
     assert bench.shop.ledger.sweep() == [key]
 
@@ -292,7 +293,7 @@ class TornStep(FakeStep):
         raise MemoryError("too large")
 
 
-class Absent(MemoryLedger):
+class Absent(ScratchLedger):
     def note_checkpoint(self, job_id, attempt, checkpoint) -> bool:
         raise LedgerUnavailableError("restarting")
 
@@ -322,7 +323,7 @@ def test_what_fails_is_told_once_and_never_fails_the_job(
 
 
 def test_ledger_that_comes_back_finds_the_next_one() -> None:
-    class Restarting(MemoryLedger):
+    class Restarting(ScratchLedger):
         is_away = True
 
         def note_checkpoint(self, job_id, attempt, checkpoint) -> bool:

@@ -18,7 +18,7 @@ from app.contract.ports import Claim, LedgerUnavailableError
 from app.contract.webhooks import Webhook, WebhookEvent
 from app.contract.wire import end_key, result_key, upload_key
 from app.stores.ledger import LedgerRules
-from app.stores.memory import MemoryLedger, MemoryReservations
+from tests.ledgers import ScratchLedger
 from tests.worker.fake_press import FakePress
 from tests.worker.shop import SETTINGS, Shop
 from worker.press import PaintingFailedError
@@ -133,7 +133,7 @@ def test_canceled_job_stops_soon_and_writes_no_result() -> None:
 
 def test_fenced_off_attempt_stops_and_leaves_no_file() -> None:
     """Its lease ran out in a pause: another worker has the job by now."""
-    ledger = MemoryLedger(LedgerRules(lease_s=0.01))
+    ledger = ScratchLedger(LedgerRules(lease_s=0.01))
     shop = Shop(FakePress(step_s=0.02), ledger=ledger)
     job_id = shop.order(steps=500)
     stolen: list[Claim | None] = []
@@ -151,7 +151,7 @@ def test_fenced_off_attempt_stops_and_leaves_no_file() -> None:
 
 
 def test_commit_that_comes_too_late_removes_its_file() -> None:
-    class Late(MemoryLedger):
+    class Late(ScratchLedger):
         def succeed(self, job_id, attempt, outcome, sample=None) -> bool:
             return False
 
@@ -218,7 +218,7 @@ def test_worker_told_to_leave_hands_its_job_back() -> None:
     assert (job.status, job.attempt) == (JobStatus.QUEUED, 0)
 
 
-class Flaky(MemoryLedger):
+class Flaky(ScratchLedger):
     """Is away for the first few questions of a kind."""
 
     def __init__(self, away: dict[str, int]) -> None:
@@ -253,7 +253,7 @@ def test_ledger_that_restarts_in_mid_job_loses_nothing() -> None:
 
 
 def test_answer_to_the_commit_that_is_lost_does_not_cost_the_picture() -> None:
-    class Forgetful(MemoryLedger):
+    class Forgetful(ScratchLedger):
         silent = 1
 
         def succeed(self, job_id, attempt, outcome, sample=None):
@@ -296,7 +296,7 @@ def test_press_that_reports_is_not_given_up() -> None:
 
 def test_hung_press_loses_its_lease() -> None:
     hung = SETTINGS.model_copy(update={"stall_s": 0.05})
-    ledger = MemoryLedger(LedgerRules(lease_s=0.05))
+    ledger = ScratchLedger(LedgerRules(lease_s=0.05))
     shop = Shop(FakePress(step_s=0.6), hung, ledger=ledger)
     job_id = shop.order(steps=1)
     worker = threading.Thread(target=shop.handler.handle, args=(job_id,))
@@ -357,7 +357,7 @@ def test_without_a_webhook_nobody_is_told() -> None:
 
 
 def test_attempt_that_lost_its_job_tells_nobody() -> None:
-    class Late(MemoryLedger):
+    class Late(ScratchLedger):
         def succeed(self, job_id, attempt, outcome, sample=None) -> bool:
             return False
 
@@ -421,7 +421,7 @@ def test_a_job_that_was_lost_on_the_way_is_painted_by_whoever_claims_it_then() -
     keep_orders(shop.blobs, [order])
     with shop.at_work(job_id):
         shop.ledger.lose_everything()
-        Rebuilder(shop.ledger, shop.blobs, MemoryReservations(), 60.0).rebuild()
+        Rebuilder(shop.ledger, shop.blobs, shop.ledger.reservations, 60.0).rebuild()
     assert shop.ledger.get(job_id).status is JobStatus.QUEUED
     assert shop.results() == []
     shop.handler.handle(job_id)

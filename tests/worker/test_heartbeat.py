@@ -9,7 +9,7 @@ from app.contract.events import EventKind
 from app.contract.jobs import JobStatus
 from app.contract.ports import Claim, LedgerUnavailableError, Order
 from app.contract.progress import Losses, LossPoint, Progress
-from app.stores.memory import MemoryLedger
+from tests.ledgers import ScratchLedger
 from tests.worker.fake_press import FakePress
 from tests.worker.shop import SETTINGS, Shop
 from worker.heartbeat import Heartbeat, Pulse, StopReason
@@ -119,6 +119,7 @@ def test_orders_are_read_more_often_than_progress_is_told() -> None:
         ),
     )
     job_id = shop.order(steps=60)
+    queued = shop.ledger.feed.history(job_id, None).last_id
     beats = 0
     beat_ = shop.ledger.beat
 
@@ -131,7 +132,7 @@ def test_orders_are_read_more_often_than_progress_is_told() -> None:
     began_s = time.monotonic()
     shop.handler.handle(job_id)
     took_s = time.monotonic() - began_s
-    events, _, _ = shop.ledger.feed.history(job_id, "1-0")
+    events, _, _ = shop.ledger.feed.history(job_id, queued)
     told = [event for event in events if event.kind is EventKind.PROGRESS]
     assert 2 <= len(told) <= took_s / 0.2 + 2, "the last step's is always told"
     assert beats >= 2 * len(told)
@@ -198,7 +199,7 @@ def test_job_that_runs_to_its_end_was_not_stopped_early() -> None:
 
 
 def test_cancel_is_stronger_than_finish() -> None:
-    class Undecided(MemoryLedger):
+    class Undecided(ScratchLedger):
         """The client wants the picture, and then does not want it after all."""
 
         def beat(self, job_id, attempt, progress, losses=()):

@@ -18,8 +18,9 @@ from app.contract.ports import (
 )
 from app.contract.srgb import SRGB_PROFILE
 from app.contract.wire import preview_key
-from app.stores.memory import MemoryBlobStore, MemoryLedger
 from tests.engine.conftest import new_small_engine
+from tests.fakes import MemoryBlobStore
+from tests.ledgers import ScratchLedger
 from tests.worker.fake_press import FakePress, FakeStep
 from tests.worker.shop import SETTINGS, Shop
 from worker.engine_press import EnginePress
@@ -199,7 +200,7 @@ def test_picture_that_cannot_be_taken_never_fails_the_job() -> None:
 
 
 def test_preview_of_a_lost_attempt_leaves_no_file() -> None:
-    class Lost(MemoryLedger):
+    class Lost(ScratchLedger):
         def note_preview(self, job_id, attempt, preview) -> bool:
             noted.set()
             return False
@@ -216,7 +217,7 @@ def test_preview_of_a_lost_attempt_leaves_no_file() -> None:
 def test_preview_whose_note_has_no_answer_stays_only_if_it_was_noted(
     is_noted: bool,
 ) -> None:
-    class Cut(MemoryLedger):
+    class Cut(ScratchLedger):
         def note_preview(self, job_id, attempt, preview) -> bool:
             if is_noted:
                 super().note_preview(job_id, attempt, preview)

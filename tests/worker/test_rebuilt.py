@@ -15,7 +15,6 @@ from app.contract.wire import (
     checkpoint_key,
     newest_checkpoint_key,
 )
-from app.stores.memory import MemoryReservations
 from tests.object_storage import ObjectStorage
 from tests.worker.fake_press import FakePress
 from tests.worker.shop import SETTINGS, Shop
@@ -33,7 +32,7 @@ class Rebuilt:
         self, harm: Callable[["Rebuilt"], None] | None = None, **stores: Any
     ) -> None:
         self.shop = Shop(FakePress(raises={6: SystemExit(0)}), KEEPS, **stores)
-        self.shop.ledger._fence_base = BASE
+        self.shop.ledger.client.set("impasto:fence_base", BASE)
         self.job_id = self.shop.order(steps=10)
         slip = self.job.model_dump(include=set(NewJob.model_fields))
         keep_orders(self.shop.blobs, [NewJob(**slip)])
@@ -53,7 +52,7 @@ class Rebuilt:
         rebuilder = Rebuilder(
             ledger=self.shop.ledger,
             blobs=self.shop.blobs,
-            reservations=MemoryReservations(),
+            reservations=self.shop.ledger.reservations,
             record_ttl_s=3600.0,
         )
         assert rebuilder.rebuild() is not None
@@ -175,6 +174,6 @@ def test_the_last_attempt_does_not_trust_a_checkpoint_of_before() -> None:
     ledger = rebuilt.shop.ledger
     for worker in "ab":
         assert ledger.claim(rebuilt.job_id, worker) is not None
-        ledger._leases[rebuilt.job_id] = 0.0
+        ledger.client.zadd("impasto:leases", {rebuilt.job_id: 0.0})
     assert rebuilt.paint() == 0
     assert rebuilt.job.attempt == 3

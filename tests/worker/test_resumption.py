@@ -18,15 +18,9 @@ from app.contract.progress import LossPoint
 from app.contract.wire import checkpoint_key, upload_key
 from app.operations.janitor import Janitor
 from app.stores.ledger import LedgerRules
-from app.stores.memory import (
-    MemoryBlobStore,
-    MemoryDoorbell,
-    MemoryLedger,
-    MemoryOutbox,
-    MemoryReservations,
-    MemoryWebhookBell,
-)
 from tests.engine.conftest import hills, new_small_engine, strokes
+from tests.fakes import MemoryBlobStore, MemoryDoorbell, MemoryWebhookBell
+from tests.ledgers import ScratchLedger
 from tests.worker.fake_press import FakePress
 from tests.worker.shop import SETTINGS, Shop
 from worker import checkpoints, engine_press
@@ -123,7 +117,7 @@ def test_checkpoint_that_is_not_fit_costs_time_and_a_line_of_the_log(
 
 @pytest.mark.usefixtures("copies_cost_nothing")
 def test_steps_of_another_attempt_do_not_count_as_speed() -> None:
-    class Watched(MemoryLedger):
+    class Watched(ScratchLedger):
         def beat(self, job_id, attempt, progress, losses=()):
             paces.extend([] if progress is None else [progress.steps_per_second])
             return super().beat(job_id, attempt, progress, losses)
@@ -142,7 +136,7 @@ def test_steps_of_another_attempt_do_not_count_as_speed() -> None:
 def test_ledger_that_cannot_be_told_does_not_keep_the_job(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    class Deaf(MemoryLedger):
+    class Deaf(ScratchLedger):
         def note_resumed(self, job_id, attempt, step) -> bool:
             raise LedgerUnavailableError("restarting")
 
@@ -179,17 +173,16 @@ def keep(shop: Shop, job_id: str, *, attempt: int, step: int) -> None:
 def test_last_attempt_does_not_trust_a_checkpoint_that_one_was_lost_with(
     second_keeps: bool, max_attempts: int, resumed: int
 ) -> None:
-    now = [time.time()]
     rules = LedgerRules(max_attempts=max_attempts)
     settings = KEEPS.model_copy(update={"max_attempts": max_attempts})
-    ledger = MemoryLedger(rules, clock=lambda: now[0])
+    ledger = ScratchLedger(rules, stands_still=True)
     shop = Shop(FakePress(), settings, ledger=ledger)
     job_id = shop.order(steps=10)
     for attempt, step in ((1, 4), (2, 7 if second_keeps else None)):
         assert ledger.claim(job_id, f"w{attempt}") == (job_id, attempt)
         if step is not None:
             keep(shop, job_id, attempt=attempt, step=step)
-        now[0] += 31
+        ledger.clock.pass_time(31)
     shop.handler.handle(job_id)
     assert shop.press.resumed == [resumed]
     job = ledger.get(job_id)
@@ -199,8 +192,7 @@ def test_last_attempt_does_not_trust_a_checkpoint_that_one_was_lost_with(
 
 def test_number_of_an_attempt_is_no_count_of_attempts() -> None:
     """A ledger that was rebuilt begins far from 1."""
-    now = [time.time()]
-    ledger = MemoryLedger(LedgerRules(), clock=lambda: now[0])
+    ledger = ScratchLedger()
     ledger.start_again()
     token = ledger.begin_restoring()
     assert token is not None
@@ -256,7 +248,7 @@ class Doomed:
 
 def test_killed_job_runs_again_within_a_lease_and_repeats_little() -> None:
     lease_s, interval_s, step_s, killed_at = 0.4, 0.2, 0.02, 40
-    ledger, blobs = MemoryLedger(LedgerRules(lease_s=lease_s)), MemoryBlobStore()
+    ledger, blobs = ScratchLedger(LedgerRules(lease_s=lease_s)), MemoryBlobStore()
     settings = SETTINGS.model_copy(update={"checkpoint_interval_s": interval_s})
     doomed = Doomed(FakePress(step_s=step_s), killed_at, KilledError())
     its = [Mortal(store, doomed.died) for store in (ledger, blobs)]
@@ -272,9 +264,9 @@ def test_killed_job_runs_again_within_a_lease_and_repeats_little() -> None:
         ledger=ledger,
         doorbell=bell,
         blobs=blobs,
-        outbox=MemoryOutbox(ledger.outbox),
+        outbox=ledger.outbox,
         webhook_bell=MemoryWebhookBell(),
-        rebuilder=Rebuilder(ledger, blobs, MemoryReservations(), 60.0),
+        rebuilder=Rebuilder(ledger, blobs, ledger.reservations, 60.0),
     )
     while not bell.rung:
         janitor.make_round()
@@ -326,7 +318,7 @@ def test_picture_of_two_workers_is_that_of_one(
     undisturbed = painting(alone, optimizer)
     alone.handler.handle(undisturbed)
 
-    ledger, blobs = MemoryLedger(), MemoryBlobStore()
+    ledger, blobs = ScratchLedger(), MemoryBlobStore()
     leaving = Doomed(engine_press_of_a_new_worker(), step + 1, SystemExit())
     shops = [
         Shop(press, KEEPS, ledger, blobs)

@@ -12,7 +12,8 @@ from app.contract.failures import FailureCode
 from app.contract.jobs import JobStatus
 from app.contract.ports import StorageUnavailableError
 from app.stores.ledger import LedgerRules
-from app.stores.memory import MemoryBlobStore, MemoryLedger
+from tests.fakes import MemoryBlobStore
+from tests.ledgers import ScratchLedger
 from tests.worker.fake_press import FakePress
 from tests.worker.shop import SETTINGS, Shop
 
@@ -75,7 +76,7 @@ def test_full_disk_that_has_room_again_costs_no_picture_and_no_attempt(
     blobs = Ailing()
     # Far shorter than the disk is full: waiting must not look like hanging.
     hasty = PATIENT.model_copy(update={"stall_s": 0.2, "lease_s": 0.4})
-    shop = Shop(FakePress(), hasty, MemoryLedger(LedgerRules(lease_s=0.4)), blobs)
+    shop = Shop(FakePress(), hasty, ScratchLedger(LedgerRules(lease_s=0.4)), blobs)
     job_id = shop.order()
     blobs.full.add(folder)
     with caplog.at_level(logging.WARNING), at_work(shop, job_id, blobs):
@@ -170,7 +171,7 @@ def test_silent_storage_of_what_can_be_done_without_holds_no_result(
     often = PATIENT.model_copy(
         update={"preview_interval_s": 0.01, "checkpoint_interval_s": 0.01}
     )
-    ledger = MemoryLedger(LedgerRules(blob_grace_s=0))
+    ledger = ScratchLedger(LedgerRules(blob_grace_s=0))
     shop = Shop(FakePress(step_s=0.02), often, ledger, blobs)
     job_id = shop.order(steps=10)
     blobs.silent.add(folder)

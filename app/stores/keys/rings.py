@@ -1,4 +1,4 @@
-"""Rings of keys: one that follows its file while the service runs, and one in memory.
+"""A ring of keys that follows its file while the service runs.
 
 When it is not known which keys there are, every question is answered by an error: a
 damaged file closes the service, it never opens it.
@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from app.contract.keys import ApiKey, KeysUnreadableError, Scope
+from app.contract.keys import ApiKey, KeysUnreadableError
 from app.stores.keys.file import KeyFile
-from app.stores.keys.hashes import draw_key, environment_key, find_key, hash_of
+from app.stores.keys.hashes import environment_key, find_key
 
 _log = logging.getLogger(__name__)
 
@@ -96,35 +96,6 @@ class FileKeyRing:
             usable = sum(key.revoked_at is None for key in self._keys)
             _log.info("API keys were read: %d usable", usable)
         self._error = error
-
-
-class MemoryKeyRing:
-    """Implements `KeyRing` in memory, for tests and for a service without keys."""
-
-    def __init__(self) -> None:
-        self.keys: dict[str, ApiKey] = {}
-
-    # Any field of a record may be given.
-    def add(self, *scopes: Scope, **fields: int | str) -> tuple[ApiKey, str]:
-        """Add a key and return it with its record."""
-        token = draw_key()
-        sha256 = hash_of(token)
-        record = {"name": "test", **fields, "sha256": sha256, "scopes": scopes}
-        key = ApiKey.model_validate({"id": f"key_{sha256[:8]}", **record})
-        self.keys[key.id] = key
-        return key, token
-
-    def is_on(self) -> bool:
-        """Tell whether a key is needed."""
-        return bool(self.keys)
-
-    def find(self, token: str) -> ApiKey | None:
-        """Return the key that `token` is, unless it is revoked."""
-        return find_key(self.keys.values(), token)
-
-    def get(self, key_id: str) -> ApiKey | None:
-        """Return the key of this id, unless it is revoked."""
-        return _get(self.keys.values(), key_id)
 
 
 def _get(keys: Iterable[ApiKey], key_id: str) -> ApiKey | None:

@@ -1,25 +1,14 @@
 """A house that can lose its ledger, and those who clean up after that."""
 
-from typing import Any
-
 from app.equipment import equip_chores
 from app.operations.garbage import GarbageCollector
 from app.operations.janitor import Janitor
 from app.settings import ApiSettings
-from app.stores.memory import MemoryLedger, MemoryReservations
 from tests.app.conftest import House
-
-
-def a_house(**parts: Any) -> House:
-    """Return a house whose Idempotency-Keys are as lost as its ledger is."""
-    ledger = MemoryLedger()
-    reservations = MemoryReservations(is_whole=ledger.is_whole)
-    return House(**{"ledger": ledger, "reservations": reservations, **parts})
 
 
 def lose_everything(house: House) -> None:
     house.ledger.lose_everything()
-    house.reservations.lose_everything()
     house.doorbell.rung.clear()
 
 

@@ -9,7 +9,6 @@ from app.contract.jobs import EarlyEnd, Job
 from app.contract.ports import Order
 from app.contract.wire import early_end_key, end_key, order_key
 from tests.app.archive.houses import (
-    a_house,
     age,
     chores_of,
     files_of,
@@ -26,7 +25,7 @@ CANCEL, FINISH = EarlyEnd.CANCEL, EarlyEnd.FINISH
 
 @pytest.fixture
 def house() -> House:
-    return a_house()
+    return House()
 
 
 def ask(house: House, job_id: str, asked: EarlyEnd) -> Any:
@@ -90,11 +89,12 @@ def test_what_was_asked_in_the_last_second_before_a_power_cut_is_asked_again(
 ) -> None:
     """The record is there, and older than the answer that the client has."""
     canceled, finished = house.running(), house.running()
-    jobs: dict[str, Job] = house.ledger._jobs
-    before = dict(jobs)
     ask(house, canceled, CANCEL)
     ask(house, finished, FINISH)
-    jobs.update(before)
+    for job_id in (canceled, finished):
+        house.ledger.forget_fields(
+            job_id, "cancel_requested_at", "cancel_reason", "finish_requested_at"
+        )
     house.ledger.start_again()
     janitor_of(house).make_round()
     assert house.ledger.beat(canceled, 1, None) is Order.CANCEL
@@ -109,7 +109,7 @@ def test_what_is_refused_leaves_nothing(house: House, asked: EarlyEnd) -> None:
 
 
 def test_a_full_disk_keeps_no_job_painting_but_nothing_is_promised() -> None:
-    house = a_house(blobs=FullFor())
+    house = House(blobs=FullFor())
     house.blobs.text = "cancel.json"
     job_id = house.running()
     assert_problem(ask(house, job_id, CANCEL), 503, "storage_unavailable")
@@ -120,7 +120,7 @@ def test_a_full_disk_keeps_no_job_painting_but_nothing_is_promised() -> None:
 
 
 def test_a_full_disk_keeps_no_job_of_a_batch_painting() -> None:
-    house = a_house(blobs=FullFor())
+    house = House(blobs=FullFor())
     house.blobs.text = "cancel.json"
     body = {"contents": [data()] * 2, "styles": [data()]}
     url = send(house, body, "/v1/batches").headers["location"]

@@ -11,9 +11,7 @@ from app.contract.jobs import NewJob
 from app.contract.ports import LedgerUnavailableError, StorageUnavailableError
 from app.contract.wire import end_key, order_key
 from app.stores.ledger import LedgerRules
-from app.stores.memory import MemoryBlobStore, MemoryLedger
 from tests.app.archive.houses import (
-    a_house,
     chores_of,
     files_of,
     janitor_of,
@@ -23,11 +21,13 @@ from tests.app.conftest import PICTURE, House, an_outcome
 from tests.app.jobs.test_routes import assert_problem
 from tests.app.pictures import corner_marked, encode
 from tests.app.submissions.sending import a_job, data, send
+from tests.fakes import MemoryBlobStore
+from tests.ledgers import ScratchLedger
 
 
 @pytest.fixture
 def house() -> House:
-    return a_house()
+    return House()
 
 
 def look(house: House, job_id: str) -> Any:
@@ -258,7 +258,7 @@ class FullFor(MemoryBlobStore):
 
 
 def test_an_order_that_cannot_be_kept_is_refused_and_leaves_nothing() -> None:
-    house = a_house(blobs=FullFor())
+    house = House(blobs=FullFor())
     assert_problem(house.submit(), 503, "storage_unavailable")
     assert house.is_untouched
     batch = {"contents": [data()] * 2, "styles": [data()]}
@@ -270,7 +270,7 @@ def test_an_order_that_cannot_be_kept_is_refused_and_leaves_nothing() -> None:
 
 def test_a_refused_order_leaves_nothing_and_does_not_come_back() -> None:
     """That the queue is full is found only when the ledger is told."""
-    house = a_house(ledger=MemoryLedger(LedgerRules(queue_limit=1)))
+    house = House(ledger=ScratchLedger(LedgerRules(queue_limit=1)))
     house.queued()
     kept = set(house.blobs.blobs)
     answer = house.submit(content=encode(corner_marked()))
@@ -281,12 +281,12 @@ def test_a_refused_order_leaves_nothing_and_does_not_come_back() -> None:
 def test_an_order_whose_record_is_in_doubt_is_not_kept() -> None:
     """The answer was no promise; and what the ledger may need stays."""
 
-    class Vanishing(MemoryLedger):
+    class Vanishing(ScratchLedger):
         def create(self, *jobs: NewJob, batch: Batch | None = None) -> bool:
             super().create(*jobs, batch=batch)
             raise LedgerUnavailableError("the answer is lost")
 
-    house = a_house(ledger=Vanishing())
+    house = House(ledger=Vanishing())
     assert_problem(house.submit(), 503, "broker_unavailable")
     assert files_of(house) == set()
     assert len(files_of(house, "uploads")) == 1
@@ -294,7 +294,7 @@ def test_an_order_whose_record_is_in_doubt_is_not_kept() -> None:
 
 
 def test_an_end_that_cannot_be_kept_now_is_kept_later() -> None:
-    house = a_house(blobs=FullFor())
+    house = House(blobs=FullFor())
     house.blobs.text = "end.json"
     job_id, waiting = house.canceled(), house.queued()
     janitor = janitor_of(house)

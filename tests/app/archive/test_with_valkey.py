@@ -27,16 +27,14 @@ from tests.app.submissions.sending import a_job, data, send
 
 def a_redis_house(client: redis.Redis, data_dir: Path) -> House:
     ledger: Any = RedisLedger(client, LedgerRules())
-    ledger.feed, ledger.outbox = RedisFeed(client), {}
+    ledger.feed, ledger.outbox = RedisFeed(client), RedisOutbox(client)
     settings = ApiSettings(data_dir=data_dir, min_free_bytes=0)
-    house = House(
+    return House(
         settings,
         blobs=settings.open_blobs(),
         ledger=ledger,
         reservations=RedisReservations(client),
     )
-    house.outbox = RedisOutbox(client)  # type: ignore[assignment]
-    return house
 
 
 def paint(house: House, job_id: str) -> int:
@@ -54,7 +52,7 @@ def paint(house: House, job_id: str) -> int:
 
 def test_everything_is_flushed_and_back_again(valkey_url: str, data_dir: Path) -> None:
     client = connect(valkey_url)
-    client.flushall()
+    client.flushdb()
     house = a_redis_house(client, data_dir)
     janitor = janitor_of(house)
     janitor.make_round()
@@ -70,7 +68,7 @@ def test_everything_is_flushed_and_back_again(valkey_url: str, data_dir: Path) -
     before = [house.client.get(url).json() for url in urls]
     assert house.ledger.claim("", "w") == (waiting["id"], 1)
 
-    client.flushall()
+    client.flushdb()
     for url in urls:
         assert_problem(house.client.get(url), 503, "broker_unavailable")
     assert house.ledger.claim(running, "w") is None
@@ -147,7 +145,7 @@ def test_what_was_asked_of_running_jobs_is_asked_again(
     valkey_url: str, data_dir: Path
 ) -> None:
     client = connect(valkey_url)
-    client.flushall()
+    client.flushdb()
     house = a_redis_house(client, data_dir)
     janitor = janitor_of(house)
     janitor.make_round()
@@ -156,7 +154,7 @@ def test_what_was_asked_of_running_jobs_is_asked_again(
         answer = house.client.post(f"/v1/jobs/{job_id}/{asked}")
         assert answer.status_code == 202
 
-    client.flushall()
+    client.flushdb()
     janitor.make_round()
     assert house.client.get(f"/v1/jobs/{canceled}").json()["status"] == "canceled"
     claim = house.ledger.claim(canceled, "w")

@@ -8,7 +8,6 @@ import pytest
 from app.contract.failures import Failure, FailureCode
 from app.contract.wire import upload_key
 from app.http.callers import ALL_SCOPES, Caller, the_caller
-from app.stores.memory import MemoryLedger
 from tests.app.conftest import PICTURE, House, a_progress, an_outcome
 from tests.app.jobs.test_routes import assert_problem
 from tests.app.pictures import decode, plain
@@ -19,6 +18,7 @@ from tests.app.submissions.sending import (
     receive_with,
     send,
 )
+from tests.ledgers import ScratchLedger
 
 PATH = "/v1/batches"
 RED, BLUE = plain(color=(200, 0, 0)), plain(color=(1, 2, 3), size=(60, 40))
@@ -52,7 +52,7 @@ def get(house: House, batch: dict[str, Any], **headers: str) -> Any:
 
 def end_next(house: House, how: str = "succeed", color: int = 0) -> str:
     """Let a worker take the job that has waited longest and end it."""
-    claim = house.ledger.claim("", f"worker {color} {len(house.ledger._leases)}")
+    claim = house.ledger.claim("", f"worker {color} {len(house.ledger.running())}")
     assert claim is not None
     job_id: str = claim.job_id
     if how == "succeed":
@@ -433,10 +433,9 @@ def test_without_any_picture_the_reason_is_told(house: House) -> None:
 
 
 def test_an_expired_batch_has_no_sheet(build_house: Callable[..., House]) -> None:
-    now = [1_700_000_000.0]
-    house = build_house(ledger=MemoryLedger(clock=lambda: now[0]))
+    house = build_house(ledger=ScratchLedger(stands_still=True))
     batch = made(house)
     end_next(house, "succeed", 1)
     end_next(house, "succeed", 2)
-    now[0] += 90_000
+    house.ledger.clock.pass_time(90_000)
     assert_problem(sheet(house, batch), 410, "result_expired")

@@ -4,11 +4,12 @@ import pytest
 
 from app.contract.ports import LedgerUnavailableError
 from app.estimates import StateReader
-from app.stores.memory import MemoryLedger, MemoryRoster
+from tests.fakes import MemoryRoster
+from tests.ledgers import ScratchLedger
 from tests.stores.slips import new_job
 
 
-class CountingLedger(MemoryLedger):
+class CountingLedger(ScratchLedger):
     asked = 0
     is_down = False
 

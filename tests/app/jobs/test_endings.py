@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from app.contract.jobs import Job
 from tests.app.conftest import House
 
 
@@ -61,8 +60,7 @@ def test_an_unfinished_job_is_not_deleted(house: House, state: str) -> None:
 )
 def test_another_keys_job_is_not_there(house: House, method: str, tail: str) -> None:
     job_id = house.canceled()
-    jobs: dict[str, Job] = house.ledger._jobs
-    jobs[job_id] = jobs[job_id].model_copy(update={"owner": "key_1"})
+    house.ledger.give_away(job_id, "key_1")
     answer = house.client.request(method, f"/v1/jobs/{job_id}{tail}")
     assert_problem(answer, 404, "job_not_found")
-    assert job_id in jobs
+    assert house.ledger.get(job_id).owner == "key_1"

@@ -11,9 +11,9 @@ from app.contract.work import work_of
 from app.contract.workers import MemoryNeed, WorkerCard
 from app.problems import ProblemCode as C
 from app.settings import ApiSettings
-from app.stores.memory import MemoryLedger
 from tests.app.conftest import House, a_progress, an_outcome
 from tests.app.estimates.samples import sample
+from tests.ledgers import ScratchLedger
 
 PHOTO = {"width": 1600, "height": 1200}
 CARD = WorkerCard(
@@ -182,7 +182,7 @@ def test_a_network_that_is_offered_may_be_asked_for() -> None:
 
 
 def test_without_the_ledger_the_queue_does_not_answer() -> None:
-    class DeadLedger(MemoryLedger):
+    class DeadLedger(ScratchLedger):
         def queue_depth(self) -> int:
             raise LedgerUnavailableError("refused")
 
@@ -215,7 +215,7 @@ def test_a_look_at_a_waiting_job_tells_when_it_will_begin(house: House) -> None:
 
 
 def test_a_missing_figure_is_no_error_of_a_look_at_a_job() -> None:
-    class DeadLedger(MemoryLedger):
+    class DeadLedger(ScratchLedger):
         def counters(self) -> dict[str, float]:
             raise LedgerUnavailableError("refused")
 

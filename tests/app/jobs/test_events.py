@@ -95,7 +95,7 @@ def test_a_stream_tells_a_job_from_its_state_to_its_end(house: House) -> None:
         assert rest[4].data["status"] == "succeeded"
         assert rest[5].data["object"] == "job"
         assert rest[5].data["result"]["url"] == f"http://house/v1/jobs/{job_id}/result"
-        ids = [int(each.id.partition("-")[0]) for each in rest]
+        ids = [tuple(map(int, each.id.split("-"))) for each in rest]
         assert ids == sorted(set(ids))
 
     run(house, story)

@@ -8,18 +8,20 @@ from typing import Any
 
 import httpx
 import pytest
+import redis
 
 from app.contract.batches import Batch
 from app.contract.jobs import NewJob
 from app.contract.ports import IdempotencyInProgressError, LedgerUnavailableError
 from app.jobs.documentation import SUBMISSION_EXTRA
 from app.stores.ledger.rules import LedgerRules
-from app.stores.memory import MemoryLedger, MemoryReservations
+from app.stores.reservations import RedisReservations
 from app.submissions.idempotency import under_way
 from tests.app.conftest import PICTURE, House, an_outcome
 from tests.app.jobs.test_routes import assert_problem
 from tests.app.pictures import plain
 from tests.app.submissions.sending import STYLE_ID, a_job, data, send
+from tests.ledgers import ScratchLedger
 
 OTHER = data(plain(color=(1, 2, 3)))
 
@@ -91,7 +93,7 @@ def test_validation_does_not_use_up_its_key(house: House) -> None:
 
 
 def test_a_full_queue_can_be_tried_again_with_the_same_key() -> None:
-    house = House(ledger=MemoryLedger(LedgerRules(queue_limit=100)))
+    house = House(ledger=ScratchLedger(LedgerRules(queue_limit=100)))
     house.ledger._rules = LedgerRules(queue_limit=1)
     waiting = house.queued()
     assert send(house, a_job(), Idempotency_Key="k").status_code == 503
@@ -108,11 +110,11 @@ def test_a_replay_is_answered_although_the_queue_is_full(house: House) -> None:
     assert (again.status_code, again.json()["id"]) == (202, first["id"])
 
 
-class PatientReservations(MemoryReservations):
+class PatientReservations(RedisReservations):
     """Holds the first request back until the second one was turned away."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, client: redis.Redis) -> None:
+        super().__init__(client)
         self.turned_away = threading.Event()
 
     def begin(self, owner: str | None, key: str, patience_s: float) -> str:
@@ -128,7 +130,8 @@ class PatientReservations(MemoryReservations):
 
 
 def test_two_at_once_make_one_job() -> None:
-    house = House(reservations=PatientReservations())
+    ledger = ScratchLedger()
+    house = House(ledger=ledger, reservations=PatientReservations(ledger.client))
 
     async def scenario() -> list[httpx.Response]:
         transport = httpx.ASGITransport(house.app)
@@ -145,7 +148,7 @@ def test_two_at_once_make_one_job() -> None:
     assert house.ledger.queue_depth() == 1
 
 
-class DyingLedger(MemoryLedger):
+class DyingLedger(ScratchLedger):
     """Loses its connection once, just before the job is recorded."""
 
     has_died = False
@@ -158,14 +161,15 @@ class DyingLedger(MemoryLedger):
 
 
 def test_a_crash_before_the_job_is_recorded_is_healed() -> None:
-    class NotingReservations(MemoryReservations):
+    class NotingReservations(RedisReservations):
         ids: list[str] = []  # noqa: RUF012
 
         def remember(self, *args: Any) -> str:
             self.ids.append(super().remember(*args))
             return self.ids[-1]
 
-    house = House(ledger=DyingLedger(), reservations=NotingReservations())
+    ledger = DyingLedger()
+    house = House(ledger=ledger, reservations=NotingReservations(ledger.client))
     answer = send(house, a_job(), Idempotency_Key="k")
     assert_problem(answer, 503, "broker_unavailable")
     healed = send(house, a_job(), Idempotency_Key="k")
@@ -179,7 +183,7 @@ def test_a_crash_before_the_job_is_recorded_is_healed() -> None:
 
 def test_a_key_that_was_under_way_is_free_after_any_end(house: House) -> None:
     assert send(house, "{", Idempotency_Key="k").status_code == 400
-    assert house.reservations._under_way == {}
+    assert house.ledger.client.keys("*:under-way") == []
 
 
 @pytest.mark.parametrize(
@@ -247,7 +251,7 @@ def test_the_document_says_which_keys_are_taken(house: House) -> None:
 
 
 def test_request_under_way_for_long_keeps_its_key_and_a_dead_one_loses_it() -> None:
-    reservations = MemoryReservations()
+    reservations = ScratchLedger().reservations
     patience_s = 0.3
 
     async def stay() -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from app.contract.jobs import Job
 from tests.app.conftest import House
 
 
@@ -86,8 +85,7 @@ def test_a_job_that_comes_meanwhile_moves_no_page(house: House) -> None:
 
 def test_a_list_shows_only_the_callers_jobs(house: House) -> None:
     mine, theirs = house.queued(), house.queued()
-    jobs: dict[str, Job] = house.ledger._jobs
-    jobs[theirs] = jobs[theirs].model_copy(update={"owner": "key_1"})
+    house.ledger.give_away(theirs, "key_1")
     assert ids(get(house)) == [mine]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from app.contract.jobs import Job, Preview
+from app.contract.jobs import Preview
 from tests.app.conftest import House, a_progress
 from tests.app.jobs.streams import Listener, opened
 
@@ -137,8 +137,7 @@ def test_a_change_without_a_wait_is_seen_at_once(visitor: Visitor) -> None:
 def test_another_keys_job_is_not_there_although_it_is_known(visitor: Visitor) -> None:
     house = visitor.house
     job_id = house.queued()
-    jobs: dict[str, Job] = house.ledger._jobs
-    jobs[job_id] = jobs[job_id].model_copy(update={"owner": "key_1"})
+    house.ledger.give_away(job_id, "key_1")
     for headers in ({}, {"Prefer": "wait=30"}):
         answer = house.client.get(f"/v1/jobs/{job_id}", headers=headers)
         assert answer.status_code == 404

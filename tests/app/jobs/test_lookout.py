@@ -13,7 +13,7 @@ from app.contract.events import EventKind
 from app.contract.jobs import Job, JobStatus
 from app.contract.ports import JobNotFoundError
 from app.jobs.lookout import Lookout
-from app.stores.memory import MemoryFeed
+from tests.fakes import MemoryFeed
 from tests.stores.slips import new_job
 
 JOB = "job_" + "1" * 32
@@ -63,7 +63,7 @@ class Tower:
         return int((await self.lookout.look(job_id, at_least)).job.revision)
 
     async def happens(self, job_id: str = JOB) -> None:
-        self.feed.emit(job_id, EventKind.STATUS, {})
+        self.feed.emit(job_id, EventKind.STATUS)
         await asyncio.sleep(0.02)
 
 
@@ -113,7 +113,7 @@ def test_without_news_nothing_is_kept() -> None:
 
     async def story() -> None:
         assert await tower.revision() == 1
-        tower.feed._loop = None  # interrupted
+        tower.feed.is_live = False  # interrupted
         assert [await tower.revision() for _ in range(2)] == [2, 3]
 
     tower.keep(story)
@@ -129,7 +129,7 @@ def test_missed_events_cost_all_sights() -> None:
 
     async def story() -> None:
         assert await tower.revision() == 1
-        tower.feed._followers.interrupt()
+        tower.feed.followers.interrupt()
         await asyncio.sleep(0.02)
         assert await tower.revision() == 2
 

@@ -11,11 +11,11 @@ from app.contract.keys import Scope
 from app.contract.ports import StorageUnavailableError
 from app.contract.workers import WorkerCard
 from app.settings import ApiSettings
-from app.stores.memory import MemoryBlobStore
 from tests.app.conftest import PICTURE, SHA256, House
 from tests.app.jobs.test_reuse import BODY, finished
 from tests.app.jobs.test_routes import assert_problem
 from tests.app.submissions.sending import send
+from tests.fakes import MemoryBlobStore
 
 ELSEWHERE = "https://storage.test/bucket/"
 ON = ApiSettings(download_redirects=True)

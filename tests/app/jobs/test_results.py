@@ -8,9 +8,9 @@ import pytest
 from PIL import Image, ImageChops, ImageCms
 
 from app.contract.srgb import SRGB_PROFILE
-from app.stores.memory import MemoryLedger
 from tests.app.conftest import PICTURE, SHA256, House
 from tests.app.pictures import corner_marked, encode
+from tests.ledgers import ScratchLedger
 
 MARKED = corner_marked((64, 48))
 PNG = encode(MARKED)
@@ -244,19 +244,11 @@ def test_parts_of_a_print_fit_together(house: House) -> None:
     assert b"".join(each.content for each in parts) == whole.content
 
 
-class Clock:
-    now_s = 1_790_000_000.0
-
-    def __call__(self) -> float:
-        return self.now_s
-
-
 def test_a_picture_past_its_time_is_gone() -> None:
-    clock = Clock()
-    house = House(ledger=MemoryLedger(clock=clock))
-    job_id = house.succeeded()
-    clock.now_s += timedelta(days=1).total_seconds() + 1
-    expired_at = datetime.fromtimestamp(clock.now_s - 1, UTC)
+    house = House(ledger=ScratchLedger(stands_still=True))
+    job_id, clock = house.succeeded(), house.ledger.clock
+    clock.pass_time(timedelta(days=1).total_seconds() + 1)
+    expired_at = datetime.fromtimestamp(clock() - 1, UTC)
     for path in ("result", "result?format=jpeg", "inputs/content"):
         body = assert_problem(
             house.client.get(f"/v1/jobs/{job_id}/{path}"), 410, "result_expired"

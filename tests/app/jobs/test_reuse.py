@@ -6,10 +6,10 @@ import pytest
 
 from app.contract.wire import upload_key
 from app.http.callers import ALL_SCOPES, Caller, the_caller
-from app.stores.memory import MemoryLedger
 from tests.app.conftest import PICTURE, House, an_outcome
 from tests.app.pictures import plain
 from tests.app.submissions.sending import a_job, data, send
+from tests.ledgers import ScratchLedger
 
 BODY = a_job(params={"seed": 7, "preset": "draft"})
 
@@ -94,12 +94,11 @@ def test_unfinished_and_deleted_jobs_are_not_reused(house: House) -> None:
 
 
 def test_an_expired_picture_is_not_reused() -> None:
-    now = [1_700_000_000.0]
-    house = House(ledger=MemoryLedger(clock=lambda: now[0]))
+    house = House(ledger=ScratchLedger(stands_still=True))
     finished(house)
-    now[0] += 86_399
+    house.ledger.clock.pass_time(86_399)
     assert send(house, BODY).status_code == 200
-    now[0] += 2 * 86_400
+    house.ledger.clock.pass_time(2 * 86_400)
     assert send(house, BODY).status_code == 202
 
 

@@ -12,9 +12,10 @@ from app.contract.ports import LedgerUnavailableError, StorageUnavailableError
 from app.contract.workers import WorkerCard
 from app.settings import ApiSettings
 from app.stores.ledger.rules import LedgerRules
-from app.stores.memory import MemoryBlobStore, MemoryDoorbell, MemoryLedger
 from tests.app.conftest import PICTURE, SHA256, House, a_progress
 from tests.app.pictures import animated, claiming, plain, with_orientation
+from tests.fakes import MemoryBlobStore, MemoryDoorbell
+from tests.ledgers import ScratchLedger
 
 
 def assert_problem(answer: Any, status: int, code: str) -> Any:
@@ -403,7 +404,7 @@ def test_a_full_queue_is_told_with_depth_and_limit(
 ) -> None:
     house = build_house(
         settings=ApiSettings(queue_limit=1),
-        ledger=MemoryLedger(LedgerRules(queue_limit=1)),
+        ledger=ScratchLedger(LedgerRules(queue_limit=1)),
     )
     house.queued()
     stored = dict(house.blobs.blobs)
@@ -420,7 +421,7 @@ def test_a_full_queue_tells_when_the_next_job_leaves_it(
 ) -> None:
     house = build_house(
         settings=ApiSettings(queue_limit=1),
-        ledger=MemoryLedger(LedgerRules(queue_limit=1)),
+        ledger=ScratchLedger(LedgerRules(queue_limit=1)),
     )
     # News from a clock that is ahead has no age, however slow this machine is.
     soon = datetime.now(UTC) + timedelta(minutes=1)
@@ -432,7 +433,7 @@ def test_a_full_queue_tells_when_the_next_job_leaves_it(
     assert answer.headers["retry-after"] == told
 
 
-class DeadLedger(MemoryLedger):
+class DeadLedger(ScratchLedger):
     """Answers nothing, as a Redis that is down; notes what it was asked."""
 
     def __getattribute__(self, name: str) -> Any:

@@ -6,7 +6,6 @@ import pytest
 
 from app.contract.styles import Style
 from app.contract.wire import upload_key
-from app.stores.memory import MemoryStyleShelf
 from tests.app.conftest import PICTURE, House
 from tests.app.jobs.test_routes import assert_problem
 from tests.app.pictures import decode, plain
@@ -18,6 +17,7 @@ from tests.app.submissions.sending import (
     receive_with,
     send,
 )
+from tests.fakes import MemoryStyleShelf
 
 URL = "https://pictures.example/a.png"
 BLUE = plain(color=(1, 2, 3), size=(60, 40))

@@ -11,9 +11,7 @@ from app.contract.archives import ArchivedEnd
 from app.contract.ports import BlobNotFoundError, StorageUnavailableError
 from app.contract.wire import end_key, order_key, result_key, upload_key
 from app.stores.blobs import DirectoryBlobStore
-from app.stores.memory import MemoryBlobStore
 from tests.app.archive.houses import (
-    a_house,
     age,
     chores_of,
     files_of,
@@ -22,11 +20,8 @@ from tests.app.archive.houses import (
 )
 from tests.app.conftest import PICTURE, House
 from tests.app.submissions.sending import data, send
-
-
-@pytest.fixture
-def house() -> House:
-    return a_house()
+from tests.fakes import MemoryBlobStore
+from tests.ledgers import ScratchLedger
 
 
 def collect(house: House, **settings: float) -> int:
@@ -96,10 +91,11 @@ def test_jobs_of_a_batch_that_is_not_kept_go(house: House) -> None:
     assert house.ledger.queue_depth() == 0
 
 
-def test_a_batch_that_a_crash_broke_off_is_not_painted_beside_the_repeated_one(
-    house: House,
-) -> None:
-    """Its orders name the same batch: the key stands for that."""
+def test_a_batch_that_a_crash_broke_off_is_not_painted_beside_the_repeated_one() -> (
+    None
+):
+    """Its orders name the same batch: the key, which was not lost, stands for that."""
+    house = House(reservations=ScratchLedger().reservations)
     body, key = {"contents": [data()] * 2, "styles": [data()]}, {"Idempotency_Key": "b"}
     broken = send(house, body, "/v1/batches", **key).json()
     house.blobs.delete(f"batches/{broken['id']}.json")
@@ -198,7 +194,7 @@ class Watched(MemoryBlobStore):
 
 def test_a_picture_that_is_needed_just_when_it_is_deleted_is_put_back() -> None:
     """The janitor was stopped between asking the ledger and deleting the file."""
-    house = a_house(blobs=Watched())
+    house = House(blobs=Watched())
     job_id = house.queued()
     picture = upload_key(house.ledger.get(job_id).input.content.sha256)
     content = house.blobs.get(picture)
@@ -217,7 +213,7 @@ def test_what_is_gone_already_is_no_error(house: House) -> None:
 
 
 def test_files_that_died_while_they_were_written_go(tmp_path: Path) -> None:
-    house = a_house(blobs=DirectoryBlobStore(tmp_path, min_free_bytes=0))
+    house = House(blobs=DirectoryBlobStore(tmp_path, min_free_bytes=0))
     house.blobs.put("uploads/a", PICTURE)
     torso = tmp_path / "uploads" / ".unfinished-abc"
     torso.write_bytes(b"half")

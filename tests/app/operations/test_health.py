@@ -8,12 +8,13 @@ import pytest
 from app.contract.ports import LedgerUnavailableError, StorageUnavailableError
 from app.contract.workers import WorkerCard
 from app.settings import ApiSettings
-from app.stores.memory import MemoryBlobStore, MemoryLedger, MemoryRoster
 from tests.app.conftest import House
 from tests.app.jobs.test_routes import assert_problem
+from tests.fakes import MemoryBlobStore, MemoryRoster
+from tests.ledgers import ScratchLedger
 
 
-class DeadLedger(MemoryLedger):
+class DeadLedger(ScratchLedger):
     def ping(self) -> None:
         raise LedgerUnavailableError("refused by secret:6379")
 

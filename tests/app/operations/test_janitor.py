@@ -14,18 +14,12 @@ from app.contract.ports import LedgerUnavailableError, StorageUnavailableError
 from app.contract.webhooks import WebhookEvent
 from app.operations.janitor import Janitor
 from app.settings import ApiSettings
-from app.stores.memory import (
-    MemoryBlobStore,
-    MemoryDoorbell,
-    MemoryLedger,
-    MemoryOutbox,
-    MemoryReservations,
-    MemoryWebhookBell,
-)
 from tests.app.conftest import House
+from tests.fakes import MemoryBlobStore, MemoryDoorbell, MemoryWebhookBell
+from tests.ledgers import ScratchLedger
 
 
-class ScriptedLedger(MemoryLedger):
+class ScriptedLedger(ScratchLedger):
     """Answers `reap` from a list; an exception in it is raised."""
 
     def __init__(self, *answers: Any) -> None:
@@ -49,7 +43,6 @@ def a_janitor(
     ledger: Any,
     doorbell: Any = None,
     blobs: Any = None,
-    outbox: Any = None,
     webhook_bell: Any = None,
 ) -> Janitor:
     blobs = blobs or MemoryBlobStore()
@@ -57,8 +50,8 @@ def a_janitor(
         ledger=ledger,
         doorbell=doorbell or MemoryDoorbell(),
         blobs=blobs,
-        rebuilder=Rebuilder(ledger, blobs, MemoryReservations(), 60.0),
-        outbox=outbox or MemoryOutbox(),
+        rebuilder=Rebuilder(ledger, blobs, ledger.reservations, 60.0),
+        outbox=ledger.outbox,
         webhook_bell=webhook_bell or MemoryWebhookBell(),
     )
 
@@ -120,15 +113,15 @@ def test_blobs_that_nobody_needs_are_deleted(house: House) -> None:
 
 
 def test_a_round_rings_for_webhooks_while_a_message_is_due_that_nobody_has() -> None:
-    outbox, bell = MemoryOutbox(), MemoryWebhookBell()
-    janitor = a_janitor(ScriptedLedger(), outbox=outbox, webhook_bell=bell)
+    ledger, bell = ScriptedLedger(), MemoryWebhookBell()
+    janitor = a_janitor(ledger, webhook_bell=bell)
     janitor.make_round()
     assert bell.rings == 0
-    outbox.put("job_1", WebhookEvent.SUCCEEDED)
+    ledger.make_due("job_1", WebhookEvent.SUCCEEDED)
     janitor.make_round()
     janitor.make_round()
     assert bell.rings == 2
-    outbox.take(30.0)
+    ledger.outbox.take(30.0)
     janitor.make_round()
     assert bell.rings == 2
 

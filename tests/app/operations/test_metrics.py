@@ -11,9 +11,9 @@ from starlette.testclient import TestClient
 
 from app.contract.ports import LedgerUnavailableError
 from app.contract.workers import WorkerCard
-from app.stores.memory import MemoryLedger
 from tests.app.conftest import House, a_progress, an_outcome
 from tests.app.estimates.samples import sample
+from tests.ledgers import ScratchLedger
 
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 
@@ -92,7 +92,7 @@ def test_each_worker_tells_its_memory(house: House) -> None:
 
 
 def test_without_the_ledger_it_still_answers() -> None:
-    class DeadLedger(MemoryLedger):
+    class DeadLedger(ScratchLedger):
         def running(self) -> Any:
             raise LedgerUnavailableError("refused")
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from app.contract.workers import WorkerCard
 from app.stores.ledger.rules import LedgerRules
-from app.stores.memory import MemoryRoster
 from tests.app.conftest import House, a_progress, an_outcome
 from tests.app.estimates.samples import sample
+from tests.fakes import MemoryRoster
 
 
 def test_an_empty_house_is_idle(house: House) -> None:

@@ -24,13 +24,6 @@ from app.http.multipart import FormLimits
 from app.intake import IntakeRules
 from app.problems import ProblemError
 from app.stores.ledger.rules import LedgerRules
-from app.stores.memory import (
-    MemoryBlobStore,
-    MemoryDoorbell,
-    MemoryLedger,
-    MemoryReservations,
-    MemoryStyleShelf,
-)
 from app.submissions.pictures import Place
 from app.submissions.placing import place_job, require_room
 from app.submissions.preparing import inspect, normalize
@@ -39,6 +32,8 @@ from app.submissions.sources import SentPicture, Upload
 from app.submissions.staging import StagedPicture, Staging
 from tests.app.pictures import corner_marked, decode, encode, plain
 from tests.app.submissions.sending import FakeFetcher
+from tests.fakes import MemoryBlobStore, MemoryDoorbell, MemoryStyleShelf
+from tests.ledgers import ScratchLedger
 
 RULES = IntakeRules()
 
@@ -59,7 +54,7 @@ class NotingBlobs(MemoryBlobStore):
         super().put(key, content)
 
 
-class NotingLedger(MemoryLedger):
+class NotingLedger(ScratchLedger):
     def __init__(self, diary: Diary, rules: LedgerRules | None = None) -> None:
         super().__init__(rules)
         self._diary = diary
@@ -85,11 +80,11 @@ class MuteDoorbell(MemoryDoorbell):
 
 
 def a_reception(**ports: Any) -> Reception:
+    ledger = ports.setdefault("ledger", ScratchLedger())
     settings: dict[str, Any] = {
         "blobs": MemoryBlobStore(),
-        "ledger": MemoryLedger(),
         "doorbell": MemoryDoorbell(),
-        "reservations": MemoryReservations(),
+        "reservations": ledger.reservations,
         "shelf": MemoryStyleShelf(),
         "fetcher": FakeFetcher(),
         "accept_webhook": Webhook.model_validate,
@@ -208,7 +203,7 @@ def test_a_picture_swept_before_the_job_was_recorded_is_stored_again(
 ) -> None:
     blobs = MemoryBlobStore()
 
-    class SweptLedger(MemoryLedger):
+    class SweptLedger(ScratchLedger):
         def create(self, *jobs: NewJob, batch: Batch | None = None) -> bool:
             blobs.blobs.clear()  # the janitor was at it
             return super().create(*jobs, batch=batch)

@@ -1,13 +1,13 @@
 """A ledger with jobs that have webhooks, and the courier that serves it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from app.contract.jobs import NewJob
 from app.contract.webhooks import Webhook, WebhookEvent
 from app.outbound import OutboundClient, OutboundLimits, OutboundRules
-from app.stores.memory import MemoryLedger, MemoryOutbox
 from app.webhooks.courier import Courier
+from tests.ledgers import ScratchLedger
 from tests.stores.slips import new_job, outcome
 
 KEY = bytes(range(32))
@@ -18,15 +18,15 @@ ALL_EVENTS = tuple(WebhookEvent)
 
 @dataclass
 class Mail:
-    """Memory stores, a clock that only tests move, and a courier between them."""
+    """A ledger, a clock that only tests move, and a courier between them."""
 
     rules: OutboundRules = AT_HOME
     keys: tuple[bytes, ...] = (KEY,)
-    now: list[float] = field(default_factory=lambda: [1_767_225_600.0])
 
     def __post_init__(self) -> None:
-        self.ledger = MemoryLedger(clock=self.clock)
-        self.outbox = MemoryOutbox(self.ledger.outbox, clock=self.clock)
+        self.ledger = ScratchLedger(stands_still=True, began_s=1_767_225_600.0)
+        self.clock = self.ledger.clock
+        self.outbox = self.ledger.outbox
         client = OutboundClient(self.rules)
         self.courier = Courier(
             outbox=self.outbox,
@@ -36,9 +36,6 @@ class Mail:
             draw=lambda: 0.0,
             clock=self.clock,
         )
-
-    def clock(self) -> float:
-        return self.now[0]
 
     def submit(self, url: str, **webhook: Any) -> str:
         slip = new_job().model_copy(

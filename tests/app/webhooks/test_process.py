@@ -26,7 +26,7 @@ from app.webhook_process import shown_secrets
 from app.webhooks.signatures import parse_secret
 from tests.app.outbound.servers import Server, answer, serving
 from tests.app.webhooks.test_courier import is_signed, parts
-from tests.stores.bench import made_whole
+from tests.ledgers import made_whole
 from tests.stores.slips import new_job, outcome
 
 MOST_MEMORY_BYTES = 80 * 10**6
@@ -80,7 +80,7 @@ def succeeded_job(client: redis.Redis, url: str) -> Job:
 @pytest.fixture
 def client(valkey_url: str) -> Iterator[redis.Redis]:
     client = connect(valkey_url)
-    client.flushall()
+    client.flushdb()
     made_whole(RedisLedger(client, LedgerRules()))
     yield client
     client.close()
