@@ -264,3 +264,13 @@ def test_deleted_jobs_leave_nothing_behind(bench: Bench) -> None:
     shared = {"impasto:counters", "impasto:news", "impasto:order"}
     shared |= {"impasto:generation", "impasto:fence_base"}
     assert left - {"clock"} == shared
+
+
+def test_cancel_of_a_canceled_job_changes_nothing(bench: Bench) -> None:
+    """Nobody had asked: its worker may have heard so before the ledger forgot it."""
+    slip = new_job()
+    bench.ledger.create(slip)
+    bench.ledger.claim(slip.id, "w")
+    assert bench.ledger.cancel_done(slip.id, 1)
+    ended = bench.ledger.get(slip.id)
+    assert bench.ledger.request_cancel(slip.id) == ended

@@ -5,6 +5,7 @@ local id = ARGV[1]
 local status = field(id, 'status')
 if not status then return -1 end
 if status == 'succeeded' or status == 'failed' then return 0 end
+if status == 'canceled' then return 1 end
 if redis.call('HEXISTS', job_key(id), 'cancel_requested_at') == 1 then return 1 end
 redis.call('HSET', job_key(id), 'cancel_requested_at', now, 'cancel_reason', ARGV[2])
 if status == 'queued' then end_job(id, 'canceled') else announce(id) end
