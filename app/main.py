@@ -33,7 +33,6 @@ from app.estimates import Estimator, StateReader
 from app.http.answers import install_problem_handlers
 from app.http.closing import Closing
 from app.http.cors import allow_origins
-from app.http.deprecation import DEPRECATED_ROUTES, DeprecationNotices
 from app.http.envelope import Envelope
 from app.http.gate import Admission, Gate
 from app.http.guard import BodyLimits, Guard
@@ -141,8 +140,6 @@ def build_app(settings: ApiSettings, stores: Stores) -> FastAPI:
     install_openapi(app, settings.networks)
     app.add_middleware(Guard, limits=_body_limits(settings))
     app.add_middleware(Gate, admission=admission)
-    if DEPRECATED_ROUTES:
-        app.add_middleware(DeprecationNotices, table=DEPRECATED_ROUTES)
     app.add_middleware(HttpMetrics, counts=app.state.exposition.requests)
     app.add_middleware(Envelope)
     allow_origins(app, settings.cors_origins)  # Added last, so it stands outermost.

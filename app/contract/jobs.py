@@ -245,8 +245,3 @@ class Job(NewJob):
             EarlyEnd.FINISH: self.finish_requested_at,
         }
         return [asked for asked, at in times.items() if at is not None]
-
-    @property
-    def is_result_expired(self) -> bool:
-        """Whether there was a picture that is no longer kept."""
-        return self.expired and self.outcome is not None

@@ -7,7 +7,6 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
-from app.http.deprecation import DEPRECATED_ROUTES, mark_deprecated
 from app.http.document import DESCRIPTION, Document, complete
 from app.http.security import (
     SECURITY_SCHEMES,
@@ -120,7 +119,6 @@ def _build(app: FastAPI, networks: Sequence[str]) -> Document:
             if _FOREIGN_SCHEMAS[0] in str(operation["responses"].get("422", "")):
                 del operation["responses"]["422"]
     _tell_of_the_gate(document)
-    mark_deprecated(document, DEPRECATED_ROUTES)
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for name in _FOREIGN_SCHEMAS:
         schemas.pop(name, None)

@@ -32,16 +32,6 @@ def rate_limited(policy: RatePolicy, allowance: Allowance) -> ProblemError:
     )
 
 
-def require_active_room(active: int, limit: int) -> None:
-    """Pass if one more job may wait or run for a key that has `active` of them.
-
-    Raises:
-        ProblemError: `too_many_active_jobs`.
-    """
-    if active >= limit:
-        raise too_many_active_jobs(active, limit)
-
-
 def too_many_active_jobs(active: int, limit: int) -> ProblemError:
     """Return the problem of a key whose jobs must first come to an end."""
     return ProblemError(

@@ -55,28 +55,20 @@ class Janitor:
         """Make rounds every `interval_s` seconds until canceled.
 
         Bells have rounds of their own: a storage of pictures that says nothing for
-        minutes must not keep the job of a lost worker waiting.
+        minutes must not keep the job of a lost worker waiting. Each task has its turn
+        whatever befell those before it: where Redis has no memory left no bell can be
+        rung, and sweeping is what makes room.
         """
         await asyncio.gather(
-            _repeat(self._ring, interval_s), _repeat(self._tend_blobs, interval_s)
+            _repeat(self.ring, interval_s), _repeat(self.tend_blobs, interval_s)
         )
 
-    def make_round(self) -> None:
-        """Restore what was lost, requeue and ring for it, sweep; raises nothing.
-
-        Each task has its turn whatever befell those before it: where Redis has no
-        memory left no bell can be rung, and sweeping is what makes room; a full disk
-        must not keep jobs from being requeued.
-        """
-        self._do(self._restore)
-        self._ring()
-        self._do(self._keep_ends, self._sweep)
-
-    def _ring(self) -> None:
-        """Do what needs the ledger alone."""
+    def ring(self) -> None:
+        """Requeue what lost workers held and ring for what nobody heard of."""
         self._do(self._ring_again, self._ring_for_webhooks)
 
-    def _tend_blobs(self) -> None:
+    def tend_blobs(self) -> None:
+        """Restore what was lost, keep how jobs ended, and sweep."""
         self._do(self._restore, self._keep_ends, self._sweep)
 
     def _restore(self) -> None:

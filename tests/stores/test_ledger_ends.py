@@ -114,7 +114,7 @@ def test_expired_job_keeps_its_record_for_a_while(bench: Bench) -> None:
     assert not bench.ledger.get(job_id).expired
     bench.wait(1.05)
     job = bench.ledger.get(job_id)
-    assert job.is_result_expired
+    assert job.expired
     assert f"results/{job_id}/1.png" in bench.ledger.sweep()
     assert bench.ledger.get(job_id).status is JobStatus.SUCCEEDED
     bench.pass_time(RULES.record_ttl_s)

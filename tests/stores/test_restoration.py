@@ -186,7 +186,7 @@ def test_pictures_go_when_their_time_is_over_and_the_record_later(
     upload = f"uploads/{young.slip.input.content.sha256}"
     assert bench.ledger.unneeded([*blobs, upload]) == []
     assert bench.ledger.sweep() == [blobs[1]], "the upload is shared"
-    assert bench.ledger.get(old.slip.id).is_result_expired
+    assert bench.ledger.get(old.slip.id).expired
     assert bench.ledger.find_reusable(old.slip) == young.slip.id
     bench.pass_time(RULES.record_ttl_s)
     files = [f"jobs/{old.slip.id}/job.json", f"jobs/{old.slip.id}/end.json"]

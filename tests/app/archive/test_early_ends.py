@@ -18,6 +18,7 @@ from tests.app.archive.houses import (
 from tests.app.archive.test_lost_ledger import FullFor, look
 from tests.app.conftest import House
 from tests.app.jobs.test_routes import assert_problem
+from tests.app.rounds import make_round
 from tests.app.submissions.sending import data, send
 
 CANCEL, FINISH = EarlyEnd.CANCEL, EarlyEnd.FINISH
@@ -46,7 +47,7 @@ def test_a_job_that_was_to_be_canceled_is_not_painted(house: House) -> None:
     assert ask(house, job_id, CANCEL).status_code == 202
     lose_everything(house)
     janitor = janitor_of(house)
-    janitor.make_round()
+    make_round(janitor)
     ended = look(house, job_id)
     assert (ended["status"], ended["cancel_reason"]) == ("canceled", "requested")
     assert house.doorbell.rung == []
@@ -59,7 +60,7 @@ def test_a_job_that_was_to_end_early_does(house: House, state: str) -> None:
     job_id = getattr(house, state)()
     assert ask(house, job_id, FINISH).status_code == 202
     lose_everything(house)
-    janitor_of(house).make_round()
+    make_round(janitor_of(house))
     assert look(house, job_id)["status"] == "queued"
     assert house.doorbell.rung == [job_id]
     assert order_of(house, job_id) is Order.FINISH
@@ -70,7 +71,7 @@ def test_a_cancel_outdoes_the_finish_before_it(house: House) -> None:
     assert ask(house, job_id, FINISH).status_code == 202
     assert ask(house, job_id, CANCEL).status_code == 202
     lose_everything(house)
-    janitor_of(house).make_round()
+    make_round(janitor_of(house))
     assert look(house, job_id)["status"] == "canceled"
 
 
@@ -80,7 +81,7 @@ def test_a_canceled_batch_is_not_painted_on(house: House) -> None:
     assert house.ledger.claim("", "w") is not None
     assert house.client.post(f"{url}/cancel").status_code == 202
     lose_everything(house)
-    janitor_of(house).make_round()
+    make_round(janitor_of(house))
     assert house.client.get(url).json()["counts"]["canceled"] == 2
 
 
@@ -96,7 +97,7 @@ def test_what_was_asked_in_the_last_second_before_a_power_cut_is_asked_again(
             job_id, "cancel_requested_at", "cancel_reason", "finish_requested_at"
         )
     house.ledger.start_again()
-    janitor_of(house).make_round()
+    make_round(janitor_of(house))
     assert house.ledger.beat(canceled, 1, None) is Order.CANCEL
     assert house.ledger.beat(finished, 1, None) is Order.FINISH
 
@@ -140,7 +141,7 @@ def test_who_restored_without_seeing_the_file_does_not_undo_it(
     def lose_then_put(key: str, content: bytes) -> None:
         house.blobs.put = put
         lose_everything(house)
-        janitor_of(house).make_round()
+        make_round(janitor_of(house))
         put(key, content)
 
     house.blobs.put = lose_then_put
@@ -196,7 +197,7 @@ def test_a_file_that_is_not_ours_asks_nothing(
         house.blobs.put(key, content)
     lose_everything(house)
     with caplog.at_level(logging.ERROR):
-        janitor_of(house).make_round()
+        make_round(janitor_of(house))
     assert look(house, job_id)["status"] == "queued"
     assert order_of(house, job_id) is Order.GO_ON
     assert "cancel.json is not ours" in caplog.text
@@ -209,5 +210,5 @@ def test_another_jobs_file_asks_nothing(house: House) -> None:
     content = house.blobs.get(early_end_key(other, CANCEL))
     house.blobs.put(early_end_key(job_id, CANCEL), content)
     lose_everything(house)
-    janitor_of(house).make_round()
+    make_round(janitor_of(house))
     assert look(house, job_id)["status"] == "queued"

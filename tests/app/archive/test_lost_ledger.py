@@ -20,6 +20,7 @@ from tests.app.archive.houses import (
 from tests.app.conftest import PICTURE, House, an_outcome
 from tests.app.jobs.test_routes import assert_problem
 from tests.app.pictures import corner_marked, encode
+from tests.app.rounds import make_round
 from tests.app.submissions.sending import a_job, data, send
 from tests.fakes import MemoryBlobStore
 from tests.ledgers import ScratchLedger
@@ -59,7 +60,7 @@ def test_what_was_accepted_is_painted_after_everything_was_lost(house: House) ->
     jobs = [house.queued() for _ in range(3)]
     before = [look(house, job_id) for job_id in jobs]
     lose_everything(house)
-    janitor_of(house).make_round()
+    make_round(janitor_of(house))
     assert set(house.doorbell.rung) == set(jobs)
     for job_id, record in zip(jobs, before, strict=True):
         back = look(house, job_id)
@@ -72,10 +73,10 @@ def test_what_was_accepted_is_painted_after_everything_was_lost(house: House) ->
 def test_what_had_ended_has_ended_still(house: House) -> None:
     jobs = [house.succeeded(), house.failed(), house.canceled()]
     janitor = janitor_of(house)
-    janitor.make_round()
+    make_round(janitor)
     before = [look(house, job_id) for job_id in jobs]
     lose_everything(house)
-    janitor.make_round()
+    make_round(janitor)
     assert [look(house, job_id) for job_id in jobs] == before
     assert house.doorbell.rung == []
     assert house.client.get(f"/v1/jobs/{jobs[0]}/result").content == PICTURE
@@ -93,7 +94,7 @@ def test_no_job_is_called_unknown_while_jobs_are_restored(house: House) -> None:
         assert "restored" in answer.json()["detail"]
     ready = house.client.get("/readyz")
     assert ready.json()["checks"]["redis"] == "jobs are being restored"
-    janitor_of(house).make_round()
+    make_round(janitor_of(house))
     assert house.client.get(f"/v1/jobs/{job_id}").status_code == 200
     unknown = house.client.get(f"/v1/jobs/job_{'0' * 32}")
     assert_problem(unknown, 404, "job_not_found")
@@ -105,7 +106,7 @@ def test_a_repeated_request_is_answered_with_the_same_job(house: House) -> None:
     lose_everything(house)
     early = send(house, body, **key)
     assert_problem(early, 503, "broker_unavailable")
-    janitor_of(house).make_round()
+    make_round(janitor_of(house))
     again = send(house, body, **key)
     assert (again.status_code, again.json()["id"]) == (202, job_id)
     assert again.headers["idempotent-replayed"] == "true"
@@ -118,7 +119,7 @@ def test_a_batch_is_back_with_its_key_and_its_order(house: House) -> None:
     body = {"contents": [data()] * 3, "styles": [data()]}
     first = send(house, body, "/v1/batches", Idempotency_Key="b").json()
     lose_everything(house)
-    janitor_of(house).make_round()
+    make_round(janitor_of(house))
     back = house.client.get(f"/v1/batches/{first['id']}").json()
     assert [job["id"] for job in back["jobs"]] == [job["id"] for job in first["jobs"]]
     positions = [house.ledger.get(job["id"]).queue_position for job in back["jobs"]]
@@ -133,7 +134,7 @@ def test_a_batch_that_was_kept_in_part_is_none(house: House) -> None:
     batch = send(house, {"contents": [data()] * 2, "styles": [data()]}, "/v1/batches")
     house.blobs.delete(f"batches/{batch.json()['id']}.json")
     lose_everything(house)
-    janitor_of(house).make_round()
+    make_round(janitor_of(house))
     assert house.ledger.queue_depth() == 0
 
 
@@ -145,9 +146,9 @@ def test_retried_and_reused_jobs_are_kept_too(house: House) -> None:
     assert reused.json()["reused_from"] == first
     assert end_key(reused.json()["id"]) in files_of(house), "at once"
     janitor = janitor_of(house)
-    janitor.make_round()
+    make_round(janitor)
     lose_everything(house)
-    janitor.make_round()
+    make_round(janitor)
     assert look(house, retried)["retry_of"] == first
     assert look(house, reused.json()["id"]) == reused.json()
     assert house.submit(seed=7).json()["reused_from"] == first
@@ -156,7 +157,7 @@ def test_retried_and_reused_jobs_are_kept_too(house: House) -> None:
 def test_an_attempt_of_before_the_loss_makes_no_second_end(house: House) -> None:
     job_id = house.running()
     lose_everything(house)
-    janitor_of(house).make_round()
+    make_round(janitor_of(house))
     new = house.ledger.claim(job_id, "another worker")
     assert new is not None
     outcome = an_outcome(job_id, 1)
@@ -171,7 +172,7 @@ def test_a_canceled_job_stays_canceled(house: House) -> None:
     assert house.client.post(f"/v1/jobs/{job_id}/cancel").status_code == 200
     assert end_key(job_id) in files_of(house), "before the answer"
     lose_everything(house)
-    janitor_of(house).make_round()
+    make_round(janitor_of(house))
     assert look(house, job_id)["status"] == "canceled"
 
 
@@ -180,24 +181,24 @@ def test_a_canceled_batch_stays_canceled(house: House) -> None:
     url = send(house, body, "/v1/batches").headers["location"]
     assert house.client.post(f"{url}/cancel").status_code == 200
     lose_everything(house)
-    janitor_of(house).make_round()
+    make_round(janitor_of(house))
     assert house.client.get(url).json()["status"] == "canceled"
 
 
 def test_a_deleted_job_stays_deleted(house: House) -> None:
     job_id, janitor = house.succeeded(), janitor_of(house)
-    janitor.make_round()
+    make_round(janitor)
     assert house.client.delete(f"/v1/jobs/{job_id}").status_code == 204
     assert files_of(house) == set()
     lose_everything(house)
-    janitor.make_round()
+    make_round(janitor)
     assert house.client.get(f"/v1/jobs/{job_id}").status_code == 404
 
 
 def test_a_crash_while_a_job_is_deleted_does_not_paint_it_again(house: House) -> None:
     """The order is deleted first, so an end without an order is what may be left."""
     job_id, janitor = house.succeeded(), janitor_of(house)
-    janitor.make_round()
+    make_round(janitor)
     left: list[str] = []
 
     def break_off(job_id: str) -> None:
@@ -208,7 +209,7 @@ def test_a_crash_while_a_job_is_deleted_does_not_paint_it_again(house: House) ->
     assert house.client.delete(f"/v1/jobs/{job_id}").status_code == 503
     assert left == [end_key(job_id)]
     lose_everything(house)
-    janitor.make_round()
+    make_round(janitor)
     assert house.ledger.queue_depth() == 0
     assert house.client.get(f"/v1/jobs/{job_id}").status_code == 404
 
@@ -217,7 +218,7 @@ def test_an_end_that_was_not_kept_lets_the_job_be_painted_again(house: House) ->
     """What may be computed twice is not lost."""
     job_id = house.succeeded()
     lose_everything(house)
-    janitor_of(house).make_round()
+    make_round(janitor_of(house))
     assert look(house, job_id)["status"] == "queued"
 
 
@@ -237,7 +238,7 @@ def test_files_that_are_not_ours_are_told_once_and_left_alone(
     for _ in range(2):
         lose_everything(house)
         with caplog.at_level(logging.ERROR):
-            janitor.make_round()
+            make_round(janitor)
     collector.collect()
     assert house.doorbell.rung == [good]
     assert house.ledger.queue_depth() == 1
@@ -300,11 +301,11 @@ def test_an_end_that_cannot_be_kept_now_is_kept_later() -> None:
     janitor = janitor_of(house)
     house.doorbell.rung.clear()
     house.ledger.start_again()
-    janitor.make_round()
+    make_round(janitor)
     assert house.ledger.unwritten_ends() == [job_id]
     assert house.doorbell.rung == [waiting], "the others do not wait for the disk"
     house.blobs.text = "nothing"
-    janitor.make_round()
+    make_round(janitor)
     assert house.ledger.unwritten_ends() == []
     assert end_key(job_id) in files_of(house)
 
@@ -316,5 +317,5 @@ def test_a_replayed_answer_promises_what_is_kept(house: House) -> None:
     house.blobs.delete(order_key(job_id))
     assert send(house, body, **key).json()["id"] == job_id
     lose_everything(house)
-    janitor_of(house).make_round()
+    make_round(janitor_of(house))
     assert look(house, job_id)["status"] == "queued"

@@ -22,6 +22,7 @@ from app.stores.reservations import RedisReservations
 from tests.app.archive.houses import janitor_of
 from tests.app.conftest import PICTURE, House, an_outcome
 from tests.app.jobs.test_routes import assert_problem
+from tests.app.rounds import make_round
 from tests.app.submissions.sending import a_job, data, send
 
 
@@ -55,10 +56,10 @@ def test_everything_is_flushed_and_back_again(valkey_url: str, data_dir: Path) -
     client.flushdb()
     house = a_redis_house(client, data_dir)
     janitor = janitor_of(house)
-    janitor.make_round()
+    make_round(janitor)
     done = house.queued()
     paint(house, done)
-    janitor.make_round()
+    make_round(janitor)
     waiting = send(house, a_job(params={"seed": 7}), Idempotency_Key="k").json()
     running = house.queued()
     body = {"contents": [data()] * 2, "styles": [data()]}
@@ -74,7 +75,7 @@ def test_everything_is_flushed_and_back_again(valkey_url: str, data_dir: Path) -
     assert house.ledger.claim(running, "w") is None
     early = send(house, a_job(params={"seed": 7}), Idempotency_Key="k")
     assert_problem(early, 503, "broker_unavailable")
-    janitor.make_round()
+    make_round(janitor)
 
     after = [house.client.get(url).json() for url in urls]
     for record in before + after:
@@ -113,12 +114,12 @@ def test_the_last_second_before_a_power_cut_loses_no_job(
     with serving(tmp_path) as (client, _):
         house = a_redis_house(client, data_dir)
         janitor = janitor_of(house)
-        janitor.make_round()
+        make_round(janitor)
         first = house.queued()
         (file,) = (tmp_path / "appendonlydir").glob("*.incr.aof")
         size = file.stat().st_size
         assert paint(house, first) == 1
-        janitor.make_round()
+        make_round(janitor)
         second, third = house.queued(), house.queued()
         assert house.ledger.claim("", "stopped for long") == (second, 1)
         record = house.client.get(f"/v1/jobs/{first}").json()
@@ -130,7 +131,7 @@ def test_the_last_second_before_a_power_cut_loses_no_job(
         assert house.ledger.get(first).status == "queued", "the file was cut"
         assert house.ledger.claim(first, "w") is None, "not before all is compared"
         assert house.client.get(f"/v1/jobs/{second}").status_code == 503
-        janitor_of(house).make_round()
+        make_round(janitor_of(house))
         assert house.client.get(f"/v1/jobs/{first}").json() == record
         assert house.client.get(f"/v1/jobs/{first}/result").content == PICTURE
         assert set(house.doorbell.rung) == {second, third}
@@ -148,14 +149,14 @@ def test_what_was_asked_of_running_jobs_is_asked_again(
     client.flushdb()
     house = a_redis_house(client, data_dir)
     janitor = janitor_of(house)
-    janitor.make_round()
+    make_round(janitor)
     canceled, finished = house.running(), house.running()
     for job_id, asked in ((canceled, "cancel"), (finished, "finish")):
         answer = house.client.post(f"/v1/jobs/{job_id}/{asked}")
         assert answer.status_code == 202
 
     client.flushdb()
-    janitor.make_round()
+    make_round(janitor)
     assert house.client.get(f"/v1/jobs/{canceled}").json()["status"] == "canceled"
     claim = house.ledger.claim(canceled, "w")
     assert claim is not None

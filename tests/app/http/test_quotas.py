@@ -2,8 +2,7 @@ import pytest
 
 from app.contract.ports import TooManyActiveJobsError
 from app.contract.rates import Allowance, RatePolicy
-from app.http.quotas import rate_headers, rate_limited, require_active_room
-from app.problems import ProblemError
+from app.http.quotas import rate_headers, rate_limited, too_many_active_jobs
 from tests.app.conftest import House
 
 POLICY = RatePolicy("submit", quota=30, window_s=60)
@@ -23,16 +22,11 @@ def test_a_refusal_never_says_at_once(reset_s: float, retry_after_s: int) -> Non
     assert error.retry_after_s == retry_after_s
 
 
-@pytest.mark.parametrize(("active", "fits"), [(0, True), (4, True), (5, False)])
-def test_a_key_has_room_for_so_many_active_jobs(*, active: int, fits: bool) -> None:
-    if fits:
-        require_active_room(active, 5)
-        return
-    with pytest.raises(ProblemError) as caught:
-        require_active_room(active, 5)
-    assert caught.value.code == "too_many_active_jobs"
-    assert caught.value.extra == {"active": 5, "limit": 5}
-    assert caught.value.retry_after_s
+def test_a_key_with_too_many_active_jobs_is_told_how_many_and_when_to_come() -> None:
+    error = too_many_active_jobs(5, 5)
+    assert error.code == "too_many_active_jobs"
+    assert error.extra == {"active": 5, "limit": 5}
+    assert error.retry_after_s
 
 
 def test_the_ledgers_refusal_is_the_same_problem(house: House) -> None:

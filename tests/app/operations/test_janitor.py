@@ -15,6 +15,7 @@ from app.contract.webhooks import WebhookEvent
 from app.operations.janitor import Janitor
 from app.settings import ApiSettings
 from tests.app.conftest import House
+from tests.app.rounds import make_round
 from tests.fakes import MemoryBlobStore, MemoryDoorbell, MemoryWebhookBell
 from tests.ledgers import ScratchLedger
 
@@ -59,7 +60,7 @@ def a_janitor(
 def test_a_round_rings_for_each_job_that_needs_it() -> None:
     janitor, bell = janitor_of(["job_1", "job_2"], [], ["job_3"])
     for _ in range(3):
-        janitor.make_round()
+        make_round(janitor)
     assert bell.rung == ["job_1", "job_2", "job_3"]
 
 
@@ -70,7 +71,7 @@ def test_an_outage_is_logged_once_and_its_end_too(
     janitor, bell = janitor_of(down, down, down, ["job_1"], [], down)
     with caplog.at_level(logging.INFO, "app.operations.janitor"):
         for _ in range(6):
-            janitor.make_round()
+            make_round(janitor)
     assert bell.rung == ["job_1"]
     levels = [record.levelname for record in caplog.records]
     assert levels == ["ERROR", "INFO", "INFO", "ERROR"]
@@ -80,8 +81,8 @@ def test_a_fault_of_ours_does_not_end_the_rounds(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     janitor, bell = janitor_of(ZeroDivisionError(), ["job_1"])
-    janitor.make_round()
-    janitor.make_round()
+    make_round(janitor)
+    make_round(janitor)
     assert bell.rung == ["job_1"]
     assert "ZeroDivisionError" in caplog.text
 
@@ -108,21 +109,21 @@ def test_blobs_that_nobody_needs_are_deleted(house: House) -> None:
 
     blobs: Any = MemoryBlobStore({"uploads/aa": b"1", "uploads/bb": b"2"})
     ledger: Any = SweepingLedger()
-    a_janitor(ledger, house.doorbell, blobs).make_round()
+    make_round(a_janitor(ledger, house.doorbell, blobs))
     assert set(blobs.blobs) == {"uploads/bb"}
 
 
 def test_a_round_rings_for_webhooks_while_a_message_is_due_that_nobody_has() -> None:
     ledger, bell = ScriptedLedger(), MemoryWebhookBell()
     janitor = a_janitor(ledger, webhook_bell=bell)
-    janitor.make_round()
+    make_round(janitor)
     assert bell.rings == 0
     ledger.make_due("job_1", WebhookEvent.SUCCEEDED)
-    janitor.make_round()
-    janitor.make_round()
+    make_round(janitor)
+    make_round(janitor)
     assert bell.rings == 2
     ledger.outbox.take(30.0)
-    janitor.make_round()
+    make_round(janitor)
     assert bell.rings == 2
 
 
@@ -143,9 +144,9 @@ def test_blob_that_cannot_be_deleted_now_is_deleted_later() -> None:
 
     blobs: Any = Away({"results/a": b"1", "results/b": b"2"})
     janitor = a_janitor(OnceSweeping(), blobs=blobs)
-    janitor.make_round()
+    make_round(janitor)
     blobs.is_away = False
-    janitor.make_round()
+    make_round(janitor)
     assert blobs.blobs == {}
 
 
@@ -188,5 +189,5 @@ def test_bell_that_cannot_be_rung_does_not_keep_it_from_sweeping() -> None:
 
     blobs: Any = MemoryBlobStore({"uploads/aa": b"1"})
     janitor = a_janitor(SweepingLedger(["job_1"]), FullDoorbell(), blobs)
-    janitor.make_round()
+    make_round(janitor)
     assert blobs.blobs == {}
