@@ -3,7 +3,7 @@
 from typing import Any, TypeVar
 
 from app.contract.jobs import NewJob
-from app.contract.ports import Restoration
+from app.contract.ports import Ledger
 from app.contract.webhooks import WebhookEvent
 from app.stores.feed import RedisFeed
 from app.stores.ledger import LedgerRules, RedisLedger
@@ -13,14 +13,14 @@ from app.stores.roster import RedisRoster
 from tests.server import empty_database
 from tests.stores.clock import StoppedClock, edit_scripts
 
-L = TypeVar("L", bound=Restoration)
+L = TypeVar("L", bound=Ledger)
 
 
 def made_whole(ledger: L) -> L:
     """Return a ledger that was just emptied; there is nothing to restore."""
-    token = ledger.begin_restoring()
+    token = ledger.restoration.begin_restoring()
     assert token is not None
-    ledger.finish_restoring(token, 0)
+    ledger.restoration.finish_restoring(token, 0)
     return ledger
 
 

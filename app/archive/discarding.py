@@ -20,11 +20,11 @@ def discard_unneeded(ledger: Ledger, blobs: BlobStore, keys: Sequence[str]) -> i
     """
     if not keys:
         return 0
-    unneeded = ledger.unneeded(keys)
+    unneeded = ledger.restoration.unneeded(keys)
     for key in unneeded:
         content = _read(blobs, key) if key.startswith(_SHARED) else None
         blobs.delete(key)
-        if content is not None and not ledger.unneeded([key]):
+        if content is not None and not ledger.restoration.unneeded([key]):
             blobs.put(key, content)
     return len(unneeded)
 

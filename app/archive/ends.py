@@ -23,12 +23,12 @@ def keep_ends(ledger: Ledger, blobs: BlobStore, job_ids: Iterable[str]) -> None:
         try:
             job = ledger.get(job_id)
         except JobNotFoundError:
-            ledger.note_written([job_id])
+            ledger.restoration.note_written([job_id])
             continue
         if job.status.is_final:
             end = ArchivedEnd(job=job, losses=tuple(ledger.losses(job_id)))
             blobs.put(end_key(job_id), end.to_json())
-            for gone in ledger.note_written([job_id]):
+            for gone in ledger.restoration.note_written([job_id]):
                 blobs.delete(end_key(gone))
 
 

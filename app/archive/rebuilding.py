@@ -107,7 +107,8 @@ class Rebuilder:
                 self.ledger.drop(token, job_id)
             rebuilt = self._compare(token, kept, is_tidying=False)
             # Where no job was ever accepted, no attempt was ever made.
-            self.ledger.finish_restoring(token, self.draw() if kept.ordered else 0)
+            base = self.draw() if kept.ordered else 0
+            self.ledger.restoration.finish_restoring(token, base)
         return rebuilt
 
     def _recorded(self, token: str) -> set[str]:
@@ -155,13 +156,13 @@ class Rebuilder:
     @contextmanager
     def _restoring(self) -> Iterator[str | None]:
         """Yield the token; after the block another one may begin at once."""
-        token = self.ledger.begin_restoring()
+        token = self.ledger.restoration.begin_restoring()
         try:
             yield token
         finally:
             if token is not None:
                 with suppress(StoreError):
-                    self.ledger.abandon_restoring(token)
+                    self.ledger.restoration.abandon_restoring(token)
 
     def _kept_before(self, oldest_s: float) -> Kept:
         """Return jobs of which nothing was written since `oldest_s`."""
@@ -171,7 +172,7 @@ class Rebuilder:
 
     def _compare(self, token: str, kept: Kept, *, is_tidying: bool) -> Rebuilt:
         """Restore what the ledger does not have, or does not know to have ended."""
-        known = self.ledger.statuses(sorted(kept.ordered))
+        known = self.ledger.restoration.statuses(sorted(kept.ordered))
         final = {job_id for job_id, status in known.items() if status.is_final}
         batches = self._restore_batches(token)
         # First what waits for a worker; that may be much less than has ended.
@@ -194,7 +195,9 @@ class Rebuilder:
             found[batch_id] = None
             if archive is not None:
                 found[batch_id] = frozenset(archive.batch.job_ids)
-                self.ledger.restore_batch(token, archive.batch, archive.created_at)
+                self.ledger.restoration.restore_batch(
+                    token, archive.batch, archive.created_at
+                )
         return found
 
     def _restore_queued(
@@ -226,7 +229,7 @@ class Rebuilder:
                 continue  # It has been deleted since it was read.
             self._restore_key(order)
             found = self._checkpoint(order.job.id, checkpoints)
-            count += self.ledger.restore(
+            count += self.ledger.restoration.restore(
                 token, Restored(order.job, order.created_at, checkpoint=found)
             )
         return count
@@ -257,7 +260,7 @@ class Rebuilder:
             return False
         self._restore_key(order)
         restored = Restored(order.job, end.job.created_at, end, retell=age_s < RETOLD_S)
-        return self.ledger.restore(token, restored)
+        return self.ledger.restoration.restore(token, restored)
 
     def _restore_key(self, order: ArchivedOrder) -> None:
         """Let an Idempotency-Key stand for its job, or for its batch, once more."""

@@ -52,7 +52,7 @@ class GarbageCollector:
         """Search if it is time; raises nothing."""
         try:
             # A ledger that is not whole knows not who needs what.
-            if self.ledger.is_whole() and self.ledger.take_turn(
+            if self.ledger.restoration.is_whole() and self.ledger.restoration.take_turn(
                 "garbage", self.interval_s
             ):
                 self.collect()

@@ -38,7 +38,7 @@ def check_readiness(ledger: Ledger, roster: Roster, blobs: BlobStore) -> Readine
 def _check_ledger(ledger: Ledger) -> str:
     try:
         ledger.ping()
-        if not ledger.is_whole():
+        if not ledger.restoration.is_whole():
             return "jobs are being restored"
     except StoreError as error:
         _log.warning("readiness: ledger: %s", error)

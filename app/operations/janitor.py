@@ -72,7 +72,7 @@ class Janitor:
         self._do(self._restore, self._keep_ends, self._sweep)
 
     def _restore(self) -> None:
-        if self._ledger.is_whole():
+        if self._ledger.restoration.is_whole():
             return
         began_s = time.monotonic()
         rebuilt = self._rebuilder.rebuild()
@@ -95,7 +95,7 @@ class Janitor:
             self._webhook_bell.ring()
 
     def _keep_ends(self) -> None:
-        keep_ends(self._ledger, self._blobs, self._ledger.unwritten_ends())
+        keep_ends(self._ledger, self._blobs, self._ledger.restoration.unwritten_ends())
 
     def _sweep(self) -> None:
         # The ledger names each once: what cannot be deleted now is kept in mind.

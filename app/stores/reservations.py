@@ -63,7 +63,9 @@ class RedisReservations:
         """Return the id that this key stands for: `resource_id` if it is new."""
         name = _name(owner, key)
         mine = json.dumps([fingerprint, resource_id])
-        code, theirs = self._scripts.run("remember", name, mine, KEPT_S)
+        code, theirs = self._scripts.run(
+            "remember", name=name, value=mine, kept_s=KEPT_S
+        )
         if code < 0:
             raise LedgerIncompleteError
         if code:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from app.contract.ports import Restoration
 from app.stores.feed import RedisFeed
 from app.stores.ledger import LedgerRules
 from tests.ledgers import ScratchLedger
@@ -33,6 +34,10 @@ class Bench:
     @property
     def feed(self) -> RedisFeed:
         return self.ledger.feed
+
+    @property
+    def restoration(self) -> Restoration:
+        return self.ledger.restoration
 
     @property
     def clock(self) -> StoppedClock:

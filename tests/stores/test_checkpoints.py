@@ -116,14 +116,14 @@ def test_what_names_the_newest_is_needed_as_long_as_there_is_one(
 ) -> None:
     job_id = taken(bench)
     name = newest_checkpoint_key(job_id)
-    assert bench.ledger.unneeded([name]) == [name]
+    assert bench.restoration.unneeded([name]) == [name]
     note(bench, job_id, 1, 9)
     lose(bench, job_id)
     bench.ledger.claim(job_id, "w2")
     note(bench, job_id, 2, 12)
     bench.pass_time(0.001)
     assert name not in bench.ledger.sweep(), "the file before is due, not the name"
-    assert bench.ledger.unneeded([name]) == []
+    assert bench.restoration.unneeded([name]) == []
     bench.ledger.succeed(job_id, 2, outcome())
     bench.pass_time(0.001)
     assert name in bench.ledger.sweep()
@@ -134,13 +134,15 @@ def test_restored_job_points_to_its_checkpoint(bench: Bench) -> None:
     found = checkpoint(slip.id, 1, 9)
     files = [found.blob_key, newest_checkpoint_key(slip.id)]
     bench.lose()
-    token = bench.ledger.begin_restoring()
+    token = bench.restoration.begin_restoring()
     assert token is not None
-    bench.ledger.restore(token, Restored(slip, datetime.now(UTC), checkpoint=found))
-    bench.ledger.finish_restoring(token, 70_000)
+    bench.restoration.restore(
+        token, Restored(slip, datetime.now(UTC), checkpoint=found)
+    )
+    bench.restoration.finish_restoring(token, 70_000)
     assert bench.ledger.claim(slip.id, "w") == Claim(slip.id, 70_001)
     assert bench.ledger.get(slip.id).checkpoint == found
-    assert bench.ledger.unneeded(files) == []
+    assert bench.restoration.unneeded(files) == []
     assert not note(bench, slip.id, 1, 10), "of before the loss"
     assert due(bench) == set(), "its file is the one that is pointed to"
     assert note(bench, slip.id, 70_001, 12)

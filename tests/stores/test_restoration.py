@@ -73,23 +73,23 @@ def succeeded(bench: Bench, **slip: Any) -> Kept:
 
 
 def rebuild(bench: Bench, *restored: Restored, base: int = BASE) -> list[bool]:
-    token = bench.ledger.begin_restoring()
+    token = bench.restoration.begin_restoring()
     assert token is not None
-    done = [bench.ledger.restore(token, each) for each in restored]
-    bench.ledger.finish_restoring(token, base)
+    done = [bench.restoration.restore(token, each) for each in restored]
+    bench.restoration.finish_restoring(token, base)
     return done
 
 
 def test_a_ledger_that_was_lost_calls_no_job_unknown(bench: Bench) -> None:
     job = queued(bench)
-    assert bench.ledger.is_whole()
+    assert bench.restoration.is_whole()
     bench.lose()
-    assert not bench.ledger.is_whole()
+    assert not bench.restoration.is_whole()
     for ask in (
         lambda: bench.ledger.get(job.slip.id),
         lambda: bench.ledger.get_batch(new_batch_id()),
         lambda: bench.ledger.list_jobs(JobFilter(owner=None)),
-        lambda: bench.ledger.unneeded(["uploads/a"]),
+        lambda: bench.restoration.unneeded(["uploads/a"]),
         lambda: bench.ledger.request_cancel(job.slip.id),
         lambda: bench.ledger.request_finish(job.slip.id),
         lambda: bench.ledger.delete(job.slip.id),
@@ -106,7 +106,7 @@ def test_a_ledger_that_was_lost_calls_no_job_unknown(bench: Bench) -> None:
 def test_a_ledger_whose_server_started_again_is_not_whole(bench: Bench) -> None:
     job = queued(bench)
     bench.restart()
-    assert not bench.ledger.is_whole()
+    assert not bench.restoration.is_whole()
     assert bench.ledger.get(job.slip.id).status is JobStatus.QUEUED, "it is there"
     assert bench.ledger.claim(job.slip.id, "w") is None
     rebuild(bench)
@@ -159,7 +159,7 @@ def test_a_job_that_has_ended_is_back_as_it_was(bench: Bench) -> None:
     again = new_job({"owner": "a"})
     assert bench.ledger.find_reusable(again) == job.slip.id
     assert bench.ledger.queue_depth() == bench.ledger.active_jobs("a") == 0
-    assert bench.ledger.unwritten_ends() == [], "its end is kept already"
+    assert bench.restoration.unwritten_ends() == [], "its end is kept already"
 
 
 def test_failed_and_canceled_jobs_are_back_as_they_were(bench: Bench) -> None:
@@ -184,7 +184,7 @@ def test_pictures_go_when_their_time_is_over_and_the_record_later(
     bench.lose()
     rebuild(bench, young.restored(), old.restored())
     upload = f"uploads/{young.slip.input.content.sha256}"
-    assert bench.ledger.unneeded([*blobs, upload]) == []
+    assert bench.restoration.unneeded([*blobs, upload]) == []
     assert bench.ledger.sweep() == [blobs[1]], "the upload is shared"
     assert bench.ledger.get(old.slip.id).expired
     assert bench.ledger.find_reusable(old.slip) == young.slip.id
@@ -299,38 +299,38 @@ def test_an_end_is_told_once_more_only_if_that_makes_sense(bench: Bench) -> None
 
 def test_one_restores_at_a_time(bench: Bench) -> None:
     bench.lose()
-    token = bench.ledger.begin_restoring()
+    token = bench.restoration.begin_restoring()
     assert token is not None
-    assert bench.ledger.begin_restoring() is None
-    bench.ledger.abandon_restoring("another's")
-    assert bench.ledger.begin_restoring() is None
-    bench.ledger.abandon_restoring(token)
-    assert bench.ledger.begin_restoring() is not None
+    assert bench.restoration.begin_restoring() is None
+    bench.restoration.abandon_restoring("another's")
+    assert bench.restoration.begin_restoring() is None
+    bench.restoration.abandon_restoring(token)
+    assert bench.restoration.begin_restoring() is not None
 
 
 def test_who_asks_again_has_begun_already(bench: Bench) -> None:
     """The answer was lost on its way: the same command comes once more."""
     ledger = bench.ledger
     bench.lose()
-    args = ("begin_restoring", "token", 30)
-    first = ledger._scripts.run(*args)
+    args = {"token": "token", "patience_s": 30}
+    first = ledger._scripts.run("begin_restoring", **args)
     assert first.startswith("token:")
-    assert ledger._scripts.run(*args) == first
-    assert ledger.begin_restoring() is None, "another one waits"
+    assert ledger._scripts.run("begin_restoring", **args) == first
+    assert ledger.restoration.begin_restoring() is None, "another one waits"
 
 
 def test_who_was_stopped_for_too_long_restores_nothing_more(bench: Bench) -> None:
     """The job may have been restored, painted and deleted meanwhile."""
     job = queued(bench)
     bench.lose()
-    late = bench.ledger.begin_restoring()
+    late = bench.restoration.begin_restoring()
     assert late is not None
     bench.lose()
     rebuild(bench)
     for step in (
-        lambda: bench.ledger.restore(late, job.restored()),
-        lambda: bench.ledger.restore_batch(late, a_batch(), job.job.created_at),
-        lambda: bench.ledger.finish_restoring(late, BASE),
+        lambda: bench.restoration.restore(late, job.restored()),
+        lambda: bench.restoration.restore_batch(late, a_batch(), job.job.created_at),
+        lambda: bench.restoration.finish_restoring(late, BASE),
     ):
         with pytest.raises(RestorationLostError):
             step()
@@ -349,54 +349,54 @@ def test_a_batch_is_back_and_its_file_needed_as_long_as_a_record_is(
     job = succeeded(bench, batch_id=batch.id)
     job = job.ended_ago(job.slip.ttl_seconds + 0.1)
     file = f"batches/{batch.id}.json"
-    assert bench.ledger.unneeded([file]) == []
+    assert bench.restoration.unneeded([file]) == []
     bench.lose()
-    token = bench.ledger.begin_restoring()
+    token = bench.restoration.begin_restoring()
     assert token is not None
-    bench.ledger.restore_batch(token, batch, job.job.created_at)
-    bench.ledger.restore(token, job.restored())
-    bench.ledger.finish_restoring(token, BASE)
+    bench.restoration.restore_batch(token, batch, job.job.created_at)
+    bench.restoration.restore(token, job.restored())
+    bench.restoration.finish_restoring(token, BASE)
     back = bench.ledger.get_batch(batch.id)
     assert back == batch.model_copy(update={"created_at": job.job.created_at})
     assert bench.ledger.sweep() != [], "its pictures are due"
-    assert bench.ledger.unneeded([file]) == []
+    assert bench.restoration.unneeded([file]) == []
     bench.ledger.delete(job.slip.id)
     assert file in bench.ledger.sweep()
 
 
 def test_each_end_is_to_be_kept_until_it_is(bench: Bench) -> None:
     job = succeeded(bench)
-    assert bench.ledger.unwritten_ends() == [job.slip.id]
-    assert bench.ledger.unwritten_ends() == [job.slip.id], "asking changes nothing"
-    assert bench.ledger.note_written([job.slip.id]) == []
-    assert bench.ledger.unwritten_ends() == []
+    assert bench.restoration.unwritten_ends() == [job.slip.id]
+    assert bench.restoration.unwritten_ends() == [job.slip.id], "asking changes nothing"
+    assert bench.restoration.note_written([job.slip.id]) == []
+    assert bench.restoration.unwritten_ends() == []
 
 
 def test_of_a_deleted_job_no_end_is_to_be_kept(bench: Bench) -> None:
     job = succeeded(bench)
     bench.ledger.delete(job.slip.id)
-    assert bench.ledger.unwritten_ends() == []
-    assert bench.ledger.note_written([job.slip.id]) == [job.slip.id]
+    assert bench.restoration.unwritten_ends() == []
+    assert bench.restoration.note_written([job.slip.id]) == [job.slip.id]
 
 
 def test_it_is_known_which_blobs_nobody_needs(bench: Bench) -> None:
     job = queued(bench)
     upload = f"uploads/{job.slip.input.content.sha256}"
-    assert bench.ledger.unneeded(["uploads/x", upload]) == ["uploads/x"]
+    assert bench.restoration.unneeded(["uploads/x", upload]) == ["uploads/x"]
 
 
 def test_it_is_known_which_jobs_there_are(bench: Bench) -> None:
     ended, job = succeeded(bench), queued(bench)
-    assert bench.ledger.statuses([job.slip.id, "job_x", ended.slip.id]) == {
+    assert bench.restoration.statuses([job.slip.id, "job_x", ended.slip.id]) == {
         job.slip.id: JobStatus.QUEUED,
         ended.slip.id: JobStatus.SUCCEEDED,
     }
-    assert bench.ledger.statuses([]) == {}
+    assert bench.restoration.statuses([]) == {}
 
 
 def test_a_turn_is_taken_once_an_interval(bench: Bench) -> None:
-    assert bench.ledger.take_turn("a", LONG_S)
-    assert not bench.ledger.take_turn("a", LONG_S)
-    assert bench.ledger.take_turn("b", LONG_S)
+    assert bench.restoration.take_turn("a", LONG_S)
+    assert not bench.restoration.take_turn("a", LONG_S)
+    assert bench.restoration.take_turn("b", LONG_S)
     bench.wait(LONG_S + 0.01)
-    assert bench.ledger.take_turn("a", LONG_S)
+    assert bench.restoration.take_turn("a", LONG_S)

@@ -262,7 +262,7 @@ class Walk:
         due = set(self.ledger.sweep())
         for job in self.last.values():
             assert not due & self.needed(job)
-        assert set(self.ledger.unneeded([*due])) == due
+        assert set(self.ledger.restoration.unneeded([*due])) == due
         self.swept |= due
 
     def needed(self, job: Job) -> set[str]:
@@ -302,7 +302,7 @@ class Walk:
 
     def keep_ends(self) -> None:
         ended = [job.id for job in self.last.values() if job.status.is_final]
-        self.ledger.note_written(ended)
+        self.ledger.restoration.note_written(ended)
 
     def lose_and_rebuild(self) -> None:
         """Lose the data, or only the run; rebuild from what is kept of jobs."""
@@ -311,13 +311,16 @@ class Walk:
         (self.ledger.lose_everything if is_lost else self.ledger.start_again)()
         assert self.ledger.sweep() == []
         assert self.ledger.claim(self.any_id(), "w1") is None
-        token = self.ledger.begin_restoring()
+        restoration = self.ledger.restoration
+        token = restoration.begin_restoring()
         assert token is not None
         for job in before.values():
             end = ArchivedEnd(job=job) if job.status.is_final else None
             slip = self.slips[job.id]
-            self.twice("restore", token, Restored(slip, job.created_at, end))
-        self.ledger.finish_restoring(token, self.random.randrange(1, 10**9) * 10_000)
+            for _ in range(self.random.choice([1, 1, 2])):
+                restoration.restore(token, Restored(slip, job.created_at, end))
+        base = self.random.randrange(1, 10**9) * 10_000
+        restoration.finish_restoring(token, base)
         if is_lost:
             self.forget_counts()
             self.last = {}

@@ -408,7 +408,7 @@ def test_the_end_is_kept_beside_the_ledger_at_once(fails: bool) -> None:
     end = read_archive(ArchivedEnd, shop.blobs.get(end_key(job_id)))
     assert end.job.model_dump() == shop.ledger.get(job_id).model_dump()
     assert list(end.losses) == shop.ledger.losses(job_id)
-    assert shop.ledger.unwritten_ends() == []
+    assert shop.ledger.restoration.unwritten_ends() == []
 
 
 def test_a_job_that_was_lost_on_the_way_is_painted_by_whoever_claims_it_then() -> None:

@@ -195,9 +195,9 @@ def test_number_of_an_attempt_is_no_count_of_attempts() -> None:
     """A ledger that was rebuilt begins far from 1."""
     ledger = ScratchLedger()
     ledger.start_again()
-    token = ledger.begin_restoring()
+    token = ledger.restoration.begin_restoring()
     assert token is not None
-    ledger.finish_restoring(token, 50_000)
+    ledger.restoration.finish_restoring(token, 50_000)
     shop = Shop(FakePress(), KEEPS, ledger=ledger)
     job_id = shop.order(steps=10)
     for number in (50_001, 50_002):

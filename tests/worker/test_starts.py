@@ -6,7 +6,7 @@ import time
 import pytest
 
 from app.contract.ports import LedgerUnavailableError
-from app.stores.memory import MemoryRoster
+from tests.fakes import MemoryRoster
 from worker.starts import MOST_FAILURES, StartWatch, cause_of_death, fit_for_anybody
 
 

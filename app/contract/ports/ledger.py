@@ -64,12 +64,16 @@ class JobPage(NamedTuple):
     next_cursor: str | None
 
 
-class Ledger(Restoration, Protocol):
+class Ledger(Protocol):
     """The one truth about jobs; each change is one atomic step.
 
     While it is not whole (see `Restoration`) it hands out no job, and what it does not
     find it does not call unknown: it raises LedgerIncompleteError.
     """
+
+    @property
+    def restoration(self) -> Restoration:
+        """How it gets back what it has lost."""
 
     def create(self, *jobs: NewJob, batch: Batch | None = None) -> bool:
         """Record jobs as queued, all or none; False if the first was there already.
@@ -195,13 +199,6 @@ class Ledger(Restoration, Protocol):
 
         A key is named once: the caller deletes the blob. A crash in between leaves a
         file without a pointer, never a pointer without a file.
-        """
-
-    def unneeded(self, blobs: Sequence[str]) -> list[str]:
-        """Return those of the blobs that no job needs and `sweep` will not name.
-
-        Raises:
-            LedgerIncompleteError: Jobs that need them may come back.
         """
 
     def queue_depth(self) -> int:

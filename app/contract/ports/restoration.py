@@ -115,5 +115,12 @@ class Restoration(Protocol):
     def note_written(self, job_ids: Sequence[str]) -> list[str]:
         """Note whose end is kept now; return those that were forgotten meanwhile."""
 
+    def unneeded(self, blobs: Sequence[str]) -> list[str]:
+        """Return those of the blobs that no job needs and `sweep` will not name.
+
+        Raises:
+            LedgerIncompleteError: Jobs that need them may come back.
+        """
+
     def take_turn(self, name: str, interval_s: float) -> bool:
         """Tell whether it is time for a chore that somebody does every `interval_s`."""

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from app.contract.batches import Batch
 from app.contract.failures import Failure
 from app.contract.jobs import Checkpoint, Job, NewJob, Outcome, Preview
 from app.contract.progress import Progress
@@ -67,6 +68,11 @@ def row_of(job: NewJob) -> dict[str, object]:
         "blobs": blobs_of(job),
         "deadline": deadline,
     }
+
+
+def record_of(batch: Batch) -> str:
+    """Return a batch as it is kept; when it was made stands beside it."""
+    return batch.model_dump_json(exclude={"created_at"})
 
 
 def is_reusable(job: Job) -> bool:

@@ -6,6 +6,7 @@ API and workers may differ. Celery is not known here: the queue's list is only m
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import redis
 
@@ -16,45 +17,69 @@ from app.contract.jobs import (
     CancelReason,
     Checkpoint,
     Job,
-    JobStatus,
     NewJob,
     Outcome,
     Preview,
 )
 from app.contract.ports import (
     Claim,
+    JobFilter,
     JobFinishedError,
     JobNotFinishedError,
+    JobPage,
     Order,
     QueueFullError,
     TooManyActiveJobsError,
 )
 from app.contract.progress import LossPoint, Progress
+from app.contract.reuse import fingerprint_of
 from app.contract.samples import Sample
 from app.contract.wire import QUEUE_NAME
+from app.stores.ledger import endings, keys
+from app.stores.ledger.job_reader import JobReader
 from app.stores.ledger.records import blobs_of, fields_of, row_of
-from app.stores.ledger.redis_reader import RedisReader
+from app.stores.ledger.restoration import RedisRestoration
 from app.stores.ledger.rules import LedgerRules
+from app.stores.ledger.scripts import Scripts, translated_errors
 
 
-class RedisLedger(RedisReader):
+class RedisLedger:
     """Implements the `Ledger` port."""
 
     def __init__(self, client: redis.Redis, rules: LedgerRules) -> None:
-        super().__init__(client, rules)
+        # Any: redis-py's types do not tell texts from bytes; ours decodes answers.
+        self._redis: Any = client
+        self._rules = rules
+        self._scripts = Scripts(client)
+        self._reader = JobReader(client, self._scripts)
+        self.restoration = RedisRestoration(client, self._scripts, rules)
+
+    def get(self, job_id: str) -> Job:
+        """Return the record, or raise JobNotFoundError."""
+        return self._reader.get(job_id)
+
+    def list_jobs(self, wanted: JobFilter) -> JobPage:
+        """Return a page of jobs, in the order of their creation."""
+        return self._reader.list_jobs(wanted)
+
+    def get_batch(self, batch_id: str) -> Batch:
+        """Return the batch, or raise BatchNotFoundError."""
+        return self._reader.get_batch(batch_id)
 
     def create(self, *jobs: NewJob, batch: Batch | None = None) -> bool:
         """Record jobs as queued, all or none; False if the first was there already."""
         rules = self._rules
         code, number = self._scripts.run(
             "create",
-            rules.queue_limit,
-            rules.active_limit,
-            json.dumps([row_of(job) for job in jobs]),
-            "" if batch is None else batch.id,
-            "" if batch is None else batch.model_dump_json(exclude={"created_at"}),
+            queue_limit=rules.queue_limit,
+            active_limit=rules.active_limit,
+            jobs=json.dumps([row_of(job) for job in jobs]),
+            batch_id="" if batch is None else batch.id,
+            batch=""
+            if batch is None
+            else batch.model_dump_json(exclude={"created_at"}),
             # As long as the last record of its jobs may be kept.
-            MAX_TTL_S + int(rules.record_ttl_s),
+            batch_kept_s=MAX_TTL_S + int(rules.record_ttl_s),
         )
         if code == _QUEUE_FULL:
             raise QueueFullError(number, rules.queue_limit)
@@ -69,24 +94,21 @@ class RedisLedger(RedisReader):
         blobs = [*blobs_of(job), source.outcome.result.blob_key]
         code: int = self._scripts.run(
             "record_reused",
-            job.id,
-            json.dumps(fields_of(job)),
-            json.dumps(blobs),
-            source.outcome.model_dump_json(),
-            source.id,
+            id=job.id,
+            fields=json.dumps(fields_of(job)),
+            blobs=json.dumps(blobs),
+            outcome=source.outcome.model_dump_json(),
+            source=source.id,
         )
         return code >= 0
 
     def claim(self, job_id: str, worker: str) -> Claim | None:
         """Take the job whose turn it is for a new attempt, or nothing."""
-        rules = self._rules
         answer = self._scripts.run(
             "claim",
-            job_id,
-            worker,
-            rules.lease_s,
-            rules.max_attempts,
-            rules.worker_lost.model_dump_json(),
+            bell=job_id,
+            worker=worker,
+            **self._rules.of_attempts,
         )
         return Claim(*answer) if answer else None
 
@@ -98,71 +120,69 @@ class RedisLedger(RedisReader):
         losses: Sequence[LossPoint] = (),
     ) -> Order:
         """Renew the lease, carry progress, bring back what the client wants."""
-        news = "" if progress is None else progress.model_dump_json()
-        rows = [json.dumps(point) for point in losses]
-        lease_s = self._rules.lease_s
-        return Order(self._scripts.run("beat", job_id, attempt, lease_s, news, *rows))
+        answer = self._scripts.run(
+            "beat",
+            id=job_id,
+            attempt=attempt,
+            lease_s=self._rules.lease_s,
+            progress="" if progress is None else progress.model_dump_json(),
+            losses=json.dumps([json.dumps(point) for point in losses]),
+        )
+        return Order(answer)
 
     def note_preview(self, job_id: str, attempt: int, preview: Preview) -> bool:
         """Note a stored preview; False if this attempt no longer holds the job."""
         rules = self._rules
-        noted = self._scripts.run(
+        return self._did(
             "note_preview",
-            job_id,
-            attempt,
-            preview.model_dump_json(),
-            preview.blob_key,
-            preview.step,
-            rules.preview_ttl_s,
-            rules.previews_kept,
+            id=job_id,
+            attempt=attempt,
+            preview=preview.model_dump_json(),
+            blob=preview.blob_key,
+            step=preview.step,
+            kept_s=rules.preview_ttl_s,
+            most=rules.previews_kept,
         )
-        return bool(noted)
 
     def note_checkpoint(
         self, job_id: str, attempt: int, checkpoint: Checkpoint
     ) -> bool:
         """Note a stored checkpoint; False if this attempt no longer holds the job."""
-        news = checkpoint.model_dump_json()
-        blob = checkpoint.blob_key
-        return bool(self._scripts.run("note_checkpoint", job_id, attempt, news, blob))
+        return self._did(
+            "note_checkpoint",
+            id=job_id,
+            attempt=attempt,
+            checkpoint=checkpoint.model_dump_json(),
+            blob=checkpoint.blob_key,
+        )
 
     def note_resumed(self, job_id: str, attempt: int, step: int) -> bool:
         """Say from which step an attempt went on; False if it lost the job."""
-        return bool(self._scripts.run("note_resumed", job_id, attempt, step))
+        return self._did("note_resumed", id=job_id, attempt=attempt, step=step)
 
     def succeed(
         self, job_id: str, attempt: int, outcome: Outcome, sample: Sample | None = None
     ) -> bool:
         """Commit the picture; False if this attempt no longer holds the job."""
-        return self._finish(
-            job_id,
-            attempt,
-            JobStatus.SUCCEEDED,
-            "outcome",
-            outcome.model_dump_json(),
-            outcome.result.blob_key,
-            int(not outcome.result.stopped_early),
-            "" if sample is None else sample.model_dump_json(),
-        )
+        return self._finish(job_id, attempt, endings.succeeded(outcome, sample))
 
     def fail(self, job_id: str, attempt: int, failure: Failure) -> bool:
         """End the job as failed; False if this attempt no longer holds it."""
-        news = failure.model_dump_json()
-        return self._finish(job_id, attempt, JobStatus.FAILED, "error", news)
+        return self._finish(job_id, attempt, endings.failed(failure))
 
     def cancel_done(self, job_id: str, attempt: int) -> bool:
         """Say that the computation has stopped as the client wished."""
-        return self._finish(job_id, attempt, JobStatus.CANCELED)
+        return self._finish(job_id, attempt, endings.CANCELED)
 
     def hand_back(self, job_id: str, attempt: int) -> bool:
         """Queue the job again and give the attempt back: the worker must leave."""
-        return self._finish(job_id, attempt, JobStatus.QUEUED)
+        return self._finish(job_id, attempt, endings.HANDED_BACK)
 
     def request_cancel(
         self, job_id: str, reason: CancelReason = CancelReason.REQUESTED
     ) -> Job:
         """End a waiting job at once, ask a running one to stop; return the record."""
-        self._ask("request_cancel", job_id, reason)
+        self._ask("request_cancel", job_id, reason=reason)
         return self.get(job_id)
 
     def request_finish(self, job_id: str) -> Job:
@@ -176,56 +196,99 @@ class RedisLedger(RedisReader):
             raise JobNotFinishedError(job_id)
 
     def reap(self) -> list[str]:
-        """Requeue jobs whose lease ran out; return those whose bell must ring again.
-
-        A server that has just restarted expires nothing for the length of a lease, one
-        that stood still nothing for `round_gap_s`: workers that live must have the
-        time to renew theirs.
-        """
+        """Requeue jobs whose lease ran out; return those whose bell must ring again."""
         rules = self._rules
-        job_ids: list[str] = self._scripts.run(
+        due = self._scripts.run(
             "reap",
-            rules.max_attempts,
-            rules.bell_patience_s,
-            rules.lease_s,
-            rules.worker_lost.model_dump_json(),
-            QUEUE_NAME,
-            rules.round_gap_s,
+            **rules.of_attempts,
+            bell_patience_s=rules.bell_patience_s,
+            round_gap_s=rules.round_gap_s,
+            broker=QUEUE_NAME,
         )
-        return job_ids
+        return list(due)
 
     def sweep(self) -> list[str]:
         """Forget records past their time; return keys of blobs that nobody needs."""
         rules = self._rules
-        blobs: list[str] = self._scripts.run(
-            "sweep", rules.record_ttl_s, rules.blob_grace_s
+        due = self._scripts.run(
+            "sweep", record_ttl_s=rules.record_ttl_s, blob_grace_s=rules.blob_grace_s
         )
-        return blobs
+        return list(due)
 
-    def _finish(
-        self,
-        job_id: str,
-        attempt: int,
-        status: JobStatus,
-        field: str = "",
-        value: str = "",
-        blob: str = "",
-        reusable: int = 0,
-        sample: str = "",
-    ) -> bool:
-        news = (field, value, blob, reusable, sample, self._rules.samples_kept)
-        return bool(self._scripts.run("finish", job_id, attempt, status, *news))
+    def find_reusable(self, job: NewJob) -> str | None:
+        """Return the id of a job of this owner that made what `job` would make."""
+        with translated_errors():
+            found: str | None = self._redis.get(keys.REUSE + fingerprint_of(job))
+        return found
 
-    def _ask(self, script: str, job_id: str, *args: object) -> None:
-        if self._change(script, job_id, *args) == 0:
+    def losses(self, job_id: str) -> list[LossPoint]:
+        """Return the loss curve of the present attempt, the first step first."""
+        with translated_errors():
+            rows = self._redis.lrange(keys.LOSSES + job_id, 0, -1)
+        # A beat whose answer was lost is sent again: its points may be there twice.
+        return [LossPoint(*json.loads(row)) for row in dict.fromkeys(rows)]
+
+    def previews(self, job_id: str) -> list[Preview]:
+        """Return the previews that are kept, the oldest first."""
+        texts = self._scripts.run("previews", id=job_id)
+        return [Preview.model_validate_json(text) for text in texts]
+
+    def queue_depth(self) -> int:
+        """Return how many jobs wait."""
+        with translated_errors():
+            return int(self._redis.zcard(keys.QUEUE))
+
+    def active_jobs(self, owner: str) -> int:
+        """Return how many jobs of a key are unfinished."""
+        with translated_errors():
+            return int(self._redis.scard(keys.ACTIVE + owner))
+
+    def running(self) -> list[Job]:
+        """Return the jobs that workers hold."""
+        return self._reader.running()
+
+    def samples(self) -> list[Sample]:
+        """Return what the last jobs cost, the newest first."""
+        with translated_errors():
+            texts = self._redis.lrange(keys.SAMPLES, 0, -1)
+        return [Sample.model_validate_json(text) for text in texts]
+
+    def counters(self) -> dict[str, float]:
+        """Return what was counted since the ledger began, by name."""
+        with translated_errors():
+            texts = self._redis.hgetall(keys.COUNTERS)
+        return {name: float(text) for name, text in texts.items()}
+
+    def ping(self) -> None:
+        """Raise LedgerUnavailableError unless the ledger would take a job."""
+        with translated_errors():
+            # Writes nothing, and is refused where a job would be: memory or disk full,
+            # a replica.
+            self._redis.setrange(keys.PROBE, 0, "")
+
+    def _finish(self, job_id: str, attempt: int, ending: endings.Ending) -> bool:
+        return self._did(
+            "finish",
+            id=job_id,
+            attempt=attempt,
+            ending=json.dumps(ending._asdict(), ensure_ascii=False),
+            samples_kept=self._rules.samples_kept,
+        )
+
+    def _did(self, script: str, **args: object) -> bool:
+        """Tell whether a script did it: the attempt held the job."""
+        return bool(self._scripts.run(script, **args))
+
+    def _ask(self, script: str, job_id: str, **args: object) -> None:
+        if self._change(script, job_id, **args) == 0:
             raise JobFinishedError(job_id)
 
-    def _change(self, script: str, job_id: str, *args: object) -> int:
+    def _change(self, script: str, job_id: str, **args: object) -> int:
         """Return what a script makes of a job that there is."""
-        code: int = self._scripts.run(script, job_id, *args)
+        code: int = self._scripts.run(script, id=job_id, **args)
         if code == _NO_SUCH_JOB:
             self.get(job_id)  # says so, or that it may come back
-            return self._change(script, job_id, *args)  # It has just been restored.
+            return self._change(script, job_id, **args)  # It has just been restored.
         return code
 
 

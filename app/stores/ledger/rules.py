@@ -66,3 +66,12 @@ class LedgerRules:
             f"The worker stopped answering in each of {self.max_attempts} attempts."
         )
         return Failure.of(FailureCode.WORKER_LOST, detail)
+
+    @property
+    def of_attempts(self) -> dict[str, object]:
+        """What scripts are told that begin attempts, or end them."""
+        return {
+            "lease_s": self.lease_s,
+            "max_attempts": self.max_attempts,
+            "failure": self.worker_lost.model_dump_json(),
+        }

@@ -1,8 +1,6 @@
 """The outbox in Redis: small Lua scripts, each atomic, by the clock of the server."""
 
-import contextlib
 import secrets
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib import resources
 from typing import Any
@@ -11,24 +9,15 @@ import redis
 from pydantic import TypeAdapter
 
 from app.contract.deliveries import Delivery, DeliveryAttempt, in_order
-from app.contract.ports import DueDelivery, LedgerUnavailableError
+from app.contract.ports import DueDelivery
 from app.contract.webhooks import WebhookEvent
 from app.contract.wire import WEBHOOK_QUEUE_NAME
-from app.stores.ledger.scripts import ALLOW_FULL_MEMORY
+from app.stores.ledger.scripts import ALLOW_FULL_MEMORY, translated_errors
 
 OUTBOX_KEY = "impasto:outbox"
 _DELIVERIES = "impasto:deliveries:"
 _ATTEMPTS = TypeAdapter(tuple[DeliveryAttempt, ...])
 _NAMES = ("take", "settle", "redeliver", "needs_bell")
-
-
-@contextlib.contextmanager
-def _translated_errors() -> Iterator[None]:
-    """Turn whatever redis-py raises into the port's error."""
-    try:
-        yield
-    except redis.RedisError as error:
-        raise LedgerUnavailableError(str(error)) from error
 
 
 class RedisOutbox:
@@ -43,7 +32,7 @@ class RedisOutbox:
     def take(self, lease_s: float) -> DueDelivery | None:
         """Take the message that has been due for longest; None if none is."""
         token = secrets.token_hex(8)
-        if not (answer := self._run("take", [token, lease_s])):
+        if not (answer := self._run("take", token=token, lease_s=lease_s)):
             return None
         job_id, event, tries, attempts = answer
         delivery = Delivery(
@@ -58,21 +47,22 @@ class RedisOutbox:
         self, due: DueDelivery, tried: Delivery, retry_in_s: float | None
     ) -> bool:
         """Log a try; the message is due again in `retry_in_s`, or done if None."""
-        args = [
-            tried.job_id,
-            tried.event,
-            due.token,
-            tried.state,
-            tried.tries,
-            _ATTEMPTS.dump_json(tried.attempts).decode(),
-            "" if retry_in_s is None else retry_in_s,
-        ]
-        return bool(self._run("settle", args))
+        settled = self._run(
+            "settle",
+            id=tried.job_id,
+            event=tried.event,
+            token=due.token,
+            state=tried.state,
+            tries=tried.tries,
+            attempts=_ATTEMPTS.dump_json(tried.attempts).decode(),
+            retry_in_s="" if retry_in_s is None else retry_in_s,
+        )
+        return bool(settled)
 
     def drop(self, due: DueDelivery) -> None:
         """Forget the messages of a job that is gone."""
         job_id = due.delivery.job_id
-        with _translated_errors():
+        with translated_errors():
             pipeline = self._redis.pipeline(transaction=True)
             pipeline.zrem(OUTBOX_KEY, *(f"{job_id}:{each}" for each in WebhookEvent))
             pipeline.delete(_DELIVERIES + job_id)
@@ -80,7 +70,7 @@ class RedisOutbox:
 
     def deliveries(self, job_id: str) -> list[Delivery]:
         """Return the log of a job in the order of its events; [] if there is none."""
-        with _translated_errors():
+        with translated_errors():
             pipeline = self._redis.pipeline(transaction=True)
             pipeline.hgetall(_DELIVERIES + job_id)
             for event in WebhookEvent:
@@ -95,16 +85,17 @@ class RedisOutbox:
 
     def redeliver(self, job_id: str, event: WebhookEvent) -> bool:
         """Make a message due at once, with a new series of tries."""
-        return bool(self._run("redeliver", [job_id, event]))
+        return bool(self._run("redeliver", id=job_id, event=event))
 
     def needs_bell(self) -> bool:
         """Tell whether a message is due that nobody has taken or was rung for."""
-        return bool(self._run("needs_bell", [], [WEBHOOK_QUEUE_NAME]))
+        return bool(self._run("needs_bell", broker=WEBHOOK_QUEUE_NAME))
 
     # What a script returns depends on the script; each caller knows its own.
-    def _run(self, name: str, args: list[Any], keys: list[str] | None = None) -> Any:
-        with _translated_errors():
-            return self._scripts[name](keys=keys or [], args=args)
+    def _run(self, name: str, **args: Any) -> Any:
+        flat = [each for pair in args.items() for each in pair]
+        with translated_errors():
+            return self._scripts[name](args=flat)
 
 
 def _read_delivery(

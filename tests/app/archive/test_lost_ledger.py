@@ -302,11 +302,11 @@ def test_an_end_that_cannot_be_kept_now_is_kept_later() -> None:
     house.doorbell.rung.clear()
     house.ledger.start_again()
     make_round(janitor)
-    assert house.ledger.unwritten_ends() == [job_id]
+    assert house.ledger.restoration.unwritten_ends() == [job_id]
     assert house.doorbell.rung == [waiting], "the others do not wait for the disk"
     house.blobs.text = "nothing"
     make_round(janitor)
-    assert house.ledger.unwritten_ends() == []
+    assert house.ledger.restoration.unwritten_ends() == []
     assert end_key(job_id) in files_of(house)
 
 

@@ -22,7 +22,7 @@ from tests.app.conftest import PICTURE, House
 from tests.app.rounds import make_round
 from tests.app.submissions.sending import data, send
 from tests.fakes import MemoryBlobStore
-from tests.ledgers import ScratchLedger
+from tests.ledgers import ScratchLedger, made_whole
 
 
 def collect(house: House, **settings: float) -> int:
@@ -60,9 +60,9 @@ def test_an_order_without_a_record_becomes_a_job(house: House) -> None:
     """A crash came between the two, or the ledger has lost it."""
     job_id = house.queued()
     lose_everything(house)
-    house.ledger.finish_restoring(house.ledger.begin_restoring(), 0)
+    made_whole(house.ledger)
     assert collect(house) == 0
-    assert house.ledger.statuses([job_id]) == {}, "it may be under way"
+    assert house.ledger.restoration.statuses([job_id]) == {}, "it may be under way"
     age(house)
     assert collect(house) == 0, "its picture is needed again"
     assert house.ledger.get(job_id).queue_position == 0
@@ -101,7 +101,7 @@ def test_a_batch_that_a_crash_broke_off_is_not_painted_beside_the_repeated_one()
     broken = send(house, body, "/v1/batches", **key).json()
     house.blobs.delete(f"batches/{broken['id']}.json")
     house.ledger.lose_everything()
-    house.ledger.finish_restoring(house.ledger.begin_restoring(), 0)
+    made_whole(house.ledger)
     again = send(house, body, "/v1/batches", **key).json()
     assert again["id"] == broken["id"]
     promised = {order_key(job["id"]) for job in again["jobs"]}
@@ -180,7 +180,9 @@ def test_a_store_that_is_down_ends_no_search_for_good(
     with caplog.at_level(logging.WARNING):
         chores_of(house)[1].take_turn()
     assert "gone" in caplog.text
-    assert house.ledger.begin_restoring() is not None, "another one may restore"
+    assert house.ledger.restoration.begin_restoring() is not None, (
+        "another one may restore"
+    )
 
 
 class Watched(MemoryBlobStore):
@@ -200,7 +202,7 @@ def test_a_picture_that_is_needed_just_when_it_is_deleted_is_put_back() -> None:
     picture = upload_key(house.ledger.get(job_id).input.content.sha256)
     content = house.blobs.get(picture)
     lose_everything(house)
-    house.ledger.finish_restoring(house.ledger.begin_restoring(), 0)
+    made_whole(house.ledger)
     house.blobs.meanwhile = house.queued
     assert discard_unneeded(house.ledger, house.blobs, [picture]) == 1
     assert house.blobs.get(picture) == content

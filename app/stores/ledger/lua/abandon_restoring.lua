@@ -1,3 +1,2 @@
 -- Let another one begin to restore at once.
--- ARGV token
-if redis.call('GET', RESTORING) == ARGV[1] then redis.call('DEL', RESTORING) end
+if redis.call('GET', RESTORING) == arg.token then redis.call('DEL', RESTORING) end

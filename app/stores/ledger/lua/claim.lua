@@ -1,9 +1,11 @@
 -- Take a job for a new attempt: the first of the queue, or, if none waits, the one
 -- whose bell was heard, in case its holder's lease ran out.
--- ARGV id of the bell, worker, lease_s, max attempts, failure
+-- Takes bell: the id it rang for, worker, lease_s, max_attempts, failure.
 -- Returns {id, attempt}, or {}: nothing to do, or jobs are being restored and an attempt
 -- could get a number that another one has that was forgotten.
 if not is_whole() then return {} end
+local worker, lease_end_s = arg.worker, now + tonumber(arg.lease_s)
+
 local function take(id)
   local status = field(id, 'status')
   local lease_end = redis.call('ZSCORE', LEASES, id)
@@ -11,13 +13,13 @@ local function take(id)
   if status ~= 'queued' and not abandoned then return nil end
   redis.call('ZREM', BELLS, id)
   redis.call('ZREM', LEASES, id)
-  if ends_instead(id, tonumber(ARGV[4]), ARGV[5]) then return nil end
+  if ends_instead(id) then return nil end
   serve(id)
-  redis.call('ZADD', LEASES, now + tonumber(ARGV[3]), id)
+  redis.call('ZADD', LEASES, lease_end_s, id)
   local checkpoint = checkpoint_of(id)
   cut_losses(id, checkpoint and checkpoint.step or 0)
   redis.call('HDEL', job_key(id), 'resumed_from_step')
-  redis.call('HSET', job_key(id), 'worker', ARGV[2], 'started_at', now)
+  redis.call('HSET', job_key(id), 'worker', worker, 'started_at', now)
   local ledgers, begun = redis.call('GET', FENCE_BASE) or '0', attempts(id)
   local is_known = field(id, 'ledgers_fence') == ledgers
   local base = is_known and field(id, 'fence_base') or ledgers
@@ -36,8 +38,8 @@ end
 -- A worker has one job at a time: if it holds one already, it asks again because the
 -- answer was lost.
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', LEASES, now, '+inf')) do
-  if field(id, 'worker') == ARGV[2] then
-    redis.call('ZADD', LEASES, now + tonumber(ARGV[3]), id)
+  if field(id, 'worker') == worker then
+    redis.call('ZADD', LEASES, lease_end_s, id)
     return {id, tonumber(field(id, 'attempt'))}
   end
 end
@@ -49,6 +51,6 @@ for _ = 1, 100 do
   if attempt then return {id, attempt} end
   dequeue(id)
 end
-local attempt = take(ARGV[1])
-if attempt then return {ARGV[1], attempt} end
+local attempt = take(arg.bell)
+if attempt then return {arg.bell, attempt} end
 return {}

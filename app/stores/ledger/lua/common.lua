@@ -3,6 +3,11 @@
 local t = redis.call('TIME')
 local now = t[1] + t[2] / 1e6
 
+-- What the caller gave, by name; all of it is text. To ask for what was not given is a
+-- fault of ours.
+local arg = setmetatable({}, {__index = function(_, name) error('no ' .. name) end})
+for i = 1, #ARGV, 2 do arg[ARGV[i]] = ARGV[i + 1] end
+
 local P = 'impasto:'
 local QUEUE, BELLS, LEASES = P .. 'queue', P .. 'bells', P .. 'leases'
 local DEADLINES, ENDED = P .. 'deadlines', P .. 'ended'
@@ -69,6 +74,11 @@ end
 local function set_status(id, status)
   redis.call('HSET', job_key(id), 'status', status)
   announce(id)
+end
+
+-- Tell whether an attempt holds a job: the number fences off those that have lost it.
+local function holds(id, attempt)
+  return is_running(field(id, 'status')) and field(id, 'attempt') == attempt
 end
 
 -- Who is served next: self-clocked fair queueing (Golestani 1994), one flow an owner.
@@ -269,16 +279,17 @@ local function end_job(id, status, news, at)
   end
 end
 
--- End a job that must not run again; false if it may.
-local function ends_instead(id, max_attempts, failure)
+-- End a job that must not run again; false if it may. Callers are given max_attempts
+-- and failure, that of a job which has used them up.
+local function ends_instead(id)
   if is_running(field(id, 'status')) then drop_unnoted_checkpoint(id) end
   redis.call('HDEL', job_key(id), 'progress')
   if redis.call('HEXISTS', job_key(id), 'cancel_requested_at') == 1 then
     end_job(id, 'canceled')
     return true
   end
-  if attempts(id) >= max_attempts then
-    end_job(id, 'failed', {'error', failure})
+  if attempts(id) >= tonumber(arg.max_attempts) then
+    end_job(id, 'failed', {'error', arg.failure})
     return true
   end
   return false

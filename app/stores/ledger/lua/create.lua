@@ -1,15 +1,15 @@
 -- Record jobs as queued, all or none. Safe to repeat: the ids were chosen before.
--- ARGV queue limit, active limit, jobs (a JSON list of {id, fields, blobs, deadline}),
--- batch id or '', batch, batches are kept for seconds
+-- Takes queue_limit, active_limit, jobs (a list of {id, fields, blobs, deadline}),
+-- batch_id or '', batch, batch_kept_s.
 -- Returns {1, 0} recorded, {0, 0} was there already, {-1, depth} queue full,
 -- {-2, active} the key's limit.
-local jobs = cjson.decode(ARGV[3])
+local jobs = cjson.decode(arg.jobs)
 if redis.call('EXISTS', job_key(jobs[1].id)) == 1 then return {0, 0} end
 local depth = redis.call('ZCARD', QUEUE)
-if depth + #jobs > tonumber(ARGV[1]) then return {-1, depth} end
+if depth + #jobs > tonumber(arg.queue_limit) then return {-1, depth} end
 local owner = jobs[1].fields.owner
 local active = redis.call('SCARD', P .. 'active:' .. owner)
-if owner ~= '' and active + #jobs > tonumber(ARGV[2]) then return {-2, active} end
+if owner ~= '' and active + #jobs > tonumber(arg.active_limit) then return {-2, active} end
 
 for place, job in ipairs(jobs) do
   local key = job_key(job.id)
@@ -29,8 +29,9 @@ for place, job in ipairs(jobs) do
   announce(job.id)
   count('submitted')
 end
-if ARGV[4] ~= '' then
-  redis.call('HSET', P .. 'batch:' .. ARGV[4], 'batch', ARGV[5], 'created_at', now)
-  redis.call('EXPIRE', P .. 'batch:' .. ARGV[4], ARGV[6])
+if arg.batch_id ~= '' then
+  local key = P .. 'batch:' .. arg.batch_id
+  redis.call('HSET', key, 'batch', arg.batch, 'created_at', now)
+  redis.call('EXPIRE', key, arg.batch_kept_s)
 end
 return {1, 0}

@@ -1,11 +1,11 @@
 -- Drop the record of a job that is not kept beside the ledger: it was forgotten before,
 -- and what the ledger lost with its last words was that. Its pictures are left to the
 -- collector.
--- ARGV token, patience_s, id
+-- Takes token, patience_s, id
 -- Returns 1, or -1: the token does not count any more.
-if redis.call('GET', RESTORING) ~= ARGV[1] then return -1 end
-redis.call('EXPIRE', RESTORING, ARGV[2])
-local id = ARGV[3]
+if redis.call('GET', RESTORING) ~= arg.token then return -1 end
+redis.call('EXPIRE', RESTORING, arg.patience_s)
+local id = arg.id
 if not field(id, 'status') then return 1 end
 local owner = field(id, 'owner')
 dequeue(id)

@@ -1,18 +1,19 @@
 -- End an attempt: the only commit point. Fenced by the attempt's number.
--- ARGV id, attempt, status, field or '', value, blob of the result or '',
--- reusable ('1'), sample or '', so many samples are kept
+-- Takes id, attempt, samples_kept, ending: {status, field or '' and its value, blob of
+-- the result or '', is_reusable, sample or ''}.
 -- status 'queued' hands the job back: the attempt is given back and it waits again
 -- in its old place, its bell overdue; but a job that was to be canceled has stopped.
 -- Returns 1 committed (also when this very end was committed before: the answer may
 -- have been lost), 0 this attempt no longer holds the job.
-local id, status = ARGV[1], ARGV[3]
+local id, ending = arg.id, cjson.decode(arg.ending)
+local status, name, value, blob = ending.status, ending.field, ending.value, ending.blob
 local before = field(id, 'status')
 -- The outcome names the attempt's own blob: it is told by it, whatever the number is now.
-if ARGV[6] ~= '' and field(id, 'outcome') == ARGV[5] then return 1 end
-if field(id, 'attempt') ~= ARGV[2] then return 0 end
+if blob ~= '' and field(id, 'outcome') == value then return 1 end
+if field(id, 'attempt') ~= arg.attempt then return 0 end
 if not is_running(before) then
   local same = before == status and status ~= 'queued'
-    and (ARGV[4] == '' or field(id, ARGV[4]) == ARGV[5])
+    and (name == '' or field(id, name) == value)
   return same and 1 or 0
 end
 if status == 'queued' then
@@ -30,19 +31,19 @@ if status == 'queued' then
   set_status(id, 'queued')
   return 1
 end
-if ARGV[6] ~= '' then
+if blob ~= '' then
   local blobs = blobs_of(id)
-  table.insert(blobs, ARGV[6])
+  table.insert(blobs, blob)
   redis.call('HSET', job_key(id), 'blobs', cjson.encode(blobs))
 end
-end_job(id, status, ARGV[4] ~= '' and {ARGV[4], ARGV[5]} or nil)
-if ARGV[7] == '1' then
+end_job(id, status, name ~= '' and {name, value} or nil)
+if ending.is_reusable then
   redis.call('SET', P .. 'reuse:' .. field(id, 'fingerprint'), id,
     'EX', math.ceil(tonumber(field(id, 'ttl_seconds'))))
 end
-if ARGV[8] ~= '' then
-  redis.call('LPUSH', P .. 'samples', ARGV[8])
-  redis.call('LTRIM', P .. 'samples', 0, tonumber(ARGV[9]) - 1)
-  count('steps', cjson.decode(ARGV[8]).steps)
+if ending.sample ~= '' then
+  redis.call('LPUSH', P .. 'samples', ending.sample)
+  redis.call('LTRIM', P .. 'samples', 0, tonumber(arg.samples_kept) - 1)
+  count('steps', cjson.decode(ending.sample).steps)
 end
 return 1

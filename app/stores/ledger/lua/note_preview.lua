@@ -1,21 +1,20 @@
 -- Note a preview that was stored. Fenced by the attempt's number.
--- ARGV id, attempt, preview, blob, step, kept for seconds, at most so many
+-- Takes id, attempt, preview, blob: its own, step, kept_s, and most: so many are kept.
 -- Returns 1 noted, 0 this attempt no longer holds the job.
-local id = ARGV[1]
-local status = field(id, 'status')
-if not is_running(status) or field(id, 'attempt') ~= ARGV[2] then return 0 end
+local id, preview, kept_s = arg.id, arg.preview, tonumber(arg.kept_s)
+if not holds(id, arg.attempt) then return 0 end
 local previews = P .. 'previews:' .. id
 -- It was noted before, and the answer was lost on its way.
-if redis.call('LINDEX', previews, -1) == ARGV[3] then return 1 end
+if redis.call('LINDEX', previews, -1) == preview then return 1 end
 -- There is something to see: whatever comes first says that the work has begun.
-if status == 'starting' then set_status(id, 'processing') end
-redis.call('HSET', job_key(id), 'preview', ARGV[3])
-redis.call('RPUSH', previews, ARGV[3])
-redis.call('EXPIRE', previews, math.ceil(tonumber(ARGV[6])))
-hold(ARGV[4], id, now + tonumber(ARGV[6]))
-while redis.call('LLEN', previews) > tonumber(ARGV[7]) do
+if field(id, 'status') == 'starting' then set_status(id, 'processing') end
+redis.call('HSET', job_key(id), 'preview', preview)
+redis.call('RPUSH', previews, preview)
+redis.call('EXPIRE', previews, math.ceil(kept_s))
+hold(arg.blob, id, now + kept_s)
+while redis.call('LLEN', previews) > tonumber(arg.most) do
   hold(cjson.decode(redis.call('LPOP', previews)).blob_key, id, now)
 end
 local revision = redis.call('HINCRBY', job_key(id), 'revision', 1)
-emit(id, 'preview', '{"revision":' .. revision .. ',"step":' .. ARGV[5] .. '}')
+emit(id, 'preview', '{"revision":' .. revision .. ',"step":' .. arg.step .. '}')
 return 1

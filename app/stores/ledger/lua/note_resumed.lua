@@ -1,12 +1,10 @@
 -- Say from which step an attempt went on; 0: from none, though there was a checkpoint.
 -- Fenced by the attempt's number. It is told by the worker and not by `claim`: only the
 -- press knows whether the checkpoint can be gone on from.
--- ARGV id, attempt, step
+-- Takes id, attempt, step.
 -- Returns 1 noted, 0 this attempt no longer holds the job.
-local id, step = ARGV[1], tonumber(ARGV[3])
-if not is_running(field(id, 'status')) or field(id, 'attempt') ~= ARGV[2] then
-  return 0
-end
+local id, step = arg.id, tonumber(arg.step)
+if not holds(id, arg.attempt) then return 0 end
 cut_losses(id, step)
 if step > 0 then
   redis.call('HSET', job_key(id), 'resumed_from_step', step)

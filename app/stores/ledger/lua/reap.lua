@@ -1,7 +1,7 @@
 -- Requeue jobs whose lease ran out, cancel those past their deadline; name those whose
 -- bell must ring again.
--- ARGV max attempts, bell patience_s, lease_s, failure, broker's list, longest usual
--- gap_s between two rounds
+-- Takes max_attempts, failure, lease_s, bell_patience_s, broker: its list of bells, and
+-- round_gap_s: the longest usual one between two rounds.
 -- Returns the ids of those to ring for.
 -- A bell is rung again only while the broker's list is empty: as long as bells wait
 -- there, a busy worker will hear them, and ringing more would only pile them up.
@@ -19,7 +19,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', DEADLINES, '-inf', now,
 end
 -- After a longer gap the server itself may have stood still: nobody could beat. Who
 -- lives does so at once now; until then no lease runs out.
-local gap = tonumber(ARGV[6])
+local gap = tonumber(arg.round_gap_s)
 local last, spared_until = unpack(redis.call('HMGET', ROUNDS, 'last', 'spared_until'))
 spared_until = tonumber(spared_until or 0)
 -- Once, not again and again: rounds may be that rare by somebody's wish.
@@ -31,13 +31,13 @@ redis.call('HSET', ROUNDS, 'last', now)
 -- A server that has just started expires nothing for the length of a lease: as long as
 -- it was away nobody could beat.
 local uptime_s = string.match(redis.call('INFO', 'server'), 'uptime_in_seconds:(%d+)')
-if tonumber(uptime_s) > tonumber(ARGV[3]) and now >= spared_until then
+if tonumber(uptime_s) > tonumber(arg.lease_s) and now >= spared_until then
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', LEASES, '-inf', now,
     'LIMIT', 0, 200)) do
     redis.call('ZREM', LEASES, id)
     if is_running(field(id, 'status')) then
       count('attempts_lost')
-      if not ends_instead(id, tonumber(ARGV[1]), ARGV[4]) then
+      if not ends_instead(id) then
         enqueue(id)
         redis.call('ZADD', BELLS, 0, id)
         set_status(id, 'queued')
@@ -45,8 +45,8 @@ if tonumber(uptime_s) > tonumber(ARGV[3]) and now >= spared_until then
     end
   end
 end
-if redis.call('LLEN', ARGV[5]) > 0 then return {} end
-local overdue = redis.call('ZRANGEBYSCORE', BELLS, '-inf', now - tonumber(ARGV[2]),
+if redis.call('LLEN', arg.broker) > 0 then return {} end
+local overdue = redis.call('ZRANGEBYSCORE', BELLS, '-inf', now - tonumber(arg.bell_patience_s),
   'LIMIT', 0, 200)
 for _, id in ipairs(overdue) do redis.call('ZADD', BELLS, now, id) end
 return overdue

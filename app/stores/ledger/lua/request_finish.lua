@@ -1,8 +1,8 @@
 -- Ask a job to end early with the picture as it is.
--- ARGV id
+-- Takes id.
 -- Returns 1 asked (also when asked before), 0 it has ended or was told to stop,
 -- -1 no such job.
-local id = ARGV[1]
+local id = arg.id
 local status = field(id, 'status')
 if not status then return -1 end
 if status ~= 'queued' and not is_running(status) then return 0 end

@@ -1,12 +1,12 @@
 -- Record a job that the ledger has lost, or how it ended.
--- ARGV token, patience_s, job (JSON of {id, fields, blobs, created_at, deadline}),
--- checkpoint or '' (JSON), its blob,
--- end or '' (JSON of {status, completed_at, fields, blobs, losses, reusable, retell})
+-- Takes token, patience_s, job ({id, fields, blobs, created_at, deadline}),
+-- checkpoint or '', blob: its own,
+-- ending or '' ({status, completed_at, fields, blobs, losses, reusable, retell}).
 -- Returns 1 restored, 0 nothing to do, -1 the token does not count any more.
-if redis.call('GET', RESTORING) ~= ARGV[1] then return -1 end
-redis.call('EXPIRE', RESTORING, ARGV[2])
-local job = cjson.decode(ARGV[3])
-local ended = ARGV[6] ~= '' and cjson.decode(ARGV[6])
+if redis.call('GET', RESTORING) ~= arg.token then return -1 end
+redis.call('EXPIRE', RESTORING, arg.patience_s)
+local job = cjson.decode(arg.job)
+local ended = arg.ending ~= '' and cjson.decode(arg.ending)
 local id, key, owner = job.id, job_key(job.id), job.fields.owner
 local status = field(id, 'status')
 local is_open = status == 'queued' or is_running(status)
@@ -23,7 +23,7 @@ if not status then
 end
 
 if not ended then
-  if ARGV[4] ~= '' then keep_checkpoint(id, ARGV[4], ARGV[5]) end
+  if arg.checkpoint ~= '' then keep_checkpoint(id, arg.checkpoint, arg.blob) end
   enqueue(id)
   redis.call('ZADD', BELLS, 0, id)
   if job.deadline ~= '' then redis.call('ZADD', DEADLINES, job.deadline, id) end

@@ -1,12 +1,13 @@
 -- Forget records past their time; name blobs that nobody needs any more.
--- ARGV records are kept for seconds after their pictures, blobs are spared for seconds
+-- Takes record_ttl_s: records are kept so long after their pictures, and blob_grace_s:
+-- blobs are spared so long.
 -- Nobody is named while jobs are being restored: they may need what nobody seems to.
 if not is_whole() then return {} end
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', ENDED, '-inf', now - tonumber(ARGV[1]),
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', ENDED, '-inf', now - tonumber(arg.record_ttl_s),
   'LIMIT', 0, 200)) do
   forget(id)
 end
-local due = redis.call('ZRANGEBYSCORE', BLOBS, '-inf', now - tonumber(ARGV[2]),
+local due = redis.call('ZRANGEBYSCORE', BLOBS, '-inf', now - tonumber(arg.blob_grace_s),
   'LIMIT', 0, 200)
 for _, blob in ipairs(due) do
   redis.call('ZREM', BLOBS, blob)

@@ -3,6 +3,10 @@
 local t = redis.call('TIME')
 local now = t[1] + t[2] / 1e6
 
+-- What the caller gave, by name; all of it is text.
+local arg = setmetatable({}, {__index = function(_, name) error('no ' .. name) end})
+for i = 1, #ARGV, 2 do arg[ARGV[i]] = ARGV[i + 1] end
+
 local OUTBOX = 'impasto:outbox'
 
 local function log_key(id) return 'impasto:deliveries:' .. id end

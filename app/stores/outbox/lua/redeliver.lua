@@ -1,7 +1,7 @@
 -- Make a message due at once, unless a try is under way.
--- ARGV id, event
+-- Takes id, event.
 -- Returns 1, or 0: there is no such delivery, perhaps because its job was deleted.
-local id, event = ARGV[1], ARGV[2]
+local id, event = arg.id, arg.event
 local member = id .. ':' .. event
 if redis.call('HEXISTS', log_key(id), event .. ':state') == 0
   and not redis.call('ZSCORE', OUTBOX, member) then return 0 end

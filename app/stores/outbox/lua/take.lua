@@ -1,5 +1,5 @@
 -- Take the message that has been due for longest.
--- ARGV token, lease_s
+-- Takes token, lease_s.
 -- Returns {id, event, tries, attempts}, or {}: none is due.
 -- While a try is under way its message is due when the lease ends. The ledger may have
 -- made it due again meanwhile: that must not start a second try beside the first.
@@ -12,10 +12,10 @@ for _ = 1, 100 do
     redis.call('ZADD', OUTBOX, until_s, member)
   else
     local log = redis.call('HMGET', log_key(id), event .. ':tries', event .. ':attempts')
-    local lease_end = string.format('%.6f', now + tonumber(ARGV[2]))
+    local lease_end = string.format('%.6f', now + tonumber(arg.lease_s))
     redis.call('ZADD', OUTBOX, lease_end, member)
     redis.call('HSET', log_key(id), event .. ':state', 'pending',
-      event .. ':lease', ARGV[1] .. ' ' .. lease_end)
+      event .. ':lease', arg.token .. ' ' .. lease_end)
     return {id, event, log[1] or '0', log[2] or '[]'}
   end
 end

@@ -24,6 +24,7 @@ from app.stores.ledger.records import (
     ended_fields_of,
     is_reusable,
     read_job,
+    record_of,
     row_of,
 )
 from app.stores.ledger.rules import LedgerRules
@@ -36,10 +37,12 @@ _SOME = 200
 class RedisRestoration:
     """Implements the `Restoration` port."""
 
-    def __init__(self, client: redis.Redis, rules: LedgerRules) -> None:
+    def __init__(
+        self, client: redis.Redis, scripts: Scripts, rules: LedgerRules
+    ) -> None:
         # Any: redis-py's types do not tell texts from bytes; ours decodes answers.
         self._redis: Any = client
-        self._scripts = Scripts(client)
+        self._scripts = scripts
         self._rules = rules
 
     def is_whole(self) -> bool:
@@ -49,7 +52,9 @@ class RedisRestoration:
     def begin_restoring(self) -> str | None:
         """Return a token for the steps; None while another one restores."""
         token: str = self._scripts.run(
-            "begin_restoring", secrets.token_hex(8), RESTORING_PATIENCE_S
+            "begin_restoring",
+            token=secrets.token_hex(8),
+            patience_s=RESTORING_PATIENCE_S,
         )
         return token or None
 
@@ -81,7 +86,7 @@ class RedisRestoration:
 
     def drop(self, token: str, job_id: str) -> None:
         """Drop a job's record without ending it; its pictures are not touched."""
-        self._step("drop", token, job_id)
+        self._step("drop", token, id=job_id)
 
     def wipe(self, token: str) -> None:
         """Drop all that the ledger holds."""
@@ -91,32 +96,38 @@ class RedisRestoration:
         """Record a job as it was; False if there was nothing to do."""
         row = row_of(restored.job)
         row["created_at"] = f"{restored.created_at.timestamp():.6f}"
-        ended, checkpoint = "", ("", "")
+        ending, checkpoint = "", restored.checkpoint
         if restored.end is not None:
-            ended = json.dumps(_end_of(restored.end, retell=restored.retell))
-        if (found := restored.checkpoint) is not None:
-            checkpoint = (found.model_dump_json(), found.blob_key)
-        return self._step("restore", token, json.dumps(row), *checkpoint, ended)
+            ending = json.dumps(_end_of(restored.end, retell=restored.retell))
+        return self._step(
+            "restore",
+            token,
+            job=json.dumps(row),
+            checkpoint="" if checkpoint is None else checkpoint.model_dump_json(),
+            blob="" if checkpoint is None else checkpoint.blob_key,
+            ending=ending,
+        )
 
     def restore_batch(self, token: str, batch: Batch, created_at: datetime) -> None:
         """Record a batch unless it is there."""
         self._step(
             "restore_batch",
             token,
-            batch.id,
-            batch.model_dump_json(exclude={"created_at"}),
-            created_at.timestamp(),
-            MAX_TTL_S + int(self._rules.record_ttl_s),
+            id=batch.id,
+            batch=record_of(batch),
+            created_at=created_at.timestamp(),
+            kept_s=MAX_TTL_S + int(self._rules.record_ttl_s),
         )
 
     def finish_restoring(self, token: str, fence_base: int) -> None:
         """Call the ledger whole; attempts are numbered from `fence_base` now."""
-        if self._scripts.run("finish_restoring", token, fence_base) < 0:
+        args = {"token": token, "fence_base": fence_base}
+        if self._scripts.run("finish_restoring", **args) < 0:
             raise RestorationLostError(token)
 
     def abandon_restoring(self, token: str) -> None:
         """Let another one begin at once; what was restored stays."""
-        self._scripts.run("abandon_restoring", token)
+        self._scripts.run("abandon_restoring", token=token)
 
     def statuses(self, job_ids: Sequence[str]) -> dict[str, JobStatus]:
         """Return the states of those of the jobs that the ledger has."""
@@ -135,25 +146,27 @@ class RedisRestoration:
 
     def note_written(self, job_ids: Sequence[str]) -> list[str]:
         """Note whose end is kept now; return those that were forgotten meanwhile."""
-        return list(self._scripts.run("note_written", *job_ids))
+        ids = json.dumps(list(job_ids))
+        return list(self._scripts.run("note_written", ids=ids))
 
     def unneeded(self, blobs: Sequence[str]) -> list[str]:
         """Return those of the blobs that no job needs and `sweep` will not name."""
-        is_known, *unneeded = self._scripts.run("unneeded", *blobs)
+        asked = json.dumps(list(blobs))
+        is_known, *unneeded = self._scripts.run("unneeded", blobs=asked)
         if not is_known:
             raise LedgerIncompleteError
         return list(unneeded)
 
     def take_turn(self, name: str, interval_s: float) -> bool:
         """Tell whether it is time for a chore that somebody does every `interval_s`."""
+        key, interval_ms = keys.TURNS + name, int(interval_s * 1000)
         with translated_errors():
-            milliseconds = int(interval_s * 1000)
-            return bool(
-                self._redis.set(keys.TURNS + name, "taken", nx=True, px=milliseconds)
-            )
+            return bool(self._redis.set(key, "taken", nx=True, px=interval_ms))
 
-    def _step(self, script: str, token: str, *args: object) -> bool:
-        code: int = self._scripts.run(script, token, RESTORING_PATIENCE_S, *args)
+    def _step(self, script: str, token: str, **args: object) -> bool:
+        code: int = self._scripts.run(
+            script, token=token, patience_s=RESTORING_PATIENCE_S, **args
+        )
         if code < 0:
             raise RestorationLostError(token)
         return bool(code)

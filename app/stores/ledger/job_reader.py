@@ -1,0 +1,126 @@
+"""Reads records of jobs and batches from Redis; nothing here changes any."""
+
+import json
+from typing import Any
+
+import redis
+
+from app.contract.batches import Batch
+from app.contract.jobs import Job, JobStatus
+from app.contract.ports import (
+    BatchNotFoundError,
+    JobFilter,
+    JobNotFoundError,
+    JobPage,
+    LedgerIncompleteError,
+)
+from app.stores.ledger import keys
+from app.stores.ledger.records import read_job
+from app.stores.ledger.scripts import Scripts, translated_errors
+
+#: A filtered list looks at so many jobs at a time.
+_CHUNK = 100
+
+
+class JobReader:
+    """Finds records; one that may come back is never called unknown."""
+
+    def __init__(self, client: redis.Redis, scripts: Scripts) -> None:
+        # Any: redis-py's types do not tell texts from bytes; ours decodes answers.
+        self._redis: Any = client
+        self._scripts = scripts
+
+    def get(self, job_id: str) -> Job:
+        """Return the record, or raise JobNotFoundError."""
+        found = self.find([job_id])
+        if found:
+            return found[0]
+        fields = self._look_again(keys.JOB + job_id)
+        if not fields:
+            raise JobNotFoundError(job_id)
+        return self.get(job_id)  # It has just been restored.
+
+    def list_jobs(self, wanted: JobFilter) -> JobPage:
+        """Return a page of jobs, in the order of their creation."""
+        page = self._page(wanted)
+        if not self._scripts.run("is_whole"):
+            raise LedgerIncompleteError
+        return page
+
+    def _page(self, wanted: JobFilter) -> JobPage:
+        jobs: list[Job] = []
+        cursor = wanted.cursor
+        while True:
+            members = self._members(wanted, cursor)
+            for member, job in zip(members, self._jobs_at(members), strict=True):
+                if job is not None and _is_wanted(job, wanted):
+                    if len(jobs) == wanted.limit:
+                        return JobPage(jobs, cursor)
+                    jobs.append(job)
+                cursor = member
+            if len(members) < _CHUNK:
+                return JobPage(jobs, None)
+
+    def get_batch(self, batch_id: str) -> Batch:
+        """Return the batch, or raise BatchNotFoundError."""
+        with translated_errors():
+            fields = self._redis.hgetall(keys.BATCH + batch_id)
+        fields = fields or self._look_again(keys.BATCH + batch_id)
+        if not fields:
+            raise BatchNotFoundError(batch_id)
+        record = json.loads(fields["batch"])
+        return Batch.model_validate({**record, "created_at": fields["created_at"]})
+
+    def find(self, job_ids: list[str]) -> list[Job]:
+        """Return those of the jobs that there are."""
+        if not job_ids:
+            return []
+        with translated_errors():
+            pipeline = self._redis.pipeline(transaction=True)
+            for job_id in job_ids:
+                pipeline.hgetall(keys.JOB + job_id)
+                pipeline.zrank(keys.QUEUE, job_id)
+            pipeline.time()
+            *answers, (seconds, micros) = pipeline.execute()
+        now = seconds + micros / 1e6
+        pairs = zip(answers[::2], answers[1::2], strict=True)
+        return [read_job(fields, position, now) for fields, position in pairs if fields]
+
+    def running(self) -> list[Job]:
+        """Return the jobs that workers hold."""
+        with translated_errors():
+            held = self._redis.zrange(keys.LEASES, 0, -1)
+        running = (JobStatus.STARTING, JobStatus.PROCESSING)
+        return [job for job in self.find(held) if job.status in running]
+
+    def _look_again(self, key: str) -> dict[str, str]:
+        """Return the hash that was not found, {} if it is known not to be there.
+
+        Raises:
+            LedgerIncompleteError: It may come back.
+        """
+        is_known, *flat = self._scripts.run("look", key=key)
+        if not is_known and not flat:
+            raise LedgerIncompleteError
+        return dict(zip(flat[::2], flat[1::2], strict=True))
+
+    def _members(self, wanted: JobFilter, after: str | None) -> list[str]:
+        """Return the next `<microseconds>:<id>` of a key's list."""
+        name = keys.JOBS + (wanted.owner or "")
+        with translated_errors():
+            if wanted.newest_first:
+                start = "+" if after is None else f"({after}"
+                members = self._redis.zrevrangebylex(name, start, "-", 0, _CHUNK)
+            else:
+                start = "-" if after is None else f"({after}"
+                members = self._redis.zrangebylex(name, start, "+", 0, _CHUNK)
+        return list(members)
+
+    def _jobs_at(self, members: list[str]) -> list[Job | None]:
+        ids = [member.partition(":")[2] for member in members]
+        found = {job.id: job for job in self.find(ids)}
+        return [found.get(job_id) for job_id in ids]
+
+
+def _is_wanted(job: Job, wanted: JobFilter) -> bool:
+    return not wanted.statuses or job.status in wanted.statuses
