@@ -244,6 +244,26 @@ def ledger_with_clock(**rules: Any) -> tuple[ScratchLedger, StoppedClock]:
     return ledger, ledger.clock
 
 
+@pytest.mark.parametrize("how", ["lost", "handed back"])
+def test_job_that_waits_again_tells_nothing_of_the_attempt_before(
+    bench: Bench, how: str
+) -> None:
+    slip = new_job()
+    bench.ledger.create(slip)
+    bench.ledger.claim(slip.id, "w")
+    bench.ledger.note_resumed(slip.id, 1, 4)
+    bench.ledger.beat(slip.id, 1, progress(5))
+    if how == "lost":
+        bench.pass_time(LONG_S)
+        bench.ledger.reap()
+    else:
+        assert bench.ledger.hand_back(slip.id, 1)
+    job = bench.ledger.get(slip.id)
+    assert (job.status, job.queue_position) == (JobStatus.QUEUED, 0)
+    of_before = (job.worker, job.started_at, job.progress, job.resumed_from_step)
+    assert of_before == (None, None, None, None)
+
+
 def test_hand_back_that_is_sent_twice_takes_the_job_from_nobody(bench: Bench) -> None:
     slip = new_job()
     bench.ledger.create(slip)

@@ -294,3 +294,12 @@ local function ends_instead(id)
   end
   return false
 end
+
+-- Let a job wait again, its bell overdue: nothing of the attempt that it lost is told.
+local function wait_again(id)
+  redis.call('HDEL', job_key(id), 'progress', 'started_at', 'worker',
+    'resumed_from_step')
+  enqueue(id)
+  redis.call('ZADD', BELLS, 0, id)
+  set_status(id, 'queued')
+end

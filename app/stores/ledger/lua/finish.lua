@@ -25,10 +25,7 @@ if status == 'queued' then
   -- The attempt does not count, but its number never comes again: its hand-back may be
   -- sent twice, and must not take the job from whoever has it then.
   redis.call('HINCRBY', job_key(id), 'fence_base', 1)
-  redis.call('HDEL', job_key(id), 'progress', 'started_at', 'worker')
-  enqueue(id)
-  redis.call('ZADD', BELLS, 0, id)
-  set_status(id, 'queued')
+  wait_again(id)
   return 1
 end
 if blob ~= '' then

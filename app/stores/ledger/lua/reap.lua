@@ -37,11 +37,7 @@ if tonumber(uptime_s) > tonumber(arg.lease_s) and now >= spared_until then
     redis.call('ZREM', LEASES, id)
     if is_running(field(id, 'status')) then
       count('attempts_lost')
-      if not ends_instead(id) then
-        enqueue(id)
-        redis.call('ZADD', BELLS, 0, id)
-        set_status(id, 'queued')
-      end
+      if not ends_instead(id) then wait_again(id) end
     end
   end
 end
