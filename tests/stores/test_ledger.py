@@ -227,6 +227,25 @@ def test_server_that_stood_still_costs_nobody_the_lease() -> None:
     assert ledger.get(slip.id).status is JobStatus.QUEUED, "and no longer"
 
 
+def test_server_that_stood_still_gives_no_job_to_who_asks_first() -> None:
+    """A claim, too, spares those who could not beat meanwhile."""
+    ledger, clock = ledger_with_clock(lease_s=0.1, round_gap_s=0.5)
+    slip, other = new_job(), new_job()
+    ledger.create(slip)
+    held = ledger.claim(slip.id, "w")
+    ledger.reap()
+    clock.pass_time(0.6)
+    assert ledger.claim(slip.id, "thief") is None
+    ledger.create(other)
+    assert ledger.claim(slip.id, "w") == held, "the answer was lost: it asks again"
+    clock.pass_time(0.4)
+    assert ledger.claim("", "thief") == (other.id, 1)
+    assert ledger.claim(slip.id, "third") is None, "it is spared"
+    clock.pass_time(0.2)
+    assert ledger.claim(slip.id, "third") == (slip.id, 2), "and no longer"
+    assert ledger.counters()["attempts_lost"] == 1
+
+
 def test_rare_rounds_expire_leases_all_the_same() -> None:
     ledger, clock = ledger_with_clock(lease_s=0.1, round_gap_s=0.1)
     slip = new_job()
@@ -451,6 +470,7 @@ def test_leases_outlive_a_restart_of_the_server(valkey_url: str) -> None:
     time.sleep(LONG_S)
     RedisLedger(client, patient).reap()
     assert RedisLedger(client, patient).get(slip.id).status is JobStatus.STARTING
+    assert RedisLedger(client, patient).claim(slip.id, "thief") is None
     client.close()
 
 

@@ -261,7 +261,7 @@ def test_deleted_jobs_leave_nothing_behind(bench: Bench) -> None:
         ledger.delete(job.id)
     ledger.sweep()
     left = set(client.keys("*"))
-    shared = {"impasto:counters", "impasto:news", "impasto:order"}
+    shared = {"impasto:counters", "impasto:news", "impasto:order", "impasto:rounds"}
     shared |= {"impasto:generation", "impasto:fence_base"}
     assert left - {"clock"} == shared
 

@@ -174,7 +174,7 @@ def keep(shop: Shop, job_id: str, *, attempt: int, step: int) -> None:
 def test_last_attempt_does_not_trust_a_checkpoint_that_one_was_lost_with(
     second_keeps: bool, max_attempts: int, resumed: int
 ) -> None:
-    rules = LedgerRules(max_attempts=max_attempts)
+    rules = LedgerRules(max_attempts=max_attempts, round_gap_s=60.0)
     settings = KEEPS.model_copy(update={"max_attempts": max_attempts})
     ledger = ScratchLedger(rules, stands_still=True)
     shop = Shop(FakePress(), settings, ledger=ledger)

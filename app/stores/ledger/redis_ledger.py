@@ -202,7 +202,6 @@ class RedisLedger:
             "reap",
             **rules.of_attempts,
             bell_patience_s=rules.bell_patience_s,
-            round_gap_s=rules.round_gap_s,
             broker=QUEUE_NAME,
         )
         return list(due)

@@ -24,8 +24,9 @@ class LedgerRules:
     #: worker whose child was killed hears bells and has nobody to send, while another
     #: one is idle; and as long as bells wait at the broker none is rung again.
     bell_patience_s: float = 1.0
-    #: A longer pause between two rounds of the janitor may mean that the server stood
-    #: still: no lease runs out for as long again. More than a beat waits for an answer.
+    #: A longer pause in which nobody looked for lost workers may mean that the server
+    #: stood still: no lease runs out for as long again. More than a beat waits for an
+    #: answer.
     round_gap_s: float = 3.5
     #: A worker that has not announced itself for so long is gone.
     worker_patience_s: float = 20.0
@@ -72,6 +73,7 @@ class LedgerRules:
         """What scripts are told that begin attempts, or end them."""
         return {
             "lease_s": self.lease_s,
+            "round_gap_s": self.round_gap_s,
             "max_attempts": self.max_attempts,
             "failure": self.worker_lost.model_dump_json(),
         }

@@ -1,16 +1,19 @@
 -- Take a job for a new attempt: the first of the queue, or, if none waits, the one
 -- whose bell was heard, in case its holder's lease ran out.
--- Takes bell: the id it rang for, worker, lease_s, max_attempts, failure.
+-- Takes bell: the id it rang for, worker, lease_s, round_gap_s, max_attempts, failure.
 -- Returns {id, attempt}, or {}: nothing to do, or jobs are being restored and an attempt
 -- could get a number that another one has that was forgotten.
 if not is_whole() then return {} end
 local worker, lease_end_s = arg.worker, now + tonumber(arg.lease_s)
+-- Leases that end later are held.
+local held_after_s = leases_run_out() and now or '-inf'
 
 local function take(id)
   local status = field(id, 'status')
-  local lease_end = redis.call('ZSCORE', LEASES, id)
-  local abandoned = is_running(status) and (not lease_end or tonumber(lease_end) < now)
-  if status ~= 'queued' and not abandoned then return nil end
+  local is_lost = is_running(status) and held_after_s == now
+    and tonumber(redis.call('ZSCORE', LEASES, id) or 0) < now
+  if status ~= 'queued' and not is_lost then return nil end
+  if is_lost then count('attempts_lost') end
   redis.call('ZREM', BELLS, id)
   redis.call('ZREM', LEASES, id)
   if ends_instead(id) then return nil end
@@ -37,7 +40,7 @@ end
 
 -- A worker has one job at a time: if it holds one already, it asks again because the
 -- answer was lost.
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', LEASES, now, '+inf')) do
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', LEASES, held_after_s, '+inf')) do
   if field(id, 'worker') == worker then
     redis.call('ZADD', LEASES, lease_end_s, id)
     return {id, tonumber(field(id, 'attempt'))}

@@ -1,11 +1,10 @@
 -- Requeue jobs whose lease ran out, cancel those past their deadline; name those whose
 -- bell must ring again.
--- Takes max_attempts, failure, lease_s, bell_patience_s, broker: its list of bells, and
--- round_gap_s: the longest usual one between two rounds.
+-- Takes max_attempts, failure, lease_s, round_gap_s, bell_patience_s, broker: its list
+-- of bells.
 -- Returns the ids of those to ring for.
 -- A bell is rung again only while the broker's list is empty: as long as bells wait
 -- there, a busy worker will hear them, and ringing more would only pile them up.
-local ROUNDS = P .. 'rounds'
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', DEADLINES, '-inf', now,
   'LIMIT', 0, 200)) do
   redis.call('ZREM', DEADLINES, id)
@@ -17,21 +16,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', DEADLINES, '-inf', now,
     if status == 'queued' then end_job(id, 'canceled') else announce(id) end
   end
 end
--- After a longer gap the server itself may have stood still: nobody could beat. Who
--- lives does so at once now; until then no lease runs out.
-local gap = tonumber(arg.round_gap_s)
-local last, spared_until = unpack(redis.call('HMGET', ROUNDS, 'last', 'spared_until'))
-spared_until = tonumber(spared_until or 0)
--- Once, not again and again: rounds may be that rare by somebody's wish.
-if last and now - tonumber(last) > gap and spared_until <= tonumber(last) then
-  spared_until = now + gap
-  redis.call('HSET', ROUNDS, 'spared_until', spared_until)
-end
-redis.call('HSET', ROUNDS, 'last', now)
--- A server that has just started expires nothing for the length of a lease: as long as
--- it was away nobody could beat.
-local uptime_s = string.match(redis.call('INFO', 'server'), 'uptime_in_seconds:(%d+)')
-if tonumber(uptime_s) > tonumber(arg.lease_s) and now >= spared_until then
+if leases_run_out() then
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', LEASES, '-inf', now,
     'LIMIT', 0, 200)) do
     redis.call('ZREM', LEASES, id)
