@@ -104,7 +104,7 @@ class Rebuilder:
             kept = Kept.of(self.blobs.keys(JOBS_FOLDER))
             # A storage with nothing in it is rather the wrong one.
             for job_id in recorded - kept.ordered if kept.ordered else ():
-                self.ledger.drop(token, job_id)
+                self.ledger.restoration.drop(token, job_id)
             rebuilt = self._compare(token, kept, is_tidying=False)
             # Where no job was ever accepted, no attempt was ever made.
             base = self.draw() if kept.ordered else 0
@@ -117,13 +117,13 @@ class Rebuilder:
         Its server reads files that are damaged if only their form is right.
         """
         try:
-            jobs = self.ledger.checked_jobs(token)
+            jobs = self.ledger.restoration.checked_jobs(token)
             for job in jobs.values():
                 if job is not None:
                     self._require_as_ordered(job)
         except LedgerDamagedError as error:
             _log.error("the queue's data are damaged: all are restored: %s", error)
-            self.ledger.wipe(token)
+            self.ledger.restoration.wipe(token)
             return set()
         return set(jobs)
 

@@ -1,4 +1,4 @@
-"""A ledger that contradicts itself is found out, and can be emptied: Redis and twin."""
+"""A ledger that contradicts itself is found out, and can be emptied."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,16 +10,14 @@ from app.contract.ports import (
     LedgerDamagedError,
     RestorationLostError,
 )
-from app.stores.connections import connect
-from app.stores.ledger import LedgerRules, RedisLedger
-from tests.stores.bench import Bench, made_whole
+from tests.stores.bench import Bench
 from tests.stores.slips import new_job
 
 PREFIX = "impasto:"
 
 
-def token_of(ledger: Any) -> str:
-    token: str = ledger.begin_restoring()
+def token_of(bench: Bench) -> str:
+    token = bench.restoration.begin_restoring()
     assert token
     return token
 
@@ -31,7 +29,7 @@ def test_sound_ledger_tells_its_jobs(bench: Bench) -> None:
     bench.ledger.create(running)
     assert bench.ledger.claim("", "w") is not None
     bench.ledger.create(waiting)
-    jobs = bench.ledger.checked_jobs(token_of(bench.ledger))
+    jobs = bench.restoration.checked_jobs(token_of(bench))
     assert {each: job and job.status for each, job in jobs.items()} == {
         waiting.id: "queued",
         running.id: "starting",
@@ -43,11 +41,11 @@ def test_dropped_job_was_never_there(bench: Bench) -> None:
     first, second = new_job(), new_job()
     bench.ledger.create(first)
     bench.ledger.create(second)
-    token = token_of(bench.ledger)
-    bench.ledger.drop(token, first.id)
-    bench.ledger.drop(token, "job_unknown")
-    assert set(bench.ledger.checked_jobs(token)) == {second.id}
-    bench.ledger.finish_restoring(token, 0)
+    token = token_of(bench)
+    bench.restoration.drop(token, first.id)
+    bench.restoration.drop(token, "job_unknown")
+    assert set(bench.restoration.checked_jobs(token)) == {second.id}
+    bench.restoration.finish_restoring(token, 0)
     with pytest.raises(JobNotFoundError):
         bench.ledger.get(first.id)
     claim = bench.ledger.claim("", "w")
@@ -57,12 +55,12 @@ def test_dropped_job_was_never_there(bench: Bench) -> None:
 
 def test_wiped_ledger_is_empty_and_the_token_still_counts(bench: Bench) -> None:
     bench.ledger.create(new_job())
-    token = token_of(bench.ledger)
-    bench.ledger.wipe(token)
-    assert bench.ledger.checked_jobs(token) == {}
-    assert not bench.ledger.is_whole()
-    bench.ledger.finish_restoring(token, 0)
-    assert bench.ledger.is_whole()
+    token = token_of(bench)
+    bench.restoration.wipe(token)
+    assert bench.restoration.checked_jobs(token) == {}
+    assert not bench.restoration.is_whole()
+    bench.restoration.finish_restoring(token, 0)
+    assert bench.restoration.is_whole()
 
 
 @pytest.mark.parametrize("step", ["drop", "wipe"])
@@ -71,7 +69,7 @@ def test_steps_need_the_token(bench: Bench, step: str) -> None:
     bench.ledger.create(order)
     arguments = (order.id,) if step == "drop" else ()
     with pytest.raises(RestorationLostError):
-        getattr(bench.ledger, step)("old", *arguments)
+        getattr(bench.restoration, step)("old", *arguments)
     assert bench.ledger.get(order.id)
 
 
@@ -115,35 +113,26 @@ CONTRADICTIONS: dict[str, Callable[[Any, str, str], object]] = {
 
 
 @pytest.mark.parametrize("contradiction", CONTRADICTIONS)
-def test_contradiction_is_found(valkey_url: str, contradiction: str) -> None:
-    client: Any = connect(valkey_url)
-    client.flushall()
-    ledger = made_whole(RedisLedger(client, LedgerRules()))
+def test_contradiction_is_found(bench: Bench, contradiction: str) -> None:
     order = new_job()
-    ledger.create(order)
-    token = token_of(ledger)
-    assert set(ledger.checked_jobs(token)) == {order.id}
-    CONTRADICTIONS[contradiction](client, f"{PREFIX}job:{order.id}", order.id)
+    bench.ledger.create(order)
+    token = token_of(bench)
+    assert set(bench.restoration.checked_jobs(token)) == {order.id}
+    make_it = CONTRADICTIONS[contradiction]
+    make_it(bench.ledger.client, f"{PREFIX}job:{order.id}", order.id)
     with pytest.raises(LedgerDamagedError):
-        ledger.checked_jobs(token)
-    ledger.wipe(token)
-    assert ledger.checked_jobs(token) == {}
-    client.flushall()
-    client.close()
+        bench.restoration.checked_jobs(token)
+    bench.restoration.wipe(token)
+    assert bench.restoration.checked_jobs(token) == {}
 
 
-def test_jobs_that_ended_or_wait_again_are_no_contradiction(valkey_url: str) -> None:
-    client: Any = connect(valkey_url)
-    client.flushall()
-    ledger = made_whole(RedisLedger(client, LedgerRules()))
+def test_jobs_that_ended_or_wait_again_are_no_contradiction(bench: Bench) -> None:
     canceled, again, running = new_job(), new_job(), new_job()
     for each in (canceled, again, running):
-        ledger.create(each)
-    ledger.request_cancel(canceled.id)
-    claim = ledger.claim("", "w")
+        bench.ledger.create(each)
+    bench.ledger.request_cancel(canceled.id)
+    claim = bench.ledger.claim("", "w")
     assert claim is not None
-    ledger.hand_back(*claim)
-    assert ledger.claim("", "w2") is not None
-    assert len(ledger.checked_jobs(token_of(ledger))) == 3
-    client.flushall()
-    client.close()
+    bench.ledger.hand_back(*claim)
+    assert bench.ledger.claim("", "w2") is not None
+    assert len(bench.restoration.checked_jobs(token_of(bench))) == 3

@@ -34,7 +34,7 @@ def stand(request: pytest.FixtureRequest) -> Iterator[Stand]:
         yield Stand(MemoryRoster(RULES, clock=lambda: now[0]), pass_time)
         return
     ledger = ScratchLedger(RULES, stands_still=True)
-    yield Stand(ledger.roster, ledger.clock.pass_time)
+    yield Stand(ledger.roster, ledger.clock.wait)
 
 
 def names_of(stand: Stand) -> list[str]:
