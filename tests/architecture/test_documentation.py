@@ -24,10 +24,17 @@ def test_every_setting_is_in_the_documents_as_it_is_in_the_code() -> None:
 def test_every_parameter_of_a_job_is_in_the_documents() -> None:
     for name, field in StyleTransferParameters.model_fields.items():
         row = next(line for line in PARAMETERS.splitlines() if f"| `{name}` |" in line)
-        for bound in field.metadata:
-            for limit in ("ge", "le"):
-                if (value := getattr(bound, limit, None)) is not None:
-                    assert str(value) in row, (name, limit)
+        bounds = [
+            getattr(bound, limit)
+            for limit in ("ge", "le")
+            for bound in field.metadata
+            if hasattr(bound, limit)
+        ]
+        if bounds:
+            values = row.split("|")[2]
+            assert re.match(r" [\d.]+ – [\d.]+(,|\s)", values), name
+            told = [float(each) for each in re.findall(r"[\d.]+", values)]
+            assert told[:2] == bounds, name
 
 
 def test_every_make_target_that_is_named_exists() -> None:

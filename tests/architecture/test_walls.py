@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,19 @@ LONGEST_FUNCTION = 40
 
 def test_there_are_modules_to_look_at() -> None:
     assert len(MODULES) > 40
+
+
+def test_every_module_of_the_worker_has_a_wall() -> None:
+    """A new one knows neither Celery nor torch, unless it is named here."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"][
+        "importlinter"
+    ]["contracts"]
+    (wall,) = (each for each in contracts if each["id"] == "handler-knows-no-queue")
+    modules = {f"worker.{path.stem}" for path in ROOT.glob("worker/[!_]*.py")}
+    exceptions = {"celery_app", "diagnosis", "engine_press", "tasks"}
+    assert set(wall["source_modules"]) == modules - {
+        f"worker.{name}" for name in exceptions
+    }
 
 
 def test_importing_the_slip_costs_nothing() -> None:
