@@ -10,6 +10,7 @@ from starlette.datastructures import Headers
 
 from app.http.origins import origin_of
 from app.http.preferences import WaitPreference, wait_of
+from app.http.traces import traceparent_of
 from app.problems import ProblemCode, ProblemError
 from app.submissions.refusals import refuse
 
@@ -18,10 +19,6 @@ _KEY = re.compile(r"[ -~]{1,255}")
 _QUOTED = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])*)"')
 _SECONDS = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?) ?s?")
 MIN_CANCEL_AFTER_S, MAX_CANCEL_AFTER_S = 1, 7 * 24 * 3600
-#: W3C Trace Context, 3.2; all zeros are no ids, and ff is no version.
-_TRACEPARENT = re.compile(
-    r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +61,7 @@ async def read_wishes(request: Request) -> Wishes:
         wait=wait_of(headers),
         cancel_after_s=read_cancel_after(headers),
         may_reuse=_may_reuse(headers),
-        traceparent=read_traceparent(headers),
+        traceparent=traceparent_of(headers),
         origin=origin_of(request.scope),
     )
 
@@ -118,12 +115,6 @@ def read_cancel_after(headers: Headers) -> float | None:
         code = ProblemCode.OUT_OF_RANGE
         raise refuse("/Cancel-After", detail, code, limit, seconds)
     return seconds
-
-
-def read_traceparent(headers: Headers) -> str | None:
-    """Return a traceparent that is well formed; a bad one is as good as none."""
-    text = headers.get("traceparent", "")
-    return text if _TRACEPARENT.fullmatch(text) else None
 
 
 def _may_reuse(headers: Headers) -> bool:

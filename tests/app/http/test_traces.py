@@ -11,6 +11,8 @@ TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
     [
         (f"00-{TRACE}-{SPAN}-01", TRACE),
         (f"01-{TRACE}-{SPAN}-01-more", TRACE),
+        (f"00-{TRACE}-{SPAN}-01-more", None),
+        (f"01-{TRACE}-{SPAN}-01more", None),
         (f"00-{TRACE.upper()}-{SPAN}-01", None),
         (f"00-{'0' * 32}-{SPAN}-01", None),
         (f"00-{TRACE}-{'0' * 16}-01", None),
