@@ -6,7 +6,7 @@ A part of the composition root, `app.main`, on a page of its own.
 from anyio import CapacityLimiter
 
 from app.archive.rebuilding import Rebuilder
-from app.contract.parameters import StyleTransferParameters
+from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.contract.ports import (
     BlobStore,
     Doorbell,

@@ -6,9 +6,9 @@ Translates the press's steps into the slip's words; knows no ledger.
 from datetime import UTC, datetime
 
 from app.contract.jobs import Job, Outcome
+from app.contract.kinds.image.work import work_of
 from app.contract.progress import Losses, LossPoint, Progress
 from app.contract.samples import Sample
-from app.contract.work import work_of
 from worker.press import Step
 
 

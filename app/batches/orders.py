@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from starlette.datastructures import FormData
 
 from app.contract.batches import MAX_BATCH_JOBS
-from app.contract.choices import Network
+from app.contract.kinds.image.choices import Network
 from app.problems import ProblemCode
 from app.submissions.documents import Document
 from app.submissions.fields import PARAMETER_FIELDS, STYLE_ID, TERMS

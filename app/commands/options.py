@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from app.contract import choices, limits
+from app.contract.kinds.image import choices, limits
 
 #: Where options stand in a command's help.
 PICTURES = "Pictures"

@@ -8,7 +8,7 @@ import typer
 
 from app.client import MEDIA_TYPES
 from app.contract.batches import MAX_BATCH_JOBS
-from app.contract.limits import MAX_STYLES
+from app.contract.kinds.image.limits import MAX_STYLES
 
 
 @dataclass(frozen=True, kw_only=True)

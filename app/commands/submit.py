@@ -12,7 +12,7 @@ from app.commands.pairs import layer_weights, masks, notes, rungs, seconds
 from app.commands.sending import Sending, send_many, send_one
 from app.commands.subjects import Plan, plan_of
 from app.commands.terminal import service
-from app.contract.choices import Preset
+from app.contract.kinds.image.choices import Preset
 from app.painting import polite_death
 
 

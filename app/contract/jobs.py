@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from app.contract.failures import Failure
-from app.contract.parameters import ResolvedParameters
+from app.contract.kinds.image.parameters import ResolvedParameters
 from app.contract.priorities import Priority
 from app.contract.progress import Progress
 from app.contract.webhooks import Webhook

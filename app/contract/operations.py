@@ -5,8 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.contract.limits import MAX_STYLES
-from app.contract.parameters import StyleTransferParameters
+from app.contract.kinds.image.limits import MAX_STYLES
+from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.contract.workers import WorkerCard
 
 

@@ -12,8 +12,7 @@ class Sample(BaseModel):
         width: of the result, in pixels.
         steps: over all scales.
         predict_seconds: of the optimization alone.
-        work: megapixel-steps, see `app.contract.work`; None where only the steps were
-            noted.
+        work: megapixel-steps; None where only the steps were noted.
     """
 
     model_config = ConfigDict(frozen=True)

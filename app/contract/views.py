@@ -16,7 +16,7 @@ from app.contract.jobs import (
     JobStatus,
     Reproducibility,
 )
-from app.contract.parameters import ResolvedParameters
+from app.contract.kinds.image.parameters import ResolvedParameters
 from app.contract.priorities import Priority
 from app.contract.progress import Progress
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from statistics import median
 
 from app.contract.jobs import Job, JobStatus
+from app.contract.kinds.image.parameters import StyleTransferParameters
+from app.contract.kinds.image.work import result_size, work_of
 from app.contract.operations import EstimateView, QueueStateView, SecondsView
-from app.contract.parameters import StyleTransferParameters
 from app.contract.ports import LedgerUnavailableError
-from app.contract.work import result_size, work_of
 from app.estimates.histograms import read_histogram
 from app.estimates.likeness import Likes, find_likes
 from app.estimates.memory import find_fit

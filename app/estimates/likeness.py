@@ -1,6 +1,6 @@
 """Which finished jobs tell how long a new one will take, and how much each tells.
 
-A job's time over its work (`app.contract.work`) is nearly the same for all jobs of one
+A job's time over its work (`kinds.image.work`) is nearly the same for all jobs of one
 kind on one device. Jobs of the same kind count first; if there are too few, others of
 the same device count a little. What another device took tells nothing.
 """
@@ -9,10 +9,10 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from app.contract.choices import Preset
-from app.contract.parameters import StyleTransferParameters
+from app.contract.kinds.image.choices import Preset
+from app.contract.kinds.image.parameters import StyleTransferParameters
+from app.contract.kinds.image.work import work_of_steps
 from app.contract.samples import Sample
-from app.contract.work import work_of_steps
 from app.estimates.quantiles import Quantiles, weighted_quantiles
 
 #: So many alike are enough: others are not looked at.

@@ -8,10 +8,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.contract.choices import MemoryMode
-from app.contract.limits import MAX_SIZE_PX, MIN_SIZE_PX
-from app.contract.parameters import StyleTransferParameters
-from app.contract.work import result_size
+from app.contract.kinds.image.choices import MemoryMode
+from app.contract.kinds.image.limits import MAX_SIZE_PX, MIN_SIZE_PX
+from app.contract.kinds.image.parameters import StyleTransferParameters
+from app.contract.kinds.image.work import result_size
 from app.contract.workers import MemoryNeed, WorkerCard
 from app.problems import FieldError, ProblemCode, ProblemError
 

@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from pydantic import JsonValue, ValidationError
 from pydantic_core import ErrorDetails
 
-from app.contract.choices import Network
+from app.contract.kinds.image.choices import Network
 from app.contract.operations import EstimateRequest, EstimateView
 from app.estimates import PlannedJob
 from app.http.openapi import Responses, json_request_body, problem_responses

@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from app.archive.orders import all_or_nothing, keep_orders
-from app.contract.choices import Network, Start
 from app.contract.jobs import Job, NewJob, new_job_id
-from app.contract.parameters import ResolvedParameters, StyleTransferParameters
+from app.contract.kinds.image.choices import Network, Start
+from app.contract.kinds.image.parameters import (
+    ResolvedParameters,
+    StyleTransferParameters,
+)
 from app.contract.ports import BlobNotFoundError, BlobStore, StyleNotFoundError
 from app.contract.webhooks import Webhook
 from app.contract.wire import upload_key

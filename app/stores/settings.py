@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from app.contract.choices import Network
+from app.contract.kinds.image.choices import Network
 from app.contract.ports import BlobStore
 from app.logs import LogFormat
 from app.stores.blobs import DirectoryBlobStore

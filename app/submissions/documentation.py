@@ -1,6 +1,6 @@
 """What the OpenAPI document says of the bodies of submissions, of both media types."""
 
-from app.contract.limits import MAX_STYLES
+from app.contract.kinds.image.limits import MAX_STYLES
 from app.problems import ProblemCode as Code
 from app.submissions.fields import JSON_FIELDS, STYLE_ID, STYLE_WEIGHT, STYLE_WEIGHTS
 from app.submissions.schemas import (

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from app.contract.choices import Network
-from app.contract.parameters import StyleTransferParameters
+from app.contract.kinds.image.choices import Network
+from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.http.json_bodies import JsonBody
 from app.problems import ProblemCode, ProblemError, too_large
 from app.submissions.base64_files import Base64File

@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Collection
 
-from app.contract.parameters import StyleTransferParameters
+from app.contract.kinds.image.parameters import StyleTransferParameters
 
 #: Files that come once, and files of which the k-th belongs to the k-th painting.
 SINGLE_FILES = ("content", "init")

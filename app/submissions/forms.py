@@ -7,8 +7,8 @@ from typing import BinaryIO
 from pydantic import JsonValue
 from starlette.datastructures import FormData, UploadFile
 
-from app.contract.choices import Network
-from app.contract.parameters import StyleTransferParameters
+from app.contract.kinds.image.choices import Network
+from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.problems import ProblemCode, ProblemError
 from app.submissions.fields import (
     METADATA,

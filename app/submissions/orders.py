@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from starlette.datastructures import FormData
 
-from app.contract.choices import Network
-from app.contract.limits import MAX_STYLES
+from app.contract.kinds.image.choices import Network
+from app.contract.kinds.image.limits import MAX_STYLES
 from app.problems import ProblemCode
 from app.submissions.documents import Document
 from app.submissions.fields import JOB_MEMBERS, KNOWN_FIELDS, REPEATED_FIELDS

@@ -10,8 +10,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from pydantic import JsonValue, ValidationError
 
-from app.contract.choices import Network
-from app.contract.parameters import StyleTransferParameters
+from app.contract.kinds.image.choices import Network
+from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.problems import FieldError, ProblemCode, ProblemError
 from app.submissions.fields import JSON_FIELDS, STYLE_WEIGHTS, SWITCHES
 from app.submissions.json_texts import JsonTextError, read_json

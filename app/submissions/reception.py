@@ -8,8 +8,8 @@ from anyio import CapacityLimiter
 from fastapi import Depends, Request
 from pydantic import JsonValue
 
-from app.contract.choices import Network
-from app.contract.parameters import StyleTransferParameters
+from app.contract.kinds.image.choices import Network
+from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.contract.ports import BlobStore, Doorbell, Ledger, Reservations, StyleShelf
 from app.contract.webhooks import Webhook
 from app.http.json_bodies import JsonLimits

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import JsonValue
 from pydantic_core import ErrorDetails
 
-from app.contract.choices import Network
+from app.contract.kinds.image.choices import Network
 from app.problems import FieldError, ProblemCode, ProblemError
 from app.submissions.fields import PARAMETER_FIELDS, nearest_field
 from app.submissions.json_texts import pointer_to

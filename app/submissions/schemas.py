@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.contract.jobs import DEFAULT_TTL_S, MAX_TTL_S, MIN_TTL_S
-from app.contract.parameters import StyleTransferParameters
+from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.contract.priorities import Priority
 from app.contract.webhooks import DEFAULT_WEBHOOK_EVENTS, WebhookEvent
 from app.submissions.fields import STYLE_ID

@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from app.contract.choices import Network, Start
 from app.contract.jobs import DEFAULT_TTL_S, MAX_TTL_S, MIN_TTL_S
-from app.contract.parameters import StyleTransferParameters
+from app.contract.kinds.image.choices import Network, Start
+from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.contract.priorities import Priority
 from app.problems import ProblemCode, too_large
 from app.submissions.fields import (

@@ -3,10 +3,10 @@ from typing import Any
 import pytest
 from jsonschema_rs import Draft202012Validator
 
-from app.contract.choices import Network
 from app.contract.examples import EXAMPLES
-from app.contract.limits import MAX_STYLES
-from app.contract.parameters import StyleTransferParameters
+from app.contract.kinds.image.choices import Network
+from app.contract.kinds.image.limits import MAX_STYLES
+from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.problems import PROBLEMS, ProblemCode
 from app.settings import ApiSettings
 from app.submissions.fields import TERMS

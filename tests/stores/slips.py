@@ -12,7 +12,7 @@ from app.contract.jobs import (
     ResultImage,
     new_job_id,
 )
-from app.contract.parameters import StyleTransferParameters
+from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.contract.progress import Losses, Progress
 from app.contract.samples import Sample
 

@@ -11,7 +11,7 @@ from typing import Any
 from PIL import Image
 
 from app.contract.jobs import InputImage, Job, JobInput, JobStatus, NewJob, new_job_id
-from app.contract.parameters import StyleTransferParameters
+from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.contract.ports import JobFilter
 from app.contract.wire import upload_key
 from app.stores.memory import MemoryBlobStore, MemoryLedger

@@ -8,9 +8,12 @@ import pytest
 from PIL import Image
 
 from app.contract import choices, layers, limits, reuse
-from app.contract.choices import Network
 from app.contract.failures import FailureCode
-from app.contract.parameters import ResolvedParameters, StyleTransferParameters
+from app.contract.kinds.image.choices import Network
+from app.contract.kinds.image.parameters import (
+    ResolvedParameters,
+    StyleTransferParameters,
+)
 from tests.engine.conftest import new_small_engine
 from worker import engine
 from worker.engine import description, style_cache

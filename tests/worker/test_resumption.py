@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from app.archive.rebuilding import Rebuilder
-from app.contract.choices import Network
 from app.contract.jobs import Checkpoint, InputImage, JobStatus
+from app.contract.kinds.image.choices import Network
 from app.contract.ports import LedgerUnavailableError
 from app.contract.progress import LossPoint
 from app.contract.wire import checkpoint_key, upload_key

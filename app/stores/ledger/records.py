@@ -12,10 +12,10 @@ from pydantic import BaseModel
 
 from app.contract.failures import Failure
 from app.contract.jobs import Checkpoint, Job, NewJob, Outcome, Preview
+from app.contract.kinds.image.work import work_of
 from app.contract.progress import Progress
 from app.contract.reuse import fingerprint_of
 from app.contract.wire import upload_key
-from app.contract.work import work_of
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from app.contract.kinds.image.work import work_of_steps
 from app.contract.samples import Sample
-from app.contract.work import work_of_steps
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from app.contract.parameters import StyleTransferParameters
+from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.estimates.likeness import ENOUGH, Likes, find_likes
 from tests.app.estimates.samples import sample
 

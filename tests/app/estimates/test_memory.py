@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from app.contract.parameters import StyleTransferParameters
+from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.contract.workers import MemoryNeed, WorkerCard
 from app.estimates.memory import MemoryFit, find_fit, require_memory
 from app.problems import ProblemCode, ProblemError

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 from starlette.datastructures import FormData
 
-from app.contract.choices import Network, Preset, StyleLoss
-from app.contract.layers import VGG16_LAYERS
-from app.contract.limits import (
+from app.contract.kinds.image.choices import Network, Preset, StyleLoss
+from app.contract.kinds.image.layers import VGG16_LAYERS
+from app.contract.kinds.image.limits import (
     MAX_LAYER_WEIGHT,
     MAX_SEED,
     MAX_SIZE_PX,
@@ -17,7 +17,7 @@ from app.contract.limits import (
     MAX_STYLE_WEIGHT,
     MIN_SIZE_PX,
 )
-from app.contract.parameters import StyleTransferParameters
+from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.problems import ProblemCode, ProblemError
 from app.submissions import parameters
 from app.submissions.fields import JSON_FIELDS, KNOWN_FIELDS, TERMS, nearest_field

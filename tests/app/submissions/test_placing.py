@@ -9,9 +9,9 @@ import pytest
 from anyio import CapacityLimiter
 
 from app.contract.batches import Batch
-from app.contract.choices import Network
 from app.contract.jobs import Job, JobInput, JobStatus, NewJob, new_job_id
-from app.contract.parameters import StyleTransferParameters
+from app.contract.kinds.image.choices import Network
+from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.contract.ports import (
     LedgerUnavailableError,
     QueueFullError,

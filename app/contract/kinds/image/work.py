@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from app.contract.choices import STEPS_OF_PRESET, Preset
-from app.contract.parameters import StyleTransferParameters
+from app.contract.kinds.image.choices import STEPS_OF_PRESET, Preset
+from app.contract.kinds.image.parameters import StyleTransferParameters
 
 _PIXELS_PER_MEGAPIXEL = 1e6
 

@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import Field, FiniteFloat
 from pydantic_core import PydanticCustomError
 
-from app.contract.choices import Network
-from app.contract.limits import MAX_LAYER_WEIGHT
+from app.contract.kinds.image.choices import Network
+from app.contract.kinds.image.limits import MAX_LAYER_WEIGHT
 
 #: From shallow to deep.
 VGG19_LAYERS = (
