@@ -33,7 +33,7 @@ from app.contract.kinds.image.choices import (
     Start,
     StyleLoss,
 )
-from app.contract.kinds.image.layers import (
+from app.contract.kinds.image.layer_weights import (
     LayerWeights,
     require_layers,
     require_some_weight,

@@ -1,37 +1,17 @@
 """How much work a picture is: what the time of its optimization grows with.
 
 A step at a coarse scale costs less than one at full size, so steps alone say little.
-Work counts the pixels of every step, from rung to rung of the ladder. The engine has
-the ladder itself; a test holds this reckoning to it.
+Work counts the pixels of every step, from rung to rung of the ladder.
 """
 
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from functools import lru_cache
 
-from app.contract.kinds.image.choices import STEPS_OF_PRESET, Preset
+from app.contract.kinds.image.choices import Preset
+from app.contract.kinds.image.ladder import SCHEDULES, Rung, fit, ladder, plan
 from app.contract.kinds.image.parameters import StyleTransferParameters
 
 _PIXELS_PER_MEGAPIXEL = 1e6
-
-
-@dataclass(frozen=True)
-class _Ladder:
-    """How a preset shares out its steps; see `worker.engine.schedule`."""
-
-    coarsest_px: int
-    coarseness: float
-    rungs_per_octave: int
-
-
-_LADDER_OF_PRESET = {
-    Preset.DRAFT: _Ladder(120, 2.0, 1),
-    Preset.STANDARD: _Ladder(120, 1.2, 2),
-    Preset.HIGH: _Ladder(120, 1.2, 2),
-}
-#: Part of the steps that a pass at full size takes after a smaller `working_size`.
-_DETAIL_STEPS = 0.08
 
 
 def result_size(width: int, height: int, size: int) -> tuple[int, int]:
@@ -42,8 +22,7 @@ def result_size(width: int, height: int, size: int) -> tuple[int, int]:
         height: likewise.
         size: as in the parameters.
     """
-    ratio = size / max(width, height)
-    return max(1, round(width * ratio)), max(1, round(height * ratio))
+    return fit(width, height, size)
 
 
 def work_of(params: StyleTransferParameters, width: int, height: int) -> float:
@@ -54,7 +33,17 @@ def work_of(params: StyleTransferParameters, width: int, height: int) -> float:
         width: of the photograph or of the result; only the aspect counts.
         height: likewise.
     """
-    return _work(_rungs(params), width, height)
+    rungs = plan(
+        width,
+        height,
+        size_px=params.size,
+        preset=params.preset,
+        steps=params.steps,
+        working_size_px=params.working_size,
+        rungs=params.rungs,
+        style_strength=params.style_strength,
+    )
+    return _work(rungs)
 
 
 @lru_cache(maxsize=1024)
@@ -67,46 +56,8 @@ def work_of_steps(preset: Preset, steps: int, width: int, height: int) -> float:
         width: of the result, in pixels.
         height: likewise.
     """
-    rungs = _climb(_LADDER_OF_PRESET[preset], max(width, height), steps)
-    return _work(rungs, width, height)
+    return _work(ladder(width, height, max(width, height), SCHEDULES[preset], steps))
 
 
-def _work(rungs: Sequence[tuple[int, int]], width: int, height: int) -> float:
-    work = 0
-    for scale, steps in rungs:
-        rung_width, rung_height = result_size(width, height, scale)
-        work += rung_width * rung_height * steps
-    return work / _PIXELS_PER_MEGAPIXEL
-
-
-def _rungs(params: StyleTransferParameters) -> Sequence[tuple[int, int]]:
-    """Return (long side, steps) of each rung, in any order."""
-    if params.style_strength == 0:  # The photograph comes back as it is.
-        return [(params.size, 1)]
-    if params.rungs is not None:
-        return params.rungs
-    ladder = _LADDER_OF_PRESET[params.preset]
-    steps = params.steps or STEPS_OF_PRESET[params.preset]
-    working_size = params.working_size or params.size
-    if working_size == params.size or steps == 1:
-        return _climb(ladder, params.size, steps)
-    last = max(1, round(_DETAIL_STEPS * steps))
-    return [*_climb(ladder, working_size, steps - last), (params.size, last)]
-
-
-def _climb(ladder: _Ladder, size: int, steps: int) -> list[tuple[int, int]]:
-    finer = 2 ** (1 / ladder.rungs_per_octave)
-    count = 1
-    while count < steps and round(size / finer**count) >= ladder.coarsest_px:
-        count += 1
-    shares = [ladder.coarseness**index for index in range(count)]  # fine to coarse
-    shared = _share_out(steps, shares)
-    return [(round(size / finer**i), rung_steps) for i, rung_steps in enumerate(shared)]
-
-
-def _share_out(total: int, shares: Sequence[float]) -> list[int]:
-    spare, whole = total - len(shares), sum(shares)
-    parts = [1 + math.floor(spare * share / whole) for share in shares]
-    for index in range(total - sum(parts)):
-        parts[index % len(parts)] += 1
-    return parts
+def _work(rungs: Iterable[Rung]) -> float:
+    return sum(rung.work for rung in rungs) / _PIXELS_PER_MEGAPIXEL

@@ -1,0 +1,60 @@
+"""Weights of layers, as a client may send them."""
+
+import difflib
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import Field, FiniteFloat
+from pydantic_core import PydanticCustomError
+
+from app.contract.kinds.image.choices import Network
+from app.contract.kinds.image.layers import VGG19_LAYERS, layers_of
+from app.contract.kinds.image.limits import MAX_LAYER_WEIGHT
+
+LayerWeights = Annotated[
+    dict[str, Annotated[FiniteFloat, Field(ge=0, le=MAX_LAYER_WEIGHT)]],
+    Field(
+        json_schema_extra={
+            "propertyNames": {"enum": [*VGG19_LAYERS]},
+            "minProperties": 1,
+            # At least one weight is above 0; `require_some_weight` judges it.
+            "not": {"additionalProperties": {"const": 0}},
+        }
+    ),
+]
+
+#: An unknown name is a stranger's text: no longer one is repeated.
+_LONGEST_ECHO = 100
+
+
+def require_layers(names: Mapping[object, object], network: Network) -> None:
+    """Raise a PydanticCustomError `unknown_layer` for a name the network lacks."""
+    allowed = layers_of(network)
+    for name in names:
+        if name not in allowed:
+            echo = str(name)[:_LONGEST_ECHO]
+            raise PydanticCustomError(
+                "unknown_layer",
+                "{network} has no layer '{layer}'; {hint}",
+                {
+                    "network": str(network),
+                    "layer": echo,
+                    "hint": _hint(echo, allowed),
+                    "allowed": list(allowed),
+                },
+            )
+
+
+def require_some_weight(weights: Mapping[str, float]) -> None:
+    """Raise a PydanticCustomError `no_layer` unless one of the weights is above 0."""
+    if not any(weights.values()):
+        raise PydanticCustomError(
+            "no_layer", "At least one layer must have a weight above 0"
+        )
+
+
+def _hint(name: str, allowed: tuple[str, ...]) -> str:
+    nearest = next(iter(difflib.get_close_matches(name, allowed, 1)), None)
+    if nearest is not None:
+        return f"was {nearest} meant?"
+    return f"it has {allowed[0]} to {allowed[-1]}"
