@@ -1,0 +1,128 @@
+"""The kind `image`: a picture from a photograph and one to four paintings."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from app.contract.inputs import Inputs, size_of
+from app.contract.kind import (
+    Lane,
+    Needs,
+    RefusedParams,
+    Slot,
+    Views,
+    count_of,
+)
+from app.contract.kinds.image.choices import Start
+from app.contract.kinds.image.limits import MAX_STYLES
+from app.contract.kinds.image.parameters import (
+    ResolvedParameters,
+    StyleTransferParameters,
+)
+from app.contract.kinds.image.views import (
+    JobInput,
+    LossPointView,
+    Progress,
+    ResultView,
+)
+from app.contract.kinds.image.work import result_size, work_of
+
+_VERSION = 2
+#: The engine's name for how it paints; a test holds it equal to the engine's own.
+ALGORITHM = f"impasto-wasserstein@{_VERSION}"
+
+
+_SLOTS = (
+    Slot(name="content", least=1, from_library=True),
+    Slot(name="style", plural="styles", least=1, most=MAX_STYLES, from_library=True),
+    Slot(
+        name="mask",
+        plural="masks",
+        most=MAX_STYLES,
+        is_mask=True,
+        each_of="style",
+        over="content",
+    ),
+    Slot(
+        name="style_mask",
+        plural="style_masks",
+        most=MAX_STYLES,
+        is_mask=True,
+        each_of="style",
+        over="style",
+    ),
+    Slot(name="init", from_library=True),
+)
+_VIEWS = Views(
+    params=ResolvedParameters,
+    input=JobInput,
+    progress=Progress,
+    result=ResultView,
+    row=LossPointView,
+)
+
+
+@dataclass(frozen=True)
+class ImageKind:
+    """Implements `JobKind` for still pictures."""
+
+    name: str = "image"
+    version: int = _VERSION
+    slots: tuple[Slot, ...] = _SLOTS
+    changeable: frozenset[str] = frozenset()
+    unit: str = "steps"
+    metrics: tuple[str, ...] = ("total", "content", "style", "tv")
+    sent: type[StyleTransferParameters] = StyleTransferParameters
+    views: Views = _VIEWS
+
+    def check(self, sent: StyleTransferParameters, names: Iterable[str]) -> None:
+        """Raise RefusedParams if parameters contradict the inputs of these names."""
+        names = list(names)
+        styles = count_of("style", names)
+        weights = sent.style_weights
+        if weights is not None and len(weights) != styles:
+            raise RefusedParams(
+                "/params/style_weights",
+                f"The number of weights is {len(weights)}, that of paintings is "
+                f"{styles}.",
+                "style_weights_mismatch",
+                styles,
+                len(weights),
+            )
+        if sent.start is Start.IMAGE and "init" not in names:
+            detail = "start=image needs the picture to start from: init."
+            raise RefusedParams("/init", detail)
+        if sent.start is not Start.IMAGE and "init" in names:
+            detail = f"The picture init is for start=image; start is {sent.start}."
+            raise RefusedParams("/params/start", detail)
+
+    def resolve(
+        self, sent: StyleTransferParameters, names: Iterable[str]
+    ) -> ResolvedParameters:
+        """Return the parameters with every value filled in, a drawn seed included."""
+        return sent.resolve(count_of("style", names))
+
+    def parse(
+        self, params: Mapping[str, JsonValue], inputs: Inputs
+    ) -> ResolvedParameters:
+        """Return parameters as sent or stored, with every value filled in."""
+        sent = StyleTransferParameters.model_validate(params)
+        self.check(sent, inputs)
+        return self.resolve(sent, inputs)
+
+    def lane(self, params: ResolvedParameters) -> Lane:  # noqa: ARG002 - all are long
+        """Return the long line: an optimization takes minutes."""
+        return Lane.LONG
+
+    def work(self, params: StyleTransferParameters, inputs: Inputs) -> float:
+        """Return megapixel-steps, over all rungs of the ladder."""
+        return work_of(params, *size_of(inputs["content"].facts))
+
+    def needs(self, params: StyleTransferParameters, inputs: Inputs) -> Needs:
+        """Return the network, and the memory for the result's pixels."""
+        width, height = result_size(*size_of(inputs["content"].facts), params.size)
+        return Needs(network=params.network, memory=params.memory, units=width * height)
+
+
+IMAGE = ImageKind()
