@@ -6,6 +6,7 @@ A part of the composition root, `app.main`, on a page of its own.
 from anyio import CapacityLimiter
 
 from app.archive.rebuilding import Rebuilder
+from app.contract.kind import Kinds
 from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.contract.ports import (
     BlobStore,
@@ -35,6 +36,7 @@ _RESERVATION_PATIENCE_S = 10.0
 def equip_reception(
     settings: ApiSettings,
     *,
+    kinds: Kinds,
     blobs: BlobStore,
     ledger: Ledger,
     doorbell: Doorbell,
@@ -50,6 +52,7 @@ def equip_reception(
         require_memory(roster.workers(), width, height, params)
 
     return Reception(
+        kinds=kinds,
         blobs=blobs,
         ledger=ledger,
         doorbell=doorbell,

@@ -6,6 +6,8 @@ Translates the press's steps into the slip's words; knows no ledger.
 from datetime import UTC, datetime
 
 from app.contract.jobs import Job, Outcome
+from app.contract.kind import count_of
+from app.contract.kinds.image.parameters import ResolvedParameters
 from app.contract.kinds.image.work import work_of
 from app.contract.progress import Losses, LossPoint, Progress
 from app.contract.samples import Sample
@@ -65,7 +67,11 @@ def point_of(progress: Progress) -> LossPoint:
 
 
 def sample_of(
-    job: Job, outcome: Outcome, steps: int, optimization_s: float
+    job: Job,
+    params: ResolvedParameters,
+    outcome: Outcome,
+    steps: int,
+    optimization_s: float,
 ) -> Sample | None:
     """Return what the job cost, None if other jobs can learn nothing from it.
 
@@ -74,13 +80,14 @@ def sample_of(
 
     Args:
         job: what was asked for.
+        params: of the job.
         outcome: what came of it.
         steps: over all scales.
         optimization_s: from the first step to the last one's picture.
     """
-    if outcome.result.stopped_early or job.params.early_stop:
+    if outcome.result.stopped_early or params.early_stop:
         return None
-    params, how = job.params, outcome.reproducibility
+    how = outcome.reproducibility
     return Sample(
         device=how.device,
         precision=how.precision,
@@ -93,7 +100,7 @@ def sample_of(
         width=outcome.result.width,
         height=outcome.result.height,
         steps=steps,
-        styles=len(job.input.styles),
+        styles=count_of("style", job.inputs),
         setup_seconds=outcome.setup_seconds,
         predict_seconds=optimization_s,
         work=work_of(params, outcome.result.width, outcome.result.height),

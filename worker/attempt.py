@@ -16,6 +16,7 @@ from PIL import Image
 
 from app.contract.failures import FailureCode
 from app.contract.jobs import Job, Outcome, ResultImage
+from app.contract.kinds.image.parameters import ResolvedParameters
 from app.contract.ports import Claim
 from app.contract.samples import Sample
 from app.contract.srgb import SRGB_PROFILE
@@ -58,6 +59,8 @@ class Attempt:
 
     claim: Claim
     job: Job
+    #: The job's, with every value filled in.
+    params: ResolvedParameters
     storage: PatientStorage
     press: Press
     heartbeat: Heartbeat
@@ -75,7 +78,7 @@ class Attempt:
         """
         began_s = time.monotonic()
         with span("fetch"):
-            originals = fetch_originals(self.storage, self.job)
+            originals = fetch_originals(self.storage, self.job.inputs, self.params)
         with span("paint"):
             painted = self._paint(originals, began_s)
         self.heartbeat.beat()  # the last step's progress, the last chance to cancel
@@ -86,7 +89,7 @@ class Attempt:
         outcome = Outcome(
             result=result,
             reproducibility=self.resumption.judged(
-                self.press.reproducibility(self.job.params)
+                self.press.reproducibility(self.params)
             ),
             setup_seconds=painted.setup_s,
             predict_seconds=time.monotonic() - began_s - painted.setup_s,
@@ -95,7 +98,7 @@ class Attempt:
         if self.resumption.step is not None:
             return outcome, None  # it took less than its steps say
         return outcome, sample_of(
-            self.job, outcome, painted.steps, painted.optimization_s
+            self.job, self.params, outcome, painted.steps, painted.optimization_s
         )
 
     def _paint(self, originals: Originals, began_s: float) -> _Painted:
@@ -129,7 +132,7 @@ class Attempt:
     ) -> Generator[Step, None, None]:
         return self.press.paint(
             originals,
-            self.job.params,
+            self.params,
             stop=self.heartbeat.stop,
             finish=self.heartbeat.finish,
             resume_from=state,

@@ -26,6 +26,7 @@ from app.contract.kinds.image.choices import (
     Network,
     Preset,
 )
+from app.contract.kinds.image.kind import ALGORITHM
 from app.contract.kinds.image.layers import layers_of
 from app.contract.kinds.image.limits import (
     MAX_SIZE_PX,
@@ -35,7 +36,6 @@ from app.contract.kinds.image.limits import (
 )
 from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.contract.priorities import Priority
-from app.contract.reuse import ALGORITHM
 from app.contract.webhooks import WebhookEvent
 from app.intake import ImageKind, IntakeRules
 from app.problems import PROBLEMS

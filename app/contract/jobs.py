@@ -1,4 +1,4 @@
-"""A job: its states, its pictures, and the record that joins them."""
+"""A job: its states, its files, and the record that joins them; whatever its kind."""
 
 import re
 import uuid
@@ -9,12 +9,13 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from app.contract.failures import Failure
-from app.contract.kinds.image.parameters import ResolvedParameters
+from app.contract.inputs import Input
+from app.contract.kind import Lane, Needs
 from app.contract.priorities import Priority
 from app.contract.progress import Progress
 from app.contract.webhooks import Webhook
 
-#: Pictures are kept for a day unless a client says otherwise.
+#: Files are kept for a day unless a client says otherwise.
 DEFAULT_TTL_S = 24 * 3600
 MIN_TTL_S, MAX_TTL_S = 3600, 7 * 24 * 3600
 
@@ -68,38 +69,6 @@ class EarlyEnd(StrEnum):
 
 class _Slip(BaseModel):
     model_config = ConfigDict(frozen=True)
-
-
-class InputImage(_Slip):
-    """One accepted picture; `sha256` is of the normalized file, its blob's name."""
-
-    sha256: Annotated[str, Field(description="Of the normalized picture.")]
-    width: Annotated[int, Field(description="In pixels.")]
-    height: Annotated[int, Field(description="In pixels.")]
-    media_type: Annotated[str, Field(description="Of the normalized picture.")]
-    #: From the style library, not uploaded with the job.
-    style_id: Annotated[
-        str | None, Field(description="If it came from the library.")
-    ] = None
-
-
-class JobInput(_Slip):
-    """The pictures that a job is made from.
-
-    Attributes:
-        content: the photograph.
-        styles: the paintings.
-        masks: the k-th says where on the photograph the k-th painting goes; None, or
-            not there at all, for one without a mask.
-        style_masks: likewise, which part of the k-th painting counts.
-        init: the picture to start from.
-    """
-
-    content: InputImage
-    styles: tuple[InputImage, ...]
-    masks: tuple[InputImage | None, ...] = ()
-    style_masks: tuple[InputImage | None, ...] = ()
-    init: InputImage | None = None
 
 
 class ResultImage(_Slip):
@@ -178,6 +147,14 @@ class NewJob(_Slip):
     """What the front of house writes on the slip.
 
     Attributes:
+        kind: what kind of job it is, by name.
+        kind_version: of the kind when it was accepted.
+        params: every value filled in; the kind reads them.
+        inputs: by name, in the order of the kind's slots.
+        empty_inputs: names that were sent without a file: null is shown there.
+        lane: in which line it waits.
+        work: in megapixel-steps, by the kind's reckoning.
+        needs: what a worker must have to take it.
         owner: id of the API key that sent it; None where there are no keys.
         priority: how soon it is served; the picture does not depend on it.
         ttl_seconds: pictures are kept so long after the job has ended.
@@ -192,8 +169,14 @@ class NewJob(_Slip):
     """
 
     id: str
-    params: ResolvedParameters
-    input: JobInput
+    kind: str
+    kind_version: int
+    params: dict[str, JsonValue]
+    inputs: dict[str, Input]
+    empty_inputs: tuple[str, ...] = ()
+    lane: Lane
+    work: float
+    needs: Needs
     metadata: dict[str, JsonValue] = {}
     owner: str | None = None
     priority: Priority = Priority.NORMAL

@@ -84,23 +84,25 @@ class Slot:
 
 
 def by_slot(
-    slots: Iterable[Slot], items: Mapping[str, T]
+    slots: Iterable[Slot], items: Mapping[str, T], empty: Iterable[str] = ()
 ) -> dict[str, T | list[T | None] | None]:
     """Return the items as JSON has them: by member, numbered ones in lists with gaps.
 
     Args:
         slots: of the kind.
         items: by the names of inputs.
+        empty: names that stand for nothing: null in their place.
     """
+    named: dict[str, T | None] = {**dict.fromkeys(empty), **items}
     lists: dict[str, list[T | None]] = {each.name: [] for each in slots if each.plural}
-    for name, item in items.items():
+    for name, item in named.items():
         slot, number = slot_and_number(name)
         if number is not None:
             row = lists[slot]
-            row += [None] * (number + 1 - len(row))
+            row.extend([None] * (number + 1 - len(row)))
             row[number] = item
     return {
-        slot.member: lists[slot.name] if slot.plural else items.get(slot.name)
+        slot.member: lists[slot.name] if slot.plural else named.get(slot.name)
         for slot in slots
     }
 

@@ -6,7 +6,7 @@ from app.contract.jobs import EarlyEnd
 
 #: Raised when an old worker could misread a new slip. It is part of the queue's name:
 #: workers of another version never hear the bell.
-WIRE_VERSION = 3
+WIRE_VERSION = 4
 
 TASK_NAME = "impasto.paint"
 QUEUE_NAME = f"impasto.paint.{WIRE_VERSION}"

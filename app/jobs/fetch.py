@@ -3,8 +3,8 @@
 import math
 from collections.abc import Sequence
 
+from app.contract.inputs import Input
 from app.contract.jobs import (
-    InputImage,
     Job,
     JobStatus,
     Preview,
@@ -84,15 +84,15 @@ def require_kept(job: Job) -> None:
         )
 
 
-def find_input(job: Job, name: str) -> InputImage:
-    """Return the picture that stands under `content`, `style/0` and the like.
+def find_input(job: Job, name: str) -> Input:
+    """Return the file that stands under `content`, `style/0` and the like.
 
     Raises:
-        ProblemError: The job has no such picture, or has it no more.
+        ProblemError: The job has no such file, or has it no more.
     """
-    found = _inputs_of(job).get(name)
+    found = job.inputs.get(name)
     if found is None:
-        names = ", ".join(key for key, image in _inputs_of(job).items() if image)
+        names = ", ".join(job.inputs)
         raise ProblemError(
             ProblemCode.INPUT_NOT_FOUND,
             f"The job's inputs are {names}.",
@@ -100,20 +100,6 @@ def find_input(job: Job, name: str) -> InputImage:
         )
     require_kept(job)
     return found
-
-
-def _inputs_of(job: Job) -> dict[str, InputImage | None]:
-    lists: dict[str, Sequence[InputImage | None]] = {
-        "style": job.input.styles,
-        "mask": job.input.masks,
-        "style_mask": job.input.style_masks,
-    }
-    numbered = {
-        f"{name}/{number}": image
-        for name, images in lists.items()
-        for number, image in enumerate(images)
-    }
-    return {"content": job.input.content, **numbered, "init": job.input.init}
 
 
 def find_preview(ledger: Ledger, job: Job, step: int | None) -> Preview:
@@ -146,7 +132,7 @@ def read_picture(blobs: BlobStore, result: ResultImage) -> bytes:
     return read_blob(blobs, result.blob_key)
 
 
-def read_input(blobs: BlobStore, image: InputImage) -> bytes:
+def read_input(blobs: BlobStore, image: Input) -> bytes:
     """Return the bytes of a normalized input; likewise."""
     return read_blob(blobs, upload_key(image.sha256))
 

@@ -93,15 +93,15 @@ async def _response(
 ) -> Response:
     links = links_of(request.scope)
     if not is_done:
-        return job_response(job, links, status=202)
+        return job_response(job, links, desk.kinds, status=202)
     accept = request.headers.get("accept")
     if job.outcome is None or job.expired:
         if not accepts(accept, JSON):
             require_result(job)  # raises what says why there is no picture
-        return job_response(job, links)
+        return job_response(job, links, desk.kinds)
     picture_format = _FORMATS.get(preferred(accept, _OFFERED) or JSON)
     if picture_format is None:
-        return job_response(job, links)
+        return job_response(job, links, desk.kinds)
     return await _picture_response(desk, job.outcome.result, picture_format)
 
 

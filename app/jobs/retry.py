@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from app.archive.orders import all_or_nothing, keep_orders
 from app.contract.jobs import Job, NewJob, new_job_id
+from app.contract.kind import count_of, slip_fields
 from app.contract.kinds.image.choices import Network, Start
 from app.contract.kinds.image.parameters import (
     ResolvedParameters,
@@ -90,20 +91,23 @@ def retried(
     Raises:
         ProblemError: The parameters do not fit each other or the pictures.
     """
-    wanted = overridden(old.params, overrides.params, reception.networks)
-    starts_from_image = wanted.start is Start.IMAGE
-    init = old.input.init if starts_from_image else None
+    kind = reception.kinds.of(old.kind)
+    params = kind.parse(old.params, old.inputs)
+    wanted = overridden(params, overrides.params, reception.networks)
+    inputs = dict(old.inputs)
+    if wanted.start is not Start.IMAGE:
+        inputs.pop("init", None)
     require_harmony(
         wanted,
-        styles=len(old.input.styles),
-        has_init=init is not None,
+        styles=count_of("style", inputs),
+        has_init="init" in inputs,
         networks=reception.networks,
     )
     terms = overrides.terms
     return NewJob(
         id=new_job_id(),
-        params=wanted.resolve(len(old.input.styles)),
-        input=old.input.model_copy(update={"init": init}),
+        **slip_fields(kind, kind.resolve(wanted, inputs), inputs),
+        empty_inputs=old.empty_inputs,
         metadata=metadata_of(terms[METADATA]) if METADATA in terms else old.metadata,
         owner=old.owner,
         ttl_seconds=(
@@ -173,16 +177,8 @@ def place_again(reception: Reception, job: NewJob) -> Job:
 
 def _require_pictures(reception: Reception, job: NewJob) -> None:
     """Refuse unless all pictures are there; those of the library can be put back."""
-    pictures = job.input
-    images = (
-        pictures.content,
-        *pictures.styles,
-        *pictures.masks,
-        *pictures.style_masks,
-        pictures.init,
-    )
-    for image in images:
-        if image is None or _is_there(reception.blobs, image.sha256):
+    for image in job.inputs.values():
+        if _is_there(reception.blobs, image.sha256):
             continue
         if image.style_id is None or not _put_back(
             reception, image.style_id, image.sha256

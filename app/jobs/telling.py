@@ -7,6 +7,7 @@ from pydantic import JsonValue
 
 from app.contract.events import Event, EventKind
 from app.contract.jobs import Job, JobStatus
+from app.contract.kind import Kinds
 from app.http.links import Links
 from app.jobs.answers import job_json
 
@@ -25,7 +26,9 @@ class Teller:
     """Puts the events of one job into words for one client."""
 
     job_id: str
+    kind: str
     links: Links
+    kinds: Kinds
 
     def event(self, event: Event, job: Job | None) -> Said:
         """Return an event as clients hear it; status and done need the job."""
@@ -48,7 +51,7 @@ class Teller:
 
     def done(self, job: Job, event_id: str) -> Said:
         """Return the whole job, which has ended."""
-        return Said(EventKind.DONE, job_json(job, self.links), event_id)
+        return Said(EventKind.DONE, job_json(job, self.links, self.kinds), event_id)
 
 
 def status_data(job: Job, then: dict[str, JsonValue]) -> dict[str, JsonValue]:

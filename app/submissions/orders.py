@@ -1,10 +1,12 @@
 """A job as it was ordered, its form being right; the pictures are not yet seen."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from starlette.datastructures import FormData
 
+from app.contract.inputs import input_name
+from app.contract.kind import count_of
 from app.contract.kinds.image.choices import Network
 from app.contract.kinds.image.limits import MAX_STYLES
 from app.problems import ProblemCode
@@ -19,7 +21,6 @@ from app.submissions.forms import (
     sent_files,
     sent_styles,
 )
-from app.submissions.pictures import PictureSet
 from app.submissions.refusals import refuse
 from app.submissions.sources import SentPicture, Upload
 from app.submissions.terms import Terms, require_harmony
@@ -27,9 +28,11 @@ from app.submissions.terms import Terms, require_harmony
 
 @dataclass(frozen=True, kw_only=True)
 class JobOrder:
-    """Pictures and terms of one job."""
+    """Pictures, by the names of a job's inputs, and terms of one job."""
 
-    pictures: PictureSet[SentPicture]
+    pictures: Mapping[str, SentPicture]
+    #: Names that came without a picture.
+    empty: tuple[str, ...]
     terms: Terms
 
 
@@ -52,8 +55,8 @@ def read_job_order(
         order = _order_of_document(body, networks)
     require_harmony(
         order.terms.params,
-        styles=len(order.pictures.styles),
-        has_init=order.pictures.init is not None,
+        styles=count_of("style", order.pictures),
+        has_init="init" in order.pictures,
         networks=networks,
     )
     return order
@@ -64,16 +67,30 @@ def _order_of_form(form: FormData, networks: Collection[Network]) -> JobOrder:
     (content,) = sent_files(form, "content", ProblemCode.MISSING_CONTENT)
     styles = sent_styles(form, MAX_STYLES)
     init = form.get("init")
-    pictures = PictureSet(
-        content=content,
-        styles=styles,
-        masks=_form_masks(form, "mask", len(styles)),
-        style_masks=_form_masks(form, "style_mask", len(styles)),
-        init=None
-        if is_empty(init)
-        else SentPicture(Upload(file_of(init, "init")), place_of("init", 0, 1)),
+    named = {
+        "content": content,
+        **_numbered("style", styles),
+        **_numbered("mask", _form_masks(form, "mask", len(styles))),
+        **_numbered("style_mask", _form_masks(form, "style_mask", len(styles))),
+    }
+    if not is_empty(init):
+        place = place_of("init", 0, 1)
+        named["init"] = SentPicture(Upload(file_of(init, "init")), place)
+    return _order(named, form_terms(form, networks))
+
+
+def _order(named: Mapping[str, SentPicture | None], terms: Terms) -> JobOrder:
+    return JobOrder(
+        pictures={name: each for name, each in named.items() if each is not None},
+        empty=tuple(name for name, each in named.items() if each is None),
+        terms=terms,
     )
-    return JobOrder(pictures=pictures, terms=form_terms(form, networks))
+
+
+def _numbered(
+    slot: str, pictures: Iterable[SentPicture | None]
+) -> dict[str, SentPicture | None]:
+    return {input_name(slot, number): each for number, each in enumerate(pictures)}
 
 
 def _form_masks(
@@ -99,14 +116,15 @@ def _order_of_document(document: Document, networks: Collection[Network]) -> Job
     styles = document.styles(MAX_STYLES)
     for name in ("masks", "style_masks"):
         _require_masks_for_styles(name, document.length_of(name), len(styles))
-    pictures = PictureSet(
-        content=content,
-        styles=styles,
-        masks=document.masks("masks", "mask"),
-        style_masks=document.masks("style_masks", "style_mask"),
-        init=document.init(),
-    )
-    return JobOrder(pictures=pictures, terms=document.terms(networks))
+    named = {
+        "content": content,
+        **_numbered("style", styles),
+        **_numbered("mask", document.masks("masks", "mask")),
+        **_numbered("style_mask", document.masks("style_masks", "style_mask")),
+    }
+    if (init := document.init()) is not None:
+        named["init"] = init
+    return _order(named, document.terms(networks))
 
 
 def _require_masks_for_styles(name: str, count: int, styles: int) -> None:

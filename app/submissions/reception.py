@@ -8,6 +8,7 @@ from anyio import CapacityLimiter
 from fastapi import Depends, Request
 from pydantic import JsonValue
 
+from app.contract.kind import Kinds
 from app.contract.kinds.image.choices import Network
 from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.contract.ports import BlobStore, Doorbell, Ledger, Reservations, StyleShelf
@@ -37,6 +38,8 @@ class Reception:
     accept_webhook: Callable[[JsonValue], Webhook]
     #: Refuses what no live worker can hold, given the photograph's width and height.
     require_memory: Callable[[int, int, StyleTransferParameters], None] = admit
+    #: Those that a job may be of.
+    kinds: Kinds
     intake: IntakeRules
     form: FormLimits
     json: JsonLimits = field(default_factory=JsonLimits)

@@ -59,7 +59,7 @@ def test_what_is_written_is_read(archive: ArchivedOrder) -> None:
 @pytest.mark.parametrize("archive", ARCHIVES, ids=lambda each: each.kind)
 @pytest.mark.parametrize(
     "change",
-    [{"version": 2}, {"kind": "other"}, {"later": 1}, {"job": None, "batch": None}],
+    [{"version": 3}, {"kind": "other"}, {"later": 1}, {"job": None, "batch": None}],
     ids=lambda change: next(iter(change)),
 )
 def test_what_is_not_ours_is_refused(

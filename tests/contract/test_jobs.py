@@ -3,12 +3,11 @@ import pytest
 from app.contract.failures import Failure, FailureCode
 from app.contract.jobs import (
     FINAL_STATUSES,
-    InputImage,
-    JobInput,
     JobStatus,
     is_job_id,
     new_job_id,
 )
+from app.contract.kinds.image.views import InputImage, JobInput
 from app.contract.wire import result_key, upload_key
 
 

@@ -3,28 +3,37 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from app.contract.inputs import Input, Inputs
 from app.contract.jobs import (
-    InputImage,
-    JobInput,
     NewJob,
     Outcome,
     Reproducibility,
     ResultImage,
     new_job_id,
 )
-from app.contract.kinds.image.parameters import StyleTransferParameters
+from app.contract.kind import slip_fields
+from app.contract.kinds.image.kind import IMAGE
 from app.contract.progress import Losses, Progress
 from app.contract.samples import Sample
 
 
+def a_picture(
+    width: int = 64, height: int = 48, sha256: str = "ab" * 32, **more: Any
+) -> Input:
+    facts = {"width": width, "height": height}
+    return Input(media_type="image/png", sha256=sha256, facts=facts, **more)
+
+
+def slip_of(inputs: Inputs, parameters: dict[str, Any], **slip: Any) -> NewJob:
+    """Return a picture job made from these inputs."""
+    params = IMAGE.parse(parameters, inputs)
+    fields = slip_fields(IMAGE, params, inputs)
+    return NewJob(**{"id": new_job_id(), **fields, **slip})
+
+
 def new_job(slip: dict[str, Any] | None = None, **parameters: object) -> NewJob:
-    image = InputImage(sha256="ab" * 32, width=64, height=48, media_type="image/png")
-    return NewJob(
-        id=new_job_id(),
-        params=StyleTransferParameters(seed=1, **parameters).resolve(),
-        input=JobInput(content=image, styles=(image,)),
-        **slip or {},
-    )
+    pictures = {"content": a_picture(), "style/0": a_picture()}
+    return slip_of(pictures, {"seed": 1, **parameters}, **slip or {})
 
 
 def progress(step: int = 1) -> Progress:

@@ -35,7 +35,7 @@ def test_new_job_is_queued_with_everything_on_its_slip(bench: Bench) -> None:
     assert job.status is JobStatus.QUEUED
     assert (job.attempt, job.revision, job.queue_position) == (0, 1, 0)
     assert job.params == slip.params
-    assert job.input == slip.input
+    assert job.inputs == slip.inputs
     assert abs(job.created_at.timestamp() - time.time()) < 5
     assert job.started_at is None
 

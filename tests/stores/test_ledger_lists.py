@@ -162,7 +162,7 @@ def test_shared_picture_outlives_the_job_that_made_it(bench: Bench) -> None:
     bench.ledger.delete(first.id)
     assert bench.swept_pictures() == []
     bench.ledger.delete(again.id)
-    upload = f"uploads/{first.input.content.sha256}"
+    upload = f"uploads/{first.inputs['content'].sha256}"
     assert set(bench.swept_pictures()) == {"results/a/1.png", upload}
     assert bench.ledger.sweep() == [], "each is named once"
 

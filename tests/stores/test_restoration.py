@@ -185,7 +185,7 @@ def test_pictures_go_when_their_time_is_over_and_the_record_later(
     old = old.ended_ago(old.slip.ttl_seconds + 0.1)
     bench.lose()
     rebuild(bench, young.restored(), old.restored())
-    upload = f"uploads/{young.slip.input.content.sha256}"
+    upload = f"uploads/{young.slip.inputs['content'].sha256}"
     assert bench.ledger.unneeded([*blobs, upload]) == []
     assert bench.ledger.sweep() == [blobs[1]], "the upload is shared"
     assert bench.ledger.get(old.slip.id).is_result_expired
@@ -385,7 +385,7 @@ def test_of_a_deleted_job_no_end_is_to_be_kept(bench: Bench) -> None:
 
 def test_it_is_known_which_blobs_nobody_needs(bench: Bench) -> None:
     job = queued(bench)
-    upload = f"uploads/{job.slip.input.content.sha256}"
+    upload = f"uploads/{job.slip.inputs['content'].sha256}"
     assert bench.ledger.unneeded(["uploads/x", upload]) == ["uploads/x"]
 
 

@@ -19,6 +19,7 @@ from fastapi import FastAPI
 from app.contract.failures import Failure, FailureCode
 from app.contract.jobs import Job, Preview
 from app.contract.keys import Scope
+from app.contract.kinds import KINDS
 from app.contract.ports import JobFilter
 from app.contract.progress import Losses, LossPoint
 from app.contract.wire import preview_key, result_key
@@ -88,6 +89,11 @@ class Studio:
         while not (jobs := self.jobs()) and time.monotonic() < end_s:
             time.sleep(0.02)
         return jobs[0]
+
+    def params(self, job: Job | None = None) -> Any:
+        """Return the parameters of a job, or of the last one."""
+        job = job or self.job()
+        return KINDS.of(job.kind).parse(job.params, job.inputs)
 
     def jobs(self) -> list[Job]:
         return list(self.house.ledger.list_jobs(JobFilter(owner=self.owner)).jobs)

@@ -75,7 +75,7 @@ def test_a_picture_is_painted_without_a_mouse(visit: Visit, studio: Studio) -> N
     visit.page.keyboard.press("Enter")
     visit.see("#job-title", "Waiting for a painter")
     assert visit.focused() == "job-title"
-    assert studio.job().params.style_strength == 0.55
+    assert studio.params().style_strength == 0.55
 
 
 def test_paintings_are_chosen_by_arrow_keys(visit: Visit) -> None:
@@ -177,8 +177,8 @@ def test_several_paintings_mix_by_their_weights(visit: Visit, studio: Studio) ->
     visit.page.click("#paint")
     visit.see("#job-title", "Waiting for a painter")
     job = studio.job()
-    assert job.params.style_weights == (1.0, 2.5)
-    assert [each.width for each in job.input.styles] == [128, 320]
+    assert studio.params(job).style_weights == (1.0, 2.5)
+    assert [job.inputs[f"style/{k}"].facts["width"] for k in (0, 1)] == [128, 320]
 
 
 def test_a_shared_link_opens_the_picture_elsewhere(

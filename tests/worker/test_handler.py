@@ -13,7 +13,7 @@ from app.archive.orders import keep_orders
 from app.archive.rebuilding import Rebuilder
 from app.contract.archives import ArchivedEnd, read_archive
 from app.contract.failures import FailureCode
-from app.contract.jobs import JobInput, JobStatus, NewJob
+from app.contract.jobs import JobStatus, NewJob
 from app.contract.ports import Claim, LedgerUnavailableError
 from app.contract.webhooks import Webhook, WebhookEvent
 from app.contract.wire import end_key, result_key, upload_key
@@ -46,13 +46,14 @@ def test_job_ends_with_its_picture_under_the_attempts_key() -> None:
 
 def test_press_gets_every_picture_in_its_mode_and_place() -> None:
     shop = Shop(FakePress())
-    given = JobInput(
-        content=shop.upload("red"),
-        styles=(shop.upload("blue"), shop.upload("lime")),
-        masks=(None, shop.upload(255, "L")),
-        style_masks=(shop.upload(128, "L"),),
-        init=shop.upload("white"),
-    )
+    given = {
+        "content": shop.upload("red"),
+        "style/0": shop.upload("blue"),
+        "style/1": shop.upload("lime"),
+        "mask/1": shop.upload(255, "L"),
+        "style_mask/0": shop.upload(128, "L"),
+        "init": shop.upload("white"),
+    }
     job_id = shop.order_of(given, steps=2, start="image", style_weights=(2, 0.5))
     shop.handler.handle(job_id)
     assert shop.ledger.get(job_id).status is JobStatus.SUCCEEDED
@@ -80,9 +81,8 @@ def color_of(picture: Image.Image | None) -> object:
 def test_missing_mask_fails_the_job_like_any_input() -> None:
     shop = Shop(FakePress())
     mask = shop.upload(255, "L")
-    given = JobInput(
-        content=shop.upload("red"), styles=(shop.upload("blue"),), masks=(mask,)
-    )
+    content, style = shop.upload("red"), shop.upload("blue")
+    given = {"content": content, "style/0": style, "mask/0": mask}
     job_id = shop.order_of(given, steps=2)
     shop.blobs.delete(upload_key(mask.sha256))
     shop.handler.handle(job_id)

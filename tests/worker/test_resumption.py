@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from app.archive.rebuilding import Rebuilder
-from app.contract.jobs import Checkpoint, InputImage, JobStatus
+from app.contract.inputs import Input
+from app.contract.jobs import Checkpoint, JobStatus
 from app.contract.kinds.image.choices import Network
 from app.contract.ports import LedgerUnavailableError
 from app.contract.progress import LossPoint
@@ -27,6 +28,7 @@ from app.stores.memory import (
     MemoryWebhookBell,
 )
 from tests.engine.conftest import hills, new_small_engine, strokes
+from tests.stores.slips import a_picture
 from tests.worker.fake_press import FakePress
 from tests.worker.shop import SETTINGS, Shop
 from worker import checkpoints, engine_press
@@ -161,7 +163,7 @@ def keep(shop: Shop, job_id: str, *, attempt: int, step: int) -> None:
     """Store and note a checkpoint as the attempt that holds the job would."""
     key = checkpoint_key(job_id, attempt)
     params = shop.ledger.get(job_id).params
-    shop.blobs.put(key, f"step {step} of {params.steps}".encode())
+    shop.blobs.put(key, f"step {step} of {params['steps']}".encode())
     found = Checkpoint(
         attempt=attempt,
         step=step,
@@ -298,14 +300,11 @@ RUNGS = ((64, 4), (80, 3))
 def painting(shop: Shop, optimizer: str) -> str:
     """Order what the small engine paints in 7 steps at two sizes."""
 
-    def upload(picture: Image.Image, sha256: str) -> InputImage:
+    def upload(picture: Image.Image, sha256: str) -> Input:
         file = io.BytesIO()
         picture.save(file, "PNG")
         shop.blobs.put(upload_key(sha256), file.getvalue())
-        width, height = picture.size
-        return InputImage(
-            sha256=sha256, width=width, height=height, media_type="image/png"
-        )
+        return a_picture(*picture.size, sha256=sha256)
 
     pictures = upload(hills(), "aa" * 32), upload(strokes(), "bb" * 32)
     return shop.order_of(*pictures, size=80, rungs=RUNGS, optimizer=optimizer)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from pydantic import JsonValue
 from starlette.responses import Response
 
+from app.contract.inputs import size_of
 from app.contract.views import JobView
 from app.contract.webhooks import Webhook
 from app.http import json_bodies
@@ -66,10 +67,9 @@ async def retry(
             kept_key = KeptKey(
                 owner=caller.owner, key=wishes.key, fingerprint=fingerprint
             )
-        content = job.input.content
-        await run_sync(
-            reception.require_memory, content.width, content.height, job.params
-        )
+        params = reception.kinds.of(job.kind).parse(job.params, job.inputs)
+        size = size_of(job.inputs["content"].facts)
+        await run_sync(reception.require_memory, *size, params)
         record = partial(place_again, reception)
         placement = await run_sync(settle, reception, job, kept_key, record)
     return await respond(

@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
+from pydantic_core import from_json
 
 from app.contract.failures import Failure
 from app.contract.jobs import Checkpoint, Job, NewJob, Outcome, Preview
-from app.contract.kinds.image.work import work_of
 from app.contract.progress import Progress
 from app.contract.reuse import fingerprint_of
+from app.contract.upgrades import upgraded_slip
 from app.contract.wire import upload_key
 
 M = TypeVar("M", bound=BaseModel)
@@ -41,21 +42,12 @@ def charge_of(job: NewJob) -> int:
     Work is in whole megapixel-steps. Less than one counts as one: what comes before
     and after the optimization takes its time too.
     """
-    content = job.input.content
-    work = work_of(job.params, content.width, content.height)
-    return math.ceil(work) * job.priority.charge_per_work
+    return max(1, math.ceil(job.work)) * job.priority.charge_per_work
 
 
 def blobs_of(job: NewJob) -> list[str]:
-    """Return the keys of the pictures that a job needs."""
-    images = (
-        job.input.content,
-        *job.input.styles,
-        *job.input.masks,
-        *job.input.style_masks,
-        job.input.init,
-    )
-    return sorted({upload_key(each.sha256) for each in images if each is not None})
+    """Return the keys of the files that a job is made from."""
+    return sorted({upload_key(each.sha256) for each in job.inputs.values()})
 
 
 def row_of(job: NewJob) -> dict[str, object]:
@@ -104,7 +96,7 @@ def read_job(fields: Mapping[str, str], queue_position: int | None, now: float) 
         queue_position: 0 for the next job, None for one that no longer waits.
         now: seconds since 1970.
     """
-    slip = NewJob.model_validate_json(fields["slip"])
+    slip = NewJob.model_validate(upgraded_slip(from_json(fields["slip"])))
     state: dict[str, Any] = {  # the fields' types are mixed
         "status": fields["status"],
         "revision": fields["revision"],

@@ -414,7 +414,7 @@ def test_a_sheet_is_a_jpeg_unless_png_is_preferred(house: House) -> None:
 def test_a_picture_that_is_lost_leaves_a_grey_cell(house: House) -> None:
     batch = made(house)
     job_id = end_next(house, "succeed", 9)
-    house.blobs.delete(upload_key(house.ledger.get(job_id).input.content.sha256))
+    house.blobs.delete(upload_key(house.ledger.get(job_id).inputs["content"].sha256))
     answer = sheet(house, batch, Accept="image/png")
     assert decode(answer.content).getpixel((100, 400)) == (230, 230, 230)
 

@@ -119,7 +119,7 @@ def test_nobody_learns_what_another_key_has_sent(house: House) -> None:
 
 def test_the_inputs_of_a_reused_job_are_there(house: House) -> None:
     source = finished(house)
-    sha256 = house.ledger.get(source).input.content.sha256
+    sha256 = house.ledger.get(source).inputs["content"].sha256
     house.blobs.delete(upload_key(sha256))
     send(house, BODY)
     assert house.blobs.exists(upload_key(sha256))

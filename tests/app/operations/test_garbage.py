@@ -200,7 +200,7 @@ def test_a_picture_that_is_needed_just_when_it_is_deleted_is_put_back() -> None:
     """The janitor was stopped between asking the ledger and deleting the file."""
     house = a_house(blobs=Watched())
     job_id = house.queued()
-    picture = upload_key(house.ledger.get(job_id).input.content.sha256)
+    picture = upload_key(house.ledger.get(job_id).inputs["content"].sha256)
     content = house.blobs.get(picture)
     lose_everything(house)
     house.ledger.finish_restoring(house.ledger.begin_restoring(), 0)
