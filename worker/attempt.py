@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 from PIL import Image
 
+from app.contract.artifacts import RESULT, Artifact
 from app.contract.failures import FailureCode
-from app.contract.jobs import Job, Outcome, ResultImage
+from app.contract.jobs import Job, Outcome
 from app.contract.kinds.image.parameters import ResolvedParameters
 from app.contract.ports import Claim
 from app.contract.samples import Sample
@@ -36,6 +37,8 @@ from worker.previews import Previews
 from worker.resumption import Resumption
 from worker.storage import PatientStorage
 from worker.tracing import span
+
+_MEDIA_TYPE = "image/png"
 
 
 class _Painted(NamedTuple):
@@ -87,7 +90,8 @@ class Attempt:
         with span("store"):
             result = self._store(painted)
         outcome = Outcome(
-            result=result,
+            artifacts={RESULT: result},
+            stopped_early=painted.stopped_early,
             reproducibility=self.resumption.judged(
                 self.press.reproducibility(self.params)
             ),
@@ -138,18 +142,16 @@ class Attempt:
             resume_from=state,
         )
 
-    def _store(self, painted: _Painted) -> ResultImage:
+    def _store(self, painted: _Painted) -> Artifact:
         file = io.BytesIO()
         painted.picture.save(file, "PNG", icc_profile=SRGB_PROFILE)
         content = file.getvalue()
-        key = result_key(*self.claim)
+        key = result_key(*self.claim, _MEDIA_TYPE)
         self.storage.put(key, content)
-        return ResultImage(
+        return Artifact(
             blob_key=key,
-            media_type="image/png",
-            width=painted.picture.width,
-            height=painted.picture.height,
+            media_type=_MEDIA_TYPE,
             bytes=len(content),
             sha256=hashlib.sha256(content).hexdigest(),
-            stopped_early=painted.stopped_early,
+            facts={"width": painted.picture.width, "height": painted.picture.height},
         )

@@ -175,7 +175,8 @@ class JobHandler:
         )
         if not committed:
             with contextlib.suppress(StoreError):  # a collector finds it later
-                self.blobs.delete(outcome.result.blob_key)
+                for key in outcome.blob_keys:
+                    self.blobs.delete(key)
         JobLog(logger, claim).info(
             "%s after %.1f s",
             "succeeded" if committed else "fenced off",

@@ -24,7 +24,7 @@ from app.client.errors import UnknownAnswerError
 from app.contract.failures import Failure
 from app.contract.jobs import CancelReason, JobStatus
 from app.contract.kinds.image.parameters import ResolvedParameters
-from app.contract.kinds.image.views import JobInput
+from app.contract.kinds.image.views import JobInput, Progress, ResultView
 from app.contract.priorities import Priority
 from app.contract.views import JobView, ValidationView
 
@@ -85,6 +85,8 @@ class Job(JobView):
     cancel_reason: Annotated[CancelReason | None, WrapValidator(_as_told)]
     params: Parameters
     input: JobInput
+    progress: Progress | None
+    result: ResultView | None
     error: JobFailure | None
     #: An older service has no priorities.
     priority: Annotated[Priority, WrapValidator(_as_told)] = Priority.NORMAL

@@ -13,7 +13,7 @@ from pydantic_core import from_json
 
 from app.contract.batches import Batch
 from app.contract.jobs import Checkpoint, EarlyEnd, Job, NewJob
-from app.contract.progress import LossPoint
+from app.contract.updates import Row
 from app.contract.upgrades import upgraded_archive
 
 
@@ -62,7 +62,7 @@ class ArchivedEnd(_Archive):
 
     kind: Literal["end"] = "end"
     job: Job
-    losses: tuple[LossPoint, ...] = ()
+    losses: tuple[Row, ...] = ()
 
     @property
     def completed_at(self) -> datetime:

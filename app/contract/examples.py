@@ -27,6 +27,7 @@ JOB: dict[str, Any] = {
         "fraction": 0.42,
         "step": 105,
         "total_steps": 250,
+        "unit": "steps",
         "scale": 3,
         "total_scales": 5,
         "width": 362,

@@ -6,13 +6,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
 
+from app.contract.artifacts import RESULT, Artifact
 from app.contract.failures import Failure
 from app.contract.inputs import Input
 from app.contract.kind import Lane, Needs
 from app.contract.priorities import Priority
-from app.contract.progress import Progress
+from app.contract.updates import Update
 from app.contract.webhooks import Webhook
 
 #: Files are kept for a day unless a client says otherwise.
@@ -71,18 +72,6 @@ class _Slip(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class ResultImage(_Slip):
-    """The finished picture; `blob_key` contains the attempt that made it."""
-
-    blob_key: str
-    media_type: str
-    width: int
-    height: int
-    bytes: int
-    sha256: str
-    stopped_early: bool = False
-
-
 class Reproducibility(_Slip):
     """What else must be equal for the same bytes to come out again."""
 
@@ -102,13 +91,36 @@ class Reproducibility(_Slip):
 
 
 class Outcome(_Slip):
-    """What a worker hands in with a finished picture."""
+    """What a worker hands in with a finished job.
 
-    result: ResultImage
+    Attributes:
+        artifacts: by name; `result` is what the job was for.
+        stopped_early: whether it ended before its last step, as it was asked to.
+    """
+
+    artifacts: dict[str, Artifact]
+    stopped_early: bool = False
     reproducibility: Reproducibility
     setup_seconds: float
     predict_seconds: float
     peak_memory_bytes: int | None
+
+    @field_validator("artifacts")
+    @classmethod
+    def _has_a_result(cls, value: dict[str, Artifact]) -> dict[str, Artifact]:
+        if RESULT not in value:
+            raise ValueError(f"there is no artifact {RESULT}")
+        return value
+
+    @property
+    def result(self) -> Artifact:
+        """The file that the job was for."""
+        return self.artifacts[RESULT]
+
+    @property
+    def blob_keys(self) -> list[str]:
+        """Where all that was made is stored."""
+        return [each.blob_key for each in self.artifacts.values()]
 
 
 class Preview(_Slip):
@@ -207,7 +219,7 @@ class Job(NewJob):
     #: 0 is next; None once a worker has claimed the job.
     queue_position: int | None = None
     worker: str | None = None
-    progress: Progress | None = None
+    progress: Update | None = None
     preview: Preview | None = None
     #: The newest of an unfinished job.
     checkpoint: Checkpoint | None = None

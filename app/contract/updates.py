@@ -4,7 +4,6 @@ The same for every kind: which metrics there are, what a step and a stage are, a
 else is worth telling is the kind's affair.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -23,7 +22,7 @@ class Update(BaseModel):
         total_steps: so many there will be, over all stages.
         stage: where the steps stand, from 1; metrics of two stages do not compare.
         total_stages: so many there are.
-        metrics: by the names that the kind declares.
+        metrics: by name, those and in the order that the kind declares.
         details: what else the kind tells of this step.
         steps_per_second: on average so far.
         elapsed_seconds: since the first step was begun.
@@ -46,10 +45,21 @@ class Update(BaseModel):
     eta_seconds: float
     updated_at: datetime
 
+    @property
+    def row(self) -> "Row":
+        """What the series keeps of it."""
+        return Row(self.step, self.stage, tuple(self.metrics.values()))
+
 
 class Row(NamedTuple):
-    """One row of a job's series: its metrics at one step."""
+    """One row of a job's series; the kind names its columns.
+
+    Attributes:
+        step: so many were taken.
+        stage: where the step stands; values of two stages do not compare.
+        values: of the metrics, in the order that the kind declares.
+    """
 
     step: int
     stage: int
-    metrics: Mapping[str, float]
+    values: tuple[float, ...]

@@ -7,10 +7,13 @@ neither is left to the model that reads it, which says what is wrong.
 
 from typing import Any
 
+from pydantic import BaseModel
+
+from app.contract.artifacts import RESULT
 from app.contract.inputs import Input, input_name
 from app.contract.kind import slip_fields
 from app.contract.kinds.image.kind import IMAGE
-from app.contract.kinds.image.views import InputImage, JobInput
+from app.contract.kinds.image.views import InputImage, JobInput, Progress
 
 # Any: JSON of somebody's, whose shape is what is asked here.
 Record = Any
@@ -27,6 +30,8 @@ def upgraded_archive(document: Record) -> Record:
     new = {**document, "version": 2}
     if "job" in new:
         new["job"] = upgraded_slip(new["job"])
+    if isinstance(rows := new.get("losses"), list):
+        new["losses"] = [upgraded_row(row) for row in rows]
     return new
 
 
@@ -43,7 +48,68 @@ def upgraded_slip(record: Record) -> Record:
     empty = tuple(name for name, image in named.items() if image is None)
     params = IMAGE.views.params.model_validate(record["params"])
     kept = {name: value for name, value in record.items() if name != "input"}
-    return {**kept, **slip_fields(IMAGE, params, inputs), "empty_inputs": empty}
+    new = {**kept, **slip_fields(IMAGE, params, inputs), "empty_inputs": empty}
+    if "outcome" in new:
+        new["outcome"] = upgraded_outcome(new["outcome"])
+    if "progress" in new:
+        new["progress"] = upgraded_update(new["progress"])
+    return new
+
+
+def upgraded_outcome(record: Record) -> Record:
+    """Return what came of a job that has succeeded.
+
+    Raises:
+        ValidationError: Its picture is none of version 3.
+    """
+    if not isinstance(record, dict) or "result" not in record:
+        return record
+    old = _Result.model_validate(record["result"])
+    facts = {"width": old.width, "height": old.height}
+    made = old.model_dump(include={"blob_key", "media_type", "bytes", "sha256"})
+    return {
+        **{name: value for name, value in record.items() if name != "result"},
+        "artifacts": {RESULT: {**made, "facts": facts}},
+        "stopped_early": old.stopped_early,
+    }
+
+
+def upgraded_update(record: Record) -> Record:
+    """Return how far a job has come, also what an event of its stream tells.
+
+    Raises:
+        ValidationError: It is no progress of version 3.
+    """
+    if not isinstance(record, dict) or "loss" not in record:
+        return record
+    old = Progress.model_validate(record)
+    kept = old.model_dump(exclude={"scale", "total_scales", "width", "height", "loss"})
+    return {
+        **kept,
+        "stage": old.scale,
+        "total_stages": old.total_scales,
+        "metrics": old.loss.model_dump(),
+        "details": {"width": old.width, "height": old.height},
+    }
+
+
+def upgraded_row(record: Record) -> Record:
+    """Return one row of a job's series: its values were not in a list of their own."""
+    if not isinstance(record, list) or any(isinstance(each, list) for each in record):
+        return record
+    return [*record[:2], record[2:]]
+
+
+class _Result(BaseModel):
+    """A finished picture, as version 3 had it."""
+
+    blob_key: str
+    media_type: str
+    width: int
+    height: int
+    bytes: int
+    sha256: str
+    stopped_early: bool = False
 
 
 def _named(old: JobInput) -> dict[str, InputImage | None]:

@@ -13,9 +13,8 @@ from app.contract.failures import Failure
 from app.contract.inputs import Inputs
 from app.contract.jobs import CancelReason, Job, JobStatus, Reproducibility
 from app.contract.kind import AnyKind, Kinds, by_slot
-from app.contract.kinds.image.views import ResultView
 from app.contract.priorities import Priority
-from app.contract.progress import Progress
+from app.contract.updates import Update
 
 #: Marks in a schema what each kind shows with a model of its own; the OpenAPI document
 #: has their models in its place. The value is the part of `Views`.
@@ -24,6 +23,9 @@ OF_KIND = "x-of-kind"
 # Any: of the model that the job's kind says.
 ShownParams = Annotated[Any, WithJsonSchema({OF_KIND: "params"})]
 ShownInput = Annotated[Any, WithJsonSchema({OF_KIND: "input"})]
+ShownProgress = Annotated[Any, WithJsonSchema({OF_KIND: "progress"})]
+ShownRow = Annotated[Any, WithJsonSchema({OF_KIND: "row"})]
+ShownResult = Annotated[Any, WithJsonSchema({OF_KIND: "result"})]
 
 
 class JobLinks(Protocol):
@@ -123,12 +125,12 @@ class JobView(BaseModel):
         datetime | None, Field(description="Then it is canceled, wherever it stands.")
     ]
     queue: QueueView
-    progress: Progress | None
+    progress: ShownProgress | None
     params: Annotated[
         ShownParams, Field(description="Post them back for the same picture.")
     ]
     input: ShownInput
-    result: ResultView | None
+    result: ShownResult | None
     error: Failure | None
     metrics: MetricsView
     reproducibility: Reproducibility | None
@@ -185,10 +187,10 @@ class JobView(BaseModel):
             queue=QueueView(
                 position=job.queue_position, estimated_start_seconds=start_seconds
             ),
-            progress=job.progress,
+            progress=shown_progress(kind, job.progress),
             params=kind.views.params.model_validate(job.params),
             input=shown_input(kind, job.inputs, job.empty_inputs),
-            result=_result_view(job, links),
+            result=_shown_result(kind, job, links),
             error=job.error,
             metrics=MetricsView.of(job),
             reproducibility=None if outcome is None else outcome.reproducibility,
@@ -233,20 +235,37 @@ def shown_input(kind: AnyKind, inputs: Inputs, empty: Iterable[str] = ()) -> Bas
     return kind.views.input.model_validate(by_slot(kind.slots, items, empty))
 
 
-def _result_view(job: Job, links: JobLinks) -> ResultView | None:
+def shown_progress(kind: AnyKind, update: Update | None) -> BaseModel | None:
+    """Return how far a job has come as clients see it."""
+    if update is None:
+        return None
+    values = update.model_dump(exclude={"stage", "total_stages", "metrics", "details"})
+    return kind.views.progress.model_validate(
+        {
+            **values,
+            "scale": update.stage,
+            "total_scales": update.total_stages,
+            "loss": update.metrics or None,
+            **update.details,
+        }
+    )
+
+
+def _shown_result(kind: AnyKind, job: Job, links: JobLinks) -> BaseModel | None:
     if job.outcome is None:
         return None
     result = job.outcome.result
-    return ResultView(
-        url=links.job(job.id, "/result"),
-        media_type=result.media_type,
-        width=result.width,
-        height=result.height,
-        bytes=result.bytes,
-        sha256=result.sha256,
-        stopped_early=result.stopped_early,
-        expires_at=job.expires_at,
-        expired=job.expired,
+    return kind.views.result.model_validate(
+        {
+            "url": links.job(job.id, "/result"),
+            "media_type": result.media_type,
+            **result.facts,
+            "bytes": result.bytes,
+            "sha256": result.sha256,
+            "stopped_early": job.outcome.stopped_early,
+            "expires_at": job.expires_at,
+            "expired": job.expired,
+        }
     )
 
 

@@ -6,6 +6,8 @@ A view says `x-of-kind: progress`; here stands then the schema of each kind's pr
 from collections.abc import Sequence
 from typing import Any
 
+from pydantic import BaseModel
+
 from app.contract.kind import AnyKind
 from app.contract.views import OF_KIND
 
@@ -26,7 +28,7 @@ def show_kinds(document: Document, kinds: Sequence[AnyKind]) -> None:
     parts: dict[str, list[Document]] = {}
     for kind in kinds:
         for part, model in kind.views._asdict().items():
-            schema = model.model_json_schema(ref_template=_REF)
+            schema = _schema_of(model)
             for name, definition in schema.pop("$defs", {}).items():
                 schemas.setdefault(name, definition)
             schemas.setdefault(model.__name__, schema)
@@ -36,12 +38,24 @@ def show_kinds(document: Document, kinds: Sequence[AnyKind]) -> None:
     _fill(document, parts)
 
 
+def _schema_of(model: type[BaseModel]) -> Document:
+    """Return the schema of a model; that null is a default goes without saying."""
+    schema = model.model_json_schema(ref_template=_REF)
+    for each in (schema, *schema.get("$defs", {}).values()):
+        for member in each.get("properties", {}).values():
+            if member.get("default", ...) is None:
+                del member["default"]
+    return schema
+
+
 def _fill(node: object, parts: dict[str, list[Document]]) -> None:
     """Replace each mark by what stands for its part."""
     if isinstance(node, list):
         for each in node:
             _fill(each, parts)
     elif isinstance(node, dict):
+        if any(OF_KIND in each for each in node.get("anyOf", ())):
+            node.pop("title", None)  # a schema of its own has one
         part = node.pop(OF_KIND, None)
         if part is not None:
             node.pop("title", None)

@@ -3,12 +3,12 @@
 import math
 from collections.abc import Sequence
 
+from app.contract.artifacts import Artifact
 from app.contract.inputs import Input
 from app.contract.jobs import (
     Job,
     JobStatus,
     Preview,
-    ResultImage,
     is_job_id,
 )
 from app.contract.ports import (
@@ -49,8 +49,8 @@ def retry_after_s(job: Job) -> int | None:
     return max(MIN_RETRY_AFTER_S, min(MAX_RETRY_AFTER_S, math.ceil(eta_s)))
 
 
-def require_result(job: Job) -> ResultImage:
-    """Return the finished picture's record, or say why there is none."""
+def require_result(job: Job) -> Artifact:
+    """Return the finished file's record, or say why there is none."""
     if job.status is JobStatus.CANCELED:
         detail = "The job was canceled and has no picture."
         raise ProblemError(ProblemCode.JOB_CANCELED, detail, job_id=job.id)
@@ -127,7 +127,7 @@ def no_preview(job: Job, steps: Sequence[int] = ()) -> ProblemError:
     )
 
 
-def read_picture(blobs: BlobStore, result: ResultImage) -> bytes:
+def read_picture(blobs: BlobStore, result: Artifact) -> bytes:
     """Return the picture's bytes; that they are gone is a fault of the store."""
     return read_blob(blobs, result.blob_key)
 

@@ -7,7 +7,8 @@ from fastapi import Request
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
-from app.contract.jobs import Job, ResultImage
+from app.contract.artifacts import Artifact
+from app.contract.jobs import Job
 from app.http.callers import Caller
 from app.http.links import links_of
 from app.http.negotiation import accepts, preferred
@@ -106,7 +107,7 @@ async def _response(
 
 
 async def _picture_response(
-    desk: Desk, result: ResultImage, picture_format: PictureFormat
+    desk: Desk, result: Artifact, picture_format: PictureFormat
 ) -> Response:
     read = partial(read_picture, desk.blobs, result)
     if picture_format is PictureFormat.PNG:

@@ -159,7 +159,7 @@ def find_reusable(ledger: Ledger, job: NewJob) -> Job | None:
     source = None if job_id is None else find(ledger.get, job_id)
     if source is None or source.owner != job.owner:
         return None
-    if source.expired or source.outcome is None or source.outcome.result.stopped_early:
+    if source.expired or source.outcome is None or source.outcome.stopped_early:
         return None
     return source
 

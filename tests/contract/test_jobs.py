@@ -54,5 +54,5 @@ def test_a_record_of_before_there_were_masks_is_still_read() -> None:
 
 
 def test_two_attempts_never_write_the_same_result() -> None:
-    assert result_key("job_1", 1) != result_key("job_1", 2)
+    assert result_key("job_1", 1, "image/png") != result_key("job_1", 2, "image/png")
     assert upload_key("ab") == "uploads/ab"

@@ -59,6 +59,8 @@ def as_before(answer: dict[str, Any]) -> dict[str, Any]:
     """Return what was answered then, and what is added since."""
     then: dict[str, Any] = json.loads(json.dumps(answer))
     then["kind"] = "image"
+    if then["progress"] is not None:
+        then["progress"]["unit"] = "steps"
     # Of the service's state, not of the record.
     then["queue"]["estimated_start_seconds"] = None
     return then

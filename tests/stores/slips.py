@@ -3,18 +3,18 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from app.contract.artifacts import Artifact
 from app.contract.inputs import Input, Inputs
 from app.contract.jobs import (
     NewJob,
     Outcome,
     Reproducibility,
-    ResultImage,
     new_job_id,
 )
 from app.contract.kind import slip_fields
 from app.contract.kinds.image.kind import IMAGE
-from app.contract.progress import Losses, Progress
 from app.contract.samples import Sample
+from app.contract.updates import Row, Update
 
 
 def a_picture(
@@ -36,16 +36,24 @@ def new_job(slip: dict[str, Any] | None = None, **parameters: object) -> NewJob:
     return slip_of(pictures, {"seed": 1, **parameters}, **slip or {})
 
 
-def progress(step: int = 1) -> Progress:
-    return Progress(
+def a_row(step: int, stage: int, *values: float) -> Row:
+    """Return a row of a picture's series: total, content, style, tv."""
+    return Row(step, stage, values)
+
+
+def metrics(total: float, content: float, style: float, tv: float) -> dict[str, float]:
+    return {"total": total, "content": content, "style": style, "tv": tv}
+
+
+def progress(step: int = 1) -> Update:
+    return Update(
         fraction=step / 10,
         step=step,
         total_steps=10,
-        scale=1,
-        total_scales=2,
-        width=64,
-        height=48,
-        loss=Losses(total=3.0, content=1.0, style=1.5, tv=0.5),
+        stage=1,
+        total_stages=2,
+        metrics=metrics(3.0, 1.0, 1.5, 0.5),
+        details={"width": 64, "height": 48},
         steps_per_second=2.0,
         elapsed_seconds=0.5 * step,
         eta_seconds=4.0,
@@ -53,16 +61,27 @@ def progress(step: int = 1) -> Progress:
     )
 
 
+def a_result(
+    key: str, size_bytes: int, width: int, height: int, sha256: str = "cd" * 32
+) -> Artifact:
+    return Artifact(
+        blob_key=key,
+        media_type="image/png",
+        bytes=size_bytes,
+        sha256=sha256,
+        facts={"width": width, "height": height},
+    )
+
+
+def with_result(outcome: Outcome, **changes: Any) -> Outcome:
+    """Return an outcome with another result."""
+    result = outcome.result.model_copy(update=changes)
+    return outcome.model_copy(update={"artifacts": {"result": result}})
+
+
 def outcome(key: str = "results/job/1.png") -> Outcome:
     return Outcome(
-        result=ResultImage(
-            blob_key=key,
-            media_type="image/png",
-            width=64,
-            height=48,
-            bytes=123,
-            sha256="cd" * 32,
-        ),
+        artifacts={"result": a_result(key, 123, 64, 48)},
         reproducibility=Reproducibility(
             algorithm="fake@1",
             weights_sha256="ef" * 32,

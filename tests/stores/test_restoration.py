@@ -19,12 +19,12 @@ from app.contract.ports import (
     RestorationLostError,
 )
 from app.contract.ports.restoration import Restored
-from app.contract.progress import LossPoint
+from app.contract.updates import Row
 from app.contract.webhooks import Webhook
 from app.stores.connections import connect
 from app.stores.ledger import RedisLedger
 from tests.stores.bench import LONG_S, RULES, Bench
-from tests.stores.slips import new_job, outcome, progress, seconds_ahead
+from tests.stores.slips import a_row, new_job, outcome, progress, seconds_ahead
 
 BASE = 70_000
 
@@ -35,7 +35,7 @@ class Kept:
 
     slip: NewJob
     job: Job
-    losses: tuple[LossPoint, ...] = ()
+    losses: tuple[Row, ...] = ()
 
     def restored(self, **more: Any) -> Restored:
         end = ArchivedEnd(job=self.job, losses=self.losses)
@@ -69,7 +69,7 @@ def succeeded(bench: Bench, **slip: Any) -> Kept:
     order = new_job(slip)
     bench.ledger.create(order)
     bench.ledger.claim(order.id, "w")
-    bench.ledger.beat(order.id, 1, progress(), [LossPoint(1, 1, 3.0, 1.0, 1.5, 0.5)])
+    bench.ledger.beat(order.id, 1, progress(), [a_row(1, 1, 3.0, 1.0, 1.5, 0.5)])
     assert bench.ledger.succeed(order.id, 1, outcome(f"results/{order.id}/1.png"))
     return kept(bench, order)
 

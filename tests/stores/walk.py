@@ -15,10 +15,9 @@ from app.contract.failures import Failure, FailureCode
 from app.contract.jobs import Checkpoint, Job, NewJob, Preview
 from app.contract.ports import DueDelivery, JobFilter, StoreError
 from app.contract.ports.restoration import Restored
-from app.contract.progress import LossPoint
 from app.contract.webhooks import Webhook, WebhookEvent
 from app.contract.wire import checkpoint_key, preview_key, result_key
-from tests.stores.slips import a_sample, new_job, outcome, progress
+from tests.stores.slips import a_row, a_sample, new_job, outcome, progress
 from tests.stores.twins import Side, Twins
 
 OWNERS = (None, "ada", "bob")
@@ -160,7 +159,7 @@ class Walk:
         job_id, attempt = self._attempt()
         step = self._random.randrange(10)
         news = progress(step) if self._random.random() < 0.5 else None
-        points = [LossPoint(n, 1, 3.0, 1.0, 1.5, 0.5) for n in range(step, step + 2)]
+        points = [a_row(n, 1, 3.0, 1.0, 1.5, 0.5) for n in range(step, step + 2)]
         losses = points if self._random.random() < 0.7 else []
         self._ask(
             f"beat {job_id}/{attempt} step {news and step} {len(losses)}",
@@ -201,10 +200,9 @@ class Walk:
 
     def _finish(self) -> None:
         job_id, attempt = self._attempt()
-        made = outcome(result_key(job_id, attempt))
+        made = outcome(result_key(job_id, attempt, "image/png"))
         if self._random.random() < 0.3:
-            early = made.result.model_copy(update={"stopped_early": True})
-            made = made.model_copy(update={"result": early})
+            made = made.model_copy(update={"stopped_early": True})
         sample = self._random.choice([None, a_sample()])
         name, *args = self._random.choice(
             [("succeed", made, sample), ("fail", FAILURE), ("cancel_done",)]

@@ -15,7 +15,6 @@ from app.contract.inputs import Input
 from app.contract.jobs import Checkpoint, JobStatus
 from app.contract.kinds.image.choices import Network
 from app.contract.ports import LedgerUnavailableError
-from app.contract.progress import LossPoint
 from app.contract.wire import checkpoint_key, upload_key
 from app.operations.janitor import Janitor
 from app.stores.ledger import LedgerRules
@@ -28,7 +27,7 @@ from app.stores.memory import (
     MemoryWebhookBell,
 )
 from tests.engine.conftest import hills, new_small_engine, strokes
-from tests.stores.slips import a_picture
+from tests.stores.slips import a_picture, a_row
 from tests.worker.fake_press import FakePress
 from tests.worker.shop import SETTINGS, Shop
 from worker import checkpoints, engine_press
@@ -103,7 +102,7 @@ def test_checkpoint_that_is_not_fit_costs_time_and_a_line_of_the_log(
     handed_back(shop, job_id)
     shop.press.raises.clear()
     shop.ledger.claim(job_id, "w")
-    lost = LossPoint(3, 1, 99.0, 1.0, 1.0, 1.0)
+    lost = a_row(3, 1, 99.0, 1.0, 1.0, 1.0)
     shop.ledger.beat(job_id, 2, None, [lost])
     assert shop.ledger.hand_back(job_id, 2)
     del shop.blobs.blobs[checkpoint_key(job_id, 1)]

@@ -3,8 +3,9 @@
 Fields that a Lua script compares are plain; the rest is JSON of the slip's models.
 """
 
+import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -12,13 +13,29 @@ from pydantic import BaseModel
 from pydantic_core import from_json
 
 from app.contract.failures import Failure
-from app.contract.jobs import Checkpoint, Job, NewJob, Outcome, Preview
-from app.contract.progress import Progress
+from app.contract.jobs import Checkpoint, Job, NewJob, Preview
 from app.contract.reuse import fingerprint_of
-from app.contract.upgrades import upgraded_slip
+from app.contract.updates import Row
+from app.contract.upgrades import (
+    upgraded_outcome,
+    upgraded_row,
+    upgraded_slip,
+    upgraded_update,
+)
 from app.contract.wire import upload_key
 
 M = TypeVar("M", bound=BaseModel)
+
+
+def text_of_row(row: Row) -> str:
+    """Return a row as the list of a job's series has it."""
+    return json.dumps([row.step, row.stage, row.values])
+
+
+def read_row(text: str) -> Row:
+    """Return the row that `text_of_row`, or the version before, made a text of."""
+    step, stage, values = upgraded_row(json.loads(text))
+    return Row(step, stage, tuple(values))
 
 
 def fields_of(job: NewJob) -> dict[str, str]:
@@ -65,7 +82,7 @@ def is_reusable(job: Job) -> bool:
     """Tell whether another job may show this one's picture."""
     if job.outcome is None or job.reused_from is not None:
         return False
-    return not job.outcome.result.stopped_early
+    return not job.outcome.stopped_early
 
 
 def ended_fields_of(job: Job) -> dict[str, str]:
@@ -105,10 +122,10 @@ def read_job(fields: Mapping[str, str], queue_position: int | None, now: float) 
         "cancel_reason": fields.get("cancel_reason"),
         "queue_position": queue_position,
         "worker": fields.get("worker"),
-        "progress": _model(fields, "progress", Progress),
+        "progress": _upgraded(fields, "progress", upgraded_update),
         "preview": _model(fields, "preview", Preview),
         "checkpoint": _model(fields, "checkpoint", Checkpoint),
-        "outcome": _model(fields, "outcome", Outcome),
+        "outcome": _upgraded(fields, "outcome", upgraded_outcome),
         "error": _model(fields, "error", Failure),
         "resumed_from_step": fields.get("resumed_from_step"),
         "expired": float(fields.get("expires_at", "inf")) <= now,
@@ -124,6 +141,14 @@ _TIMES = ("created_at", *_ASKED_AND_STARTED, "completed_at", "expires_at")
 def _time(fields: Mapping[str, str], name: str) -> datetime | None:
     text = fields.get(name)
     return None if text is None else datetime.fromtimestamp(float(text), UTC)
+
+
+# Any: JSON of this version; the record's model reads it.
+def _upgraded(
+    fields: Mapping[str, str], name: str, upgraded: Callable[[Any], Any]
+) -> Any:
+    text = fields.get(name)
+    return None if text is None else upgraded(from_json(text))
 
 
 def _model(fields: Mapping[str, str], name: str, model: type[M]) -> M | None:

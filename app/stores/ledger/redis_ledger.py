@@ -29,10 +29,10 @@ from app.contract.ports import (
     QueueFullError,
     TooManyActiveJobsError,
 )
-from app.contract.progress import LossPoint, Progress
 from app.contract.samples import Sample
+from app.contract.updates import Row, Update
 from app.contract.wire import QUEUE_NAME
-from app.stores.ledger.records import blobs_of, fields_of, row_of
+from app.stores.ledger.records import blobs_of, fields_of, row_of, text_of_row
 from app.stores.ledger.redis_reader import RedisReader
 from app.stores.ledger.rules import LedgerRules
 
@@ -66,7 +66,7 @@ class RedisLedger(RedisReader):
         """Record a job that has succeeded at once: with the picture of `source`."""
         if source.outcome is None:
             return False
-        blobs = [*blobs_of(job), source.outcome.result.blob_key]
+        blobs = [*blobs_of(job), *source.outcome.blob_keys]
         code: int = self._scripts.run(
             "record_reused",
             job.id,
@@ -94,12 +94,12 @@ class RedisLedger(RedisReader):
         self,
         job_id: str,
         attempt: int,
-        progress: Progress | None,
-        losses: Sequence[LossPoint] = (),
+        progress: Update | None,
+        losses: Sequence[Row] = (),
     ) -> Order:
         """Renew the lease, carry progress, bring back what the client wants."""
         news = "" if progress is None else progress.model_dump_json()
-        rows = [json.dumps(point) for point in losses]
+        rows = [text_of_row(row) for row in losses]
         lease_s = self._rules.lease_s
         return Order(self._scripts.run("beat", job_id, attempt, lease_s, news, *rows))
 
@@ -141,7 +141,7 @@ class RedisLedger(RedisReader):
             "outcome",
             outcome.model_dump_json(),
             outcome.result.blob_key,
-            int(not outcome.result.stopped_early),
+            int(not outcome.stopped_early),
             "" if sample is None else sample.model_dump_json(),
         )
 

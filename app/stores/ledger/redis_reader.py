@@ -11,11 +11,11 @@ from app.contract.ports import (
     JobPage,
     LedgerIncompleteError,
 )
-from app.contract.progress import LossPoint
 from app.contract.reuse import fingerprint_of
 from app.contract.samples import Sample
+from app.contract.updates import Row
 from app.stores.ledger import keys
-from app.stores.ledger.records import read_job
+from app.stores.ledger.records import read_job, read_row
 from app.stores.ledger.redis_restoration import RedisRestoration
 from app.stores.ledger.scripts import translated_errors
 
@@ -73,15 +73,15 @@ class RedisReader(RedisRestoration):
             found: str | None = self._redis.get(keys.REUSE + fingerprint_of(job))
         return found
 
-    def losses(self, job_id: str) -> list[LossPoint]:
-        """Return the loss curve of the present attempt, the first step first.
+    def losses(self, job_id: str) -> list[Row]:
+        """Return the series of the present attempt, the first step first.
 
         It goes when the job's pictures go.
         """
         with translated_errors():
             rows = self._redis.lrange(keys.LOSSES + job_id, 0, -1)
         # A beat whose answer was lost is sent again: its points may be there twice.
-        return [LossPoint(*json.loads(row)) for row in dict.fromkeys(rows)]
+        return [read_row(row) for row in dict.fromkeys(rows)]
 
     def previews(self, job_id: str) -> list[Preview]:
         """Return the previews that are kept, the oldest first."""

@@ -15,9 +15,9 @@ from app.contract.ports import (
     JobNotFinishedError,
     Order,
 )
-from app.contract.progress import LossPoint, Progress
 from app.contract.reuse import fingerprint_of
 from app.contract.samples import Sample
+from app.contract.updates import Row, Update
 from app.stores.ledger.rules import LedgerRules
 from app.stores.memory.notes import MemoryNotes
 from app.stores.memory.reader import RUNNING
@@ -84,8 +84,8 @@ class MemoryLedger(MemoryNotes, MemoryRestoration):
         self,
         job_id: str,
         attempt: int,
-        progress: Progress | None,
-        losses: Sequence[LossPoint] = (),
+        progress: Update | None,
+        losses: Sequence[Row] = (),
     ) -> Order:
         """Renew the lease, carry progress, bring back what the client wants."""
         with self._lock:
@@ -107,7 +107,7 @@ class MemoryLedger(MemoryNotes, MemoryRestoration):
         with self._lock:
             was_held = self._held(job_id, attempt) is not None
             done = self._commit(job_id, attempt, JobStatus.SUCCEEDED, outcome=outcome)
-            if was_held and not outcome.result.stopped_early:
+            if was_held and not outcome.stopped_early:
                 self._reusable[fingerprint_of(self._jobs[job_id])] = job_id
             if was_held and sample is not None:
                 self._samples = [sample, *self._samples][: self._rules.samples_kept]
@@ -245,7 +245,7 @@ class MemoryLedger(MemoryNotes, MemoryRestoration):
         self._begun[job_id] = None
         return self._fence(self._jobs[job_id])
 
-    def _carry(self, job: Job, progress: Progress) -> None:
+    def _carry(self, job: Job, progress: Update) -> None:
         if job.status is JobStatus.STARTING:
             self._move(job.id, JobStatus.PROCESSING)
         self._change(job.id, progress=progress)

@@ -13,9 +13,9 @@ from app.contract.ports import (
     JobPage,
     LedgerIncompleteError,
 )
-from app.contract.progress import LossPoint
 from app.contract.reuse import fingerprint_of
 from app.contract.samples import Sample
+from app.contract.updates import Row
 from app.stores.memory.queue import FairQueue
 
 RUNNING = frozenset({JobStatus.STARTING, JobStatus.PROCESSING})
@@ -29,7 +29,7 @@ class MemoryReader:
         self._jobs: dict[str, Job] = {}
         self._queue = FairQueue()
         self._batches: dict[str, Batch] = {}
-        self._losses: dict[str, list[LossPoint]] = defaultdict(list)
+        self._losses: dict[str, list[Row]] = defaultdict(list)
         self._previews: dict[str, list[tuple[float, Preview]]] = defaultdict(list)
         self._reusable: dict[str, str] = {}
         self._leases: dict[str, float] = {}
@@ -73,7 +73,7 @@ class MemoryReader:
         """Return the id of a job of this owner that made what `job` would make."""
         return self._reusable.get(fingerprint_of(job))
 
-    def losses(self, job_id: str) -> list[LossPoint]:
+    def losses(self, job_id: str) -> list[Row]:
         """Return the loss curve of the present attempt, the first step first.
 
         It goes when the job's pictures go.

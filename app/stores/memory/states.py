@@ -225,7 +225,7 @@ class MemoryStates(MemoryReader):
 
 def _blobs_of(job: Job) -> list[str]:
     """Return the keys of a job's pictures: those it needs, and the one it made."""
-    made = [] if job.outcome is None else [job.outcome.result.blob_key]
+    made = [] if job.outcome is None else job.outcome.blob_keys
     return [*blobs_of(job), *made]
 
 

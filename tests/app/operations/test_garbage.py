@@ -210,7 +210,7 @@ def test_a_picture_that_is_needed_just_when_it_is_deleted_is_put_back() -> None:
 
 
 def test_what_is_gone_already_is_no_error(house: House) -> None:
-    keys = ["uploads/gone", result_key("job", 1)]
+    keys = ["uploads/gone", result_key("job", 1, "image/png")]
     assert discard_unneeded(house.ledger, house.blobs, keys) == 2
     with pytest.raises(BlobNotFoundError):
         house.blobs.get("uploads/gone")
