@@ -5,11 +5,9 @@ Translates the press's steps into the slip's words; knows no ledger.
 
 from datetime import UTC, datetime
 
-from app.contract.inputs import size_of
 from app.contract.jobs import Job, Outcome
-from app.contract.kind import count_of
+from app.contract.kinds.image.kind import IMAGE
 from app.contract.kinds.image.parameters import ResolvedParameters
-from app.contract.kinds.image.work import work_of
 from app.contract.samples import Sample
 from app.contract.updates import Update
 from worker.press import Step
@@ -79,23 +77,17 @@ def sample_of(
     """
     if outcome.stopped_early or params.early_stop:
         return None
-    how, (width, height) = outcome.reproducibility, size_of(outcome.result.facts)
+    how = outcome.reproducibility
     return Sample(
+        kind=job.kind,
         device=how.device,
         precision=how.precision,
         convolutions=how.convolutions,
-        network=params.network,
-        style_loss=params.style_loss,
-        optimizer=params.optimizer,
-        memory=params.memory,
-        preset=params.preset,
-        width=width,
-        height=height,
+        traits=IMAGE.traits(params, job.inputs),
         steps=steps,
-        styles=count_of("style", job.inputs),
+        work=job.work,
         setup_seconds=outcome.setup_seconds,
         predict_seconds=optimization_s,
-        work=work_of(params, width, height),
         peak_memory_bytes=outcome.peak_memory_bytes,
         finished_at=datetime.now(UTC),
     )

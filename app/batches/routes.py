@@ -182,10 +182,9 @@ async def _receive(
             staging=staging,
         )
     for each in order.contents:
-        content = prepared.pictures[each.place]
-        await run_sync(
-            reception.require_memory, content.width, content.height, order.terms.params
-        )
+        inputs = {"content": prepared.pictures[each.place].image}
+        what = (reception.kinds.default, order.terms.params, inputs)
+        await run_sync(reception.require_memory, *what)
     return ReadyBatch(
         contents=[prepared.pictures[each.place] for each in order.contents],
         styles=[prepared.pictures[each.place] for each in order.styles],

@@ -4,14 +4,14 @@ Everything outside `kinds` and the worker's runners asks the kind and does not k
 name. `Kinds` is the lookup; the composition roots get one as an argument.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from app.contract.inputs import Inputs, slot_and_number
+from app.contract.inputs import Facts, Inputs, slot_and_number
 
 #: What is sent for a job, and what it then is with every value filled in.
 Sent = TypeVar("Sent", bound=BaseModel)
@@ -212,6 +212,26 @@ class JobKind(Protocol[Sent, Params]):
 
     def needs(self, params: Params, inputs: Inputs) -> Needs:
         """Return what a worker must have to take it."""
+
+    def largest_size(self, inputs: Inputs, fits: Callable[[int], bool]) -> int | None:
+        """Return the largest `size` whose memory fits; None if none does.
+
+        Args:
+            inputs: of the job.
+            fits: tells of so many `Needs.units` whether a worker can hold them.
+        """
+
+    def result_facts(self, params: Params, inputs: Inputs) -> Facts:
+        """Return what is known of the result before it is made."""
+
+    def traits(self, params: Params, inputs: Inputs) -> Facts:
+        """Return what jobs are compared by to tell what one will cost."""
+
+    def unlikeness(self, theirs: Facts, ours: Facts) -> int:
+        """Return 0 for traits that cost alike, 1 for less alike ones, 2 for others."""
+
+    def closeness(self, theirs: Facts, ours: Facts) -> float:
+        """Return how much a finished job tells besides, above 0 to 1."""
 
 
 # Any: whoever asks a kind by its name has no type for what it takes.

@@ -12,8 +12,10 @@ from pydantic import BaseModel
 from app.contract.artifacts import RESULT
 from app.contract.inputs import Input, input_name
 from app.contract.kind import slip_fields
+from app.contract.kinds.image.choices import Preset
 from app.contract.kinds.image.kind import IMAGE
 from app.contract.kinds.image.views import InputImage, JobInput, Progress
+from app.contract.kinds.image.work import work_of_steps
 
 # Any: JSON of somebody's, whose shape is what is asked here.
 Record = Any
@@ -98,6 +100,24 @@ def upgraded_row(record: Record) -> Record:
     if not isinstance(record, list) or any(isinstance(each, list) for each in record):
         return record
     return [*record[:2], record[2:]]
+
+
+def upgraded_sample(record: Record) -> Record:
+    """Return what a finished job cost; work is reckoned where it was not noted."""
+    if not isinstance(record, dict) or "traits" in record:
+        return record
+    old = dict(record)
+    traits = {name: old.pop(name) for name in _TRAITS}
+    work = old.pop("work", None) or work_of_steps(
+        Preset(traits["preset"]), old["steps"], traits["width"], traits["height"]
+    )
+    return {**old, "kind": IMAGE.name, "traits": traits, "work": work}
+
+
+_TRAITS = (
+    *("network", "style_loss", "optimizer", "memory", "preset"),
+    *("width", "height", "styles"),
+)
 
 
 class _Result(BaseModel):

@@ -12,6 +12,8 @@ from fastapi import APIRouter, Request
 from pydantic import JsonValue, ValidationError
 from pydantic_core import ErrorDetails
 
+from app.contract.inputs import Input, input_name
+from app.contract.kind import AnyKind
 from app.contract.kinds.image.choices import Network
 from app.contract.operations import EstimateRequest, EstimateView
 from app.estimates import PlannedJob
@@ -63,17 +65,19 @@ async def estimate(
 ) -> EstimateView:
     """Answer time, waiting and memory, learnt from this service's finished jobs."""
     text = await read_json_text(request, _MAX_BODY_BYTES)
-    job = read_planned_job(text, reception.intake, reception.networks)
+    kind = reception.kinds.default
+    job = read_planned_job(text, kind, reception.intake, reception.networks)
     return await run_sync(desk.estimator.estimate, job)
 
 
 def read_planned_job(
-    text: str, rules: IntakeRules, networks: Collection[Network]
+    text: str, kind: AnyKind, rules: IntakeRules, networks: Collection[Network]
 ) -> PlannedJob:
     """Return the job that a JSON text describes.
 
     Args:
         text: of a stranger.
+        kind: of the job.
         rules: what the photograph may measure.
         networks: those that this service offers.
 
@@ -88,11 +92,13 @@ def read_planned_job(
         raise _problem(error.errors(include_url=False), networks) from error
     _require_photograph(wish, rules)
     _require_network(wish.params.network, networks)
+    facts = {"width": wish.width, "height": wish.height}
+    content = Input(media_type="", sha256="", facts=facts)
+    names = (input_name("style", number) for number in range(_count_styles(wish)))
     return PlannedJob(
-        width=wish.width,
-        height=wish.height,
+        kind=kind,
         params=wish.params,
-        styles=_count_styles(wish),
+        inputs={"content": content, **dict.fromkeys(names, content)},
     )
 
 

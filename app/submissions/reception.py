@@ -6,11 +6,11 @@ from typing import Annotated
 
 from anyio import CapacityLimiter
 from fastapi import Depends, Request
-from pydantic import JsonValue
+from pydantic import BaseModel, JsonValue
 
-from app.contract.kind import Kinds
+from app.contract.inputs import Inputs
+from app.contract.kind import AnyKind, Kinds
 from app.contract.kinds.image.choices import Network
-from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.contract.ports import BlobStore, Doorbell, Ledger, Reservations, StyleShelf
 from app.contract.webhooks import Webhook
 from app.http.json_bodies import JsonLimits
@@ -19,7 +19,7 @@ from app.intake import IntakeRules
 from app.submissions.sources import PictureFetcher
 
 
-def admit(_width: int, _height: int, _params: StyleTransferParameters) -> None:
+def admit(_kind: AnyKind, _params: BaseModel, _inputs: Inputs) -> None:
     """Refuse nothing: what is done where nobody knows what workers can hold."""
 
 
@@ -36,8 +36,8 @@ class Reception:
     fetcher: PictureFetcher
     #: Judges what came as `webhook`; may take seconds.
     accept_webhook: Callable[[JsonValue], Webhook]
-    #: Refuses what no live worker can hold, given the photograph's width and height.
-    require_memory: Callable[[int, int, StyleTransferParameters], None] = admit
+    #: Refuses what no live worker can hold.
+    require_memory: Callable[[AnyKind, BaseModel, Inputs], None] = admit
     #: Those that a job may be of.
     kinds: Kinds
     intake: IntakeRules

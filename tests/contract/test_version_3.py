@@ -16,6 +16,7 @@ from app.contract.archives import (
 )
 from app.contract.jobs import Job
 from app.contract.kinds import KINDS
+from app.contract.upgrades import upgraded_sample
 from app.contract.views import JobView
 from app.stores.ledger.records import blobs_of, charge_of, read_job
 from tests.contract.version_3 import (
@@ -141,3 +142,23 @@ def test_a_version_that_is_yet_to_come_is_refused() -> None:
         content = json.dumps(document | {"version": version}).encode()
         with pytest.raises(UnreadableArchiveError):
             read_archive(ArchivedOrder, content)
+
+
+def test_work_that_was_not_noted_is_reckoned() -> None:
+    old = {
+        "network": "vgg19",
+        "style_loss": "gram",
+        "optimizer": "adam",
+        "memory": "auto",
+        "preset": "draft",
+        "width": 100,
+        "height": 50,
+        "styles": 1,
+        "steps": 10,
+        "device": "cpu",
+        "work": None,
+    }
+    new = upgraded_sample(old)
+    assert new["work"] == 100 * 50 * 10 / 1e6
+    assert upgraded_sample({**old, "work": 7.0})["work"] == 7.0
+    assert upgraded_sample(new) == new

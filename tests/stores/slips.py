@@ -98,19 +98,16 @@ def outcome(key: str = "results/job/1.png") -> Outcome:
 
 
 def a_sample(steps: int = 10) -> Sample:
+    pictures = {"content": a_picture(), "style/0": a_picture()}
+    params = IMAGE.parse({"size": 64, "steps": steps}, pictures)
     return Sample(
+        kind="image",
         device="cpu",
         precision="float32",
         convolutions="torch",
-        network="vgg19",
-        style_loss="wasserstein",
-        optimizer="adam",
-        memory="auto",
-        preset="standard",
-        width=64,
-        height=48,
+        traits=IMAGE.traits(params, pictures),
         steps=steps,
-        styles=1,
+        work=IMAGE.work(params, pictures),
         setup_seconds=0.1,
         predict_seconds=1.0,
         peak_memory_bytes=None,

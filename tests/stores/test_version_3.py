@@ -10,6 +10,7 @@ import pytest
 from app.contract.jobs import JobStatus
 from app.contract.kinds import KINDS
 from app.contract.wire import QUEUE_NAME
+from app.estimates.likeness import find_likes
 from app.http.links import Links
 from app.jobs.losses import LossesView, as_csv
 from app.jobs.telling import Teller
@@ -136,6 +137,23 @@ def test_messages_that_were_due_are_sent(client: Any) -> None:
         (NAMES[name], f"job.{name}") for name in ("succeeded", "failed", "canceled")
     }
     assert ended <= due
+
+
+def test_what_jobs_have_cost_is_learnt_from(client: Any) -> None:
+    (sample,) = RedisLedger(client, RULES).samples()
+    (text,) = client.lrange("impasto:samples", 0, -1)
+    before = json.loads(text)
+    names = ("network", "style_loss", "optimizer", "memory", "width", "height")
+    assert {name: sample.traits[name] for name in names} == {
+        name: before[name] for name in names
+    }
+    assert (sample.work, sample.steps) == (before["work"], before["steps"])
+    params = {"size": 96, "steps": 6, "seed": 7}
+    job = RedisLedger(client, RULES).get(NAMES["succeeded"])
+    ours = IMAGE.traits(IMAGE.parse(params, job.inputs), job.inputs)
+    found = find_likes([sample], IMAGE, ours, {sample.device})
+    assert found is not None
+    assert found.are_alike
 
 
 def test_a_new_order_has_the_place_behind_those_that_wait(client: Any) -> None:

@@ -59,14 +59,18 @@ def test_finished_job_leaves_a_sample_of_what_it_cost() -> None:
         "float32",
         "torch",
     )
-    assert (sample.network, sample.style_loss) == ("vgg19", "wasserstein")
-    assert (sample.optimizer, sample.memory, sample.preset) == (
-        "lbfgs",
-        "whole",
-        "draft",
-    )
-    assert (sample.width, sample.height) == (64, 48)
-    assert (sample.steps, sample.styles) == (6, 2)
+    assert sample.traits == {
+        "network": "vgg19",
+        "style_loss": "wasserstein",
+        "optimizer": "lbfgs",
+        "memory": "whole",
+        "preset": "draft",
+        "precision": "auto",
+        "width": 64,
+        "height": 48,
+        "styles": 2,
+    }
+    assert sample.steps == 6
     assert sample.work == 64 * 48 * 6 / 1e6  # so small a picture has one rung
     assert sample.setup_seconds == outcome.setup_seconds
     # Five steps after the first one; storing is not optimization.

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Request
 from pydantic import JsonValue
 from starlette.responses import Response
 
-from app.contract.inputs import size_of
 from app.contract.views import JobView
 from app.contract.webhooks import Webhook
 from app.http import json_bodies
@@ -67,9 +66,9 @@ async def retry(
             kept_key = KeptKey(
                 owner=caller.owner, key=wishes.key, fingerprint=fingerprint
             )
-        params = reception.kinds.of(job.kind).parse(job.params, job.inputs)
-        size = size_of(job.inputs["content"].facts)
-        await run_sync(reception.require_memory, *size, params)
+        kind = reception.kinds.of(job.kind)
+        params = kind.parse(job.params, job.inputs)
+        await run_sync(reception.require_memory, kind, params, job.inputs)
         record = partial(place_again, reception)
         placement = await run_sync(settle, reception, job, kept_key, record)
     return await respond(

@@ -117,10 +117,8 @@ async def _receive(
         name: prepared.pictures[sent.place] for name, sent in order.pictures.items()
     }
     require_fitting_masks(reception.kinds.default.slots, pictures)
-    content = pictures["content"]
-    await run_sync(
-        reception.require_memory, content.width, content.height, order.terms.params
-    )
+    what = (reception.kinds.default, order.terms.params, inputs_of(pictures))
+    await run_sync(reception.require_memory, *what)
     return _Ready(order, pictures, prepared.webhook, kept_key)
 
 

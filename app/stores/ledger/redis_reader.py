@@ -14,6 +14,7 @@ from app.contract.ports import (
 from app.contract.reuse import fingerprint_of
 from app.contract.samples import Sample
 from app.contract.updates import Row
+from app.contract.upgrades import upgraded_sample
 from app.stores.ledger import keys
 from app.stores.ledger.records import read_job, read_row
 from app.stores.ledger.redis_restoration import RedisRestoration
@@ -109,7 +110,7 @@ class RedisReader(RedisRestoration):
         """Return what the last jobs cost, the newest first."""
         with translated_errors():
             texts = self._redis.lrange(keys.SAMPLES, 0, -1)
-        return [Sample.model_validate_json(text) for text in texts]
+        return [Sample.model_validate(upgraded_sample(json.loads(t))) for t in texts]
 
     def counters(self) -> dict[str, float]:
         """Return what was counted since the ledger began, by name."""

@@ -1,11 +1,13 @@
 """The kind `image`: a picture from a photograph and one to four paintings."""
 
-from collections.abc import Iterable, Mapping
+import math
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from app.contract.inputs import Inputs, size_of
+from app.contract.inputs import Facts, Inputs, size_of
 from app.contract.kind import (
     Lane,
     Needs,
@@ -15,7 +17,11 @@ from app.contract.kind import (
     count_of,
 )
 from app.contract.kinds.image.choices import Start
-from app.contract.kinds.image.limits import MAX_STYLES
+from app.contract.kinds.image.limits import (
+    MAX_SIZE_PX,
+    MAX_STYLES,
+    MIN_SIZE_PX,
+)
 from app.contract.kinds.image.parameters import (
     ResolvedParameters,
     StyleTransferParameters,
@@ -61,6 +67,10 @@ _VIEWS = Views(
     result=ResultView,
     row=LossPointView,
 )
+
+_TRAITS = {"network", "optimizer", "style_loss", "memory", "preset", "precision"}
+#: Of another number of paintings: their statistics cost time, too.
+_OTHER_STYLES = 0.5
 
 
 @dataclass(frozen=True)
@@ -123,6 +133,47 @@ class ImageKind:
         """Return the network, and the memory for the result's pixels."""
         width, height = result_size(*size_of(inputs["content"].facts), params.size)
         return Needs(network=params.network, memory=params.memory, units=width * height)
+
+    def largest_size(self, inputs: Inputs, fits: Callable[[int], bool]) -> int | None:
+        """Return the largest long side in pixels whose memory fits."""
+        width, height = size_of(inputs["content"].facts)
+        sizes = range(MIN_SIZE_PX, MAX_SIZE_PX + 1)
+
+        def is_too_large(size: int) -> bool:
+            return not fits(math.prod(result_size(width, height, size)))
+
+        # Pixels grow with the size: those that fit come first, and False before True.
+        count = bisect_left(sizes, 1, key=is_too_large)
+        return sizes[count - 1] if count else None
+
+    def result_facts(self, params: StyleTransferParameters, inputs: Inputs) -> Facts:
+        """Return the picture's width and height."""
+        size = result_size(*size_of(inputs["content"].facts), params.size)
+        return dict(zip(("width", "height"), size, strict=True))
+
+    def traits(self, params: StyleTransferParameters, inputs: Inputs) -> Facts:
+        """Return the costly choices, the size and the number of paintings."""
+        chosen = params.model_dump(mode="json", include=_TRAITS)
+        styles = count_of("style", inputs)
+        return {**chosen, **self.result_facts(params, inputs), "styles": styles}
+
+    def unlikeness(self, theirs: Facts, ours: Facts) -> int:
+        """Compare the costly choices first, then the others."""
+
+        def same(*names: str) -> bool:
+            return all(theirs.get(name) == ours.get(name) for name in names)
+
+        if not same("network", "optimizer"):
+            return 2
+        precision_fits = ours["precision"] == "auto" or same("precision")
+        return 0 if precision_fits and same("style_loss", "memory") else 1
+
+    def closeness(self, theirs: Facts, ours: Facts) -> float:
+        """Count jobs of the same size, and with as many paintings, more."""
+        ratio = math.prod(size_of(theirs)) / math.prod(size_of(ours))
+        closeness = math.sqrt(min(ratio, 1 / ratio))
+        is_same = theirs.get("styles") == ours.get("styles")
+        return closeness if is_same else closeness * _OTHER_STYLES
 
 
 IMAGE = ImageKind()
