@@ -5,18 +5,17 @@ name. `Kinds` is the lookup; the composition roots get one as an argument.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from app.contract.inputs import Facts, Inputs, slot_and_number
+from app.contract.inputs import Facts, Inputs
+from app.contract.slots import Slot
 
 #: What is sent for a job, and what it then is with every value filled in.
 Sent = TypeVar("Sent", bound=BaseModel)
 Params = TypeVar("Params", bound=BaseModel)
-T = TypeVar("T")
 
 
 class Lane(StrEnum):
@@ -24,13 +23,6 @@ class Lane(StrEnum):
 
     SHORT = "short"
     LONG = "long"
-
-
-class Medium(StrEnum):
-    """What a file holds; each has a checker of its own."""
-
-    PICTURE = "picture"
-    ANY = "any"
 
 
 class Needs(BaseModel):
@@ -49,67 +41,6 @@ class Needs(BaseModel):
     device: str | None = None
     memory: str = "auto"
     units: int = 0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Slot:
-    """A named place for files of a job.
-
-    Attributes:
-        name: of the one file, or of each of several before its number.
-        plural: what JSON calls the list of them; None where there is one at most.
-        medium: what they hold.
-        least: so many there must be.
-        most: so many there may be.
-        from_library: whether a painting of the library may take the place of a file.
-        is_mask: whether they say where and not what.
-        each_of: the k-th belongs to the k-th of that slot, and may be missing.
-        over: a mask has the shape of this slot's file, of the k-th if it has several.
-    """
-
-    name: str
-    plural: str | None = None
-    medium: Medium = Medium.PICTURE
-    least: int = 0
-    most: int = 1
-    from_library: bool = False
-    is_mask: bool = False
-    each_of: str | None = None
-    over: str | None = None
-
-    @property
-    def member(self) -> str:
-        """What JSON calls what is in it."""
-        return self.plural or self.name
-
-
-def by_slot(
-    slots: Iterable[Slot], items: Mapping[str, T], empty: Iterable[str] = ()
-) -> dict[str, T | list[T | None] | None]:
-    """Return the items as JSON has them: by member, numbered ones in lists with gaps.
-
-    Args:
-        slots: of the kind.
-        items: by the names of inputs.
-        empty: names that stand for nothing: null in their place.
-    """
-    named: dict[str, T | None] = {**dict.fromkeys(empty), **items}
-    lists: dict[str, list[T | None]] = {each.name: [] for each in slots if each.plural}
-    for name, item in named.items():
-        slot, number = slot_and_number(name)
-        if number is not None:
-            row = lists[slot]
-            row.extend([None] * (number + 1 - len(row)))
-            row[number] = item
-    return {
-        slot.member: lists[slot.name] if slot.plural else named.get(slot.name)
-        for slot in slots
-    }
-
-
-def count_of(slot: str, names: Iterable[str]) -> int:
-    """Return how many inputs of a slot there are among these names."""
-    return sum(slot_and_number(name)[0] == slot for name in names)
 
 
 class RefusedParams(ValueError):  # noqa: N818 - it is no fault of ours
@@ -203,6 +134,27 @@ class JobKind(Protocol[Sent, Params]):
             ValidationError: A value is not allowed.
             RefusedParams: They contradict the inputs.
         """
+
+    @property
+    def refusal_codes(self) -> Mapping[tuple[str, str], str]:
+        """Codes of problems of its own, by parameter and pydantic's type of error."""
+
+    def network(self, sent: Sent) -> str | None:
+        """Return the network that is asked for, by name."""
+
+    def side_px(self, sent: Sent) -> int:
+        """Return the long side that pictures are kept with, so that none is wasted."""
+
+    def draws(self, sent: Sent) -> bool:
+        """Tell whether something is drawn anew, so that nobody has made the same."""
+
+    def overridden(
+        self, old: Params, changes: Mapping[str, JsonValue]
+    ) -> dict[str, JsonValue]:
+        """Return parameters to send for a job like an old one, with some changes."""
+
+    def used(self, sent: Sent, inputs: Inputs) -> Inputs:
+        """Return those of the inputs that a job with these parameters reads."""
 
     def lane(self, params: Params) -> Lane:
         """Return in which line a job waits."""

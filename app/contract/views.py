@@ -12,8 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema
 from app.contract.failures import Failure
 from app.contract.inputs import Inputs
 from app.contract.jobs import CancelReason, Job, JobStatus, Reproducibility
-from app.contract.kind import AnyKind, Kinds, by_slot
+from app.contract.kind import AnyKind, Kinds
 from app.contract.priorities import Priority
+from app.contract.slots import by_slot
 from app.contract.updates import Update
 
 #: Marks in a schema what each kind shows with a model of its own; the OpenAPI document

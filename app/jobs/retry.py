@@ -3,26 +3,20 @@
 Knows no HTTP. The pictures are where they were stored; nothing is decoded again.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
 from app.archive.orders import all_or_nothing, keep_orders
 from app.contract.jobs import Job, NewJob, new_job_id
-from app.contract.kind import count_of, slip_fields
-from app.contract.kinds.image.choices import Network, Start
-from app.contract.kinds.image.parameters import (
-    ResolvedParameters,
-    StyleTransferParameters,
-)
+from app.contract.kind import slip_fields
 from app.contract.ports import BlobNotFoundError, BlobStore, StyleNotFoundError
 from app.contract.webhooks import Webhook
 from app.contract.wire import upload_key
 from app.problems import ProblemCode, ProblemError
 from app.submissions.fields import (
     METADATA,
-    PARAMETER_FIELDS,
     PRIORITY,
     TERMS,
     TTL_SECONDS,
@@ -86,23 +80,17 @@ def retried(
         overrides: what shall be other.
         webhook: what came as one, judged.
         wishes: of the request.
-        reception: says which networks there are.
+        reception: says what is offered.
 
     Raises:
         ProblemError: The parameters do not fit each other or the pictures.
     """
     kind = reception.kinds.of(old.kind)
     params = kind.parse(old.params, old.inputs)
-    wanted = overridden(params, overrides.params, reception.networks)
-    inputs = dict(old.inputs)
-    if wanted.start is not Start.IMAGE:
-        inputs.pop("init", None)
-    require_harmony(
-        wanted,
-        styles=count_of("style", inputs),
-        has_init="init" in inputs,
-        networks=reception.networks,
-    )
+    offer = reception.offer(old.kind)
+    wanted = parameters_of(kind.overridden(params, overrides.params), offer)
+    inputs = kind.used(wanted, old.inputs)
+    require_harmony(offer, wanted, inputs)
     terms = overrides.terms
     return NewJob(
         id=new_job_id(),
@@ -120,36 +108,6 @@ def retried(
         origin=wishes.origin,
         traceparent=wishes.traceparent,
     )
-
-
-def overridden(
-    old: ResolvedParameters,
-    overrides: Mapping[str, JsonValue],
-    networks: Collection[Network],
-) -> StyleTransferParameters:
-    """Return the old parameters with some of them replaced.
-
-    Another preset means its own number of steps unless one is given; `rungs` and
-    `steps` with `working_size` take each other's place. The seed stays unless it is
-    given: null draws a new one.
-
-    Raises:
-        ProblemError: With one entry in `errors` for each wrong parameter.
-    """
-    values: dict[str, JsonValue] = old.model_dump(mode="json", exclude_none=True)
-    given = {name for name, value in overrides.items() if value is not None}
-    if "rungs" in given:
-        _drop(values, "steps", "working_size")
-    if given & {"steps", "working_size"}:
-        _drop(values, "rungs")
-    if "preset" in overrides:
-        _drop(values, "steps", "rungs")
-    for name, value in overrides.items():
-        if value is None and name in PARAMETER_FIELDS:
-            _drop(values, name)
-        else:
-            values[name] = value
-    return parameters_of(values, networks)
 
 
 def place_again(reception: Reception, job: NewJob) -> Job:
@@ -200,8 +158,3 @@ def _put_back(reception: Reception, style_id: str, sha256: str) -> bool:
     except (StyleNotFoundError, BlobNotFoundError):
         return False
     return True
-
-
-def _drop(values: dict[str, JsonValue], *names: str) -> None:
-    for name in names:
-        values.pop(name, None)

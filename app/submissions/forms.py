@@ -4,15 +4,12 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import BinaryIO
 
-from pydantic import JsonValue
+from pydantic import BaseModel, JsonValue
 from starlette.datastructures import FormData, UploadFile
 
-from app.contract.kinds.image.choices import Network
-from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.problems import ProblemCode, ProblemError
 from app.submissions.fields import (
     METADATA,
-    PARAMETER_FIELDS,
     PRIORITY,
     STYLE_ID,
     STYLE_WEIGHT,
@@ -21,6 +18,7 @@ from app.submissions.fields import (
     TTL_SECONDS,
 )
 from app.submissions.json_texts import JsonTextError, read_json
+from app.submissions.offers import Offer
 from app.submissions.parameters import read_parameters
 from app.submissions.pictures import Place, words_of
 from app.submissions.refusals import no_such_field, refuse
@@ -111,14 +109,14 @@ def file_of(
     raise refuse(f"/{name}", detail, missing)
 
 
-def form_terms(form: FormData, networks: Collection[Network]) -> Terms:
+def form_terms(form: FormData, offer: Offer) -> Terms:
     """Return what the form says besides its pictures.
 
     Args:
         form: as it came.
-        networks: those that this service offers: a refusal names no others.
+        offer: what may be asked for.
     """
-    params = _parameters(form, networks)
+    params = _parameters(form, offer)
     members = {name: _member(form, name) for name in TERMS if name in form}
     return read_terms(params, members)
 
@@ -129,14 +127,14 @@ def _style(part: Part, name: str) -> Source:
     return Upload(file_of(part, name, ProblemCode.MISSING_STYLE))
 
 
-def _parameters(
-    form: FormData, networks: Collection[Network]
-) -> StyleTransferParameters:
+def _parameters(form: FormData, offer: Offer) -> BaseModel:
     texts: Mapping[str, str] = {
-        name: _as_text(form[name], name) for name in PARAMETER_FIELDS if name in form
+        name: _as_text(form[name], name)
+        for name in offer.fields.parameters
+        if name in form
     }
     weights = [_as_text(each, STYLE_WEIGHT) for each in form.getlist(STYLE_WEIGHT)]
-    return read_parameters(texts, weights, networks=networks)
+    return read_parameters(texts, weights, offer=offer)
 
 
 def _member(form: FormData, name: str) -> JsonValue:

@@ -1,17 +1,14 @@
 """A job as it was ordered, its form being right; the pictures are not yet seen."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from starlette.datastructures import FormData
 
 from app.contract.inputs import input_name
-from app.contract.kind import count_of
-from app.contract.kinds.image.choices import Network
 from app.contract.kinds.image.limits import MAX_STYLES
 from app.problems import ProblemCode
 from app.submissions.documents import Document
-from app.submissions.fields import JOB_MEMBERS, KNOWN_FIELDS, REPEATED_FIELDS
 from app.submissions.forms import (
     check_names,
     file_of,
@@ -21,6 +18,7 @@ from app.submissions.forms import (
     sent_files,
     sent_styles,
 )
+from app.submissions.offers import Offer
 from app.submissions.refusals import refuse
 from app.submissions.sources import SentPicture, Upload
 from app.submissions.terms import Terms, require_harmony
@@ -36,34 +34,27 @@ class JobOrder:
     terms: Terms
 
 
-def read_job_order(
-    body: FormData | Document, networks: Collection[Network]
-) -> JobOrder:
+def read_job_order(body: FormData | Document, offer: Offer) -> JobOrder:
     """Return the job that a body asks for.
 
     Args:
         body: as it came.
-        networks: those that this service offers.
+        offer: what may be asked for.
 
     Raises:
         ProblemError: A field is missing, unknown, doubled or of the wrong kind, or two
             of them contradict each other.
     """
     if isinstance(body, FormData):
-        order = _order_of_form(body, networks)
+        order = _order_of_form(body, offer)
     else:
-        order = _order_of_document(body, networks)
-    require_harmony(
-        order.terms.params,
-        styles=count_of("style", order.pictures),
-        has_init="init" in order.pictures,
-        networks=networks,
-    )
+        order = _order_of_document(body, offer)
+    require_harmony(offer, order.terms.params, order.pictures)
     return order
 
 
-def _order_of_form(form: FormData, networks: Collection[Network]) -> JobOrder:
-    check_names(form, KNOWN_FIELDS, REPEATED_FIELDS)
+def _order_of_form(form: FormData, offer: Offer) -> JobOrder:
+    check_names(form, offer.fields.known, offer.fields.repeated)
     (content,) = sent_files(form, "content", ProblemCode.MISSING_CONTENT)
     styles = sent_styles(form, MAX_STYLES)
     init = form.get("init")
@@ -76,7 +67,7 @@ def _order_of_form(form: FormData, networks: Collection[Network]) -> JobOrder:
     if not is_empty(init):
         place = place_of("init", 0, 1)
         named["init"] = SentPicture(Upload(file_of(init, "init")), place)
-    return _order(named, form_terms(form, networks))
+    return _order(named, form_terms(form, offer))
 
 
 def _order(named: Mapping[str, SentPicture | None], terms: Terms) -> JobOrder:
@@ -110,8 +101,8 @@ def _form_masks(
     )
 
 
-def _order_of_document(document: Document, networks: Collection[Network]) -> JobOrder:
-    document.check_members(JOB_MEMBERS)
+def _order_of_document(document: Document, offer: Offer) -> JobOrder:
+    document.check_members(offer.fields.members)
     content = document.content()
     styles = document.styles(MAX_STYLES)
     for name in ("masks", "style_masks"):
@@ -124,7 +115,7 @@ def _order_of_document(document: Document, networks: Collection[Network]) -> Job
     }
     if (init := document.init()) is not None:
         named["init"] = init
-    return _order(named, document.terms(networks))
+    return _order(named, document.terms(offer))
 
 
 def _require_masks_for_styles(name: str, count: int, styles: int) -> None:

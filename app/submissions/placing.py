@@ -12,7 +12,6 @@ from app.archive.orders import all_or_nothing, keep_orders
 from app.contract.batches import Batch
 from app.contract.inputs import Input, input_name, slot_and_number
 from app.contract.jobs import Job, NewJob
-from app.contract.kind import Slot
 from app.contract.ports import (
     BlobStore,
     Doorbell,
@@ -22,6 +21,7 @@ from app.contract.ports import (
     QueueFullError,
     TooManyActiveJobsError,
 )
+from app.contract.slots import Slot
 from app.contract.wire import order_key, upload_key
 from app.intake import require_same_aspect
 from app.submissions.preparing import pointing_at

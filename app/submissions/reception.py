@@ -16,6 +16,7 @@ from app.contract.webhooks import Webhook
 from app.http.json_bodies import JsonLimits
 from app.http.multipart import FormLimits
 from app.intake import IntakeRules
+from app.submissions.offers import Offer
 from app.submissions.sources import PictureFetcher
 
 
@@ -59,6 +60,11 @@ class Reception:
     errands: CapacityLimiter
     #: A request with an Idempotency-Key whose process is silent for so long is dead.
     reservation_patience_s: float
+
+    def offer(self, kind: str | None = None) -> Offer:
+        """Return what is offered of a kind, of the default one if none is named."""
+        found = self.kinds.default if kind is None else self.kinds.of(kind)
+        return Offer(found, self.networks)
 
 
 # Not a plain function: FastAPI would call that one in a thread.

@@ -10,15 +10,13 @@ from app.contract.kind import (
     Kinds,
     Lane,
     RefusedParams,
-    Slot,
     UnknownKindError,
-    by_slot,
-    count_of,
     slip_fields,
 )
 from app.contract.kinds import KINDS
 from app.contract.kinds.image.kind import IMAGE
 from app.contract.kinds.image.parameters import ResolvedParameters
+from app.contract.slots import Slot, by_slot, count_of
 
 SLOTS = (
     Slot(name="scan", least=1),

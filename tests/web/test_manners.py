@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from app.contract.operations import EstimateRequest, EstimateView, SecondsView
+from app.contract.kinds.image.estimates import EstimateRequest
+from app.contract.operations import EstimateView, SecondsView
 from tests.web.conftest import Studio, served
 from tests.web.visits import PAINTING, PHOTOGRAPH, Visit
 

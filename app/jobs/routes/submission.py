@@ -10,7 +10,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from app.contract.jobs import NewJob, new_job_id
-from app.contract.kind import AnyKind, by_slot, slip_fields
+from app.contract.kind import AnyKind, slip_fields
+from app.contract.slots import by_slot
 from app.contract.views import JobView, ValidationView, shown_input
 from app.contract.webhooks import Webhook
 from app.http.callers import Caller
@@ -100,7 +101,7 @@ async def _receive(
         turn(reception.uploads, reception.upload_patience_s),
         read_body(request, reception.form, reception.json) as body,
     ):
-        order = await run_sync(read_job_order, body, reception.networks)
+        order = await run_sync(read_job_order, body, reception.offer())
         require_right(caller, order.terms.priority)
         kept_key = None
         if key is not None:
@@ -110,7 +111,7 @@ async def _receive(
             reception,
             list(order.pictures.values()),
             webhook=order.terms.webhook,
-            side_px=order.terms.params.size,
+            side_px=reception.kinds.default.side_px(order.terms.params),
             staging=staging,
         )
     pictures = {
@@ -142,8 +143,8 @@ async def _settle(
         traceparent=wishes.traceparent,
     )
 
-    # Nobody draws a seed that was drawn before.
-    may_reuse = wishes.may_reuse and terms.params.seed is not None
+    # Nobody draws what was drawn before.
+    may_reuse = wishes.may_reuse and not kind.draws(terms.params)
     pictures = ready.pictures.values()
     record = partial(place_job, reception, pictures, may_reuse=may_reuse)
     return await run_sync(settle, reception, job, ready.kept_key, record)

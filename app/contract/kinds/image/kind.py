@@ -8,20 +8,14 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from app.contract.inputs import Facts, Inputs, size_of
-from app.contract.kind import (
-    Lane,
-    Needs,
-    RefusedParams,
-    Slot,
-    Views,
-    count_of,
-)
+from app.contract.kind import Lane, Needs, RefusedParams, Views
 from app.contract.kinds.image.choices import Start
 from app.contract.kinds.image.limits import (
     MAX_SIZE_PX,
     MAX_STYLES,
     MIN_SIZE_PX,
 )
+from app.contract.kinds.image.overrides import overridden
 from app.contract.kinds.image.parameters import (
     ResolvedParameters,
     StyleTransferParameters,
@@ -33,6 +27,7 @@ from app.contract.kinds.image.views import (
     ResultView,
 )
 from app.contract.kinds.image.work import result_size, work_of
+from app.contract.slots import Slot, count_of
 
 _VERSION = 2
 #: The engine's name for how it paints; a test holds it equal to the engine's own.
@@ -68,6 +63,10 @@ _VIEWS = Views(
     row=LossPointView,
 )
 
+_REFUSAL_CODES = {
+    ("preset", "enum"): "unknown_preset",
+    ("style_weights", "too_long"): "style_weights_mismatch",
+}
 _TRAITS = {"network", "optimizer", "style_loss", "memory", "preset", "precision"}
 #: Of another number of paintings: their statistics cost time, too.
 _OTHER_STYLES = 0.5
@@ -85,6 +84,11 @@ class ImageKind:
     metrics: tuple[str, ...] = ("total", "content", "style", "tv")
     sent: type[StyleTransferParameters] = StyleTransferParameters
     views: Views = _VIEWS
+
+    @property
+    def refusal_codes(self) -> Mapping[tuple[str, str], str]:
+        """Codes of problems of its own, by parameter and pydantic's type of error."""
+        return _REFUSAL_CODES
 
     def check(self, sent: StyleTransferParameters, names: Iterable[str]) -> None:
         """Raise RefusedParams if parameters contradict the inputs of these names."""
@@ -120,6 +124,30 @@ class ImageKind:
         sent = StyleTransferParameters.model_validate(params)
         self.check(sent, inputs)
         return self.resolve(sent, inputs)
+
+    def network(self, sent: StyleTransferParameters) -> str | None:
+        """Return the network that is asked for."""
+        return sent.network
+
+    def side_px(self, sent: StyleTransferParameters) -> int:
+        """Return the long side of the result: larger pictures show no more."""
+        return sent.size
+
+    def draws(self, sent: StyleTransferParameters) -> bool:
+        """Tell whether the seed is drawn."""
+        return sent.seed is None
+
+    def overridden(
+        self, old: ResolvedParameters, changes: Mapping[str, JsonValue]
+    ) -> dict[str, JsonValue]:
+        """Return the old parameters with some of them replaced; see `overrides`."""
+        return overridden(old, changes)
+
+    def used(self, sent: StyleTransferParameters, inputs: Inputs) -> Inputs:
+        """Return all inputs, but for a start that nothing starts from."""
+        if sent.start is Start.IMAGE:
+            return inputs
+        return {name: each for name, each in inputs.items() if name != "init"}
 
     def lane(self, params: ResolvedParameters) -> Lane:  # noqa: ARG002 - all are long
         """Return the long line: an optimization takes minutes."""
