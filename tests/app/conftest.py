@@ -13,6 +13,8 @@ from starlette.testclient import TestClient
 from app.contract.failures import Failure, FailureCode
 from app.contract.jobs import Outcome, Reproducibility
 from app.contract.keys import Scope
+from app.contract.kind import Kinds
+from app.contract.kinds import KINDS
 from app.contract.updates import Update
 from app.contract.wire import result_key
 from app.main import Stores, build_app
@@ -56,6 +58,7 @@ class House:
     rates: Any = field(default_factory=memory_rates)
     link_secret: Callable[[], bytes] = field(default_factory=lambda: lambda: SECRET)
     webhook_bell: Any = field(default_factory=MemoryWebhookBell)
+    kinds: Kinds = KINDS
 
     def __post_init__(self) -> None:
         self.outbox = MemoryOutbox(self.ledger.outbox)
@@ -72,7 +75,7 @@ class House:
             outbox=self.outbox,
             webhook_bell=self.webhook_bell,
         )
-        self.app: FastAPI = build_app(self.settings, stores)
+        self.app: FastAPI = build_app(self.settings, stores, self.kinds)
         # Hosts have an address without anybody being asked for it.
         accept = Registrar(OutboundClient(resolve=_found).check).accept
         state = self.app.state
