@@ -113,7 +113,7 @@ def read_job(fields: Mapping[str, str], queue_position: int | None, now: float) 
         queue_position: 0 for the next job, None for one that no longer waits.
         now: seconds since 1970.
     """
-    slip = NewJob.model_validate(upgraded_slip(from_json(fields["slip"])))
+    slip = upgraded_slip(from_json(fields["slip"]))
     state: dict[str, Any] = {  # the fields' types are mixed
         "status": fields["status"],
         "revision": fields["revision"],
@@ -131,7 +131,7 @@ def read_job(fields: Mapping[str, str], queue_position: int | None, now: float) 
         "expired": float(fields.get("expires_at", "inf")) <= now,
     }
     times = {name: _time(fields, name) for name in _TIMES}
-    return Job.model_validate({**slip.model_dump(), **state, **times})
+    return Job.model_validate({**slip, **state, **times})
 
 
 _ASKED_AND_STARTED = ("started_at", "cancel_requested_at", "finish_requested_at")
