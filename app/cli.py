@@ -37,7 +37,7 @@ from app.commands.terminal import (
     say,
 )
 from app.commands.watch import watch
-from app.contract.choices import Preset
+from app.contract.kinds.image.choices import Preset
 from app.logs import configure_logging
 from app.painting import (
     Fitting,

@@ -4,9 +4,11 @@ A part of the composition root, `app.main`, on a page of its own.
 """
 
 from anyio import CapacityLimiter
+from pydantic import BaseModel
 
 from app.archive.rebuilding import Rebuilder
-from app.contract.parameters import StyleTransferParameters
+from app.contract.inputs import Inputs
+from app.contract.kind import AnyKind, Kinds
 from app.contract.ports import (
     BlobStore,
     Doorbell,
@@ -35,6 +37,7 @@ _RESERVATION_PATIENCE_S = 10.0
 def equip_reception(
     settings: ApiSettings,
     *,
+    kinds: Kinds,
     blobs: BlobStore,
     ledger: Ledger,
     doorbell: Doorbell,
@@ -45,11 +48,12 @@ def equip_reception(
     """Return the reception; nothing is opened or asked yet."""
 
     def require_room_in_memory(
-        width: int, height: int, params: StyleTransferParameters
+        kind: AnyKind, params: BaseModel, inputs: Inputs
     ) -> None:
-        require_memory(roster.workers(), width, height, params)
+        require_memory(roster.workers(), kind, params, inputs)
 
     return Reception(
+        kinds=kinds,
         blobs=blobs,
         ledger=ledger,
         doorbell=doorbell,

@@ -17,6 +17,8 @@ from app.capabilities.catalogue import ServiceFacts
 from app.capabilities.routes import Catalogue
 from app.capabilities.routes import router as capabilities_router
 from app.contract.keys import KeyRing
+from app.contract.kind import Kinds
+from app.contract.kinds import KINDS
 from app.contract.ports import (
     BlobStore,
     Doorbell,
@@ -105,7 +107,7 @@ class Stores:
     webhook_bell: WebhookBell
 
 
-def build_app(settings: ApiSettings, stores: Stores) -> FastAPI:
+def build_app(settings: ApiSettings, stores: Stores, kinds: Kinds = KINDS) -> FastAPI:
     """Return the application over these stores; nothing is opened yet."""
     app = FastAPI(
         title="Impasto",
@@ -122,6 +124,7 @@ def build_app(settings: ApiSettings, stores: Stores) -> FastAPI:
     library = StyleLibrary(stores.blobs, settings.library_limit)
     app.state.reception = reception = equip_reception(
         settings,
+        kinds=kinds,
         blobs=stores.blobs,
         ledger=stores.ledger,
         doorbell=stores.doorbell,
@@ -129,7 +132,7 @@ def build_app(settings: ApiSettings, stores: Stores) -> FastAPI:
         shelf=library,
         roster=stores.roster,
     )
-    app.state.desk = _desk(settings, stores, estimator)
+    app.state.desk = _desk(settings, stores, kinds, estimator)
     app.state.style_desk = _style_desk(settings, library, reception)
     app.state.webhook_desk = WebhookDesk(
         ledger=stores.ledger, outbox=stores.outbox, bell=stores.webhook_bell
@@ -137,7 +140,7 @@ def build_app(settings: ApiSettings, stores: Stores) -> FastAPI:
     for router in _ROUTERS:
         app.include_router(router)
     install_problem_handlers(app, estimator.room_seconds)
-    install_openapi(app, settings.networks)
+    install_openapi(app, settings.networks, kinds)
     app.add_middleware(Guard, limits=_body_limits(settings))
     app.add_middleware(Gate, admission=admission)
     app.add_middleware(HttpMetrics, counts=app.state.exposition.requests)
@@ -146,7 +149,7 @@ def build_app(settings: ApiSettings, stores: Stores) -> FastAPI:
     return app
 
 
-def open_app(settings: ApiSettings) -> FastAPI:
+def open_app(settings: ApiSettings, kinds: Kinds = KINDS) -> FastAPI:
     """Return the application over Redis, the data directory and Celery."""
     client = connect(settings.redis_url)
     stores = Stores(
@@ -162,7 +165,7 @@ def open_app(settings: ApiSettings) -> FastAPI:
         outbox=RedisOutbox(client),
         webhook_bell=CeleryWebhookBell(settings.redis_url),
     )
-    return build_app(settings, stores)
+    return build_app(settings, stores, kinds)
 
 
 def _blobs(settings: ApiSettings) -> BlobStore:
@@ -224,8 +227,11 @@ def _facts(settings: ApiSettings) -> ServiceFacts:
     )
 
 
-def _desk(settings: ApiSettings, stores: Stores, estimator: Estimator) -> Desk:
+def _desk(
+    settings: ApiSettings, stores: Stores, kinds: Kinds, estimator: Estimator
+) -> Desk:
     return Desk(
+        kinds=kinds,
         blobs=stores.blobs,
         ledger=stores.ledger,
         doorbell=stores.doorbell,

@@ -14,6 +14,8 @@ from typing import Any
 from celery import Celery
 from celery.signals import setup_logging, worker_shutting_down
 
+from app.contract.kind import Kinds
+from app.contract.kinds import KINDS
 from app.contract.ports import LedgerUnavailableError, StorageUnavailableError
 from app.contract.wire import WEBHOOK_QUEUE_NAME, WEBHOOK_TASK_NAME
 from app.environment import tidy_environment
@@ -37,9 +39,9 @@ _SECRET_NAME = "webhooks"  # noqa: S105 - a name, not a secret
 _PING_TIMEOUT_S = 5.0
 
 
-def run_webhooks(settings: WebhookSettings) -> None:
+def run_webhooks(settings: WebhookSettings, kinds: Kinds = KINDS) -> None:
     """Deliver until a signal says stop; tries under way end within their 15 s."""
-    courier = _courier(settings)
+    courier = _courier(settings, kinds)
     celery = build_celery(settings)
 
     # Untyped: Celery brings no types, and sends signals what it likes.
@@ -87,12 +89,13 @@ def build_celery(settings: WebhookSettings) -> Celery:
     return celery
 
 
-def _courier(settings: WebhookSettings) -> Courier:
+def _courier(settings: WebhookSettings, kinds: Kinds) -> Courier:
     client = connect(settings.redis_url)
     rules = OutboundRules(
         schemes=settings.webhook_schemes, allow_private=settings.allow_private_urls
     )
     return Courier(
+        kinds=kinds,
         outbox=RedisOutbox(client),
         ledger=RedisLedger(client, settings.rules),
         post=partial(OutboundClient(rules).post, limits=LIMITS),

@@ -6,9 +6,10 @@ Translates the press's steps into the slip's words; knows no ledger.
 from datetime import UTC, datetime
 
 from app.contract.jobs import Job, Outcome
-from app.contract.progress import Losses, LossPoint, Progress
+from app.contract.kinds.image.kind import IMAGE
+from app.contract.kinds.image.parameters import ResolvedParameters
 from app.contract.samples import Sample
-from app.contract.work import work_of
+from app.contract.updates import Update
 from worker.press import Step
 
 
@@ -18,7 +19,7 @@ class Account:
     def __init__(self) -> None:
         self._first: Step | None = None
 
-    def progress_of(self, step: Step, resumed_from_step: int | None = None) -> Progress:
+    def progress_of(self, step: Step, resumed_from_step: int | None = None) -> Update:
         """Return how far the attempt has come with this step, and how fast.
 
         The pace is that since the first step: what came before it is preparation, which
@@ -35,20 +36,19 @@ class Account:
         if not (taken_s > 0 and done > 0):
             taken_s, steps = step.elapsed_s, step.step - (resumed_from_step or 0)
             done = step.fraction * steps / step.step
-        return Progress(
+        return Update(
             fraction=step.fraction,
             step=step.step,
             total_steps=step.total_steps,
-            scale=step.scale,
-            total_scales=step.total_scales,
-            width=step.width_px,
-            height=step.height_px,
-            loss=Losses(
-                total=step.losses.total,
-                content=step.losses.content,
-                style=step.losses.style,
-                tv=step.losses.total_variation,
-            ),
+            stage=step.scale,
+            total_stages=step.total_scales,
+            metrics={
+                "total": step.losses.total,
+                "content": step.losses.content,
+                "style": step.losses.style,
+                "tv": step.losses.total_variation,
+            },
+            details={"width": step.width_px, "height": step.height_px},
             steps_per_second=steps / taken_s if taken_s > 0 else 0.0,
             elapsed_seconds=step.elapsed_s,
             eta_seconds=taken_s * (1 - step.fraction) / done if done > 0 else 0.0,
@@ -56,16 +56,12 @@ class Account:
         )
 
 
-def point_of(progress: Progress) -> LossPoint:
-    """Return a step's place on the loss curve."""
-    loss = progress.loss
-    return LossPoint(
-        progress.step, progress.scale, loss.total, loss.content, loss.style, loss.tv
-    )
-
-
 def sample_of(
-    job: Job, outcome: Outcome, steps: int, optimization_s: float
+    job: Job,
+    params: ResolvedParameters,
+    outcome: Outcome,
+    steps: int,
+    optimization_s: float,
 ) -> Sample | None:
     """Return what the job cost, None if other jobs can learn nothing from it.
 
@@ -74,29 +70,24 @@ def sample_of(
 
     Args:
         job: what was asked for.
+        params: of the job.
         outcome: what came of it.
         steps: over all scales.
         optimization_s: from the first step to the last one's picture.
     """
-    if outcome.result.stopped_early or job.params.early_stop:
+    if outcome.stopped_early or params.early_stop:
         return None
-    params, how = job.params, outcome.reproducibility
+    how = outcome.reproducibility
     return Sample(
+        kind=job.kind,
         device=how.device,
         precision=how.precision,
         convolutions=how.convolutions,
-        network=params.network,
-        style_loss=params.style_loss,
-        optimizer=params.optimizer,
-        memory=params.memory,
-        preset=params.preset,
-        width=outcome.result.width,
-        height=outcome.result.height,
+        traits=IMAGE.traits(params, job.inputs),
         steps=steps,
-        styles=len(job.input.styles),
+        work=job.work,
         setup_seconds=outcome.setup_seconds,
         predict_seconds=optimization_s,
-        work=work_of(params, outcome.result.width, outcome.result.height),
         peak_memory_bytes=outcome.peak_memory_bytes,
         finished_at=datetime.now(UTC),
     )

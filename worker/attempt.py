@@ -14,8 +14,10 @@ from typing import NamedTuple
 
 from PIL import Image
 
+from app.contract.artifacts import RESULT, Artifact
 from app.contract.failures import FailureCode
-from app.contract.jobs import Job, Outcome, ResultImage
+from app.contract.jobs import Job, Outcome
+from app.contract.kinds.image.parameters import ResolvedParameters
 from app.contract.ports import Claim
 from app.contract.samples import Sample
 from app.contract.srgb import SRGB_PROFILE
@@ -35,6 +37,8 @@ from worker.previews import Previews
 from worker.resumption import Resumption
 from worker.storage import PatientStorage
 from worker.tracing import span
+
+_MEDIA_TYPE = "image/png"
 
 
 class _Painted(NamedTuple):
@@ -58,6 +62,8 @@ class Attempt:
 
     claim: Claim
     job: Job
+    #: The job's, with every value filled in.
+    params: ResolvedParameters
     storage: PatientStorage
     press: Press
     heartbeat: Heartbeat
@@ -75,7 +81,7 @@ class Attempt:
         """
         began_s = time.monotonic()
         with span("fetch"):
-            originals = fetch_originals(self.storage, self.job)
+            originals = fetch_originals(self.storage, self.job.inputs, self.params)
         with span("paint"):
             painted = self._paint(originals, began_s)
         self.heartbeat.beat()  # the last step's progress, the last chance to cancel
@@ -84,9 +90,10 @@ class Attempt:
         with span("store"):
             result = self._store(painted)
         outcome = Outcome(
-            result=result,
+            artifacts={RESULT: result},
+            stopped_early=painted.stopped_early,
             reproducibility=self.resumption.judged(
-                self.press.reproducibility(self.job.params)
+                self.press.reproducibility(self.params)
             ),
             setup_seconds=painted.setup_s,
             predict_seconds=time.monotonic() - began_s - painted.setup_s,
@@ -95,7 +102,7 @@ class Attempt:
         if self.resumption.step is not None:
             return outcome, None  # it took less than its steps say
         return outcome, sample_of(
-            self.job, outcome, painted.steps, painted.optimization_s
+            self.job, self.params, outcome, painted.steps, painted.optimization_s
         )
 
     def _paint(self, originals: Originals, began_s: float) -> _Painted:
@@ -129,24 +136,22 @@ class Attempt:
     ) -> Generator[Step, None, None]:
         return self.press.paint(
             originals,
-            self.job.params,
+            self.params,
             stop=self.heartbeat.stop,
             finish=self.heartbeat.finish,
             resume_from=state,
         )
 
-    def _store(self, painted: _Painted) -> ResultImage:
+    def _store(self, painted: _Painted) -> Artifact:
         file = io.BytesIO()
         painted.picture.save(file, "PNG", icc_profile=SRGB_PROFILE)
         content = file.getvalue()
-        key = result_key(*self.claim)
+        key = result_key(*self.claim, _MEDIA_TYPE)
         self.storage.put(key, content)
-        return ResultImage(
+        return Artifact(
             blob_key=key,
-            media_type="image/png",
-            width=painted.picture.width,
-            height=painted.picture.height,
+            media_type=_MEDIA_TYPE,
             bytes=len(content),
             sha256=hashlib.sha256(content).hexdigest(),
-            stopped_early=painted.stopped_early,
+            facts={"width": painted.picture.width, "height": painted.picture.height},
         )

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from app.contract.choices import Network
+from app.contract.kinds.image.choices import Network
 from worker.settings import WorkerSettings
 
 # Any: facts are JSON of whatever form tells them best.

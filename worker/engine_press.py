@@ -4,10 +4,10 @@ import logging
 from collections.abc import Collection, Generator
 from threading import Event
 
-from app.contract.choices import Network
 from app.contract.failures import FailureCode
 from app.contract.jobs import Reproducibility
-from app.contract.parameters import ResolvedParameters
+from app.contract.kinds.image.choices import Network
+from app.contract.kinds.image.parameters import ResolvedParameters
 from app.contract.workers import MemoryNeed, WorkerCard
 from worker.engine import (
     Controls,

@@ -15,6 +15,7 @@ from typing import TypeVar
 from app.archive.ends import keep_end
 from app.contract.failures import Failure, FailureCode
 from app.contract.jobs import Job, Outcome
+from app.contract.kind import Kinds
 from app.contract.ports import (
     BlobNotFoundError,
     BlobStore,
@@ -61,6 +62,7 @@ class JobHandler:
         worker: this worker's name.
         ledger: where jobs are held.
         blobs: where pictures are.
+        kinds: read the parameters of their jobs.
         press: what paints.
         settings: the operator's.
         give_up: ends this process when the press hangs; an argument, so that tests
@@ -72,6 +74,7 @@ class JobHandler:
     worker: str
     ledger: Ledger
     blobs: BlobStore
+    kinds: Kinds
     press: Press
     settings: WorkerSettings
     give_up: Callable[[], None]
@@ -144,12 +147,14 @@ class JobHandler:
         )
         # To wait longer for a checkpoint would cost more than it saves.
         hasty = replace(storage, patience_s=min(_CHECKPOINT_S, storage.patience_s))
+        params = self.kinds.of(job.kind).parse(job.params, job.inputs)
         resumption = Resumption(
             self.ledger, hasty, claim, job, max_attempts=self.settings.max_attempts
         )
         return Attempt(
             claim=claim,
             job=job,
+            params=params,
             storage=storage,
             press=self.press,
             heartbeat=heartbeat,
@@ -158,9 +163,7 @@ class JobHandler:
             checkpoints=Checkpoints(
                 *stores,
                 interval_s=self.settings.checkpoint_interval_s,
-                describe=lambda: resumption.judged(
-                    self.press.reproducibility(job.params)
-                ),
+                describe=lambda: resumption.judged(self.press.reproducibility(params)),
                 tell_losses=heartbeat.beat,
             ),
         )
@@ -172,7 +175,8 @@ class JobHandler:
         )
         if not committed:
             with contextlib.suppress(StoreError):  # a collector finds it later
-                self.blobs.delete(outcome.result.blob_key)
+                for key in outcome.blob_keys:
+                    self.blobs.delete(key)
         JobLog(logger, claim).info(
             "%s after %.1f s",
             "succeeded" if committed else "fenced off",

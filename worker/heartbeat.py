@@ -14,8 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from app.contract.ports import Claim, Ledger, LedgerUnavailableError, Order
-from app.contract.progress import LossPoint, Progress
-from worker.account import point_of
+from app.contract.updates import Row, Update
 from worker.job_log import JobLog
 
 logger = logging.getLogger(__name__)
@@ -83,8 +82,8 @@ class Heartbeat:
         #: Held for a whole beat, so that news go out in the order of their making.
         self._beating = threading.Lock()
         self._taking = threading.Lock()
-        self._news: Progress | None = None
-        self._points: deque[LossPoint] = deque(maxlen=_POINTS_KEPT)
+        self._news: Update | None = None
+        self._points: deque[Row] = deque(maxlen=_POINTS_KEPT)
         self._last_report_s = self._began_s = time.monotonic()
         self._carried_s = float("-inf")
         self._is_cut_off = False
@@ -108,11 +107,11 @@ class Heartbeat:
         self._left.set()
         self._thread.join()
 
-    def report(self, progress: Progress) -> None:
+    def report(self, progress: Update) -> None:
         """Leave progress for a beat to come: the newest, and the losses of each."""
         with self._taking:
             self._news = progress
-            self._points.append(point_of(progress))
+            self._points.append(progress.row)
         self.show_life()
 
     def show_life(self) -> None:
@@ -173,7 +172,7 @@ class Heartbeat:
             self._carried_s = now_s
         return order
 
-    def _put_back(self, news: Progress | None, points: Sequence[LossPoint]) -> None:
+    def _put_back(self, news: Update | None, points: Sequence[Row]) -> None:
         with self._taking:
             self._news = self._news or news
             self._points = deque([*points, *self._points], maxlen=_POINTS_KEPT)

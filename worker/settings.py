@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 from pydantic_settings import NoDecode
 
-from app.contract.choices import Network
+from app.contract.kinds.image.choices import Network
 from app.stores.settings import StoreSettings
 
 

@@ -11,6 +11,8 @@ from typing import Any
 from celery import shared_task
 from celery.signals import setup_logging, worker_process_shutdown
 
+from app.contract.kind import Kinds
+from app.contract.kinds import KINDS
 from app.contract.wire import TASK_NAME, WIRE_VERSION
 from app.logs import configure_logging
 from app.stores.connections import connect
@@ -58,7 +60,7 @@ def open_workshop() -> None:
     _workshop.announcer.start()
 
 
-def _new_workshop(settings: WorkerSettings) -> Workshop:
+def _new_workshop(settings: WorkerSettings, kinds: Kinds = KINDS) -> Workshop:
     # Torch is loaded here and not at import: the parent process never computes.
     from worker.engine_press import EnginePress  # noqa: PLC0415
 
@@ -71,6 +73,7 @@ def _new_workshop(settings: WorkerSettings) -> Workshop:
         ledger=RedisLedger(client, settings.rules),
         # What uploads must leave free is there for results.
         blobs=settings.model_copy(update={"min_free_bytes": 0}).open_blobs(),
+        kinds=kinds,
         press=press,
         settings=settings,
         give_up=lambda: os._exit(1),  # Celery starts another child

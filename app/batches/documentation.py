@@ -4,6 +4,7 @@ from typing import Any
 
 from app.batches.views import BatchView
 from app.contract.batches import MAX_BATCH_JOBS
+from app.contract.kinds import KINDS
 from app.http import json_bodies, multipart
 from app.http.openapi import Responses, problem_responses
 from app.problems import ProblemCode as Code
@@ -106,7 +107,7 @@ def _form() -> _Document:
             "content": files(MAX_BATCH_JOBS, "The photographs; repeat.", least=1),
             "style": files(MAX_BATCH_JOBS, "The paintings; repeat."),
             STYLE_ID: style_ids(MAX_BATCH_JOBS),
-            **form_parameters(),
+            **form_parameters(KINDS.default),
             **form_terms(),
         },
     }
@@ -120,7 +121,7 @@ def _json() -> _Document:
         "properties": {
             "contents": pictures(MAX_BATCH_JOBS, "The photographs."),
             "styles": pictures(MAX_BATCH_JOBS, "The paintings."),
-            "params": json_parameters(),
+            "params": json_parameters(KINDS.default),
             **json_terms(),
         },
     }

@@ -1,16 +1,21 @@
 """A batch as it was ordered, its form being right; the pictures are not yet seen."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from starlette.datastructures import FormData
 
 from app.contract.batches import MAX_BATCH_JOBS
-from app.contract.choices import Network
 from app.problems import ProblemCode
 from app.submissions.documents import Document
-from app.submissions.fields import PARAMETER_FIELDS, STYLE_ID, TERMS
-from app.submissions.forms import check_names, form_terms, sent_files, sent_styles
+from app.submissions.fields import STYLE_ID, TERMS
+from app.submissions.forms import (
+    check_names,
+    form_terms,
+    sent_files,
+    sent_styles,
+    without_blank_texts,
+)
+from app.submissions.offers import Offer
 from app.submissions.refusals import refuse
 from app.submissions.sources import SentPicture
 from app.submissions.terms import Terms, require_harmony
@@ -28,23 +33,21 @@ class BatchOrder:
     terms: Terms
 
 
-def read_batch_order(
-    body: FormData | Document, networks: Collection[Network]
-) -> BatchOrder:
+def read_batch_order(body: FormData | Document, offer: Offer) -> BatchOrder:
     """Return the batch that a body asks for.
 
     Args:
         body: as it came.
-        networks: those that this service offers.
+        offer: what may be asked for.
 
     Raises:
         ProblemError: A field is missing, unknown, doubled or of the wrong kind, or
             there would be too many jobs.
     """
     if isinstance(body, FormData):
-        order, name = _order_of_form(body, networks), "content"
+        order, name = _order_of_form(without_blank_texts(body, offer), offer), "content"
     else:
-        order, name = _order_of_document(body, networks), "contents"
+        order, name = _order_of_document(body, offer), "contents"
     count = len(order.contents) * len(order.styles)
     if count > MAX_BATCH_JOBS:
         detail = (
@@ -53,24 +56,23 @@ def read_batch_order(
         )
         code = ProblemCode.TOO_MANY_BATCH_JOBS
         raise refuse(f"/{name}", detail, code, MAX_BATCH_JOBS, count)
-    params = order.terms.params
-    require_harmony(params, styles=1, has_init=False, networks=networks)
+    require_harmony(offer, order.terms.params, ("content", "style/0"))
     return order
 
 
-def _order_of_form(form: FormData, networks: Collection[Network]) -> BatchOrder:
-    check_names(form, (*FORM_FILES, *TERMS, *PARAMETER_FIELDS), FORM_FILES)
+def _order_of_form(form: FormData, offer: Offer) -> BatchOrder:
+    check_names(form, (*FORM_FILES, *TERMS, *offer.fields.parameters), FORM_FILES)
     return BatchOrder(
         contents=sent_files(form, "content", ProblemCode.MISSING_CONTENT),
         styles=sent_styles(form, None),
-        terms=form_terms(form, networks),
+        terms=form_terms(form, offer),
     )
 
 
-def _order_of_document(document: Document, networks: Collection[Network]) -> BatchOrder:
+def _order_of_document(document: Document, offer: Offer) -> BatchOrder:
     document.check_members(MEMBERS)
     return BatchOrder(
         contents=document.contents(),
         styles=document.styles(None),
-        terms=document.terms(networks),
+        terms=document.terms(offer),
     )

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from app.archive.orders import make_sure_of_orders
 from app.contract.batches import Batch, new_batch_id
-from app.contract.jobs import JobInput, NewJob, new_job_id
+from app.contract.jobs import NewJob, new_job_id
+from app.contract.kind import AnyKind, slip_fields
 from app.contract.ports import BatchNotFoundError, Ledger
 from app.contract.webhooks import Webhook
 from app.submissions.idempotency import KeptKey
@@ -57,7 +58,7 @@ def settle_batch(
             jobs_there = [job for job in found if job is not None]
             make_sure_of_orders(reception.blobs, jobs_there, there)
             return BatchPlacement(there, is_replay=True)
-    jobs = _jobs(ready, batch_id, owner, wishes)
+    jobs = _jobs(ready, reception.kinds.default, batch_id, owner, wishes)
     require_room(reception, owner, len(jobs))
     batch = Batch(
         id=batch_id,
@@ -73,16 +74,21 @@ def settle_batch(
 
 
 def _jobs(
-    ready: ReadyBatch, batch_id: str, owner: str | None, wishes: Wishes
+    ready: ReadyBatch,
+    kind: AnyKind,
+    batch_id: str,
+    owner: str | None,
+    wishes: Wishes,
 ) -> list[NewJob]:
     """Return the slips, row by row; a seed that is drawn is drawn once for all."""
     terms, deadline = ready.terms, wishes.deadline()
-    params = terms.params.resolve(styles=1)
+    params = kind.resolve(terms.params, ("content", "style/0"))
     return [
         NewJob(
             id=new_job_id(),
-            params=params,
-            input=JobInput(content=content.image, styles=(style.image,)),
+            **slip_fields(
+                kind, params, {"content": content.image, "style/0": style.image}
+            ),
             metadata=terms.metadata,
             owner=owner,
             ttl_seconds=terms.ttl_seconds,

@@ -168,7 +168,7 @@ async def _receive(
         turn(reception.uploads, reception.upload_patience_s),
         read_body(request, form, json) as body,
     ):
-        order = await run_sync(read_batch_order, body, reception.networks)
+        order = await run_sync(read_batch_order, body, reception.offer())
         require_right(caller, order.terms.priority)
         kept_key = None
         if key is not None:
@@ -178,14 +178,13 @@ async def _receive(
             reception,
             [*order.contents, *order.styles],
             webhook=order.terms.webhook,
-            side_px=order.terms.params.size,
+            side_px=reception.kinds.default.side_px(order.terms.params),
             staging=staging,
         )
     for each in order.contents:
-        content = prepared.pictures[each.place]
-        await run_sync(
-            reception.require_memory, content.width, content.height, order.terms.params
-        )
+        inputs = {"content": prepared.pictures[each.place].image}
+        what = (reception.kinds.default, order.terms.params, inputs)
+        await run_sync(reception.require_memory, *what)
     return ReadyBatch(
         contents=[prepared.pictures[each.place] for each in order.contents],
         styles=[prepared.pictures[each.place] for each in order.styles],

@@ -81,13 +81,13 @@ def _result(blobs: BlobStore, job: Job | None) -> Read:
 def _content(blobs: BlobStore, job: Job | None) -> Read:
     if job is None:
         return lambda: None
-    return partial(_read, blobs, upload_key(job.input.content.sha256))
+    return partial(_read, blobs, upload_key(job.inputs["content"].sha256))
 
 
 def _style(blobs: BlobStore, job: Job | None) -> Read:
     if job is None:
         return lambda: None
-    return partial(_read, blobs, upload_key(job.input.styles[0].sha256))
+    return partial(_read, blobs, upload_key(job.inputs["style/0"].sha256))
 
 
 def _read(blobs: BlobStore, key: str) -> bytes | None:

@@ -16,21 +16,26 @@ from app.capabilities.views import (
     SpanView,
 )
 from app.contract.batches import MAX_BATCH_JOBS
-from app.contract.choices import (
+from app.contract.events import EventKind
+from app.contract.failures import FailureCode
+from app.contract.jobs import DEFAULT_TTL_S, MAX_TTL_S, MIN_TTL_S
+from app.contract.keys import ALL_SCOPES
+from app.contract.kinds.image.choices import (
     DESCRIPTION_OF_PRESET,
     STEPS_OF_PRESET,
     Network,
     Preset,
 )
-from app.contract.events import EventKind
-from app.contract.failures import FailureCode
-from app.contract.jobs import DEFAULT_TTL_S, MAX_TTL_S, MIN_TTL_S
-from app.contract.keys import ALL_SCOPES
-from app.contract.layers import layers_of
-from app.contract.limits import MAX_SIZE_PX, MAX_STEPS, MAX_STYLES, MIN_SIZE_PX
-from app.contract.parameters import StyleTransferParameters
+from app.contract.kinds.image.kind import ALGORITHM
+from app.contract.kinds.image.layers import layers_of
+from app.contract.kinds.image.limits import (
+    MAX_SIZE_PX,
+    MAX_STEPS,
+    MAX_STYLES,
+    MIN_SIZE_PX,
+)
+from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.contract.priorities import Priority
-from app.contract.reuse import ALGORITHM
 from app.contract.webhooks import WebhookEvent
 from app.intake import ImageKind, IntakeRules
 from app.problems import PROBLEMS

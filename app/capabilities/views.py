@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from app.contract.choices import Network, Preset
 from app.contract.events import EventKind
 from app.contract.failures import FailureCode
+from app.contract.kinds.image.choices import Network, Preset
 from app.contract.priorities import Priority
 from app.contract.webhooks import WebhookEvent
 from app.problems import ProblemCode

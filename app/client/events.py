@@ -13,7 +13,7 @@ from app.client.flows import Flow, Now, OpenStream, ReadStream, Sleep
 from app.client.shapes import Job
 from app.client.sse import EventParser, RawEvent
 from app.contract.events import EventKind
-from app.contract.progress import Progress
+from app.contract.kinds.image.views import Progress
 from app.problems import ProblemCode
 
 #: So long a service may be away (restarting, say) before waiting for a job gives up.

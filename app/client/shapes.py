@@ -23,7 +23,8 @@ from pydantic import (
 from app.client.errors import UnknownAnswerError
 from app.contract.failures import Failure
 from app.contract.jobs import CancelReason, JobStatus
-from app.contract.parameters import ResolvedParameters
+from app.contract.kinds.image.parameters import ResolvedParameters
+from app.contract.kinds.image.views import JobInput, Progress, ResultView
 from app.contract.priorities import Priority
 from app.contract.views import JobView, ValidationView
 
@@ -79,8 +80,13 @@ class Job(JobView):
 
     model_config = ConfigDict(extra="allow")
 
+    #: An older service knows pictures alone.
+    kind: str = "image"
     cancel_reason: Annotated[CancelReason | None, WrapValidator(_as_told)]
     params: Parameters
+    input: JobInput
+    progress: Progress | None
+    result: ResultView | None
     error: JobFailure | None
     #: An older service has no priorities.
     priority: Annotated[Priority, WrapValidator(_as_told)] = Priority.NORMAL
@@ -96,7 +102,9 @@ class Validation(ValidationView):
 
     model_config = ConfigDict(extra="allow")
 
+    kind: str = "image"
     params: Parameters
+    input: JobInput
 
 
 class Page(Answer):

@@ -29,8 +29,8 @@ from app.commands.terminal import (
     say_table,
     service,
 )
-from app.contract.choices import Preset
-from app.contract.limits import MAX_STYLES
+from app.contract.kinds.image.choices import Preset
+from app.contract.kinds.image.limits import MAX_STYLES
 from app.painting import duration, picture_size, require_readable
 
 _MIB = 2**20

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from app.commands.paths import Destination, a_destination, a_path
-from app.contract import choices, limits
+from app.contract.kinds.image import choices, limits
 
 #: Where options stand in a command's help.
 PICTURES = "Pictures"

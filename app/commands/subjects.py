@@ -8,7 +8,7 @@ import typer
 
 from app.commands.names import distinct_names
 from app.contract.batches import MAX_BATCH_JOBS
-from app.contract.limits import MAX_STYLES
+from app.contract.kinds.image.limits import MAX_STYLES
 from app.painting import pictures_among
 
 

@@ -14,7 +14,7 @@ from app.commands.paths import a_path
 from app.commands.sending import Sending, send_many, send_one
 from app.commands.subjects import Plan, plan_of
 from app.commands.terminal import complain, service
-from app.contract.choices import Preset
+from app.contract.kinds.image.choices import Preset
 from app.painting import polite_death
 
 

@@ -9,10 +9,12 @@ from datetime import datetime
 from typing import Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic_core import from_json
 
 from app.contract.batches import Batch
 from app.contract.jobs import Checkpoint, EarlyEnd, Job, NewJob
-from app.contract.progress import LossPoint
+from app.contract.updates import Row
+from app.contract.upgrades import upgraded_archive
 
 
 class UnreadableArchiveError(ValueError):
@@ -22,8 +24,9 @@ class UnreadableArchiveError(ValueError):
 class _Archive(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    #: Raised when an older service could misread what a newer one wrote.
-    version: Literal[1] = 1
+    #: Raised when an older service could misread what a newer one wrote; what the
+    #: version before has written is read, see `upgrades`.
+    version: Literal[2] = 2
 
     def to_json(self) -> bytes:
         """Return the document; `read_archive` gives an equal one back."""
@@ -59,7 +62,7 @@ class ArchivedEnd(_Archive):
 
     kind: Literal["end"] = "end"
     job: Job
-    losses: tuple[LossPoint, ...] = ()
+    losses: tuple[Row, ...] = ()
 
     @property
     def completed_at(self) -> datetime:
@@ -86,7 +89,11 @@ def read_archive(kind: type[A], content: bytes) -> A:
             fields and quote nothing of the file: there are secrets in it.
     """
     try:
-        archive = kind.model_validate_json(content)
+        document = from_json(content)
+    except ValueError:
+        raise UnreadableArchiveError("it is no JSON") from None
+    try:
+        archive = kind.model_validate(upgraded_archive(document))
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         place = "/".join(map(str, first["loc"])) or "JSON"

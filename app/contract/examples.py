@@ -11,6 +11,7 @@ _SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 JOB: dict[str, Any] = {
     "id": _ID,
     "object": "job",
+    "kind": "image",
     "status": "processing",
     "revision": 41,
     "attempt": 1,
@@ -26,6 +27,7 @@ JOB: dict[str, Any] = {
         "fraction": 0.42,
         "step": 105,
         "total_steps": 250,
+        "unit": "steps",
         "scale": 3,
         "total_scales": 5,
         "width": 362,

@@ -1,4 +1,4 @@
-"""A job: its states, its pictures, and the record that joins them."""
+"""A job: its states, its files, and the record that joins them; whatever its kind."""
 
 import re
 import uuid
@@ -6,15 +6,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
 
+from app.contract.artifacts import RESULT, Artifact
 from app.contract.failures import Failure
-from app.contract.parameters import ResolvedParameters
+from app.contract.inputs import Input
+from app.contract.kind import Lane, Needs
 from app.contract.priorities import Priority
-from app.contract.progress import Progress
+from app.contract.updates import Update
 from app.contract.webhooks import Webhook
 
-#: Pictures are kept for a day unless a client says otherwise.
+#: Files are kept for a day unless a client says otherwise.
 DEFAULT_TTL_S = 24 * 3600
 MIN_TTL_S, MAX_TTL_S = 3600, 7 * 24 * 3600
 
@@ -70,50 +72,6 @@ class _Slip(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class InputImage(_Slip):
-    """One accepted picture; `sha256` is of the normalized file, its blob's name."""
-
-    sha256: Annotated[str, Field(description="Of the normalized picture.")]
-    width: Annotated[int, Field(description="In pixels.")]
-    height: Annotated[int, Field(description="In pixels.")]
-    media_type: Annotated[str, Field(description="Of the normalized picture.")]
-    #: From the style library, not uploaded with the job.
-    style_id: Annotated[
-        str | None, Field(description="If it came from the library.")
-    ] = None
-
-
-class JobInput(_Slip):
-    """The pictures that a job is made from.
-
-    Attributes:
-        content: the photograph.
-        styles: the paintings.
-        masks: the k-th says where on the photograph the k-th painting goes; None, or
-            not there at all, for one without a mask.
-        style_masks: likewise, which part of the k-th painting counts.
-        init: the picture to start from.
-    """
-
-    content: InputImage
-    styles: tuple[InputImage, ...]
-    masks: tuple[InputImage | None, ...] = ()
-    style_masks: tuple[InputImage | None, ...] = ()
-    init: InputImage | None = None
-
-
-class ResultImage(_Slip):
-    """The finished picture; `blob_key` contains the attempt that made it."""
-
-    blob_key: str
-    media_type: str
-    width: int
-    height: int
-    bytes: int
-    sha256: str
-    stopped_early: bool = False
-
-
 class Reproducibility(_Slip):
     """What else must be equal for the same bytes to come out again."""
 
@@ -133,13 +91,36 @@ class Reproducibility(_Slip):
 
 
 class Outcome(_Slip):
-    """What a worker hands in with a finished picture."""
+    """What a worker hands in with a finished job.
 
-    result: ResultImage
+    Attributes:
+        artifacts: by name; `result` is what the job was for.
+        stopped_early: whether it ended before its last step, as it was asked to.
+    """
+
+    artifacts: dict[str, Artifact]
+    stopped_early: bool = False
     reproducibility: Reproducibility
     setup_seconds: float
     predict_seconds: float
     peak_memory_bytes: int | None
+
+    @field_validator("artifacts")
+    @classmethod
+    def _has_a_result(cls, value: dict[str, Artifact]) -> dict[str, Artifact]:
+        if RESULT not in value:
+            raise ValueError(f"there is no artifact {RESULT}")
+        return value
+
+    @property
+    def result(self) -> Artifact:
+        """The file that the job was for."""
+        return self.artifacts[RESULT]
+
+    @property
+    def blob_keys(self) -> list[str]:
+        """Where all that was made is stored."""
+        return [each.blob_key for each in self.artifacts.values()]
 
 
 class Preview(_Slip):
@@ -178,6 +159,14 @@ class NewJob(_Slip):
     """What the front of house writes on the slip.
 
     Attributes:
+        kind: what kind of job it is, by name.
+        kind_version: of the kind when it was accepted.
+        params: every value filled in; the kind reads them.
+        inputs: by name, in the order of the kind's slots.
+        empty_inputs: names that were sent without a file: null is shown there.
+        lane: in which line it waits.
+        work: in megapixel-steps, by the kind's reckoning.
+        needs: what a worker must have to take it.
         owner: id of the API key that sent it; None where there are no keys.
         priority: how soon it is served; the picture does not depend on it.
         ttl_seconds: pictures are kept so long after the job has ended.
@@ -192,8 +181,14 @@ class NewJob(_Slip):
     """
 
     id: str
-    params: ResolvedParameters
-    input: JobInput
+    kind: str
+    kind_version: int
+    params: dict[str, JsonValue]
+    inputs: dict[str, Input]
+    empty_inputs: tuple[str, ...] = ()
+    lane: Lane
+    work: float
+    needs: Needs
     metadata: dict[str, JsonValue] = {}
     owner: str | None = None
     priority: Priority = Priority.NORMAL
@@ -224,7 +219,7 @@ class Job(NewJob):
     #: 0 is next; None once a worker has claimed the job.
     queue_position: int | None = None
     worker: str | None = None
-    progress: Progress | None = None
+    progress: Update | None = None
     preview: Preview | None = None
     #: The newest of an unfinished job.
     checkpoint: Checkpoint | None = None

@@ -3,40 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from app.contract.limits import MAX_STYLES
-from app.contract.parameters import StyleTransferParameters
 from app.contract.workers import WorkerCard
-
-
-class EstimateRequest(BaseModel):
-    """A job that might be submitted; its pictures are not needed yet."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {"width": 1600, "height": 1200, "params": {"preset": "high"}},
-            ]
-        },
-    )
-
-    width: Annotated[int, Field(ge=1, description="Of the photograph, in pixels.")]
-    height: Annotated[int, Field(ge=1, description="Of the photograph, in pixels.")]
-    params: Annotated[
-        StyleTransferParameters, Field(description="As in a submission.")
-    ] = StyleTransferParameters()
-    styles: Annotated[
-        int | None,
-        Field(
-            ge=1,
-            le=MAX_STYLES,
-            description="How many paintings; 1 or as many as there are "
-            "`style_weights` if left out.",
-        ),
-    ] = None
 
 
 class SecondsView(BaseModel):

@@ -4,34 +4,29 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
+from app.contract.inputs import Facts
+
 
 class Sample(BaseModel):
     """One job that succeeded without an early stop.
 
     Attributes:
-        width: of the result, in pixels.
-        steps: over all scales.
-        predict_seconds: of the optimization alone.
-        work: megapixel-steps, see `app.contract.work`; None where only the steps were
-            noted.
+        traits: by which the kind compares jobs.
+        steps: over all stages.
+        work: by the kind's reckoning, of what was made.
+        predict_seconds: of the steps alone.
     """
 
     model_config = ConfigDict(frozen=True)
 
+    kind: str
     device: str
     precision: str
     convolutions: str
-    network: str
-    style_loss: str
-    optimizer: str
-    memory: str
-    preset: str
-    width: int
-    height: int
+    traits: Facts
     steps: int
-    styles: int
+    work: float
     setup_seconds: float
     predict_seconds: float
-    work: float | None = None
     peak_memory_bytes: int | None
     finished_at: datetime

@@ -3,22 +3,30 @@
 Made from the records; blob keys, owners, secrets and other inner things stay inside.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Literal, Protocol, Self
+from typing import Annotated, Any, Literal, Protocol, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema
 
 from app.contract.failures import Failure
-from app.contract.jobs import (
-    CancelReason,
-    Job,
-    JobInput,
-    JobStatus,
-    Reproducibility,
-)
-from app.contract.parameters import ResolvedParameters
+from app.contract.inputs import Inputs
+from app.contract.jobs import CancelReason, Job, JobStatus, Reproducibility
+from app.contract.kind import AnyKind, Kinds
 from app.contract.priorities import Priority
-from app.contract.progress import Progress
+from app.contract.slots import by_slot
+from app.contract.updates import Update
+
+#: Marks in a schema what each kind shows with a model of its own; the OpenAPI document
+#: has their models in its place. The value is the part of `Views`.
+OF_KIND = "x-of-kind"
+
+# Any: of the model that the job's kind says.
+ShownParams = Annotated[Any, WithJsonSchema({OF_KIND: "params"})]
+ShownInput = Annotated[Any, WithJsonSchema({OF_KIND: "input"})]
+ShownProgress = Annotated[Any, WithJsonSchema({OF_KIND: "progress"})]
+ShownRow = Annotated[Any, WithJsonSchema({OF_KIND: "row"})]
+ShownResult = Annotated[Any, WithJsonSchema({OF_KIND: "result"})]
 
 
 class JobLinks(Protocol):
@@ -38,29 +46,6 @@ class QueueView(BaseModel):
         float | None,
         Field(description="Until a worker takes it up; null if nothing tells."),
     ] = None
-
-
-class ResultView(BaseModel):
-    """A finished picture."""
-
-    url: Annotated[str, Field(description="Where the picture is.")]
-    media_type: Annotated[
-        str, Field(description="As stored; `Accept` may choose another.")
-    ]
-    width: Annotated[int, Field(description="In pixels.")]
-    height: Annotated[int, Field(description="In pixels.")]
-    bytes: Annotated[int, Field(description="Of the stored file.")]
-    sha256: Annotated[str, Field(description="Of the stored file.")]
-    stopped_early: Annotated[
-        bool, Field(description="Whether `finish` ended it before its last step.")
-    ]
-    expires_at: Annotated[
-        datetime | None,
-        Field(description="Then the picture is deleted; the record stays."),
-    ] = None
-    expired: Annotated[
-        bool, Field(description="Whether the picture has been deleted.")
-    ] = False
 
 
 class MetricsView(BaseModel):
@@ -121,6 +106,7 @@ class JobView(BaseModel):
 
     id: Annotated[str, Field(examples=["job_0f3c9a5d2b7e4c1f8a6d3e2b1c0f9a8d"])]
     object: Literal["job"] = "job"
+    kind: Annotated[str, Field(description="What kind of job it is.")]
     status: JobStatus
     revision: Annotated[int, Field(description="Rises with every change.")]
     attempt: Annotated[int, Field(description="How often a worker took it up.")]
@@ -140,12 +126,12 @@ class JobView(BaseModel):
         datetime | None, Field(description="Then it is canceled, wherever it stands.")
     ]
     queue: QueueView
-    progress: Progress | None
+    progress: ShownProgress | None
     params: Annotated[
-        ResolvedParameters, Field(description="Post them back for the same picture.")
+        ShownParams, Field(description="Post them back for the same picture.")
     ]
-    input: JobInput
-    result: ResultView | None
+    input: ShownInput
+    result: ShownResult | None
     error: Failure | None
     metrics: MetricsView
     reproducibility: Reproducibility | None
@@ -170,17 +156,25 @@ class JobView(BaseModel):
     urls: UrlsView
 
     @classmethod
-    def of(cls, job: Job, links: JobLinks, start_seconds: float | None = None) -> Self:
+    def of(
+        cls,
+        job: Job,
+        links: JobLinks,
+        kinds: Kinds,
+        start_seconds: float | None = None,
+    ) -> Self:
         """Return the view of `job`.
 
         Args:
             job: The record.
             links: Makes its URLs.
+            kinds: Say how what is theirs is shown.
             start_seconds: In how many seconds a waiting job will begin, if known.
         """
-        outcome = job.outcome
+        outcome, kind = job.outcome, kinds.of(job.kind)
         return cls(
             id=job.id,
+            kind=job.kind,
             status=job.status,
             revision=job.revision,
             attempt=job.attempt,
@@ -194,10 +188,10 @@ class JobView(BaseModel):
             queue=QueueView(
                 position=job.queue_position, estimated_start_seconds=start_seconds
             ),
-            progress=job.progress,
-            params=job.params,
-            input=job.input,
-            result=_result_view(job, links),
+            progress=shown_progress(kind, job.progress),
+            params=kind.views.params.model_validate(job.params),
+            input=shown_input(kind, job.inputs, job.empty_inputs),
+            result=_shown_result(kind, job, links),
             error=job.error,
             metrics=MetricsView.of(job),
             reproducibility=None if outcome is None else outcome.reproducibility,
@@ -217,24 +211,62 @@ class ValidationView(BaseModel):
     """What a submission would become; nothing was stored."""
 
     object: Literal["validation"] = "validation"
-    params: ResolvedParameters
-    input: JobInput
+    kind: Annotated[str, Field(description="What kind of job it would be.")]
+    params: ShownParams
+    input: ShownInput
 
 
-def _result_view(job: Job, links: JobLinks) -> ResultView | None:
+def shown_input(kind: AnyKind, inputs: Inputs, empty: Iterable[str] = ()) -> BaseModel:
+    """Return what a job is made from as clients see it, by the members of the slots.
+
+    Args:
+        kind: has the slots and the model.
+        inputs: by name.
+        empty: names that were sent without a file.
+    """
+    items = {
+        name: {
+            "sha256": each.sha256,
+            **each.facts,
+            "media_type": each.media_type,
+            "style_id": each.style_id,
+        }
+        for name, each in inputs.items()
+    }
+    return kind.views.input.model_validate(by_slot(kind.slots, items, empty))
+
+
+def shown_progress(kind: AnyKind, update: Update | None) -> BaseModel | None:
+    """Return how far a job has come as clients see it."""
+    if update is None:
+        return None
+    values = update.model_dump(exclude={"stage", "total_stages", "metrics", "details"})
+    return kind.views.progress.model_validate(
+        {
+            **values,
+            "scale": update.stage,
+            "total_scales": update.total_stages,
+            "loss": update.metrics or None,
+            **update.details,
+        }
+    )
+
+
+def _shown_result(kind: AnyKind, job: Job, links: JobLinks) -> BaseModel | None:
     if job.outcome is None:
         return None
     result = job.outcome.result
-    return ResultView(
-        url=links.job(job.id, "/result"),
-        media_type=result.media_type,
-        width=result.width,
-        height=result.height,
-        bytes=result.bytes,
-        sha256=result.sha256,
-        stopped_early=result.stopped_early,
-        expires_at=job.expires_at,
-        expired=job.expired,
+    return kind.views.result.model_validate(
+        {
+            "url": links.job(job.id, "/result"),
+            "media_type": result.media_type,
+            **result.facts,
+            "bytes": result.bytes,
+            "sha256": result.sha256,
+            "stopped_early": job.outcome.stopped_early,
+            "expires_at": job.expires_at,
+            "expired": job.expired,
+        }
     )
 
 

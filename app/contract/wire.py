@@ -6,7 +6,7 @@ from app.contract.jobs import EarlyEnd
 
 #: Raised when an old worker could misread a new slip. It is part of the queue's name:
 #: workers of another version never hear the bell.
-WIRE_VERSION = 3
+WIRE_VERSION = 4
 
 TASK_NAME = "impasto.paint"
 QUEUE_NAME = f"impasto.paint.{WIRE_VERSION}"
@@ -26,13 +26,19 @@ class Bell(BaseModel):
 
 
 def upload_key(sha256: str) -> str:
-    """Return the key of a normalized input picture."""
+    """Return the key of an input as it is stored."""
     return f"uploads/{sha256}"
 
 
-def result_key(job_id: str, attempt: int) -> str:
-    """Return a key that no other attempt writes: a late one cannot overwrite."""
-    return f"results/{job_id}/{attempt}.png"
+def result_key(job_id: str, attempt: int, media_type: str) -> str:
+    """Return a key that no other attempt writes: a late one cannot overwrite.
+
+    It ends in what the media type calls the format: `png`, `mp4`.
+    """
+    subtype = media_type.partition("/")[2].partition(";")[0].strip().lower()
+    ending = subtype.removeprefix("x-")
+    is_plain = ending.isascii() and ending.isalnum()
+    return f"results/{job_id}/{attempt}.{ending if is_plain else 'bin'}"
 
 
 def preview_key(job_id: str, attempt: int, step: int) -> str:

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from statistics import median
 
+from pydantic import BaseModel
+
+from app.contract.inputs import Inputs, size_of
 from app.contract.jobs import Job, JobStatus
+from app.contract.kind import AnyKind
 from app.contract.operations import EstimateView, QueueStateView, SecondsView
-from app.contract.parameters import StyleTransferParameters
 from app.contract.ports import LedgerUnavailableError
-from app.contract.work import result_size, work_of
 from app.estimates.histograms import read_histogram
 from app.estimates.likeness import Likes, find_likes
 from app.estimates.memory import find_fit
@@ -23,15 +25,14 @@ class PlannedJob:
     """A job that might be submitted; its pictures are not there yet.
 
     Attributes:
-        width: of the photograph.
-        height: likewise.
-        styles: how many paintings.
+        kind: of which it would be.
+        params: as they would be sent.
+        inputs: what is known of them.
     """
 
-    width: int
-    height: int
-    params: StyleTransferParameters
-    styles: int = 1
+    kind: AnyKind
+    params: BaseModel
+    inputs: Inputs
 
 
 class Estimator:
@@ -63,16 +64,14 @@ class Estimator:
             LedgerUnavailableError: The ledger does not answer.
         """
         state = self._state.read()
-        width, height = result_size(job.width, job.height, job.params.size)
+        kind, what = job.kind, (job.params, job.inputs)
         devices = state.devices
-        likes = find_likes(
-            state.samples, job.params, width * height, job.styles, devices
-        )
+        likes = find_likes(state.samples, kind, kind.traits(*what), devices)
         predicted = None
         if likes is not None:
-            work = work_of(job.params, job.width, job.height)
-            predicted = likes.seconds_per_work().times(work)
-        fit = find_fit(state.workers, job.width, job.height, job.params)
+            predicted = likes.seconds_per_work().times(kind.work(*what))
+        fit = find_fit(state.workers, kind, *what)
+        width, height = size_of(kind.result_facts(*what))
         return EstimateView(
             width=width,
             height=height,

@@ -1,18 +1,16 @@
 """Which finished jobs tell how long a new one will take, and how much each tells.
 
-A job's time over its work (`app.contract.work`) is nearly the same for all jobs of one
-kind on one device. Jobs of the same kind count first; if there are too few, others of
-the same device count a little. What another device took tells nothing.
+A job's time over its work, as its kind reckons it, is nearly the same for all that are
+alike on one device. Those count first; if there are too few, others of the same device
+count a little. What another device took, or another kind of job, tells nothing.
 """
 
-import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from app.contract.choices import Preset
-from app.contract.parameters import StyleTransferParameters
+from app.contract.inputs import Facts
+from app.contract.kind import AnyKind
 from app.contract.samples import Sample
-from app.contract.work import work_of_steps
 from app.estimates.quantiles import Quantiles, weighted_quantiles
 
 #: So many alike are enough: others are not looked at.
@@ -20,8 +18,6 @@ ENOUGH = 5
 #: How much a sample counts that is alike in everything, in the costly choices, or only
 #: in its device.
 _WEIGHT_OF_TIER = (1.0, 0.25, 0.0625)
-#: Of another number of paintings: their statistics cost time, too.
-_OTHER_STYLES = 0.5
 
 
 @dataclass(frozen=True)
@@ -30,66 +26,48 @@ class Likes:
 
     Attributes:
         weighted: samples, and how much each counts.
-        are_alike: whether all are of the new job's own kind.
+        are_alike: whether all are like the new job.
     """
 
     weighted: list[tuple[Sample, float]]
     are_alike: bool
 
     def seconds_per_work(self) -> Quantiles:
-        """Return the quantiles of the time of one megapixel-step."""
+        """Return the quantiles of the time of one unit of work."""
         return weighted_quantiles(
-            (each.predict_seconds / _work(each), weight)
-            for each, weight in self.weighted
+            (each.predict_seconds / each.work, weight) for each, weight in self.weighted
         )
 
 
 def find_likes(
-    samples: Sequence[Sample],
-    params: StyleTransferParameters,
-    pixels: int,
-    styles: int,
-    devices: Collection[str],
+    samples: Sequence[Sample], kind: AnyKind, ours: Facts, devices: Collection[str]
 ) -> Likes | None:
     """Return what tells about a new job, or None if nothing does.
 
     Args:
         samples: of the last jobs.
-        params: of the new one.
-        pixels: of its result.
-        styles: how many paintings.
+        kind: of the new one.
+        ours: its traits.
         devices: those that it may run on.
     """
-    placed = [(each, _tier(each, params)) for each in samples if each.device in devices]
+    placed = [
+        (each, kind.unlikeness(_traits(each), ours))
+        for each in samples
+        if each.device in devices and each.kind == kind.name
+    ]
     if not placed:
         return None
     for tier in range(len(_WEIGHT_OF_TIER)):
         found = [(each, t) for each, t in placed if t <= tier]
         if len(found) >= ENOUGH or len(found) == len(placed):
             break
-    weighted = [(s, _weight(s, t, pixels, styles)) for s, t in found]
+    weighted = [
+        (each, _WEIGHT_OF_TIER[t] * kind.closeness(_traits(each), ours))
+        for each, t in found
+    ]
     return Likes(weighted, are_alike=all(t == 0 for _, t in found))
 
 
-def _tier(sample: Sample, params: StyleTransferParameters) -> int:
-    precision_fits = params.precision in {"auto", sample.precision}
-    costly = (sample.network, sample.optimizer) == (params.network, params.optimizer)
-    rest = (sample.style_loss, sample.memory) == (params.style_loss, params.memory)
-    if costly and rest and precision_fits:
-        return 0
-    return 1 if costly else 2
-
-
-def _weight(sample: Sample, tier: int, pixels: int, styles: int) -> float:
-    ratio = sample.width * sample.height / pixels
-    weight = _WEIGHT_OF_TIER[tier] * math.sqrt(min(ratio, 1 / ratio))
-    return weight if sample.styles == styles else weight * _OTHER_STYLES
-
-
-def _work(sample: Sample) -> float:
-    """Return the sample's megapixel-steps; reckoned, if only the steps were noted."""
-    if sample.work is not None:
-        return sample.work
-    return work_of_steps(
-        Preset(sample.preset), sample.steps, sample.width, sample.height
-    )
+def _traits(sample: Sample) -> Facts:
+    """Return a sample's traits, with the precision that it was computed in."""
+    return {**sample.traits, "precision": sample.precision}

@@ -1,27 +1,27 @@
-"""Does a picture fit into a worker's memory: from what the workers say of themselves.
+"""Does a job fit into a worker's memory: from what the workers say of themselves.
 
 It errs on the side of letting a job in: what a worker does not tell refuses nothing,
 and the worker itself refuses once more.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.contract.choices import MemoryMode
-from app.contract.limits import MAX_SIZE_PX, MIN_SIZE_PX
-from app.contract.parameters import StyleTransferParameters
-from app.contract.work import result_size
+from pydantic import BaseModel
+
+from app.contract.inputs import Inputs
+from app.contract.kind import AnyKind, Needs
 from app.contract.workers import MemoryNeed, WorkerCard
 from app.problems import FieldError, ProblemCode, ProblemError
 
 #: From the quickest to the thriftiest.
-_MODES = (MemoryMode.WHOLE, MemoryMode.CHECKPOINT, MemoryMode.TILES)
+_MODES = ("whole", "checkpoint", "tiles")
+_AUTO = "auto"
 
 
 @dataclass(frozen=True)
 class MemoryFit:
-    """What a picture takes, by the words of the worker that suits it best.
+    """What a job takes, by the words of the worker that suits it best.
 
     Attributes:
         needed_bytes: in the mode that would be chosen.
@@ -35,20 +35,18 @@ class MemoryFit:
 
 
 def find_fit(
-    cards: Sequence[WorkerCard],
-    width: int,
-    height: int,
-    params: StyleTransferParameters,
+    cards: Sequence[WorkerCard], kind: AnyKind, params: BaseModel, inputs: Inputs
 ) -> MemoryFit | None:
-    """Return how the picture fits; None if there is a worker that does not tell.
+    """Return how the job fits; None if there is a worker that does not tell.
 
     Args:
         cards: of the live workers.
-        width: of the photograph; only the aspect counts.
-        height: likewise.
+        kind: of the job.
         params: what is asked for.
+        inputs: what it is made from.
     """
-    fits = [_fit_into(card, width, height, params) for card in cards]
+    needs = kind.needs(params, inputs)
+    fits = [_fit_into(card, needs, kind, inputs) for card in cards]
     known = [fit for fit in fits if fit is not None]
     if not known or len(known) < len(fits):
         return None
@@ -56,23 +54,20 @@ def find_fit(
 
 
 def require_memory(
-    cards: Sequence[WorkerCard],
-    width: int,
-    height: int,
-    params: StyleTransferParameters,
+    cards: Sequence[WorkerCard], kind: AnyKind, params: BaseModel, inputs: Inputs
 ) -> None:
     """Refuse what no live worker can hold.
 
     Args:
         cards: of the live workers; without any, nothing is refused.
-        width: of the photograph; only the aspect counts.
-        height: likewise.
+        kind: of the job.
         params: what is asked for.
+        inputs: what it is made from.
 
     Raises:
         ProblemError: `exceeds_memory`, with the largest size that fits.
     """
-    fit = find_fit(cards, width, height, params)
+    fit = find_fit(cards, kind, params, inputs)
     if fit is None or fit.fits:
         return
     hint = (
@@ -80,8 +75,9 @@ def require_memory(
         if fit.largest_size is not None
         else "no size fits"
     )
+    size = getattr(params, "size", None)
     detail = (
-        f"A result of size {params.size} takes about {fit.needed_bytes / 2**30:.1f} "
+        f"A result of size {size} takes about {fit.needed_bytes / 2**30:.1f} "
         f"GiB, more than any worker has: {hint}."
     )
     error = FieldError(
@@ -89,7 +85,7 @@ def require_memory(
         code=ProblemCode.EXCEEDS_MEMORY,
         message=detail,
         limit=fit.largest_size,
-        actual=params.size,
+        actual=size,
     )
     raise ProblemError(
         ProblemCode.EXCEEDS_MEMORY,
@@ -100,24 +96,25 @@ def require_memory(
 
 
 def _fit_into(
-    card: WorkerCard, width: int, height: int, params: StyleTransferParameters
+    card: WorkerCard, needs: Needs, kind: AnyKind, inputs: Inputs
 ) -> MemoryFit | None:
-    needs = _needs(card, params.memory)
+    modes = _needs(card, needs.memory)
     capacity = _capacity_bytes(card)
-    if not needs or capacity is None:
+    if not modes or capacity is None:
         return None
-    result_width, result_height = result_size(width, height, params.size)
-    pixels = result_width * result_height
-    sizes = [_largest_size(need, capacity, width, height) for need in needs]
-    largest = max((size for size in sizes if size is not None), default=None)
-    fitting = [need for need in needs if _bytes(need, pixels) <= capacity]
-    chosen = fitting[0] if fitting else needs[-1]
-    return MemoryFit(_bytes(chosen, pixels), bool(fitting), largest)
+
+    def fitting(units: int) -> list[MemoryNeed]:
+        return [need for need in modes if _bytes(need, units) <= capacity]
+
+    found = fitting(needs.units)
+    chosen = found[0] if found else modes[-1]
+    largest = kind.largest_size(inputs, lambda units: bool(fitting(units)))
+    return MemoryFit(_bytes(chosen, needs.units), bool(found), largest)
 
 
-def _needs(card: WorkerCard, mode: MemoryMode) -> list[MemoryNeed]:
+def _needs(card: WorkerCard, mode: str) -> list[MemoryNeed]:
     """Return the needs of the modes that may be chosen, the quickest first."""
-    modes = _MODES if mode is MemoryMode.AUTO else (mode,)
+    modes = _MODES if mode == _AUTO else (mode,)
     return [card.memory_needs[each] for each in modes if each in card.memory_needs]
 
 
@@ -128,30 +125,5 @@ def _capacity_bytes(card: WorkerCard) -> int | None:
     return card.memory_free_bytes
 
 
-def _bytes(need: MemoryNeed, pixels: int) -> int:
-    return int(need.base_bytes + need.bytes_per_pixel * pixels)
-
-
-def _largest_size(
-    need: MemoryNeed, capacity_bytes: int, width: int, height: int
-) -> int | None:
-    """Return the largest long side in pixels that fits, None if none is allowed."""
-    room_bytes = capacity_bytes - need.base_bytes
-    if room_bytes < 0:
-        return None
-    if need.bytes_per_pixel <= 0:
-        return MAX_SIZE_PX
-    aspect = max(width, height) / min(width, height)
-    size = math.isqrt(int(room_bytes / need.bytes_per_pixel * aspect))
-    size = min(size, MAX_SIZE_PX)
-    # The short side is rounded, perhaps up.
-    while size >= MIN_SIZE_PX and _bytes(need, _pixels(width, height, size)) > (
-        capacity_bytes
-    ):
-        size -= 1
-    return size if size >= MIN_SIZE_PX else None
-
-
-def _pixels(width: int, height: int, size: int) -> int:
-    result_width, result_height = result_size(width, height, size)
-    return result_width * result_height
+def _bytes(need: MemoryNeed, units: int) -> int:
+    return int(need.base_bytes + need.bytes_per_pixel * units)

@@ -1,13 +1,15 @@
 """The OpenAPI document: the framework's, with our problems instead of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
+from app.contract.kind import AnyKind
 from app.http.document import DESCRIPTION, Document, complete
+from app.http.kind_schemas import show_kinds
 from app.http.security import (
     SECURITY_SCHEMES,
     gate_headers,
@@ -45,17 +47,21 @@ def json_request_body(model: type[BaseModel]) -> Document:
     return {"requestBody": {"required": True, "content": {_JSON: content}}}
 
 
-def install_openapi(app: FastAPI, networks: Sequence[str]) -> None:
+def install_openapi(
+    app: FastAPI, networks: Sequence[str], kinds: Iterable[AnyKind]
+) -> None:
     """Make `app.openapi()` return the document, which is built once.
 
     Args:
         app: has all its routes.
         networks: those that a job may ask for.
+        kinds: those that a job may be of.
     """
+    kinds = tuple(kinds)
 
     def openapi() -> Document:
         if app.openapi_schema is None:
-            app.openapi_schema = _build(app, networks)
+            app.openapi_schema = _build(app, networks, kinds)
         return app.openapi_schema
 
     # FastAPI's own documented way to replace the document.
@@ -107,7 +113,7 @@ def _example(code: ProblemCode) -> Document:
     return {"summary": kind.title, "value": value.model_dump(mode="json")}
 
 
-def _build(app: FastAPI, networks: Sequence[str]) -> Document:
+def _build(app: FastAPI, networks: Sequence[str], kinds: Sequence[AnyKind]) -> Document:
     document = get_openapi(
         title=app.title,
         version=app.version,
@@ -125,5 +131,6 @@ def _build(app: FastAPI, networks: Sequence[str]) -> Document:
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(problem.pop("$defs"))
     schemas["Problem"] = problem
+    show_kinds(document, kinds)
     complete(document, app.state.public_url, networks)
     return document

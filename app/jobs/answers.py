@@ -3,6 +3,7 @@
 from starlette.responses import Response
 
 from app.contract.jobs import Job
+from app.contract.kind import Kinds
 from app.contract.views import JobView
 from app.http.links import Links
 from app.http.rendered import RenderedAnswer
@@ -22,23 +23,30 @@ def job_headers(job: Job) -> dict[str, str]:
     return headers
 
 
-def job_json(job: Job, links: Links, start_seconds: float | None = None) -> str:
+def job_json(
+    job: Job, links: Links, kinds: Kinds, start_seconds: float | None = None
+) -> str:
     """Return the view of a job, as text; see `JobView.of`."""
-    return JobView.of(job, links, start_seconds).model_dump_json(by_alias=True)
+    return JobView.of(job, links, kinds, start_seconds).model_dump_json(by_alias=True)
 
 
 def job_response(
-    job: Job, links: Links, status: int = 200, start_seconds: float | None = None
+    job: Job,
+    links: Links,
+    kinds: Kinds,
+    status: int = 200,
+    start_seconds: float | None = None,
 ) -> Response:
     """Return the answer that shows a job."""
-    return Response(job_json(job, links, start_seconds), status, job_headers(job), JSON)
+    text = job_json(job, links, kinds, start_seconds)
+    return Response(text, status, job_headers(job), JSON)
 
 
-def answer_of(sight: Sight, links: Links) -> RenderedAnswer:
+def answer_of(sight: Sight, links: Links, kinds: Kinds) -> RenderedAnswer:
     """Return the answer that shows a job; the same one to all who have such links."""
 
     def render(job: Job) -> RenderedAnswer:
-        text = job_json(job, links, sight.start_seconds)
+        text = job_json(job, links, kinds, sight.start_seconds)
         return RenderedAnswer(text.encode(), job_headers(job), JSON)
 
     # The job's own URL holds all in which links differ: the origin and a token.

@@ -6,10 +6,10 @@ script, no font, nothing from elsewhere: it may stand in any page.
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from app.contract.progress import LossPoint
+from app.contract.updates import Row
 from app.jobs.axes import Axis, linear_axis, log_axis
 
 _SVG = "http://www.w3.org/2000/svg"
@@ -19,14 +19,6 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 70, 20, 56, 48
 _CLOSEST_PX = 0.5
 #: "scale 2" is so wide.
 _NAME_PX = 44
-
-#: The thin ones first: the total lies on top.
-_TERMS: tuple[tuple[str, Callable[[LossPoint], float]], ...] = (
-    ("tv", lambda point: point.tv),
-    ("style", lambda point: point.style),
-    ("content", lambda point: point.content),
-    ("total", lambda point: point.total),
-)
 
 _STYLE = """\
 svg{--paper:#fff;--ink:#1f2328;--faint:#59636e;--rule:#d8dee4;--total:#1f2328;
@@ -45,13 +37,14 @@ path{fill:none;stroke-width:1.4;stroke-linejoin:round;stroke-linecap:round}
 .style{stroke:var(--style)}.tv{stroke:var(--tv)}"""
 
 
-def draw_curve(points: Sequence[LossPoint]) -> str:
-    """Return an SVG of the losses over the steps, or of the words that there are none.
+def draw_curve(rows: Sequence[Row], metrics: Sequence[str]) -> str:
+    """Return an SVG of the metrics over the steps, or of the words that there are none.
 
     Args:
-        points: In the order of their steps.
+        rows: In the order of their steps.
+        metrics: The names of their columns; the first lies on top, drawn thickest.
     """
-    title, *drawing = _drawing(points) if points else _nothing()
+    title, *drawing = _drawing(rows, metrics) if rows and metrics else _nothing()
     size = f'viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" height="{_HEIGHT}"'
     return "\n".join(
         (
@@ -71,34 +64,34 @@ def _nothing() -> Iterator[str]:
     yield f'<text class="middle" {middle}>There are no losses yet</text>'
 
 
-def _drawing(points: Sequence[LossPoint]) -> Iterator[str]:
-    first, last = points[0], points[-1]
+def _drawing(rows: Sequence[Row], metrics: Sequence[str]) -> Iterator[str]:
+    first, last = rows[0], rows[-1]
     yield (
         f"Losses from step {first.step} to {last.step}: "
-        f"the total is {last.total:.4g} at the end"
+        f"the {metrics[0]} is {last.values[0]:.4g} at the end"
     )
     x = linear_axis(first.step, last.step, _LEFT, _WIDTH - _RIGHT)
-    y = log_axis(_positive(points), _HEIGHT - _BOTTOM, _TOP)
+    y = log_axis(_positive(rows), _HEIGHT - _BOTTOM, _TOP)
     yield f'<text class="title" x="{_LEFT}" y="24">Loss by step</text>'
-    yield from _legend()
+    yield from _legend(metrics)
     yield from _grid(x, y)
-    yield from _boundaries(points, x)
-    for name, term in _TERMS:
-        for _, scale in groupby(points, key=lambda point: point.scale):
-            line = _line([(p.step, term(p)) for p in scale], x, y)
+    yield from _boundaries(rows, x)
+    for column, name in reversed([*enumerate(metrics)]):
+        for _, stage in groupby(rows, key=lambda row: row.stage):
+            line = _line([(row.step, row.values[column]) for row in stage], x, y)
             if line:
                 yield f'<path class="{name}" d="{line}"/>'
 
 
-def _positive(points: Sequence[LossPoint]) -> list[float]:
+def _positive(rows: Sequence[Row]) -> list[float]:
     """Return the losses that a logarithm knows."""
-    losses = [term(point) for _, term in _TERMS for point in points]
+    losses = [value for row in rows for value in row.values]
     return [loss for loss in losses if loss > 0] or [1.0]
 
 
-def _legend() -> Iterator[str]:
+def _legend(metrics: Sequence[str]) -> Iterator[str]:
     left = _WIDTH - _RIGHT
-    for name, _ in _TERMS:
+    for name in reversed(metrics):
         left -= 90
         yield f'<path class="{name}" d="M{left} 20h22"/>'
         yield f'<text x="{left + 28}" y="24">{name}</text>'
@@ -122,14 +115,14 @@ def _grid(x: Axis, y: Axis) -> Iterator[str]:
     yield f'<text class="middle" {turned}>weighted loss (log)</text>'
 
 
-def _boundaries(points: Sequence[LossPoint], x: Axis) -> Iterator[str]:
+def _boundaries(rows: Sequence[Row], x: Axis) -> Iterator[str]:
     """Mark where each scale begins, and name it where there is room for the name."""
-    for number, group in groupby(points, key=lambda point: point.scale):
+    for number, group in groupby(rows, key=lambda row: row.stage):
         scale = list(group)
         at, end = x.place(scale[0].step), x.place(scale[-1].step)
-        if scale[0] is not points[0]:
+        if scale[0] is not rows[0]:
             yield f'<path class="scale" d="M{at:.1f} {_TOP}V{_HEIGHT - _BOTTOM}"/>'
-        if end - at >= _NAME_PX or len(scale) == len(points):
+        if end - at >= _NAME_PX or len(scale) == len(rows):
             where = f'x="{at + 4:.1f}" y="{_TOP - 6}"'
             yield f'<text class="small" {where}>scale {number}</text>'
 

@@ -6,6 +6,7 @@ from typing import Annotated
 from anyio import CapacityLimiter
 from fastapi import Depends, Request
 
+from app.contract.kind import Kinds
 from app.contract.ports import BlobStore, Doorbell, Feed, Ledger, Reservations, Roster
 from app.estimates import Estimator
 from app.http.callers import Caller, the_caller
@@ -19,6 +20,8 @@ from app.jobs.stream import StreamRules
 class Desk:
     """Ports, and what bounds how many wait."""
 
+    #: Say how their jobs are shown.
+    kinds: Kinds
     blobs: BlobStore
     ledger: Ledger
     doorbell: Doorbell

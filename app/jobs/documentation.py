@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.contract.kinds import KINDS
 from app.contract.views import JobView, ValidationView
 from app.http import json_bodies, multipart
 from app.http.openapi import Responses, problem_responses
@@ -89,9 +90,9 @@ SUBMISSION_EXTRA: _Document = {
     "requestBody": {
         "required": True,
         "content": {
-            multipart.MEDIA_TYPE: {"schema": job_form()},
+            multipart.MEDIA_TYPE: {"schema": job_form(KINDS.default)},
             json_bodies.MEDIA_TYPE: {
-                "schema": job_document(),
+                "schema": job_document(KINDS.default),
                 "examples": job_examples(),
             },
         },
@@ -113,7 +114,7 @@ RETRY_RESPONSES: Responses = {
 
 
 def _retry_document() -> _Document:
-    params = json_parameters()
+    params = json_parameters(KINDS.default)
     # null brings back the default.
     params["properties"] = {
         name: {"anyOf": [schema, {"type": "null"}]}

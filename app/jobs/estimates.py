@@ -12,8 +12,9 @@ from fastapi import APIRouter, Request
 from pydantic import JsonValue, ValidationError
 from pydantic_core import ErrorDetails
 
-from app.contract.choices import Network
-from app.contract.operations import EstimateRequest, EstimateView
+from app.contract.inputs import Input, input_name
+from app.contract.kinds.image.estimates import EstimateRequest
+from app.contract.operations import EstimateView
 from app.estimates import PlannedJob
 from app.http.openapi import Responses, json_request_body, problem_responses
 from app.http.small_bodies import read_json_text
@@ -21,8 +22,9 @@ from app.intake import IntakeRules, require_size
 from app.jobs.desk import TheDesk
 from app.problems import FieldError, ProblemError
 from app.problems import ProblemCode as Code
-from app.submissions.fields import PARAMETER_FIELDS, nearest_field
+from app.submissions.fields import nearest_field
 from app.submissions.json_texts import JsonTextError, TooManyDigitsError, read_json
+from app.submissions.offers import Offer
 from app.submissions.reception import TheReception
 from app.submissions.refusals import MAX_ERRORS, Refusal, refusal_of
 
@@ -63,36 +65,36 @@ async def estimate(
 ) -> EstimateView:
     """Answer time, waiting and memory, learnt from this service's finished jobs."""
     text = await read_json_text(request, _MAX_BODY_BYTES)
-    job = read_planned_job(text, reception.intake, reception.networks)
+    job = read_planned_job(text, reception.intake, reception.offer())
     return await run_sync(desk.estimator.estimate, job)
 
 
-def read_planned_job(
-    text: str, rules: IntakeRules, networks: Collection[Network]
-) -> PlannedJob:
+def read_planned_job(text: str, rules: IntakeRules, offer: Offer) -> PlannedJob:
     """Return the job that a JSON text describes.
 
     Args:
         text: of a stranger.
         rules: what the photograph may measure.
-        networks: those that this service offers.
+        offer: what may be asked for.
 
     Raises:
         ProblemError: With the code that a submission would get.
     """
     body = _read_object(text)
-    _check_names(body)
+    _check_names(body, offer.fields.parameters)
     try:
         wish = EstimateRequest.model_validate_json(json.dumps(body), strict=True)
     except ValidationError as error:
-        raise _problem(error.errors(include_url=False), networks) from error
+        raise _problem(error.errors(include_url=False), offer) from error
     _require_photograph(wish, rules)
-    _require_network(wish.params.network, networks)
+    _require_network(wish.params.network, offer.networks)
+    facts = {"width": wish.width, "height": wish.height}
+    content = Input(media_type="", sha256="", facts=facts)
+    names = (input_name("style", number) for number in range(_count_styles(wish)))
     return PlannedJob(
-        width=wish.width,
-        height=wish.height,
+        kind=offer.kind,
         params=wish.params,
-        styles=_count_styles(wish),
+        inputs={"content": content, **dict.fromkeys(names, content)},
     )
 
 
@@ -110,35 +112,35 @@ def _read_object(text: str) -> dict[str, JsonValue]:
     return body
 
 
-def _check_names(body: dict[str, JsonValue]) -> None:
+def _check_names(body: dict[str, JsonValue], known: Collection[str]) -> None:
     params = body.get("params")
     unknown = [
         *(f"/{name}" for name in body if name not in EstimateRequest.model_fields),
         *(
             f"/params/{name}"
             for name in (params if isinstance(params, dict) else ())
-            if name not in PARAMETER_FIELDS
+            if name not in known
         ),
     ]
     if unknown:
         pointer = unknown[0][:100]
-        nearest = nearest_field(pointer.rpartition("/")[2])
-        hint = f"; was {nearest} meant?" if nearest in PARAMETER_FIELDS else "."
+        nearest = nearest_field(pointer.rpartition("/")[2], known)
+        hint = f"; was {nearest} meant?" if nearest else "."
         detail = f"There is no field {pointer}{hint}"
         raise _refusal(Code.UNKNOWN_FIELD, pointer, Code.UNKNOWN_FIELD, detail)
 
 
-def _problem(errors: list[ErrorDetails], networks: Collection[Network]) -> ProblemError:
-    refusals = [_refusal_of(error, networks) for error in errors[:MAX_ERRORS]]
+def _problem(errors: list[ErrorDetails], offer: Offer) -> ProblemError:
+    refusals = [_refusal_of(error, offer) for error in errors[:MAX_ERRORS]]
     detail = " ".join(f"{each.name}: {each.error.message}." for each in refusals)
     return ProblemError(refusals[0].code, detail, [each.error for each in refusals])
 
 
-def _refusal_of(error: ErrorDetails, networks: Collection[Network]) -> Refusal:
+def _refusal_of(error: ErrorDetails, offer: Offer) -> Refusal:
     first, *inner = error["loc"]
     if first == "params" and inner:
-        return refusal_of({**error, "loc": tuple(inner)}, {}, networks=networks)
-    refused = refusal_of(error, {}, networks=networks)
+        return refusal_of({**error, "loc": tuple(inner)}, {}, offer=offer)
+    refused = refusal_of(error, {}, offer=offer)
     too_many = first == "styles" and error["type"] == "less_than_equal"
     return Refusal(
         Code.TOO_MANY_STYLES if too_many else refused.code,
@@ -158,7 +160,7 @@ def _require_photograph(wish: EstimateRequest, rules: IntakeRules) -> None:
         ) from error
 
 
-def _require_network(network: Network, offered: Collection[Network]) -> None:
+def _require_network(network: str, offered: Collection[str]) -> None:
     if network not in offered:
         detail = f"This service offers {', '.join(offered)}; {network} was asked for."
         raise _refusal(

@@ -3,12 +3,12 @@
 import math
 from collections.abc import Sequence
 
+from app.contract.artifacts import Artifact
+from app.contract.inputs import Input
 from app.contract.jobs import (
-    InputImage,
     Job,
     JobStatus,
     Preview,
-    ResultImage,
     is_job_id,
 )
 from app.contract.ports import (
@@ -49,8 +49,8 @@ def retry_after_s(job: Job) -> int | None:
     return max(MIN_RETRY_AFTER_S, min(MAX_RETRY_AFTER_S, math.ceil(eta_s)))
 
 
-def require_result(job: Job) -> ResultImage:
-    """Return the finished picture's record, or say why there is none."""
+def require_result(job: Job) -> Artifact:
+    """Return the finished file's record, or say why there is none."""
     if job.status is JobStatus.CANCELED:
         detail = "The job was canceled and has no picture."
         raise ProblemError(ProblemCode.JOB_CANCELED, detail, job_id=job.id)
@@ -84,15 +84,15 @@ def require_kept(job: Job) -> None:
         )
 
 
-def find_input(job: Job, name: str) -> InputImage:
-    """Return the picture that stands under `content`, `style/0` and the like.
+def find_input(job: Job, name: str) -> Input:
+    """Return the file that stands under `content`, `style/0` and the like.
 
     Raises:
-        ProblemError: The job has no such picture, or has it no more.
+        ProblemError: The job has no such file, or has it no more.
     """
-    found = _inputs_of(job).get(name)
+    found = job.inputs.get(name)
     if found is None:
-        names = ", ".join(key for key, image in _inputs_of(job).items() if image)
+        names = ", ".join(job.inputs)
         raise ProblemError(
             ProblemCode.INPUT_NOT_FOUND,
             f"The job's inputs are {names}.",
@@ -100,20 +100,6 @@ def find_input(job: Job, name: str) -> InputImage:
         )
     require_kept(job)
     return found
-
-
-def _inputs_of(job: Job) -> dict[str, InputImage | None]:
-    lists: dict[str, Sequence[InputImage | None]] = {
-        "style": job.input.styles,
-        "mask": job.input.masks,
-        "style_mask": job.input.style_masks,
-    }
-    numbered = {
-        f"{name}/{number}": image
-        for name, images in lists.items()
-        for number, image in enumerate(images)
-    }
-    return {"content": job.input.content, **numbered, "init": job.input.init}
 
 
 def find_preview(ledger: Ledger, job: Job, step: int | None) -> Preview:
@@ -141,12 +127,12 @@ def no_preview(job: Job, steps: Sequence[int] = ()) -> ProblemError:
     )
 
 
-def read_picture(blobs: BlobStore, result: ResultImage) -> bytes:
+def read_picture(blobs: BlobStore, result: Artifact) -> bytes:
     """Return the picture's bytes; that they are gone is a fault of the store."""
     return read_blob(blobs, result.blob_key)
 
 
-def read_input(blobs: BlobStore, image: InputImage) -> bytes:
+def read_input(blobs: BlobStore, image: Input) -> bytes:
     """Return the bytes of a normalized input; likewise."""
     return read_blob(blobs, upload_key(image.sha256))
 

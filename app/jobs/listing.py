@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from pydantic import BaseModel, Field
 
 from app.contract.jobs import Job, JobStatus
+from app.contract.kind import Kinds
 from app.contract.ports import JobFilter, JobPage
 from app.contract.views import JobView
 from app.http.links import Links
@@ -48,10 +49,11 @@ class JobList(BaseModel):
         cls,
         page: JobPage,
         links: Links,
+        kinds: Kinds,
         start_seconds: Callable[[Job], float | None],
     ) -> "JobList":
         """Return the view of a page; `start_seconds` as `JobView.of` wants it."""
-        data = [JobView.of(job, links, start_seconds(job)) for job in page.jobs]
+        data = [JobView.of(job, links, kinds, start_seconds(job)) for job in page.jobs]
         cursor = page.next_cursor
         return cls(data=data, next_cursor=None if cursor is None else opaque(cursor))
 

@@ -9,7 +9,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from app.contract.jobs import Job
-from app.contract.progress import LossPoint
+from app.contract.kind import AnyKind
+from app.contract.updates import Row
+from app.contract.views import ShownRow
 
 
 class LossesFormat(StrEnum):
@@ -32,38 +34,31 @@ _MEDIA_TYPES = {
 }
 
 
-class LossPointView(BaseModel):
-    """The objective's weighted terms at one step; they add up to `total`."""
-
-    step: Annotated[int, Field(ge=0, examples=[210])]
-    scale: Annotated[
-        int, Field(ge=0, description="Losses of two scales do not compare.")
-    ]
-    total: Annotated[float, Field(examples=[8123.4])]
-    content: Annotated[float, Field(examples=[901.2])]
-    style: Annotated[float, Field(examples=[7102.1])]
-    tv: Annotated[float, Field(examples=[120.1])]
-
-
 class LossesView(BaseModel):
     """How the losses fell in the job's present attempt, the first step first."""
 
     object: Literal["losses"] = "losses"
     job_id: Annotated[str, Field(description="Whose curve it is.")]
     attempt: Annotated[int, Field(description="How often a worker took it up.")]
-    data: Annotated[list[LossPointView], Field(description="The first step first.")]
+    data: Annotated[list[ShownRow], Field(description="The first step first.")]
 
     @classmethod
-    def of(cls, job: Job, points: Sequence[LossPoint]) -> "LossesView":
-        """Return the view of a curve."""
-        views = [LossPointView.model_validate(point._asdict()) for point in points]
+    def of(cls, job: Job, kind: AnyKind, rows: Sequence[Row]) -> "LossesView":
+        """Return the view of a job's series."""
+        views = [_shown_row(kind, row) for row in rows]
         return cls(job_id=job.id, attempt=job.attempt, data=views)
 
 
-def as_csv(points: Sequence[LossPoint]) -> str:
+def _shown_row(kind: AnyKind, row: Row) -> BaseModel:
+    metrics = dict(zip(kind.metrics, row.values, strict=False))
+    values = {"step": row.step, "scale": row.stage, **metrics}
+    return kind.views.row.model_validate(values)
+
+
+def as_csv(kind: AnyKind, rows: Sequence[Row]) -> str:
     """Return a table with a head row. Source: RFC 4180."""
     file = io.StringIO()
     writer = csv.writer(file)
-    writer.writerow(LossPoint._fields)
-    writer.writerows(points)
+    writer.writerow(("step", "scale", *kind.metrics))
+    writer.writerows((row.step, row.stage, *row.values) for row in rows)
     return file.getvalue()

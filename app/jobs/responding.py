@@ -7,7 +7,8 @@ from fastapi import Request
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
-from app.contract.jobs import Job, ResultImage
+from app.contract.artifacts import Artifact
+from app.contract.jobs import Job
 from app.http.callers import Caller
 from app.http.links import links_of
 from app.http.negotiation import accepts, preferred
@@ -93,20 +94,20 @@ async def _response(
 ) -> Response:
     links = links_of(request.scope)
     if not is_done:
-        return job_response(job, links, status=202)
+        return job_response(job, links, desk.kinds, status=202)
     accept = request.headers.get("accept")
     if job.outcome is None or job.expired:
         if not accepts(accept, JSON):
             require_result(job)  # raises what says why there is no picture
-        return job_response(job, links)
+        return job_response(job, links, desk.kinds)
     picture_format = _FORMATS.get(preferred(accept, _OFFERED) or JSON)
     if picture_format is None:
-        return job_response(job, links)
+        return job_response(job, links, desk.kinds)
     return await _picture_response(desk, job.outcome.result, picture_format)
 
 
 async def _picture_response(
-    desk: Desk, result: ResultImage, picture_format: PictureFormat
+    desk: Desk, result: Artifact, picture_format: PictureFormat
 ) -> Response:
     read = partial(read_picture, desk.blobs, result)
     if picture_format is PictureFormat.PNG:

@@ -3,22 +3,20 @@
 Knows no HTTP. The pictures are where they were stored; nothing is decoded again.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
 from app.archive.orders import all_or_nothing, keep_orders
-from app.contract.choices import Network, Start
 from app.contract.jobs import Job, NewJob, new_job_id
-from app.contract.parameters import ResolvedParameters, StyleTransferParameters
+from app.contract.kind import slip_fields
 from app.contract.ports import BlobNotFoundError, BlobStore, StyleNotFoundError
 from app.contract.webhooks import Webhook
 from app.contract.wire import upload_key
 from app.problems import ProblemCode, ProblemError
 from app.submissions.fields import (
     METADATA,
-    PARAMETER_FIELDS,
     PRIORITY,
     TERMS,
     TTL_SECONDS,
@@ -82,25 +80,22 @@ def retried(
         overrides: what shall be other.
         webhook: what came as one, judged.
         wishes: of the request.
-        reception: says which networks there are.
+        reception: says what is offered.
 
     Raises:
         ProblemError: The parameters do not fit each other or the pictures.
     """
-    wanted = overridden(old.params, overrides.params, reception.networks)
-    starts_from_image = wanted.start is Start.IMAGE
-    init = old.input.init if starts_from_image else None
-    require_harmony(
-        wanted,
-        styles=len(old.input.styles),
-        has_init=init is not None,
-        networks=reception.networks,
-    )
+    kind = reception.kinds.of(old.kind)
+    params = kind.parse(old.params, old.inputs)
+    offer = reception.offer(old.kind)
+    wanted = parameters_of(kind.overridden(params, overrides.params), offer)
+    inputs = kind.used(wanted, old.inputs)
+    require_harmony(offer, wanted, inputs)
     terms = overrides.terms
     return NewJob(
         id=new_job_id(),
-        params=wanted.resolve(len(old.input.styles)),
-        input=old.input.model_copy(update={"init": init}),
+        **slip_fields(kind, kind.resolve(wanted, inputs), inputs),
+        empty_inputs=old.empty_inputs,
         metadata=metadata_of(terms[METADATA]) if METADATA in terms else old.metadata,
         owner=old.owner,
         ttl_seconds=(
@@ -113,36 +108,6 @@ def retried(
         origin=wishes.origin,
         traceparent=wishes.traceparent,
     )
-
-
-def overridden(
-    old: ResolvedParameters,
-    overrides: Mapping[str, JsonValue],
-    networks: Collection[Network],
-) -> StyleTransferParameters:
-    """Return the old parameters with some of them replaced.
-
-    Another preset means its own number of steps unless one is given; `rungs` and
-    `steps` with `working_size` take each other's place. The seed stays unless it is
-    given: null draws a new one.
-
-    Raises:
-        ProblemError: With one entry in `errors` for each wrong parameter.
-    """
-    values: dict[str, JsonValue] = old.model_dump(mode="json", exclude_none=True)
-    given = {name for name, value in overrides.items() if value is not None}
-    if "rungs" in given:
-        _drop(values, "steps", "working_size")
-    if given & {"steps", "working_size"}:
-        _drop(values, "rungs")
-    if "preset" in overrides:
-        _drop(values, "steps", "rungs")
-    for name, value in overrides.items():
-        if value is None and name in PARAMETER_FIELDS:
-            _drop(values, name)
-        else:
-            values[name] = value
-    return parameters_of(values, networks)
 
 
 def place_again(reception: Reception, job: NewJob) -> Job:
@@ -170,16 +135,8 @@ def place_again(reception: Reception, job: NewJob) -> Job:
 
 def _require_pictures(reception: Reception, job: NewJob) -> None:
     """Refuse unless all pictures are there; those of the library can be put back."""
-    pictures = job.input
-    images = (
-        pictures.content,
-        *pictures.styles,
-        *pictures.masks,
-        *pictures.style_masks,
-        pictures.init,
-    )
-    for image in images:
-        if image is None or _is_there(reception.blobs, image.sha256):
+    for image in job.inputs.values():
+        if _is_there(reception.blobs, image.sha256):
             continue
         if image.style_id is None or not _put_back(
             reception, image.style_id, image.sha256
@@ -201,8 +158,3 @@ def _put_back(reception: Reception, style_id: str, sha256: str) -> bool:
     except (StyleNotFoundError, BlobNotFoundError):
         return False
     return True
-
-
-def _drop(values: dict[str, JsonValue], *names: str) -> None:
-    for name in names:
-        values.pop(name, None)

@@ -14,7 +14,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from redis.connection import parse_url
 
-from app.contract.choices import Network
+from app.contract.kinds.image.choices import Network
 from app.contract.ports import BlobStore
 from app.logs import LogFormat
 from app.stores.blobs import DirectoryBlobStore

@@ -11,10 +11,9 @@ from starlette.datastructures import FormData
 from app.http import json_bodies, multipart
 from app.http.json_bodies import JsonLimits, read_json_body
 from app.http.media_types import media_type_of, require_length, unsupported
-from app.http.multipart import FormLimits, read_form, without_empty_texts
+from app.http.multipart import FormLimits, read_form
 from app.submissions.base64_files import Base64File
 from app.submissions.documents import Document, read_document
-from app.submissions.fields import OPTIONAL_TEXTS
 
 MEDIA_TYPES = (multipart.MEDIA_TYPE, json_bodies.MEDIA_TYPE)
 
@@ -35,7 +34,7 @@ async def read_body(
     if media_type == multipart.MEDIA_TYPE:
         form = await read_form(request, form_limits)
         try:
-            yield without_empty_texts(form, OPTIONAL_TEXTS)
+            yield form
         finally:
             await form.close()
         return

@@ -1,8 +1,9 @@
 """What the OpenAPI document says of the bodies of submissions, of both media types."""
 
-from app.contract.limits import MAX_STYLES
+from app.contract.kind import AnyKind
+from app.contract.kinds.image.limits import MAX_STYLES
 from app.problems import ProblemCode as Code
-from app.submissions.fields import JSON_FIELDS, STYLE_ID, STYLE_WEIGHT, STYLE_WEIGHTS
+from app.submissions.fields import STYLE_ID, STYLE_WEIGHT, STYLE_WEIGHTS, fields_of
 from app.submissions.schemas import (
     Schema,
     json_parameters,
@@ -83,10 +84,10 @@ def style_ids(most: int) -> Schema:
     }
 
 
-def form_parameters() -> Schema:
+def form_parameters(kind: AnyKind) -> Schema:
     """Return the parameters as a form's fields."""
-    parameters: Schema = json_parameters()["properties"]
-    for name in JSON_FIELDS:
+    parameters: Schema = json_parameters(kind)["properties"]
+    for name in fields_of(kind).json_texts:
         parameters[name] = _as_json_text(parameters[name], _EXAMPLES[name])
     return parameters
 
@@ -113,9 +114,9 @@ def form_terms() -> Schema:
     }
 
 
-def job_form() -> Schema:
+def job_form(kind: AnyKind) -> Schema:
     """Return the schema of a job's form."""
-    parameters = form_parameters()
+    parameters = form_parameters(kind)
     return {
         "type": "object",
         "required": ["content"],
@@ -131,7 +132,7 @@ def job_form() -> Schema:
     }
 
 
-def job_document() -> Schema:
+def job_document(kind: AnyKind) -> Schema:
     """Return the schema of a job in JSON."""
     masks = {
         "type": "array",
@@ -149,7 +150,7 @@ def job_document() -> Schema:
             "style_masks": masks
             | {"description": _JOB_FILES["style_mask"]["description"]},
             "init": picture() | {"description": _JOB_FILES["init"]["description"]},
-            "params": json_parameters(),
+            "params": json_parameters(kind),
             **json_terms(),
         },
     }

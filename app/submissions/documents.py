@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from app.contract.choices import Network
-from app.contract.parameters import StyleTransferParameters
 from app.http.json_bodies import JsonBody
 from app.problems import ProblemCode, ProblemError, too_large
 from app.submissions.base64_files import Base64File
@@ -20,6 +18,7 @@ from app.submissions.json_texts import (
     pointer_to,
     read_json,
 )
+from app.submissions.offers import Offer
 from app.submissions.parameters import parameters_of
 from app.submissions.pictures import Place, words_of
 from app.submissions.refusals import no_such_field, refuse
@@ -64,18 +63,14 @@ class Document:
         """Refuse members that are not known."""
         _check_names(self.members, known, "")
 
-    def terms(self, networks: Collection[Network]) -> Terms:
+    def terms(self, offer: Offer) -> Terms:
         """Return what the document says besides its pictures.
 
         Args:
-            networks: those that this service offers: a refusal names no others.
+            offer: what may be asked for.
         """
         value = self.members.get("params")
-        params = (
-            StyleTransferParameters()
-            if value is None
-            else parameters_of(value, networks)
-        )
+        params = offer.kind.sent() if value is None else parameters_of(value, offer)
         return read_terms(
             params, {name: self.members[name] for name in TERMS if name in self.members}
         )

@@ -2,12 +2,13 @@
 
 import difflib
 from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cache
 
-from app.contract.parameters import StyleTransferParameters
+from pydantic import BaseModel
 
-#: Files that come once, and files of which the k-th belongs to the k-th painting.
-SINGLE_FILES = ("content", "init")
-REPEATED_FILES = ("style", "mask", "style_mask")
+from app.contract.kind import AnyKind
+
 #: A painting of the library, in the place of a file `style`.
 STYLE_ID = "style_id"
 #: In a form the k-th of these is the weight of the k-th painting; a job's parameters
@@ -19,36 +20,58 @@ WEBHOOK = "webhook"
 TTL_SECONDS = "ttl_seconds"
 PRIORITY = "priority"
 
-PARAMETER_FIELDS = tuple(StyleTransferParameters.model_fields)
-#: What a submission says besides pictures and parameters.
+#: What a submission says besides files and parameters.
 TERMS = (METADATA, WEBHOOK, TTL_SECONDS, PRIORITY)
-KNOWN_FIELDS = (
-    *SINGLE_FILES,
-    *REPEATED_FILES,
-    STYLE_ID,
-    STYLE_WEIGHT,
-    *TERMS,
-    *PARAMETER_FIELDS,
-)
-REPEATED_FIELDS = frozenset({*REPEATED_FILES, STYLE_ID, STYLE_WEIGHT})
-#: In a form they count as left out if nothing is in them.
-OPTIONAL_TEXTS = frozenset({*TERMS, *PARAMETER_FIELDS})
-#: The members of a job in JSON.
-JOB_MEMBERS = (
-    "content",
-    "styles",
-    "masks",
-    "style_masks",
-    "init",
-    "params",
-    *TERMS,
-)
-#: Parameters whose text is JSON.
-JSON_FIELDS = frozenset({"rungs", "style_layers", "content_layers", STYLE_WEIGHTS})
-#: Parameters whose text is `true` or `false`.
-SWITCHES = frozenset({"early_stop"})
 
 
-def nearest_field(name: str, known: Collection[str] = KNOWN_FIELDS) -> str | None:
+@dataclass(frozen=True)
+class Fields:
+    """The names of what may be submitted for a job of one kind.
+
+    Attributes:
+        parameters: in the order of the kind's model.
+        json_texts: parameters whose text in a form is JSON.
+        switches: parameters whose text is `true` or `false`.
+        known: every field of a form.
+        repeated: those that may come more than once.
+        members: of a job in JSON.
+    """
+
+    parameters: tuple[str, ...]
+    json_texts: frozenset[str]
+    switches: frozenset[str]
+    known: tuple[str, ...]
+    repeated: frozenset[str]
+    members: tuple[str, ...]
+
+
+def fields_of(kind: AnyKind) -> Fields:
+    """Return the fields that a kind's slots and parameters make."""
+    parameters = tuple(kind.sent.model_fields)
+    model: type[BaseModel] = kind.sent
+    types = _types_of(model)
+    numbered = (slot.name for slot in kind.slots if slot.plural is not None)
+    files = (slot.name for slot in kind.slots)
+    return Fields(
+        parameters=parameters,
+        json_texts=frozenset(n for n in parameters if types[n] & {"array", "object"}),
+        switches=frozenset(n for n in parameters if "boolean" in types[n]),
+        known=(*files, STYLE_ID, STYLE_WEIGHT, *TERMS, *parameters),
+        repeated=frozenset({*numbered, STYLE_ID, STYLE_WEIGHT}),
+        members=(*(slot.member for slot in kind.slots), "params", *TERMS),
+    )
+
+
+@cache  # a schema takes milliseconds, and each submission asks
+def _types_of(model: type[BaseModel]) -> dict[str, set[str]]:
+    """Return the types that each member may be of; a reference is no such type."""
+    schema = model.model_json_schema()
+    return {
+        name: {each["type"] for each in member.get("anyOf", [member]) if "type" in each}
+        for name, member in schema["properties"].items()
+    }
+
+
+def nearest_field(name: str, known: Collection[str]) -> str | None:
     """Return the known field that was probably meant."""
     return next(iter(difflib.get_close_matches(name[:100], known, 1)), None)

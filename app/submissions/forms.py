@@ -4,15 +4,13 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import BinaryIO
 
-from pydantic import JsonValue
+from pydantic import BaseModel, JsonValue
 from starlette.datastructures import FormData, UploadFile
 
-from app.contract.choices import Network
-from app.contract.parameters import StyleTransferParameters
+from app.http.multipart import without_empty_texts
 from app.problems import ProblemCode, ProblemError
 from app.submissions.fields import (
     METADATA,
-    PARAMETER_FIELDS,
     PRIORITY,
     STYLE_ID,
     STYLE_WEIGHT,
@@ -21,6 +19,7 @@ from app.submissions.fields import (
     TTL_SECONDS,
 )
 from app.submissions.json_texts import JsonTextError, read_json
+from app.submissions.offers import Offer
 from app.submissions.parameters import read_parameters
 from app.submissions.pictures import Place, words_of
 from app.submissions.refusals import no_such_field, refuse
@@ -31,6 +30,11 @@ from app.submissions.terms import Terms, read_terms
 Part = UploadFile | str | None
 _USUAL_WEIGHT = "1"
 _WHOLE = re.compile(r"-?[0-9]{1,15}")
+
+
+def without_blank_texts(form: FormData, offer: Offer) -> FormData:
+    """Return the form as if what a browser sends of empty fields had not come."""
+    return without_empty_texts(form, {*TERMS, *offer.fields.parameters})
 
 
 def check_names(
@@ -112,14 +116,14 @@ def file_of(
     raise refuse(f"/{name}", detail, missing)
 
 
-def form_terms(form: FormData, networks: Collection[Network]) -> Terms:
+def form_terms(form: FormData, offer: Offer) -> Terms:
     """Return what the form says besides its pictures.
 
     Args:
         form: as it came.
-        networks: those that this service offers: a refusal names no others.
+        offer: what may be asked for.
     """
-    params = _parameters(form, networks)
+    params = _parameters(form, offer)
     members = {name: _member(form, name) for name in TERMS if name in form}
     return read_terms(params, members)
 
@@ -130,13 +134,13 @@ def _style(part: Part, name: str) -> Source:
     return Upload(file_of(part, name, ProblemCode.MISSING_STYLE))
 
 
-def _parameters(
-    form: FormData, networks: Collection[Network]
-) -> StyleTransferParameters:
+def _parameters(form: FormData, offer: Offer) -> BaseModel:
     texts: Mapping[str, str] = {
-        name: _as_text(form[name], name) for name in PARAMETER_FIELDS if name in form
+        name: _as_text(form[name], name)
+        for name in offer.fields.parameters
+        if name in form
     }
-    return read_parameters(texts, _style_weights(form), networks=networks)
+    return read_parameters(texts, _style_weights(form), offer=offer)
 
 
 def _style_weights(form: FormData) -> list[str]:

@@ -1,15 +1,14 @@
 """A job as it was ordered, its form being right; the pictures are not yet seen."""
 
-from collections.abc import Collection
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from starlette.datastructures import FormData
 
-from app.contract.choices import Network
-from app.contract.limits import MAX_STYLES
+from app.contract.inputs import input_name
+from app.contract.kinds.image.limits import MAX_STYLES
 from app.problems import ProblemCode
 from app.submissions.documents import Document
-from app.submissions.fields import JOB_MEMBERS, KNOWN_FIELDS, REPEATED_FIELDS
 from app.submissions.forms import (
     check_names,
     file_of,
@@ -18,8 +17,9 @@ from app.submissions.forms import (
     place_of,
     sent_files,
     sent_styles,
+    without_blank_texts,
 )
-from app.submissions.pictures import PictureSet
+from app.submissions.offers import Offer
 from app.submissions.refusals import refuse
 from app.submissions.sources import SentPicture, Upload
 from app.submissions.terms import Terms, require_harmony
@@ -27,53 +27,62 @@ from app.submissions.terms import Terms, require_harmony
 
 @dataclass(frozen=True, kw_only=True)
 class JobOrder:
-    """Pictures and terms of one job."""
+    """Pictures, by the names of a job's inputs, and terms of one job."""
 
-    pictures: PictureSet[SentPicture]
+    pictures: Mapping[str, SentPicture]
+    #: Names that came without a picture.
+    empty: tuple[str, ...]
     terms: Terms
 
 
-def read_job_order(
-    body: FormData | Document, networks: Collection[Network]
-) -> JobOrder:
+def read_job_order(body: FormData | Document, offer: Offer) -> JobOrder:
     """Return the job that a body asks for.
 
     Args:
         body: as it came.
-        networks: those that this service offers.
+        offer: what may be asked for.
 
     Raises:
         ProblemError: A field is missing, unknown, doubled or of the wrong kind, or two
             of them contradict each other.
     """
     if isinstance(body, FormData):
-        order = _order_of_form(body, networks)
+        order = _order_of_form(without_blank_texts(body, offer), offer)
     else:
-        order = _order_of_document(body, networks)
-    require_harmony(
-        order.terms.params,
-        styles=len(order.pictures.styles),
-        has_init=order.pictures.init is not None,
-        networks=networks,
-    )
+        order = _order_of_document(body, offer)
+    require_harmony(offer, order.terms.params, order.pictures)
     return order
 
 
-def _order_of_form(form: FormData, networks: Collection[Network]) -> JobOrder:
-    check_names(form, KNOWN_FIELDS, REPEATED_FIELDS)
+def _order_of_form(form: FormData, offer: Offer) -> JobOrder:
+    check_names(form, offer.fields.known, offer.fields.repeated)
     (content,) = sent_files(form, "content", ProblemCode.MISSING_CONTENT)
     styles = sent_styles(form, MAX_STYLES)
     init = form.get("init")
-    pictures = PictureSet(
-        content=content,
-        styles=styles,
-        masks=_form_masks(form, "mask", len(styles)),
-        style_masks=_form_masks(form, "style_mask", len(styles)),
-        init=None
-        if is_empty(init)
-        else SentPicture(Upload(file_of(init, "init")), place_of("init", 0, 1)),
+    named = {
+        "content": content,
+        **_numbered("style", styles),
+        **_numbered("mask", _form_masks(form, "mask", len(styles))),
+        **_numbered("style_mask", _form_masks(form, "style_mask", len(styles))),
+    }
+    if not is_empty(init):
+        place = place_of("init", 0, 1)
+        named["init"] = SentPicture(Upload(file_of(init, "init")), place)
+    return _order(named, form_terms(form, offer))
+
+
+def _order(named: Mapping[str, SentPicture | None], terms: Terms) -> JobOrder:
+    return JobOrder(
+        pictures={name: each for name, each in named.items() if each is not None},
+        empty=tuple(name for name, each in named.items() if each is None),
+        terms=terms,
     )
-    return JobOrder(pictures=pictures, terms=form_terms(form, networks))
+
+
+def _numbered(
+    slot: str, pictures: Iterable[SentPicture | None]
+) -> dict[str, SentPicture | None]:
+    return {input_name(slot, number): each for number, each in enumerate(pictures)}
 
 
 def _form_masks(
@@ -93,20 +102,21 @@ def _form_masks(
     )
 
 
-def _order_of_document(document: Document, networks: Collection[Network]) -> JobOrder:
-    document.check_members(JOB_MEMBERS)
+def _order_of_document(document: Document, offer: Offer) -> JobOrder:
+    document.check_members(offer.fields.members)
     content = document.content()
     styles = document.styles(MAX_STYLES)
     for name in ("masks", "style_masks"):
         _require_masks_for_styles(name, document.length_of(name), len(styles))
-    pictures = PictureSet(
-        content=content,
-        styles=styles,
-        masks=document.masks("masks", "mask"),
-        style_masks=document.masks("style_masks", "style_mask"),
-        init=document.init(),
-    )
-    return JobOrder(pictures=pictures, terms=document.terms(networks))
+    named = {
+        "content": content,
+        **_numbered("style", styles),
+        **_numbered("mask", document.masks("masks", "mask")),
+        **_numbered("style_mask", document.masks("style_masks", "style_mask")),
+    }
+    if (init := document.init()) is not None:
+        named["init"] = init
+    return _order(named, document.terms(offer))
 
 
 def _require_masks_for_styles(name: str, count: int, styles: int) -> None:

@@ -6,15 +6,14 @@ so that every bound stands in one place.
 
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from pydantic import JsonValue, ValidationError
+from pydantic import BaseModel, JsonValue, ValidationError
 
-from app.contract.choices import Network
-from app.contract.parameters import StyleTransferParameters
 from app.problems import FieldError, ProblemCode, ProblemError
-from app.submissions.fields import JSON_FIELDS, STYLE_WEIGHTS, SWITCHES
+from app.submissions.fields import STYLE_WEIGHTS, Fields
 from app.submissions.json_texts import JsonTextError, read_json
+from app.submissions.offers import Offer
 from app.submissions.refusals import MAX_ERRORS, Refusal, refusal_of, refuse
 
 _JSON_NUMBER = re.compile(
@@ -27,14 +26,14 @@ def read_parameters(
     fields: Mapping[str, str],
     style_weights: Sequence[str] = (),
     *,
-    networks: Collection[Network],
-) -> StyleTransferParameters:
+    offer: Offer,
+) -> BaseModel:
     """Return what the form asks for.
 
     Args:
         fields: the text of each parameter that was sent.
         style_weights: the texts of the repeated field.
-        networks: those that this service offers: a refusal names no others.
+        offer: what may be asked for.
 
     Raises:
         ProblemError: With one entry in `errors` for each wrong field.
@@ -43,23 +42,21 @@ def read_parameters(
     refusals: list[Refusal] = []
     for name, text in fields.items():
         try:
-            members[name] = _member(name, text)
+            members[name] = _member(name, text, offer.fields)
         except JsonTextError as error:
             refusals.append(_no_json(name, text, error))
     if style_weights:
         members[STYLE_WEIGHTS] = f"[{','.join(map(_as_json, style_weights))}]"
     document = ",".join(f"{json.dumps(name)}:{text}" for name, text in members.items())
-    return _validated(f"{{{document}}}", fields, refusals, networks)
+    return _validated(f"{{{document}}}", fields, refusals, offer)
 
 
-def parameters_of(
-    value: JsonValue, networks: Collection[Network]
-) -> StyleTransferParameters:
+def parameters_of(value: JsonValue, offer: Offer) -> BaseModel:
     """Return what a JSON object asks for.
 
     Args:
         value: as it came.
-        networks: those that this service offers: a refusal names no others.
+        offer: what may be asked for.
 
     Raises:
         ProblemError: It is no object, or with one entry in `errors` for each wrong
@@ -67,31 +64,32 @@ def parameters_of(
     """
     if not isinstance(value, dict):
         raise refuse("/params", "params must be an object.")
-    return _validated(json.dumps(value), {}, [], networks)
+    return _validated(json.dumps(value), {}, [], offer)
 
 
 def _validated(
     document: str,
     texts: Mapping[str, str],
     refusals: list[Refusal],
-    networks: Collection[Network],
-) -> StyleTransferParameters:
+    offer: Offer,
+) -> BaseModel:
     """Return the parameters, unless they or what was found before are wrong."""
+    params: BaseModel
     try:
-        params = StyleTransferParameters.model_validate_json(document, strict=True)
+        params = offer.kind.sent.model_validate_json(document, strict=True)
     except ValidationError as error:
         found = error.errors(include_url=False)
-        refusals += [refusal_of(each, texts, networks=networks) for each in found]
+        refusals += [refusal_of(each, texts, offer=offer) for each in found]
     if refusals:
         raise _problem(refusals)
     return params
 
 
-def _member(name: str, text: str) -> str:
+def _member(name: str, text: str, fields: Fields) -> str:
     """Return a field's text as the JSON that it stands for."""
-    if name in JSON_FIELDS:
+    if name in fields.json_texts:
         return json.dumps(read_json(text), ensure_ascii=False)
-    if name in SWITCHES and text in {"true", "false"}:
+    if name in fields.switches and text in {"true", "false"}:
         return text
     return _as_json(text)
 

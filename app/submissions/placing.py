@@ -5,12 +5,13 @@ that the handler can choose the thread it runs in.
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from app.archive.ends import keep_end
 from app.archive.orders import all_or_nothing, keep_orders
 from app.contract.batches import Batch
-from app.contract.jobs import Job, JobInput, NewJob
+from app.contract.inputs import Input, input_name, slot_and_number
+from app.contract.jobs import Job, NewJob
 from app.contract.ports import (
     BlobStore,
     Doorbell,
@@ -20,9 +21,9 @@ from app.contract.ports import (
     QueueFullError,
     TooManyActiveJobsError,
 )
+from app.contract.slots import Slot
 from app.contract.wire import order_key, upload_key
 from app.intake import require_same_aspect
-from app.submissions.pictures import PictureSet
 from app.submissions.preparing import pointing_at
 from app.submissions.reception import Reception
 from app.submissions.staging import StagedPicture
@@ -30,35 +31,30 @@ from app.submissions.staging import StagedPicture
 _log = logging.getLogger(__name__)
 
 
-def require_fitting_masks(pictures: PictureSet[StagedPicture]) -> None:
+def require_fitting_masks(
+    slots: Iterable[Slot], pictures: Mapping[str, StagedPicture]
+) -> None:
     """Refuse a mask that has not the shape of the picture it lies over.
 
     Raises:
         ProblemError: `mask_bad_aspect`.
     """
-    contents = (pictures.content,) * len(pictures.styles)
-    over = (
-        *zip(pictures.masks, contents, strict=False),
-        *zip(pictures.style_masks, pictures.styles, strict=False),
-    )
-    for mask, picture in over:
-        if mask is not None:
-            with pointing_at(mask.place):
-                require_same_aspect(
-                    mask, picture, field=mask.place.words, over=picture.place.words
-                )
+    masks = {slot.name: slot.over for slot in slots if slot.is_mask}
+    for name, mask in pictures.items():
+        slot, number = slot_and_number(name)
+        under = masks.get(slot)
+        if under is None:
+            continue
+        picture = pictures.get(input_name(under, number)) or pictures[under]
+        with pointing_at(mask.place):
+            require_same_aspect(
+                mask, picture, field=mask.place.words, over=picture.place.words
+            )
 
 
-def input_of(pictures: PictureSet[StagedPicture]) -> JobInput:
-    """Return how the pictures stand on the slip."""
-    images = pictures.map(lambda picture: picture.image)
-    return JobInput(
-        content=images.content,
-        styles=images.styles,
-        masks=images.masks,
-        style_masks=images.style_masks,
-        init=images.init,
-    )
+def inputs_of(pictures: Mapping[str, StagedPicture]) -> dict[str, Input]:
+    """Return how the pictures stand in a job's record."""
+    return {name: picture.image for name, picture in pictures.items()}
 
 
 def require_room(reception: Reception, owner: str | None, jobs: int = 1) -> None:
@@ -163,7 +159,7 @@ def find_reusable(ledger: Ledger, job: NewJob) -> Job | None:
     source = None if job_id is None else find(ledger.get, job_id)
     if source is None or source.owner != job.owner:
         return None
-    if source.expired or source.outcome is None or source.outcome.result.stopped_early:
+    if source.expired or source.outcome is None or source.outcome.stopped_early:
         return None
     return source
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from anyio.to_thread import run_sync
 from pydantic import JsonValue
 
-from app.contract.jobs import InputImage
+from app.contract.inputs import Input
 from app.contract.ports import StyleNotFoundError, StyleShelf
 from app.contract.styles import Style
 from app.contract.webhooks import Webhook
@@ -149,11 +149,10 @@ def normalize(sent: SentPicture, rules: IntakeRules, staging: Staging) -> Staged
     clean = normalize_mask if sent.place.is_mask else normalize_picture
     with pointing_at(sent.place):
         picture = clean(sent.source.file, field=sent.place.words, rules=rules)
-    image = InputImage(
-        sha256=picture.sha256,
-        width=picture.width,
-        height=picture.height,
+    image = Input(
         media_type=picture.media_type,
+        sha256=picture.sha256,
+        facts={"width": picture.width, "height": picture.height},
     )
     file = staging.keep(picture.sha256, picture.content)
     return StagedPicture(sent.place, image, file)
@@ -165,11 +164,10 @@ def take_from_shelf(
     """Keep a copy of a painting of the library."""
     with _found(style.id, place):
         content = shelf.image(style.id)
-    image = InputImage(
-        sha256=style.sha256,
-        width=style.width,
-        height=style.height,
+    image = Input(
         media_type=style.media_type,
+        sha256=style.sha256,
+        facts={"width": style.width, "height": style.height},
         style_id=style.id,
     )
     return StagedPicture(place, image, staging.keep(style.sha256, content))

@@ -6,19 +6,21 @@ from typing import Annotated
 
 from anyio import CapacityLimiter
 from fastapi import Depends, Request
-from pydantic import JsonValue
+from pydantic import BaseModel, JsonValue
 
-from app.contract.choices import Network
-from app.contract.parameters import StyleTransferParameters
+from app.contract.inputs import Inputs
+from app.contract.kind import AnyKind, Kinds
+from app.contract.kinds.image.choices import Network
 from app.contract.ports import BlobStore, Doorbell, Ledger, Reservations, StyleShelf
 from app.contract.webhooks import Webhook
 from app.http.json_bodies import JsonLimits
 from app.http.multipart import FormLimits
 from app.intake import IntakeRules
+from app.submissions.offers import Offer
 from app.submissions.sources import PictureFetcher
 
 
-def admit(_width: int, _height: int, _params: StyleTransferParameters) -> None:
+def admit(_kind: AnyKind, _params: BaseModel, _inputs: Inputs) -> None:
     """Refuse nothing: what is done where nobody knows what workers can hold."""
 
 
@@ -35,8 +37,10 @@ class Reception:
     fetcher: PictureFetcher
     #: Judges what came as `webhook`; may take seconds.
     accept_webhook: Callable[[JsonValue], Webhook]
-    #: Refuses what no live worker can hold, given the photograph's width and height.
-    require_memory: Callable[[int, int, StyleTransferParameters], None] = admit
+    #: Refuses what no live worker can hold.
+    require_memory: Callable[[AnyKind, BaseModel, Inputs], None] = admit
+    #: Those that a job may be of.
+    kinds: Kinds
     intake: IntakeRules
     form: FormLimits
     json: JsonLimits = field(default_factory=JsonLimits)
@@ -56,6 +60,11 @@ class Reception:
     errands: CapacityLimiter
     #: A request with an Idempotency-Key whose process is silent for so long is dead.
     reservation_patience_s: float
+
+    def offer(self, kind: str | None = None) -> Offer:
+        """Return what is offered of a kind, of the default one if none is named."""
+        found = self.kinds.default if kind is None else self.kinds.of(kind)
+        return Offer(found, self.networks)
 
 
 # Not a plain function: FastAPI would call that one in a thread.

@@ -9,10 +9,10 @@ from typing import Any
 from pydantic import JsonValue
 from pydantic_core import ErrorDetails
 
-from app.contract.choices import Network
 from app.problems import FieldError, ProblemCode, ProblemError
-from app.submissions.fields import PARAMETER_FIELDS, nearest_field
+from app.submissions.fields import nearest_field
 from app.submissions.json_texts import pointer_to
+from app.submissions.offers import Offer
 
 #: A hostile list could have thousands of wrong entries.
 MAX_ERRORS = 16
@@ -54,33 +54,31 @@ def refusal_of(
     texts: Mapping[str, str],
     root: str = "/params",
     *,
-    networks: Collection[Network],
+    offer: Offer,
 ) -> Refusal:
     """Return the refusal that one of pydantic's errors means.
 
     Args:
-        error: Of `StyleTransferParameters`.
+        error: Of the kind's model.
         texts: What came, by field.
         root: JSON pointer to what was validated.
-        networks: Those that this service offers; others are not named.
+        offer: What may be asked for; other networks are not named.
     """
     field, *inner = (str(part)[:_LONGEST_ECHO] for part in error["loc"])
     if field == "network" and error["type"] == "enum":
-        error = _of_networks(error, networks)
+        error = _of_networks(error, offer)
     kind, context = error["type"], error.get("ctx", {})
     code = _CODE_OF_TYPE.get(kind, ProblemCode.INVALID_VALUE)
     if isinstance(error["input"], float) and not math.isfinite(error["input"]):
         code = (
             ProblemCode.NOT_FINITE
         )  # where an integer was due, pydantic says so first
-    if field == "preset" and kind == "enum":
-        code = ProblemCode.UNKNOWN_PRESET
-    if field == "style_weights" and kind == "too_long":
-        code = ProblemCode.STYLE_WEIGHTS_MISMATCH
+    if (field, kind) in offer.kind.refusal_codes:
+        code = ProblemCode(offer.kind.refusal_codes[field, kind])
     template = _MESSAGE_OF_TYPE.get(kind)
     message = error["msg"] if template is None else template.format(**context)
     if code is ProblemCode.UNKNOWN_FIELD:
-        message = no_such_field(field, PARAMETER_FIELDS)
+        message = no_such_field(field, offer.fields.parameters)
     return Refusal(
         code,
         field + "".join(f"[{part}]" for part in inner),
@@ -94,9 +92,9 @@ def refusal_of(
     )
 
 
-def _of_networks(error: ErrorDetails, networks: Collection[Network]) -> ErrorDetails:
+def _of_networks(error: ErrorDetails, offer: Offer) -> ErrorDetails:
     """Return the error of an unknown network, naming those that are offered alone."""
-    expected = " or ".join(f"'{network}'" for network in networks)
+    expected = " or ".join(f"'{network}'" for network in offer.networks)
     return {
         **error,
         "msg": f"Input should be {expected}",

@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.contract.jobs import DEFAULT_TTL_S, MAX_TTL_S, MIN_TTL_S
-from app.contract.parameters import StyleTransferParameters
+from app.contract.kind import AnyKind
 from app.contract.priorities import Priority
 from app.contract.webhooks import DEFAULT_WEBHOOK_EVENTS, WebhookEvent
 from app.submissions.fields import STYLE_ID
@@ -32,11 +32,9 @@ _WEBHOOK: Schema = {
 }
 
 
-def json_parameters() -> Schema:
-    """Return the schema of the parameters in JSON."""
-    schema = StyleTransferParameters.model_json_schema(
-        ref_template="#/components/schemas/{model}"
-    )
+def json_parameters(kind: AnyKind) -> Schema:
+    """Return the schema of a kind's parameters in JSON."""
+    schema = kind.sent.model_json_schema(ref_template="#/components/schemas/{model}")
     return {
         "type": "object",
         "additionalProperties": False,

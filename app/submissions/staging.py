@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import BinaryIO, Self, cast
 
-from app.contract.jobs import InputImage
+from app.contract.inputs import Input, size_of
 from app.submissions.pictures import Place
 
 #: Larger ones go to disk.
@@ -20,18 +20,18 @@ class StagedPicture:
     """A clean copy, as it will stand on the slip."""
 
     place: Place
-    image: InputImage
+    image: Input
     file: BinaryIO
 
     @property
     def width(self) -> int:
         """In pixels."""
-        return self.image.width
+        return size_of(self.image.facts)[0]
 
     @property
     def height(self) -> int:
         """In pixels."""
-        return self.image.height
+        return size_of(self.image.facts)[1]
 
     def read(self) -> bytes:
         """Return the whole file."""

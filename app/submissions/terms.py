@@ -2,25 +2,24 @@
 
 import json
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import JsonValue
+from pydantic import BaseModel, JsonValue
 
-from app.contract.choices import Network, Start
 from app.contract.jobs import DEFAULT_TTL_S, MAX_TTL_S, MIN_TTL_S
-from app.contract.parameters import StyleTransferParameters
+from app.contract.kind import RefusedParams
 from app.contract.priorities import Priority
 from app.problems import ProblemCode, too_large
 from app.submissions.fields import (
     METADATA,
     PRIORITY,
-    STYLE_WEIGHTS,
     TTL_SECONDS,
     WEBHOOK,
 )
 from app.submissions.json_texts import MAX_DEPTH, depth_of, pointer_to
+from app.submissions.offers import Offer
 from app.submissions.priorities import priority_of
 from app.submissions.refusals import refuse
 
@@ -37,7 +36,7 @@ class Terms:
         webhook: as sent; whether its URL may be called is judged later.
     """
 
-    params: StyleTransferParameters
+    params: BaseModel
     metadata: dict[str, JsonValue]
     webhook: JsonValue
     ttl_seconds: int
@@ -55,9 +54,7 @@ class Terms:
         }
 
 
-def read_terms(
-    params: StyleTransferParameters, members: Mapping[str, JsonValue]
-) -> Terms:
+def read_terms(params: BaseModel, members: Mapping[str, JsonValue]) -> Terms:
     """Return the terms that `members` (metadata, webhook, ttl_seconds, priority) say.
 
     Raises:
@@ -130,36 +127,26 @@ def not_finite(value: JsonValue, pointer: str) -> Iterator[str]:
         yield pointer
 
 
-def require_harmony(
-    params: StyleTransferParameters,
-    *,
-    styles: int,
-    has_init: bool,
-    networks: Collection[Network],
-) -> None:
-    """Refuse parameters that contradict the pictures or what the service offers.
+def require_harmony(offer: Offer, params: BaseModel, names: Iterable[str]) -> None:
+    """Refuse parameters that contradict the inputs or what the service offers.
+
+    Args:
+        offer: what may be asked for.
+        params: as sent.
+        names: of the inputs.
 
     Raises:
-        ProblemError: There is not one weight for each painting, no picture for
-            start=image or one for another start, or the network is not offered.
+        ProblemError: The kind refuses them, or the network is not offered.
     """
-    _require_one_weight_each(params, styles)
-    if params.start is Start.IMAGE and not has_init:
-        detail = "start=image needs the picture to start from: init."
-        raise refuse("/init", detail)
-    if params.start is not Start.IMAGE and has_init:
-        detail = f"The picture init is for start=image; start is {params.start}."
-        raise refuse("/params/start", detail)
-    if params.network not in networks:
-        network = params.network
-        detail = f"This service offers {', '.join(networks)}; {network} was asked for."
-        raise refuse("/params/network", detail, limit=[*networks], actual=network)
-
-
-def _require_one_weight_each(params: StyleTransferParameters, styles: int) -> None:
-    if params.style_weights is None or len(params.style_weights) == styles:
-        return
-    count = len(params.style_weights)
-    detail = f"The number of weights is {count}, that of paintings is {styles}."
-    code = ProblemCode.STYLE_WEIGHTS_MISMATCH
-    raise refuse(f"/params/{STYLE_WEIGHTS}", detail, code, styles, count)
+    try:
+        offer.kind.check(params, names)
+    except RefusedParams as error:
+        code = ProblemCode(error.code)
+        raise refuse(
+            error.pointer, str(error), code, error.limit, error.actual
+        ) from error
+    network = offer.kind.network(params)
+    if network is not None and network not in offer.networks:
+        offered = ", ".join(offer.networks)
+        detail = f"This service offers {offered}; {network} was asked for."
+        raise refuse("/params/network", detail, limit=[*offer.networks], actual=network)

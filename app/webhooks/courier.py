@@ -15,6 +15,7 @@ from http import HTTPStatus
 
 from app.contract.deliveries import Delivery, DeliveryAttempt, DeliveryState
 from app.contract.jobs import Job
+from app.contract.kind import Kinds
 from app.contract.ports import DueDelivery, JobNotFoundError, Ledger, Outbox
 from app.contract.webhooks import Webhook
 from app.outbound import OutboundError, Reply
@@ -36,6 +37,8 @@ Post = Callable[[str, bytes, Mapping[str, str]], Reply]
 class Courier:
     """Delivers messages; any number of threads and processes may do so at once."""
 
+    #: Say how their jobs are shown.
+    kinds: Kinds
     outbox: Outbox
     ledger: Ledger
     post: Post
@@ -95,7 +98,7 @@ class Courier:
     ) -> tuple[Reply | None, str | None]:
         """Return the answer, and in words what is wrong with it."""
         try:
-            body = message_body(delivery.event, job)
+            body = message_body(delivery.event, job, self.kinds)
             keys = [parse_secret(webhook.secret)] if webhook.secret else self.keys
             headers = signature_headers(delivery.id, now_s, body, keys)
             reply = self.post(webhook.url, body, {**_JSON, **headers})

@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from app.contract.jobs import Job
+from app.contract.kind import Kinds
 from app.contract.views import JobView
 from app.contract.webhooks import WebhookEvent
 
@@ -24,23 +25,23 @@ class _Links:
         return f"{self.origin}/v1/jobs/{job_id}{suffix}"
 
 
-def _rendered(job: Job) -> dict[str, JsonValue]:
+def _rendered(job: Job, kinds: Kinds) -> dict[str, JsonValue]:
     """Return the job as GET shows it, with URLs as its submitter reached the service.
 
     A job that does not say how it was reached has paths in their place.
     """
-    view = JobView.of(job, _Links(job.origin or ""))
+    view = JobView.of(job, _Links(job.origin or ""), kinds)
     rendered: dict[str, JsonValue] = view.model_dump(mode="json", by_alias=True)
     return rendered
 
 
-def message_body(event: WebhookEvent, job: Job) -> bytes:
+def message_body(event: WebhookEvent, job: Job, kinds: Kinds) -> bytes:
     """Return the JSON of a message.
 
     Only the client's own metadata can be long; where they are too long, they are left
     out and `truncated` says so.
     """
-    data = _rendered(job)
+    data = _rendered(job, kinds)
     message: dict[str, JsonValue] = {
         "type": event,
         "timestamp": _text(_time_of(event, job)),

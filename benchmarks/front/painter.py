@@ -9,7 +9,7 @@ import time
 from datetime import UTC, datetime
 
 from app.contract.ports import Order
-from app.contract.progress import Losses, Progress
+from app.contract.updates import Update
 from app.stores.connections import connect
 from app.stores.ledger import RedisLedger
 from app.stores.ledger.rules import LedgerRules
@@ -41,16 +41,15 @@ def main() -> None:
                 return
 
 
-def _progress(step: Step, elapsed_s: float) -> Progress:
-    return Progress(
+def _progress(step: Step, elapsed_s: float) -> Update:
+    return Update(
         fraction=step.step / step.total_steps,
         step=step.step,
         total_steps=step.total_steps,
-        scale=step.scale,
-        total_scales=step.total_scales,
-        width=step.width_px,
-        height=step.height_px,
-        loss=Losses(total=1.0, content=0.5, style=0.4, tv=0.1),
+        stage=step.scale,
+        total_stages=step.total_scales,
+        metrics={"total": 1.0, "content": 0.5, "style": 0.4, "tv": 0.1},
+        details={"width": 512, "height": 384},
         steps_per_second=step.step / elapsed_s,
         elapsed_seconds=elapsed_s,
         eta_seconds=60.0,

@@ -4,8 +4,9 @@ import asyncio
 import statistics
 from datetime import UTC, datetime
 
-from app.contract.jobs import Outcome, Reproducibility, ResultImage
-from app.contract.progress import Losses, Progress
+from app.contract.artifacts import RESULT, Artifact
+from app.contract.jobs import Outcome, Reproducibility
+from app.contract.updates import Update
 from app.contract.wire import result_key
 from benchmarks.front.house import House
 from benchmarks.front.listeners import Heard, listen, until
@@ -76,16 +77,15 @@ def _succeed(house: House, job_ids: list[str]) -> None:
         house.ledger.succeed(job_id, 1, _outcome(job_id))
 
 
-def _progress() -> Progress:
-    return Progress(
+def _progress() -> Update:
+    return Update(
         fraction=0.5,
         step=100,
         total_steps=200,
-        scale=1,
-        total_scales=1,
-        width=64,
-        height=48,
-        loss=Losses(total=1.0, content=0.5, style=0.4, tv=0.1),
+        stage=1,
+        total_stages=1,
+        metrics={"total": 1.0, "content": 0.5, "style": 0.4, "tv": 0.1},
+        details={"width": 64, "height": 48},
         steps_per_second=10.0,
         elapsed_seconds=10.0,
         eta_seconds=10.0,
@@ -95,14 +95,15 @@ def _progress() -> Progress:
 
 def _outcome(job_id: str) -> Outcome:
     return Outcome(
-        result=ResultImage(
-            blob_key=result_key(job_id, 1),
-            media_type="image/png",
-            width=64,
-            height=48,
-            bytes=1,
-            sha256="0" * 64,
-        ),
+        artifacts={
+            RESULT: Artifact(
+                blob_key=result_key(job_id, 1, "image/png"),
+                media_type="image/png",
+                bytes=1,
+                sha256="0" * 64,
+                facts={"width": 64, "height": 48},
+            )
+        },
         reproducibility=Reproducibility(
             algorithm="none",
             weights_sha256="0" * 64,

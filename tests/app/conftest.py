@@ -11,9 +11,11 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from app.contract.failures import Failure, FailureCode
-from app.contract.jobs import Outcome, Reproducibility, ResultImage
+from app.contract.jobs import Outcome, Reproducibility
 from app.contract.keys import Scope
-from app.contract.progress import Losses, Progress
+from app.contract.kind import Kinds
+from app.contract.kinds import KINDS
+from app.contract.updates import Update
 from app.contract.wire import result_key
 from app.main import Stores, build_app
 from app.outbound import OutboundClient
@@ -29,6 +31,7 @@ from tests.fakes import (
     memory_rates,
 )
 from tests.ledgers import ScratchLedger
+from tests.stores.slips import a_result, metrics
 
 PICTURE = plain()
 SHA256 = "ab" * 32
@@ -53,6 +56,7 @@ class House:
     rates: Any = field(default_factory=memory_rates)
     link_secret: Callable[[], bytes] = field(default_factory=lambda: lambda: SECRET)
     webhook_bell: Any = field(default_factory=MemoryWebhookBell)
+    kinds: Kinds = KINDS
 
     def __post_init__(self) -> None:
         self.reservations = self.reservations or self.ledger.reservations
@@ -70,7 +74,7 @@ class House:
             outbox=self.outbox,
             webhook_bell=self.webhook_bell,
         )
-        self.app: FastAPI = build_app(self.settings, stores)
+        self.app: FastAPI = build_app(self.settings, stores, self.kinds)
         # Hosts have an address without anybody being asked for it.
         accept = Registrar(OutboundClient(resolve=_found).check).accept
         state = self.app.state
@@ -102,7 +106,7 @@ class House:
         assert answer.status_code == 202, answer.text
         return str(answer.json()["id"])
 
-    def running(self, progress: Progress | None = None) -> str:
+    def running(self, progress: Update | None = None) -> str:
         """Return the id of a job that a worker has taken up."""
         job_id = self.queued()
         assert self.ledger.claim(job_id, f"worker of {job_id}") == (job_id, 1)
@@ -113,7 +117,7 @@ class House:
     def succeeded(self, picture: bytes = PICTURE) -> str:
         """Return the id of a job that has its picture."""
         job_id = self.running()
-        self.blobs.put(result_key(job_id, 1), picture)
+        self.blobs.put(result_key(job_id, 1, "image/png"), picture)
         assert self.ledger.succeed(job_id, 1, an_outcome(job_id, len(picture)))
         return job_id
 
@@ -139,15 +143,9 @@ class House:
 
 
 def an_outcome(job_id: str, size_bytes: int) -> Outcome:
+    key = result_key(job_id, 1, "image/png")
     return Outcome(
-        result=ResultImage(
-            blob_key=result_key(job_id, 1),
-            media_type="image/png",
-            width=512,
-            height=384,
-            bytes=size_bytes,
-            sha256=SHA256,
-        ),
+        artifacts={"result": a_result(key, size_bytes, 512, 384, SHA256)},
         reproducibility=Reproducibility(
             algorithm="gatys@1",
             weights_sha256="cd" * 32,
@@ -163,16 +161,15 @@ def an_outcome(job_id: str, size_bytes: int) -> Outcome:
     )
 
 
-def a_progress(eta_s: float) -> Progress:
-    return Progress(
+def a_progress(eta_s: float) -> Update:
+    return Update(
         fraction=0.4,
         step=100,
         total_steps=250,
-        scale=2,
-        total_scales=3,
-        width=256,
-        height=192,
-        loss=Losses(total=6.0, content=1.0, style=4.0, tv=1.0),
+        stage=2,
+        total_stages=3,
+        metrics=metrics(6.0, 1.0, 4.0, 1.0),
+        details={"width": 256, "height": 192},
         steps_per_second=10.0,
         elapsed_seconds=10.0,
         eta_seconds=eta_s,

@@ -3,17 +3,20 @@ from typing import Any
 import pytest
 from jsonschema_rs import Draft202012Validator
 
-from app.contract.choices import Network
 from app.contract.examples import EXAMPLES
-from app.contract.limits import MAX_STYLES
-from app.contract.parameters import StyleTransferParameters
+from app.contract.kinds import KINDS
+from app.contract.kinds.image.choices import Network
+from app.contract.kinds.image.limits import MAX_STYLES
+from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.problems import PROBLEMS, ProblemCode
 from app.settings import ApiSettings
 from app.submissions.fields import TERMS
+from app.submissions.offers import Offer
 from app.submissions.parameters import read_parameters
 from tests.app.conftest import House
 
 DOCUMENT: dict[str, Any] = House().client.get("/openapi.json").json()
+OFFER = Offer(KINDS.default, tuple(Network))
 OPERATIONS = {
     operation["operationId"]: operation
     for path in DOCUMENT["paths"].values()
@@ -128,7 +131,7 @@ def test_every_example_of_a_json_text_is_accepted() -> None:
     for name, schema in FORM["schema"]["properties"].items():
         if schema.get("contentMediaType") == "application/json" and name not in TERMS:
             (example,) = schema["examples"]
-            params = read_parameters({name: example}, networks=tuple(Network))
+            params = read_parameters({name: example}, offer=OFFER)
             assert getattr(params, name) is not None
 
 

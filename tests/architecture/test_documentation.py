@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.contract.parameters import StyleTransferParameters
+from app.contract.kinds.image.parameters import StyleTransferParameters
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()

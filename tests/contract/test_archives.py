@@ -14,9 +14,8 @@ from app.contract.archives import (
 )
 from app.contract.batches import Batch
 from app.contract.jobs import IdempotencyKey, Job, JobStatus
-from app.contract.progress import LossPoint
 from app.contract.webhooks import Webhook
-from tests.stores.slips import new_job, outcome, progress
+from tests.stores.slips import a_row, new_job, outcome, progress
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 SECRET = "whsec_" + "A" * 32
@@ -43,7 +42,7 @@ ENDED = Job(
 )
 ARCHIVES = [
     ArchivedOrder(created_at=NOW, job=SLIP),
-    ArchivedEnd(job=ENDED, losses=(LossPoint(1, 1, 3.5, 1.0, 2.0, 0.5),)),
+    ArchivedEnd(job=ENDED, losses=(a_row(1, 1, 3.5, 1.0, 2.0, 0.5),)),
     ArchivedBatch(
         created_at=NOW,
         batch=Batch(id=SLIP.batch_id or "", contents=1, styles=1, job_ids=(SLIP.id,)),
@@ -59,7 +58,7 @@ def test_what_is_written_is_read(archive: ArchivedOrder) -> None:
 @pytest.mark.parametrize("archive", ARCHIVES, ids=lambda each: each.kind)
 @pytest.mark.parametrize(
     "change",
-    [{"version": 2}, {"kind": "other"}, {"later": 1}, {"job": None, "batch": None}],
+    [{"version": 3}, {"kind": "other"}, {"later": 1}, {"job": None, "batch": None}],
     ids=lambda change: next(iter(change)),
 )
 def test_what_is_not_ours_is_refused(

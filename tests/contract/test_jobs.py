@@ -3,12 +3,11 @@ import pytest
 from app.contract.failures import Failure, FailureCode
 from app.contract.jobs import (
     FINAL_STATUSES,
-    InputImage,
-    JobInput,
     JobStatus,
     is_job_id,
     new_job_id,
 )
+from app.contract.kinds.image.views import InputImage, JobInput
 from app.contract.wire import result_key, upload_key
 
 
@@ -55,5 +54,5 @@ def test_a_record_of_before_there_were_masks_is_still_read() -> None:
 
 
 def test_two_attempts_never_write_the_same_result() -> None:
-    assert result_key("job_1", 1) != result_key("job_1", 2)
+    assert result_key("job_1", 1, "image/png") != result_key("job_1", 2, "image/png")
     assert upload_key("ab") == "uploads/ab"

@@ -1,10 +1,13 @@
 import pytest
 from pydantic import ValidationError
 
-from app.contract.choices import STEPS_OF_PRESET, Network, Preset
-from app.contract.layers import VGG16_LAYERS, VGG19_LAYERS, layers_of
-from app.contract.limits import MAX_SEED
-from app.contract.parameters import ResolvedParameters, StyleTransferParameters
+from app.contract.kinds.image.choices import STEPS_OF_PRESET, Network, Preset
+from app.contract.kinds.image.layers import VGG16_LAYERS, VGG19_LAYERS, layers_of
+from app.contract.kinds.image.limits import MAX_SEED
+from app.contract.kinds.image.parameters import (
+    ResolvedParameters,
+    StyleTransferParameters,
+)
 
 
 def test_every_preset_has_its_steps() -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from app.contract.keys import Scope
+from app.contract.kinds import KINDS
 from app.contract.ports import Ledger
 from app.settings import ApiSettings
 from app.stores.connections import connect
@@ -112,6 +113,7 @@ def a_worker(house: House, ledger: Ledger) -> Iterator[None]:
         worker="w",
         ledger=ledger,
         blobs=house.blobs,
+        kinds=KINDS,
         press=FakePress(),
         settings=SETTINGS,
         give_up=stop.set,

@@ -6,7 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.submissions.fields import JOB_MEMBERS, KNOWN_FIELDS, PARAMETER_FIELDS
+from app.contract.kinds import KINDS
+from app.submissions.fields import fields_of
 from tests.fuzz.asking import ask, roomy_house
 from tests.fuzz.effort import effort
 from tests.fuzz.mutations import damaged
@@ -23,7 +24,8 @@ from tests.intake_corpus.case import (
 HOUSE = roomy_house()
 _CHECKED = b"validate_only=true"
 _NUMBERS = ("0", "-1", "1e999", "nan", "512", "0.5", "9" * 400, "٣", "true", "null", "")
-_names = st.one_of(st.sampled_from(KNOWN_FIELDS), st.text(max_size=20))
+FIELDS = fields_of(KINDS.default)
+_names = st.one_of(st.sampled_from(FIELDS.known), st.text(max_size=20))
 _texts = st.one_of(
     st.sampled_from(_NUMBERS),
     st.sampled_from(["draft", "[[64, 3]]", '{"relu1_1": 1}', "[1]", '{"a": {}}']),
@@ -86,7 +88,7 @@ _json = st.recursive(
     ),
     max_leaves=12,
 )
-_params = st.dictionaries(st.sampled_from(PARAMETER_FIELDS), _json, max_size=4)
+_params = st.dictionaries(st.sampled_from(FIELDS.parameters), _json, max_size=4)
 _pictures = st.one_of(
     st.just(data()),
     st.dictionaries(
@@ -104,7 +106,7 @@ def documents(draw: st.DrawFn) -> bytes:
         "styles": draw(st.one_of(st.lists(_pictures, max_size=3), _json)),
         "params": draw(st.one_of(_params, _json)),
     }
-    body |= draw(st.dictionaries(st.sampled_from(JOB_MEMBERS), _json, max_size=3))
+    body |= draw(st.dictionaries(st.sampled_from(FIELDS.members), _json, max_size=3))
     return json.dumps(body, ensure_ascii=draw(st.booleans())).encode(
         "utf-8", "surrogatepass"
     )

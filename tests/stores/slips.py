@@ -3,40 +3,57 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from app.contract.artifacts import Artifact
+from app.contract.inputs import Input, Inputs
 from app.contract.jobs import (
-    InputImage,
-    JobInput,
     NewJob,
     Outcome,
     Reproducibility,
-    ResultImage,
     new_job_id,
 )
-from app.contract.parameters import StyleTransferParameters
-from app.contract.progress import Losses, Progress
+from app.contract.kind import slip_fields
+from app.contract.kinds.image.kind import IMAGE
 from app.contract.samples import Sample
+from app.contract.updates import Row, Update
+
+
+def a_picture(
+    width: int = 64, height: int = 48, sha256: str = "ab" * 32, **more: Any
+) -> Input:
+    facts = {"width": width, "height": height}
+    return Input(media_type="image/png", sha256=sha256, facts=facts, **more)
+
+
+def slip_of(inputs: Inputs, parameters: dict[str, Any], **slip: Any) -> NewJob:
+    """Return a picture job made from these inputs."""
+    params = IMAGE.parse(parameters, inputs)
+    fields = slip_fields(IMAGE, params, inputs)
+    return NewJob(**{"id": new_job_id(), **fields, **slip})
 
 
 def new_job(slip: dict[str, Any] | None = None, **parameters: object) -> NewJob:
-    image = InputImage(sha256="ab" * 32, width=64, height=48, media_type="image/png")
-    return NewJob(
-        id=new_job_id(),
-        params=StyleTransferParameters(seed=1, **parameters).resolve(),
-        input=JobInput(content=image, styles=(image,)),
-        **slip or {},
-    )
+    pictures = {"content": a_picture(), "style/0": a_picture()}
+    return slip_of(pictures, {"seed": 1, **parameters}, **slip or {})
 
 
-def progress(step: int = 1) -> Progress:
-    return Progress(
+def a_row(step: int, stage: int, *values: float) -> Row:
+    """Return a row of a picture's series: total, content, style, tv."""
+    return Row(step, stage, values)
+
+
+def metrics(total: float, content: float, style: float, tv: float) -> dict[str, float]:
+    return {"total": total, "content": content, "style": style, "tv": tv}
+
+
+def progress(step: int = 1) -> Update:
+    return Update(
         fraction=step / 10,
         step=step,
         total_steps=10,
-        scale=1,
-        total_scales=2,
-        width=64,
-        height=48,
-        loss=Losses(total=3.0, content=1.0, style=1.5, tv=0.5),
+        stage=1,
+        total_stages=2,
+        metrics=metrics(3.0, 1.0, 1.5, 0.5),
+        details={"width": 64, "height": 48},
         steps_per_second=2.0,
         elapsed_seconds=0.5 * step,
         eta_seconds=4.0,
@@ -44,16 +61,27 @@ def progress(step: int = 1) -> Progress:
     )
 
 
+def a_result(
+    key: str, size_bytes: int, width: int, height: int, sha256: str = "cd" * 32
+) -> Artifact:
+    return Artifact(
+        blob_key=key,
+        media_type="image/png",
+        bytes=size_bytes,
+        sha256=sha256,
+        facts={"width": width, "height": height},
+    )
+
+
+def with_result(outcome: Outcome, **changes: Any) -> Outcome:
+    """Return an outcome with another result."""
+    result = outcome.result.model_copy(update=changes)
+    return outcome.model_copy(update={"artifacts": {"result": result}})
+
+
 def outcome(key: str = "results/job/1.png") -> Outcome:
     return Outcome(
-        result=ResultImage(
-            blob_key=key,
-            media_type="image/png",
-            width=64,
-            height=48,
-            bytes=123,
-            sha256="cd" * 32,
-        ),
+        artifacts={"result": a_result(key, 123, 64, 48)},
         reproducibility=Reproducibility(
             algorithm="fake@1",
             weights_sha256="ef" * 32,
@@ -70,19 +98,16 @@ def outcome(key: str = "results/job/1.png") -> Outcome:
 
 
 def a_sample(steps: int = 10) -> Sample:
+    pictures = {"content": a_picture(), "style/0": a_picture()}
+    params = IMAGE.parse({"size": 64, "steps": steps}, pictures)
     return Sample(
+        kind="image",
         device="cpu",
         precision="float32",
         convolutions="torch",
-        network="vgg19",
-        style_loss="wasserstein",
-        optimizer="adam",
-        memory="auto",
-        preset="standard",
-        width=64,
-        height=48,
+        traits=IMAGE.traits(params, pictures),
         steps=steps,
-        styles=1,
+        work=IMAGE.work(params, pictures),
         setup_seconds=0.1,
         predict_seconds=1.0,
         peak_memory_bytes=None,

@@ -9,10 +9,10 @@ from app.contract.failures import Failure, FailureCode
 from app.contract.jobs import Checkpoint
 from app.contract.ports import Claim
 from app.contract.ports.restoration import Restored
-from app.contract.progress import LossPoint
+from app.contract.updates import Row
 from app.contract.wire import checkpoint_key, newest_checkpoint_key
 from tests.stores.bench import LONG_S, Bench
-from tests.stores.slips import new_job, outcome, progress
+from tests.stores.slips import a_row, new_job, outcome, progress
 
 
 def taken(bench: Bench) -> str:
@@ -50,8 +50,8 @@ def due(bench: Bench) -> set[str]:
     return {each for each in swept if not each.endswith("/newest.json")}
 
 
-def points(*steps: int) -> list[LossPoint]:
-    return [LossPoint(step, 1, 3.0 / step, 1.0, 1.5, 0.5) for step in steps]
+def points(*steps: int) -> list[Row]:
+    return [a_row(step, 1, 3.0 / step, 1.0, 1.5, 0.5) for step in steps]
 
 
 def test_record_has_the_newest_checkpoint_and_its_file_is_kept(bench: Bench) -> None:

@@ -73,7 +73,7 @@ def test_waiting_job_is_handed_back_canceled_deleted_and_swept(
     assert ledger.request_cancel(slip.id).status is JobStatus.CANCELED
     ledger.reap()
     ledger.delete(slip.id)
-    due = {upload_key(slip.input.content.sha256)}
+    due = {upload_key(slip.inputs["content"].sha256)}
     due |= {order_key(slip.id), early_end_key(slip.id, EarlyEnd.CANCEL)}
     assert set(ledger.sweep()) == due | {end_key(slip.id)}
 

@@ -17,14 +17,13 @@ from app.contract.ports import (
     Order,
     QueueFullError,
 )
-from app.contract.progress import LossPoint
 from app.contract.wire import QUEUE_NAME
 from app.stores.connections import connect
 from app.stores.ledger import LedgerRules, RedisLedger
 from tests.ledgers import ScratchLedger, made_whole
 from tests.stores.bench import LONG_S, RULES, Bench
 from tests.stores.clock import StoppedClock
-from tests.stores.slips import new_job, outcome, progress
+from tests.stores.slips import a_row, new_job, outcome, progress
 
 
 def test_new_job_is_queued_with_everything_on_its_slip(bench: Bench) -> None:
@@ -35,7 +34,7 @@ def test_new_job_is_queued_with_everything_on_its_slip(bench: Bench) -> None:
     assert job.status is JobStatus.QUEUED
     assert (job.attempt, job.revision, job.queue_position) == (0, 1, 0)
     assert job.params == slip.params
-    assert job.input == slip.input
+    assert job.inputs == slip.inputs
     assert abs(job.created_at.timestamp() - time.time()) < 5
     assert job.started_at is None
 
@@ -44,7 +43,7 @@ def test_beat_that_is_sent_again_counts_its_losses_once(bench: Bench) -> None:
     slip = new_job()
     bench.ledger.create(slip)
     bench.ledger.claim(slip.id, "w")
-    points = [LossPoint(step, 1, 3.0 / step, 1.0, 1.0, 1.0) for step in (1, 2, 3)]
+    points = [a_row(step, 1, 3.0 / step, 1.0, 1.0, 1.0) for step in (1, 2, 3)]
     bench.ledger.beat(slip.id, 1, progress(), points[:2])  # its answer was lost
     bench.ledger.beat(slip.id, 1, progress(), points)
     assert bench.ledger.losses(slip.id) == points

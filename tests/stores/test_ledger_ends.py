@@ -13,11 +13,10 @@ from app.contract.ports import (
     JobNotFoundError,
     Order,
 )
-from app.contract.progress import LossPoint
 from app.contract.webhooks import Webhook, WebhookEvent
 from app.stores.ledger import RedisLedger
 from tests.stores.bench import LONG_S, RULES, Bench
-from tests.stores.slips import new_job, outcome, progress
+from tests.stores.slips import a_row, new_job, outcome, progress
 
 
 def taken(bench: Bench, **slip: object) -> str:
@@ -247,7 +246,7 @@ def test_what_belongs_to_an_ended_job_goes_by_itself(bench: Bench) -> None:
     source, again = new_job(), new_job()
     ledger.create(source)
     ledger.claim(source.id, "w")
-    ledger.beat(source.id, 1, progress(), [LossPoint(1, 1, 3.0, 1.0, 1.5, 0.5)])
+    ledger.beat(source.id, 1, progress(), [a_row(1, 1, 3.0, 1.0, 1.5, 0.5)])
     ledger.succeed(source.id, 1, outcome())
     assert ledger.record_reused(again, ledger.get(source.id))
     names = [f"events:{source.id}", f"losses:{source.id}", f"events:{again.id}"]

@@ -10,10 +10,10 @@ from app.contract.ports import (
     QueueFullError,
     TooManyActiveJobsError,
 )
-from app.contract.progress import LossPoint
+from app.contract.updates import Row
 from app.contract.wire import preview_key
 from tests.stores.bench import LONG_S, Bench
-from tests.stores.slips import a_sample, new_job, outcome, progress
+from tests.stores.slips import a_row, a_sample, new_job, outcome, progress
 
 
 def ids_of(bench: Bench, **wanted: object) -> list[str]:
@@ -146,9 +146,7 @@ def test_picture_of_an_early_stop_is_not_reused(bench: Bench) -> None:
     slip = new_job()
     bench.ledger.create(slip)
     bench.ledger.claim(slip.id, "w")
-    early = outcome().model_copy(
-        update={"result": outcome().result.model_copy(update={"stopped_early": True})}
-    )
+    early = outcome().model_copy(update={"stopped_early": True})
     bench.ledger.succeed(slip.id, 1, early)
     assert bench.ledger.find_reusable(new_job()) is None
 
@@ -162,7 +160,7 @@ def test_shared_picture_outlives_the_job_that_made_it(bench: Bench) -> None:
     bench.ledger.delete(first.id)
     assert bench.swept_pictures() == []
     bench.ledger.delete(again.id)
-    upload = f"uploads/{first.input.content.sha256}"
+    upload = f"uploads/{first.inputs['content'].sha256}"
     assert set(bench.swept_pictures()) == {"results/a/1.png", upload}
     assert bench.ledger.sweep() == [], "each is named once"
 
@@ -177,8 +175,8 @@ def test_deleted_source_cannot_be_reused(bench: Bench) -> None:
     assert not bench.ledger.record_reused(new_job(), source)
 
 
-def point(step: int) -> LossPoint:
-    return LossPoint(step, 1, 3.0, 1.0, 1.5, 0.5)
+def point(step: int) -> Row:
+    return a_row(step, 1, 3.0, 1.0, 1.5, 0.5)
 
 
 def test_losses_add_up_to_the_curve_of_one_attempt(bench: Bench) -> None:

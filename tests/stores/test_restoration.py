@@ -19,10 +19,10 @@ from app.contract.ports import (
     RestorationLostError,
 )
 from app.contract.ports.restoration import Restored
-from app.contract.progress import LossPoint
+from app.contract.updates import Row
 from app.contract.webhooks import Webhook
 from tests.stores.bench import LONG_S, RULES, Bench
-from tests.stores.slips import new_job, outcome, progress, seconds_ahead
+from tests.stores.slips import a_row, new_job, outcome, progress, seconds_ahead
 
 BASE = 70_000
 
@@ -33,7 +33,7 @@ class Kept:
 
     slip: NewJob
     job: Job
-    losses: tuple[LossPoint, ...] = ()
+    losses: tuple[Row, ...] = ()
 
     def restored(self, **more: Any) -> Restored:
         end = ArchivedEnd(job=self.job, losses=self.losses)
@@ -67,7 +67,7 @@ def succeeded(bench: Bench, **slip: Any) -> Kept:
     order = new_job(slip)
     bench.ledger.create(order)
     bench.ledger.claim(order.id, "w")
-    bench.ledger.beat(order.id, 1, progress(), [LossPoint(1, 1, 3.0, 1.0, 1.5, 0.5)])
+    bench.ledger.beat(order.id, 1, progress(), [a_row(1, 1, 3.0, 1.0, 1.5, 0.5)])
     assert bench.ledger.succeed(order.id, 1, outcome(f"results/{order.id}/1.png"))
     return kept(bench, order)
 
@@ -183,7 +183,7 @@ def test_pictures_go_when_their_time_is_over_and_the_record_later(
     old = old.ended_ago(old.slip.ttl_seconds + 0.1)
     bench.lose()
     rebuild(bench, young.restored(), old.restored())
-    upload = f"uploads/{young.slip.input.content.sha256}"
+    upload = f"uploads/{young.slip.inputs['content'].sha256}"
     assert bench.restoration.unneeded([*blobs, upload]) == []
     assert bench.ledger.sweep() == [blobs[1]], "the upload is shared"
     assert bench.ledger.get(old.slip.id).expired
@@ -381,7 +381,7 @@ def test_of_a_deleted_job_no_end_is_to_be_kept(bench: Bench) -> None:
 
 def test_it_is_known_which_blobs_nobody_needs(bench: Bench) -> None:
     job = queued(bench)
-    upload = f"uploads/{job.slip.input.content.sha256}"
+    upload = f"uploads/{job.slip.inputs['content'].sha256}"
     assert bench.restoration.unneeded(["uploads/x", upload]) == ["uploads/x"]
 
 

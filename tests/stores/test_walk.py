@@ -18,13 +18,12 @@ from app.contract.failures import Failure, FailureCode
 from app.contract.jobs import Checkpoint, Job, JobStatus, NewJob, Preview
 from app.contract.ports import JobFilter, Order, StoreError
 from app.contract.ports.restoration import Restored
-from app.contract.progress import LossPoint
 from app.contract.webhooks import Webhook, WebhookEvent
 from app.contract.wire import checkpoint_key, preview_key, result_key
 from app.stores.ledger import LedgerRules
 from app.stores.ledger.records import blobs_of
 from tests.ledgers import ScratchLedger
-from tests.stores.slips import a_sample, new_job, outcome, progress
+from tests.stores.slips import a_row, a_sample, new_job, outcome, progress
 
 RULES = LedgerRules(
     lease_s=2.0,
@@ -191,7 +190,7 @@ class Walk:
         job_id, attempt = self.attempt()
         step = self.random.randrange(10)
         news = progress(step) if self.random.random() < 0.5 else None
-        points = [LossPoint(n, 1, 3.0, 1.0, 1.5, 0.5) for n in range(step, step + 2)]
+        points = [a_row(n, 1, 3.0, 1.0, 1.5, 0.5) for n in range(step, step + 2)]
         self.fenced("beat", job_id, attempt, news, points)
 
     def show(self) -> None:
@@ -218,7 +217,7 @@ class Walk:
 
     def finish(self) -> None:
         job_id, attempt = self.attempt()
-        made = outcome(result_key(job_id, attempt))
+        made = outcome(result_key(job_id, attempt, "image/png"))
         ends = [("succeed", made, a_sample()), ("fail", FAILURE), ("cancel_done",)]
         name, *args = self.random.choice(ends)
         if self.fenced(name, job_id, attempt, *args):

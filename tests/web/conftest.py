@@ -19,14 +19,16 @@ from fastapi import FastAPI
 from app.contract.failures import Failure, FailureCode
 from app.contract.jobs import Job, Preview
 from app.contract.keys import Scope
+from app.contract.kinds import KINDS
 from app.contract.ports import JobFilter
-from app.contract.progress import Losses, LossPoint
+from app.contract.updates import Row
 from app.contract.wire import preview_key, result_key
 from app.contract.workers import WorkerCard
 from app.server import uvicorn_options
 from app.settings import ApiSettings
 from tests.app.conftest import House, a_progress, an_outcome
 from tests.app.pictures import plain
+from tests.stores.slips import metrics
 from tests.web.visits import PICTURE, Visit
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -89,6 +91,11 @@ class Studio:
             time.sleep(0.02)
         return jobs[0]
 
+    def params(self, job: Job | None = None) -> Any:
+        """Return the parameters of a job, or of the last one."""
+        job = job or self.job()
+        return KINDS.of(job.kind).parse(job.params, job.inputs)
+
     def jobs(self) -> list[Job]:
         return list(self.house.ledger.list_jobs(JobFilter(owner=self.owner)).jobs)
 
@@ -100,9 +107,9 @@ class Studio:
 
     def paint(self, job_id: str, step: int, scale: int = 1) -> None:
         """Tell of a step of 250."""
-        loss = Losses(total=900 / step, content=100 / step, style=700 / step, tv=0.1)
-        progress = progress_at(step=step, scale=scale, loss=loss)
-        point = LossPoint(step, scale, loss.total, loss.content, loss.style, loss.tv)
+        losses = metrics(900 / step, 100 / step, 700 / step, 0.1)
+        progress = progress_at(step=step, stage=scale, metrics=losses)
+        point = Row(step, scale, tuple(losses.values()))
         self.house.ledger.beat(job_id, 1, progress, [point])
 
     def show(self, job_id: str, step: int, color: tuple[int, int, int]) -> None:
@@ -119,11 +126,9 @@ class Studio:
 
     def hang(self, job_id: str, *, stopped_early: bool = False) -> None:
         """Hand the finished picture in."""
-        self.house.blobs.put(result_key(job_id, 1), PICTURE)
+        self.house.blobs.put(result_key(job_id, 1, "image/png"), PICTURE)
         outcome = an_outcome(job_id, len(PICTURE))
-        update = {"stopped_early": stopped_early}
-        result = outcome.result.model_copy(update=update)
-        outcome = outcome.model_copy(update={"result": result})
+        outcome = outcome.model_copy(update={"stopped_early": stopped_early})
         assert self.house.ledger.succeed(job_id, 1, outcome)
 
 

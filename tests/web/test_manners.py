@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from app.contract.operations import EstimateRequest, EstimateView, SecondsView
+from app.contract.kinds.image.estimates import EstimateRequest
+from app.contract.operations import EstimateView, SecondsView
 from tests.web.conftest import Studio, served
 from tests.web.visits import PAINTING, PHOTOGRAPH, Visit
 
@@ -75,7 +76,7 @@ def test_a_picture_is_painted_without_a_mouse(visit: Visit, studio: Studio) -> N
     visit.page.keyboard.press("Enter")
     visit.see("#job-title", "Waiting for a painter")
     assert visit.focused() == "job-title"
-    assert studio.job().params.style_strength == 0.55
+    assert studio.params().style_strength == 0.55
 
 
 def test_paintings_are_chosen_by_arrow_keys(visit: Visit) -> None:
@@ -177,8 +178,8 @@ def test_several_paintings_mix_by_their_weights(visit: Visit, studio: Studio) ->
     visit.page.click("#paint")
     visit.see("#job-title", "Waiting for a painter")
     job = studio.job()
-    assert job.params.style_weights == (1.0, 2.5)
-    assert [each.width for each in job.input.styles] == [128, 320]
+    assert studio.params(job).style_weights == (1.0, 2.5)
+    assert [job.inputs[f"style/{k}"].facts["width"] for k in (0, 1)] == [128, 320]
 
 
 def test_a_shared_link_opens_the_picture_elsewhere(

@@ -10,12 +10,14 @@ from typing import Any
 
 from PIL import Image
 
-from app.contract.jobs import InputImage, Job, JobInput, JobStatus, NewJob, new_job_id
-from app.contract.parameters import StyleTransferParameters
+from app.contract.inputs import Input, Inputs
+from app.contract.jobs import Job, JobStatus
+from app.contract.kinds import KINDS
 from app.contract.ports import JobFilter
 from app.contract.wire import upload_key
 from tests.fakes import MemoryBlobStore
 from tests.ledgers import ScratchLedger
+from tests.stores.slips import a_picture, slip_of
 from tests.worker.fake_press import FakePress
 from worker.handler import JobHandler
 from worker.press import Press
@@ -54,6 +56,7 @@ class Shop:
             worker="w",
             ledger=self.ledger,
             blobs=self.blobs,
+            kinds=KINDS,
             press=press,
             settings=settings,
             give_up=self.given_up.set,
@@ -71,12 +74,8 @@ class Shop:
     def order(self, steps: int = 3, **slip: Any) -> str:
         """Queue a job; `slip` are more fields of it."""
         content, style = self.upload("red"), self.upload("blue")
-        new = NewJob(
-            id=new_job_id(),
-            params=StyleTransferParameters(steps=steps, seed=7).resolve(),
-            input=JobInput(content=content, styles=(style,)),
-            **slip,
-        )
+        pictures = {"content": content, "style/0": style}
+        new = slip_of(pictures, {"steps": steps, "seed": 7}, **slip)
         self.ledger.create(new)
         return new.id
 
@@ -91,24 +90,21 @@ class Shop:
         thread.join(10)
         assert not thread.is_alive()
 
-    def order_of(
-        self, given: JobInput | InputImage, *styles: InputImage, **parameters: Any
-    ) -> str:
-        """Queue a job for pictures that were uploaded: its input, or a content."""
-        if isinstance(given, InputImage):
-            given = JobInput(content=given, styles=styles)
-        wanted = StyleTransferParameters(seed=7, **parameters)
-        params = wanted.resolve(len(given.styles))
-        slip = NewJob(id=new_job_id(), params=params, input=given)
+    def order_of(self, given: Inputs | Input, *styles: Input, **parameters: Any) -> str:
+        """Queue a job for pictures that were uploaded: its inputs, or a content."""
+        if isinstance(given, Input):
+            numbered = {f"style/{n}": style for n, style in enumerate(styles)}
+            given = {"content": given, **numbered}
+        slip = slip_of(given, {"seed": 7, **parameters})
         self.ledger.create(slip)
         return slip.id
 
-    def upload(self, color: str | int, mode: str = "RGB") -> InputImage:
+    def upload(self, color: str | int, mode: str = "RGB") -> Input:
         file = io.BytesIO()
         Image.new(mode, (64, 48), color).save(file, "PNG")
         sha256 = hashlib.sha256(file.getvalue()).hexdigest()
         self.blobs.put(upload_key(sha256), file.getvalue())
-        return InputImage(sha256=sha256, width=64, height=48, media_type="image/png")
+        return a_picture(sha256=sha256)
 
     def results(self) -> list[str]:
         return [key for key in self.blobs.blobs if key.startswith("results/")]

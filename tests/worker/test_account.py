@@ -2,10 +2,10 @@
 
 import pytest
 
-from app.contract.progress import LossPoint
+from tests.stores.slips import a_row
 from tests.worker.fake_press import FakeLosses, FakePress, FakeStep
 from tests.worker.shop import Shop
-from worker.account import Account, point_of
+from worker.account import Account
 
 
 def at(step: int, elapsed_s: float) -> FakeStep:
@@ -42,7 +42,7 @@ def test_step_that_took_no_time_divides_by_nothing() -> None:
 
 def test_point_of_the_curve_has_every_term_and_its_scale() -> None:
     progress = Account().progress_of(at(3, elapsed_s=1.0))
-    assert point_of(progress) == LossPoint(3, 1, 3.0, 1.0, 1.5, 0.5)
+    assert progress.row == a_row(3, 1, 3.0, 1.0, 1.5, 0.5)
 
 
 def test_finished_job_leaves_a_sample_of_what_it_cost() -> None:
@@ -59,14 +59,18 @@ def test_finished_job_leaves_a_sample_of_what_it_cost() -> None:
         "float32",
         "torch",
     )
-    assert (sample.network, sample.style_loss) == ("vgg19", "wasserstein")
-    assert (sample.optimizer, sample.memory, sample.preset) == (
-        "lbfgs",
-        "whole",
-        "draft",
-    )
-    assert (sample.width, sample.height) == (64, 48)
-    assert (sample.steps, sample.styles) == (6, 2)
+    assert sample.traits == {
+        "network": "vgg19",
+        "style_loss": "wasserstein",
+        "optimizer": "lbfgs",
+        "memory": "whole",
+        "preset": "draft",
+        "precision": "auto",
+        "width": 64,
+        "height": 48,
+        "styles": 2,
+    }
+    assert sample.steps == 6
     assert sample.work == 64 * 48 * 6 / 1e6  # so small a picture has one rung
     assert sample.setup_seconds == outcome.setup_seconds
     # Five steps after the first one; storing is not optimization.

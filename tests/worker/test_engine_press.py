@@ -7,10 +7,14 @@ from types import SimpleNamespace
 import pytest
 from PIL import Image
 
-from app.contract import choices, layers, limits, reuse
-from app.contract.choices import Network
 from app.contract.failures import FailureCode
-from app.contract.parameters import ResolvedParameters, StyleTransferParameters
+from app.contract.kinds.image import choices, layers, limits
+from app.contract.kinds.image.choices import Network
+from app.contract.kinds.image.kind import ALGORITHM
+from app.contract.kinds.image.parameters import (
+    ResolvedParameters,
+    StyleTransferParameters,
+)
 from tests.engine.conftest import new_small_engine
 from worker import engine
 from worker.engine import description, style_cache
@@ -314,4 +318,4 @@ def originals_of_one() -> Originals:
 
 def test_reuse_knows_the_engines_algorithm() -> None:
     """A picture of another algorithm must not pass for one of this."""
-    assert reuse.ALGORITHM == description.ALGORITHM
+    assert ALGORITHM == description.ALGORITHM

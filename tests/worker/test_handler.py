@@ -13,7 +13,8 @@ from app.archive.orders import keep_orders
 from app.archive.rebuilding import Rebuilder
 from app.contract.archives import ArchivedEnd, read_archive
 from app.contract.failures import FailureCode
-from app.contract.jobs import JobInput, JobStatus, NewJob
+from app.contract.inputs import size_of
+from app.contract.jobs import JobStatus, NewJob
 from app.contract.ports import Claim, LedgerUnavailableError
 from app.contract.webhooks import Webhook, WebhookEvent
 from app.contract.wire import end_key, result_key, upload_key
@@ -33,12 +34,12 @@ def test_job_ends_with_its_picture_under_the_attempts_key() -> None:
     assert job.status is JobStatus.SUCCEEDED
     assert job.outcome is not None
     result = job.outcome.result
-    assert result.blob_key == result_key(job_id, 1)
+    assert result.blob_key == result_key(job_id, 1, "image/png")
     content = shop.blobs.get(result.blob_key)
     assert hashlib.sha256(content).hexdigest() == result.sha256
     assert len(content) == result.bytes
     picture = Image.open(io.BytesIO(content))
-    assert (picture.format, picture.size) == ("PNG", (result.width, result.height))
+    assert (picture.format, picture.size) == ("PNG", size_of(result.facts))
     assert job.outcome.reproducibility.algorithm == "fake@1"
     assert job.progress is not None
     assert job.progress.fraction == 1.0
@@ -46,13 +47,14 @@ def test_job_ends_with_its_picture_under_the_attempts_key() -> None:
 
 def test_press_gets_every_picture_in_its_mode_and_place() -> None:
     shop = Shop(FakePress())
-    given = JobInput(
-        content=shop.upload("red"),
-        styles=(shop.upload("blue"), shop.upload("lime")),
-        masks=(None, shop.upload(255, "L")),
-        style_masks=(shop.upload(128, "L"),),
-        init=shop.upload("white"),
-    )
+    given = {
+        "content": shop.upload("red"),
+        "style/0": shop.upload("blue"),
+        "style/1": shop.upload("lime"),
+        "mask/1": shop.upload(255, "L"),
+        "style_mask/0": shop.upload(128, "L"),
+        "init": shop.upload("white"),
+    }
     job_id = shop.order_of(given, steps=2, start="image", style_weights=(2, 0.5))
     shop.handler.handle(job_id)
     assert shop.ledger.get(job_id).status is JobStatus.SUCCEEDED
@@ -80,9 +82,8 @@ def color_of(picture: Image.Image | None) -> object:
 def test_missing_mask_fails_the_job_like_any_input() -> None:
     shop = Shop(FakePress())
     mask = shop.upload(255, "L")
-    given = JobInput(
-        content=shop.upload("red"), styles=(shop.upload("blue"),), masks=(mask,)
-    )
+    content, style = shop.upload("red"), shop.upload("blue")
+    given = {"content": content, "style/0": style, "mask/0": mask}
     job_id = shop.order_of(given, steps=2)
     shop.blobs.delete(upload_key(mask.sha256))
     shop.handler.handle(job_id)
@@ -101,10 +102,10 @@ def test_progress_is_carried_to_the_ledger_in_the_slips_words() -> None:
     progress = shop.ledger.get(job_id).progress
     worker.join()
     assert progress is not None
-    assert (progress.total_steps, progress.width, progress.height) == (20, 64, 48)
+    assert (progress.total_steps, *size_of(progress.details)) == (20, 64, 48)
     assert 0 < progress.fraction <= 1
-    assert progress.loss.total == 1.5 + 1 / progress.step
-    assert progress.loss.tv == 0.5
+    assert progress.metrics["total"] == 1.5 + 1 / progress.step
+    assert progress.metrics["tv"] == 0.5
 
 
 def test_second_bell_for_the_same_job_does_nothing() -> None:
@@ -428,4 +429,8 @@ def test_a_job_that_was_lost_on_the_way_is_painted_by_whoever_claims_it_then() -
     job = shop.ledger.get(job_id)
     assert (job.status, job.attempt) == (JobStatus.SUCCEEDED, 1)
     assert job.outcome is not None
-    assert shop.results() == [job.outcome.result.blob_key] != [result_key(job_id, 1)]
+    assert (
+        shop.results()
+        == [job.outcome.result.blob_key]
+        != [result_key(job_id, 1, "image/png")]
+    )

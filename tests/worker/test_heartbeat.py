@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from app.contract.events import EventKind
 from app.contract.jobs import JobStatus
 from app.contract.ports import Claim, LedgerUnavailableError, Order
-from app.contract.progress import Losses, LossPoint, Progress
+from app.contract.updates import Row, Update
 from tests.ledgers import ScratchLedger
+from tests.stores.slips import a_row, metrics
 from tests.worker.fake_press import FakePress
 from tests.worker.shop import SETTINGS, Shop
 from worker.heartbeat import Heartbeat, Pulse, StopReason
@@ -23,7 +24,7 @@ class HeardLedger:
 
     orders: list[Order] = field(default_factory=list)
     away: int = 0
-    heard: list[tuple[Progress | None, list[LossPoint]]] = field(default_factory=list)
+    heard: list[tuple[Update | None, list[Row]]] = field(default_factory=list)
 
     def beat(self, job_id, attempt, progress, losses=()):
         if self.away:
@@ -44,16 +45,15 @@ def heart(ledger: HeardLedger, **pulse: float) -> Heartbeat:
     return Heartbeat(ledger, Claim("job_1", 2), whole, lambda: None)  # type: ignore[arg-type]  # all that it asks of a ledger
 
 
-def progress_at(step: int) -> Progress:
-    return Progress(
+def progress_at(step: int) -> Update:
+    return Update(
         fraction=step / 10,
         step=step,
         total_steps=10,
-        scale=1,
-        total_scales=1,
-        width=64,
-        height=48,
-        loss=Losses(total=10 - step, content=1, style=2, tv=3),
+        stage=1,
+        total_stages=1,
+        metrics=metrics(10 - step, 1, 2, 3),
+        details={"width": 64, "height": 48},
         steps_per_second=1,
         elapsed_seconds=step,
         eta_seconds=10 - step,
@@ -70,7 +70,7 @@ def test_a_beat_carries_the_newest_progress_and_the_losses_of_every_step() -> No
     beating.beat()
     (progress, points), nothing = ledger.heard
     assert progress == progress_at(3)
-    assert points == [LossPoint(step, 1, 10 - step, 1, 2, 3) for step in (1, 2, 3)]
+    assert points == [a_row(step, 1, 10 - step, 1, 2, 3) for step in (1, 2, 3)]
     assert nothing == (None, [])
 
 
@@ -97,7 +97,7 @@ def test_newest_progress_is_not_replaced_by_one_put_back() -> None:
     beating.beat()
     beating.beat()
     assert ledger.heard == [
-        (progress_at(2), [LossPoint(1, 1, 9, 1, 2, 3), LossPoint(2, 1, 8, 1, 2, 3)])
+        (progress_at(2), [a_row(1, 1, 9, 1, 2, 3), a_row(2, 1, 8, 1, 2, 3)])
     ]
 
 
@@ -170,7 +170,7 @@ def test_running_job_that_is_finished_keeps_its_picture() -> None:
     job = shop.ledger.get(job_id)
     assert job.status is JobStatus.SUCCEEDED
     assert job.outcome is not None
-    assert job.outcome.result.stopped_early
+    assert job.outcome.stopped_early
     assert shop.blobs.exists(job.outcome.result.blob_key)
     assert job.progress is not None
     assert 1 <= job.progress.step < 2000
@@ -186,7 +186,7 @@ def test_waiting_job_that_is_finished_takes_one_step() -> None:
     assert job.progress is not None
     assert job.progress.step == 1
     assert job.outcome is not None
-    assert job.outcome.result.stopped_early
+    assert job.outcome.stopped_early
 
 
 def test_job_that_runs_to_its_end_was_not_stopped_early() -> None:
@@ -195,7 +195,7 @@ def test_job_that_runs_to_its_end_was_not_stopped_early() -> None:
     shop.handler.handle(job_id)
     outcome = shop.ledger.get(job_id).outcome
     assert outcome is not None
-    assert not outcome.result.stopped_early
+    assert not outcome.stopped_early
 
 
 def test_cancel_is_stronger_than_finish() -> None:

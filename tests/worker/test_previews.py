@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import pytest
 from PIL import Image
 
-from app.contract.choices import Network
 from app.contract.jobs import JobStatus
+from app.contract.kinds.image.choices import Network
 from app.contract.ports import (
     Claim,
     LedgerUnavailableError,

@@ -11,10 +11,10 @@ import pytest
 from PIL import Image
 
 from app.archive.rebuilding import Rebuilder
-from app.contract.choices import Network
-from app.contract.jobs import Checkpoint, InputImage, JobStatus
+from app.contract.inputs import Input
+from app.contract.jobs import Checkpoint, JobStatus
+from app.contract.kinds.image.choices import Network
 from app.contract.ports import LedgerUnavailableError
-from app.contract.progress import LossPoint
 from app.contract.wire import checkpoint_key, upload_key
 from app.operations.janitor import Janitor
 from app.stores.ledger import LedgerRules
@@ -22,6 +22,7 @@ from tests.app.rounds import make_round
 from tests.engine.conftest import hills, new_small_engine, strokes
 from tests.fakes import MemoryBlobStore, MemoryDoorbell, MemoryWebhookBell
 from tests.ledgers import ScratchLedger
+from tests.stores.slips import a_picture, a_row
 from tests.worker.fake_press import FakePress
 from tests.worker.shop import SETTINGS, Shop
 from worker import checkpoints, engine_press
@@ -96,7 +97,7 @@ def test_checkpoint_that_is_not_fit_costs_time_and_a_line_of_the_log(
     handed_back(shop, job_id)
     shop.press.raises.clear()
     shop.ledger.claim(job_id, "w")
-    lost = LossPoint(3, 1, 99.0, 1.0, 1.0, 1.0)
+    lost = a_row(3, 1, 99.0, 1.0, 1.0, 1.0)
     shop.ledger.beat(job_id, 2, None, [lost])
     assert shop.ledger.hand_back(job_id, 2)
     del shop.blobs.blobs[checkpoint_key(job_id, 1)]
@@ -156,7 +157,7 @@ def keep(shop: Shop, job_id: str, *, attempt: int, step: int) -> None:
     """Store and note a checkpoint as the attempt that holds the job would."""
     key = checkpoint_key(job_id, attempt)
     params = shop.ledger.get(job_id).params
-    shop.blobs.put(key, f"step {step} of {params.steps}".encode())
+    shop.blobs.put(key, f"step {step} of {params['steps']}".encode())
     found = Checkpoint(
         attempt=attempt,
         step=step,
@@ -291,14 +292,11 @@ RUNGS = ((64, 4), (80, 3))
 def painting(shop: Shop, optimizer: str) -> str:
     """Order what the small engine paints in 7 steps at two sizes."""
 
-    def upload(picture: Image.Image, sha256: str) -> InputImage:
+    def upload(picture: Image.Image, sha256: str) -> Input:
         file = io.BytesIO()
         picture.save(file, "PNG")
         shop.blobs.put(upload_key(sha256), file.getvalue())
-        width, height = picture.size
-        return InputImage(
-            sha256=sha256, width=width, height=height, media_type="image/png"
-        )
+        return a_picture(*picture.size, sha256=sha256)
 
     pictures = upload(hills(), "aa" * 32), upload(strokes(), "bb" * 32)
     return shop.order_of(*pictures, size=80, rungs=RUNGS, optimizer=optimizer)

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from app.contract.choices import Preset
-from app.contract.parameters import StyleTransferParameters
-from app.contract.work import result_size, work_of, work_of_steps
+from app.contract.kinds.image.choices import Preset
+from app.contract.kinds.image.parameters import StyleTransferParameters
+from app.contract.kinds.image.work import result_size, work_of, work_of_steps
 from worker.engine.recipe import RECIPE
 from worker.engine.scales import plan
 from worker.engine_press import options_of

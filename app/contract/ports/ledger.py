@@ -16,8 +16,8 @@ from app.contract.jobs import (
     Preview,
 )
 from app.contract.ports.restoration import Restoration
-from app.contract.progress import LossPoint, Progress
 from app.contract.samples import Sample
+from app.contract.updates import Row, Update
 
 
 class Order(IntEnum):
@@ -99,8 +99,8 @@ class Ledger(Protocol):
     def get_batch(self, batch_id: str) -> Batch:
         """Return the batch, or raise BatchNotFoundError."""
 
-    def losses(self, job_id: str) -> list[LossPoint]:
-        """Return the loss curve of the present attempt, the first step first."""
+    def losses(self, job_id: str) -> list[Row]:
+        """Return the series of the present attempt, the first step first."""
 
     def previews(self, job_id: str) -> list[Preview]:
         """Return the previews that are kept, the oldest first."""
@@ -122,8 +122,8 @@ class Ledger(Protocol):
         self,
         job_id: str,
         attempt: int,
-        progress: Progress | None,
-        losses: Sequence[LossPoint] = (),
+        progress: Update | None,
+        losses: Sequence[Row] = (),
     ) -> Order:
         """Renew the lease, carry progress, bring back what the client wants."""
 

@@ -34,7 +34,7 @@ async def cancel(
     """Answer 200 for a job that is canceled now, 202 for one that was asked to stop."""
     job = await _change(cancel_job, desk, job_id, caller)
     status = 200 if job.status.is_final else 202
-    return job_response(job, links_of(request.scope), status)
+    return job_response(job, links_of(request.scope), desk.kinds, status)
 
 
 @router.post(
@@ -54,7 +54,8 @@ async def finish(
     """
     job = await _change(finish_job, desk, job_id, caller)
     start_seconds = await run_sync(desk.estimator.start_seconds, job)
-    return job_response(job, links_of(request.scope), 202, start_seconds)
+    links = links_of(request.scope)
+    return job_response(job, links, desk.kinds, 202, start_seconds)
 
 
 @router.delete(

@@ -46,19 +46,20 @@ async def follow(
 ) -> Response:
     """Answer a stream: how the job stands, then what happens, until it has ended."""
     after = last_event_id or last_event_id_query or None
-    stream = JobStream(
-        lookout=desk.lookout,
-        feed=desk.feed,
-        closing=desk.closing,
-        teller=Teller(job_id, links_of(request.scope)),
-        rules=desk.stream,
-    )
     with ExitStack() as stack:
         follower = stack.enter_context(desk.feed.follow(job_id))
         opening = await run_sync(
             look_back, desk.ledger, desk.feed, job_id, caller, after
         )
         held = stack.pop_all()
+    links = links_of(request.scope)
+    stream = JobStream(
+        lookout=desk.lookout,
+        feed=desk.feed,
+        closing=desk.closing,
+        teller=Teller(job_id, opening.job.kind, links, desk.kinds),
+        rules=desk.stream,
+    )
     response = _EventStream(stream.tell(opening, after, follower), held)
     if request.scope["state"].get("is_head"):
         held.close()

@@ -62,5 +62,5 @@ async def list_jobs(
 
 def _page(desk: Desk, wanted: JobFilter, links: Links) -> tuple[str, str | None]:
     page = desk.ledger.list_jobs(wanted)
-    view = JobList.of(page, links, desk.estimator.start_seconds)
+    view = JobList.of(page, links, desk.kinds, desk.estimator.start_seconds)
     return view.model_dump_json(by_alias=True), view.next_cursor

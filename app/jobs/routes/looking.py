@@ -62,7 +62,7 @@ async def get(request: Request) -> Response:
         sight = await find_sight(desk.lookout, job_id, caller)
     else:
         sight = await _wait(desk, caller, job_id, wait, if_none_match, request)
-    response = _response(sight, request, if_none_match)
+    response = _response(sight, request, desk, if_none_match)
     if wait is not None:
         response.headers.update(wait.headers)
     return response
@@ -88,9 +88,11 @@ async def _wait(
     return await poll.wait(job_id, is_enough, wait.seconds, request.receive)
 
 
-def _response(sight: Sight, request: Request, if_none_match: str | None) -> Response:
+def _response(
+    sight: Sight, request: Request, desk: Desk, if_none_match: str | None
+) -> Response:
     if if_none_match is not None:
         headers = job_headers(sight.job)
         if is_not_modified(if_none_match, headers["ETag"]):
             return Response(status_code=304, headers=headers)
-    return answer_of(sight, links_of(request.scope)).response()
+    return answer_of(sight, links_of(request.scope), desk.kinds).response()

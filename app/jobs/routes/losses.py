@@ -52,16 +52,16 @@ def get_losses(
     headers["ETag"] = f'W/"{job.revision}-{wanted}"'
     if is_not_modified(request.headers.get("if-none-match"), headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    points = desk.ledger.losses(job_id)
+    rows, kind = desk.ledger.losses(job_id), desk.kinds.of(job.kind)
     if wanted is LossesFormat.JSON:
-        content = LossesView.of(job, points).model_dump_json()
+        content = LossesView.of(job, kind, rows).model_dump_json()
     elif wanted is LossesFormat.CSV:
-        content = as_csv(points)
+        content = as_csv(kind, rows)
         headers["Content-Disposition"] = (
             f'inline; filename="impasto-{job_id}-losses.csv"'
         )
     else:
-        content = draw_curve(points)
+        content = draw_curve(rows, kind.metrics)
         headers["Content-Security-Policy"] = _SVG_POLICY
     return Response(content, headers=headers, media_type=wanted.media_type)
 

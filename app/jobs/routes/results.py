@@ -8,7 +8,8 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 
-from app.contract.jobs import Job, ResultImage
+from app.contract.artifacts import Artifact
+from app.contract.jobs import Job
 from app.contract.ports import BlobNotFoundError
 from app.http.files import file_response, unchanged_response
 from app.http.negotiation import accepts, preferred
@@ -140,9 +141,7 @@ def get_preview(
     )
 
 
-def _small_result(
-    request: Request, desk: Desk, job: Job, result: ResultImage
-) -> Response:
+def _small_result(request: Request, desk: Desk, job: Job, result: Artifact) -> Response:
     """Answer the finished picture, small: its previews are gone, or never were."""
     headers = dict(REVALIDATE)
     if job.progress is not None:
@@ -189,7 +188,7 @@ def get_input(
     )
 
 
-async def _picture(desk: Desk, result: ResultImage, wanted: Print) -> bytes:
+async def _picture(desk: Desk, result: Artifact, wanted: Print) -> bytes:
     read = partial(read_picture, desk.blobs, result)
     if wanted.format is PictureFormat.PNG:
         return await run_sync(read)

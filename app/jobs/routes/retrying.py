@@ -66,10 +66,9 @@ async def retry(
             kept_key = KeptKey(
                 owner=caller.owner, key=wishes.key, fingerprint=fingerprint
             )
-        content = job.input.content
-        await run_sync(
-            reception.require_memory, content.width, content.height, job.params
-        )
+        kind = reception.kinds.of(job.kind)
+        params = kind.parse(job.params, job.inputs)
+        await run_sync(reception.require_memory, kind, params, job.inputs)
         record = partial(place_again, reception)
         placement = await run_sync(settle, reception, job, kept_key, record)
     return await respond(

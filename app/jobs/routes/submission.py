@@ -1,6 +1,6 @@
 """`POST /v1/jobs`: read a submission, let it be checked and queued."""
 
-from dataclasses import asdict
+from collections.abc import Mapping
 from functools import partial
 from typing import Annotated, NamedTuple
 
@@ -10,7 +10,9 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from app.contract.jobs import NewJob, new_job_id
-from app.contract.views import JobView, ValidationView
+from app.contract.kind import AnyKind, slip_fields
+from app.contract.slots import by_slot
+from app.contract.views import JobView, ValidationView, shown_input
 from app.contract.webhooks import Webhook
 from app.http.callers import Caller
 from app.http.turnstile import turn
@@ -27,8 +29,7 @@ from app.submissions.idempotency import (
     under_way,
 )
 from app.submissions.orders import JobOrder, read_job_order
-from app.submissions.pictures import PictureSet
-from app.submissions.placing import input_of, place_job, require_fitting_masks
+from app.submissions.placing import inputs_of, place_job, require_fitting_masks
 from app.submissions.preparing import prepare
 from app.submissions.priorities import require_right
 from app.submissions.reception import Reception, TheReception
@@ -42,7 +43,7 @@ class _Ready(NamedTuple):
     """An order that passed every check of its own."""
 
     order: JobOrder
-    pictures: PictureSet[StagedPicture]
+    pictures: Mapping[str, StagedPicture]
     webhook: Webhook | None
     #: None without an Idempotency-Key.
     kept_key: KeptKey | None
@@ -78,7 +79,7 @@ async def submit(
         async with under_way(reception.reservations, caller.owner, key, patience_s):
             ready = await _receive(request, reception, caller, key, staging)
             if validate_only:
-                return _validation_response(ready)
+                return _validation_response(ready, reception.kinds.default)
             if await request.is_disconnected():
                 raise ClientDisconnect  # nobody would learn the job's id
             placement = await _settle(reception, caller, wishes, ready)
@@ -100,25 +101,25 @@ async def _receive(
         turn(reception.uploads, reception.upload_patience_s),
         read_body(request, reception.form, reception.json) as body,
     ):
-        order = await run_sync(read_job_order, body, reception.networks)
+        order = await run_sync(read_job_order, body, reception.offer())
         require_right(caller, order.terms.priority)
         kept_key = None
         if key is not None:
-            fingerprint = await run_sync(_fingerprint, order)
+            fingerprint = await run_sync(_fingerprint, order, reception.kinds.default)
             kept_key = KeptKey(owner=caller.owner, key=key, fingerprint=fingerprint)
         prepared = await prepare(
             reception,
-            list(order.pictures),
+            list(order.pictures.values()),
             webhook=order.terms.webhook,
-            side_px=order.terms.params.size,
+            side_px=reception.kinds.default.side_px(order.terms.params),
             staging=staging,
         )
-    pictures = order.pictures.map(lambda sent: prepared.pictures[sent.place])
-    require_fitting_masks(pictures)
-    content = pictures.content
-    await run_sync(
-        reception.require_memory, content.width, content.height, order.terms.params
-    )
+    pictures = {
+        name: prepared.pictures[sent.place] for name, sent in order.pictures.items()
+    }
+    require_fitting_masks(reception.kinds.default.slots, pictures)
+    what = (reception.kinds.default, order.terms.params, inputs_of(pictures))
+    await run_sync(reception.require_memory, *what)
     return _Ready(order, pictures, prepared.webhook, kept_key)
 
 
@@ -126,10 +127,12 @@ async def _settle(
     reception: Reception, caller: Caller, wishes: Wishes, ready: _Ready
 ) -> Placement:
     terms = ready.order.terms
+    kind = reception.kinds.default
+    params = kind.resolve(terms.params, ready.pictures)
     job = NewJob(
         id=new_job_id(),
-        params=terms.params.resolve(len(ready.pictures.styles)),
-        input=input_of(ready.pictures),
+        **slip_fields(kind, params, inputs_of(ready.pictures)),
+        empty_inputs=ready.order.empty,
         metadata=terms.metadata,
         owner=caller.owner,
         ttl_seconds=terms.ttl_seconds,
@@ -140,20 +143,24 @@ async def _settle(
         traceparent=wishes.traceparent,
     )
 
-    # Nobody draws a seed that was drawn before.
-    may_reuse = wishes.may_reuse and terms.params.seed is not None
-    record = partial(place_job, reception, ready.pictures, may_reuse=may_reuse)
+    # Nobody draws what was drawn before.
+    may_reuse = wishes.may_reuse and not kind.draws(terms.params)
+    pictures = ready.pictures.values()
+    record = partial(place_job, reception, pictures, may_reuse=may_reuse)
     return await run_sync(settle, reception, job, ready.kept_key, record)
 
 
-def _fingerprint(order: JobOrder) -> str:
-    pictures = order.pictures.map(identity_of)
-    return fingerprint_of_request(
-        "job", {**order.terms.as_sent(), "pictures": asdict(pictures)}
+def _fingerprint(order: JobOrder, kind: AnyKind) -> str:
+    pictures = {name: identity_of(each) for name, each in order.pictures.items()}
+    shown = by_slot(kind.slots, pictures, order.empty)
+    asked = {**order.terms.as_sent(), "pictures": shown}
+    return fingerprint_of_request("job", asked)
+
+
+def _validation_response(ready: _Ready, kind: AnyKind) -> Response:
+    view = ValidationView(
+        kind=kind.name,
+        params=kind.resolve(ready.order.terms.params, ready.pictures),
+        input=shown_input(kind, inputs_of(ready.pictures), ready.order.empty),
     )
-
-
-def _validation_response(ready: _Ready) -> Response:
-    params = ready.order.terms.params.resolve(len(ready.pictures.styles))
-    view = ValidationView(params=params, input=input_of(ready.pictures))
     return Response(view.model_dump_json(), media_type=JSON)

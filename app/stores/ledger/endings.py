@@ -37,7 +37,7 @@ def succeeded(outcome: Outcome, sample: Sample | None) -> Ending:
         "outcome",
         outcome.model_dump_json(),
         blob=outcome.result.blob_key,
-        is_reusable=not outcome.result.stopped_early,
+        is_reusable=not outcome.stopped_early,
         sample="" if sample is None else sample.model_dump_json(),
     )
 

@@ -3,22 +3,40 @@
 Fields that a Lua script compares are plain; the rest is JSON of the slip's models.
 """
 
+import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
+from pydantic_core import from_json
 
 from app.contract.batches import Batch
 from app.contract.failures import Failure
-from app.contract.jobs import Checkpoint, Job, NewJob, Outcome, Preview
-from app.contract.progress import Progress
+from app.contract.jobs import Checkpoint, Job, NewJob, Preview
 from app.contract.reuse import fingerprint_of
+from app.contract.updates import Row
+from app.contract.upgrades import (
+    upgraded_outcome,
+    upgraded_row,
+    upgraded_slip,
+    upgraded_update,
+)
 from app.contract.wire import upload_key
-from app.contract.work import work_of
 
 M = TypeVar("M", bound=BaseModel)
+
+
+def text_of_row(row: Row) -> str:
+    """Return a row as the list of a job's series has it."""
+    return json.dumps([row.step, row.stage, row.values])
+
+
+def read_row(text: str) -> Row:
+    """Return the row that `text_of_row`, or the version before, made a text of."""
+    step, stage, values = upgraded_row(json.loads(text))
+    return Row(step, stage, tuple(values))
 
 
 def fields_of(job: NewJob) -> dict[str, str]:
@@ -42,21 +60,12 @@ def charge_of(job: NewJob) -> int:
     Work is in whole megapixel-steps. Less than one counts as one: what comes before
     and after the optimization takes its time too.
     """
-    content = job.input.content
-    work = work_of(job.params, content.width, content.height)
-    return math.ceil(work) * job.priority.charge_per_work
+    return max(1, math.ceil(job.work)) * job.priority.charge_per_work
 
 
 def blobs_of(job: NewJob) -> list[str]:
-    """Return the keys of the pictures that a job needs."""
-    images = (
-        job.input.content,
-        *job.input.styles,
-        *job.input.masks,
-        *job.input.style_masks,
-        job.input.init,
-    )
-    return sorted({upload_key(each.sha256) for each in images if each is not None})
+    """Return the keys of the files that a job is made from."""
+    return sorted({upload_key(each.sha256) for each in job.inputs.values()})
 
 
 def row_of(job: NewJob) -> dict[str, object]:
@@ -79,7 +88,7 @@ def is_reusable(job: Job) -> bool:
     """Tell whether another job may show this one's picture."""
     if job.outcome is None or job.reused_from is not None:
         return False
-    return not job.outcome.result.stopped_early
+    return not job.outcome.stopped_early
 
 
 def ended_fields_of(job: Job) -> dict[str, str]:
@@ -110,7 +119,7 @@ def read_job(fields: Mapping[str, str], queue_position: int | None, now: float) 
         queue_position: 0 for the next job, None for one that no longer waits.
         now: seconds since 1970.
     """
-    slip = NewJob.model_validate_json(fields["slip"])
+    slip = upgraded_slip(from_json(fields["slip"]))
     state: dict[str, Any] = {  # the fields' types are mixed
         "status": fields["status"],
         "revision": fields["revision"],
@@ -119,16 +128,16 @@ def read_job(fields: Mapping[str, str], queue_position: int | None, now: float) 
         "cancel_reason": fields.get("cancel_reason"),
         "queue_position": queue_position,
         "worker": fields.get("worker"),
-        "progress": _model(fields, "progress", Progress),
+        "progress": _upgraded(fields, "progress", upgraded_update),
         "preview": _model(fields, "preview", Preview),
         "checkpoint": _model(fields, "checkpoint", Checkpoint),
-        "outcome": _model(fields, "outcome", Outcome),
+        "outcome": _upgraded(fields, "outcome", upgraded_outcome),
         "error": _model(fields, "error", Failure),
         "resumed_from_step": fields.get("resumed_from_step"),
         "expired": float(fields.get("expires_at", "inf")) <= now,
     }
     times = {name: _time(fields, name) for name in _TIMES}
-    return Job.model_validate({**slip.model_dump(), **state, **times})
+    return Job.model_validate({**slip, **state, **times})
 
 
 _ASKED_AND_STARTED = ("started_at", "cancel_requested_at", "finish_requested_at")
@@ -138,6 +147,14 @@ _TIMES = ("created_at", *_ASKED_AND_STARTED, "completed_at", "expires_at")
 def _time(fields: Mapping[str, str], name: str) -> datetime | None:
     text = fields.get(name)
     return None if text is None else datetime.fromtimestamp(float(text), UTC)
+
+
+# Any: JSON of this version; the record's model reads it.
+def _upgraded(
+    fields: Mapping[str, str], name: str, upgraded: Callable[[Any], Any]
+) -> Any:
+    text = fields.get(name)
+    return None if text is None else upgraded(from_json(text))
 
 
 def _model(fields: Mapping[str, str], name: str, model: type[M]) -> M | None:

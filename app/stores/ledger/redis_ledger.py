@@ -31,13 +31,20 @@ from app.contract.ports import (
     QueueFullError,
     TooManyActiveJobsError,
 )
-from app.contract.progress import LossPoint, Progress
 from app.contract.reuse import fingerprint_of
 from app.contract.samples import Sample
+from app.contract.updates import Row, Update
+from app.contract.upgrades import upgraded_sample
 from app.contract.wire import QUEUE_NAME
 from app.stores.ledger import endings, keys
 from app.stores.ledger.job_reader import JobReader
-from app.stores.ledger.records import blobs_of, fields_of, row_of
+from app.stores.ledger.records import (
+    blobs_of,
+    fields_of,
+    read_row,
+    row_of,
+    text_of_row,
+)
 from app.stores.ledger.restoration import RedisRestoration
 from app.stores.ledger.rules import LedgerRules
 from app.stores.ledger.scripts import Scripts, translated_errors
@@ -91,7 +98,7 @@ class RedisLedger:
         """Record a job that has succeeded at once: with the picture of `source`."""
         if source.outcome is None:
             return False
-        blobs = [*blobs_of(job), source.outcome.result.blob_key]
+        blobs = [*blobs_of(job), *source.outcome.blob_keys]
         code: int = self._scripts.run(
             "record_reused",
             id=job.id,
@@ -116,8 +123,8 @@ class RedisLedger:
         self,
         job_id: str,
         attempt: int,
-        progress: Progress | None,
-        losses: Sequence[LossPoint] = (),
+        progress: Update | None,
+        losses: Sequence[Row] = (),
     ) -> Order:
         """Renew the lease, carry progress, bring back what the client wants."""
         answer = self._scripts.run(
@@ -126,7 +133,7 @@ class RedisLedger:
             attempt=attempt,
             lease_s=self._rules.lease_s,
             progress="" if progress is None else progress.model_dump_json(),
-            losses=json.dumps([json.dumps(point) for point in losses]),
+            losses=json.dumps([text_of_row(row) for row in losses]),
         )
         return Order(answer)
 
@@ -220,12 +227,12 @@ class RedisLedger:
             found: str | None = self._redis.get(keys.REUSE + fingerprint_of(job))
         return found
 
-    def losses(self, job_id: str) -> list[LossPoint]:
-        """Return the loss curve of the present attempt, the first step first."""
+    def losses(self, job_id: str) -> list[Row]:
+        """Return the series of the present attempt, the first step first."""
         with translated_errors():
             rows = self._redis.lrange(keys.LOSSES + job_id, 0, -1)
         # A beat whose answer was lost is sent again: its points may be there twice.
-        return [LossPoint(*json.loads(row)) for row in dict.fromkeys(rows)]
+        return [read_row(row) for row in dict.fromkeys(rows)]
 
     def previews(self, job_id: str) -> list[Preview]:
         """Return the previews that are kept, the oldest first."""
@@ -250,7 +257,7 @@ class RedisLedger:
         """Return what the last jobs cost, the newest first."""
         with translated_errors():
             texts = self._redis.lrange(keys.SAMPLES, 0, -1)
-        return [Sample.model_validate_json(text) for text in texts]
+        return [Sample.model_validate(upgraded_sample(json.loads(t))) for t in texts]
 
     def counters(self) -> dict[str, float]:
         """Return what was counted since the ledger began, by name."""

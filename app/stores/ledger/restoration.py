@@ -26,6 +26,7 @@ from app.stores.ledger.records import (
     read_job,
     record_of,
     row_of,
+    text_of_row,
 )
 from app.stores.ledger.rules import LedgerRules
 from app.stores.ledger.scripts import Scripts, translated_errors
@@ -177,13 +178,13 @@ def _end_of(end: ArchivedEnd, *, retell: bool) -> dict[str, object]:
     job = end.job
     blobs = blobs_of(job)
     if job.outcome is not None:
-        blobs.append(job.outcome.result.blob_key)
+        blobs += job.outcome.blob_keys
     return {
         "status": job.status,
         "completed_at": f"{end.completed_at.timestamp():.6f}",
         "fields": ended_fields_of(job),
         "blobs": blobs,
-        "losses": [json.dumps(point) for point in end.losses],
+        "losses": [text_of_row(row) for row in end.losses],
         "reusable": is_reusable(job),
         "retell": retell,
     }

@@ -228,8 +228,8 @@ def test_files_that_are_not_ours_are_told_once_and_left_alone(
     good, damaged, newer, swapped = (house.queued() for _ in range(4))
     house.blobs.put(order_key(damaged), b"{")
     content = house.blobs.get(order_key(newer))
-    assert b'"version":1' in content
-    house.blobs.put(order_key(newer), content.replace(b'"version":1', b'"version":2'))
+    assert b'"version":2' in content
+    house.blobs.put(order_key(newer), content.replace(b'"version":2', b'"version":3'))
     house.blobs.put(order_key(swapped), house.blobs.get(order_key(good)))
     for foreign in ("jobs/readme.txt", "jobs/job_x/job.json", f"jobs/{good}/more/a"):
         house.blobs.put(foreign, b"?")

@@ -11,7 +11,6 @@ import pytest
 import redis
 
 from app.contract.ports import Order
-from app.contract.progress import LossPoint
 from app.launcher import valkey
 from app.settings import ApiSettings
 from app.stores.connections import connect
@@ -24,6 +23,7 @@ from tests.app.conftest import PICTURE, House, an_outcome
 from tests.app.jobs.test_routes import assert_problem
 from tests.app.rounds import make_round
 from tests.app.submissions.sending import a_job, data, send
+from tests.stores.slips import a_row
 
 
 def a_redis_house(client: redis.Redis, data_dir: Path) -> House:
@@ -45,7 +45,7 @@ def paint(house: House, job_id: str) -> int:
     assert claim.job_id == job_id
     outcome = an_outcome(job_id, len(PICTURE))
     house.blobs.put(outcome.result.blob_key, PICTURE)
-    points = [LossPoint(1, 1, 3.0, 1.0, 1.5, 0.5)]
+    points = [a_row(1, 1, 3.0, 1.0, 1.5, 0.5)]
     assert house.ledger.beat(*claim, None, points) is Order.GO_ON
     assert house.ledger.succeed(*claim, outcome)
     return claim.attempt

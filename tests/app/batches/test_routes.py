@@ -19,6 +19,7 @@ from tests.app.submissions.sending import (
     send,
 )
 from tests.ledgers import ScratchLedger
+from tests.stores.slips import with_result
 
 PATH = "/v1/batches"
 RED, BLUE = plain(color=(200, 0, 0)), plain(color=(1, 2, 3), size=(60, 40))
@@ -57,9 +58,7 @@ def end_next(house: House, how: str = "succeed", color: int = 0) -> str:
     job_id: str = claim.job_id
     if how == "succeed":
         house.blobs.put(f"results/{job_id}/1.png", plain(color=(0, color, 0)))
-        outcome = an_outcome(job_id, 9)
-        result = outcome.result.model_copy(update={"sha256": f"{color:064x}"})
-        outcome = outcome.model_copy(update={"result": result})
+        outcome = with_result(an_outcome(job_id, 9), sha256=f"{color:064x}")
         assert house.ledger.succeed(job_id, 1, outcome)
     elif how == "fail":
         failure = Failure.of(FailureCode.OUT_OF_MEMORY, "9 GB were needed.")
@@ -414,7 +413,7 @@ def test_a_sheet_is_a_jpeg_unless_png_is_preferred(house: House) -> None:
 def test_a_picture_that_is_lost_leaves_a_grey_cell(house: House) -> None:
     batch = made(house)
     job_id = end_next(house, "succeed", 9)
-    house.blobs.delete(upload_key(house.ledger.get(job_id).input.content.sha256))
+    house.blobs.delete(upload_key(house.ledger.get(job_id).inputs["content"].sha256))
     answer = sheet(house, batch, Accept="image/png")
     assert decode(answer.content).getpixel((100, 400)) == (230, 230, 230)
 

@@ -45,7 +45,7 @@ def test_a_job_goes_from_submission_to_picture(house: House) -> None:
             await client.result(job.id)
         assert early.value.retryable
         house.ledger.claim(job.id, "w")
-        house.blobs.put(result_key(job.id, 1), PICTURE)
+        house.blobs.put(result_key(job.id, 1, "image/png"), PICTURE)
         house.ledger.succeed(job.id, 1, an_outcome(job.id, len(PICTURE)))
         states = [each.status async for each in client.watch(job.id)]
         return states, await client.result(job.id)

@@ -38,7 +38,7 @@ class Counter:
 
     def _finish(self, job_id: str) -> None:
         self.house.ledger.claim(job_id, "w")
-        self.house.blobs.put(result_key(job_id, 1), PICTURE)
+        self.house.blobs.put(result_key(job_id, 1, "image/png"), PICTURE)
         self.house.ledger.succeed(job_id, 1, an_outcome(job_id, len(PICTURE)))
 
 

@@ -2,16 +2,16 @@ from typing import Any
 
 import pytest
 
-from app.contract.parameters import StyleTransferParameters
+from app.contract.kinds.image.kind import IMAGE
+from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.estimates.likeness import ENOUGH, Likes, find_likes
-from tests.app.estimates.samples import sample
-
-PIXELS = 512 * 384
+from tests.app.estimates.samples import pair, sample
 
 
 def likes(samples: list[Any], **params: Any) -> Likes | None:
     wish = StyleTransferParameters.model_validate(params)
-    return find_likes(samples, wish, PIXELS, 1, {"cpu"})
+    ours = IMAGE.traits(wish, pair(512, 384))
+    return find_likes(samples, IMAGE, ours, {"cpu"})
 
 
 def p50(samples: list[Any], **params: Any) -> float:
@@ -26,6 +26,10 @@ def test_without_samples_nothing_is_known() -> None:
 
 def test_another_device_tells_nothing() -> None:
     assert likes([sample(device="cuda:0")] * 20) is None
+
+
+def test_another_kind_tells_nothing() -> None:
+    assert likes([sample(kind="video")] * 20) is None
 
 
 def test_time_is_learnt_per_work_whatever_the_size() -> None:

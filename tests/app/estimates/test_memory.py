@@ -2,10 +2,12 @@ from typing import Any
 
 import pytest
 
-from app.contract.parameters import StyleTransferParameters
+from app.contract.kinds.image.kind import IMAGE
+from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.contract.workers import MemoryNeed, WorkerCard
 from app.estimates.memory import MemoryFit, find_fit, require_memory
 from app.problems import ProblemCode, ProblemError
+from tests.app.estimates.samples import pair
 
 GIB = 2**30
 NEEDS = {
@@ -28,7 +30,7 @@ def card(free_gib: float | None, **changes: Any) -> WorkerCard:
 
 def fit(cards: list[WorkerCard], **params: Any) -> MemoryFit | None:
     wish = StyleTransferParameters.model_validate(params)
-    return find_fit(cards, 1600, 1200, wish)
+    return find_fit(cards, IMAGE, wish, pair(1600, 1200))
 
 
 def test_the_quickest_mode_that_fits_is_reckoned_with() -> None:
@@ -80,8 +82,8 @@ def test_one_worker_that_can_is_enough() -> None:
 )
 def test_what_a_worker_does_not_tell_refuses_nothing(cards: list[WorkerCard]) -> None:
     params = StyleTransferParameters(size=4096)
-    assert find_fit(cards, 1000, 1000, params) is None
-    require_memory(cards, 1000, 1000, params)
+    assert find_fit(cards, IMAGE, params, pair(1000, 1000)) is None
+    require_memory(cards, IMAGE, params, pair(1000, 1000))
 
 
 def test_a_busy_worker_is_measured_by_all_its_memory() -> None:
@@ -94,8 +96,9 @@ def test_a_busy_worker_is_measured_by_all_its_memory() -> None:
 
 
 def test_a_refusal_names_the_largest_size() -> None:
+    params = StyleTransferParameters(size=4096)
     with pytest.raises(ProblemError) as caught:
-        require_memory([card(3)], 1600, 1200, StyleTransferParameters(size=4096))
+        require_memory([card(3)], IMAGE, params, pair(1600, 1200))
     problem = caught.value
     assert problem.code is ProblemCode.EXCEEDS_MEMORY
     (error,) = problem.errors
@@ -107,6 +110,7 @@ def test_a_refusal_names_the_largest_size() -> None:
 
 def test_a_refusal_says_if_no_size_fits() -> None:
     hopeless = [card(0.25)]
+    params = StyleTransferParameters()
     with pytest.raises(ProblemError, match="no size fits") as caught:
-        require_memory(hopeless, 1600, 1200, StyleTransferParameters())
+        require_memory(hopeless, IMAGE, params, pair(1600, 1200))
     assert caught.value.extra == {"largest_size": None}

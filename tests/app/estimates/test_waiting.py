@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from app.contract.jobs import Job, JobStatus
-from app.contract.progress import Progress
+from app.contract.updates import Update
 from app.contract.workers import WorkerCard
 from app.estimates.quantiles import Quantiles
 from app.estimates.waiting import Typical, wait_before
@@ -17,7 +17,7 @@ WORKERS = [WorkerCard(name="a"), WorkerCard(name="b")]
 
 
 def running(worker: str = "a", eta_s: float | None = None, **changes: Any) -> Job:
-    progress: Progress | None = None
+    progress: Update | None = None
     if eta_s is not None:
         progress = a_progress(eta_s).model_copy(update={"updated_at": NOW})
     values: dict[str, Any] = {

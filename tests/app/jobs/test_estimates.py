@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from app.contract.parameters import StyleTransferParameters
+from app.contract.kinds.image.parameters import StyleTransferParameters
+from app.contract.kinds.image.work import work_of
 from app.contract.ports import LedgerUnavailableError
-from app.contract.work import work_of
 from app.contract.workers import MemoryNeed, WorkerCard
 from app.problems import ProblemCode as C
 from app.settings import ApiSettings

@@ -34,7 +34,7 @@ def preview(job_id: str, step: int) -> Preview:
 
 
 def succeed(house: House, job_id: str) -> None:
-    house.blobs.put(result_key(job_id, 1), PICTURE)
+    house.blobs.put(result_key(job_id, 1, "image/png"), PICTURE)
     assert house.ledger.succeed(job_id, 1, an_outcome(job_id, len(PICTURE)))
 
 

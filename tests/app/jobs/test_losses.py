@@ -7,18 +7,26 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from app.contract.progress import LossPoint
+from app.contract.updates import Row
 from app.jobs.axes import linear_axis, log_axis
 from app.jobs.curve import draw_curve
 from tests.app.conftest import House
+from tests.stores.slips import a_row
 
 POINTS = [
-    LossPoint(10, 1, 5000.0, 1000.0, 3900.0, 100.0),
-    LossPoint(20, 1, 500.0, 100.0, 400.0, 0.0),
-    LossPoint(30, 2, 50.5, 20.0, 30.0, 0.5),
-    LossPoint(40, 2, 5.0, 2.0, 2.5, 0.5),
+    a_row(10, 1, 5000.0, 1000.0, 3900.0, 100.0),
+    a_row(20, 1, 500.0, 100.0, 400.0, 0.0),
+    a_row(30, 2, 50.5, 20.0, 30.0, 0.5),
+    a_row(40, 2, 5.0, 2.0, 2.5, 0.5),
 ]
 SVG = "{http://www.w3.org/2000/svg}"
+
+
+COLUMNS = ("step", "scale", "total", "content", "style", "tv")
+
+
+def flat(row: Row) -> tuple[float, ...]:
+    return (row.step, row.stage, *row.values)
 
 
 def url_of(house: House) -> str:
@@ -35,15 +43,17 @@ def test_losses_are_objects_by_default(house: House) -> None:
     assert body["object"] == "losses"
     assert body["job_id"] in url
     assert body["attempt"] == 1
-    assert body["data"] == [point._asdict() for point in POINTS]
+    assert body["data"] == [
+        dict(zip(COLUMNS, flat(row), strict=True)) for row in POINTS
+    ]
 
 
 def test_losses_are_a_table_with_a_head(house: House) -> None:
     answer = house.client.get(url_of(house), headers={"Accept": "text/csv"})
     assert answer.headers["content-type"].startswith("text/csv")
     head, *rows = csv.reader(answer.text.splitlines())
-    assert head == ["step", "scale", "total", "content", "style", "tv"]
-    assert [tuple(map(float, row)) for row in rows] == POINTS
+    assert head == [*COLUMNS]
+    assert [tuple(map(float, row)) for row in rows] == [flat(row) for row in POINTS]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +121,7 @@ def paths(svg: str) -> dict[str, list[list[tuple[float, float]]]]:
 
 
 def test_each_term_has_a_line_for_each_scale() -> None:
-    found = paths(draw_curve(POINTS))
+    found = paths(draw_curve(POINTS, COLUMNS[2:]))
     for name in ("total", "content", "style"):
         assert [len(line) for line in found[name]] == [2, 2], name
     assert [len(line) for line in found["tv"]] == [1, 2], "zero has no logarithm"
@@ -119,23 +129,21 @@ def test_each_term_has_a_line_for_each_scale() -> None:
 
 
 def test_equal_factors_are_equal_distances() -> None:
-    (first, second) = paths(draw_curve(POINTS))["total"]
+    (first, second) = paths(draw_curve(POINTS, COLUMNS[2:]))["total"]
     tenfold = first[1][1] - first[0][1]
     assert tenfold > 0, "less is lower down"
     assert isclose(second[1][1] - first[1][1], 2 * tenfold, abs_tol=0.2)
 
 
 def test_a_single_point_is_visible() -> None:
-    svg = draw_curve(POINTS[:1])
+    svg = draw_curve(POINTS[:1], COLUMNS[2:])
     assert 'class="total" d="M' in svg
     assert "h0" in svg
 
 
 def test_a_long_curve_stays_a_small_file() -> None:
-    points = [
-        LossPoint(n, 1, 9e3 / n, 4e3 / n, 4e3 / n, 1e3 / n) for n in range(1, 9000)
-    ]
-    svg = draw_curve(points)
+    points = [a_row(n, 1, 9e3 / n, 4e3 / n, 4e3 / n, 1e3 / n) for n in range(1, 9000)]
+    svg = draw_curve(points, COLUMNS[2:])
     assert len(svg) < 100_000
     (line,) = paths(svg)["total"]
     assert line[-1][0] == 740.0, "the last step is drawn"

@@ -218,7 +218,7 @@ def test_a_start_image_is_left_behind_with_its_start(house: House) -> None:
 
 def test_without_its_pictures_there_is_no_retry(house: House) -> None:
     job_id = house.succeeded()
-    sha256 = house.ledger.get(job_id).input.content.sha256
+    sha256 = house.ledger.get(job_id).inputs["content"].sha256
     house.blobs.delete(upload_key(sha256))
     body = assert_problem(retry(house, job_id), 410, "result_expired")
     assert body["job_id"] == job_id

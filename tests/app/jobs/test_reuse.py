@@ -18,8 +18,7 @@ def finish(house: House, job_id: str, *, stopped_early: bool = False) -> str:
     assert house.ledger.claim(job_id, f"worker of {job_id}") == (job_id, 1)
     house.blobs.put(f"results/{job_id}/1.png", PICTURE)
     outcome = an_outcome(job_id, len(PICTURE))
-    result = outcome.result.model_copy(update={"stopped_early": stopped_early})
-    outcome = outcome.model_copy(update={"result": result})
+    outcome = outcome.model_copy(update={"stopped_early": stopped_early})
     assert house.ledger.succeed(job_id, 1, outcome)
     return job_id
 
@@ -118,7 +117,7 @@ def test_nobody_learns_what_another_key_has_sent(house: House) -> None:
 
 def test_the_inputs_of_a_reused_job_are_there(house: House) -> None:
     source = finished(house)
-    sha256 = house.ledger.get(source).input.content.sha256
+    sha256 = house.ledger.get(source).inputs["content"].sha256
     house.blobs.delete(upload_key(sha256))
     send(house, BODY)
     assert house.blobs.exists(upload_key(sha256))

@@ -518,6 +518,7 @@ def test_a_running_job_shows_its_progress(house: House) -> None:
         "fraction": 0.4,
         "step": 100,
         "total_steps": 250,
+        "unit": "steps",
         "scale": 2,
         "total_scales": 3,
         "width": 256,

@@ -199,7 +199,7 @@ def test_a_picture_that_is_needed_just_when_it_is_deleted_is_put_back() -> None:
     """The janitor was stopped between asking the ledger and deleting the file."""
     house = House(blobs=Watched())
     job_id = house.queued()
-    picture = upload_key(house.ledger.get(job_id).input.content.sha256)
+    picture = upload_key(house.ledger.get(job_id).inputs["content"].sha256)
     content = house.blobs.get(picture)
     lose_everything(house)
     made_whole(house.ledger)
@@ -209,7 +209,7 @@ def test_a_picture_that_is_needed_just_when_it_is_deleted_is_put_back() -> None:
 
 
 def test_what_is_gone_already_is_no_error(house: House) -> None:
-    keys = ["uploads/gone", result_key("job", 1)]
+    keys = ["uploads/gone", result_key("job", 1, "image/png")]
     assert discard_unneeded(house.ledger, house.blobs, keys) == 2
     with pytest.raises(BlobNotFoundError):
         house.blobs.get("uploads/gone")

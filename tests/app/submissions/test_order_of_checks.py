@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.contract.inputs import size_of
 from app.problems import ProblemCode, ProblemError
 from tests.app.conftest import PICTURE, House
 from tests.app.pictures import claiming, plain
@@ -72,8 +73,8 @@ def test_what_no_worker_can_hold_is_refused_before_anything_is_stored(
     stored = dict(house.blobs.blobs)
     asked: list[tuple[int, int]] = []
 
-    def refuse_the_last(width: int, height: int, params: Any) -> None:
-        asked.append((width, height))
+    def refuse_the_last(kind: Any, params: Any, inputs: Any) -> None:
+        asked.append(size_of(inputs["content"].facts))
         if len(asked) == len(sizes):
             raise ProblemError(ProblemCode.EXCEEDS_MEMORY, "too large")
 

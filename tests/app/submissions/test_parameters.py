@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 from starlette.datastructures import FormData
 
-from app.contract.choices import Network, Preset, StyleLoss
-from app.contract.layers import VGG16_LAYERS
-from app.contract.limits import (
+from app.contract.kinds import KINDS
+from app.contract.kinds.image.choices import Network, Preset, StyleLoss
+from app.contract.kinds.image.layers import VGG16_LAYERS
+from app.contract.kinds.image.limits import (
     MAX_LAYER_WEIGHT,
     MAX_SEED,
     MAX_SIZE_PX,
@@ -17,15 +18,20 @@ from app.contract.limits import (
     MAX_STYLE_WEIGHT,
     MIN_SIZE_PX,
 )
-from app.contract.parameters import StyleTransferParameters
+from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.problems import ProblemCode, ProblemError
 from app.submissions import parameters
-from app.submissions.fields import JSON_FIELDS, KNOWN_FIELDS, TERMS, nearest_field
+from app.submissions.fields import TERMS, fields_of, nearest_field
 from app.submissions.forms import form_terms
 from app.submissions.json_texts import MAX_DEPTH
+from app.submissions.offers import Offer
 
 C = ProblemCode
-read_parameters = partial(parameters.read_parameters, networks=tuple(Network))
+IMAGE = KINDS.of("image")
+FIELDS = fields_of(IMAGE)
+read_parameters = partial(
+    parameters.read_parameters, offer=Offer(IMAGE, tuple(Network))
+)
 
 _LAYERS = st.sampled_from(["relu1_1", "relu3_4", "x"])
 
@@ -186,9 +192,10 @@ def test_a_wrong_value_within_a_text_is_pointed_at(
 def test_an_unknown_network_leads_to_those_that_are_offered_alone(
     networks: tuple[Network, ...], told: str
 ) -> None:
+    offer = Offer(IMAGE, networks)
     for read in (
-        lambda: parameters.read_parameters({"network": "resnet"}, networks=networks),
-        lambda: parameters.parameters_of({"network": "resnet"}, networks),
+        lambda: parameters.read_parameters({"network": "resnet"}, offer=offer),
+        lambda: parameters.parameters_of({"network": "resnet"}, offer),
     ):
         with pytest.raises(ProblemError) as caught:
             read()
@@ -291,7 +298,7 @@ _ANY_JSON = st.recursive(
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)
-@given(name=st.sampled_from(sorted(JSON_FIELDS)), value=_ANY_JSON)
+@given(name=st.sampled_from(sorted(FIELDS.json_texts)), value=_ANY_JSON)
 def test_any_json_is_a_value_or_a_refusal(name: str, value: object) -> None:
     try:
         params = read_parameters({name: json.dumps(value)})
@@ -306,17 +313,19 @@ def test_any_json_is_a_value_or_a_refusal(name: str, value: object) -> None:
     [("stile", "style"), ("step", "steps"), ("contents", "content"), ("xyzzy", None)],
 )
 def test_a_misspelt_field_leads_to_the_nearest(written: str, meant: str | None) -> None:
-    assert nearest_field(written) == meant
+    assert nearest_field(written, FIELDS.known) == meant
 
 
 def test_the_known_fields_are_the_files_and_the_contracts_parameters() -> None:
     others = {"content", "style", "mask", "style_mask", "init"}
     others |= {"style_id", "style_weight", *TERMS}
-    assert set(KNOWN_FIELDS) == others | set(StyleTransferParameters.model_fields)
+    assert set(FIELDS.known) == others | set(StyleTransferParameters.model_fields)
 
 
 def read_metadata(text: str) -> dict[str, JsonValue]:
-    return form_terms(FormData([("metadata", text)]), tuple(Network)).metadata
+    return form_terms(
+        FormData([("metadata", text)]), Offer(IMAGE, tuple(Network))
+    ).metadata
 
 
 def test_metadata_is_given_back_as_it_came() -> None:

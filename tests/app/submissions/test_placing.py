@@ -9,9 +9,10 @@ import pytest
 from anyio import CapacityLimiter
 
 from app.contract.batches import Batch
-from app.contract.choices import Network
-from app.contract.jobs import Job, JobInput, JobStatus, NewJob, new_job_id
-from app.contract.parameters import StyleTransferParameters
+from app.contract.inputs import size_of
+from app.contract.jobs import Job, JobStatus, NewJob
+from app.contract.kinds import KINDS
+from app.contract.kinds.image.choices import Network
 from app.contract.ports import (
     LedgerUnavailableError,
     QueueFullError,
@@ -34,6 +35,7 @@ from tests.app.pictures import corner_marked, decode, encode, plain
 from tests.app.submissions.sending import FakeFetcher
 from tests.fakes import MemoryBlobStore, MemoryDoorbell, MemoryStyleShelf
 from tests.ledgers import ScratchLedger
+from tests.stores.slips import slip_of
 
 RULES = IntakeRules()
 
@@ -98,7 +100,7 @@ def a_reception(**ports: Any) -> Reception:
     }
     turns = ("uploads", "batches", "decodes", "large_decodes", "errands")
     limiters = {name: CapacityLimiter(1) for name in turns}
-    return Reception(**{**settings, **limiters, **ports})
+    return Reception(kinds=KINDS, **{**settings, **limiters, **ports})
 
 
 def sent(content: bytes, name: str = "content") -> SentPicture:
@@ -119,12 +121,7 @@ def pictures(staging: Staging) -> list[StagedPicture]:
 
 def a_job(pictures: list[StagedPicture], owner: str | None = None) -> NewJob:
     content, style = (each.image for each in pictures)
-    return NewJob(
-        id=new_job_id(),
-        params=StyleTransferParameters(seed=3).resolve(),
-        input=JobInput(content=content, styles=(style,)),
-        owner=owner,
-    )
+    return slip_of({"content": content, "style/0": style}, {"seed": 3}, owner=owner)
 
 
 def place(reception: Reception, pictures: list[StagedPicture], **more: Any) -> Job:
@@ -149,15 +146,12 @@ def test_the_job_names_what_is_stored(pictures: list[StagedPicture]) -> None:
     job = place(reception, pictures)
     assert job.status is JobStatus.QUEUED
     colors = {}
-    for name, picture in (
-        ("content", job.input.content),
-        ("style", job.input.styles[0]),
-    ):
+    for name, picture in job.inputs.items():
         stored = decode(reception.blobs.get(upload_key(picture.sha256)))
-        assert stored.size == (picture.width, picture.height)
+        assert stored.size == size_of(picture.facts)
         assert picture.media_type == "image/png"
         colors[name] = stored.getpixel((40, 30))
-    assert colors == {"content": (250, 20, 30), "style": (255, 255, 255)}
+    assert colors == {"content": (250, 20, 30), "style/0": (255, 255, 255)}
 
 
 def test_an_unheard_bell_does_not_lose_the_job(

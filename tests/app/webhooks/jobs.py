@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.contract.jobs import NewJob
+from app.contract.kinds import KINDS
 from app.contract.webhooks import Webhook, WebhookEvent
 from app.outbound import OutboundClient, OutboundLimits, OutboundRules
 from app.webhooks.courier import Courier
@@ -29,6 +30,7 @@ class Mail:
         self.outbox = self.ledger.outbox
         client = OutboundClient(self.rules)
         self.courier = Courier(
+            kinds=KINDS,
             outbox=self.outbox,
             ledger=self.ledger,
             post=lambda url, body, headers: client.post(url, body, headers, LIMITS),

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from app.contract.deliveries import Delivery, DeliveryState
+from app.contract.kinds import KINDS
 from app.contract.ports import LedgerUnavailableError
 from app.contract.views import JobView
 from app.contract.webhooks import Webhook, WebhookEvent
@@ -53,7 +54,7 @@ def test_success_is_told_once_signed_and_as_get_shows_the_job(mail: Mail) -> Non
     with serving(answer(204)) as server:
         job_id = mail.succeeded(server.url)
         job = mail.ledger.get(job_id)
-        shown = JobView.of(job, Links("https://impasto.example"))
+        shown = JobView.of(job, Links("https://impasto.example"), KINDS)
         assert mail.courier.deliver_all() == 1
         mail.clock.pass_time(100_000)
         assert mail.courier.deliver_all() == 0

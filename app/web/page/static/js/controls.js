@@ -10,11 +10,6 @@ import * as fields from "./fields.js";
 import { parametersOf } from "./schema.js";
 import { count, humanName } from "./words.js";
 
-const PRESETS = [
-  { name: "draft", steps: 100 },
-  { name: "standard", steps: 250 },
-  { name: "high", steps: 800 },
-];
 const SIZES = [256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096];
 const COLORS = { style: "Painting’s", content: "Photograph’s", matched: "Matched" };
 
@@ -46,7 +41,8 @@ export class Controls {
   /** @type {Map<string, fields.Field>} */
   #more = new Map();
   #parameters = new Map();
-  #presets = PRESETS;
+  /** As the service tells them; until it does, the choice is left to it. */
+  #presets = [];
 
   constructor() {
     this.build({});
@@ -119,13 +115,16 @@ export class Controls {
   }
 
   #presetField() {
-    const { fallback } = this.#parameter("preset", { fallback: "standard" });
-    const options = this.#presets.map(({ name, steps }) => ({
+    const { choices, fallback } = this.#parameter("preset");
+    const told = this.#presets.length ? this.#presets : choices.map((name) => ({ name }));
+    const options = told.map(({ name, steps }) => ({
       value: name,
       text: humanName(name),
       note: steps ? count(steps, "step") : "",
     }));
-    return fields.segments("preset", "Time to take", options, fallback);
+    const field = fields.segments("preset", "Time to take", options, fallback);
+    field.node.hidden = options.length === 0;
+    return field;
   }
 
   #colorField() {

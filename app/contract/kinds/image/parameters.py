@@ -19,8 +19,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from app.contract import limits
-from app.contract.choices import (
+from app.contract.kinds.image import limits
+from app.contract.kinds.image.choices import (
     STEPS_OF_PRESET,
     Color,
     LearningRateSchedule,
@@ -33,9 +33,13 @@ from app.contract.choices import (
     Start,
     StyleLoss,
 )
-from app.contract.ladders import Rungs, require_alone, require_ladder
-from app.contract.layers import LayerWeights, require_layers, require_some_weight
-from app.contract.style_weights import StyleWeights
+from app.contract.kinds.image.layer_weights import (
+    LayerWeights,
+    require_layers,
+    require_some_weight,
+)
+from app.contract.kinds.image.rungs import Rungs, require_alone, require_ladder
+from app.contract.kinds.image.style_weights import StyleWeights
 
 
 class StyleTransferParameters(BaseModel):

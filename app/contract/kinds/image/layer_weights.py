@@ -1,4 +1,4 @@
-"""The layers by name, and weights of layers as a client may send them."""
+"""Weights of layers, as a client may send them."""
 
 import difflib
 from collections.abc import Mapping
@@ -7,17 +7,10 @@ from typing import Annotated
 from pydantic import Field, FiniteFloat
 from pydantic_core import PydanticCustomError
 
-from app.contract.choices import Network
-from app.contract.limits import MAX_LAYER_WEIGHT
+from app.contract.kinds.image.choices import Network
+from app.contract.kinds.image.layers import VGG19_LAYERS, layers_of
+from app.contract.kinds.image.limits import MAX_LAYER_WEIGHT
 
-#: From shallow to deep.
-VGG19_LAYERS = (
-    "relu1_1", "relu1_2",
-    "relu2_1", "relu2_2",
-    "relu3_1", "relu3_2", "relu3_3", "relu3_4",
-    "relu4_1", "relu4_2", "relu4_3", "relu4_4",
-    "relu5_1", "relu5_2", "relu5_3", "relu5_4",
-)  # fmt: skip
 LayerWeights = Annotated[
     dict[str, Annotated[FiniteFloat, Field(ge=0, le=MAX_LAYER_WEIGHT)]],
     Field(
@@ -29,16 +22,9 @@ LayerWeights = Annotated[
         }
     ),
 ]
-_ONLY_IN_VGG19 = frozenset({"relu3_4", "relu4_4", "relu5_4"})
-VGG16_LAYERS = tuple(name for name in VGG19_LAYERS if name not in _ONLY_IN_VGG19)
 
 #: An unknown name is a stranger's text: no longer one is repeated.
 _LONGEST_ECHO = 100
-
-
-def layers_of(network: Network) -> tuple[str, ...]:
-    """Return the network's layers, from shallow to deep."""
-    return VGG16_LAYERS if network.is_vgg16 else VGG19_LAYERS
 
 
 def require_layers(names: Mapping[object, object], network: Network) -> None:

@@ -4,7 +4,11 @@ from typing import Annotated
 
 from pydantic import Field, FiniteFloat
 
-from app.contract.limits import MAX_STYLE_WEIGHT, MAX_STYLES, MIN_STYLE_WEIGHT
+from app.contract.kinds.image.limits import (
+    MAX_STYLE_WEIGHT,
+    MAX_STYLES,
+    MIN_STYLE_WEIGHT,
+)
 
 StyleWeight = Annotated[FiniteFloat, Field(ge=MIN_STYLE_WEIGHT, le=MAX_STYLE_WEIGHT)]
 StyleWeights = Annotated[

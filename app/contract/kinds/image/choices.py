@@ -11,8 +11,7 @@ class Preset(StrEnum):
     HIGH = "high"
 
 
-#: Optimizer steps over all scales. `worker.engine` has the schedules themselves; a test
-#: holds the two tables together.
+#: Optimizer steps over all scales; `ladder` shares them out.
 STEPS_OF_PRESET: dict[Preset, int] = {
     Preset.DRAFT: 100,
     Preset.STANDARD: 250,

@@ -7,7 +7,12 @@ from typing import Annotated
 from pydantic import Field
 from pydantic_core import PydanticCustomError
 
-from app.contract.limits import MAX_RUNG_STEPS, MAX_RUNGS, MAX_SIZE_PX, MIN_SIZE_PX
+from app.contract.kinds.image.limits import (
+    MAX_RUNG_STEPS,
+    MAX_RUNGS,
+    MAX_SIZE_PX,
+    MIN_SIZE_PX,
+)
 
 Rung = tuple[
     Annotated[int, Field(ge=MIN_SIZE_PX, le=MAX_SIZE_PX)],

@@ -1,0 +1,35 @@
+"""What may be asked of a job that waits or runs, in the order in which it was asked."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+
+class Verb(StrEnum):
+    """What is asked; a kind says what it can change, and whether it can pause."""
+
+    #: End without a result.
+    CANCEL = "cancel"
+    #: End with the result as it is.
+    FINISH = "finish"
+    #: Store the state and let the worker go.
+    PAUSE = "pause"
+    #: Go on with other values of what the kind calls changeable.
+    CHANGE = "change"
+
+
+class Command(BaseModel):
+    """One thing that was asked of a job.
+
+    Attributes:
+        sequence: 1 for a job's first; who has obeyed one has obeyed all before it.
+        verb: what is asked.
+        values: of CHANGE, by name.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    sequence: Annotated[int, Field(ge=1)]
+    verb: Verb
+    values: dict[str, JsonValue] = {}

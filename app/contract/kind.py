@@ -1,0 +1,234 @@
+"""A kind of job: what it is made from, what may be asked, how it is shown.
+
+Everything outside `kinds` and the worker's runners asks the kind and does not know its
+name. `Kinds` is the lookup; the composition roots get one as an argument.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
+from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from app.contract.inputs import Facts, Inputs
+from app.contract.slots import Slot
+
+#: What is sent for a job, and what it then is with every value filled in.
+Sent = TypeVar("Sent", bound=BaseModel)
+Params = TypeVar("Params", bound=BaseModel)
+
+
+class Lane(StrEnum):
+    """In which line a job waits: that of seconds, or that of minutes and hours."""
+
+    SHORT = "short"
+    LONG = "long"
+
+
+class Needs(BaseModel):
+    """What a worker must have to take a job; None and 0 ask for nothing.
+
+    Attributes:
+        network: that it offers, by name.
+        device: on which it computes.
+        memory: the mode that is asked for; `auto` takes the first that fits.
+        units: what its memory grows with: the pixels of a result.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    network: str | None = None
+    device: str | None = None
+    memory: str = "auto"
+    units: int = 0
+
+
+class RefusedParams(ValueError):  # noqa: N818 - it is no fault of ours
+    """Parameters contradict the inputs or each other.
+
+    Attributes:
+        pointer: JSON pointer to the field.
+        code: of the problem, as clients read it.
+        limit: what is allowed.
+        actual: what came.
+    """
+
+    def __init__(
+        self,
+        pointer: str,
+        detail: str,
+        code: str = "invalid_value",
+        limit: JsonValue = None,
+        actual: JsonValue = None,
+    ) -> None:
+        super().__init__(detail)
+        self.pointer = pointer
+        self.code = code
+        self.limit = limit
+        self.actual = actual
+
+
+class Views(NamedTuple):
+    """How a job of a kind is shown and documented: the models of its JSON.
+
+    Attributes:
+        params: every value filled in.
+        input: by the members of the slots.
+        progress: of an unfinished job.
+        result: of one that has succeeded.
+        row: of the series.
+    """
+
+    params: type[BaseModel]
+    input: type[BaseModel]
+    progress: type[BaseModel]
+    result: type[BaseModel]
+    row: type[BaseModel]
+
+
+class JobKind(Protocol[Sent, Params]):
+    """One kind; a folder of `app.contract.kinds` has all of it."""
+
+    @property
+    def name(self) -> str:
+        """What `kind` says."""
+
+    @property
+    def version(self) -> int:
+        """Raised when equal jobs give another result; a part of their fingerprint."""
+
+    @property
+    def slots(self) -> Sequence[Slot]:
+        """The named places for what a job is made from."""
+
+    @property
+    def changeable(self) -> frozenset[str]:
+        """The parameters that a command may change while a job runs."""
+
+    @property
+    def unit(self) -> str:
+        """What a step of it is."""
+
+    @property
+    def metrics(self) -> Sequence[str]:
+        """The columns of its series."""
+
+    @property
+    def sent(self) -> type[Sent]:
+        """The model of parameters as a client may send them."""
+
+    @property
+    def views(self) -> Views:
+        """The models of its JSON."""
+
+    def check(self, sent: Sent, names: Iterable[str]) -> None:
+        """Raise RefusedParams if parameters contradict the inputs of these names."""
+
+    def resolve(self, sent: Sent, names: Iterable[str]) -> Params:
+        """Return the parameters with every value filled in, drawn ones included."""
+
+    def parse(self, params: Mapping[str, JsonValue], inputs: Inputs) -> Params:
+        """Return parameters as they are sent or stored, with every value filled in.
+
+        Raises:
+            ValidationError: A value is not allowed.
+            RefusedParams: They contradict the inputs.
+        """
+
+    @property
+    def refusal_codes(self) -> Mapping[tuple[str, str], str]:
+        """Codes of problems of its own, by parameter and pydantic's type of error."""
+
+    def network(self, sent: Sent) -> str | None:
+        """Return the network that is asked for, by name."""
+
+    def side_px(self, sent: Sent) -> int:
+        """Return the long side that pictures are kept with, so that none is wasted."""
+
+    def draws(self, sent: Sent) -> bool:
+        """Tell whether something is drawn anew, so that nobody has made the same."""
+
+    def overridden(
+        self, old: Params, changes: Mapping[str, JsonValue]
+    ) -> dict[str, JsonValue]:
+        """Return parameters to send for a job like an old one, with some changes."""
+
+    def used(self, sent: Sent, inputs: Inputs) -> Inputs:
+        """Return those of the inputs that a job with these parameters reads."""
+
+    def lane(self, params: Params) -> Lane:
+        """Return in which line a job waits."""
+
+    def work(self, params: Params, inputs: Inputs) -> float:
+        """Return how much it is, in megapixel-steps of the default engine."""
+
+    def needs(self, params: Params, inputs: Inputs) -> Needs:
+        """Return what a worker must have to take it."""
+
+    def largest_size(self, inputs: Inputs, fits: Callable[[int], bool]) -> int | None:
+        """Return the largest `size` whose memory fits; None if none does.
+
+        Args:
+            inputs: of the job.
+            fits: tells of so many `Needs.units` whether a worker can hold them.
+        """
+
+    def result_facts(self, params: Params, inputs: Inputs) -> Facts:
+        """Return what is known of the result before it is made."""
+
+    def traits(self, params: Params, inputs: Inputs) -> Facts:
+        """Return what jobs are compared by to tell what one will cost."""
+
+    def unlikeness(self, theirs: Facts, ours: Facts) -> int:
+        """Return 0 for traits that cost alike, 1 for less alike ones, 2 for others."""
+
+    def closeness(self, theirs: Facts, ours: Facts) -> float:
+        """Return how much a finished job tells besides, above 0 to 1."""
+
+
+# Any: whoever asks a kind by its name has no type for what it takes.
+AnyKind: TypeAlias = JobKind[Any, Any]
+
+
+class UnknownKindError(LookupError):
+    """There is no kind of this name here."""
+
+
+class Kinds:
+    """The kinds that this process knows, by name; the first is the default."""
+
+    def __init__(self, kinds: Iterable[AnyKind]) -> None:
+        self._kinds = {kind.name: kind for kind in kinds}
+
+    def __iter__(self) -> Iterator[AnyKind]:
+        return iter(self._kinds.values())
+
+    @property
+    def default(self) -> AnyKind:
+        """The kind of a job that does not say."""
+        return next(iter(self))
+
+    def of(self, name: str) -> AnyKind:
+        """Return a kind.
+
+        Raises:
+            UnknownKindError: There is none of this name.
+        """
+        if name not in self._kinds:
+            known = ", ".join(self._kinds)
+            raise UnknownKindError(f"kind {name!r} is unknown here; there is {known}")
+        return self._kinds[name]
+
+
+# Any: a record's fields are of mixed types.
+def slip_fields(kind: AnyKind, params: BaseModel, inputs: Inputs) -> dict[str, Any]:
+    """Return what a new job's record says of its kind, and what a queue asks of it."""
+    return {
+        "kind": kind.name,
+        "kind_version": kind.version,
+        "params": params.model_dump(mode="json"),
+        "inputs": dict(inputs),
+        "lane": kind.lane(params),
+        "work": kind.work(params, inputs),
+        "needs": kind.needs(params, inputs),
+    }

@@ -1,0 +1,6 @@
+"""The kinds of jobs, one folder each, and the only list of them."""
+
+from app.contract.kind import Kinds
+from app.contract.kinds.image.kind import IMAGE
+
+KINDS = Kinds((IMAGE,))

@@ -1,0 +1,19 @@
+"""The layers by name, of each network."""
+
+from app.contract.kinds.image.choices import Network
+
+#: From shallow to deep.
+VGG19_LAYERS = (
+    "relu1_1", "relu1_2",
+    "relu2_1", "relu2_2",
+    "relu3_1", "relu3_2", "relu3_3", "relu3_4",
+    "relu4_1", "relu4_2", "relu4_3", "relu4_4",
+    "relu5_1", "relu5_2", "relu5_3", "relu5_4",
+)  # fmt: skip
+_ONLY_IN_VGG19 = frozenset({"relu3_4", "relu4_4", "relu5_4"})
+VGG16_LAYERS = tuple(name for name in VGG19_LAYERS if name not in _ONLY_IN_VGG19)
+
+
+def layers_of(network: Network) -> tuple[str, ...]:
+    """Return the network's layers, from shallow to deep."""
+    return VGG16_LAYERS if network.is_vgg16 else VGG19_LAYERS

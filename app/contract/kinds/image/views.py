@@ -1,0 +1,108 @@
+"""The JSON of a picture job's inputs, progress, result and losses."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+
+
+class _View(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class InputImage(_View):
+    """One accepted picture; `sha256` is of the normalized file, its blob's name."""
+
+    sha256: Annotated[str, Field(description="Of the normalized picture.")]
+    width: Annotated[int, Field(description="In pixels.")]
+    height: Annotated[int, Field(description="In pixels.")]
+    media_type: Annotated[str, Field(description="Of the normalized picture.")]
+    #: From the style library, not uploaded with the job.
+    style_id: Annotated[
+        str | None, Field(description="If it came from the library.")
+    ] = None
+
+
+class JobInput(_View):
+    """The pictures that a job is made from.
+
+    Attributes:
+        content: the photograph.
+        styles: the paintings.
+        masks: the k-th says where on the photograph the k-th painting goes; None, or
+            not there at all, for one without a mask.
+        style_masks: likewise, which part of the k-th painting counts.
+        init: the picture to start from.
+    """
+
+    content: InputImage
+    styles: tuple[InputImage, ...]
+    masks: tuple[InputImage | None, ...] = ()
+    style_masks: tuple[InputImage | None, ...] = ()
+    init: InputImage | None = None
+
+
+class Losses(_View):
+    """The objective's terms at one step, weighted, so that they add up to `total`."""
+
+    total: Annotated[FiniteFloat, Field(description="The sum of the others.")]
+    content: Annotated[FiniteFloat, Field(description="Distance from the photograph.")]
+    style: Annotated[FiniteFloat, Field(description="Distance from the paintings.")]
+    tv: Annotated[FiniteFloat, Field(description="Roughness (total variation).")]
+
+
+class Progress(_View):
+    """How far an optimization has come.
+
+    `fraction` (0 to 1) counts work, not steps: a step at a coarse scale costs less.
+    """
+
+    fraction: Annotated[float, Field(description="Of the work, 0 to 1.")]
+    step: Annotated[int, Field(description="Steps taken so far.")]
+    total_steps: Annotated[int, Field(description="Over all scales.")]
+    unit: Annotated[str, Field(description="What a step is.")] = "steps"
+    scale: Annotated[int, Field(description="Which scale this is, 1 for the coarsest.")]
+    total_scales: Annotated[int, Field(description="How many there are.")]
+    width: Annotated[int, Field(description="Of the picture at this scale.")]
+    height: Annotated[int, Field(description="Of the picture at this scale.")]
+    loss: Losses
+    steps_per_second: Annotated[float, Field(description="On average so far.")]
+    elapsed_seconds: Annotated[float, Field(description="Of the optimization.")]
+    eta_seconds: Annotated[float, Field(description="What is left of it.")]
+    updated_at: Annotated[datetime, Field(description="When the worker told this.")]
+
+
+class ResultView(BaseModel):
+    """A finished picture."""
+
+    url: Annotated[str, Field(description="Where the picture is.")]
+    media_type: Annotated[
+        str, Field(description="As stored; `Accept` may choose another.")
+    ]
+    width: Annotated[int, Field(description="In pixels.")]
+    height: Annotated[int, Field(description="In pixels.")]
+    bytes: Annotated[int, Field(description="Of the stored file.")]
+    sha256: Annotated[str, Field(description="Of the stored file.")]
+    stopped_early: Annotated[
+        bool, Field(description="Whether `finish` ended it before its last step.")
+    ]
+    expires_at: Annotated[
+        datetime | None,
+        Field(description="Then the picture is deleted; the record stays."),
+    ] = None
+    expired: Annotated[
+        bool, Field(description="Whether the picture has been deleted.")
+    ] = False
+
+
+class LossPointView(BaseModel):
+    """The objective's weighted terms at one step; they add up to `total`."""
+
+    step: Annotated[int, Field(ge=0, examples=[210])]
+    scale: Annotated[
+        int, Field(ge=0, description="Losses of two scales do not compare.")
+    ]
+    total: Annotated[float, Field(examples=[8123.4])]
+    content: Annotated[float, Field(examples=[901.2])]
+    style: Annotated[float, Field(examples=[7102.1])]
+    tv: Annotated[float, Field(examples=[120.1])]

@@ -1,0 +1,63 @@
+"""How much work a picture is: what the time of its optimization grows with.
+
+A step at a coarse scale costs less than one at full size, so steps alone say little.
+Work counts the pixels of every step, from rung to rung of the ladder.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from app.contract.kinds.image.choices import Preset
+from app.contract.kinds.image.ladder import SCHEDULES, Rung, fit, ladder, plan
+from app.contract.kinds.image.parameters import StyleTransferParameters
+
+_PIXELS_PER_MEGAPIXEL = 1e6
+
+
+def result_size(width: int, height: int, size: int) -> tuple[int, int]:
+    """Return (width, height) of a result, whose long side is `size`.
+
+    Args:
+        width: of the photograph; only the aspect counts.
+        height: likewise.
+        size: as in the parameters.
+    """
+    return fit(width, height, size)
+
+
+def work_of(params: StyleTransferParameters, width: int, height: int) -> float:
+    """Return a job's work in megapixel-steps: pixels times steps, over all rungs.
+
+    Args:
+        params: what was asked for.
+        width: of the photograph or of the result; only the aspect counts.
+        height: likewise.
+    """
+    rungs = plan(
+        width,
+        height,
+        size_px=params.size,
+        preset=params.preset,
+        steps=params.steps,
+        working_size_px=params.working_size,
+        rungs=params.rungs,
+        style_strength=params.style_strength,
+    )
+    return _work(rungs)
+
+
+@lru_cache(maxsize=1024)
+def work_of_steps(preset: Preset, steps: int, width: int, height: int) -> float:
+    """Return the megapixel-steps of `steps` on a preset's ladder, for a whole result.
+
+    Args:
+        preset: shares the steps out.
+        steps: over all rungs, at least 1.
+        width: of the result, in pixels.
+        height: likewise.
+    """
+    return _work(ladder(width, height, max(width, height), SCHEDULES[preset], steps))
+
+
+def _work(rungs: Iterable[Rung]) -> float:
+    return sum(rung.work for rung in rungs) / _PIXELS_PER_MEGAPIXEL

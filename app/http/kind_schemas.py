@@ -1,0 +1,65 @@
+"""Puts the models of the kinds into the OpenAPI document, where views leave a place.
+
+A view says `x-of-kind: progress`; here stands then the schema of each kind's progress.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import BaseModel
+
+from app.contract.kind import AnyKind
+from app.contract.views import OF_KIND
+
+# Any: OpenAPI documents are nested dictionaries without a type of their own.
+Document = dict[str, Any]
+
+_REF = "#/components/schemas/{model}"
+
+
+def show_kinds(document: Document, kinds: Sequence[AnyKind]) -> None:
+    """Put the kinds' schemas into a document that has all its components.
+
+    Args:
+        document: is changed.
+        kinds: those that a job may be of.
+    """
+    schemas = document["components"]["schemas"]
+    parts: dict[str, list[Document]] = {}
+    for kind in kinds:
+        for part, model in kind.views._asdict().items():
+            schema = _schema_of(model)
+            for name, definition in schema.pop("$defs", {}).items():
+                schemas.setdefault(name, definition)
+            schemas.setdefault(model.__name__, schema)
+            reference = {"$ref": _REF.format(model=model.__name__)}
+            if reference not in (known := parts.setdefault(part, [])):
+                known.append(reference)
+    _fill(document, parts)
+
+
+def _schema_of(model: type[BaseModel]) -> Document:
+    """Return the schema of a model; that null is a default goes without saying."""
+    schema = model.model_json_schema(ref_template=_REF)
+    for each in (schema, *schema.get("$defs", {}).values()):
+        for member in each.get("properties", {}).values():
+            if member.get("default", ...) is None:
+                del member["default"]
+    return schema
+
+
+def _fill(node: object, parts: dict[str, list[Document]]) -> None:
+    """Replace each mark by what stands for its part."""
+    if isinstance(node, list):
+        for each in node:
+            _fill(each, parts)
+    elif isinstance(node, dict):
+        if any(OF_KIND in each for each in node.get("anyOf", ())):
+            node.pop("title", None)  # a schema of its own has one
+        part = node.pop(OF_KIND, None)
+        if part is not None:
+            node.pop("title", None)
+            schemas = parts[part]
+            node |= schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+        for each in [*node.values()]:
+            _fill(each, parts)

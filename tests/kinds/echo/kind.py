@@ -1,0 +1,134 @@
+"""A kind that no room knows: it gives back the bytes that it got, tick by tick."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from app.contract.inputs import Facts, Inputs
+from app.contract.kind import Lane, Needs, RefusedParams, Views
+from app.contract.slots import Medium, Slot
+
+
+class EchoSent(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    ticks: int = Field(default=3, ge=1, le=100)
+    volume: float = Field(default=1.0, ge=0, le=2)
+
+
+class EchoInput(BaseModel):
+    content: dict[str, Any]
+    notes: list[dict[str, Any] | None] = []
+
+
+class EchoProgress(BaseModel):
+    fraction: float
+    step: int
+    total_steps: int
+    unit: str
+    scale: int
+    total_scales: int
+    loss: dict[str, float] | None
+    heard: int
+    steps_per_second: float
+    elapsed_seconds: float
+    eta_seconds: float
+    updated_at: datetime
+
+
+class EchoResult(BaseModel):
+    url: str
+    media_type: str
+    bytes: int
+    sha256: str
+    stopped_early: bool
+    expires_at: datetime | None
+    expired: bool
+    echoes: int
+
+
+class EchoRow(BaseModel):
+    step: int
+    scale: int
+    level: float
+
+
+@dataclass(frozen=True)
+class EchoKind:
+    name: str = "echo"
+    version: int = 7
+    slots: tuple[Slot, ...] = (
+        Slot(name="content", medium=Medium.ANY, least=1),
+        Slot(name="note", plural="notes", medium=Medium.ANY, most=3),
+    )
+    changeable: frozenset[str] = frozenset({"volume"})
+    unit: str = "ticks"
+    metrics: tuple[str, ...] = ("level",)
+    sent: type[EchoSent] = EchoSent
+
+    @property
+    def views(self) -> Views:
+        return Views(EchoSent, EchoInput, EchoProgress, EchoResult, EchoRow)
+
+    @property
+    def refusal_codes(self) -> Mapping[tuple[str, str], str]:
+        return {}
+
+    def check(self, sent: EchoSent, names: Iterable[str]) -> None:
+        if sent.ticks == 13 and "note/0" in names:
+            raise RefusedParams("/params/ticks", "13 ticks take no note.")
+
+    def resolve(self, sent: EchoSent, names: Iterable[str]) -> EchoSent:
+        return sent
+
+    def parse(self, params: Mapping[str, JsonValue], inputs: Inputs) -> EchoSent:
+        sent = EchoSent.model_validate(params)
+        self.check(sent, inputs)
+        return sent
+
+    def network(self, sent: EchoSent) -> str | None:
+        return None
+
+    def side_px(self, sent: EchoSent) -> int:
+        return 0
+
+    def draws(self, sent: EchoSent) -> bool:
+        return False
+
+    def overridden(
+        self, old: EchoSent, changes: Mapping[str, JsonValue]
+    ) -> dict[str, JsonValue]:
+        return {**old.model_dump(mode="json"), **changes}
+
+    def used(self, sent: EchoSent, inputs: Inputs) -> Inputs:
+        return inputs
+
+    def lane(self, params: EchoSent) -> Lane:
+        return Lane.SHORT
+
+    def work(self, params: EchoSent, inputs: Inputs) -> float:
+        return float(params.ticks)
+
+    def needs(self, params: EchoSent, inputs: Inputs) -> Needs:
+        return Needs()
+
+    def largest_size(self, inputs: Inputs, fits: Callable[[int], bool]) -> int | None:
+        return None
+
+    def result_facts(self, params: EchoSent, inputs: Inputs) -> Facts:
+        return {"echoes": params.ticks}
+
+    def traits(self, params: EchoSent, inputs: Inputs) -> Facts:
+        return {"ticks": params.ticks}
+
+    def unlikeness(self, theirs: Facts, ours: Facts) -> int:
+        return int(theirs["ticks"] != ours["ticks"])
+
+    def closeness(self, theirs: Facts, ours: Facts) -> float:
+        return 1.0
+
+
+ECHO = EchoKind()

@@ -1,0 +1,163 @@
+"""A ledger that wire version 3 has left goes on: what waits is painted, and told."""
+
+import csv
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from app.contract.jobs import JobStatus
+from app.contract.kinds import KINDS
+from app.contract.wire import QUEUE_NAME
+from app.estimates.likeness import find_likes
+from app.http.links import Links
+from app.jobs.losses import LossesView, as_csv
+from app.jobs.telling import Teller
+from app.stores.connections import connect
+from app.stores.feed import RedisFeed
+from app.stores.ledger import RedisLedger
+from app.stores.outbox import RedisOutbox
+from tests.contract.version_3 import (
+    ANSWERS,
+    JOBS,
+    NAMES,
+    TAKEN_AT,
+    restore_blobs,
+    restore_ledger,
+)
+from tests.fakes import MemoryBlobStore
+from tests.ledgers import let_server_be_old
+from tests.stores.bench import RULES
+from tests.stores.clock import StoppedClock
+from tests.worker.fake_press import FakePress
+from tests.worker.shop import SETTINGS
+from worker.handler import JobHandler
+
+IMAGE = KINDS.of("image")
+WAITING = ("queued", "batch_job_0", "batch_job_1", "queued_to_finish")
+
+
+@pytest.fixture
+def client(valkey_url: str) -> Iterator[Any]:
+    client = connect(valkey_url)
+    client.flushall()
+    restore_ledger(client)
+    yield client
+    client.close()
+
+
+def handler_over(ledger: RedisLedger, press: FakePress) -> JobHandler:
+    blobs = MemoryBlobStore()
+    restore_blobs(blobs)
+    return JobHandler(
+        worker="new",
+        ledger=ledger,
+        blobs=blobs,
+        kinds=KINDS,
+        press=press,
+        settings=SETTINGS,
+        give_up=lambda: None,
+    )
+
+
+def test_jobs_that_waited_and_one_at_work_are_painted(client: Any) -> None:
+    clock = StoppedClock(client, TAKEN_AT)
+    let_server_be_old(client)
+    ledger = RedisLedger(client, RULES)
+    handler = handler_over(ledger, FakePress())
+    # Bells lie in a queue that nobody hears any more: each is rung again.
+    assert QUEUE_NAME == "impasto.paint.4"
+    rung = set()
+    for _ in range(60):  # longer than a lease of then
+        clock.pass_time(1.0)
+        for job_id in ledger.reap():
+            rung.add(job_id)
+            handler.handle(job_id)
+    assert rung == {NAMES[name] for name in (*WAITING, "processing")}
+    for name in (*WAITING, "processing"):
+        job = ledger.get(NAMES[name])
+        assert job.status is JobStatus.SUCCEEDED, job.error
+    assert ledger.get(NAMES["queued_to_finish"]).outcome.stopped_early  # type: ignore[union-attr]
+    # It was left after the second of six steps, with a checkpoint.
+    assert ledger.get(NAMES["processing"]).resumed_from_step == 2
+    steps = [row.step for row in ledger.losses(NAMES["processing"])]
+    assert steps == [1, 2, 3, 4, 5, 6]
+
+
+def test_everything_that_was_asked_reaches_the_press(client: Any) -> None:
+    ledger, press = RedisLedger(client, RULES), FakePress()
+    handler = handler_over(ledger, press)
+    while ledger.get(NAMES["queued"]).status is not JobStatus.SUCCEEDED:
+        handler.handle(NAMES["queued"])
+    originals = next(each for each in press.originals if len(each.styles) == 2)
+    first, second = originals.styles
+    assert (first.weight, second.weight) == (1.0, 2.0)
+    assert (first.mask, second.style_mask) == (None, None)
+    assert second.mask is not None
+    assert first.style_mask is not None
+    assert originals.start_image is not None
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_series_are_told_as_before(client: Any, name: str) -> None:
+    ledger = RedisLedger(client, RULES)
+    job, rows = ledger.get(NAMES[name]), ledger.losses(NAMES[name])
+    told = json.loads(LossesView.of(job, IMAGE, rows).model_dump_json())
+    assert told == ANSWERS["losses"][name]
+    table = [*csv.reader(as_csv(IMAGE, rows).splitlines())]
+    assert table == [*csv.reader(ANSWERS["csv"][name].splitlines())]
+
+
+@pytest.mark.parametrize("name", ANSWERS["events"])
+def test_progress_in_a_stream_is_told_as_before(client: Any, name: str) -> None:
+    feed, job_id = RedisFeed(client), NAMES[name]
+    ((first, _),) = client.xrange(f"impasto:events:{job_id}", count=1)
+    teller = Teller(job_id, "image", Links("http://testserver"), KINDS)
+    told = [
+        json.loads(teller.event(event, None).data)
+        for event in feed.history(job_id, first).events
+        if event.kind == "progress"
+    ]
+    lines = ANSWERS["events"][name].split("\n\n")
+    before = [
+        json.loads(line.partition("data: ")[2].partition("\nid: ")[0])
+        for line in lines
+        if line.startswith("event: progress")
+    ]
+    assert told == [{**each, "unit": "steps"} for each in before]
+
+
+def test_messages_that_were_due_are_sent(client: Any) -> None:
+    outbox = RedisOutbox(client)
+    due = set()
+    while (each := outbox.take(60.0)) is not None:
+        due.add((each.delivery.job_id, str(each.delivery.event)))
+    ended = {
+        (NAMES[name], f"job.{name}") for name in ("succeeded", "failed", "canceled")
+    }
+    assert ended <= due
+
+
+def test_what_jobs_have_cost_is_learnt_from(client: Any) -> None:
+    (sample,) = RedisLedger(client, RULES).samples()
+    (text,) = client.lrange("impasto:samples", 0, -1)
+    before = json.loads(text)
+    names = ("network", "style_loss", "optimizer", "memory", "width", "height")
+    assert {name: sample.traits[name] for name in names} == {
+        name: before[name] for name in names
+    }
+    assert (sample.work, sample.steps) == (before["work"], before["steps"])
+    params = {"size": 96, "steps": 6, "seed": 7}
+    job = RedisLedger(client, RULES).get(NAMES["succeeded"])
+    ours = IMAGE.traits(IMAGE.parse(params, job.inputs), job.inputs)
+    found = find_likes([sample], IMAGE, ours, {sample.device})
+    assert found is not None
+    assert found.are_alike
+
+
+def test_a_new_order_has_the_place_behind_those_that_wait(client: Any) -> None:
+    ledger = RedisLedger(client, RULES)
+    positions = {name: ledger.get(NAMES[name]).queue_position for name in WAITING}
+    before = {name: ANSWERS["jobs"][name]["queue"]["position"] for name in WAITING}
+    assert positions == before
