@@ -301,9 +301,9 @@ class Absent(ScratchLedger):
 @pytest.mark.parametrize(
     ("press", "stores", "words"),
     [
-        (FakePress(step_s=0.01), {"blobs": Full()}, "disk full"),
+        (FakePress(step_s=0.01), {"blobs": Full}, "disk full"),
         (Torn(step_s=0.01), {}, "too large"),
-        (FakePress(step_s=0.01), {"ledger": Absent()}, "restarting"),
+        (FakePress(step_s=0.01), {"ledger": Absent}, "restarting"),
     ],
     ids=["full disk", "memory", "ledger"],
 )
@@ -311,7 +311,7 @@ def test_what_fails_is_told_once_and_never_fails_the_job(
     caplog: pytest.LogCaptureFixture, press: FakePress, stores: dict, words: str
 ) -> None:
     often = SETTINGS.model_copy(update={"checkpoint_interval_s": 1e-6})
-    shop = Shop(press, often, **stores)
+    shop = Shop(press, often, **{name: new() for name, new in stores.items()})
     job_id = shop.order(steps=10)
     with caplog.at_level(logging.WARNING):
         shop.handler.handle(job_id)

@@ -16,10 +16,12 @@ from app.contract.batches import Batch
 from app.contract.failures import Failure
 from app.contract.jobs import Checkpoint, Job, NewJob, Preview
 from app.contract.reuse import fingerprint_of
+from app.contract.samples import Sample
 from app.contract.updates import Row
 from app.contract.upgrades import (
     upgraded_outcome,
     upgraded_row,
+    upgraded_sample,
     upgraded_slip,
     upgraded_update,
 )
@@ -37,6 +39,11 @@ def read_row(text: str) -> Row:
     """Return the row that `text_of_row`, or the version before, made a text of."""
     step, stage, values = upgraded_row(json.loads(text))
     return Row(step, stage, tuple(values))
+
+
+def read_sample(text: str) -> Sample:
+    """Return what a job cost, as this version or the one before has noted it."""
+    return Sample.model_validate(upgraded_sample(json.loads(text)))
 
 
 def fields_of(job: NewJob) -> dict[str, str]:

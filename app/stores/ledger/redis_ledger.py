@@ -34,17 +34,9 @@ from app.contract.ports import (
 from app.contract.reuse import fingerprint_of
 from app.contract.samples import Sample
 from app.contract.updates import Row, Update
-from app.contract.upgrades import upgraded_sample
 from app.contract.wire import QUEUE_NAME
-from app.stores.ledger import endings, keys
+from app.stores.ledger import endings, keys, records
 from app.stores.ledger.job_reader import JobReader
-from app.stores.ledger.records import (
-    blobs_of,
-    fields_of,
-    read_row,
-    row_of,
-    text_of_row,
-)
 from app.stores.ledger.restoration import RedisRestoration
 from app.stores.ledger.rules import LedgerRules
 from app.stores.ledger.scripts import Scripts, translated_errors
@@ -80,7 +72,7 @@ class RedisLedger:
             "create",
             queue_limit=rules.queue_limit,
             active_limit=rules.active_limit,
-            jobs=json.dumps([row_of(job) for job in jobs]),
+            jobs=json.dumps([records.row_of(job) for job in jobs]),
             batch_id="" if batch is None else batch.id,
             batch=""
             if batch is None
@@ -98,11 +90,11 @@ class RedisLedger:
         """Record a job that has succeeded at once: with the picture of `source`."""
         if source.outcome is None:
             return False
-        blobs = [*blobs_of(job), *source.outcome.blob_keys]
+        blobs = [*records.blobs_of(job), *source.outcome.blob_keys]
         code: int = self._scripts.run(
             "record_reused",
             id=job.id,
-            fields=json.dumps(fields_of(job)),
+            fields=json.dumps(records.fields_of(job)),
             blobs=json.dumps(blobs),
             outcome=source.outcome.model_dump_json(),
             source=source.id,
@@ -133,7 +125,7 @@ class RedisLedger:
             attempt=attempt,
             lease_s=self._rules.lease_s,
             progress="" if progress is None else progress.model_dump_json(),
-            losses=json.dumps([text_of_row(row) for row in losses]),
+            losses=json.dumps([records.text_of_row(row) for row in losses]),
         )
         return Order(answer)
 
@@ -232,7 +224,7 @@ class RedisLedger:
         with translated_errors():
             rows = self._redis.lrange(keys.LOSSES + job_id, 0, -1)
         # A beat whose answer was lost is sent again: its points may be there twice.
-        return [read_row(row) for row in dict.fromkeys(rows)]
+        return [records.read_row(row) for row in dict.fromkeys(rows)]
 
     def previews(self, job_id: str) -> list[Preview]:
         """Return the previews that are kept, the oldest first."""
@@ -257,7 +249,7 @@ class RedisLedger:
         """Return what the last jobs cost, the newest first."""
         with translated_errors():
             texts = self._redis.lrange(keys.SAMPLES, 0, -1)
-        return [Sample.model_validate(upgraded_sample(json.loads(t))) for t in texts]
+        return [records.read_sample(text) for text in texts]
 
     def counters(self) -> dict[str, float]:
         """Return what was counted since the ledger began, by name."""
