@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from starlette.datastructures import FormData
 
 from app.contract.batches import MAX_BATCH_JOBS
+from app.contract.kind import AnyKind
 from app.problems import ProblemCode
 from app.submissions.documents import Document
 from app.submissions.fields import STYLE_ID, TERMS
@@ -28,6 +29,7 @@ MEMBERS = ("contents", "styles", "params", *TERMS)
 class BatchOrder:
     """Pictures and terms of a batch: each job has one photograph and one painting."""
 
+    kind: AnyKind
     contents: tuple[SentPicture, ...]
     styles: tuple[SentPicture, ...]
     terms: Terms
@@ -63,6 +65,7 @@ def read_batch_order(body: FormData | Document, offer: Offer) -> BatchOrder:
 def _order_of_form(form: FormData, offer: Offer) -> BatchOrder:
     check_names(form, (*FORM_FILES, *TERMS, *offer.fields.parameters), FORM_FILES)
     return BatchOrder(
+        kind=offer.kind,
         contents=sent_files(form, "content", ProblemCode.MISSING_CONTENT),
         styles=sent_styles(form, None),
         terms=form_terms(form, offer),
@@ -72,6 +75,7 @@ def _order_of_form(form: FormData, offer: Offer) -> BatchOrder:
 def _order_of_document(document: Document, offer: Offer) -> BatchOrder:
     document.check_members(MEMBERS)
     return BatchOrder(
+        kind=offer.kind,
         contents=document.contents(),
         styles=document.styles(None),
         terms=document.terms(offer),

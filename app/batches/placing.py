@@ -22,6 +22,7 @@ from app.submissions.wishes import Wishes
 class ReadyBatch:
     """A batch that passed every check of its own."""
 
+    kind: AnyKind
     contents: Sequence[StagedPicture]
     styles: Sequence[StagedPicture]
     terms: Terms
@@ -58,7 +59,7 @@ def settle_batch(
             jobs_there = [job for job in found if job is not None]
             make_sure_of_orders(reception.blobs, jobs_there, there)
             return BatchPlacement(there, is_replay=True)
-    jobs = _jobs(ready, reception.kinds.default, batch_id, owner, wishes)
+    jobs = _jobs(ready, batch_id, owner, wishes)
     require_room(reception, owner, len(jobs))
     batch = Batch(
         id=batch_id,
@@ -75,13 +76,13 @@ def settle_batch(
 
 def _jobs(
     ready: ReadyBatch,
-    kind: AnyKind,
     batch_id: str,
     owner: str | None,
     wishes: Wishes,
 ) -> list[NewJob]:
     """Return the slips, row by row; a seed that is drawn is drawn once for all."""
     terms, deadline = ready.terms, wishes.deadline()
+    kind = ready.kind
     params = kind.resolve(terms.params, ("content", "style/0"))
     return [
         NewJob(

@@ -178,14 +178,15 @@ async def _receive(
             reception,
             [*order.contents, *order.styles],
             webhook=order.terms.webhook,
-            side_px=reception.kinds.default.side_px(order.terms.params),
+            side_px=order.kind.side_px(order.terms.params),
             staging=staging,
         )
     for each in order.contents:
         inputs = {"content": prepared.pictures[each.place].image}
-        what = (reception.kinds.default, order.terms.params, inputs)
+        what = (order.kind, order.terms.params, inputs)
         await run_sync(reception.require_memory, *what)
     return ReadyBatch(
+        kind=order.kind,
         contents=[prepared.pictures[each.place] for each in order.contents],
         styles=[prepared.pictures[each.place] for each in order.styles],
         terms=order.terms,

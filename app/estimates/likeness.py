@@ -53,7 +53,7 @@ def find_likes(
     placed = [
         (each, kind.unlikeness(_traits(each), ours))
         for each in samples
-        if each.device in devices and each.kind == kind.name
+        if _tells(each, kind, devices)
     ]
     if not placed:
         return None
@@ -66,6 +66,10 @@ def find_likes(
         for each, t in found
     ]
     return Likes(weighted, are_alike=all(t == 0 for _, t in found))
+
+
+def _tells(sample: Sample, kind: AnyKind, devices: Collection[str]) -> bool:
+    return sample.device in devices and sample.kind == kind.name
 
 
 def _traits(sample: Sample) -> Facts:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from starlette.datastructures import FormData
 
 from app.contract.inputs import input_name
+from app.contract.kind import AnyKind
 from app.contract.kinds.image.limits import MAX_STYLES
 from app.problems import ProblemCode
 from app.submissions.documents import Document
@@ -29,6 +30,7 @@ from app.submissions.terms import Terms, require_harmony
 class JobOrder:
     """Pictures, by the names of a job's inputs, and terms of one job."""
 
+    kind: AnyKind
     pictures: Mapping[str, SentPicture]
     #: Names that came without a picture.
     empty: tuple[str, ...]
@@ -68,11 +70,14 @@ def _order_of_form(form: FormData, offer: Offer) -> JobOrder:
     if not is_empty(init):
         place = place_of("init", 0, 1)
         named["init"] = SentPicture(Upload(file_of(init, "init")), place)
-    return _order(named, form_terms(form, offer))
+    return _order(offer.kind, named, form_terms(form, offer))
 
 
-def _order(named: Mapping[str, SentPicture | None], terms: Terms) -> JobOrder:
+def _order(
+    kind: AnyKind, named: Mapping[str, SentPicture | None], terms: Terms
+) -> JobOrder:
     return JobOrder(
+        kind=kind,
         pictures={name: each for name, each in named.items() if each is not None},
         empty=tuple(name for name, each in named.items() if each is None),
         terms=terms,
@@ -116,7 +121,7 @@ def _order_of_document(document: Document, offer: Offer) -> JobOrder:
     }
     if (init := document.init()) is not None:
         named["init"] = init
-    return _order(named, document.terms(offer))
+    return _order(offer.kind, named, document.terms(offer))
 
 
 def _require_masks_for_styles(name: str, count: int, styles: int) -> None:

@@ -4,11 +4,13 @@ from app.contract.failures import Failure, FailureCode
 from app.contract.jobs import (
     FINAL_STATUSES,
     JobStatus,
+    Outcome,
     is_job_id,
     new_job_id,
 )
 from app.contract.kinds.image.views import InputImage, JobInput
 from app.contract.wire import result_key, upload_key
+from tests.stores.slips import outcome
 
 
 def test_ids_are_of_the_form_and_never_the_same() -> None:
@@ -56,3 +58,25 @@ def test_a_record_of_before_there_were_masks_is_still_read() -> None:
 def test_two_attempts_never_write_the_same_result() -> None:
     assert result_key("job_1", 1, "image/png") != result_key("job_1", 2, "image/png")
     assert upload_key("ab") == "uploads/ab"
+
+
+@pytest.mark.parametrize(
+    ("media_type", "ending"),
+    [
+        ("image/png", "png"),
+        ("video/MP4; codecs=avc1", "mp4"),
+        ("audio/x-echo", "echo"),
+        ("application/vnd.pack+json", "bin"),
+        ("", "bin"),
+        ("image/../../etc", "bin"),
+    ],
+)
+def test_a_result_ends_in_its_format(media_type: str, ending: str) -> None:
+    assert result_key("job_1", 2, media_type) == f"results/job_1/2.{ending}"
+
+
+def test_an_outcome_without_a_result_is_none() -> None:
+    made = outcome()
+    assert made.blob_keys == [made.result.blob_key]
+    with pytest.raises(ValueError, match="no artifact result"):
+        Outcome.model_validate({**made.model_dump(), "artifacts": {}})

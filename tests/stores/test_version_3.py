@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from app.archive.rebuilding import Rebuilder
 from app.contract.jobs import JobStatus
 from app.contract.kinds import KINDS
+from app.contract.views import JobView
 from app.contract.wire import QUEUE_NAME
 from app.estimates.likeness import find_likes
 from app.http.links import Links
@@ -18,6 +20,7 @@ from app.stores.connections import connect
 from app.stores.feed import RedisFeed
 from app.stores.ledger import RedisLedger
 from app.stores.outbox import RedisOutbox
+from app.stores.reservations import RedisReservations
 from tests.contract.version_3 import (
     ANSWERS,
     JOBS,
@@ -137,6 +140,39 @@ def test_messages_that_were_due_are_sent(client: Any) -> None:
         (NAMES[name], f"job.{name}") for name in ("succeeded", "failed", "canceled")
     }
     assert ended <= due
+
+
+def test_a_lost_ledger_is_rebuilt_from_files_of_then(client: Any) -> None:
+    client.flushall()
+    reservations = RedisReservations(client)  # asks no clock
+    StoppedClock(client, TAKEN_AT)
+    ledger, blobs = RedisLedger(client, RULES), MemoryBlobStore()
+    restore_blobs(blobs)
+    rebuilder = Rebuilder(
+        ledger=ledger,
+        blobs=blobs,
+        reservations=reservations,
+        record_ttl_s=RULES.record_ttl_s,
+        clock=lambda: TAKEN_AT,
+    )
+    rebuilt = rebuilder.rebuild()
+    assert rebuilt is not None
+    assert (rebuilt.queued, rebuilt.ended) == (5, 7)
+    for name in JOBS:
+        view = JobView.of(ledger.get(NAMES[name]), Links("http://testserver"), KINDS)
+        shown, then = view.model_dump(mode="json"), ANSWERS["jobs"][name]
+        for member in ("params", "input", "result", "error", "metadata", "webhook"):
+            assert shown[member] == then[member], (name, member)
+        is_open = name in WAITING or name == "processing"
+        assert shown["status"] == ("queued" if is_open else then["status"])
+        rows = [] if is_open else ledger.losses(NAMES[name])
+        told = [] if is_open else ANSWERS["losses"][name]["data"]
+        assert [row.step for row in rows] == [each["step"] for each in told]
+    assert ledger.get(NAMES["processing"]).checkpoint is not None
+    assert set(ledger.get_batch(NAMES["batch"]).job_ids) == {
+        NAMES["batch_job_0"],
+        NAMES["batch_job_1"],
+    }
 
 
 def test_what_jobs_have_cost_is_learnt_from(client: Any) -> None:

@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from app.contract.jobs import NewJob, new_job_id
-from app.contract.kind import AnyKind, slip_fields
+from app.contract.kind import slip_fields
 from app.contract.slots import by_slot
 from app.contract.views import JobView, ValidationView, shown_input
 from app.contract.webhooks import Webhook
@@ -79,7 +79,7 @@ async def submit(
         async with under_way(reception.reservations, caller.owner, key, patience_s):
             ready = await _receive(request, reception, caller, key, staging)
             if validate_only:
-                return _validation_response(ready, reception.kinds.default)
+                return _validation_response(ready)
             if await request.is_disconnected():
                 raise ClientDisconnect  # nobody would learn the job's id
             placement = await _settle(reception, caller, wishes, ready)
@@ -105,20 +105,20 @@ async def _receive(
         require_right(caller, order.terms.priority)
         kept_key = None
         if key is not None:
-            fingerprint = await run_sync(_fingerprint, order, reception.kinds.default)
+            fingerprint = await run_sync(_fingerprint, order)
             kept_key = KeptKey(owner=caller.owner, key=key, fingerprint=fingerprint)
         prepared = await prepare(
             reception,
             list(order.pictures.values()),
             webhook=order.terms.webhook,
-            side_px=reception.kinds.default.side_px(order.terms.params),
+            side_px=order.kind.side_px(order.terms.params),
             staging=staging,
         )
     pictures = {
         name: prepared.pictures[sent.place] for name, sent in order.pictures.items()
     }
-    require_fitting_masks(reception.kinds.default.slots, pictures)
-    what = (reception.kinds.default, order.terms.params, inputs_of(pictures))
+    require_fitting_masks(order.kind.slots, pictures)
+    what = (order.kind, order.terms.params, inputs_of(pictures))
     await run_sync(reception.require_memory, *what)
     return _Ready(order, pictures, prepared.webhook, kept_key)
 
@@ -126,8 +126,7 @@ async def _receive(
 async def _settle(
     reception: Reception, caller: Caller, wishes: Wishes, ready: _Ready
 ) -> Placement:
-    terms = ready.order.terms
-    kind = reception.kinds.default
+    terms, kind = ready.order.terms, ready.order.kind
     params = kind.resolve(terms.params, ready.pictures)
     job = NewJob(
         id=new_job_id(),
@@ -150,14 +149,15 @@ async def _settle(
     return await run_sync(settle, reception, job, ready.kept_key, record)
 
 
-def _fingerprint(order: JobOrder, kind: AnyKind) -> str:
+def _fingerprint(order: JobOrder) -> str:
     pictures = {name: identity_of(each) for name, each in order.pictures.items()}
-    shown = by_slot(kind.slots, pictures, order.empty)
+    shown = by_slot(order.kind.slots, pictures, order.empty)
     asked = {**order.terms.as_sent(), "pictures": shown}
     return fingerprint_of_request("job", asked)
 
 
-def _validation_response(ready: _Ready, kind: AnyKind) -> Response:
+def _validation_response(ready: _Ready) -> Response:
+    kind = ready.order.kind
     view = ValidationView(
         kind=kind.name,
         params=kind.resolve(ready.order.terms.params, ready.pictures),
