@@ -5,6 +5,7 @@ notes it. Knows neither what a state consists of nor who goes on from it. A chec
 that fails costs nobody the job.
 """
 
+import contextlib
 import logging
 import threading
 import time
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import NamedTuple, Self
 
+from app.archive.discarding import discard_unneeded
 from app.contract.archives import ArchivedCheckpoint
 from app.contract.jobs import Checkpoint, Reproducibility
 from app.contract.ports import BlobStore, Claim, Ledger, StoreError
@@ -73,7 +75,8 @@ class Checkpoints:
         self._copy_pause_s = 0.0
         self._stored_s = time.monotonic()
         self._store_pause_s = interval_s
-        self._is_noted = False
+        #: Stored, but whether the ledger knows of it is not known.
+        self._is_unsure = False
         self._has_failed = False
         self._news = threading.Condition()
         self._newest: _Saved | None = None
@@ -143,6 +146,10 @@ class Checkpoints:
             self._store_pause_s = max(self._interval_s, LEAST_PART * cost_s)
             self._is_storing = False
             del saved  # before the next one is waited for
+        if self._is_unsure:
+            with contextlib.suppress(StoreError):  # a collector finds it later
+                key = checkpoint_key(*self._claim)
+                discard_unneeded(self._ledger, self._blobs, [key])
 
     def _next(self) -> _Saved | None:
         with self._news:
@@ -166,13 +173,9 @@ class Checkpoints:
             reproducibility=self._describe(),
         )
         self._tell_losses()
-        try:
-            noted = self._ledger.note_checkpoint(*self._claim, checkpoint)
-        except StoreError:
-            if not self._is_noted:
-                self._blobs.delete(key)  # nobody would find it
-            raise
-        self._is_noted = self._is_noted or noted
+        self._is_unsure = True  # its answer may be lost
+        noted = self._ledger.note_checkpoint(*self._claim, checkpoint)
+        self._is_unsure = False
         if noted:  # The one that holds the job says which is its newest.
             archive = ArchivedCheckpoint(
                 job_id=self._claim.job_id, checkpoint=checkpoint

@@ -339,3 +339,22 @@ def test_ledger_that_comes_back_finds_the_next_one() -> None:
         kept.offer(seen(1))
         assert asked.wait(5)
         bench.offer_until_noted(2)
+
+
+def test_checkpoint_whose_note_is_not_answered_stays_if_it_was_noted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(checkpoints, "LEAST_PART", 0)
+
+    class Silent(ScratchLedger):
+        def note_checkpoint(self, job_id, attempt, checkpoint) -> bool:
+            super().note_checkpoint(job_id, attempt, checkpoint)
+            raise LedgerUnavailableError("the answer was lost")
+
+    bench = Bench(HOUR_S, ledger=Silent())
+    with told_to_leave(bench.checkpoints) as kept:
+        kept.offer(seen(1))
+    kept._thread.join(5)
+    noted = bench.noted()
+    assert noted is not None
+    assert bench.files() == {noted.blob_key: b"step 1 of 100"}
