@@ -73,5 +73,9 @@ class Announcer:
     def _run(self) -> None:
         while not self._is_leaving:
             self._news.clear()
-            self.announce()
+            try:
+                self.announce()
+            # A fault of ours must not end it for good: the worker would count as gone.
+            except Exception:
+                logger.exception("worker=%s cannot be announced", self._name)
             self._news.wait(self._interval_s)

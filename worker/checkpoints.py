@@ -5,7 +5,6 @@ notes it. Knows neither what a state consists of nor who goes on from it. A chec
 that fails costs nobody the job.
 """
 
-import contextlib
 import logging
 import threading
 import time
@@ -16,7 +15,7 @@ from typing import NamedTuple, Self
 from app.archive.discarding import discard_unneeded
 from app.contract.archives import ArchivedCheckpoint
 from app.contract.jobs import Checkpoint, Reproducibility
-from app.contract.ports import BlobStore, Claim, Ledger, StoreError
+from app.contract.ports import BlobStore, Claim, Ledger
 from app.contract.wire import checkpoint_key, newest_checkpoint_key
 from worker.job_log import JobLog
 from worker.press import State, Step
@@ -147,9 +146,11 @@ class Checkpoints:
             self._is_storing = False
             del saved  # before the next one is waited for
         if self._is_unsure:
-            with contextlib.suppress(StoreError):  # a collector finds it later
+            try:
                 key = checkpoint_key(*self._claim)
                 discard_unneeded(self._ledger, self._blobs, [key])
+            except Exception as error:  # noqa: BLE001 - a collector finds it later
+                self._tell_failure(error)
 
     def _next(self) -> _Saved | None:
         with self._news:
@@ -165,6 +166,7 @@ class Checkpoints:
         It is noted in the ledger and beside it, for the time when that is lost.
         """
         key = checkpoint_key(*self._claim)
+        self._is_unsure = True
         self._blobs.put(key, saved.state.to_bytes())
         checkpoint = Checkpoint(
             attempt=self._claim.attempt,
@@ -173,7 +175,6 @@ class Checkpoints:
             reproducibility=self._describe(),
         )
         self._tell_losses()
-        self._is_unsure = True  # its answer may be lost
         noted = self._ledger.note_checkpoint(*self._claim, checkpoint)
         self._is_unsure = False
         if noted:  # The one that holds the job says which is its newest.

@@ -125,7 +125,14 @@ class Heartbeat:
     def _run(self) -> None:
         while not self._left.wait(self._pulse.interval_s):
             since_s = time.monotonic() - self._carried_s
-            self._try_beat(carry=since_s >= self._pulse.progress_interval_s)
+            try:
+                self._try_beat(carry=since_s >= self._pulse.progress_interval_s)
+            # A fault of ours must not end the beats: the lease would be lost, and no
+            # cancel be heard.
+            except Exception:  # noqa: BLE001
+                if not self._is_cut_off:
+                    self._log.exception("no beat: a fault of ours")
+                self._is_cut_off = True
             if time.monotonic() - self._last_report_s > self._pulse.give_up_s:
                 self._log.error("the press hangs")
                 self._give_up()
@@ -165,7 +172,7 @@ class Heartbeat:
             self._points.clear()
         try:
             order = self._ledger.beat(*self._claim, news, points)
-        except LedgerUnavailableError:
+        except BaseException:
             self._put_back(news, points)
             raise
         if news is not None:

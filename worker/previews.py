@@ -4,7 +4,6 @@ The press is only kept for the copy of its picture; a thread of its own makes it
 stores it and notes it. A preview that fails costs nobody the job.
 """
 
-import contextlib
 import io
 import logging
 import threading
@@ -16,13 +15,7 @@ from PIL import Image
 
 from app.archive.discarding import discard_unneeded
 from app.contract.jobs import Preview
-from app.contract.ports import (
-    BlobStore,
-    Claim,
-    Ledger,
-    LedgerUnavailableError,
-    StoreError,
-)
+from app.contract.ports import BlobStore, Claim, Ledger, LedgerUnavailableError
 from app.contract.srgb import SRGB_PROFILE
 from app.contract.wire import preview_key
 from worker.job_log import JobLog
@@ -115,8 +108,10 @@ class Previews:
                 self._develop(negative)
             except Exception as error:  # noqa: BLE001 - a preview never fails the job
                 self._tell_failure(error)
-        with contextlib.suppress(StoreError):  # a collector finds them later
+        try:
             discard_unneeded(self._ledger, self._blobs, self._unsure)
+        except Exception as error:  # noqa: BLE001 - a collector finds them later
+            self._tell_failure(error)
 
     def _next(self) -> _Negative | None:
         with self._news:

@@ -7,6 +7,7 @@ no HTTP; a sight carries what others make of it.
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Hashable
@@ -19,6 +20,8 @@ from anyio.to_thread import run_sync
 
 from app.contract.jobs import Job
 from app.contract.ports import Feed, Ledger
+
+_log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -124,13 +127,19 @@ class Lookout:
             self._forget_all()
 
     async def _watch(self) -> None:
-        with self._feed.follow(None) as follower:
-            while True:
-                event = await follower.next(_IDLE_S)
-                if event is None:  # Some may have been missed.
-                    self._forget_all()
-                else:
-                    self.drop(event.job_id)
+        try:
+            with self._feed.follow(None) as follower:
+                while True:
+                    event = await follower.next(_IDLE_S)
+                    if event is None:  # Some may have been missed.
+                        self._forget_all()
+                    else:
+                        self.drop(event.job_id)
+        # A fault of ours: what nobody watches must not be kept.
+        except Exception:  # noqa: BLE001
+            _log.exception("the lookout watches no more")
+            self._is_watching = False
+            self._forget_all()
 
     def _is_fresh(self, sight: Sight) -> bool:
         age_s = self._clock() - sight.asked_at_s

@@ -48,7 +48,7 @@ class SystemResolver:
             # Once each, in their order.
             texts = dict.fromkeys(str(entry[4][0]) for entry in found)
             answer.set_result(tuple(ip_address(text) for text in texts))
-        except (OSError, UnicodeError, ValueError) as error:
+        except Exception as error:  # noqa: BLE001 - raised again by who waits
             answer.set_exception(OSError(str(error)))
         finally:
             self._turns.release()

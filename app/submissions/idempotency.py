@@ -107,6 +107,9 @@ async def _renew(
             await run_sync(reservations.renew, owner, key, token, patience_s)
         except LedgerUnavailableError as error:
             _log.warning("reservation not renewed: %s", error)
+        # A fault of ours must not let another request in beside this one.
+        except Exception:  # noqa: BLE001
+            _log.exception("reservation not renewed")
 
 
 def _end(reservations: Reservations, owner: str | None, key: str, token: str) -> None:

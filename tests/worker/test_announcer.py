@@ -107,3 +107,23 @@ def test_absent_roster_is_told_and_tried_again(
     assert [record.message for record in caplog.records] == [
         "worker=w cannot be announced: restarting"
     ]
+
+
+def test_fault_of_ours_does_not_end_the_announcements(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Faulty(FakePress):
+        faults = 2
+
+        def process_bytes(self) -> int:
+            if self.faults:
+                self.faults -= 1
+                raise ZeroDivisionError
+            return super().process_bytes()
+
+    board = Board()
+    announcer = Announcer(board, Faulty(), "w", interval_s=0.005)
+    announcer.start()
+    wait_for(board, 2)
+    announcer.leave()
+    assert caplog.text.count("cannot be announced") == 2

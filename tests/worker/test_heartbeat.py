@@ -5,6 +5,8 @@ import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+import pytest
+
 from app.contract.events import EventKind
 from app.contract.jobs import JobStatus
 from app.contract.ports import Claim, LedgerUnavailableError, Order
@@ -82,6 +84,33 @@ def test_what_an_absent_ledger_did_not_hear_is_said_again_in_order() -> None:
         beating.beat()
     assert ledger.steps() == [[1, 2, 3]]
     assert ledger.heard[0][0] == progress_at(3)
+
+
+def test_fault_of_ours_ends_no_heartbeat_and_loses_no_point(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Faulty(HeardLedger):
+        faults = 3
+
+        def beat(self, job_id, attempt, progress, losses=()):
+            if progress is not None and self.faults:
+                self.faults -= 1
+                raise ZeroDivisionError
+            return super().beat(job_id, attempt, progress, losses)
+
+    ledger = Faulty()
+    with heart(ledger, interval_s=0.01, progress_interval_s=0.0) as beating:
+        beating.report(progress_at(1))
+        end_s = time.monotonic() + 5
+        while [1] not in ledger.steps() and time.monotonic() < end_s:
+            time.sleep(0.005)
+        ledger.orders.append(Order.CANCEL)
+        assert beating.stop.wait(5)
+    assert beating.stop_reason is StopReason.CANCELED
+    assert ledger.steps().count([1]) == 1
+    told = [record.message for record in caplog.records]
+    assert told == ["job_id=job_1 attempt=2 no beat: a fault of ours"], "once"
+    assert "ZeroDivisionError" in caplog.text
 
 
 def test_newest_progress_is_not_replaced_by_one_put_back() -> None:

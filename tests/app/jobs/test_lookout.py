@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -40,10 +40,10 @@ class CountingLedger:
 class Tower:
     """A lookout over fakes."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, feed: MemoryFeed | None = None, **options: Any) -> None:
         self.now_s = 0.0
         self.ledger = CountingLedger()
-        self.feed = MemoryFeed()
+        self.feed = feed or MemoryFeed()
         self.lookout = Lookout(
             self.ledger,  # type: ignore[arg-type]  # only `get` is asked for
             self.feed,
@@ -122,6 +122,22 @@ def test_without_news_nothing_is_kept() -> None:
         assert [await tower.revision() for _ in range(2)] == [4, 5]
 
     asyncio.run(before_the_watch())
+
+
+def test_without_a_watcher_nothing_is_kept(caplog: pytest.LogCaptureFixture) -> None:
+    class Broken(MemoryFeed):
+        @contextlib.contextmanager
+        def follow(self, job_id: str | None) -> Iterator[Any]:
+            raise ZeroDivisionError
+            yield
+
+    tower = Tower(feed=Broken())
+
+    async def story() -> None:
+        assert [await tower.revision() for _ in range(2)] == [1, 2]
+
+    tower.keep(story)
+    assert "ZeroDivisionError" in caplog.text
 
 
 def test_missed_events_cost_all_sights() -> None:

@@ -262,3 +262,16 @@ def test_localhost_is_refused_by_what_it_resolves_to() -> None:
 def test_limits_refuse_nonsense(name: str) -> None:
     with pytest.raises(ValueError, match=name):
         OutboundLimits(**{name: 0})
+
+
+def test_whatever_a_lookup_meets_is_answered_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    began_s = time.monotonic()
+    with pytest.raises(UnknownHostError, match="not known"):
+        SystemResolver()("host.example", 5.0)
+    assert time.monotonic() - began_s < 2
