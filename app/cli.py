@@ -1,11 +1,14 @@
 """The `impasto` command: start the service or its parts, submit a picture, try it."""
 
+import codecs
+import contextlib
 import os
 import sys
 import time
 from functools import partial
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, NoReturn, TextIO
 
 import typer
 from pydantic import ValidationError
@@ -14,7 +17,15 @@ from app.client import ClientError, ImpastoClient
 from app.commands import forecast, jobs, results
 from app.commands.doctor import doctor
 from app.commands.keys import keys
-from app.commands.options import DemoOutOption, PresetOption, SizeOption
+from app.commands.options import (
+    DEFAULT_DEMO,
+    DemoOutOption,
+    PresetOption,
+    SizeOption,
+)
+from app.commands.outputs import ForceOption, require_new
+from app.commands.paths import a_path
+from app.commands.shell import Commands
 from app.commands.styles import styles
 from app.commands.submit import submit
 from app.commands.terminal import (
@@ -23,11 +34,13 @@ from app.commands.terminal import (
     fail,
     interrupted,
     refuse,
+    say,
 )
 from app.commands.watch import watch
 from app.contract.kinds.image.choices import Preset
 from app.logs import configure_logging
 from app.painting import (
+    Fitting,
     Saving,
     paint,
     require_readable,
@@ -40,6 +53,7 @@ _PAINT, _JOBS = "Paint pictures", "Look after jobs"
 _SERVICE, _RUN = "Ask the service", "Run a service"
 
 cli = typer.Typer(
+    cls=Commands,
     help="Repaint a photograph in the manner of a painting: send both to a service, "
     "watch, and save the new picture.",
     epilog=EXIT_CODES_HELP,
@@ -69,7 +83,10 @@ PortOption = Annotated[
     typer.Option(envvar="IMPASTO_PORT", min=1, max=65535, help="Port to listen on."),
 ]
 DataOption = Annotated[
-    Path, typer.Option("--data", envvar="IMPASTO_DATA_DIR", help="Where jobs live.")
+    Path,
+    typer.Option(
+        "--data", parser=a_path, envvar="IMPASTO_DATA_DIR", help="Where jobs live."
+    ),
 ]
 
 
@@ -93,6 +110,8 @@ def serve(
     from app.launcher.supervisor import CrashLoopError  # noqa: PLC0415
 
     _set_up_logging()
+    with contextlib.suppress(FileNotFoundError):
+        data.stat()  # a loop of links is told here, in words
     options = ServeOptions(
         host=host,
         port=port,
@@ -160,9 +179,10 @@ def webhooks(
 
 @cli.command(rich_help_panel=_PAINT)
 def demo(
-    content: Annotated[Path, typer.Argument(help="The photograph.")],
-    style: Annotated[Path, typer.Argument(help="The painting.")],
-    out: DemoOutOption = Path("out/demo.png"),
+    content: Annotated[Path, typer.Argument(parser=a_path, help="The photograph.")],
+    style: Annotated[Path, typer.Argument(parser=a_path, help="The painting.")],
+    out: DemoOutOption = DEFAULT_DEMO,
+    force: ForceOption = False,
     preset: PresetOption = Preset.STANDARD,
     size: SizeOption = 512,
 ) -> None:
@@ -172,14 +192,19 @@ def demo(
 
     began_s = time.monotonic()
     params = {"preset": preset, "size": size, "seed": 0}
-    log = out.parent / "demo-service.log"
+    file = out.file("demo.png")
+    log = file.parent / "demo-service.log"
     try:
         require_readable(content, style)
-        require_writable(out)
+        require_new([file], inputs=[content, style], force=force)
+        require_writable(file)
         log.unlink(missing_ok=True)
         with service_for_one_picture(log, console) as url, ImpastoClient(url) as client:
-            send = partial(client.submit, content, [style], params=params)
-            job = paint(client, send, Saving(path=out), console)
+            fitted = Fitting(client, say).fitted
+            send = partial(
+                client.submit, fitted(content), [fitted(style)], params=params
+            )
+            job = paint(client, send, Saving(path=file), console)
             if job.result is None:
                 raise why_no_picture(job)
     except ClientError as error:
@@ -187,7 +212,7 @@ def demo(
     except KeyboardInterrupt:
         interrupted(as_json=False)
     console.print(f"The service stopped after {time.monotonic() - began_s:.0f} s.")
-    typer.echo(out.resolve())
+    typer.echo(file.resolve())
 
 
 def _become(module: str) -> NoReturn:
@@ -215,7 +240,18 @@ def _set_up_logging() -> None:
 
 def main() -> None:
     """Run the command line."""
+    _allow_every_name(sys.stdout)
     cli()
+
+
+def _allow_every_name(stream: TextIO) -> None:
+    """Let names of files be printed that are not in the stream's encoding.
+
+    As the bytes that they are, if all else can be encoded anyway.
+    """
+    if isinstance(stream, TextIOWrapper):
+        is_utf8 = codecs.lookup(stream.encoding).name == "utf-8"
+        stream.reconfigure(errors="surrogateescape" if is_utf8 else "backslashreplace")
 
 
 if __name__ == "__main__":

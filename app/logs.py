@@ -34,8 +34,8 @@ _TEXT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 _OWN = frozenset(
     {*vars(logging.makeLogRecord({})), "message", "asctime", "color_message"}
 )
-#: User and password in a URL, of Redis say.
-_CREDENTIALS = re.compile(r"(?<=://)[^/\s@]+@")
+#: User and password in a URL, of Redis say; a password may hold an @.
+_CREDENTIALS = re.compile(r"(?<=://)[^/\s]*@")
 #: They write each URL that they ask for, query and all.
 _TALKATIVE = ("httpx", "httpcore", "urllib3")
 #: uvicorn gives these handlers of their own, unless it is told not to.
@@ -90,7 +90,7 @@ class TextFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, a traceback below it."""
-        return _without_credentials(super().format(record))
+        return without_credentials(super().format(record))
 
 
 class JsonFormatter(logging.Formatter):
@@ -104,14 +104,14 @@ class JsonFormatter(logging.Formatter):
             "time": _rfc3339(record.created),
             "level": record.levelname,
             "logger": record.name,
-            "message": _without_credentials(message),
+            "message": without_credentials(message),
             **({} if named is None else {"job_id": named[1]}),
             **(_context.get() or {}),
             **_extras(record),
         }
         if record.exc_info:
             trace = self.formatException(record.exc_info)
-            members["exception"] = _without_credentials(trace)
+            members["exception"] = without_credentials(trace)
         return json.dumps(members)
 
 
@@ -130,5 +130,6 @@ def _rfc3339(seconds: float) -> str:
     return f"{text}.{milliseconds:03d}Z"
 
 
-def _without_credentials(text: str) -> str:
+def without_credentials(text: str) -> str:
+    """Return the text with *** for the user and the password of every URL in it."""
     return _CREDENTIALS.sub("***@", text)

@@ -95,7 +95,12 @@ class ApiSettings(OutboundSettings):
         int, Field(ge=1, description="Largest picture file.")
     ] = 20 * 2**20
     max_image_pixels: Annotated[
-        int, Field(ge=1, description="Most pixels of a picture, checked undecoded.")
+        int,
+        Field(
+            ge=1,
+            description="Most pixels of a picture, checked undecoded; JPEG and HEIC "
+            "may have 1.6 times as many.",
+        ),
     ] = 40_000_000
     min_image_side_px: Annotated[
         int, Field(ge=1, description="Shortest side of a picture.")

@@ -18,10 +18,12 @@ from app.contract.kind import Kinds
 from app.contract.kinds import KINDS
 from app.contract.ports import LedgerUnavailableError, StorageUnavailableError
 from app.contract.wire import WEBHOOK_QUEUE_NAME, WEBHOOK_TASK_NAME
+from app.environment import tidy_environment
 from app.logs import configure_logging
 from app.outbound import OutboundClient, OutboundLimits, OutboundRules
 from app.settings import WebhookSettings
-from app.stores.connections import broker_url, connect
+from app.stores.celery_apps import hear, new_celery
+from app.stores.connections import connect
 from app.stores.doorbell import hearing_settings
 from app.stores.ledger import RedisLedger
 from app.stores.outbox import RedisOutbox
@@ -60,16 +62,7 @@ def run_webhooks(settings: WebhookSettings, kinds: Kinds = KINDS) -> None:
     write_logs()  # Celery warns of things before it sends the signal.
     setup_logging.connect(write_logs, weak=False)
     worker_shutting_down.connect(stop, weak=False)
-    celery.worker_main(
-        [
-            "--quiet",  # its banner is no log line
-            "worker",
-            "--loglevel=INFO",
-            f"--hostname={_node_name()}",
-            "--without-gossip",
-            "--without-mingle",
-        ]
-    )
+    hear(celery, hostname=_node_name())
 
 
 def is_running(settings: WebhookSettings) -> bool:
@@ -85,11 +78,7 @@ def shown_secrets(settings: WebhookSettings) -> list[str]:
 
 def build_celery(settings: WebhookSettings) -> Celery:
     """Return the application that hears the webhooks' bell."""
-    celery = Celery(
-        "impasto-webhooks",
-        broker=broker_url(settings.redis_url),
-        set_as_current=False,
-    )
+    celery = new_celery("impasto-webhooks", settings.redis_url, set_as_current=False)
     celery.conf.update(
         hearing_settings(settings.redis_url, WEBHOOK_QUEUE_NAME),
         # Threads wait for foreign hosts and compute nothing; each try has a deadline
@@ -128,6 +117,7 @@ def _node_name() -> str:
 
 def main() -> int:
     """Work until told to stop; say in words what is wrong with the settings."""
+    tidy_environment()
     try:
         run_webhooks(WebhookSettings())
     except ValueError as error:  # pydantic's too

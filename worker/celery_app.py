@@ -8,40 +8,46 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Self
 
 from celery import Celery
-from celery.signals import setup_logging, worker_shutting_down
+from celery.signals import worker_shutting_down
+from celery.worker import state
 
 from app.contract.wire import QUEUE_NAME
 from app.logs import configure_logging
-from app.stores.connections import broker_url
+from app.stores.celery_apps import hear, new_celery
+from app.stores.connections import connect
 from app.stores.doorbell import hearing_settings
+from app.stores.roster import RedisRoster
+from worker.children import watched_pool
 from worker.settings import WorkerSettings
+from worker.starts import StartWatch
 
 logger = logging.getLogger(__name__)
-
 
 #: How often an OpenMP thread looks for work before it sleeps. The default (forever,
 #: nearly) starves whoever else needs the core: with the API beside it, single steps
 #: were seen to take 80 times as long.
 _OPENMP_SPINS = "2000"
 
+#: How a worker ends whose children cannot start: a new one could not, either.
+CANNOT_START = 1
+#: How it ends for another reason, unless it was told to.
+ENDED_UNASKED = 3
+
 
 def build_celery(settings: WorkerSettings) -> Celery:
     """Return the application that a worker process runs."""
-    celery = Celery(
-        "impasto", broker=broker_url(settings.redis_url), include=["worker.tasks"]
-    )
+    celery = new_celery("impasto", settings.redis_url, include=["worker.tasks"])
     celery.conf.update(
         hearing_settings(settings.redis_url, QUEUE_NAME),
-        worker_pool="prefork",
         worker_concurrency=1,
         # CUDA cannot live through a fork.
         worker_pool_start_method="spawn",
-        # The child loads torch and the network before it says that it is up.
-        worker_proc_alive_timeout=120,
+        # The watch over starts is first: Celery's does not see the first child.
+        worker_proc_alive_timeout=2 * settings.start_timeout_s,
         worker_cancel_long_running_tasks_on_connection_loss=False,
     )
     return celery
@@ -54,40 +60,51 @@ def run_worker(settings: WorkerSettings) -> int:
     """
     # The child reads it when it loads torch.
     os.environ.setdefault("GOMP_SPINCOUNT", _OPENMP_SPINS)
-    celery = build_celery(settings)
-    shutdowns: list[str] = []
-
-    def hurry_after_grace(how: str, **_: Any) -> None:  # Celery sends what it likes
-        shutdowns.append(how)
-        timer = threading.Timer(settings.grace_s, _hand_back_now)
-        timer.daemon = True
-        timer.start()
-
-    def write_logs(**_: Any) -> None:
-        configure_logging(settings.log_format)
-
-    write_logs()  # Celery warns of things before it sends the signal.
-    setup_logging.connect(write_logs, weak=False)
-    worker_shutting_down.connect(hurry_after_grace, weak=False)
-    celery.worker_main(
-        ["--quiet", "worker", "--loglevel=INFO", "--without-gossip", "--without-mingle"]
-    )
-    return exit_code(shutdowns)
+    configure_logging(settings.log_format)
+    roster = RedisRoster(connect(settings.redis_url), settings.rules)
+    watch = StartWatch(roster, settings.start_timeout_s)
+    with Shutdown(settings.grace_s, lambda: watch.is_starting) as shutdown, watch:
+        worker_shutting_down.connect(shutdown.begin, weak=False)
+        hear(build_celery(settings), pool_cls=watched_pool(watch))
+    if watch.verdict is None:
+        return 0 if shutdown.was_asked else ENDED_UNASKED
+    logger.error("this worker cannot work: %s", watch.verdict)
+    return CANNOT_START
 
 
-def exit_code(shutdowns: Sequence[str]) -> int:
-    """Return 0 if the worker was told to leave, 1 if it ended for another reason.
+class Shutdown:
+    """What happens between a SIGTERM and the end."""
 
-    A SIGQUIT that comes first is how a child says that it cannot work. Without any
-    signal Celery gives up: its first child died before it was up.
+    def __init__(self, grace_s: float, is_starting: Callable[[], bool]) -> None:
+        """Wait for a signal.
 
-    Args:
-        shutdowns: "Warm" or "Cold", in the order in which they came.
-    """
-    return int(shutdowns[:1] != ["Warm"])
+        Args:
+            grace_s: a running job may end for so long.
+            is_starting: tells whether a child loads its network: no job, but long.
+        """
+        self.was_asked: bool = False
+        self._is_starting = is_starting
+        self._has_begun = False
+        self._timer = threading.Timer(grace_s, self._hurry)
+        self._timer.daemon = True
 
+    def __enter__(self) -> Self:
+        return self
 
-def _hand_back_now() -> None:
-    """Turn a warm shutdown into a cold one: the child's job raises SystemExit."""
-    logger.info("the grace is over: the running job goes back to the queue")
-    os.kill(os.getpid(), signal.SIGQUIT)
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+    def begin(self, how: str, **_: Any) -> None:  # Celery sends what it likes
+        """Hear how Celery shuts down, "Warm" or "Cold"; the first word counts."""
+        if self._has_begun:
+            return
+        self._has_begun, self.was_asked = True, how == "Warm"
+        self._timer.start()
+
+    def _hurry(self) -> None:
+        """Turn a warm shutdown into a cold one: the child's job raises SystemExit."""
+        if state.reserved_requests:
+            logger.info("the grace is over: the running job goes back to the queue")
+        elif not self._is_starting():
+            return  # it ends by itself, in a moment
+        os.kill(os.getpid(), signal.SIGQUIT)

@@ -94,6 +94,14 @@ class WorkerSettings(StoreSettings):
             "0 for nothing. A style takes 4 to 8 MB a scale.",
         ),
     ] = 256 * 2**20
+    start_timeout_s: Annotated[
+        float,
+        Field(
+            gt=0,
+            description="A worker that has not loaded its network by then ends; the "
+            "first start may download and convert weights.",
+        ),
+    ] = 120.0
     stall_s: Annotated[
         float, Field(gt=0, description="A job without a step for so long is hung.")
     ] = 120.0

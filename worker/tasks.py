@@ -3,18 +3,13 @@
 import logging
 import os
 import secrets
-import signal
 import socket
 import time
 from dataclasses import dataclass
 from typing import Any
 
 from celery import shared_task
-from celery.signals import (
-    setup_logging,
-    worker_process_init,
-    worker_process_shutdown,
-)
+from celery.signals import setup_logging, worker_process_shutdown
 
 from app.contract.kind import Kinds
 from app.contract.kinds import KINDS
@@ -48,24 +43,18 @@ def write_logs(**_: Any) -> None:  # Celery sends what it likes
     configure_logging(WorkerSettings().log_format)
 
 
-@worker_process_init.connect  # type: ignore[untyped-decorator]  # Celery has no types
-def open_workshop(**_: Any) -> None:  # Celery sends what it likes
+def open_workshop() -> None:
     """Load the network, then say that this worker is there.
 
-    A worker that cannot load it must not stay: Celery would swallow the error, and
-    each bell that such a worker hears is lost to the others.
+    A worker that cannot load it must not stay: each bell that it hears is lost to the
+    others.
     """
     global _workshop  # noqa: PLW0603 - a Celery child has no other place to keep it
     began_s = time.monotonic()
-    try:
-        settings = WorkerSettings()
-        # Before any thread is started: on Linux each has a niceness of its own.
-        os.nice(settings.niceness)
-        _workshop = _new_workshop(settings)
-    except Exception:
-        logger.exception("the press cannot be loaded; this worker ends")
-        os.kill(os.getppid(), signal.SIGQUIT)
-        os._exit(1)
+    settings = WorkerSettings()
+    # Before any thread is started: on Linux each has a niceness of its own.
+    os.nice(settings.niceness)
+    _workshop = _new_workshop(settings)
     name, ready_s = _workshop.handler.worker, time.monotonic() - began_s
     logger.info("worker=%s ready in %.1f s", name, ready_s)
     _workshop.announcer.start()

@@ -4,6 +4,7 @@ Nothing here decides what a job's state is: an order without an end waits again,
 with an end has ended so; what was asked of it meanwhile is asked again.
 """
 
+import logging
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,12 +15,13 @@ from app.archive.early_ends import tell
 from app.archive.reading import ArchiveReader, Kept, id_of
 from app.contract.archives import ArchivedOrder
 from app.contract.batches import is_batch_id
-from app.contract.jobs import Checkpoint, EarlyEnd
+from app.contract.jobs import Checkpoint, EarlyEnd, Job, NewJob
 from app.contract.ports import (
     BlobStore,
     JobFinishedError,
     JobNotFoundError,
     Ledger,
+    LedgerDamagedError,
     Reservations,
     StoreError,
 )
@@ -32,6 +34,8 @@ from app.contract.wire import (
     end_key,
     order_key,
 )
+
+_log = logging.getLogger(__name__)
 
 #: An Idempotency-Key stands for its job so long after the job was accepted.
 KEY_KEPT_S = 24 * 3600.0
@@ -95,11 +99,38 @@ class Rebuilder:
         with self._restoring() as token:
             if token is None:
                 return None
+            recorded = self._recorded(token)
+            # Later: an order is kept before its job is recorded.
             kept = Kept.of(self.blobs.keys(JOBS_FOLDER))
+            # A storage with nothing in it is rather the wrong one.
+            for job_id in recorded - kept.ordered if kept.ordered else ():
+                self.ledger.drop(token, job_id)
             rebuilt = self._compare(token, kept, is_tidying=False)
             # Where no job was ever accepted, no attempt was ever made.
             self.ledger.finish_restoring(token, self.draw() if kept.ordered else 0)
         return rebuilt
+
+    def _recorded(self, token: str) -> set[str]:
+        """Return the jobs in the ledger; none where it makes no sense: it is emptied.
+
+        Its server reads files that are damaged if only their form is right.
+        """
+        try:
+            jobs = self.ledger.checked_jobs(token)
+            for job in jobs.values():
+                if job is not None:
+                    self._require_as_ordered(job)
+        except LedgerDamagedError as error:
+            _log.error("the queue's data are damaged: all are restored: %s", error)
+            self.ledger.wipe(token)
+            return set()
+        return set(jobs)
+
+    def _require_as_ordered(self, job: Job) -> None:
+        order = self.archive.order(job.id)
+        told = NewJob.model_validate(job.model_dump(include=set(NewJob.model_fields)))
+        if order is not None and told != order.job:
+            raise LedgerDamagedError(f"job {job.id} is not what was ordered")
 
     def tidy(self, grace_s: float) -> Rebuilt | None:
         """Compare while the ledger is whole, and remove what belongs to no job.

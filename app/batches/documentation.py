@@ -70,7 +70,7 @@ FETCH_RESPONSES: Responses = {
     304: {"description": "Nothing has changed since `If-None-Match`."},
 }
 CANCEL_RESPONSES: Responses = {
-    **problem_responses(*_BATCH_PROBLEMS, Code.STORAGE_UNAVAILABLE),
+    **problem_responses(*_BATCH_PROBLEMS, Code.STORAGE_UNAVAILABLE, Code.STORAGE_FULL),
     200: {"description": "No job of the batch waits or runs any more."},
     202: {
         "description": "Some jobs run and were asked to stop.",

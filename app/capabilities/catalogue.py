@@ -41,7 +41,7 @@ from app.intake import ImageKind, IntakeRules
 from app.problems import PROBLEMS
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_OUTPUT_TYPES = ("image/png", "image/jpeg", "image/webp")
+_OUTPUT_TYPES = ("image/png", "image/jpeg", "image/webp", "image/avif")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +76,7 @@ def capabilities_of(facts: ServiceFacts) -> CapabilitiesView:
         algorithm=ALGORITHM,
         limits=_limits(facts),
         formats=FormatsView(
-            input=[kind.media_type for kind in ImageKind],
+            input=[name for kind in ImageKind for name in kind.media_types],
             output=[*_OUTPUT_TYPES],
         ),
         layers={network: [*layers_of(network)] for network in facts.networks},
@@ -115,6 +115,11 @@ def _limits(facts: ServiceFacts) -> LimitsView:
         max_body_bytes=facts.max_body_bytes,
         max_image_bytes=intake.max_bytes,
         max_image_pixels=intake.max_pixels,
+        max_image_pixels_by_type={
+            name: intake.max_pixels_of(kind)
+            for kind in ImageKind
+            for name in kind.media_types
+        },
         min_image_side_px=intake.min_side_px,
         max_image_aspect=intake.max_aspect,
         max_styles=MAX_STYLES,

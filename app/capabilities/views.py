@@ -27,7 +27,16 @@ class LimitsView(BaseModel):
 
     max_body_bytes: Annotated[int, Field(description="Of a whole request.")]
     max_image_bytes: Annotated[int, Field(description="Of one picture's file.")]
-    max_image_pixels: Annotated[int, Field(description="Width times height.")]
+    max_image_pixels: Annotated[
+        int, Field(description="Width times height, whatever the format.")
+    ]
+    max_image_pixels_by_type: Annotated[
+        dict[str, int],
+        Field(
+            description="The same by media type: formats that take less memory may "
+            "have more. HEIC and AVIF of more than 8 bits may have fewer."
+        ),
+    ]
     min_image_side_px: Annotated[int, Field(description="Of a picture's shorter side.")]
     max_image_aspect: Annotated[float, Field(description="Long over short side.")]
     max_styles: Annotated[int, Field(description="Paintings of one job.")]

@@ -12,7 +12,8 @@
 API only; the service may be on another machine, and torch need not be on this one.
 """
 
-from app.client.clients import DEFAULT_URL, AsyncImpastoClient, ImpastoClient
+from app.client.clients import AsyncImpastoClient, ImpastoClient
+from app.client.connecting import DEFAULT_URL
 from app.client.errors import (
     AuthenticationError,
     BatchNotFoundError,
@@ -30,6 +31,7 @@ from app.client.errors import (
     ResultExpiredError,
     ResultNotReadyError,
     ServiceError,
+    SettingError,
     StyleNotFoundError,
     UnknownAnswerError,
     UnreachableError,
@@ -100,6 +102,7 @@ __all__ = [
     "ResultNotReadyError",
     "RetryPolicy",
     "ServiceError",
+    "SettingError",
     "Spread",
     "StatusEvent",
     "Style",

@@ -4,6 +4,7 @@ Opens no file and no connection; `app.client.runners` send it.
 """
 
 import json
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,11 +12,14 @@ from urllib.parse import quote
 
 import httpx
 
-from app.client.errors import ClientError
+from app.client.errors import ClientError, SettingError
 
 #: By HTTP's own rules, sent twice they do what they do once (RFC 9110, 9.2.2).
 _IDEMPOTENT_METHODS = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 IDEMPOTENCY_KEY = "Idempotency-Key"
+
+#: What HTTP lets a header say, of ASCII (RFC 9110, 5.5).
+_HEADER_VALUE = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
 
 #: The longest page of a list that the API makes.
 PAGE_LIMIT = 100
@@ -68,6 +72,9 @@ class Call:
     def __post_init__(self) -> None:
         if self.parts and self.body is not None:
             raise ValueError("a call has a form or a JSON body, not both")
+        for name, value in self.headers.items():
+            if _HEADER_VALUE.fullmatch(value) is None:
+                raise SettingError(f"{name} must be printable ASCII, got {value!a}")
 
     @property
     def may_repeat(self) -> bool:

@@ -1,12 +1,11 @@
 """The two clients: the same operations, one for `with` and one for `async with`."""
 
-import os
-from importlib.metadata import version
 from types import TracebackType
 from typing import Self
 
 import httpx
 
+from app.client.connecting import client_headers, is_local, service_url
 from app.client.methods import (
     answering,
     answering_async,
@@ -24,8 +23,8 @@ from app.client.operations import (
 )
 from app.client.retries import RetryPolicy
 from app.client.runners import AsyncRunner, Clock, Runner, SystemClock
+from app.logs import without_credentials
 
-DEFAULT_URL = "http://127.0.0.1:8000"
 TIMEOUT_S = 60.0
 #: Who does not take a connection by then is not there.
 _CONNECT_S = 5.0
@@ -52,16 +51,20 @@ class ImpastoClient:
 
         Args:
             base_url: Where the service is; IMPASTO_URL, or this machine, if left out.
-            api_key: What it knows you by; IMPASTO_API_KEY if left out.
+            api_key: What it knows you by; IMPASTO_API_KEY if left out. Blanks and
+                line ends around it are no part of it.
             retries: How often and when to try again.
             timeout_s: The longest silence of the service within one request.
             transport: Takes the network's place in tests.
             clock: Takes the machine's place in tests.
+
+        Raises:
+            SettingError: The URL or the key cannot be meant.
         """
-        url = base_url or os.environ.get("IMPASTO_URL") or DEFAULT_URL
+        url = service_url(base_url)
         self._http = httpx.Client(
             base_url=url,
-            headers=_headers(api_key),
+            headers=client_headers(api_key),
             timeout=_timeout(timeout_s),
             transport=transport,
             trust_env=not is_local(url),
@@ -87,8 +90,8 @@ class ImpastoClient:
 
     @property
     def base_url(self) -> str:
-        """Where the service is."""
-        return str(self._http.base_url)
+        """Where the service is; a password in it is not shown."""
+        return without_credentials(str(self._http.base_url))
 
     submit = answering(submitting.submit)
     validate = answering(submitting.validate)
@@ -146,10 +149,10 @@ class AsyncImpastoClient:
         clock: Clock | None = None,
     ) -> None:
         """Open nothing yet; the arguments are ImpastoClient's."""
-        url = base_url or os.environ.get("IMPASTO_URL") or DEFAULT_URL
+        url = service_url(base_url)
         self._http = httpx.AsyncClient(
             base_url=url,
-            headers=_headers(api_key),
+            headers=client_headers(api_key),
             timeout=_timeout(timeout_s),
             transport=transport,
             trust_env=not is_local(url),
@@ -175,8 +178,8 @@ class AsyncImpastoClient:
 
     @property
     def base_url(self) -> str:
-        """Where the service is."""
-        return str(self._http.base_url)
+        """Where the service is; a password in it is not shown."""
+        return without_credentials(str(self._http.base_url))
 
     submit = answering_async(submitting.submit)
     validate = answering_async(submitting.validate)
@@ -215,18 +218,6 @@ class AsyncImpastoClient:
     queue = answering_async(service.queue)
     workers = answering_async(service.workers)
     ready = answering_async(service.ready)
-
-
-def is_local(url: str) -> bool:
-    """Tell whether the URL leads to this machine: no proxy of the environment does."""
-    return httpx.URL(url).host in {"localhost", "127.0.0.1", "::1"}
-
-
-def _headers(api_key: str | None) -> dict[str, str]:
-    key = api_key or os.environ.get("IMPASTO_API_KEY")
-    # The version is for the operator's logs.
-    headers = {"User-Agent": f"impasto-client/{version('impasto')}"}
-    return headers if not key else {**headers, "Authorization": f"Bearer {key}"}
 
 
 def _timeout(seconds: float) -> httpx.Timeout:

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from app.logs import without_credentials
 from app.problems import ProblemCode
 
 _SENTENCE_ENDS = (".", "!", "?")
@@ -60,6 +61,10 @@ class ClientError(Exception):
 
 class FileError(ClientError):
     """A file on this machine cannot be read or written."""
+
+
+class SettingError(ClientError):
+    """The client was told a URL, a key or a header that nothing can be sent with."""
 
 
 class UnreachableError(ClientError):
@@ -153,7 +158,8 @@ def unreachable(url: object, error: httpx.TransportError) -> UnreachableError:
     """Return the words for a request that got no answer."""
     # Some of httpx's errors have no text of their own.
     reason = str(error) or type(error).__name__
-    return UnreachableError(f"no service answers at {url}: {reason}", retryable=True)
+    words = without_credentials(f"no service answers at {url}: {reason}")
+    return UnreachableError(words, retryable=True)
 
 
 def error_of(response: httpx.Response) -> ClientError:

@@ -7,7 +7,6 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from contextlib import aclosing, closing
 from functools import partial
-from pathlib import Path
 from typing import Any, Generic, Protocol
 
 import anyio
@@ -16,6 +15,7 @@ from anyio.to_thread import run_sync
 
 from app.client import flows
 from app.client.errors import ClientError
+from app.client.files import read_whole, write_whole
 from app.client.flows import Command, Emit, Flow, Stream, T
 from app.client.retries import RetryPolicy, attempts_at
 
@@ -102,7 +102,7 @@ class Runner:
             case flows.Now():
                 return self._clock.now()
             case flows.ReadFile(path):
-                return path.read_bytes()
+                return read_whole(path)
             case flows.WriteFile(path, content):
                 return write_whole(path, content)
 
@@ -164,24 +164,9 @@ class AsyncRunner:
             case flows.Now():
                 return self._clock.now()
             case flows.ReadFile(path):
-                return await run_sync(path.read_bytes)
+                return await run_sync(read_whole, path)
             case flows.WriteFile(path, content):
                 return await run_sync(write_whole, path, content)
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write the file whole or not at all.
-
-    Raises:
-        OSError: It cannot be written.
-    """
-    unfinished = path.with_name(f".{path.name}.unfinished")
-    try:
-        unfinished.write_bytes(content)
-        unfinished.replace(path)
-    except OSError:
-        unfinished.unlink(missing_ok=True)
-        raise
 
 
 class _Errand(Generic[T]):

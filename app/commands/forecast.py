@@ -19,6 +19,7 @@ from app.client import (
 from app.commands import connection as c
 from app.commands import options as o
 from app.commands.pairs import overrides
+from app.commands.paths import a_path
 from app.commands.terminal import (
     as_members,
     console,
@@ -30,7 +31,7 @@ from app.commands.terminal import (
 )
 from app.contract.kinds.image.choices import Preset
 from app.contract.kinds.image.limits import MAX_STYLES
-from app.painting import duration
+from app.painting import duration, picture_size, require_readable
 
 _MIB = 2**20
 
@@ -39,7 +40,9 @@ def estimate(
     content: Annotated[
         Path | None,
         typer.Argument(
-            metavar="CONTENT", help="The photograph; or say --width and --height."
+            metavar="CONTENT",
+            parser=a_path,
+            help="The photograph; or say --width and --height.",
         ),
     ] = None,
     width: Annotated[
@@ -111,16 +114,14 @@ def _pixels(
         if width is None or height is None:
             raise typer.BadParameter("name a photograph, or --width and --height")
         return width, height
-    # Every command, and every Tab of a shell, would pay for it at the top.
-    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415
-
+    require_readable(content)
     try:
-        with Image.open(content, formats=("JPEG", "PNG", "WEBP")) as picture:
-            return picture.size
-    except UnidentifiedImageError as error:
-        raise FileError(f"cannot read {content}: no JPEG, PNG or WebP") from error
+        size = picture_size(content)
     except OSError as error:
         raise FileError(f"cannot read {content}: {error.strerror or error}") from error
+    if size is None:
+        raise FileError(f"cannot tell the size of {content}; say --width and --height")
+    return size
 
 
 def _estimate_lines(told: Estimate) -> list[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from pydantic import ValidationError
 
+from app.commands.paths import a_path
 from app.commands.terminal import console, fail
 from app.contract.keys import DEFAULT_SCOPES, ApiKey, KeysUnreadableError, Scope
 
@@ -27,12 +28,16 @@ _FileOption = Annotated[
     Path | None,
     typer.Option(
         "--file",
+        parser=a_path,
         envvar="IMPASTO_KEYS_FILE",
         help="The file of keys; keys.json in the data directory if left out.",
     ),
 ]
 _DataOption = Annotated[
-    Path, typer.Option("--data", envvar="IMPASTO_DATA_DIR", help="Where jobs live.")
+    Path,
+    typer.Option(
+        "--data", parser=a_path, envvar="IMPASTO_DATA_DIR", help="Where jobs live."
+    ),
 ]
 _JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 

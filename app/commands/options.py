@@ -8,14 +8,23 @@ from typing import Annotated
 
 import typer
 
+from app.commands.paths import Destination, a_destination, a_path
 from app.contract.kinds.image import choices, limits
 
 #: Where options stand in a command's help.
 PICTURES = "Pictures"
 LOOK, OPTIMIZER, ENGINE = "Look", "Optimization", "Engine"
 
+DEFAULT_DEMO = Destination(Path("out/demo.png"))
 DemoOutOption = Annotated[
-    Path, typer.Option("--out", "-o", help="Where to save the picture.")
+    Destination,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="PATH",
+        parser=a_destination,
+        help="Where to save the picture.",
+    ),
 ]
 PresetOption = Annotated[
     choices.Preset,
@@ -36,6 +45,7 @@ MaskOption = Annotated[
     typer.Option(
         "--mask",
         metavar="FILE",
+        parser=a_path,
         help="Where the k-th painting goes, white on black; - for none; repeat.",
         rich_help_panel=PICTURES,
     ),
@@ -45,6 +55,7 @@ StyleMaskOption = Annotated[
     typer.Option(
         "--style-mask",
         metavar="FILE",
+        parser=a_path,
         help="Which part of the k-th painting counts; - for all of it; repeat.",
         rich_help_panel=PICTURES,
     ),
@@ -54,6 +65,7 @@ InitOption = Annotated[
     typer.Option(
         "--init",
         metavar="FILE",
+        parser=a_path,
         help="The picture for --start image.",
         rich_help_panel=PICTURES,
     ),

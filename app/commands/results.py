@@ -1,26 +1,36 @@
 """`impasto result` and `impasto losses`: what a job leaves behind."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app.client import CSV, SVG, ClientError, FileError, ImpastoClient, Losses
+from app.client import CSV, SVG, ClientError, ImpastoClient, Losses
 from app.commands import connection as c
 from app.commands import submission_options as s
+from app.commands.outputs import ForceOption, require_new
+from app.commands.paths import Destination, a_destination
 from app.commands.terminal import (
     as_members,
     console,
     new_table,
+    say_bytes,
     say_json,
     say_table,
     service,
 )
-from app.painting import Format, Saving, require_writable, save_result
+from app.painting import (
+    MEDIA_TYPE_OF_FORMAT,
+    Format,
+    Saving,
+    require_writable,
+    save_result,
+    write_file,
+)
 
 #: In the place of a file: standard output.
-_STDOUT = Path("-")
+_STDOUT = Destination(Path("-"))
+_DEFAULT = Destination(Path("pastiche.png"))
 #: A table longer than that is no table to read.
 _MOST_ROWS = 24
 
@@ -28,13 +38,18 @@ _MOST_ROWS = 24
 def result(
     job: c.JobArgument,
     out: Annotated[
-        Path,
+        Destination,
         typer.Option(
-            "--out", "-o", help="*.png, *.jpg or *.webp; - for standard output."
+            "--out",
+            "-o",
+            metavar="PATH",
+            parser=a_destination,
+            help="*.png, *.jpg, *.webp, *.avif, or a folder; - for standard output.",
         ),
-    ] = Path("pastiche.png"),
+    ] = _DEFAULT,
     picture_format: s.FormatOption = None,
     quality: s.QualityOption = None,
+    force: ForceOption = False,
     url: c.UrlOption = c.DEFAULT_URL,
     api_key: c.ApiKeyOption = None,
     as_json: c.JsonOption = False,
@@ -42,17 +57,19 @@ def result(
     """Fetch a finished job's picture."""
     if as_json and out == _STDOUT:
         raise typer.BadParameter("--json and -o - both want standard output")
-    saving = Saving(path=out, format=picture_format, quality=quality)
     with service(url, api_key, as_json=as_json) as client:
         if out == _STDOUT:
-            _pipe(client, job, saving)
+            _pipe(client, job, picture_format or Format.PNG, quality)
             return
-        require_writable(out)
+        file = out.file(f"{Path(job).name}{(picture_format or Format.PNG).ending}")
+        require_new([file], force=force, as_json=as_json)
+        require_writable(file)
+        saving = Saving(path=file, format=picture_format, quality=quality)
         save_result(client, job, saving)
         if as_json:
-            say_json(as_members(client.job(job)) | {"file": str(out)})
+            say_json(as_members(client.job(job)) | {"file": str(file)})
         else:
-            typer.echo(out)
+            typer.echo(file)
 
 
 def losses(
@@ -60,8 +77,16 @@ def losses(
     as_csv: Annotated[bool, typer.Option("--csv", help="All points as CSV.")] = False,
     as_svg: Annotated[bool, typer.Option("--svg", help="The curve as SVG.")] = False,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="A file, not standard output.")
+        Destination | None,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="PATH",
+            parser=a_destination,
+            help="A file or a folder, not standard output.",
+        ),
     ] = None,
+    force: ForceOption = False,
     url: c.UrlOption = c.DEFAULT_URL,
     api_key: c.ApiKeyOption = None,
     as_json: c.JsonOption = False,
@@ -73,29 +98,30 @@ def losses(
         raise typer.BadParameter("--out goes with --csv or --svg")
     with service(url, api_key, as_json=as_json) as client:
         if as_csv or as_svg:
-            text = client.losses_as(job, SVG if as_svg else CSV)
-            _write(text, out)
+            name = f"{Path(job).name}{'.svg' if as_svg else '.csv'}"
+            file = None if out is None else out.file(name)
+            if file is not None:
+                require_new([file], force=force)
+            _write(client.losses_as(job, SVG if as_svg else CSV), file)
         elif as_json:
             say_json(as_members(client.losses(job)))
         else:
             _show(client.losses(job))
 
 
-def _pipe(client: ImpastoClient, job_id: str, saving: Saving) -> None:
-    media_type = saving.media_type or f"image/{Format.PNG}"
-    picture = client.result(job_id, media_type=media_type, quality=saving.quality)
-    sys.stdout.buffer.write(picture)
-    sys.stdout.buffer.flush()
+def _pipe(
+    client: ImpastoClient, job_id: str, kind: Format, quality: int | None
+) -> None:
+    media_type = MEDIA_TYPE_OF_FORMAT[kind]
+    picture = client.result(job_id, media_type=media_type, quality=quality)
+    say_bytes(picture)
 
 
 def _write(text: str, out: Path | None) -> None:
     if out is None:
         typer.echo(text, nl=not text.endswith("\n"))
         return
-    try:
-        out.write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        raise FileError(f"cannot write {out}: {error.strerror}") from error
+    write_file(out, text.encode())
     typer.echo(out)
 
 

@@ -1,7 +1,7 @@
 """Carries out a submission: one job, a batch, or several; waits and saves, or not."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -10,6 +10,8 @@ from typing import Any
 import typer
 
 from app.client import ClientError, ImpastoClient, Job
+from app.commands.outputs import require_new
+from app.commands.paths import Destination
 from app.commands.subjects import Plan
 from app.commands.terminal import (
     Exit,
@@ -19,10 +21,12 @@ from app.commands.terminal import (
     error_json,
     exit_code_of,
     fail,
+    say,
     say_json,
     words_of,
 )
 from app.painting import (
+    Fitting,
     Format,
     Order,
     Painted,
@@ -43,15 +47,17 @@ class Sending:
 
     Attributes:
         out: a file for one picture, a folder for many; None for the usual names.
+        force: whether files that are there may be overwritten.
         params: by the names of a job's `params`.
         extras: further arguments of `ImpastoClient.submit` (masks, a start).
         common: arguments that batches take as well (metadata, a deadline).
     """
 
-    out: Path | None
+    out: Destination | None
     format: Format | None
     quality: int | None
     wait: bool
+    force: bool
     as_json: bool
     params: Mapping[str, object]
     idempotency_key: str | None = None
@@ -62,6 +68,25 @@ class Sending:
     def saving(self, path: Path) -> Saving:
         """Return how a picture is saved at `path`."""
         return Saving(path=path, format=self.format, quality=self.quality)
+
+    @property
+    def further_files(self) -> list[Path]:
+        """The masks and the start, as far as there are any."""
+        found: list[Path] = []
+        for named in self.extras.values():
+            listed = named if isinstance(named, list) else [named]
+            found += [path for path in listed if path is not None]
+        return found
+
+    def extras_as(self, made: Callable[[Path], Path | bytes]) -> dict[str, Any]:
+        """Return the further arguments, each file made into what is sent."""
+
+        def sent(named: Any) -> Any:  # a file, none, or a list of both
+            if isinstance(named, list):
+                return [sent(each) for each in named]
+            return None if named is None else made(named)
+
+        return {name: sent(named) for name, named in self.extras.items()}
 
     @property
     def ending(self) -> str:
@@ -78,7 +103,8 @@ class Sending:
 def send_one(client: ImpastoClient, plan: Plan, sending: Sending) -> None:
     """Make the one picture of a plan."""
     path = _one_path(plan, sending)
-    submit = partial(_submit, client, plan, sending, 0)
+    _require_sound(plan, sending, [path])
+    submit = partial(_submit, client, plan, sending, Fitting(client, say), 0)
     if not sending.wait:
         job = submit()
         _say_accepted(sending, [Order(job_id=job.id, saving=sending.saving(path))], job)
@@ -97,15 +123,12 @@ def send_one(client: ImpastoClient, plan: Plan, sending: Sending) -> None:
 
 def send_many(client: ImpastoClient, plan: Plan, sending: Sending) -> None:
     """Make every picture of a plan; one that fails does not keep the others."""
-    folder = sending.out or DEFAULT_FOLDER
-    savings = [
-        sending.saving(folder / f"{name}{sending.ending}") for name in plan.names()
-    ]
+    folder = DEFAULT_FOLDER if sending.out is None else sending.out.path
+    names = plan.names(sending.ending)
+    savings = [sending.saving(folder / name) for name in names]
+    _require_sound(plan, sending, [each.path for each in savings])
     for each in savings:
         require_writable(each.path)
-    require_readable(
-        *plan.contents, *(each.path for each in plan.paintings if each.path is not None)
-    )
     orders, refusal = _orders(client, plan, sending, savings)
     if not sending.wait:
         _say_accepted(sending, orders)
@@ -121,24 +144,37 @@ def send_many(client: ImpastoClient, plan: Plan, sending: Sending) -> None:
 
 def _one_path(plan: Plan, sending: Sending) -> Path:
     """Return the file: a folder as `--out` gets one named by the pictures."""
-    out = sending.out
-    if out is None:
+    if sending.out is None:
         return Path(f"{DEFAULT_FILE}{sending.ending}")
-    if out.is_dir():
-        return out / f"{plan.names()[0]}{sending.ending}"
-    return out
+    return sending.out.file(plan.names(sending.ending)[0])
 
 
-def _submit(client: ImpastoClient, plan: Plan, sending: Sending, row: int) -> Job:
+def _require_sound(plan: Plan, sending: Sending, outputs: list[Path]) -> None:
+    """Refuse what is no picture, and to write over what is there.
+
+    Raises:
+        FileError: In words that name the file.
+    """
+    inputs = [*plan.files, *sending.further_files]
+    require_readable(*inputs)
+    if sending.wait:
+        require_new(
+            outputs, inputs=inputs, force=sending.force, as_json=sending.as_json
+        )
+
+
+def _submit(
+    client: ImpastoClient, plan: Plan, sending: Sending, fitting: Fitting, row: int
+) -> Job:
     """Send a photograph and all paintings."""
     return client.submit(
-        plan.contents[row],
-        [each.path for each in plan.paintings if each.path is not None],
+        fitting.fitted(plan.contents[row]),
+        [fitting.fitted(path) for path in plan.painting_files],
         style_ids=[each.style_id for each in plan.paintings if each.style_id],
         params=sending.params,
         idempotency_key=sending.key(row),
         **sending.common,
-        **sending.extras,
+        **sending.extras_as(fitting.fitted),
     )
 
 
@@ -151,8 +187,9 @@ def _orders(
     """
     orders: list[Order] = []
     source = _batch_jobs if plan.each else _single_jobs
+    fitting = Fitting(client, say)
     try:
-        for position, job_id in source(client, plan, sending):
+        for position, job_id in source(client, plan, sending, fitting):
             orders.append(Order(job_id=job_id, saving=savings[position]))
     except ClientError as error:
         if not orders:
@@ -167,22 +204,22 @@ def _orders(
 
 
 def _single_jobs(
-    client: ImpastoClient, plan: Plan, sending: Sending
+    client: ImpastoClient, plan: Plan, sending: Sending, fitting: Fitting
 ) -> Iterator[tuple[int, str]]:
     """Yield each photograph's place in the plan, and its job."""
     for row in range(len(plan.contents)):
-        yield row, _submit(client, plan, sending, row).id
+        yield row, _submit(client, plan, sending, fitting, row).id
 
 
 def _batch_jobs(
-    client: ImpastoClient, plan: Plan, sending: Sending
+    client: ImpastoClient, plan: Plan, sending: Sending, fitting: Fitting
 ) -> Iterator[tuple[int, str]]:
     """Yield each picture's place in the plan, and its job."""
     for number, (rows, columns) in enumerate(plan.batches()):
         paintings = plan.paintings[columns]
         batch = client.submit_batch(
-            plan.contents[rows],
-            [each.path for each in paintings if each.path is not None],
+            [fitting.fitted(path) for path in plan.contents[rows]],
+            [fitting.fitted(each.path) for each in paintings if each.path is not None],
             style_ids=[each.style_id for each in paintings if each.style_id],
             params=sending.params,
             idempotency_key=sending.key(number),

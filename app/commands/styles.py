@@ -7,18 +7,22 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from app.client import FileError, ImpastoClient, Style
+from app.client import Style
 from app.commands import connection as c
 from app.commands.completion import complete_style_ids
+from app.commands.outputs import ForceOption, require_new
+from app.commands.paths import Destination, a_destination, a_path
 from app.commands.terminal import (
     as_members,
     console,
     new_table,
     output,
+    say,
     say_json,
     say_table,
     service,
 )
+from app.painting import Fitting, require_readable, write_file
 
 styles = typer.Typer(
     help="The service's library of paintings: list, show, add, remove.",
@@ -56,18 +60,28 @@ def list_styles(
 def show(
     style: _StyleArgument,
     out: Annotated[
-        Path | None,
-        typer.Option("--out", "-o", help="Save the painting's picture, a PNG."),
+        Destination | None,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="PATH",
+            parser=a_destination,
+            help="Save the painting's picture, a PNG.",
+        ),
     ] = None,
+    force: ForceOption = False,
     url: c.UrlOption = c.DEFAULT_URL,
     api_key: c.ApiKeyOption = None,
     as_json: c.JsonOption = False,
 ) -> None:
     """Tell what is known of a painting; save its picture."""
     with service(url, api_key, as_json=as_json) as client:
+        file = None if out is None else out.file(f"{Path(style).name}.png")
+        if file is not None:
+            require_new([file], force=force, as_json=as_json)
         found = client.style(style)
-        if out is not None:
-            _save(client, style, out)
+        if file is not None:
+            write_file(file, client.style_image(style))
     if as_json:
         say_json(as_members(found))
         return
@@ -77,7 +91,12 @@ def show(
 
 @styles.command()
 def add(
-    image: Annotated[Path, typer.Argument(help="The painting: a JPEG, PNG or WebP.")],
+    image: Annotated[
+        Path,
+        typer.Argument(
+            parser=a_path, help="The painting: a JPEG, PNG, WebP, HEIC or AVIF."
+        ),
+    ],
     title: Annotated[
         str | None, typer.Option(help="What it is called; the file's name if left out.")
     ] = None,
@@ -92,8 +111,9 @@ def add(
 ) -> None:
     """Put a painting into the library; print its id."""
     with service(url, api_key, as_json=as_json) as client:
+        require_readable(image)
         new = client.add_style(
-            image,
+            Fitting(client, say).fitted(image),
             title=title or image.stem,
             artist=artist,
             license=licence,
@@ -143,11 +163,3 @@ def _facts(style: Style) -> dict[str, str]:
         "from": "the service" if style.builtin else "an upload",
     }
     return {name: value for name, value in facts.items() if value}
-
-
-def _save(client: ImpastoClient, style_id: str, out: Path) -> None:
-    image = client.style_image(style_id)
-    try:
-        out.write_bytes(image)
-    except OSError as error:
-        raise FileError(f"cannot write {out}: {error.strerror}") from error

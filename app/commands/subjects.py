@@ -6,9 +6,10 @@ from pathlib import Path
 
 import typer
 
-from app.client import MEDIA_TYPES
+from app.commands.names import distinct_names
 from app.contract.batches import MAX_BATCH_JOBS
 from app.contract.kinds.image.limits import MAX_STYLES
+from app.painting import pictures_among
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,28 +34,40 @@ class Plan:
         paintings: files first, then those of the library.
         each: a picture for every photograph with every painting; else one for every
             photograph, all paintings blended.
+        left_out: what looks like a picture in a folder and is none, in words.
     """
 
     contents: tuple[Path, ...]
     paintings: tuple[Painting, ...]
     each: bool
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def painting_files(self) -> list[Path]:
+        """The paintings that are sent."""
+        return [each.path for each in self.paintings if each.path is not None]
+
+    @property
+    def files(self) -> list[Path]:
+        """Every file that is sent."""
+        return [*self.contents, *self.painting_files]
 
     @property
     def is_one(self) -> bool:
         """Whether there will be a single picture."""
         return len(self.contents) == 1 and (len(self.paintings) == 1 or not self.each)
 
-    def names(self) -> list[str]:
-        """Return the pictures' names without ending, all different, photographs first.
+    def names(self, ending: str) -> list[str]:
+        """Return the pictures' names, all different, photographs first.
 
-        `harbour-night` for one painting, `harbour-night-glass` for two blended.
+        `harbour-night.png` for one painting, `harbour-night-glass.png` for two blended.
         """
         wanted = [
-            "-".join([content.stem, *(each.name for each in paintings)])
+            [content.stem, *(each.name for each in paintings)]
             for content in self.contents
             for paintings in self._sets()
         ]
-        return list(_distinct(wanted))
+        return list(distinct_names(wanted, ending))
 
     def _sets(self) -> Sequence[Sequence[Painting]]:
         if self.each:
@@ -81,8 +94,13 @@ def plan_of(
     Raises:
         BadParameter: Nothing to paint with, an empty folder, or too many to blend.
     """
-    photographs = tuple(path for named in contents for path in pictures_in(named))
-    files = [path for named in styles for path in pictures_in(named)]
+    left_out: list[str] = []
+    photographs = tuple(
+        path for named in contents for path in pictures_in(named, left_out)
+    )
+    files = [path for named in styles for path in pictures_in(named, left_out)]
+    if "" in style_ids:
+        raise typer.BadParameter("the painting's id is empty", param_hint="--style-id")
     paintings = (
         *(Painting(path=path) for path in files),
         *(Painting(style_id=each_id) for each_id in style_ids),
@@ -96,34 +114,27 @@ def plan_of(
             f"{len(paintings)} paintings cannot be blended, {MAX_STYLES} can; --each "
             "makes a picture with each of them"
         )
-    return Plan(contents=photographs, paintings=paintings, each=each)
+    return Plan(
+        contents=photographs,
+        paintings=paintings,
+        each=each,
+        left_out=tuple(left_out),
+    )
 
 
-def pictures_in(named: Path) -> list[Path]:
-    """Return a file itself, or a folder's pictures by name.
+def pictures_in(named: Path, left_out: list[str]) -> list[Path]:
+    """Return a file itself, or a folder's pictures by name, told by their content.
+
+    What looks like a picture there and is none is added to `left_out`.
 
     Raises:
         BadParameter: The folder has no pictures.
     """
     if not named.is_dir():
         return [named]
-    found = sorted(
-        path
-        for path in named.iterdir()
-        if path.suffix.lower() in MEDIA_TYPES and not path.name.startswith(".")
-    )
+    found, others = pictures_among(named)
+    words = [f"{path} is left out: it is {why}" for path, why in others.items()]
     if not found:
-        raise typer.BadParameter(f"{named} has no pictures ({', '.join(MEDIA_TYPES)})")
+        raise typer.BadParameter("; ".join([f"{named} has no pictures", *words]))
+    left_out += words
     return found
-
-
-def _distinct(names: Sequence[str]) -> Iterator[str]:
-    """Yield the names; one that came before gets a number."""
-    taken: set[str] = set()
-    for name in names:
-        candidate, number = name, 1
-        while candidate in taken:
-            number += 1
-            candidate = f"{name}-{number}"
-        taken.add(candidate)
-        yield candidate

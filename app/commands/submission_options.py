@@ -10,6 +10,7 @@ import typer
 
 from app.commands.completion import complete_style_ids
 from app.commands.options import PICTURES
+from app.commands.paths import Destination, a_destination, a_path
 from app.contract.priorities import Priority
 from app.painting import Format
 
@@ -17,12 +18,14 @@ from app.painting import Format
 RESULT, JOB = "Result", "Job"
 
 OutOption = Annotated[
-    Path | None,
+    Destination | None,
     typer.Option(
         "--out",
         "-o",
         metavar="PATH",
-        help="Where to save the picture: a file (*.png, *.jpg, *.webp) or a folder.",
+        parser=a_destination,
+        help="Where to save the picture: a file (*.png, *.jpg, *.webp, *.avif) or a "
+        "folder; a slash at the end makes it one.",
         rich_help_panel=RESULT,
     ),
 ]
@@ -39,7 +42,7 @@ QualityOption = Annotated[
     typer.Option(
         min=1,
         max=100,
-        help="Of a JPEG or WebP, 1 to 100.",
+        help="Of a JPEG, WebP or AVIF, 1 to 100.",
         rich_help_panel=RESULT,
     ),
 ]
@@ -58,6 +61,7 @@ MoreContentOption = Annotated[
         "--content",
         "-c",
         metavar="FILE",
+        parser=a_path,
         help="One more photograph, or a folder of them; repeat.",
         rich_help_panel=PICTURES,
     ),

@@ -8,10 +8,12 @@ import typer
 from app.commands import connection as c
 from app.commands import options as o
 from app.commands import submission_options as s
+from app.commands.outputs import ForceOption
 from app.commands.pairs import layer_weights, masks, notes, rungs, seconds
+from app.commands.paths import a_path
 from app.commands.sending import Sending, send_many, send_one
 from app.commands.subjects import Plan, plan_of
-from app.commands.terminal import service
+from app.commands.terminal import complain, service
 from app.contract.kinds.image.choices import Preset
 from app.painting import polite_death
 
@@ -20,13 +22,16 @@ def submit(
     content: Annotated[
         Path,
         typer.Argument(
-            metavar="CONTENT", help="The photograph, or a folder of photographs."
+            metavar="CONTENT",
+            parser=a_path,
+            help="The photograph, or a folder of photographs.",
         ),
     ],
     style: Annotated[
         list[Path] | None,
         typer.Argument(
             metavar="STYLE",
+            parser=a_path,
             help="The paintings: files, or folders of them. Up to four are blended "
             "into one picture; --each makes one with each.",
             show_default=False,
@@ -41,6 +46,7 @@ def submit(
     out: s.OutOption = None,
     picture_format: s.FormatOption = None,
     quality: s.QualityOption = None,
+    force: ForceOption = False,
     wait: s.WaitOption = True,
     preset: o.PresetOption = Preset.STANDARD,
     size: o.SizeOption = 512,
@@ -82,11 +88,14 @@ def submit(
 ) -> None:
     """Paint photographs in the manner of paintings: send, wait, save."""
     plan = plan_of([content, *(more_content or ())], style or (), style_id or (), each)
+    for words in plan.left_out:
+        complain(words)
     sending = Sending(
         out=out,
         format=picture_format,
         quality=quality,
         wait=wait,
+        force=force,
         as_json=as_json,
         params=_parameters(locals()),  # every option is there by its name
         idempotency_key=idempotency_key,

@@ -4,7 +4,10 @@ Words go to standard error; standard output has the answer alone, so that it can
 piped: a path, an id, or with `--json` JSON and nothing else.
 """
 
+import errno
 import json
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
@@ -18,16 +21,27 @@ from rich.table import Table
 
 from app.client import (
     ClientError,
+    FileError,
     ImpastoClient,
     Job,
     JobCanceledError,
     JobFailedError,
+    SettingError,
     UnreachableError,
 )
 
+
+class _Output(Console):
+    """Standard output; that nobody reads any more is told like every other fault."""
+
+    def on_broken_pipe(self) -> None:
+        """Leave it to whoever ends the command."""
+        raise  # noqa: PLE0704 - rich calls it while it handles the error
+
+
 console = Console(stderr=True)
 #: For tables: their lines are the answer.
-output = Console()
+output = _Output()
 #: Where no window bounds a table: a pipe's reader wants whole ids.
 _PIPE_WIDTH = 250
 
@@ -65,6 +79,11 @@ def complain(message: str) -> None:
     console.print(words, style="red", highlight=False, markup=False, soft_wrap=True)
 
 
+def say(message: str, end: str = "\n") -> None:
+    """Tell a person something that is no answer, on standard error."""
+    console.print(message, highlight=False, markup=False, soft_wrap=True, end=end)
+
+
 @contextmanager
 def service(url: str, api_key: str | None, *, as_json: bool) -> Iterator[ImpastoClient]:
     """Yield a client; what goes wrong with it ends the command, in words.
@@ -79,6 +98,11 @@ def service(url: str, api_key: str | None, *, as_json: bool) -> Iterator[Impasto
             yield client
     except ClientError as error:
         refuse(error, as_json=as_json)
+    except OSError as error:
+        if error.filename is None:  # standard output: nothing can be said there
+            raise
+        words = f"cannot use {error.filename}: {error.strerror}"
+        refuse(FileError(words), as_json=as_json)
     except KeyboardInterrupt:
         interrupted(as_json=as_json)
 
@@ -104,6 +128,8 @@ def words_of(error: ClientError) -> str:
 
 def exit_code_of(error: ClientError) -> Exit:
     """Return what a command ends with that met this error."""
+    if isinstance(error, SettingError):
+        return Exit.USAGE
     if isinstance(error, UnreachableError):
         return Exit.UNREACHABLE
     if isinstance(error, JobFailedError):
@@ -129,7 +155,25 @@ def error_json(error: ClientError) -> dict[str, object]:
 
 def say_json(value: object) -> None:
     """Print JSON on standard output."""
-    typer.echo(json.dumps(value, ensure_ascii=False))
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # a file's name may be no text
+        text = json.dumps(value)
+    typer.echo(text)
+
+
+def say_bytes(content: bytes) -> None:
+    """Write a file's bytes to standard output.
+
+    Raises:
+        OSError: It takes no more, or is closed.
+    """
+    # Python has none at all where a shell has closed it; typeshed does not say so.
+    if getattr(sys.stdout, "buffer", None) is None:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
 
 
 def as_members(model: BaseModel) -> dict[str, object]:
@@ -157,7 +201,7 @@ def say_table(table: Table) -> None:
     if output.is_terminal:
         output.print(table)
     else:
-        Console(width=_PIPE_WIDTH).print(table)
+        _Output(width=_PIPE_WIDTH).print(table)
 
 
 def say_job(job: Job, *, as_json: bool, words: str) -> None:

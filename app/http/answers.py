@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -26,6 +27,7 @@ from app.contract.ports import (
     LedgerIncompleteError,
     LedgerUnavailableError,
     QueueFullError,
+    StorageFullError,
     StorageUnavailableError,
     StyleNotFoundError,
     TooManyActiveJobsError,
@@ -103,6 +105,7 @@ def install_problem_handlers(
     app.exception_handler(IdempotencyKeyReusedError)(_on_idempotency_key_reused)
     app.exception_handler(LedgerUnavailableError)(_on_ledger_unavailable)
     app.exception_handler(StorageUnavailableError)(_on_storage_unavailable)
+    app.exception_handler(StorageFullError)(_on_storage_full)
 
 
 def _on_problem(request: Request, error: ProblemError) -> Response:
@@ -117,7 +120,7 @@ def _on_http_exception(request: Request, error: HTTPException) -> Response:
         headers = {"Allow": ", ".join(_allowed_methods(request))}
     else:
         detail = {
-            ProblemCode.NOT_FOUND: "No resource has this path.",
+            ProblemCode.NOT_FOUND: f"No resource has this path.{_hint(request)}",
             ProblemCode.MALFORMED_REQUEST: "The request cannot be read.",
         }.get(code, "The request could not be answered.")
         headers = {}
@@ -135,6 +138,19 @@ def _allowed_methods(request: Request) -> list[str]:
         )
     ]
     return [*allowed, "HEAD"] if "GET" in allowed else allowed
+
+
+def _hint(request: Request) -> str:
+    """Name the path that was probably meant; nothing is redirected, for a POST."""
+    path: str = request.scope["path"]
+    bare = path.rstrip("/")
+    if not bare or bare == path:
+        return ""
+    scope = {**request.scope, "path": bare}
+    is_known = any(
+        route.matches(scope)[0] is not Match.NONE for route in request.app.routes
+    )
+    return f" Without the slash at its end: {quote(bare)}" if is_known else ""
 
 
 def _on_invalid_request(request: Request, error: RequestValidationError) -> Response:
@@ -239,5 +255,17 @@ def _on_storage_unavailable(
         ProblemCode.STORAGE_UNAVAILABLE,
         "The picture store could not be read or written.",
         retry_after_s=RETRY_AFTER_S,
+    )
+    return problem_response(request.scope, problem)
+
+
+def _on_storage_full(request: Request, error: StorageFullError) -> Response:
+    request_id = request_id_of(request.scope)
+    _log.error("storage full request_id=%s: %s", request_id, error)
+    problem = ProblemError(
+        ProblemCode.STORAGE_FULL,
+        f"Nothing more can be stored: {error.words}.",
+        retry_after_s=RETRY_AFTER_S,
+        extra={"free_bytes": error.free_bytes, "needed_bytes": error.needed_bytes},
     )
     return problem_response(request.scope, problem)

@@ -67,7 +67,7 @@ PARAMETERS = {
 #: Said elsewhere: by the types of answers and bodies, and by the security schemes.
 _RESERVED = frozenset({"accept", "authorization", "content-type"})
 _METHODS = ("get", "put", "post", "delete", "patch")
-_PICTURES = "image/jpeg, image/png, image/webp"
+_PICTURES = "image/jpeg, image/png, image/webp, image/heic, image/heif, image/avif"
 _FILE_TYPE = "application/octet-stream"
 
 

@@ -123,7 +123,8 @@ class _Sieve(Generic[S]):
         if self._is_in_text:
             raise _malformed("The body ends within a string.")
         try:
-            text = self._rest.decode()
+            # Some programs of Windows begin with a byte order mark (RFC 8259, 8.1).
+            text = self._rest.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise _malformed("The body is not UTF-8.") from error
         most = self._limits.max_text_bytes

@@ -5,7 +5,7 @@ before its closing boundary; this one does both.
 """
 
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from dataclasses import dataclass
 
 from python_multipart.multipart import parse_options_header
@@ -17,6 +17,7 @@ from starlette.formparsers import (
 )
 from starlette.requests import Request
 
+from app.http.delimiters import Delimiters
 from app.http.media_types import (
     check_charset,
     media_type_of,
@@ -48,11 +49,31 @@ async def read_form(request: Request, limits: FormLimits) -> FormData:
             parts is too large.
     """
     _check_headers(request.headers)
-    parser = _BoundedParser(request.headers, request.stream(), limits)
+    stream = request.stream()
+    _, options = parse_options_header(request.headers.get("content-type", ""))
+    if boundary := options.get(b"boundary"):
+        stream = Delimiters(boundary).rewrite(stream)
+    parser = _BoundedParser(request.headers, stream, limits)
     try:
         return await parser.parse()
     except MultiPartException as error:
         raise _malformed(error.message) from error
+
+
+def without_empty_texts(form: FormData, names: Collection[str]) -> FormData:
+    """Return the form without texts that are blank: browsers send what was left open.
+
+    Args:
+        form: still to be closed by the caller.
+        names: of the fields that may be left out.
+    """
+    return FormData(
+        [
+            (name, part)
+            for name, part in form.multi_items()
+            if name not in names or not isinstance(part, str) or part.strip()
+        ]
+    )
 
 
 def _check_headers(headers: Headers) -> None:

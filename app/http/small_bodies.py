@@ -27,7 +27,7 @@ async def read_json_text(request: Request, max_bytes: int) -> str:
         if len(body) > max_bytes:
             raise body_too_large(max_bytes, None)
     try:
-        return body.decode()
+        return body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         detail = "The body is not UTF-8."
         raise ProblemError(ProblemCode.MALFORMED_BODY, detail) from error

@@ -21,6 +21,10 @@ _LONE = frozenset({0x01, *range(0xD0, 0xD9)})
 #: Ends coded data: neither a stuffed byte, nor a restart, nor a filler (B.1.1).
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _BLOCK_PIXELS = 64
+_COEFFICIENT_BYTES = 2
+#: So many are kept of a picture of several scans, at its full size: of 40 megapixels
+#: of CMYK it is as much.
+_MOST_COEFFICIENT_BYTES = 320_000_000
 
 
 @dataclass
@@ -60,6 +64,20 @@ def is_plausible_jpeg(file: BinaryIO) -> bool:
     return facts.scans <= _MOST_SCANS and 8 * facts.coded_bytes >= facts.least_bits
 
 
+def can_be_decoded_small(file: BinaryIO) -> bool:
+    """Tell whether its full size is never needed while it is made small.
+
+    Args:
+        file: As for `is_plausible_jpeg`; its position is kept.
+    """
+    facts = _kept(file)
+    kept = facts.blocks * _BLOCK_PIXELS * _COEFFICIENT_BYTES
+    is_at_once = facts.frame in _BASELINE and facts.scans == 1
+    return facts.frame not in _LOSSLESS and (
+        is_at_once or kept <= _MOST_COEFFICIENT_BYTES
+    )
+
+
 def is_lossless_jpeg(file: BinaryIO) -> bool:
     """Tell whether pixels are coded one by one: then there are no blocks to average.
 
@@ -68,11 +86,16 @@ def is_lossless_jpeg(file: BinaryIO) -> bool:
 
     Source: ITU-T T.81, table B.1, and annex H.
     """
+    return _kept(file).frame in _LOSSLESS
+
+
+def _kept(file: BinaryIO) -> _Facts:
+    """Return the facts; the file's position is kept."""
     position = file.tell()
     file.seek(0)
     facts = _facts_of(file.read())
     file.seek(position)
-    return facts.frame in _LOSSLESS
+    return facts
 
 
 def _facts_of(content: bytes) -> _Facts:

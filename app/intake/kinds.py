@@ -9,37 +9,35 @@ class ImageKind(StrEnum):
     JPEG = "JPEG"
     PNG = "PNG"
     WEBP = "WEBP"
+    HEIF = "HEIF"
+    AVIF = "AVIF"
 
     @property
-    def media_type(self) -> str:
+    def media_types(self) -> tuple[str, ...]:
         """As HTTP calls it."""
-        return f"image/{self.lower()}"
+        if self is ImageKind.HEIF:
+            return "image/heic", "image/heif"
+        return (f"image/{self.lower()}",)
+
+    @property
+    def label(self) -> str:
+        """As people call it."""
+        return {"WEBP": "WebP", "HEIF": "HEIC"}.get(self, str(self))
 
 
-#: So many bytes are enough for `kind_of` and `foreign_kind_of`.
+#: For messages.
+KINDS_IN_WORDS = "JPEG, PNG, WebP, HEIC and AVIF"
+#: So many bytes are enough for `kind_of`.
 HEAD_BYTES = 64
 
 _JPEG = b"\xff\xd8\xff"
 _PNG = b"\x89PNG\r\n\x1a\n"
-
-#: Only for the message: what people send by mistake.
-_FOREIGN = (
-    (b"GIF8", "GIF"),
-    (b"BM", "BMP"),
-    (b"II*\0", "TIFF"),
-    (b"MM\0*", "TIFF"),
-    (b"%PDF", "PDF"),
-    (b"PK\x03\x04", "ZIP"),
-    (b"<svg", "SVG"),
-    (b"<?xml", "XML or SVG"),
-    (b"8BPS", "Photoshop"),
-    (b"\0\0\1\0", "ICO"),
-    (b"\xff\x0a", "JPEG XL"),
-    (b"\0\0\0\x0cJXL ", "JPEG XL"),
-    (b"\0\0\0\x0cjP  ", "JPEG 2000"),
-    (b"%!PS", "PostScript"),
+#: What a file of ISO boxes says that it can be read as.
+_AVIF_BRANDS = frozenset({b"avif", b"avis", b"MA1A", b"MA1B"})
+_HEIF_BRANDS = frozenset(
+    {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
+    | {b"mif1", b"mif2", b"msf1", b"miaf", b"MiHB", b"MiHA", b"MiHE", b"1pic"}
 )
-_BRANDS = {b"heic": "HEIC", b"heix": "HEIC", b"mif1": "HEIF", b"avif": "AVIF"}
 
 
 def kind_of(head: bytes) -> ImageKind | None:
@@ -50,16 +48,21 @@ def kind_of(head: bytes) -> ImageKind | None:
         return ImageKind.PNG
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return ImageKind.WEBP
+    if head[4:8] == b"ftyp":
+        return _kind_of_brands(head)
     return None
 
 
-def foreign_kind_of(head: bytes) -> str:
-    """Return a name for what is not accepted."""
-    if head[4:8] == b"ftyp":
-        return _BRANDS.get(head[8:12], "a video or HEIF")
-    start = head.lstrip()
-    matches = (name for magic, name in _FOREIGN if start.startswith(magic))
-    return next(matches, "something unknown")
+def _kind_of_brands(head: bytes) -> ImageKind | None:
+    """Return the kind by the brands. Source: ISO/IEC 14496-12, 4.3."""
+    end = int.from_bytes(head[:4])
+    brands = {
+        head[start : start + 4] for start in (8, *range(16, min(end, HEAD_BYTES), 4))
+    }
+    # A HEIC that is an AVIF, too, is told by its picture.
+    if not brands.isdisjoint(_AVIF_BRANDS):
+        return ImageKind.AVIF
+    return None if brands.isdisjoint(_HEIF_BRANDS) else ImageKind.HEIF
 
 
 def webp_size(head: bytes) -> tuple[int, int] | None:

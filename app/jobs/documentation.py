@@ -46,7 +46,9 @@ _ANSWER_HEADERS: _Document = {
 }
 _VIEW = {"$ref": f"#/components/schemas/{JobView.__name__}"}
 #: What a picture's answer to a submission may be.
-_PICTURES = {f"image/{kind}": {"schema": FILE} for kind in ("png", "jpeg", "webp")}
+_PICTURES = {
+    f"image/{kind}": {"schema": FILE} for kind in ("png", "jpeg", "webp", "avif")
+}
 #: A job that has ended within the wait, or an equal one's picture.
 _DONE: _Document = {
     "headers": _ANSWER_HEADERS,

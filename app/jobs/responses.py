@@ -28,10 +28,15 @@ _APPLIED = _header("The wait that was granted.", examples=["wait=30"])
 
 _FILE = {"type": "string", "contentMediaType": "application/octet-stream"}
 _PICTURES = {
-    name: {"schema": _FILE} for name in ("image/png", "image/jpeg", "image/webp")
+    f"image/{kind}": {"schema": _FILE} for kind in ("png", "jpeg", "webp", "avif")
 }
 _JOB_PROBLEMS = (Code.JOB_NOT_FOUND, Code.BROKER_UNAVAILABLE)
-_EARLY_END_PROBLEMS = (*_JOB_PROBLEMS, Code.JOB_FINISHED, Code.STORAGE_UNAVAILABLE)
+_EARLY_END_PROBLEMS = (
+    *_JOB_PROBLEMS,
+    Code.JOB_FINISHED,
+    Code.STORAGE_UNAVAILABLE,
+    Code.STORAGE_FULL,
+)
 _FILE_PROBLEMS = (
     *_JOB_PROBLEMS,
     Code.NOT_ACCEPTABLE,

@@ -11,18 +11,32 @@ import socket
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
+from app.contract.ports import LedgerUnavailableError
 from app.launcher import valkey
-from app.launcher.supervisor import PYTHON, Child, restart_the_dead
+from app.launcher.supervisor import (
+    PYTHON,
+    WRONG_SETTINGS,
+    Child,
+    restart_the_dead,
+)
+from app.launcher.valkey_child import ValkeyChild
+from app.stores.connections import connect
+from app.stores.ledger import LedgerRules
+from app.stores.roster import RedisRoster
 
 logger = logging.getLogger(__name__)
 
 _WATCH_INTERVAL_S = 0.2
 _ASK_INTERVAL_S = 0.5
+
+#: How a worker ends whose child could not be started, again and again.
+_WORKER_CANNOT_START = 1
 
 #: What is added to the grace before a child that does not leave is killed.
 _MARGIN_S = 7.0
@@ -52,7 +66,7 @@ def serve(options: ServeOptions) -> None:
         LauncherError: The data are in use, the port is taken, no server binary.
         CrashLoopError: A part of the service died again and again.
     """
-    data_dir = options.data_dir.resolve()
+    data_dir = _resolved(options.data_dir)
     with _only_launcher_on(data_dir) as lock, _Signals() as signals:
         _require_free_port(options.host, options.port)
         children = _children(options, data_dir, lock, signals)
@@ -87,6 +101,15 @@ class _Signals:
 
     def _count(self, *_: object) -> None:
         self.count += 1
+
+
+def _resolved(data_dir: Path) -> Path:
+    try:
+        return data_dir.resolve()
+    except OSError as error:  # the current directory is gone, a loop of links
+        raise LauncherError(f"cannot use {data_dir}: {error.strerror}") from error
+    except RuntimeError as error:  # Python before 3.13 says so of a loop
+        raise LauncherError(f"cannot use {data_dir}: {error}") from error
 
 
 @contextmanager
@@ -146,6 +169,8 @@ def _children(
         environment=environment,
         hurry_signal=signal.SIGQUIT,
         orphan_signal=signal.SIGKILL,
+        hopeless=frozenset({WRONG_SETTINGS, _WORKER_CANNOT_START}),
+        explain=partial(_why_no_worker, redis_url),
     )
     api = Child(
         name="api",
@@ -162,23 +187,29 @@ def _children(
     return [*first, worker, api, webhooks]
 
 
+def _why_no_worker(redis_url: str) -> str | None:
+    """Return what a worker told last, if it could."""
+    with connect(redis_url) as client, suppress(LedgerUnavailableError):
+        return RedisRoster(client, LedgerRules()).explanation()
+    return None
+
+
 def _valkey_child(data_dir: Path, lock: int, signals: _Signals) -> Child:
     try:
         binary = valkey.find_binary()
         path = valkey.socket_path(data_dir)
     except (valkey.ValkeyNotFoundError, OSError) as error:
         raise LauncherError(str(error)) from error
-    child = Child(
+    return ValkeyChild(
         name="valkey",
         command=valkey.command(binary, path, data_dir),
         environment={"IMPASTO_REDIS_URL": f"unix://{path}"},
         keeps=(lock,),
+        binary=binary,
+        data_dir=data_dir,
+        socket=path,
+        go_on=lambda: signals.count == 0,
     )
-    # Deaf to neither its death nor to a Ctrl-C while it reads its file.
-    child.on_start = lambda: valkey.wait_until_ready(
-        path, lambda: child.is_running and signals.count == 0
-    )
-    return child
 
 
 def _watch(children: list[Child], options: ServeOptions, signals: _Signals) -> None:

@@ -32,7 +32,7 @@ _PR_SET_PDEATHSIG = 1
 PYTHON = (sys.executable, "-P", "-m")
 
 #: How our programs end when they are told nonsense; it stays nonsense.
-_WRONG_SETTINGS = 2
+WRONG_SETTINGS = 2
 
 
 class CrashLoopError(Exception):
@@ -53,8 +53,12 @@ class Child:
     on_start: Callable[[], None] | None = None
     #: File descriptors that it holds open as long as it lives.
     keeps: tuple[int, ...] = ()
+    #: The exit codes after which a new start would end in the same way.
+    hopeless: frozenset[int] = frozenset({WRONG_SETTINGS})
     #: Where its output goes; None is the launcher's own.
     log: Path | None = None
+    #: Asked why it could not start; None if that is not known.
+    explain: Callable[[], str | None] = lambda: None
     process: subprocess.Popen[bytes] | None = None
     deaths_s: list[float] = field(default_factory=list)
     restart_at_s: float | None = None
@@ -132,8 +136,10 @@ def _note_death(child: Child, now_s: float) -> float:
     child.deaths_s = [*recent_s, now_s]
     deaths = len(child.deaths_s)
     code = child.process.returncode if child.process else None
-    if code == _WRONG_SETTINGS:
-        raise CrashLoopError(f"{child.name} cannot start; what it said stands above")
+    if code in child.hopeless:
+        why = child.explain()
+        words = f"{child.name} cannot start; what it said stands above"
+        raise CrashLoopError(words if why is None else f"{words}: {why}")
     if deaths > _MOST_DEATHS:
         raise CrashLoopError(f"{child.name} died {deaths} times (last exit {code})")
     logger.warning("%s died (exit %s): restart %d", child.name, code, deaths)

@@ -22,6 +22,9 @@ _LONGEST_SOCKET_PATH = 100
 
 _START_TIMEOUT_S = 20.0
 
+#: What the server says, in the data directory.
+LOG = "valkey.log"
+
 
 class ValkeyNotFoundError(Exception):
     """No server binary is at hand; the message says what to do."""
@@ -61,7 +64,8 @@ def socket_path(data_dir: Path) -> Path:
     on these data.
     """
     path = data_dir / "valkey.sock"
-    if len(bytes(path)) <= _LONGEST_SOCKET_PATH and quote(str(path)) == str(path):
+    name = bytes(path)
+    if len(name) <= _LONGEST_SOCKET_PATH and quote(name).encode() == name:
         return path
     mark = hashlib.sha256(bytes(data_dir)).hexdigest()[:16]
     directory = Path(tempfile.gettempdir()) / f"impasto-{os.getuid()}-{mark}"
@@ -86,7 +90,7 @@ def command(binary: Path, socket: Path, data_dir: Path) -> list[str]:
         "appendonly": "yes",
         "appendfsync": "everysec",
         "maxmemory-policy": "noeviction",
-        "logfile": str(data_dir / "valkey.log"),
+        "logfile": str(data_dir / LOG),
         "daemonize": "no",
     }
     pairs = [item for name, value in options.items() for item in (f"--{name}", value)]

@@ -7,7 +7,7 @@ painted.
 import logging
 from dataclasses import dataclass
 
-from app.contract.ports import BlobStore, Ledger, Roster, StoreError
+from app.contract.ports import BlobStore, Ledger, Roster, StorageFullError, StoreError
 
 _log = logging.getLogger(__name__)
 
@@ -48,15 +48,22 @@ def _check_ledger(ledger: Ledger) -> str:
 
 def _check_workers(roster: Roster) -> str:
     try:
-        return OK if roster.workers() else "none is alive"
+        return OK if roster.workers() else _absence(roster.explanation())
     except StoreError as error:
         _log.warning("readiness: workers: %s", error)
         return "not known"
 
 
+def _absence(why: str | None) -> str:
+    return "none is alive" if why is None else f"none is alive, {why}"
+
+
 def _check_storage(blobs: BlobStore) -> str:
     try:
         blobs.check()
+    except StorageFullError as error:
+        _log.warning("readiness: storage: %s", error)
+        return error.words
     except StoreError as error:
         _log.warning("readiness: storage: %s", error)
         return "cannot be written"

@@ -8,13 +8,17 @@ from app.painting.files import (
     require_readable,
     require_writable,
     save_result,
+    write_file,
 )
+from app.painting.fitting import Fitting, picture_size
 from app.painting.interruptions import polite_death
 from app.painting.many import Order, Painted, paint_all
 from app.painting.one import paint, why_no_picture
+from app.painting.recognition import pictures_among
 
 __all__ = [
     "MEDIA_TYPE_OF_FORMAT",
+    "Fitting",
     "Format",
     "Order",
     "Painted",
@@ -23,9 +27,12 @@ __all__ = [
     "duration",
     "paint",
     "paint_all",
+    "picture_size",
+    "pictures_among",
     "polite_death",
     "require_readable",
     "require_writable",
     "save_result",
     "why_no_picture",
+    "write_file",
 ]

@@ -1,11 +1,14 @@
 """Files that a command reads and writes: refused before the work, not after it."""
 
+import contextlib
 import tempfile
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from app.client import MEDIA_TYPES, FileError, ImpastoClient
+from app.client.files import write_whole
+from app.painting.recognition import require_picture, words_of
 
 
 class Format(StrEnum):
@@ -14,6 +17,7 @@ class Format(StrEnum):
     PNG = "png"
     JPEG = "jpeg"
     WEBP = "webp"
+    AVIF = "avif"
 
     @property
     def ending(self) -> str:
@@ -31,7 +35,7 @@ class Saving:
     Attributes:
         path: the file.
         format: what kind of file; the path's ending says it if left out.
-        quality: of a JPEG or WebP, 1 to 100; the service's own if left out.
+        quality: of a JPEG, WebP or AVIF, 1 to 100; the service's own if left out.
     """
 
     path: Path
@@ -62,14 +66,28 @@ def require_readable(*paths: Path) -> None:
     """Refuse before the service is started what could not be sent to it.
 
     Raises:
-        FileError: A file cannot be read, and why.
+        FileError: A file cannot be read or is no picture, and why.
     """
     for path in paths:
-        try:
-            with path.open("rb"):
-                pass
-        except OSError as error:
-            raise FileError(f"cannot read {path}: {error.strerror}") from error
+        require_picture(path)
+
+
+def write_file(out: Path, content: bytes) -> None:
+    """Write a file whole or not at all; its folder is made if need be.
+
+    A device or a pipe is written to, not replaced.
+
+    Raises:
+        FileError: It cannot be written, and why.
+    """
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        if out.exists() and not out.is_file():
+            out.write_bytes(content)
+        else:
+            write_whole(out, content)
+    except OSError as error:
+        raise FileError(f"cannot write {out}: {words_of(error)}") from error
 
 
 def require_writable(out: Path) -> None:
@@ -81,11 +99,13 @@ def require_writable(out: Path) -> None:
     if out.suffix.lower() not in MEDIA_TYPES:
         endings = ", ".join(f"*{ending}" for ending in MEDIA_TYPES)
         raise FileError(f"cannot write {out}: name it one of {endings}")
-    if out.is_dir():
-        raise FileError(f"cannot write {out}: it is a directory")
     try:
+        if out.is_dir():
+            raise FileError(f"cannot write {out}: it is a directory")
         out.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            out.lstat()  # its name may be too long
         with tempfile.TemporaryFile(dir=out.parent):
             pass
     except OSError as error:
-        raise FileError(f"cannot write {out}: {error.strerror}") from error
+        raise FileError(f"cannot write {out}: {words_of(error)}") from error

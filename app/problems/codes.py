@@ -66,6 +66,7 @@ class ProblemCode(StrEnum):
     INTERNAL_ERROR = "internal_error"
     BROKER_UNAVAILABLE = "broker_unavailable"
     STORAGE_UNAVAILABLE = "storage_unavailable"
+    STORAGE_FULL = "storage_full"
     QUEUE_FULL = "queue_full"
     TOO_MANY_UPLOADS = "too_many_uploads"
     NOT_READY = "not_ready"

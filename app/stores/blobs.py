@@ -4,6 +4,7 @@ It knows keys and bytes; it does not know what a picture or a job is.
 """
 
 import contextlib
+import errno
 import shutil
 import tempfile
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 from app.contract.ports import (
     BlobEntry,
     BlobNotFoundError,
+    StorageFullError,
     StorageUnavailableError,
 )
 from app.stores.blob_keys import sound_key
@@ -47,6 +49,7 @@ class DirectoryBlobStore:
                 write_atomically(path, content)
         except OSError as error:
             self._remove_empty(path.parent)
+            self._require_room_after(error, len(content))
             raise StorageUnavailableError(f"cannot write {key}: {error}") from error
 
     def get(self, key: str) -> bytes:
@@ -133,6 +136,7 @@ class DirectoryBlobStore:
             with tempfile.TemporaryFile(dir=self._root) as probe:
                 probe.write(b"impasto")
         except OSError as error:
+            self._require_room_after(error, 0)
             raise StorageUnavailableError(f"cannot write: {error}") from error
 
     def signed_url(self, key: str, **_: object) -> None:
@@ -144,7 +148,12 @@ class DirectoryBlobStore:
 
     def _require_space(self, content_bytes: int) -> None:
         free_bytes = shutil.disk_usage(self._root).free
-        if free_bytes - content_bytes < self._min_free_bytes:
-            raise StorageUnavailableError(
-                f"{free_bytes} bytes are free, {self._min_free_bytes} must remain"
-            )
+        needed_bytes = self._min_free_bytes + content_bytes
+        if free_bytes < needed_bytes:
+            raise StorageFullError(free_bytes, needed_bytes)
+
+    def _require_room_after(self, error: OSError, content_bytes: int) -> None:
+        """Say that an error means a disk, or the user's share of it, that is full."""
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            # Whatever the disk says: what the system keeps for itself is no room.
+            raise StorageFullError(0, self._min_free_bytes + content_bytes) from error

@@ -15,7 +15,8 @@ from app.contract.wire import (
     WIRE_VERSION,
     Bell,
 )
-from app.stores.connections import broker_url, socket_options
+from app.stores.celery_apps import new_celery
+from app.stores.connections import socket_options
 
 
 class CeleryDoorbell:
@@ -77,7 +78,7 @@ def hearing_settings(redis_url: str, queue: str) -> dict[str, Any]:
 
 
 def _publisher(redis_url: str) -> Celery:
-    celery = Celery("impasto", broker=broker_url(redis_url), set_as_current=False)
+    celery = new_celery("impasto", redis_url, set_as_current=False)
     celery.conf.update(bell_settings(redis_url))
     return celery
 

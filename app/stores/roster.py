@@ -31,6 +31,7 @@ class RedisRoster:
                 pipeline.hdel(keys.WORKER_CARDS, *gone)
             pipeline.zadd(keys.WORKERS, {card.name: now_s})
             pipeline.hset(keys.WORKER_CARDS, card.name, card.model_dump_json())
+            pipeline.delete(keys.WORKERS_ABSENCE)
             pipeline.execute()
 
     def forget(self, name: str) -> None:
@@ -40,6 +41,17 @@ class RedisRoster:
             pipeline.zrem(keys.WORKERS, name)
             pipeline.hdel(keys.WORKER_CARDS, name)
             pipeline.execute()
+
+    def explain(self, words: str, valid_s: float) -> None:
+        """Note why there may be no worker."""
+        with translated_errors():
+            self._redis.set(keys.WORKERS_ABSENCE, words, px=round(valid_s * 1000))
+
+    def explanation(self) -> str | None:
+        """Return the newest words, None if there are none that hold."""
+        with translated_errors():
+            words: str | None = self._redis.get(keys.WORKERS_ABSENCE)
+        return words
 
     def workers(self) -> list[WorkerCard]:
         """Return the cards of those heard of late, by name."""

@@ -248,6 +248,7 @@ def _translating(doing: str, *, is_missing_expected: bool = True) -> Iterator[No
     from botocore.exceptions import (  # noqa: PLC0415 - see the module's text
         BotoCoreError,
         ClientError,
+        HTTPClientError,
     )
 
     try:
@@ -258,4 +259,11 @@ def _translating(doing: str, *, is_missing_expected: bool = True) -> Iterator[No
             raise BlobNotFoundError(f"cannot {doing}: there is none") from error
         raise StorageUnavailableError(f"cannot {doing}: {error}") from error
     except BotoCoreError as error:
+        if type(error) is HTTPClientError:
+            # It quotes headers that cannot be sent: the access key, a session's token.
+            raise StorageUnavailableError(
+                f"cannot {doing}: the request cannot be sent; are there characters in "
+                "the credentials (AWS_ACCESS_KEY_ID, AWS_SESSION_TOKEN) that do not "
+                "belong there?"
+            ) from None
         raise StorageUnavailableError(f"cannot {doing}: {error}") from error

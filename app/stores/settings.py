@@ -2,10 +2,17 @@
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, SecretStr, field_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from redis.connection import parse_url
 
 from app.contract.kinds.image.choices import Network
 from app.contract.ports import BlobStore
@@ -42,6 +49,7 @@ class StoreSettings(BaseSettings):
         str,
         Field(
             pattern=r"^(redis|rediss|unix)://",
+            repr=False,  # it may hold a password
             description="redis://, rediss:// or unix:///path; ledger and queue.",
         ),
     ] = "redis://127.0.0.1:6379/0"
@@ -126,6 +134,33 @@ class StoreSettings(BaseSettings):
             "vgg16, vgg19_torchvision, vgg16_torchvision; vgg19 must be there."
         ),
     ] = (Network.VGG19,)
+
+    # Any: each setting's value is checked after this.
+    @model_validator(mode="before")
+    @classmethod
+    def _without_line_ends(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Strip every text; what is empty then is not set, as with the environment."""
+        tidy = {
+            name: value.strip() if isinstance(value, str) else value
+            for name, value in values.items()
+        }
+        return {name: value for name, value in tidy.items() if value != ""}
+
+    @field_validator("redis_url")
+    @classmethod
+    def _readable(cls, value: str) -> str:
+        """Refuse here what would later be quoted, a part of the password with it."""
+        behind_host = value.partition("://")[2].partition("/")[2]
+        try:
+            parse_url(value)  # type: ignore[no-untyped-call]  # redis-py's
+            is_readable = "@" not in behind_host or value.startswith("unix:")
+        except ValueError:
+            is_readable = False
+        if not is_readable:
+            raise ValueError(
+                "it cannot be read: in a password, / ? # % must be percent-encoded"
+            )
+        return value
 
     @field_validator("blobs_url")
     @classmethod

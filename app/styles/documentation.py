@@ -51,6 +51,7 @@ CREATE_RESPONSES: Responses = {
         Code.FORBIDDEN,
         Code.LIBRARY_FULL,
         Code.STORAGE_UNAVAILABLE,
+        Code.STORAGE_FULL,
         Code.TOO_MANY_UPLOADS,
     ),
     201: {
@@ -88,7 +89,8 @@ CREATE_BODY: dict[str, Any] = {
                     "required": ["image"],
                     "additionalProperties": False,
                     "properties": {
-                        "image": _FILE | {"description": "JPEG, PNG or WebP."},
+                        "image": _FILE
+                        | {"description": "JPEG, PNG, WebP, HEIC or AVIF."},
                         "title": _text("What to call it."),
                         "artist": _text("Who painted it."),
                         "license": _text("Under which it may be used."),

@@ -4,6 +4,7 @@ from typing import BinaryIO
 
 from starlette.datastructures import FormData, UploadFile
 
+from app.http.multipart import without_empty_texts
 from app.problems import FieldError, ProblemCode, ProblemError
 from app.styles.library import StyleWords
 
@@ -19,6 +20,7 @@ def read_style(form: FormData) -> tuple[BinaryIO, StyleWords]:
     Raises:
         ProblemError: A field is missing, unknown, doubled or of the wrong kind.
     """
+    form = without_empty_texts(form, WORDS)
     for name in form:
         if name not in {IMAGE, *WORDS}:
             known = ", ".join((IMAGE, *WORDS))

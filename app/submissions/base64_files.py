@@ -1,7 +1,8 @@
-"""Base64 of a stranger becomes a file, piece by piece and strictly (RFC 4648, 4).
+"""Base64 of a stranger becomes a file, piece by piece (RFC 4648, 4; RFC 2045, 6.8).
 
-What two decoders could read in two ways is refused: blanks and line breaks, the
-alphabet for URLs, missing padding, anything after it.
+White space is left out wherever it is: programs break lines at 76 characters and end
+with a line break. What two decoders could read in two ways is refused: the alphabet for
+URLs, missing padding, anything after it.
 """
 
 import binascii
@@ -11,6 +12,7 @@ from typing import BinaryIO, cast
 
 #: Larger files go to disk, so that many slow uploads fit into memory.
 _SPOOL_BYTES = 256 * 2**10
+_WHITE_SPACE = b" \t\n\v\f\r"
 _SCHEME = b"data:"
 #: `data:image/jpeg;charset=utf-8;base64,` and the like are far shorter.
 _LONGEST_HEAD = 256
@@ -50,7 +52,7 @@ class Base64File:
         """Take a piece of the text."""
         if self.fault is not None or self.is_too_large:
             return
-        self._pending += piece
+        self._pending += piece.translate(None, _WHITE_SPACE)
         if not self._is_head_read:
             self._read_head()
         if self._is_head_read:
@@ -98,7 +100,7 @@ class Base64File:
         try:
             content = binascii.a2b_base64(quantums, strict_mode=True)
         except binascii.Error:
-            self.fault = "is not base64 (RFC 4648, 4) without blanks and line breaks"
+            self.fault = "is not base64 (RFC 4648, 4)"
             return
         self._has_padding = quantums.endswith(b"=")
         self._bytes += len(content)

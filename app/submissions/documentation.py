@@ -52,6 +52,7 @@ PLACING_PROBLEMS = (
     Code.QUEUE_FULL,
     Code.BROKER_UNAVAILABLE,
     Code.STORAGE_UNAVAILABLE,
+    Code.STORAGE_FULL,
 )
 
 FILE: Schema = {"type": "string", "contentMediaType": "application/octet-stream"}
@@ -181,8 +182,10 @@ def job_examples() -> Schema:
 
 
 _JOB_FILES: Schema = {
-    "content": FILE | {"description": "The photograph: JPEG, PNG or WebP."},
-    "style": files(MAX_STYLES, "The paintings: JPEG, PNG or WebP; repeat the field."),
+    "content": FILE | {"description": "The photograph: JPEG, PNG, WebP, HEIC or AVIF."},
+    "style": files(
+        MAX_STYLES, "The paintings, in any of these formats; repeat the field."
+    ),
     "mask": files(
         MAX_STYLES,
         "The k-th says where on the photograph the k-th painting goes: white is there, "

@@ -27,6 +27,7 @@ from app.submissions.terms import Terms, read_terms
 
 #: What `FormData` holds, or nothing.
 Part = UploadFile | str | None
+_USUAL_WEIGHT = "1"
 _WHOLE = re.compile(r"-?[0-9]{1,15}")
 
 
@@ -42,7 +43,7 @@ def check_names(
         if count > 1 and name not in repeated:
             detail = f"{name} came {count} times; once is allowed."
             raise refuse(f"/{name}", detail, ProblemCode.DUPLICATE_FIELD, 1, count)
-    if STYLE_WEIGHT in form and STYLE_WEIGHTS in form:
+    if _style_weights(form) and STYLE_WEIGHTS in form:
         detail = f"{STYLE_WEIGHTS} and {STYLE_WEIGHT} say the same; send one of them."
         raise refuse(f"/{STYLE_WEIGHTS}", detail, ProblemCode.DUPLICATE_FIELD)
 
@@ -93,7 +94,7 @@ def is_empty(part: Part) -> bool:
     """Whether nothing was chosen in a browser's field, or the text is empty."""
     if isinstance(part, UploadFile):
         return not (part.filename or part.size)
-    return not part
+    return not (part and part.strip())
 
 
 def file_of(
@@ -133,8 +134,15 @@ def _parameters(form: FormData, offer: Offer) -> BaseModel:
         for name in offer.fields.parameters
         if name in form
     }
+    return read_parameters(texts, _style_weights(form), offer=offer)
+
+
+def _style_weights(form: FormData) -> list[str]:
+    """Return the weights; an empty one keeps its painting's place."""
     weights = [_as_text(each, STYLE_WEIGHT) for each in form.getlist(STYLE_WEIGHT)]
-    return read_parameters(texts, weights, offer=offer)
+    if not any(each.strip() for each in weights):
+        return []
+    return [each if each.strip() else _USUAL_WEIGHT for each in weights]
 
 
 def _member(form: FormData, name: str) -> JsonValue:

@@ -60,6 +60,39 @@ def swapped_profile() -> bytes:
     return bytes(profile)
 
 
+def gamma_profile(space: str, gamma: float) -> bytes:
+    """Return a profile of `GRAY` or `RGB ` with sRGB's primaries and that gamma."""
+    curve = b"curv" + bytes(4) + struct.pack(">IH", 1, round(256 * gamma))
+    points = {b"wtpt": (0.9642, 1.0, 0.8249)}
+    curves = [b"kTRC"]
+    if space != "GRAY":
+        points |= {
+            b"rXYZ": (0.4361, 0.2225, 0.0139),
+            b"gXYZ": (0.3851, 0.7169, 0.0971),
+            b"bXYZ": (0.1431, 0.0606, 0.7141),
+        }
+        curves = [b"rTRC", b"gTRC", b"bTRC"]
+    tags = dict.fromkeys(curves, curve) | {
+        name: b"XYZ " + bytes(4) + struct.pack(">3i", *(round(65536 * v) for v in xyz))
+        for name, xyz in points.items()
+    }
+    tags[b"desc"] = b"desc" + bytes(4) + struct.pack(">I", 2) + b"g\0" + bytes(78)
+    tags[b"cprt"] = b"text" + bytes(4) + b"CC0\0"
+    return _profile_of(space, tags)
+
+
+def _profile_of(space: str, tags: dict[bytes, bytes]) -> bytes:
+    table, content = struct.pack(">I", len(tags)), b""
+    start = 128 + 4 + 12 * len(tags)
+    for name, tag in tags.items():
+        table += name + struct.pack(">II", start + len(content), len(tag))
+        content += tag + bytes(-len(tag) % 4)
+    head = struct.pack(">I4sI", start + len(content), bytes(4), 0x02400000)
+    head += b"mntr" + space.encode() + b"XYZ " + bytes(12) + b"acsp" + bytes(28)
+    white = struct.pack(">3i", 63190, 65536, 54061)
+    return (head + white).ljust(128, b"\0") + table + content
+
+
 def png_chunk(name: bytes, content: bytes) -> bytes:
     checksum = zlib.crc32(name + content)
     return (

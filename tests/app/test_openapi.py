@@ -227,6 +227,6 @@ def test_headers_that_openapi_ignores_are_not_declared() -> None:
 
 def test_files_say_of_which_types_they_may_be() -> None:
     assert FORM["encoding"]["content"]["contentType"] == (
-        "image/jpeg, image/png, image/webp"
+        "image/jpeg, image/png, image/webp, image/heic, image/heif, image/avif"
     )
     assert "steps" not in FORM["encoding"]

@@ -158,8 +158,8 @@ def test_full_disk_refuses_new_jobs_and_ends_running_ones(service: Service) -> N
     wait_for(service, job_id, is_processing)
     service.fill_disk()
     try:
-        assert checks(service)["storage"] != "ok"
-        assert code_of(send(service, SHORT)) == (503, "storage_unavailable")
+        assert checks(service)["storage"].startswith("the disk is full: ")
+        assert code_of(send(service, SHORT)) == (503, "storage_full")
         httpx.post(f"{service.url}/v1/jobs/{job_id}/finish", timeout=10)
         found = wait_for(service, job_id, has_ended)
     finally:

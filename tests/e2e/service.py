@@ -14,6 +14,9 @@ import psutil
 
 from app.demo import free_port
 
+#: The command, as it was installed.
+IMPASTO = Path(sys.executable).with_name("impasto")
+
 #: Short enough for tests to see a lost worker replaced, long enough for a busy CPU.
 LEASE_S = 4
 
@@ -24,15 +27,22 @@ class Service:
 
     data_dir: Path
     environment: dict[str, str] = field(default_factory=dict)
+    #: Where it is started; None is the current directory.
+    directory: Path | None = None
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
+    def start(self, timeout_s: float = 120) -> None:
+        self.launch()
+        self.wait_until_ready(timeout_s)
+
+    def launch(self) -> None:
+        """Start it and wait for nothing."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
         with (self.data_dir / "service.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [
-                    *[sys.executable, "-m", "app.cli", "serve", "--grace=1"],
+                    *[IMPASTO, "serve", "--grace=1"],
                     *[f"--port={self.port}", f"--data={self.data_dir}"],
                 ],
                 env={
@@ -44,8 +54,8 @@ class Service:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                cwd=self.directory,
             )
-        self.wait_until_ready()
 
     def wait_until_ready(self, timeout_s: float = 120) -> None:
         end_s = time.monotonic() + timeout_s

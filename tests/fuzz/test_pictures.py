@@ -8,6 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from app.intake.boxes import DamagedError
+from app.intake.heif import OtherCodecError, heif_facts
+from tests.app.boxes import coded, heif, stored
 from tests.app.pictures import (
     animated,
     corner_marked,
@@ -46,6 +49,10 @@ ORIGINALS = [
     encode(corner_marked(), "WEBP", lossless=True),
     encode(_CLEAR, "WEBP", icc_profile=srgb_profile(), exif=b"Exif\0\0MM\0*\0\0\0\x08"),
     animated("WEBP"),
+    stored("grid.heic"),
+    stored("orientation_6.heic"),
+    stored("ten_bits_alpha.avif"),
+    animated("AVIF"),
 ]  # fmt: skip
 
 
@@ -62,3 +69,22 @@ def test_any_damage_is_a_refusal_or_a_picture(*, content: bytes, sums: bool) -> 
     )
     answer.require_sane()
     assert answer.status in {200, 413, 415, 422}
+
+
+BOXES = [
+    *(stored(name) for name in ("grid.heic", "alpha.heic", "sequence.heic")),
+    *(stored(name) for name in ("ten_bits_alpha.avif", "grid.avif")),
+    heif({1: coded()}),
+    animated("AVIF"),
+]
+
+
+@effort(1500)
+@given(content=damaged(st.sampled_from(BOXES)))
+def test_damaged_boxes_are_understood_or_refused(content: bytes) -> None:
+    try:
+        facts = heif_facts(content)
+    except (DamagedError, OtherCodecError):
+        return
+    assert min(facts.size) >= 1
+    assert facts.depth in range(8, 17)

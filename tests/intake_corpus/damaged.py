@@ -2,9 +2,11 @@
 # ruff: noqa: E501 - a row is a line
 
 import struct
+from dataclasses import replace
 
 from PIL import Image
 
+from tests.app.boxes import Item, box, coded, grid, heif, ispe, stored, tiled
 from tests.app.pictures import (
     animated,
     claiming,
@@ -64,7 +66,7 @@ TRUNCATED = [
             ),
             _BAD,
         )
-        for kind in ("PNG", "JPEG", "WEBP")
+        for kind in ("PNG", "JPEG", "WEBP", "AVIF")
         for share in (0.01, 0.1, 0.5, 0.9)
     ),
     refused("PNG without its last byte", lambda: with_chunks()[:-1], _BAD),
@@ -81,6 +83,11 @@ TRUNCATED = [
     refused("JPEG that is its first marker", lambda: b"\xff\xd8\xff\xd9", _BAD),
     refused("JPEG that was cut and closed again",
             lambda: (c := _flat())[: len(c) // 10] + b"\xff\xd9", _BAD),
+    *(
+        refused(f"HEIC, the first {share:.0%} of it", lambda share=share: (  # type: ignore[misc]
+            (c := stored("grid.heic"))[: int(len(c) * share)]), _BAD)
+        for share in (0.1, 0.5, 0.9, 0.99)
+    ),
     refused("WebP without its last bytes", lambda: noise("WEBP")[:-40], _BAD),
     refused("WebP that is a header", lambda: b"RIFF\x04\0\0\0WEBP", _BAD),
 ]  # fmt: skip
@@ -177,6 +184,23 @@ HOSTILE = [
     refused("PNG with 120,000 empty pieces", lambda: with_chunks(
         *[(b"IDAT", b"")] * 120_000), _BAD, most_bytes=_LITTLE),
     refused("JPEG with 5,000 scans", lambda: many_scans(5000), _BAD, most_bytes=_LITTLE),
+    refused("HEIC of 50,000 x 50,000", lambda: heif({1: coded(50_000, 50_000)}), _BOMB, most_bytes=_LITTLE),
+    refused("HEIC of another size than it says", lambda: heif({1: coded(64, 64)}), _BAD),
+    refused("HEIC of 255 x 255 tiles that are one",
+            lambda: tiled(coded(1024, 1024), 255, 255, (96, 64), again=True), _BAD, most_bytes=_LITTLE),
+    refused("HEIC of a grid that is its own tile", lambda: heif({1: Item(
+        b"grid", grid(1, 1, 96, 64), [ispe(96, 64)], {b"dimg": [1]})}),
+        "unsupported_image_type", 415, most_bytes=_LITTLE),
+    refused("HEIC of 9,000 boxes", lambda: heif({1: coded()}, extra=[box(b"free")] * 9000), _BAD, most_bytes=_LITTLE),
+    refused("HEIC of 20 MB of nothing within its table", lambda: heif(
+        {1: coded()}, extra=[box(b"free", bytes(2 * 10**7))]), _BAD, most_bytes=96 * 2**20),
+    refused("HEIC with noise for pixels", lambda: heif({1: replace(
+        coded(), content=noise("PNG"))}), _BAD),
+    refused("AVIF of 50,000 x 50,000", lambda: plain("AVIF").replace(
+        struct.pack(">II", 48, 36), struct.pack(">II", 50_000, 50_000)), _BOMB, most_bytes=_LITTLE),
+    refused("AVIF, animated", lambda: animated("AVIF"), _MOVING),
+    refused("HEIC, a sequence", lambda: stored("sequence.heic"), _MOVING),
+    refused("JPEG of more than 64 megapixels", lambda: jpeg_claiming(plain("JPEG"), 8001, 8000), _BOMB, most_bytes=_LITTLE),
     refused("PNG, animated", lambda: animated("PNG"), _MOVING),
     refused("PNG that claims 2 billion frames", lambda: with_chunks(
         (b"acTL", struct.pack(">II", 2**31 - 1, 0))), _MOVING, most_bytes=_LITTLE),

@@ -1,14 +1,15 @@
-"""Foreign: the first bytes are no JPEG's, PNG's or WebP's, whatever the name says."""
+"""Foreign: the first bytes are those of no accepted kind, whatever the name says."""
 
 import gzip
 import random
 import struct
 
+from tests.app.boxes import Item, heif, ispe
 from tests.app.pictures import animated, plain
 from tests.intake_corpus.case import GOOD, Case, of_picture, refused
 from tests.intake_corpus.makers import tiff_of, webp
 
-_ISO = b"\0\0\0\x18ftyp%s\0\0\0\0mif1heic"
+_ISO = b"\0\0\0\x18ftyp%s\0\0\0\0isomiso2"
 _SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"/>'
 
 _FILES = {
@@ -23,10 +24,12 @@ _FILES = {
     "CUR": lambda: b"\0\0\2\0" + bytes(60),
     "ICNS": lambda: b"icns" + bytes(60),
     "PSD": lambda: b"8BPS\0\1" + bytes(60),
-    "HEIC": lambda: _ISO % b"heic" + bytes(60),
-    "HEIF": lambda: _ISO % b"mif1" + bytes(60),
-    "AVIF": lambda: _ISO % b"avif" + bytes(60),
     "MP4": lambda: _ISO % b"isom" + bytes(60),
+    "QuickTime": lambda: _ISO % b"qt  " + bytes(60),
+    "Canon's raw file": lambda: _ISO % b"crx " + bytes(60),
+    "HEIF with a JPEG in it": lambda: heif(
+        {1: Item(b"jpeg", plain("JPEG"), [ispe(48, 36)])}, brand=b"mif1"
+    ),
     "WebM": lambda: b"\x1a\x45\xdf\xa3" + bytes(60),
     "JPEG 2000": lambda: b"\0\0\0\x0cjP  \r\n\x87\n" + bytes(60),
     "JPEG 2000, bare": lambda: b"\xff\x4f\xff\x51" + bytes(60),
@@ -52,6 +55,7 @@ _FILES = {
     "ZIP": lambda: b"PK\3\4" + bytes(60),
     "gzip of a PNG": lambda: gzip.compress(GOOD),
     "HTML": lambda: b"<!doctype html><img src=x>",
+    "a pointer of Git LFS": lambda: b"version https://git-lfs.github.com/spec/v1\n",
     "JSON": lambda: b'{"a": 1}',
     "text": lambda: b"just words",
     "a program": lambda: b"\x7fELF" + bytes(60),

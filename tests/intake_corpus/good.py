@@ -6,6 +6,7 @@ import zlib
 
 from PIL import Image
 
+from tests.app.boxes import stored
 from tests.app.pictures import (
     RED,
     animated,
@@ -248,6 +249,29 @@ PICTURES = [
              Stored(pixels={(0.5, 0.5): _BLACK}, tolerance=8)),
     accepted("WebP with something behind it",
              lambda: plain("WEBP", lossless=True) + b"PK\3\4" + bytes(99)),
+    accepted("HEIC", lambda: stored("plain.heic"),
+             Stored((96, 64), {(0.25, 0.25): RED, (0.75, 0.75): WHITE})),
+    accepted("HEIC in tiles", lambda: stored("grid.heic"),
+             Stored((160, 96), {(0.25, 0.25): RED, (0.75, 0.75): WHITE})),
+    accepted("HEIC of a phone held upright, which says so twice",
+             lambda: stored("orientation_6.heic"),
+             Stored((64, 96), {(0.75, 0.25): RED, (0.25, 0.75): WHITE})),
+    accepted("HEIC of 10 bits", lambda: stored("ten_bits.heic"),
+             Stored((64, 64))),
+    accepted("HEIC, half transparent", lambda: stored("alpha.heic"), _all(_HALF, (64, 64))),
+    accepted("HEIC with a color profile", lambda: stored("icc.heic"),
+             Stored((64, 64), {(0.5, 0.5): (30, 250, 30)})),
+    accepted("HEIC with something behind it", lambda: stored("plain.heic") + b"SEFT" * 9,
+             Stored((96, 64), {(0.25, 0.25): RED})),
+    accepted("AVIF", lambda: plain("AVIF", quality=95)),
+    accepted("AVIF in tiles", lambda: stored("grid.avif"),
+             Stored((160, 96), {(0.25, 0.25): RED})),
+    accepted("AVIF of 10 bits", lambda: stored("ten_bits.avif"), Stored((64, 64))),
+    accepted("AVIF, half transparent", lambda: plain("AVIF", mode="RGBA", color=(0, 0, 0, 128)),
+             _all(_HALF)),
+    accepted("AVIF with EXIF orientation 8", lambda: with_orientation(8, "AVIF"), _turned(8)),
+    accepted("JPEG of 64 megapixels, just allowed", lambda: plain("JPEG", size=(8000, 8000)),
+             _all(RED, (2048, 2048)), most_bytes=192 * 2**20),
     accepted("JPEG that is a zip, too", lambda: _jpeg() + b"PK\3\4" + bytes(99)),
     accepted("JPEG that is a script, too",
              lambda: with_segment(_jpeg(), b"\xff\xfe", b"<?php system($_GET[0]); ?>")),

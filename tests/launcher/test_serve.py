@@ -70,16 +70,75 @@ def test_worker_with_wrong_settings_is_not_started_again(tmp_path: Path) -> None
     assert "cannot start" in done.stderr
 
 
+#: How Python reads names and prints them: as UTF-8 and nothing else, or as ASCII.
+STRICT = {"PYTHONIOENCODING": "utf-8:strict"}
+ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+
+
+@pytest.mark.parametrize(
+    ("name", "environment"),
+    [(b"caf\xe9", STRICT), ("d\u00e4t\u00e4 \u65e5".encode(), ASCII)],
+)
+def test_name_of_the_data_directory_may_be_any(
+    name: bytes, environment: dict[str, str], tmp_path: Path
+) -> None:
+    directory = tmp_path / os.fsdecode(name)
+    directory.mkdir()
+    data_dir = os.fsencode(directory)
+
+    def run(*arguments: str | bytes) -> "subprocess.CompletedProcess[bytes]":
+        return subprocess.run(
+            [sys.executable, "-m", "app.cli", *arguments],
+            capture_output=True,
+            timeout=60,
+            check=False,
+            env={
+                **os.environb,
+                b"IMPASTO_DATA_DIR": data_dir,
+                b"IMPASTO_THREADS": b"0",
+                **{os.fsencode(k): os.fsencode(v) for k, v in environment.items()},
+            },
+        )
+
+    for done in (
+        run("doctor", "--data", data_dir),
+        run("keys", "create", "--name", "x"),
+        # It gets as far as its worker, which is told nonsense.
+        run("serve", "--data", data_dir, f"--port={free_port()}", "--grace=0"),
+    ):
+        assert b"Traceback" not in done.stderr, done.stderr.decode()
+    assert b"threads" in done.stderr
+    assert (directory / "appendonlydir").is_dir()
+
+
 def test_port_out_of_range_is_refused(tmp_path: Path) -> None:
     done = serve(f"--data={tmp_path}", "--port=99999")
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
 
 
-def test_server_that_cannot_read_its_file_is_given_up_in_words(tmp_path: Path) -> None:
-    (tmp_path / "appendonlydir").mkdir()
-    (tmp_path / "appendonlydir" / "appendonly.aof.manifest").write_text("nonsense\n")
+def test_server_that_cannot_start_is_given_up_in_words(tmp_path: Path) -> None:
+    (tmp_path / "valkey.sock").mkdir()
     done = serve(f"--data={tmp_path}", f"--port={free_port()}")
     assert done.returncode == 1
-    assert "valkey" in done.stderr
+    assert "valkey does not start: Failed opening Unix socket" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_relative_directory_of_a_directory_that_is_gone_is_refused(
+    tmp_path: Path,
+) -> None:
+    lost = tmp_path / "lost"
+    lost.mkdir()
+    impasto = Path(sys.executable).with_name("impasto")
+    done = subprocess.run(
+        ["sh", "-c", f"rmdir {lost}; exec {impasto} serve --port={free_port()}"],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+        cwd=lost,
+    )
+    assert done.returncode == 1
+    assert "cannot use data: No such file or directory" in done.stderr
     assert "Traceback" not in done.stderr

@@ -57,6 +57,21 @@ def test_child_that_dies_again_and_again_is_given_up() -> None:
         restart_the_dead([broken])
 
 
+@pytest.mark.parametrize("why", [None, "no torch"])
+def test_child_that_says_that_it_cannot_start_is_not_started_again(
+    why: str | None,
+) -> None:
+    broken = child([sys.executable, "-S", "-c", "raise SystemExit(1)"])
+    broken.hopeless = frozenset({1})
+    broken.explain = lambda: why
+    broken.start()
+    assert broken.wait(10)
+    words = "sleeper cannot start; what it said stands above"
+    with pytest.raises(CrashLoopError) as caught:
+        restart_the_dead([broken])
+    assert str(caught.value) == (words if why is None else f"{words}: {why}")
+
+
 def test_deaths_of_long_ago_are_forgiven() -> None:
     old = child([sys.executable, "-S", "-c", ""])
     old.deaths_s = [time.monotonic() - 120] * 9

@@ -61,6 +61,13 @@ def test_name_that_means_something_in_a_url_gets_another_socket(name: str) -> No
     path.parent.rmdir()
 
 
+@pytest.mark.parametrize("name", [b"caf\xe9", "caf\u00e9".encode(), b"\xff\xfe"])
+def test_name_that_is_no_ascii_gets_another_socket(name: bytes) -> None:
+    path = valkey.socket_path(Path("/srv") / os.fsdecode(name))
+    assert str(path).isascii()
+    path.parent.rmdir()
+
+
 def test_wait_for_a_server_ends_when_it_makes_no_sense_any_more(tmp_path: Path) -> None:
     asked = []
 

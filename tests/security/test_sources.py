@@ -66,7 +66,9 @@ def test_celery_reads_json_and_nothing_else() -> None:
     ]
     assert said.count(("'task_serializer'", "'json'")) == 1
     assert [value for key, value in said if key == "'accept_content'"] == ["['json']"]
-    made = [path for path, _, name in calls() if name == "Celery"]
+    (maker,) = [path for path, _, name in calls() if name == "Celery"]
+    assert maker.name == "celery_apps.py", "the others ask it for theirs"
+    made = [path for path, _, name in calls() if name == "new_celery"]
     common = {"bell_settings", "hearing_settings"}
     updated = [path for path, _, name in calls() if name == "celery.conf.update"]
     assert len(made) >= 3

@@ -64,9 +64,27 @@ def test_card_tells_what_the_worker_last_said(stand: Stand) -> None:
     assert abs(card.seen_at.timestamp() - time.time()) < 5
 
 
+def test_absence_is_explained_for_a_while_or_until_a_worker_is_there(
+    stand: Stand,
+) -> None:
+    roster = stand.roster
+    assert roster.explanation() is None
+    roster.explain("one starts", LONG_S / 2)
+    roster.explain("one could not start", LONG_S / 2)
+    assert roster.explanation() == "one could not start"
+    roster.announce(WorkerCard(name="a"))
+    assert roster.explanation() is None, "what is there needs none"
+    roster.explain("one could not start", LONG_S / 2)
+    stand.pass_time(LONG_S)
+    assert roster.explanation() is None
+
+
 def test_dead_redis_is_an_error_of_the_port(tmp_path) -> None:
     roster = RedisRoster(connect(f"unix://{tmp_path}/nobody.sock"), RULES)
-    for ask in (roster.workers, lambda: roster.announce(WorkerCard(name="a"))):
+    for ask in (
+        *(roster.workers, roster.explanation, lambda: roster.explain("why", 1)),
+        lambda: roster.announce(WorkerCard(name="a")),
+    ):
         with pytest.raises(LedgerUnavailableError):
             ask()
 

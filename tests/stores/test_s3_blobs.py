@@ -279,7 +279,7 @@ def test_no_secret_is_logged_even_at_the_lowest_level_of_ours(
 @pytest.mark.parametrize(
     "url",
     ["bucket", "http://bucket", "s3://", "s3://a", "s3://Bucket", "s3://bucket/Prefix",
-     "s3://bucket//a", "s3://bucket/../a", "s3://user:pass@bucket", "s3://bucket\n"],
+     "s3://bucket//a", "s3://bucket/../a", "s3://user:pass@bucket", "s3://buck\net"],
 )  # fmt: skip
 def test_what_is_no_bucket_is_refused(
     url: str, monkeypatch: pytest.MonkeyPatch

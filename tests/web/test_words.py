@@ -20,7 +20,7 @@ def test_a_text_for_a_photograph_is_told_beside_the_easel(
     visit.see(".unseen", "letter.txt cannot be shown here.")
     visit.put("#style-file", PAINTING, "mine.png")
     visit.page.click("#paint")
-    visit.see("#submit-problem", "The file is not a JPEG, PNG or WebP.")
+    visit.see("#submit-problem", "The file is not a JPEG, PNG, WebP, HEIC or AVIF.")
     visit.see("#error-content", "JPEG")
     assert studio.house.is_untouched
     visit.put("#photo-file", PHOTOGRAPH)

@@ -14,7 +14,8 @@ def write_atomically(path: Path, content: bytes) -> None:
     Raises:
         OSError: the folder is missing, not writable or full; `path` is untouched.
     """
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    # Of its own length: the file's name may be as long as names can be.
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".unfinished-")
     temporary = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:

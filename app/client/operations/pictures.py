@@ -25,6 +25,8 @@ def read_picture(picture: Picture) -> Flow[bytes]:
     """
     if isinstance(picture, bytes):
         return picture
+    if not str(picture).strip():  # Python takes it for the current folder
+        raise FileError("a picture's path is empty")
     path = Path(picture)
     try:
         content: bytes = yield ReadFile(path)

@@ -17,6 +17,7 @@ MEDIA_TYPES = {
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",
     ".webp": "image/webp",
+    ".avif": "image/avif",
 }
 #: What the loss curve comes as, besides JSON.
 CSV, SVG = "text/csv", "image/svg+xml"
@@ -36,9 +37,9 @@ def result(
 
     Args:
         job_id: Whose.
-        media_type: `image/png`, which is lossless and the default, `image/jpeg` or
-            `image/webp`.
-        quality: Of a JPEG or WebP, 1 to 100.
+        media_type: `image/png`, which is lossless and the default, `image/jpeg`,
+            `image/webp` or `image/avif`.
+        quality: Of a JPEG, WebP or AVIF, 1 to 100.
 
     Raises:
         ResultNotReadyError, JobFailedError, JobCanceledError, ResultExpiredError:
@@ -65,9 +66,10 @@ def save(
 
     Args:
         job_id: Whose.
-        path: Where to; `.png`, `.jpg`, `.jpeg` or `.webp` says which kind of file.
+        path: Where to; `.png`, `.jpg`, `.jpeg`, `.webp` or `.avif` says which kind of
+            file.
         media_type: The kind, where the name does not say it.
-        quality: Of a JPEG or WebP, 1 to 100.
+        quality: Of a JPEG, WebP or AVIF, 1 to 100.
 
     Raises:
         FileError: The file cannot be written, or its name tells no kind.

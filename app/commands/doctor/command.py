@@ -10,6 +10,7 @@ import typer
 from app.commands import connection as c
 from app.commands.doctor import installation, network, stores, workshop
 from app.commands.doctor.findings import Finding, Level, as_json, show
+from app.commands.paths import a_path
 from app.commands.terminal import Exit, console, output, say_json
 
 
@@ -18,7 +19,10 @@ def doctor(
     data: Annotated[
         Path,
         typer.Option(
-            "--data", envvar="IMPASTO_DATA_DIR", help="Where the service keeps jobs."
+            "--data",
+            parser=a_path,
+            envvar="IMPASTO_DATA_DIR",
+            help="Where the service keeps jobs.",
         ),
     ] = Path("data"),
     verbose: Annotated[

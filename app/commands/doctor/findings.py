@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from rich.console import Console
 
+from app.logs import without_credentials
+
 
 class Level(StrEnum):
     """How bad it is."""
@@ -37,6 +39,8 @@ class Finding:
     def __post_init__(self) -> None:
         if self.level is not Level.OK and not self.advice:
             raise ValueError(f"{self.check} is no {Level.OK}: say what to do")
+        # What failed often quotes the URL it was given, a password with it.
+        object.__setattr__(self, "message", without_credentials(self.message))
 
 
 def ok(check: str, message: str, details: str | None = None) -> Finding:

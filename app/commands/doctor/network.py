@@ -15,9 +15,10 @@ from app.client import (
     ImpastoClient,
     Readiness,
     RetryPolicy,
+    SettingError,
     UnreachableError,
 )
-from app.client.clients import is_local
+from app.client.connecting import is_local, service_url
 from app.commands.doctor.findings import Finding, ok, problem, warning
 
 _TIMEOUT_S = 5.0
@@ -40,13 +41,16 @@ def look(url: str, api_key: str | None, *, is_expected: bool) -> Iterator[Findin
         is_expected: Whether somebody said that there is one; else none is no fault.
     """
     try:
+        url = service_url(url)
         with ImpastoClient(
             url,
             api_key=api_key,
             retries=RetryPolicy(attempts=1),
             timeout_s=_TIMEOUT_S,
         ) as client:
-            yield from _service(client, has_key=api_key is not None)
+            yield from _service(client, url, has_key=api_key is not None)
+    except SettingError as error:
+        yield problem("service", str(error), "correct it: --url and --api-key")
     except UnreachableError as error:
         if is_local(url) and not is_expected:
             yield _port(httpx.URL(url))
@@ -62,11 +66,11 @@ def look(url: str, api_key: str | None, *, is_expected: bool) -> Iterator[Findin
         )
 
 
-def _service(client: ImpastoClient, *, has_key: bool) -> Iterator[Finding]:
+def _service(client: ImpastoClient, url: str, *, has_key: bool) -> Iterator[Finding]:
     yield from _readiness(client.base_url, client.ready())
     yield _key(client, has_key=has_key)
     yield _age(client)
-    yield skew(_date(client.base_url), datetime.now(UTC))
+    yield skew(_date(url), datetime.now(UTC))
 
 
 def _readiness(url: str, told: Readiness) -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 """Where pictures are kept and the queue's server: can one write, does one answer."""
 
+import re
 import shutil
 import subprocess
 import tempfile
@@ -23,14 +24,18 @@ def look(data_dir: Path, environment: Mapping[str, str]) -> Iterator[Finding]:
     redis_url = environment.get("IMPASTO_REDIS_URL")
     # The launcher and the stores' client need packages that may be what is missing.
     try:
-        yield _redis(redis_url) if redis_url else _valkey()
+        if redis_url:
+            yield _redis(redis_url)
+        else:
+            yield _valkey()
+            yield from _state(data_dir)
     except ImportError as error:
         yield problem("redis", f"cannot be asked: {error}", "see the packages above")
 
 
 def _directory(data_dir: Path, *, holds_pictures: bool) -> Iterator[Finding]:
-    there = _existing(data_dir.absolute())
     try:
+        there = _existing(data_dir.absolute())
         with tempfile.TemporaryFile(dir=there):
             pass
         free_bytes = shutil.disk_usage(there).free
@@ -48,8 +53,16 @@ def _directory(data_dir: Path, *, holds_pictures: bool) -> Iterator[Finding]:
 
 
 def _existing(path: Path) -> Path:
-    """Return the path, or what of it there is already."""
-    return next(each for each in (path, *path.parents) if each.exists())
+    """Return the path, or what of it there is already.
+
+    Raises:
+        OSError: It is behind a file, a loop of links or a folder without rights.
+    """
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return _existing(path.parent)
+    return path
 
 
 def _space(free_bytes: int) -> Finding:
@@ -67,10 +80,20 @@ def _object_storage(blobs_url: str, environment: Mapping[str, str]) -> Finding:
     try:
         # Needs packages that may be what is missing.
         from app.contract.ports import StorageUnavailableError  # noqa: PLC0415
-        from app.stores.s3_blobs import S3BlobStore  # noqa: PLC0415
+        from app.stores.s3_blobs import URL_PATTERN, S3BlobStore  # noqa: PLC0415
+        from app.stores.settings import ENDPOINT_PATTERN  # noqa: PLC0415
     except ImportError as error:
         return problem("storage", f"cannot be asked: {error}", "see the packages above")
     endpoint_url = environment.get("IMPASTO_S3_ENDPOINT_URL") or None
+    forms = (
+        ("IMPASTO_BLOBS_URL", "s3://bucket/prefix", URL_PATTERN, blobs_url),
+        ("IMPASTO_S3_ENDPOINT_URL", "https://host", ENDPOINT_PATTERN, endpoint_url),
+    )
+    for name, form, pattern, value in forms:
+        if value is not None and re.fullmatch(pattern, value) is None:
+            # Not quoted: it may hold a password.
+            words = f"the URL that is set is not of the form {form}"
+            return problem("storage", words, f"correct {name}")
     try:
         S3BlobStore.open(blobs_url, endpoint_url=endpoint_url).check()
     except (StorageUnavailableError, ValueError) as error:
@@ -102,7 +125,11 @@ def _redis(redis_url: str) -> Finding:
             told = client.info("server")
         finally:
             client.close()
-    except (redis.RedisError, ValueError, OSError) as error:
+    except ValueError:  # its words may quote a part of a password
+        return problem(
+            "redis", f"{name} cannot be read as a URL", "correct IMPASTO_REDIS_URL"
+        )
+    except (redis.RedisError, OSError) as error:
         return problem(
             "redis",
             f"{name} does not answer: {error}",
@@ -136,6 +163,12 @@ def _valkey() -> Finding:
         )
     words = " ".join(done.stdout.split()[:3])
     return ok("redis", f"`impasto serve` starts its own queue server: {words}")
+
+
+def _state(data_dir: Path) -> Iterator[Finding]:
+    from app.commands.doctor import state  # noqa: PLC0415 - see `look`
+
+    yield from state.look(data_dir)
 
 
 def _without_password(url: str) -> str:

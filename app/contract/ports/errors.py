@@ -16,12 +16,31 @@ class LedgerIncompleteError(LedgerUnavailableError):
         super().__init__("jobs are being restored")
 
 
+class LedgerDamagedError(StoreError):
+    """What the ledger's server has read contradicts itself; the message says where."""
+
+
 class RestorationLostError(StoreError):
     """Another one restores the ledger now, or its data were lost once more."""
 
 
 class StorageUnavailableError(StoreError):
     """The blob store refused or failed: disk full, no right, no connection."""
+
+
+class StorageFullError(StorageUnavailableError):
+    """There is too little room to store anything more."""
+
+    def __init__(self, free_bytes: int, needed_bytes: int) -> None:
+        super().__init__(f"{free_bytes} bytes are free, {needed_bytes} are needed")
+        self.free_bytes = free_bytes
+        self.needed_bytes = needed_bytes
+
+    @property
+    def words(self) -> str:
+        """Say it to anybody; where the disk is, is nobody's business."""
+        free, needed = (each / 2**20 for each in (self.free_bytes, self.needed_bytes))
+        return f"the disk is full: {free:.0f} MiB are free, {needed:.0f} MiB are needed"
 
 
 class BlobNotFoundError(StoreError):

@@ -12,7 +12,7 @@ from typing import NamedTuple, Protocol
 
 from app.contract.archives import ArchivedEnd
 from app.contract.batches import Batch
-from app.contract.jobs import Checkpoint, JobStatus, NewJob
+from app.contract.jobs import Checkpoint, Job, JobStatus, NewJob
 
 #: A step of a restoration must follow the last one within so many seconds: longer than
 #: it takes to list all files, and as long as others wait for one who has died.
@@ -47,6 +47,30 @@ class Restoration(Protocol):
         """Return a token for the steps; None while another one restores.
 
         It is lost when no step was taken for `RESTORING_PATIENCE_S`.
+        """
+
+    def checked_jobs(self, token: str) -> dict[str, Job | None]:
+        """Return all jobs by their ids, each record found sound.
+
+        None stands for one that has ended: there are many, so only their form is read.
+
+        Raises:
+            LedgerDamagedError: The ledger contradicts itself: see `wipe`.
+            RestorationLostError: The token does not count any more.
+        """
+
+    def drop(self, token: str, job_id: str) -> None:
+        """Drop a job's record without ending it; its pictures are not touched.
+
+        Raises:
+            RestorationLostError: The token does not count any more.
+        """
+
+    def wipe(self, token: str) -> None:
+        """Drop all that the ledger holds.
+
+        Raises:
+            RestorationLostError: The token does not count any more.
         """
 
     def restore(self, token: str, restored: Restored) -> bool:

@@ -14,5 +14,16 @@ class Roster(Protocol):
     def forget(self, name: str) -> None:
         """Note that a worker leaves."""
 
+    def explain(self, words: str, valid_s: float) -> None:
+        """Note why there may be no worker; it holds for so long, or until one is there.
+
+        Args:
+            words: fit for anybody.
+            valid_s: in seconds.
+        """
+
+    def explanation(self) -> str | None:
+        """Return the newest words, None if there are none that hold."""
+
     def workers(self) -> list[WorkerCard]:
         """Return the cards of those heard of late, by name."""

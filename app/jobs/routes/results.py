@@ -58,7 +58,7 @@ async def get_result(
         Query(alias="format", description="Instead of an `Accept` header."),
     ] = None,
     quality: Annotated[
-        int, Query(ge=1, le=100, description="Of JPEG and WebP; PNG loses nothing.")
+        int, Query(ge=1, le=100, description="Of all but PNG, which loses nothing.")
     ] = DEFAULT_QUALITY,
     is_proxied: Annotated[
         bool,
@@ -70,7 +70,7 @@ async def get_result(
     ] = False,
     accept: Accept = None,
 ) -> Response:
-    """Answer the picture of a job that succeeded, as PNG, JPEG or WebP."""
+    """Answer the picture of a job that succeeded, as PNG, JPEG, WebP or AVIF."""
     job = await run_sync(find_job, desk.ledger, job_id, caller)
     result = require_result(job)
     wanted = Print(result.sha256, picture_format or _negotiate(accept, job), quality)

@@ -6,7 +6,7 @@ from app.problems.kinds.kind import ProblemKind
 KINDS: dict[Code, ProblemKind] = {
     Code.UNSUPPORTED_IMAGE_TYPE: ProblemKind(
         415,
-        "The file is not a JPEG, PNG or WebP",
+        "The file is not a JPEG, PNG, WebP, HEIC or AVIF",
         "Convert the picture. Its first bytes count, not its name.",
     ),
     Code.IMAGE_EMPTY: ProblemKind(

@@ -22,6 +22,13 @@ KINDS: dict[Code, ProblemKind] = {
         "Try again after the time in Retry-After. Operators: see /readyz.",
         retryable=True,
     ),
+    Code.STORAGE_FULL: ProblemKind(
+        503,
+        "The disk is full",
+        "Try again after the time in Retry-After. Operators: make room on the disk of "
+        "the data directory; IMPASTO_MIN_FREE_BYTES says how much must stay free.",
+        retryable=True,
+    ),
     Code.QUEUE_FULL: ProblemKind(
         503,
         "Too many jobs wait",

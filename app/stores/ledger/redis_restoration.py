@@ -2,7 +2,8 @@
 
 import json
 import secrets
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,14 +11,19 @@ import redis
 
 from app.contract.archives import ArchivedEnd
 from app.contract.batches import Batch
-from app.contract.jobs import MAX_TTL_S, JobStatus
-from app.contract.ports import LedgerIncompleteError, RestorationLostError
+from app.contract.jobs import MAX_TTL_S, Job, JobStatus
+from app.contract.ports import (
+    LedgerDamagedError,
+    LedgerIncompleteError,
+    RestorationLostError,
+)
 from app.contract.ports.restoration import RESTORING_PATIENCE_S, Restored
 from app.stores.ledger import keys
 from app.stores.ledger.records import (
     blobs_of,
     ended_fields_of,
     is_reusable,
+    read_job,
     row_of,
     text_of_row,
 )
@@ -47,6 +53,40 @@ class RedisRestoration:
             "begin_restoring", secrets.token_hex(8), RESTORING_PATIENCE_S
         )
         return token or None
+
+    def checked_jobs(self, token: str) -> dict[str, Job | None]:
+        """Return all jobs by their ids, each record found sound."""
+        with translated_errors():
+            try:
+                if why := self._scripts.run("check"):
+                    raise LedgerDamagedError(why)
+                names = list(self._redis.scan_iter(f"{keys.JOB}*", _SOME))
+                return dict(self._checked(token, names))
+            # Bytes that are no text, records without their fields, no JSON.
+            except (ValueError, KeyError) as error:
+                raise LedgerDamagedError(str(error)) from error
+
+    def _checked(
+        self, token: str, names: list[str]
+    ) -> Iterator[tuple[str, Job | None]]:
+        for begin in range(0, len(names), _SOME):
+            # It may take longer than others wait.
+            self._step("go_on", token)
+            pipeline = self._redis.pipeline(transaction=False)
+            some = names[begin : begin + _SOME]
+            for name in some:
+                pipeline.hgetall(name)
+            for name, fields in zip(some, pipeline.execute(), strict=True):
+                if fields:  # else it was forgotten meanwhile
+                    yield name.removeprefix(keys.JOB), _sound(name, fields)
+
+    def drop(self, token: str, job_id: str) -> None:
+        """Drop a job's record without ending it; its pictures are not touched."""
+        self._step("drop", token, job_id)
+
+    def wipe(self, token: str) -> None:
+        """Drop all that the ledger holds."""
+        self._step("wipe", token)
 
     def restore(self, token: str, restored: Restored) -> bool:
         """Record a job as it was; False if there was nothing to do."""
@@ -135,3 +175,22 @@ def _end_of(end: ArchivedEnd, *, retell: bool) -> dict[str, object]:
         "reusable": is_reusable(job),
         "retell": retell,
     }
+
+
+def _sound(name: str, fields: Mapping[str, str]) -> Job | None:
+    """Return a record that is what its name says; None for that of an ended job.
+
+    Raises:
+        ValueError, KeyError, LedgerDamagedError: It is not sound.
+    """
+    if JobStatus(fields["status"]).is_final:
+        slip = json.loads(fields["slip"])
+        for each in ("progress", "outcome", "error"):
+            json.loads(fields.get(each, "null"))
+        job, job_id = None, slip["id"]
+    else:
+        job = read_job(fields, None, time.time())
+        job_id = job.id
+    if name != keys.JOB + job_id:
+        raise LedgerDamagedError(f"{name} is another job's")
+    return job

@@ -16,8 +16,10 @@ _BEFORE: dict[str, tuple[str, ...]] = {
     "abandon_restoring": ("common", "whole"),
     "begin_restoring": ("common", "whole"),
     "claim": ("common", "whole"),
+    "drop": ("common", "whole"),
     "delete": ("common", "forget"),
     "finish_restoring": ("common", "whole"),
+    "go_on": ("common", "whole"),
     "is_whole": ("common", "whole"),
     "look": ("common", "whole"),
     "remember": ("common", "whole"),
@@ -25,16 +27,20 @@ _BEFORE: dict[str, tuple[str, ...]] = {
     "restore_batch": ("common", "whole"),
     "sweep": ("common", "whole", "forget"),
     "unneeded": ("common", "whole"),
+    "wipe": ("common", "whole"),
 }
 _NAMES = (
     "abandon_restoring",
     "beat",
     "begin_restoring",
+    "check",
     "claim",
     "create",
     "delete",
+    "drop",
     "finish",
     "finish_restoring",
+    "go_on",
     "is_whole",
     "look",
     "note_checkpoint",
@@ -51,6 +57,7 @@ _NAMES = (
     "restore_batch",
     "sweep",
     "unneeded",
+    "wipe",
 )
 
 #: What may be refused where Redis has no memory left: new work. The rest must go on, or

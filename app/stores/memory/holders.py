@@ -22,6 +22,12 @@ class Holders:
         if blob in self._until_s:
             self._until_s[blob].pop(job_id, None)
 
+    def leave(self, job_id: str) -> None:
+        """Forget a job; of blobs that only it needed nothing is known any more."""
+        for blob, holders in list(self._until_s.items()):
+            if holders.pop(job_id, None) is not None and not holders:
+                del self._until_s[blob]
+
     def take_due(self, now_s: float) -> list[str]:
         """Return the blobs that nobody needs since `now_s`, and forget them."""
         ends_s = {

@@ -73,6 +73,32 @@ class MemoryRestoration(MemoryStates):
             self._token_end_s = self._clock() + RESTORING_PATIENCE_S
             return self._token
 
+    def checked_jobs(self, token: str) -> dict[str, Job | None]:
+        """Return all jobs by their ids; what is in memory is sound."""
+        with self._lock:
+            self._require(token)
+            jobs = self._jobs.items()
+            return {id_: None if job.status.is_final else job for id_, job in jobs}
+
+    def drop(self, token: str, job_id: str) -> None:
+        """Drop a job's record without ending it; its pictures are not touched."""
+        with self._lock:
+            self._require(token)
+            if self._jobs.pop(job_id, None) is not None:
+                self._queue.dequeue(job_id)
+                self._bells.pop(job_id, None)
+                self._leases.pop(job_id, None)
+                self._holders.leave(job_id)
+                self._drop_beside(job_id)
+
+    def wipe(self, token: str) -> None:
+        """Drop all that the ledger holds."""
+        with self._lock:
+            self._require(token)
+            end_s = self._token_end_s
+            self.lose_everything()
+            self._token, self._token_end_s = token, end_s
+
     def restore(self, token: str, restored: Restored) -> bool:
         """Record a job as it was; False if there was nothing to do."""
         with self._lock:

@@ -17,14 +17,25 @@ class MemoryRoster:
         self._patience_s = (rules or LedgerRules()).worker_patience_s
         self._clock = clock
         self._cards: dict[str, tuple[float, WorkerCard]] = {}
+        self._explanation: tuple[float, str] = (0.0, "")
 
     def announce(self, card: WorkerCard) -> None:
         """Note that a worker is alive."""
         self._cards[card.name] = (self._clock(), card)
+        self._explanation = (0.0, "")
 
     def forget(self, name: str) -> None:
         """Note that a worker leaves."""
         self._cards.pop(name, None)
+
+    def explain(self, words: str, valid_s: float) -> None:
+        """Note why there may be no worker."""
+        self._explanation = (self._clock() + valid_s, words)
+
+    def explanation(self) -> str | None:
+        """Return the newest words, None if there are none that hold."""
+        until_s, words = self._explanation
+        return words if self._clock() < until_s else None
 
     def workers(self) -> list[WorkerCard]:
         """Return the cards of those heard of late, by name."""

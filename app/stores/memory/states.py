@@ -151,6 +151,10 @@ class MemoryStates(MemoryReader):
         for asked in job.asked:
             self._holders.hold(early_end_key(job_id, asked), "", self._clock())
         self._holders.hold(end_key(job_id), "", self._clock())
+        self._drop_beside(job_id)
+
+    def _drop_beside(self, job_id: str) -> None:
+        """Drop what there is of a job besides its record."""
         self._unwritten.pop(job_id, None)
         self._begun.pop(job_id, None)
         self._fences.pop(job_id, None)

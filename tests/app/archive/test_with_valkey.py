@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 import redis
 
 from app.contract.ports import Order
@@ -162,4 +163,77 @@ def test_what_was_asked_of_running_jobs_is_asked_again(
     assert claim is not None
     assert claim.job_id == finished
     assert house.ledger.beat(*claim, None) is Order.FINISH
+    client.close()
+
+
+def test_job_that_was_deleted_does_not_come_back_with_an_older_file(
+    tmp_path: Path, data_dir: Path
+) -> None:
+    with serving(tmp_path) as (client, _):
+        house = a_redis_house(client, data_dir)
+        janitor = janitor_of(house)
+        janitor.make_round()
+        deleted, ended, waiting = house.queued(), house.queued(), house.queued()
+        (file,) = (tmp_path / "appendonlydir").glob("*.incr.aof")
+        size = file.stat().st_size
+        for job_id in (deleted, ended):
+            paint(house, job_id)
+        janitor.make_round()
+        assert house.client.delete(f"/v1/jobs/{deleted}").status_code == 204
+        janitor.make_round()
+    os.truncate(file, size)
+
+    with serving(tmp_path) as (client, _):
+        house = a_redis_house(client, data_dir)
+        assert house.ledger.get(deleted).status == "queued", "the file was cut"
+        janitor_of(house).make_round()
+        assert house.client.get(f"/v1/jobs/{deleted}").status_code == 404
+        assert house.client.get(f"/v1/jobs/{ended}").json()["status"] == "succeeded"
+        page = house.client.get("/v1/jobs").json()["data"]
+        assert {each["id"] for each in page} == {ended, waiting}
+        paint(house, waiting)
+        assert house.ledger.claim(deleted, "w") is None
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [{"slip": b"\xff"}, {"slip": "{}"}, {"ttl_seconds": "x"}, {"status": "nonsense"}],
+    ids=str,
+)
+def test_record_that_makes_no_sense_is_restored(
+    valkey_url: str, data_dir: Path, bad: dict[str, Any]
+) -> None:
+    """A file may be damaged so that its form is right."""
+    client = connect(valkey_url)
+    client.flushall()
+    house = a_redis_house(client, data_dir)
+    janitor = janitor_of(house)
+    janitor.make_round()
+    ended, waiting = house.queued(), house.queued()
+    paint(house, ended)
+    janitor.make_round()
+    record = house.client.get(f"/v1/jobs/{ended}").json()
+    client.hset(f"impasto:job:{waiting}", mapping=bad)
+    client.set("impasto:generation", "an earlier run")
+    janitor.make_round()
+    assert house.client.get(f"/v1/jobs/{ended}").json() == record
+    paint(house, waiting)
+    client.flushall()
+    client.close()
+
+
+def test_job_is_painted_as_it_was_ordered(valkey_url: str, data_dir: Path) -> None:
+    client: Any = connect(valkey_url)
+    client.flushall()
+    house = a_redis_house(client, data_dir)
+    janitor = janitor_of(house)
+    janitor.make_round()
+    job_id = send(house, a_job(params={"seed": 7})).json()["id"]
+    key = f"impasto:job:{job_id}"
+    client.hset(key, "slip", client.hget(key, "slip").replace('"seed":7', '"seed":5'))
+    assert house.ledger.get(job_id).params["seed"] == 5
+    client.set("impasto:generation", "an earlier run")
+    janitor.make_round()
+    assert house.ledger.get(job_id).params["seed"] == 7
+    client.flushall()
     client.close()

@@ -100,8 +100,14 @@ def test_words_are_those_of_the_tables(house: House) -> None:
     assert "out_of_memory" in body["failure_codes"]
     words = ["admin", "jobs:high", "jobs:read", "jobs:write", "styles:write"]
     assert body["scopes"] == words
-    assert body["formats"]["input"] == ["image/jpeg", "image/png", "image/webp"]
-    assert body["formats"]["output"] == ["image/png", "image/jpeg", "image/webp"]
+    pictures = ["image/jpeg", "image/png", "image/webp"]
+    newer = ["image/heic", "image/heif", "image/avif"]
+    assert body["formats"]["input"] == [*pictures, *newer]
+    made = ["image/png", "image/jpeg", "image/webp", "image/avif"]
+    assert body["formats"]["output"] == made
+    limits = body["limits"]["max_image_pixels_by_type"]
+    assert list(limits) == body["formats"]["input"]
+    assert (limits["image/heic"], limits["image/png"]) == (64_000_000, 40_000_000)
     assert body["url_inputs"] is False
 
 

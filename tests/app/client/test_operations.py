@@ -136,6 +136,7 @@ def test_a_retry_says_what_is_different_and_has_a_key() -> None:
         ("a.JPG", "image/jpeg"),
         ("a.jpeg", "image/jpeg"),
         ("a.webp", "image/webp"),
+        ("a.avif", "image/avif"),
     ],
 )
 def test_a_files_name_says_which_kind_is_asked_for(

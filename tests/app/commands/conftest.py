@@ -13,6 +13,8 @@ from app.client import ImpastoClient, RetryPolicy
 from tests.app.client.fakes import FakeClock
 
 Answer = httpx.Response | Exception | Callable[[httpx.Request], httpx.Response]
+#: Enough to be taken for a picture; no service looks further here.
+JPEG_HEAD = b"\xff\xd8\xff\xe0"
 CLIENTS = ("app.commands.terminal", "app.commands.completion")
 
 
@@ -67,7 +69,7 @@ def service(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Counter:
 
 @pytest.fixture
 def run(service: Counter) -> Callable[..., Any]:
-    def command(*words: str) -> Any:
-        return CliRunner().invoke(cli, words)
+    def command(*words: str, typed: str | None = None) -> Any:
+        return CliRunner().invoke(cli, words, input=typed)
 
     return command

@@ -7,13 +7,13 @@ import httpx
 import pytest
 
 from tests.app.client.fakes import RESULT, job_json, problem
-from tests.app.commands.conftest import Counter
+from tests.app.commands.conftest import JPEG_HEAD, Counter
 
 
 @pytest.fixture(autouse=True)
 def files(service: Counter) -> None:
     for name in ("a.jpg", "b.jpg", "s.jpg", "t.jpg"):
-        Path(name).write_bytes(name.encode())
+        Path(name).write_bytes(JPEG_HEAD + name.encode())
     service.on(
         "POST /v1/batches",
         httpx.Response(202, json=a_batch((0, 0), (0, 1), (1, 0), (1, 1))),

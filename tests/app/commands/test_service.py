@@ -93,7 +93,7 @@ def test_an_estimate_needs_a_photograph_or_its_size(run, service: Counter) -> No
     service.on("POST /v1/estimates", httpx.Response(200, json=ESTIMATE))
     assert run("estimate").exit_code == 2
     assert run("estimate", "--width", "10").exit_code == 2
-    assert "no JPEG, PNG or WebP" in run("estimate", "text.png").stderr
+    assert "it is a text file" in run("estimate", "text.png").stderr
     assert "No such file" in run("estimate", "nowhere.png").stderr
     assert run("estimate", "--width", "10", "--height", "9", "--json").exit_code == 0
     assert len(service.requests) == 1

@@ -1,9 +1,11 @@
 from typing import Any
 
+import anyio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.http.delimiters import Delimiters
 from tests.app.conftest import PICTURE, House
 
 HOUSE = House()
@@ -141,3 +143,50 @@ def test_damage_anywhere_is_never_our_fault(place: float, noise: bytes) -> None:
     start = int(place * len(form))
     answer = post(form[:start] + noise + form[start + len(noise) :])
     assert answer.status_code in {202, 400, 413, 415, 422}, answer.text
+
+
+PADDED = (PARTS + END).replace(b"--abc\r\n", b"--abc \t\r\n")
+WRITTEN = {
+    "a preamble": b"This is a message in MIME format.\r\n" + PARTS + END,
+    "an empty line": b"\r\n" + PARTS + END,
+    "a preamble that looks like a boundary": b"--abcd\r\n--ab\r\nx--abc\r\n"
+    + PARTS
+    + END,
+    "blanks": PADDED,
+    "blanks and both": b"preamble\r\n"
+    + PADDED.replace(b"--abc--", b"--abc-- ")
+    + b"epilogue",
+    "an epilogue": PARTS + END + b"epilogue\r\n--abc\r\n",
+}
+
+
+@pytest.mark.parametrize("size", [1, 2, 7, 64, 10**6])
+@pytest.mark.parametrize("name", WRITTEN)
+def test_lines_between_parts_are_read_as_mime_writes_them(name: str, size: int) -> None:
+    """RFC 2046, 5.1.1, however the body is cut into pieces on its way."""
+    body = WRITTEN[name]
+    pieces = (body[i : i + size] for i in range(0, len(body), size))
+    answer = HOUSE.client.post(
+        "/v1/jobs",
+        content=pieces,
+        headers={"Content-Type": "multipart/form-data; boundary=abc"},
+    )
+    assert answer.status_code == 202, answer.text
+
+
+@pytest.mark.parametrize("size", [1, 3, 50, 10**6])
+def test_what_only_looks_like_a_boundary_stays_in_its_file(size: int) -> None:
+    near = b"\r\n--abc \t x\r\n--ab\r\n--abcd  \r\n\r\r\n--abc\r"
+    body = part("content", near, "a.png") + part("style", PICTURE, "b.png") + END
+    seen = bytearray()
+
+    async def pieces() -> Any:
+        for i in range(0, len(body), size):
+            yield body[i : i + size]
+
+    async def rewrite() -> None:
+        async for piece in Delimiters(BOUNDARY).rewrite(pieces()):
+            seen.extend(piece)
+
+    anyio.run(rewrite)
+    assert bytes(seen) == body

@@ -20,15 +20,13 @@ FOREIGN = {
     "ico": (plain("ICO"), "ICO"),
     "pdf": (b"%PDF-1.7\n", "PDF"),
     "svg": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG"),
-    "xml": (b"\n  <?xml version='1.0'?><svg/>", "XML or SVG"),
-    "heic": (b"\0\0\0\x18ftypheic" + bytes(60), "HEIC"),
-    "avif": (b"\0\0\0\x18ftypavif" + bytes(60), "AVIF"),
-    "mp4": (b"\0\0\0\x18ftypisom" + bytes(60), "a video or HEIF"),
+    "xml": (b"\n  <?xml version='1.0'?><svg/>", "SVG"),
+    "mp4": (b"\0\0\0\x18ftypisom" + bytes(60), "a video (MP4)"),
     "zip": (b"PK\3\4" + bytes(30), "ZIP"),
     "postscript": (b"%!PS-Adobe-3.0", "PostScript"),
-    "text": (b"just words", "something unknown"),
-    "zeros": (bytes(500), "something unknown"),
-    "wave": (b"RIFF\0\0\0\0WAVEfmt ", "something unknown"),
+    "text": (b"just words", "a text file"),
+    "zeros": (bytes(500), "nothing but zeros"),
+    "wave": (b"RIFF\0\0\0\0WAVEfmt ", "audio (WAV)"),
     "one byte": (b"\xff", "something unknown"),
     "a jpeg after a space": (b" " + plain("JPEG"), "something unknown"),
 }
@@ -102,7 +100,8 @@ def test_foreign_files_are_named_in_the_refusal(name: str) -> None:
     assert problem.code is ProblemCode.UNSUPPORTED_IMAGE_TYPE
     assert PROBLEMS[problem.code].status == 415
     assert problem.errors[0].actual == found
-    assert problem.errors[0].limit == ["JPEG", "PNG", "WEBP"]
+    assert problem.errors[0].limit == ["JPEG", "PNG", "WEBP", "HEIF", "AVIF"]
+    assert found in problem.detail
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -153,7 +152,7 @@ def test_a_jpeg_bomb_tells_its_pixels() -> None:
     content = plain("JPEG", size=(64, 48))
     start = content.index(b"\xff\xc0") + 5
     bomb = content[:start] + b"\xea\x60\xea\x60" + content[start + 4 :]
-    assert refusal_of(bomb).extra == {"limit": 40_000_000, "actual": 60_000**2}
+    assert refusal_of(bomb).extra == {"limit": 64_000_000, "actual": 60_000**2}
 
 
 @pytest.mark.parametrize(

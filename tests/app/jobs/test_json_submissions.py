@@ -104,7 +104,7 @@ DEEP = "[" * 100_000
 WRONG: dict[str, tuple[Any, int, str, str]] = {
     "not JSON": ("hello", 400, "malformed_body", ""),
     "nothing": ("", 400, "malformed_body", ""),
-    "a BOM": ("\ufeff{}", 400, "malformed_body", ""),
+    "two BOMs": ("\ufeff\ufeff{}", 400, "malformed_body", ""),
     "cut off": ('{"content": {"data": "QUJD', 400, "malformed_body", ""),
     "two documents": ("{}{}", 400, "malformed_body", ""),
     "trailing comma": ('{"content": 1,}', 400, "malformed_body", ""),
@@ -183,18 +183,6 @@ WRONG: dict[str, tuple[Any, int, str, str]] = {
         a_job(content={"data": "data:;base64,"}),
         422,
         "image_empty",
-        "/content/data",
-    ),
-    "base64 with blanks": (
-        a_job(content={"data": GOOD[:8] + " " + GOOD[8:]}),
-        422,
-        "invalid_value",
-        "/content/data",
-    ),
-    "base64 in lines": (
-        a_job(content={"data": GOOD[:76] + "\r\n" + GOOD[76:]}),
-        422,
-        "invalid_value",
         "/content/data",
     ),
     "base64 for URLs": (

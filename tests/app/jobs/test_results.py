@@ -14,7 +14,7 @@ from tests.app.pictures import corner_marked, encode
 
 MARKED = corner_marked((64, 48))
 PNG = encode(MARKED)
-TYPES = ["image/png", "image/jpeg", "image/webp"]
+TYPES = ["image/png", "image/jpeg", "image/webp", "image/avif"]
 
 
 def url_of(house: House, picture: bytes = PNG) -> str:
@@ -100,6 +100,8 @@ def test_head_ignores_a_range(house: House) -> None:
         ("image/webp;q=0.2, image/jpeg;q=0.9", "image/jpeg"),
         ("image/*, image/png;q=0", "image/jpeg"),
         ("image/avif, image/webp, image/*;q=0.8", "image/webp"),
+        ("image/avif", "image/avif"),
+        ("image/avif, image/webp;q=0.9", "image/avif"),
         ("IMAGE/JPEG", "image/jpeg"),
         ("text/html, image/webp;q=0.001", "image/webp"),
     ],
@@ -125,7 +127,7 @@ def test_the_query_picks_the_format_before_accept(house: House) -> None:
     assert_problem(house.client.get(f"{url}?format=gif"), 422, "invalid_value")
 
 
-@pytest.mark.parametrize("format_", ["jpeg", "webp"])
+@pytest.mark.parametrize("format_", ["jpeg", "webp", "avif"])
 def test_prints_look_like_the_picture_and_carry_its_color_space(
     house: House, format_: str
 ) -> None:
@@ -139,7 +141,7 @@ def test_prints_look_like_the_picture_and_carry_its_color_space(
     assert max(high for _, high in far_from_edges.getextrema()) <= 8
 
 
-@pytest.mark.parametrize("format_", ["jpeg", "webp"])
+@pytest.mark.parametrize("format_", ["jpeg", "webp", "avif"])
 def test_quality_costs_bytes_and_has_its_own_validator(
     house: House, format_: str
 ) -> None:

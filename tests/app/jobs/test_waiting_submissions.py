@@ -72,6 +72,7 @@ def test_a_job_done_in_time_is_answered_with_200(house: House) -> None:
         ("image/*", "PNG"),
         ("image/jpeg, application/json;q=0.5", "JPEG"),
         ("image/webp", "WEBP"),
+        ("image/avif", "AVIF"),
     ],
 )
 def test_who_prefers_a_picture_gets_one(house: House, accept: str, kind: str) -> None:

@@ -2,12 +2,12 @@
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
 
 from worker.engine.files import write_atomically
 
 from .engine_flags import add_engine_flags, load_engine, progress_bar, show
 from .option_flags import add_option_flags, options_from
+from .paths import a_path, add_force_flag, require_new
 from .pictures import encoder, open_picture
 
 
@@ -20,10 +20,12 @@ def batch_text(words: Sequence[str]) -> str:
     """
     arguments = _parser().parse_args(words)
     options = options_from(arguments)
-    arguments.output.mkdir(parents=True, exist_ok=True)
     outputs = [arguments.output / f"{path.stem}.png" for path in arguments.content]
     if len(set(outputs)) < len(outputs):
         raise ValueError("two contents have one name: their results would be one file")
+    inputs = [*arguments.content, arguments.style, arguments.weights]
+    require_new(outputs, inputs, force=arguments.force)
+    arguments.output.mkdir(parents=True, exist_ok=True)
     contents = [open_picture(path) for path in arguments.content]
     style_image = open_picture(arguments.style)
     engine = load_engine(arguments)
@@ -46,9 +48,10 @@ def _parser() -> argparse.ArgumentParser:
         description="Repaint many photographs of one aspect in one painting's manner.",
     )
     add = parser.add_argument
-    add("style", type=Path, help="the painting")
-    add("content", type=Path, nargs="+", help="the photographs")
-    add("-o", "--output", type=Path, required=True, help="a folder")
+    add("style", type=a_path, help="the painting")
+    add("content", type=a_path, nargs="+", help="the photographs")
+    add("-o", "--output", type=a_path, required=True, help="a folder")
+    add_force_flag(parser)
     add_option_flags(parser)
     add_engine_flags(parser)
     return parser

@@ -13,6 +13,8 @@ from worker.engine.step import Step
 from worker.engine.stylize import StyleEngine
 from worker.engine.weights import Network
 
+from .paths import a_path
+
 CACHE_VARIABLE = "IMPASTO_CACHE_DIR"
 
 
@@ -20,7 +22,7 @@ def add_engine_flags(parser: argparse.ArgumentParser) -> None:
     """Add what says with which network and where to compute."""
     add = parser.add_argument
     add("--network", choices=[*Network], default=Network.VGG19.value)
-    add("--weights", type=Path, metavar="FILE",
+    add("--weights", type=a_path, metavar="FILE",
         help="the file of the network's weights, where they come in one")  # fmt: skip
     add("--download", action="store_true",
         help="allow torchvision's weights to be fetched")  # fmt: skip
@@ -45,7 +47,8 @@ def load_engine(arguments: argparse.Namespace) -> StyleEngine:
 
 def cache_dir() -> Path | None:
     """Return where decoded weights are kept, None for the user's cache."""
-    value = os.environ.get(CACHE_VARIABLE)
+    # A .env file written on Windows has a carriage return at each line's end.
+    value = os.environ.get(CACHE_VARIABLE, "").strip()
     return Path(value) if value else None
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from worker.engine.weights import Network, load_weights
 
+from .paths import a_path
+
 FETCH_WEIGHTS = "fetch-weights"
 
 
@@ -36,7 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--network", choices=[*Network], default=Network.VGG19.value)
-    add("--path", type=Path, metavar="FILE",
+    add("--path", type=a_path, metavar="FILE",
         help="*.pth, *.pt or *.safetensors in torchvision's layout")  # fmt: skip
     add("--sha256", metavar="HEX", help="that the file must have")
     add("--download", action="store_true",

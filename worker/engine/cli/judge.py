@@ -15,6 +15,8 @@ from worker.engine.judgement import judge
 from worker.engine.judgement.table import table
 from worker.engine.weights import load_weights
 
+from .paths import a_path
+
 JUDGE = "judge"
 
 
@@ -44,8 +46,8 @@ def _parser() -> argparse.ArgumentParser:
         prog=f"python -m worker.engine {JUDGE}",
         description="Measure how near a picture is to its painting and its photograph.",
     )
-    parser.add_argument("content", type=Path, help="the photograph")
-    parser.add_argument("style", type=Path, help="the painting")
-    parser.add_argument("pastiche", type=Path, help="the picture made from both")
+    parser.add_argument("content", type=a_path, help="the photograph")
+    parser.add_argument("style", type=a_path, help="the painting")
+    parser.add_argument("pastiche", type=a_path, help="the picture made from both")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     return parser

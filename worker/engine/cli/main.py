@@ -1,5 +1,6 @@
 """Finds the command that is meant, and turns what may go wrong into exit codes."""
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -14,6 +15,7 @@ from .pictures import open_picture
 from .stylize import painted_text
 
 BATCH = "batch"
+_NO_OUTPUT = 1
 _BAD_INPUT = 2
 _INTERRUPTED = 130
 
@@ -22,13 +24,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code: 0, 2 for bad input, 130 for Ctrl-C."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        print(_text(words))
+        text = _text(words)
     except KeyboardInterrupt:
         print("interrupted; nothing was written", file=sys.stderr)
         return _INTERRUPTED
     except (EngineError, ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return _BAD_INPUT
+    return _printed(text)
+
+
+def _printed(text: str) -> int:
+    """Print on standard output; return 1 if that takes no more."""
+    try:
+        print(text, flush=True)
+    except OSError as error:
+        # Python would try once more at its end.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+        print(f"error: cannot write to standard output: {error}", file=sys.stderr)
+        return _NO_OUTPUT
     return 0
 
 

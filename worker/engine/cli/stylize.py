@@ -21,6 +21,7 @@ from .engine_flags import (
     show,
 )
 from .option_flags import add_option_flags, options_from
+from .paths import a_path, add_force_flag, require_new
 from .pictures import encoder, open_picture
 from .state_file import StateFile
 
@@ -35,21 +36,22 @@ def _parser() -> argparse.ArgumentParser:
         f"'python -m worker.engine batch' paints many pictures of one size at once.",
     )
     add = parser.add_argument
-    add("content", type=Path, help="the photograph")
-    add("style", type=Path, nargs="+", help="the paintings, up to 4")
-    add("-o", "--output", type=Path, required=True, help="*.png, *.jpg or *.webp")
+    add("content", type=a_path, help="the photograph")
+    add("style", type=a_path, nargs="+", help="the paintings, up to 4")
+    add("-o", "--output", type=a_path, required=True, help="*.png, *.jpg or *.webp")
     add("--style-weight", type=float, action="append", default=[], metavar="X",
         help="of each painting, in order; 1 by default")  # fmt: skip
-    add("--mask", type=Path, action="append", default=[], metavar="FILE",
+    add("--mask", type=a_path, action="append", default=[], metavar="FILE",
         help="where on the photograph each painting goes (white), in order; "
         "paintings without one share the rest")  # fmt: skip
-    add("--style-mask", type=Path, action="append", default=[], metavar="FILE",
+    add("--style-mask", type=a_path, action="append", default=[], metavar="FILE",
         help="which part of each painting counts (white), in order")  # fmt: skip
-    add("--init", type=Path, metavar="FILE", help="the image to start from")
-    add("--state", type=Path, metavar="FILE",
+    add("--init", type=a_path, metavar="FILE", help="the image to start from")
+    add("--state", type=a_path, metavar="FILE",
         help="keep the state of the work here, and go on from it if it is there; "
         "removed when the picture is done")  # fmt: skip
     add("--json", action="store_true", help="print one JSON document about the result")
+    add_force_flag(parser)
     add_option_flags(parser)
     add_engine_flags(parser)
     return parser
@@ -62,6 +64,7 @@ def painted_text(words: Sequence[str]) -> str:
     """
     arguments = _parser().parse_args(words)
     encode = encoder(arguments.output)
+    require_new([arguments.output], _inputs(arguments), force=arguments.force)
     options = options_from(_with_init(arguments))
     content_image, styles = open_picture(arguments.content), _styles(arguments)
     start_image = None if arguments.init is None else open_picture(arguments.init)
@@ -100,6 +103,13 @@ def _with_init(arguments: argparse.Namespace) -> argparse.Namespace:
     if arguments.init is not None and arguments.start is None:
         arguments.start = Start.IMAGE.value
     return arguments
+
+
+def _inputs(arguments: argparse.Namespace) -> list[Path | None]:
+    """Return the files that are read; the state is removed at the end."""
+    masks = [*arguments.mask, *arguments.style_mask]
+    single = [arguments.content, arguments.init, arguments.state, arguments.weights]
+    return [*single, *arguments.style, *masks]
 
 
 def _styles(arguments: argparse.Namespace) -> list[Style]:

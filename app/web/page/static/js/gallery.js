@@ -138,7 +138,9 @@ export class Gallery extends EventTarget {
       class: "visually-hidden",
       id: "style-file",
       "data-field": "style",
-      accept: "image/jpeg,image/png,image/webp",
+      // By the ending, too: not every system knows what a HEIC is.
+      accept:
+        "image/jpeg,image/png,image/webp,image/avif,image/heic,image/heif,.avif,.heic,.heif,.hif",
       onchange: () => input.files[0] && this.bring(input.files[0]),
     });
     const text = element("span", { class: "card-bring-text" }, "Your own");

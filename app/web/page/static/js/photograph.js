@@ -38,7 +38,7 @@ export class Photograph extends EventTarget {
     if (limits.max_image_bytes)
       tell(
         byId("photo-hint"),
-        `or drop one here, or paste it. JPEG, PNG or WebP up to ${bytes(limits.max_image_bytes)}.`,
+        `or drop one here, or paste it. JPEG, PNG, WebP, HEIC or AVIF up to ${bytes(limits.max_image_bytes)}.`,
       );
   }
 

@@ -26,12 +26,14 @@ export async function measure(blob) {
  * be larger, and no result needs so many pixels.
  * @param {File} file
  * @param {{width: number, height: number}} size of the picture
- * @param {{max_image_bytes?: number, max_image_pixels?: number}} limits
+ * @param {{max_image_bytes?: number, max_image_pixels?: number,
+ *   max_image_pixels_by_type?: Record<string, number>}} limits
  * @returns {Promise<File>} the same file if it fits
  */
 export async function fit(file, { width, height }, limits) {
   const pixels = width * height;
-  const maxPixels = limits.max_image_pixels ?? Infinity;
+  const maxPixels =
+    limits.max_image_pixels_by_type?.[file.type] ?? limits.max_image_pixels ?? Infinity;
   const maxBytes = limits.max_image_bytes ?? Infinity;
   if (pixels <= maxPixels && file.size <= maxBytes) return file;
   const scale = Math.min(1, Math.sqrt(Math.min(maxPixels, 16e6) / pixels));

@@ -7,7 +7,8 @@ import { fetchPicture, linkTo, pictureOf, tokenOf } from "./service.js";
 export const FORMATS = [
   { type: "image/png", ending: "png", name: "PNG, lossless" },
   { type: "image/jpeg", ending: "jpg", name: "JPEG, smaller" },
-  { type: "image/webp", ending: "webp", name: "WebP, smallest" },
+  { type: "image/webp", ending: "webp", name: "WebP, small" },
+  { type: "image/avif", ending: "avif", name: "AVIF, smallest" },
 ];
 
 /** Save the picture in a format; its name says what it is. */

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from app.intake import webp
-from app.intake.webp import decode_webp
+from app.pixels import webp
+from app.pixels.webp import decode_webp
 from tests.app.pictures import encode, srgb_profile
 
 NOISE = Image.effect_noise((70, 50), 80).convert("RGB")
