@@ -9,13 +9,7 @@ from app.contract.kind import AnyKind
 from app.problems import ProblemCode
 from app.submissions.documents import Document
 from app.submissions.fields import STYLE_ID, TERMS
-from app.submissions.forms import (
-    check_names,
-    form_terms,
-    sent_files,
-    sent_styles,
-    without_blank_texts,
-)
+from app.submissions.forms import check_names, form_terms, sent_files, sent_styles
 from app.submissions.offers import Offer
 from app.submissions.refusals import refuse
 from app.submissions.sources import SentPicture
@@ -47,7 +41,7 @@ def read_batch_order(body: FormData | Document, offer: Offer) -> BatchOrder:
             there would be too many jobs.
     """
     if isinstance(body, FormData):
-        order, name = _order_of_form(without_blank_texts(body, offer), offer), "content"
+        order, name = _order_of_form(body, offer), "content"
     else:
         order, name = _order_of_document(body, offer), "contents"
     count = len(order.contents) * len(order.styles)

@@ -161,14 +161,15 @@ async def _receive(
     staging: Staging,
 ) -> ReadyBatch:
     """Return what was sent, checked; the uploads are gone then."""
+    offer = reception.offer()
     form = replace(reception.form, max_files=_MOST_FILES)
     json = replace(reception.json, max_long_texts=_MOST_FILES)
     async with (
         turn(reception.batches, reception.upload_patience_s),
         turn(reception.uploads, reception.upload_patience_s),
-        read_body(request, form, json) as body,
+        read_body(request, form, json, offer.fields.optional_texts) as body,
     ):
-        order = await run_sync(read_batch_order, body, reception.offer())
+        order = await run_sync(read_batch_order, body, offer)
         require_right(caller, order.terms.priority)
         kept_key = None
         if key is not None:

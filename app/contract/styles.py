@@ -20,7 +20,7 @@ class Style(BaseModel):
 
     Attributes:
         id: `starry_night` of one that came with the service, `sty_…` of an uploaded.
-        sha256: of the normalized picture, as `InputImage.sha256`.
+        sha256: of the normalized picture, as `Input.sha256`.
         width: of the normalized picture, in pixels.
         builtin: whether it came with the service.
         artist: who painted it, if known.

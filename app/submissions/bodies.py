@@ -1,6 +1,6 @@
 """Reads the body of a submission, of whichever of the two media types it is."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 from app.http import json_bodies, multipart
 from app.http.json_bodies import JsonLimits, read_json_body
 from app.http.media_types import media_type_of, require_length, unsupported
-from app.http.multipart import FormLimits, read_form
+from app.http.multipart import FormLimits, read_form, without_empty_texts
 from app.submissions.base64_files import Base64File
 from app.submissions.documents import Document, read_document
 
@@ -20,9 +20,18 @@ MEDIA_TYPES = (multipart.MEDIA_TYPE, json_bodies.MEDIA_TYPE)
 
 @asynccontextmanager
 async def read_body(
-    request: Request, form_limits: FormLimits, json_limits: JsonLimits
+    request: Request,
+    form_limits: FormLimits,
+    json_limits: JsonLimits,
+    optional_texts: Collection[str],
 ) -> AsyncIterator[FormData | Document]:
     """Yield what was sent; its temporary files are gone afterwards.
+
+    Args:
+        request: has the body.
+        form_limits: of a form.
+        json_limits: of JSON.
+        optional_texts: fields of a form that count as left out if they are empty.
 
     Raises:
         ProblemError: The body is of another type, cannot be read, or is too large.
@@ -34,7 +43,7 @@ async def read_body(
     if media_type == multipart.MEDIA_TYPE:
         form = await read_form(request, form_limits)
         try:
-            yield form
+            yield without_empty_texts(form, optional_texts)
         finally:
             await form.close()
         return

@@ -35,6 +35,7 @@ class Fields:
         known: every field of a form.
         repeated: those that may come more than once.
         members: of a job in JSON.
+        optional_texts: those of a form that count as left out if nothing is in them.
     """
 
     parameters: tuple[str, ...]
@@ -43,6 +44,7 @@ class Fields:
     known: tuple[str, ...]
     repeated: frozenset[str]
     members: tuple[str, ...]
+    optional_texts: frozenset[str]
 
 
 def fields_of(kind: AnyKind) -> Fields:
@@ -59,6 +61,7 @@ def fields_of(kind: AnyKind) -> Fields:
         known=(*files, STYLE_ID, STYLE_WEIGHT, *TERMS, *parameters),
         repeated=frozenset({*numbered, STYLE_ID, STYLE_WEIGHT}),
         members=(*(slot.member for slot in kind.slots), "params", *TERMS),
+        optional_texts=frozenset({*TERMS, *parameters}),
     )
 
 

@@ -7,7 +7,6 @@ from typing import BinaryIO
 from pydantic import BaseModel, JsonValue
 from starlette.datastructures import FormData, UploadFile
 
-from app.http.multipart import without_empty_texts
 from app.problems import ProblemCode, ProblemError
 from app.submissions.fields import (
     METADATA,
@@ -30,11 +29,6 @@ from app.submissions.terms import Terms, read_terms
 Part = UploadFile | str | None
 _USUAL_WEIGHT = "1"
 _WHOLE = re.compile(r"-?[0-9]{1,15}")
-
-
-def without_blank_texts(form: FormData, offer: Offer) -> FormData:
-    """Return the form as if what a browser sends of empty fields had not come."""
-    return without_empty_texts(form, {*TERMS, *offer.fields.parameters})
 
 
 def check_names(

@@ -18,7 +18,6 @@ from app.submissions.forms import (
     place_of,
     sent_files,
     sent_styles,
-    without_blank_texts,
 )
 from app.submissions.offers import Offer
 from app.submissions.refusals import refuse
@@ -49,7 +48,7 @@ def read_job_order(body: FormData | Document, offer: Offer) -> JobOrder:
             of them contradict each other.
     """
     if isinstance(body, FormData):
-        order = _order_of_form(without_blank_texts(body, offer), offer)
+        order = _order_of_form(body, offer)
     else:
         order = _order_of_document(body, offer)
     require_harmony(offer, order.terms.params, order.pictures)

@@ -49,7 +49,7 @@ def _progress(step: Step, elapsed_s: float) -> Update:
         stage=step.scale,
         total_stages=step.total_scales,
         metrics={"total": 1.0, "content": 0.5, "style": 0.4, "tv": 0.1},
-        details={"width": 512, "height": 384},
+        details={"width": step.width_px, "height": step.height_px},
         steps_per_second=step.step / elapsed_s,
         elapsed_seconds=elapsed_s,
         eta_seconds=60.0,

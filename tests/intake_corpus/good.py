@@ -271,7 +271,7 @@ PICTURES = [
              _all(_HALF)),
     accepted("AVIF with EXIF orientation 8", lambda: with_orientation(8, "AVIF"), _turned(8)),
     accepted("JPEG of 64 megapixels, just allowed", lambda: plain("JPEG", size=(8000, 8000)),
-             _all(RED, (2048, 2048)), most_bytes=160 * 2**20),
+             _all(RED, (2048, 2048)), most_bytes=192 * 2**20),
     accepted("JPEG that is a zip, too", lambda: _jpeg() + b"PK\3\4" + bytes(99)),
     accepted("JPEG that is a script, too",
              lambda: with_segment(_jpeg(), b"\xff\xfe", b"<?php system($_GET[0]); ?>")),

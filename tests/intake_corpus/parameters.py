@@ -63,7 +63,6 @@ NUMBERS = [
     *(
         _field("steps", text, _VALUE, label)
         for text, label in {
-            "": "nothing",
             " 5": "5 behind a blank",
             "5 ": "5 before a blank",
             "+5": "",
@@ -88,6 +87,7 @@ NUMBERS = [
             "9" * 5000: "5,000 nines",
         }.items()
     ),
+    _field("steps", "", None, "nothing"),
     _field("style_strength", "0,5", _VALUE),
     _field("style_strength", ".5", _VALUE),
     _field("style_strength", "1e", _VALUE),
@@ -102,7 +102,7 @@ NUMBERS = [
 CHOICES = [
     _field("preset", "ultra", "unknown_preset"),
     _field("preset", "Draft", "unknown_preset"),
-    _field("preset", "", "unknown_preset", "nothing"),
+    _field("preset", "", None, "nothing"),
     _field("preset", "draft", None),
     _field("color", "sepia", _VALUE),
     _field("optimizer", "sgd", _VALUE),

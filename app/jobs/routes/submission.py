@@ -97,11 +97,13 @@ async def _receive(
     staging: Staging,
 ) -> _Ready:
     """Return what was sent, checked; the uploads are gone then."""
+    offer = reception.offer()
+    texts = offer.fields.optional_texts
     async with (
         turn(reception.uploads, reception.upload_patience_s),
-        read_body(request, reception.form, reception.json) as body,
+        read_body(request, reception.form, reception.json, texts) as body,
     ):
-        order = await run_sync(read_job_order, body, reception.offer())
+        order = await run_sync(read_job_order, body, offer)
         require_right(caller, order.terms.priority)
         kept_key = None
         if key is not None:

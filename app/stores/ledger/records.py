@@ -127,6 +127,8 @@ def read_job(fields: Mapping[str, str], queue_position: int | None, now: float) 
         now: seconds since 1970.
     """
     slip = upgraded_slip(from_json(fields["slip"]))
+    if not isinstance(slip, dict):
+        raise ValueError("a job's record is no object")  # noqa: TRY004 - as for any
     state: dict[str, Any] = {  # the fields' types are mixed
         "status": fields["status"],
         "revision": fields["revision"],

@@ -4,10 +4,14 @@ from typing import Any
 
 import pytest
 
-from app.submissions.fields import OPTIONAL_TEXTS, STYLE_ID, STYLE_WEIGHT
+from app.contract.kinds import KINDS
+from app.submissions.fields import STYLE_ID, STYLE_WEIGHT, fields_of
 from tests.app.conftest import PICTURE, House
 
 PARTS = [("content", ("a.png", PICTURE)), ("style", ("b.png", PICTURE))]
+
+
+OPTIONAL_TEXTS = fields_of(KINDS.default).optional_texts
 
 
 def text(name: str, value: str) -> Any:
