@@ -12,9 +12,10 @@ import pytest
 from PIL import Image
 
 from worker.engine import cli
+from worker.engine.backbones.winograd.build import find_compiler
 from worker.engine.files import write_atomically
 
-from .conftest import hills, strokes
+from .conftest import PINNED, PINNED_FLAGS, hills, strokes
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def test_two_processes_paint_the_same_bytes_and_say_what_they_did(
     answers = []
     for number in (1, 2):
         result = tmp_path / f"{number}.png"
-        words = ["--size", 96, "--steps", 4, "--seed", 3, "--json"]
+        words = ["--size", 96, "--steps", 4, "--seed", 3, "--json", *PINNED_FLAGS]
         answers.append(
             subprocess.run(
                 command(*pictures, "-o", result, *words),
@@ -53,11 +54,33 @@ def test_two_processes_paint_the_same_bytes_and_say_what_they_did(
     assert document["result"] == str(tmp_path / "1.png")
     assert (document["width_px"], document["height_px"]) == (96, 64)
     assert document["steps"] == 4
+    chosen = {name: document["engine"][name] for name in (*PINNED, "threads")}
+    assert chosen == PINNED | {"threads": 1}
     assert document["engine"]["deterministic"] is True
     assert set(document["losses"]) == {"total", "content", "style", "total_variation"}
     assert "100%" in answers[0].stderr
     with Image.open(tmp_path / "1.png") as picture:
         assert picture.size == (96, 64)
+
+
+@pytest.mark.vgg_weights
+def test_without_the_flags_of_newer_processors_auto_means_float32(
+    pictures: tuple[Path, Path], weights_dir: Path, real_weights: object, tmp_path: Path
+) -> None:
+    hidden = {"IMPASTO_HIDE_CPU_FLAGS": "amx_bf16,avx512_bf16,avx512f,bf16"}
+    words = ["--size", 64, "--steps", 1, "--json", "--device", "cpu"]
+    done = subprocess.run(
+        command(*pictures, "-o", tmp_path / "result.png", *words),
+        env=os.environ | {"IMPASTO_CACHE_DIR": str(weights_dir)} | hidden,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    engine = json.loads(done.stdout)["engine"]
+    assert engine["precision"] == "float32"
+    wanted = "winograd" if find_compiler() else "torch"
+    assert engine["convolutions"] == wanted
 
 
 BAD_INPUT = {
@@ -103,7 +126,7 @@ def test_ctrl_c_leaves_no_file(
 ) -> None:
     folder = tmp_path / "results"
     folder.mkdir()
-    words = [*pictures, "-o", folder / "result.png", "--size", 512]
+    words = [*pictures, "-o", folder / "result.png", "--size", 512, *PINNED_FLAGS]
     with subprocess.Popen(
         command(*words),
         env=os.environ | {"IMPASTO_CACHE_DIR": str(weights_dir)},

@@ -115,11 +115,8 @@ def test_matched_style_has_the_photographs_mean_colour() -> None:
 
 @pytest.mark.vgg_weights
 def test_picture_keeps_the_photographs_colours_when_it_is_asked_to(
-    weights_dir: object,
+    real_engine: StyleEngine,
 ) -> None:
-    engine = StyleEngine.load(
-        device="cpu", precision="float32", cache_dir=str(weights_dir)
-    )
     content = to_tensor(hills(), *hills().size)
     distance = {}
     for color in Color:
@@ -127,7 +124,7 @@ def test_picture_keeps_the_photographs_colours_when_it_is_asked_to(
             size_px=max(hills().size), preset=Preset.DRAFT, steps=8, color=color
         )
         picture, _ = paint_with(
-            engine, options, content_image=hills(), style_image=strokes()
+            real_engine, options, content_image=hills(), style_image=strokes()
         )
         pastiche = to_tensor(picture, *picture.size)
         distance[color] = float((chroma(pastiche) - chroma(content)).abs().mean())

@@ -17,6 +17,32 @@ def test_auto_takes_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (str(chosen.device), chosen.precision) == ("cpu", "float32")
 
 
+@pytest.mark.parametrize(
+    ("line", "hidden", "precision"),
+    [
+        ("flags : fpu avx512f avx512_bf16", "", "bfloat16"),
+        ("flags : fpu avx512f avx512_bf16", "avx512_bf16", "float32"),
+        ("flags : avx512_bf16 amx_bf16", "avx512_bf16", "bfloat16"),
+        ("flags : avx512_bf16 amx_bf16", " amx_bf16 ,avx512_bf16,", "float32"),
+        ("Features : asimd bf16", "", "bfloat16"),
+        ("Features : asimd bf16", "bf16", "float32"),
+        ("flags : fpu avx2", "", "float32"),
+    ],
+)
+def test_auto_follows_the_flags_that_are_not_hidden(
+    line: str,
+    hidden: str,
+    precision: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cpuinfo = tmp_path / "cpuinfo"
+    cpuinfo.write_text(f"processor : 0\n{line}\n")
+    monkeypatch.setattr(device, "_CPU_FLAGS", cpuinfo)
+    monkeypatch.setenv("IMPASTO_HIDE_CPU_FLAGS", hidden)
+    assert device.choose("cpu", "auto").precision == precision
+
+
 def test_the_asked_for_precision_is_taken() -> None:
     assert device.choose("cpu", "float32").precision is Precision.FLOAT32
     assert device.choose("cpu", "bfloat16").precision is Precision.BFLOAT16

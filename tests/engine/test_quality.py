@@ -1,5 +1,6 @@
 """A guard: a broken picture can not pass, a good one may still be dull."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import torch
 from PIL import Image, ImageFilter, ImageOps
 
 from worker.engine import Preset, QualityReport, StyleEngine, StylizeOptions, judge
+from worker.engine.backbones.winograd.build import find_compiler
 from worker.engine.colors import match_colors
 from worker.engine.images import to_picture, to_tensor
 from worker.engine.weights import VggWeights
@@ -18,6 +20,13 @@ from .conftest import paint_with
 pytestmark = pytest.mark.vgg_weights
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
+#: Precision and convolutions, by name: what `auto` means on one machine or another.
+WAYS = [
+    ("float32", "torch"),
+    ("float32", "winograd"),
+    ("bfloat16", "torch"),
+    ("bfloat16", "winograd"),
+]
 #: Long side and steps. bfloat16 is emulated on many CPUs, 10 to 25 times slower.
 EFFORTS = {"float32": (160, 30), "bfloat16": (96, 20)}
 #: From and to, of a picture that may pass; a small and hasty one has to.
@@ -40,15 +49,18 @@ def faults(report: QualityReport) -> set[str]:
     }
 
 
-@pytest.fixture(scope="module", params=EFFORTS)
-def precision(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+@pytest.fixture(scope="module", params=WAYS, ids="-".join)
+def way(request: pytest.FixtureRequest) -> tuple[str, str]:
+    precision, convolutions = request.param
+    if convolutions == "winograd" and not find_compiler() and not os.environ.get("CI"):
+        pytest.skip("no C++ compiler here")
+    return precision, convolutions
 
 
 @pytest.fixture(scope="module")
-def content_image(precision: str) -> Image.Image:
+def content_image(way: tuple[str, str]) -> Image.Image:
     picture = Image.open(EXAMPLES / "contents" / "harbour.jpg").convert("RGB")
-    size_px, _ = EFFORTS[precision]
+    size_px, _ = EFFORTS[way[0]]
     return picture.resize((size_px, size_px * 3 // 4), Image.Resampling.LANCZOS)
 
 
@@ -59,13 +71,19 @@ def style_image() -> Image.Image:
 
 @pytest.fixture(scope="module")
 def pastiche(
-    precision: str,
+    way: tuple[str, str],
     real_weights: VggWeights,
     weights_dir: Path,
     content_image: Image.Image,
     style_image: Image.Image,
 ) -> Image.Image:
-    engine = StyleEngine.load(device="cpu", precision=precision, cache_dir=weights_dir)
+    precision, convolutions = way
+    engine = StyleEngine.load(
+        device="cpu",
+        precision=precision,
+        convolutions=convolutions,
+        cache_dir=weights_dir,
+    )
     size_px, steps = EFFORTS[precision]
     options = StylizeOptions(size_px=size_px, preset=Preset.DRAFT, steps=steps)
     picture, _ = paint_with(
@@ -149,7 +167,7 @@ BROKEN: dict[str, tuple[Broken, set[str]]] = {
 }
 
 
-@pytest.mark.parametrize("precision", ["float32"], indirect=True)
+@pytest.mark.parametrize("way", [("float32", "torch")], ids="-".join, indirect=True)
 @pytest.mark.parametrize("how", BROKEN)
 def test_a_broken_picture_fails_where_it_is_broken(
     how: str,

@@ -11,6 +11,7 @@ import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 
+from worker.engine import device
 from worker.engine.backbones import convolution
 from worker.engine.backbones.backends import choose_backend
 from worker.engine.backbones.convolution import (
@@ -232,7 +233,14 @@ def test_the_gradient_of_a_step_equals_torchs_on_real_weights(
 
 
 @pytest.mark.parametrize(
-    ("macros", "panel"), [("-D__AVX512F__", 32), ("-U__AVX512F__ -U__AVX__", 16)]
+    ("macros", "panel"),
+    [
+        ("-D__AVX512F__", 32),
+        ("-U__AVX512F__ -D__AVX__", 16),
+        ("-U__AVX512F__ -U__AVX__", 16),
+        ("-U__AVX512F__ -U__AVX512BF16__ -U__AVX__", 16),
+    ],
+    ids=["16 lanes", "8 lanes", "4 lanes", "4 lanes by flags"],
 )
 def test_vectors_of_every_width_give_the_same_numbers(
     macros: str,
@@ -242,12 +250,14 @@ def test_vectors_of_every_width_give_the_same_numbers(
     monkeypatch: pytest.MonkeyPatch,
     random: torch.Generator,
 ) -> None:
-    # The compiler makes 16 or 4 lanes of what the CPU has: slow, but the same code
-    # that runs with AVX-512 and NEON.
+    # The compiler makes 16, 8 or 4 lanes of what the CPU has: slow, but the same code
+    # that runs with AVX-512, AVX2 and NEON.
     compiler = build.find_compiler()
     monkeypatch.setenv("CXX", f"{compiler} {macros} -w")
     other = WinogradBackend.load(tmp_path)
     assert other._library.panel == panel
+    wide = panel == 32 and "avx512_bf16" in build.cpu_flags()
+    assert other._library.multiplies_bfloat16 == wide
     for dtype, tolerance in ((torch.float32, 1e-5), (torch.bfloat16, 0.02)):
         weights = random_weights(96, 64, random, dtype)
         maps = torch.randn(1, 96, 19, 22, generator=random).to(dtype)
@@ -258,6 +268,29 @@ def test_vectors_of_every_width_give_the_same_numbers(
         gradient = prepared.gradient_to_input(found, found, nothing)
         wanted = F.conv_transpose2d(found.float(), weights.kernel, padding=1)
         assert relative_error(gradient, wanted) < tolerance
+
+
+@pytest.mark.skipif(
+    "avx512_bf16" not in build.cpu_flags(), reason="this CPU has no such instruction"
+)
+def test_the_instruction_for_bfloat16_gives_what_is_emulated_elsewhere(
+    backend: WinogradBackend,
+    tmp_path: Path,
+    hasty_compiler: None,
+    monkeypatch: pytest.MonkeyPatch,
+    random: torch.Generator,
+) -> None:
+    assert backend._library.multiplies_bfloat16
+    emulate = f"{build.find_compiler()} -DWINOGRAD_EMULATE_BF16"
+    emulated = WinogradBackend.load(tmp_path, emulate)
+    assert not emulated._library.multiplies_bfloat16
+    weights = random_weights(64, 96, random, torch.bfloat16)
+    maps = torch.randn(1, 64, 19, 22, generator=random).bfloat16()
+    found, wanted = (
+        each.prepare(weights).rectified(maps, nothing) for each in (backend, emulated)
+    )
+    # The sums differ in float32's last digit, and few of them round the other way.
+    assert relative_error(found, wanted) < 1e-3
 
 
 # ------------------------------------------------------------ what is not for them
@@ -546,6 +579,32 @@ def test_another_source_or_another_cpu_is_another_library(
     monkeypatch.setattr(build, "SOURCE", changed)
     names.append(build._stem(build.native_target()))
     assert len(set(names)) == 3
+
+
+NEW_CPU = "sse2 avx2 fma bmi2 f16c avx512f avx512bw avx512cd avx512dq avx512vl"
+
+
+@pytest.mark.parametrize(
+    ("hidden", "flag"),
+    [
+        ("", "-march=native"),
+        ("amx_bf16,no_flag", "-march=native"),
+        ("avx512_bf16", "-march=x86-64-v4"),
+        ("avx512_bf16, avx512f", "-march=x86-64-v3"),
+        ("avx512f,avx2", "-march=x86-64"),
+    ],
+)
+def test_kernels_are_built_without_what_is_hidden(
+    hidden: str, flag: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cpuinfo = tmp_path / "cpuinfo"
+    cpuinfo.write_text(f"flags\t: {NEW_CPU} avx512_bf16\n")
+    monkeypatch.setattr(device, "_CPU_FLAGS", cpuinfo)
+    monkeypatch.setattr("platform.machine", lambda: "x86_64")
+    monkeypatch.setenv("IMPASTO_HIDE_CPU_FLAGS", hidden)
+    target = build.native_target()
+    assert target.flag == flag
+    assert not set(hidden.replace(" ", "").split(",")) & set(target.origin.split())
 
 
 def test_two_that_build_at_once_both_get_a_whole_library(

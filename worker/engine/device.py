@@ -5,6 +5,7 @@ Knows machines, no pictures.
 
 import ctypes
 import logging
+import os
 import resource
 import sys
 from collections.abc import Callable
@@ -23,6 +24,9 @@ _PEAK_RESET = Path("/proc/self/clear_refs")
 _STATUS = Path("/proc/self/status")
 _MEMORY = Path("/proc/meminfo")
 _CONTROL_GROUP = Path("/sys/fs/cgroup")
+#: Names of flags, with commas, that the engine shall not see: so that a new processor
+#: can be used, and tested, as an older one.
+HIDDEN_FLAGS_VARIABLE = "IMPASTO_HIDE_CPU_FLAGS"
 _BF16_FLAGS = frozenset({"avx512_bf16", "amx_bf16", "bf16"})
 #: glibc's mallopt parameters (malloc.h): keep freed memory, and never map big blocks
 #: on their own, which would be unmapped and zeroed again at every step.
@@ -86,7 +90,24 @@ def cpu_has_bfloat16() -> bool:
 
 
 def cpu_flags() -> frozenset[str]:
-    """Return what the CPU can do in Linux's words; nothing where it is unknown."""
+    """Return what the CPU can do in Linux's words; nothing where it is unknown.
+
+    What `IMPASTO_HIDE_CPU_FLAGS` names is left out.
+    """
+    return _all_cpu_flags() - _hidden_names()
+
+
+def hidden_cpu_flags() -> frozenset[str]:
+    """Return what the CPU can do and shall not, by `IMPASTO_HIDE_CPU_FLAGS`."""
+    return _all_cpu_flags() & _hidden_names()
+
+
+def _hidden_names() -> frozenset[str]:
+    names = os.environ.get(HIDDEN_FLAGS_VARIABLE, "").split(",")
+    return frozenset(name.strip() for name in names)
+
+
+def _all_cpu_flags() -> frozenset[str]:
     try:
         lines = _CPU_FLAGS.read_text().splitlines()
     except OSError:

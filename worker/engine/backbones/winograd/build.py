@@ -19,7 +19,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from worker.engine.device import cpu_flags
+from worker.engine.device import cpu_flags, hidden_cpu_flags
 from worker.engine.errors import BackendError
 from worker.engine.files import write_atomically
 
@@ -80,11 +80,19 @@ PORTABLE_TARGETS = (
 
 
 def native_target() -> Target:
-    """Return the CPU that this runs on."""
+    """Return the CPU that this runs on, without the flags that are hidden."""
     machine = platform.machine()
-    flag = "-march=native" if machine in _X86 else "-mcpu=native"
     cpu = [machine, platform.processor(), *sorted(cpu_flags())]
-    return Target("native", flag, frozenset(), origin=" ".join(cpu))
+    return Target("native", _native_flag(machine), frozenset(), origin=" ".join(cpu))
+
+
+def _native_flag(machine: str) -> str:
+    """Return the compiler's flag; a flag that is hidden must not come by `native`."""
+    if hidden_cpu_flags():
+        older = (each for each in portable_targets() if each.needs <= cpu_flags())
+        oldest = "-march=x86-64" if machine in _X86 else "-march=armv8-a"
+        return next((each.flag for each in older), oldest)
+    return "-march=native" if machine in _X86 else "-mcpu=native"
 
 
 def library(cache_dir: Path, compiler: str | None = None) -> Path:

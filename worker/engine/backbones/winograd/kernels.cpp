@@ -8,8 +8,8 @@
 //
 // One source for every CPU: vectors are as wide as the compiler's target allows, by the
 // vector extensions of GCC and Clang. Run and measured: AVX2, float32.
-// Run, not measured: bfloat16; NEON (in an emulator); 16 lanes, as with AVX-512, which
-// the compiler made of AVX2. Compiled, never run: the instruction of AVX512-BF16.
+// Run, not measured: AVX-512; bfloat16, with the instruction of AVX512-BF16 and without;
+// NEON (in an emulator); vectors of other widths than the CPU's, made by the compiler.
 
 #include <algorithm>
 #include <atomic>
@@ -21,7 +21,9 @@
 #include <new>
 #include <thread>
 #include <vector>
-#if defined(__AVX512BF16__) && !defined(WINOGRAD_EMULATE_BF16)
+// The instruction takes 16 lanes: none is there for narrower vectors.
+#if defined(__AVX512BF16__) && defined(__AVX512F__) && !defined(WINOGRAD_EMULATE_BF16)
+#define WINOGRAD_BF16_INSTRUCTION
 #include <immintrin.h>
 #endif
 
@@ -278,7 +280,7 @@ struct BFloat16Products {
     static uint32_t input(const BFloat16* from) { return read<uint32_t>(from); }
     // Add the products of a pair, the second first, as VDPBF16PS does.
     static Vector add(Vector sum, uint32_t pair, Words kernels) {
-#if defined(__AVX512BF16__) && !defined(WINOGRAD_EMULATE_BF16)
+#ifdef WINOGRAD_BF16_INSTRUCTION
         return (Vector)_mm512_dpbf16_ps((__m512)sum,
                                         (__m512bh)_mm512_set1_epi32(int(pair)),
                                         (__m512bh)kernels);
@@ -482,6 +484,15 @@ extern "C" {
 
 // Channels must come in multiples of this.
 WINOGRAD_API int winograd_panel() { return PANEL; }
+
+// Whether bfloat16 is multiplied by an instruction of the CPU's own.
+WINOGRAD_API int winograd_has_bf16_instruction() {
+#ifdef WINOGRAD_BF16_INSTRUCTION
+    return 1;
+#else
+    return 0;
+#endif
+}
 
 // What `winograd_convolve` is told; all sizes in elements.
 struct WinogradTask {

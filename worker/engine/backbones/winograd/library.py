@@ -101,6 +101,10 @@ class WinogradLibrary:
     Args:
         path: of the shared library.
 
+    Attributes:
+        panel: channels must come in multiples of it.
+        multiplies_bfloat16: by an instruction of the CPU's own, else in float32.
+
     Raises:
         BackendError: it can not be loaded.
     """
@@ -110,6 +114,7 @@ class WinogradLibrary:
             library = ctypes.CDLL(str(path))
             self._convolve = library.winograd_convolve
             self.panel = int(library.winograd_panel())
+            self.multiplies_bfloat16 = bool(library.winograd_has_bf16_instruction())
         except (OSError, AttributeError) as error:
             raise BackendError(f"{path} can not be loaded: {error}") from error
         self._convolve.argtypes = [ctypes.POINTER(_Task)]
