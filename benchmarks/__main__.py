@@ -33,7 +33,7 @@ MEASUREMENTS: dict[str, Callable[[Sequence[str]], None]] = {
     "presets": presets.main,
     "controls": controls.main,
     "remembered": remembered.main,
-    "winograd": lambda _: winograd.main(),
+    "winograd": winograd.main,
     "linear": linear.main,
     "gray": gray.main,
     "quality": quality.main,

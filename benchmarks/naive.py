@@ -22,7 +22,9 @@ class Extractor(nn.Module):
     def __init__(self, modules: dict[int, str]) -> None:
         super().__init__()
         torchvision = import_torchvision()
-        self.features = torchvision.models.vgg19(weights=None).features
+        with torch.device("meta"):  # its weights are replaced: none need be drawn
+            self.features = torchvision.models.vgg19(weights=None).features
+        self.features.to_empty(device="cpu")
         for module in self.features:
             if isinstance(module, nn.ReLU):
                 module.inplace = False

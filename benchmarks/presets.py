@@ -24,9 +24,12 @@ def main(words: Sequence[str]) -> None:
     """Print a row a size and preset."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks presets")
     parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES_PX))
+    parser.add_argument("--presets", type=Preset, nargs="+", default=list(Preset))
     parser.add_argument("--all", action="store_true", help="the long ones as well")
     arguments = parser.parse_args(words)
-    pairs = [(preset, size_px) for size_px in arguments.sizes for preset in Preset]
+    pairs = [
+        (preset, size_px) for size_px in arguments.sizes for preset in arguments.presets
+    ]
     rows = [measured(*pair) for pair in pairs if arguments.all or pair not in LONG]
     left_out = [
         f"{preset} at {size_px} px"

@@ -24,6 +24,13 @@ class Heard:
     progress: int = 0
     done: int = 0
     lags_s: list[float] = field(default_factory=list, repr=False)
+    transports: list[asyncio.BaseTransport] = field(default_factory=list, repr=False)
+
+    async def close(self) -> None:
+        """Hang up on all streams."""
+        for transport in self.transports:
+            transport.close()
+        await asyncio.sleep(0)  # a transport lets go of its socket one turn later
 
 
 class _Listener(asyncio.Protocol):
@@ -64,11 +71,12 @@ async def listen(port: int, job_ids: list[str], count: int) -> Heard:
         path = f"/v1/jobs/{job_ids[number % len(job_ids)]}/events"
         head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n"
         request = head.encode()
-        await loop.create_connection(
+        transport, _ = await loop.create_connection(
             partial(_Listener, request, heard),
             "127.0.0.1",
             port,
         )
+        heard.transports.append(transport)
     return heard
 
 

@@ -105,6 +105,7 @@ async def _run(
     load = Load(seconds, list(latencies_s), warm_up + len(latencies_s))
     for client in made:
         client.close()
+    await asyncio.sleep(0)  # a closed transport lets go of its socket one turn later
     failures = [client.failure for client in made if client.failure]
     if failures:
         raise RuntimeError(f"the server refused: {failures[0]}")

@@ -1,6 +1,6 @@
 """A worker that paints one job without end: the real engine, the real ledger.
 
-`python -m benchmarks.front.painter REDIS_URL`, the job waits in the queue.
+`python -m benchmarks.front.painter REDIS_URL SIZE_PX`, the job waits in the queue.
 """
 
 import os
@@ -29,7 +29,7 @@ def main() -> None:
     if claim is None:
         sys.exit("no job waits")
     engine = StyleEngine.load()
-    options = StylizeOptions(size_px=512, steps=2000)
+    options = StylizeOptions(size_px=int(sys.argv[2]), steps=2000)
     began_s = time.monotonic()
     while True:
         steps = engine.stylize(
@@ -48,8 +48,8 @@ def _progress(step: Step, elapsed_s: float) -> Progress:
         total_steps=step.total_steps,
         scale=step.scale,
         total_scales=step.total_scales,
-        width=512,
-        height=384,
+        width=step.width_px,
+        height=step.height_px,
         loss=Losses(total=1.0, content=0.5, style=0.4, tv=0.1),
         steps_per_second=step.step / elapsed_s,
         elapsed_seconds=elapsed_s,

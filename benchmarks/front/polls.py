@@ -16,6 +16,7 @@ from benchmarks.table import show
 
 _CLIENTS = 32
 _CROWD = 200
+_PAINTED_PX = 512
 #: The shortest `Retry-After`: clients that do as they are told ask so often.
 _PAUSE_S = 1.0
 
@@ -31,8 +32,8 @@ class Measured:
 def measure(house: House, seconds: float, rounds: int) -> None:
     """Print both tables; the painter works from the first poll on."""
     job_id = house.submit(jpeg(content_picture(), 512), jpeg(style_picture(), 512))
-    words = [sys.executable, "-m", "benchmarks.front.painter", house.redis_url]
-    with running(words):
+    painter = ["-m", "benchmarks.front.painter", house.redis_url, str(_PAINTED_PX)]
+    with running([sys.executable, *painter]):
         path = f"/v1/jobs/{job_id}"
         body = _first_step(f"{house.url}{path}")
         with bare_route(body) as (bare_port, bare_pid):

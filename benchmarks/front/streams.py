@@ -62,6 +62,7 @@ async def _story(house: House, job_ids: list[str]) -> tuple[Heard, Usage, Usage]
     told = usage_of(house.process.pid)
     await asyncio.to_thread(_succeed, house, job_ids)
     await until(lambda: heard.done == _STREAMS, 30)
+    await heard.close()
     return heard, opened, told
 
 

@@ -63,7 +63,7 @@ async def _crowd(
     ours: Service, keys: Sequence[str], jobs: int, active: int
 ) -> tuple[Tally, list[_Memory]]:
     tally, painting = Tally(), the_painting()
-    memory = [_memory(ours)]
+    memory = [ours.memory_mib()]
     watch = asyncio.create_task(_watch(ours, memory))
     try:
         async with asyncio.TaskGroup() as group:
@@ -73,7 +73,7 @@ async def _crowd(
                 )
     finally:
         watch.cancel()
-    memory.append(_memory(ours))
+    memory.append(ours.memory_mib())
     return tally, memory
 
 
@@ -102,13 +102,7 @@ async def _shop(
 async def _watch(ours: Service, memory: list[_Memory]) -> None:
     while True:
         await asyncio.sleep(1)
-        memory.append(await asyncio.to_thread(_memory, ours))
-
-
-def _memory(ours: Service) -> _Memory:
-    """Return what each process has resident, in MiB."""
-    found = ours.processes().items()
-    return {name: process.memory_info().rss / 2**20 for name, process in found}
+        memory.append(await asyncio.to_thread(ours.memory_mib))
 
 
 def _show(tally: Tally, memory: list[_Memory], active: int) -> None:

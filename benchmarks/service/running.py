@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psutil
 import redis
 
 from app.contract.keys import Scope
@@ -22,6 +21,12 @@ from app.demo import free_port
 from app.launcher import valkey
 from app.stores.connections import connect
 from app.stores.keys import KeyFile
+from benchmarks.front.processes import (
+    children_of,
+    command_of,
+    parent_of,
+    usage_of,
+)
 
 _START_S = 180.0
 
@@ -47,14 +52,14 @@ class Service:
         """Return a client of the embedded Valkey."""
         return connect(self.redis_url)
 
-    def processes(self) -> dict[str, psutil.Process]:
-        """Return the processes whose memory matters, by what they are."""
+    def memory_mib(self) -> dict[str, float]:
+        """Return what the processes that matter have resident, by what they are."""
         found = {}
-        for process in psutil.Process(self.process.pid).children(recursive=True):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                name = _name_of(process)
+        for pid in children_of(self.process.pid):
+            with contextlib.suppress(OSError):  # it has ended meanwhile
+                name = _name_of(pid)
                 if name is not None:
-                    found[name] = process
+                    found[name] = usage_of(pid).resident_mib
         return found
 
     def count_workers(self) -> int:
@@ -142,12 +147,11 @@ def _wait_for(condition: Callable[[], bool], words: str) -> None:
         time.sleep(0.1)
 
 
-def _name_of(process: psutil.Process) -> str | None:
+def _name_of(pid: int) -> str | None:
     """Return what a process is; None for one that only looks after another."""
-    words = process.cmdline()
+    words = command_of(pid)
     if "--billiard-fork" in words:
-        parent = process.parent()
-        return None if parent is None else f"{_name_of(parent)}'s child"
+        return f"{_name_of(parent_of(pid))}'s child"
     if words and "valkey-server" in words[0]:
         return "valkey"
     named = {"worker": "worker", "api": "api", "app.webhook_process": "webhooks"}

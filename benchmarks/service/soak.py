@@ -105,9 +105,8 @@ async def _see_through(customer: Customer, job_id: str, turn: int) -> None:
 def _read(ours: Service, elapsed_s: float, readings: Readings) -> None:
     store: Any = ours.redis()
     blobs = [each for each in ours.data_dir.rglob("*") if each.is_file()]
-    found = {
-        f"{name}, MiB": process.memory_info().rss / 2**20
-        for name, process in ours.processes().items()
+    found: dict[str, float] = {
+        f"{name}, MiB": mib for name, mib in ours.memory_mib().items()
     }
     found["files"] = len(blobs)
     found["Redis keys"] = store.dbsize()
