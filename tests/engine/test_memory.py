@@ -18,6 +18,12 @@ from worker.engine import (
     differentiation,
 )
 from worker.engine import device as devices
+from worker.engine.backbones.convolution import (
+    ConvolutionWeights,
+    PreparedConvolution,
+    TorchBackend,
+)
+from worker.engine.device import Compute
 from worker.engine.effort import (
     Effort,
     choose_effort,
@@ -26,9 +32,10 @@ from worker.engine.effort import (
     survey_tile_px,
     usable_bytes,
 )
+from worker.engine.networks import NetworkShelf
 from worker.engine.options import MIN_SIZE_PX
 
-from .conftest import distance, hills, paint_with, strokes
+from .conftest import CPU, SMALL, distance, hills, paint_with, strokes
 
 GIB = 2**30
 PLAIN = StylizeOptions()
@@ -244,3 +251,35 @@ def test_a_way_that_was_asked_for_is_not_given_up_silently(
     with pytest.raises(OutOfMemoryError):
         paint_with(small_engine, options)
     assert len(tried) == 1
+
+
+class ShortBackend(TorchBackend):
+    """Has no memory for some of the convolutions that it is to prepare."""
+
+    def __init__(self, short: set[int]) -> None:
+        self._short = short
+        self._asked = 0
+
+    def prepare(self, weights: ConvolutionWeights) -> PreparedConvolution:
+        self._asked += 1
+        if self._asked in self._short:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return super().prepare(weights)
+
+
+def engine_on(backend: TorchBackend) -> StyleEngine:
+    shelf = NetworkShelf(lambda _: SMALL, CPU, lambda _: backend)
+    return StyleEngine(shelf, Compute(CPU, Precision.FLOAT32))
+
+
+@pytest.mark.parametrize("number", [1, 2, 7, 13])
+def test_a_network_survives_that_memory_ran_out_while_it_was_prepared(
+    small_engine: StyleEngine, number: int
+) -> None:
+    wanted, _ = paint_with(small_engine, SMALL_JOB)
+    engine = engine_on(ShortBackend({number, number + 1}))
+    for _ in range(2):
+        with pytest.raises(OutOfMemoryError):
+            paint_with(engine, SMALL_JOB)
+    found, _ = paint_with(engine, SMALL_JOB)
+    assert distance(found, wanted) == 0

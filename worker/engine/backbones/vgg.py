@@ -88,11 +88,22 @@ class Vgg:
         #: may ask for them.
         self._convolutions: dict[str, FrozenConvolution] = {}
 
+    def _convolution(self, layer: str) -> FrozenConvolution:
+        """Return a layer's convolution, prepared the first time.
+
+        Its tensors are given up only then: memory may run out on the way, and the
+        network serves the next jobs, too.
+        """
+        if layer not in self._convolutions:
+            self._convolutions[layer] = self._frozen(layer)
+            name = layer.replace("relu", "conv")
+            del self._tensors[f"{name}.weight"], self._tensors[f"{name}.bias"]
+        return self._convolutions[layer]
+
     def _frozen(self, layer: str) -> FrozenConvolution:
         name = layer.replace("relu", "conv")
-        kernel = self._tensors.pop(f"{name}.weight")
-        bias = self._tensors.pop(f"{name}.bias")
-        bias = bias / self._activation_scale
+        kernel = self._tensors[f"{name}.weight"]
+        bias = self._tensors[f"{name}.bias"] / self._activation_scale
         dtype, is_first = DTYPES[self.precision], layer == self._layers[0]
         if is_first:
             # ReLU and pooling are homogeneous: what is divided here stays divided.
@@ -232,9 +243,7 @@ class Vgg:
 
     def _forward(self, layer: str, maps: Tensor, checkpoint: Checkpoint) -> Tensor:
         if _is_relu(layer):
-            if layer not in self._convolutions:
-                self._convolutions[layer] = self._frozen(layer)
-            return self._convolutions[layer](maps, checkpoint)
+            return self._convolution(layer)(maps, checkpoint)
         pool = max_pool if self.pooling is Pooling.MAX else average_pool
         return pool(maps)
 
