@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from PIL import Image
 
 from worker.engine import (
     NumericalDivergenceError,
@@ -13,6 +14,7 @@ from worker.engine import (
     Precision,
     Step,
     StyleEngine,
+    StyleLoss,
     StylizeOptions,
     differentiation,
 )
@@ -126,3 +128,31 @@ def test_what_was_taken_back_does_not_show(
     spoil(no_gradient, {3})
     numbers = [each.step for each in steps_of(small_engine, PLAIN)]
     assert numbers == list(range(1, 9))
+
+
+FLAT = Image.new("RGB", (96, 64), (120, 90, 60))
+
+
+@pytest.mark.parametrize("picture", [hills(), FLAT], ids=["hills", "flat"])
+@pytest.mark.parametrize(
+    "choices",
+    [
+        {"optimizer": OptimizerName.LBFGS},
+        {"style_strength": 0.01},
+        {"style_strength": 0.01, "style_loss": StyleLoss.GRAM},
+        {"style_loss": StyleLoss.MEAN_STD},
+    ],
+    ids=str,
+)
+def test_a_picture_in_its_own_style_does_not_explode(
+    small_engine: StyleEngine, picture: Image.Image, choices: dict[str, object]
+) -> None:
+    # The losses begin at rounding, below zero even: all that follows is far more.
+    options = StylizeOptions(
+        size_px=96, rungs=((96, 20),), total_variation=0.0, **choices
+    )
+    for step in small_engine.stylize(picture, picture, options, report_interval_s=0):
+        rescued = step.state().is_rescued
+        last = step
+    assert last.is_last
+    assert not rescued

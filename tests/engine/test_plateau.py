@@ -73,3 +73,8 @@ def test_a_flat_rung_is_left_and_the_next_one_is_walked(
         report_interval_s=0,
     )
     assert len(all_steps) == 40
+
+
+def test_a_loss_that_rounding_holds_below_zero_is_flat() -> None:
+    assert flat_at([-0.02] * 200) == 100
+    assert flat_at([-0.02 - n / 1000 for n in range(300)]) is None

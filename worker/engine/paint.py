@@ -101,7 +101,7 @@ class _Painter:
             return
         self._look()
         self._remember()
-        progress.begin_rung()
+        progress.begin_rung(self._objective.weights)
         if is_done:
             losses, _ = self._differentiate()
             yield from self._reported(progress.read(canvas, losses), is_done=True)
@@ -155,7 +155,7 @@ class _Painter:
             if self._differentiation is not None:
                 self._differentiation.reweigh(self._objective)
             # Losses of other weights do not compare.
-            self._progress.begin_rung()
+            self._progress.begin_rung(self._objective.weights)
             self._plateau = Plateau()
             self._canvas.walk.forget_losses()
 
@@ -192,7 +192,7 @@ class _Painter:
         canvas.factor *= _SMALLER
         canvas.restart(_walk(self._job), *self._sound)
         self._plateau = Plateau()
-        self._progress.begin_rung()
+        self._progress.begin_rung(self._objective.weights)
         if self._network.precision is not Precision.FLOAT32:
             self._network = self._network_of(Precision.FLOAT32)
             self._look()

@@ -39,7 +39,8 @@ class Plateau:
         before, self._before = self._before, self._smoothed.clone()
         if before is None:
             return False
-        self._is_flat = bool(self._smoothed > before * (1 - _LEAST_FALL))
+        # A distance that is zero may be rounded below it.
+        self._is_flat = bool(self._smoothed > before - _LEAST_FALL * before.abs())
         return self._is_flat
 
     def state(self) -> dict[str, Tensor]:

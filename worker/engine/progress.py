@@ -7,12 +7,15 @@ import torch
 
 from .canvas import Canvas
 from .errors import NumericalDivergenceError
-from .objective import Losses
+from .objective import Losses, LossWeights
 from .scales import Rung
 from .step import Easel, Step, StepLosses
 
 #: A loss that grows to so many times the least of its rung has exploded.
 _EXPLOSION = 100.0
+#: A least loss below this part of the losses' weights counts as so much: between equal
+#: pictures losses are rounding, of either sign, and any growth would be endless.
+_LEAST_PART = 0.1
 _ADVICE = (
     "try a lower learning rate or style strength, another seed, or float32 precision"
 )
@@ -35,10 +38,12 @@ class Progress:
         self._total_steps = sum(rung.steps for rung in rungs)
         self._total_work = sum(rung.work for rung in rungs)
         self._least_total = math.inf
+        self._floor = 0.0
 
-    def begin_rung(self) -> None:
-        """Losses of another rung do not compare."""
+    def begin_rung(self, weights: LossWeights) -> None:
+        """Losses of another rung, or of other weights, do not compare."""
         self._least_total = math.inf
+        self._floor = _LEAST_PART * (weights.content + weights.style)
 
     def is_due(self, canvas: Canvas) -> bool:
         """Tell whether to report the step that was just taken."""
@@ -58,7 +63,8 @@ class Progress:
         ).mean(dim=1)
         content, style, total_variation = on_device.tolist()
         total = content + style + total_variation
-        if not math.isfinite(total) or total > _EXPLOSION * self._least_total:
+        most = _EXPLOSION * max(self._least_total, self._floor)
+        if not math.isfinite(total) or total > most:
             raise NumericalDivergenceError(
                 f"the losses at step {canvas.steps_taken} are content {content:.4g}, "
                 f"style {style:.4g}, total variation {total_variation:.4g}: {_ADVICE}"
