@@ -6,7 +6,7 @@ import json
 from app.contract.jobs import InputImage, NewJob
 
 #: The engine's name for how it paints; a test holds it equal to the engine's own.
-ALGORITHM = "impasto-wasserstein@2"
+ALGORITHM = "impasto-wasserstein@3"
 
 
 def fingerprint_of(job: NewJob) -> str:

@@ -86,3 +86,56 @@ def test_it_remembers_no_more_than_its_history() -> None:
     walk = LbfgsWalk(4)
     walk_down(walk, torch.full((1, 3, 4, 4), 0.5), 12)
     assert sum(name.endswith(".step") for name in walk.state()) == 4
+
+
+def refused_at(walk: LbfgsWalk, image: Tensor, steps: int, refused: set[int]) -> None:
+    """Walk down the valley; what the steps of these numbers tried is worse."""
+    for number in range(steps):
+        losses, gradient = valley(image)
+        if number in refused:
+            losses = losses + 1e6
+        walk.step(image, losses, gradient, 1.0)
+
+
+def test_a_refused_step_pushes_no_curvature_out() -> None:
+    image = torch.full((1, 3, 4, 4), 0.5)
+    walk = LbfgsWalk(4)
+    refused_at(walk, image, 8, set())
+    before = walk.state()
+    losses, gradient = valley(image)
+    for _ in range(2):
+        walk.step(image, losses + 1e6, gradient, 1.0)
+    after = walk.state()
+    names = [name for name in before if name[0].isdigit()]
+    assert len(names) == 12
+    assert all(torch.equal(after[name], before[name]) for name in names)
+
+
+def test_a_step_without_curvature_pushes_none_out() -> None:
+    image = torch.full((1, 3, 4, 4), 0.5)
+    walk = LbfgsWalk(4)
+    refused_at(walk, image, 8, set())
+    before = walk.state()
+    losses, _ = valley(image)
+    # The loss falls a little and the slope stays: nothing is learnt from it.
+    walk.step(image, losses * 0, before["slope"], 1.0)
+    after = walk.state()
+    assert all(torch.equal(after[n], before[n]) for n in before if n[0].isdigit())
+
+
+def test_pictures_of_a_batch_are_refused_each_on_its_own() -> None:
+    both = torch.stack([torch.full((3, 4, 4), 0.5), torch.full((3, 4, 4), 0.9)])
+    alone = both[1:].clone()
+    walk, walk_alone = LbfgsWalk(4), LbfgsWalk(4)
+    for number in range(14):
+        losses, gradient = valley(both)
+        losses[0] += 1e6 * (number in {3, 8})
+        losses[1] += 1e6 * (number in {5, 6, 9})
+        walk.step(both, losses, gradient, 1.0)
+    refused_at(walk_alone, alone, 14, {5, 6, 9})
+    assert torch.allclose(both[1:], alone, atol=1e-5)
+    kept, kept_alone = walk.state(), walk_alone.state()
+    for index in range(4):
+        for name in ("step", "change", "inverse"):
+            found, wanted = (each[f"{index}.{name}"] for each in (kept, kept_alone))
+            assert torch.allclose(found[1:], wanted, atol=1e-4, rtol=1e-3)

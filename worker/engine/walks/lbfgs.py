@@ -1,7 +1,6 @@
 """Projected limited-memory BFGS that never searches along a line.
 
-One evaluation a step, no waiting for the device: what is accepted is decided there,
-picture by picture.
+One evaluation a step; what is accepted is decided picture by picture.
 
 Source: Liu and Nocedal 1989, and Nocedal and Wright 2006, algorithm 7.4. Departures:
 the step length is 1, bounded by its root mean square; only a step that raised the loss
@@ -113,10 +112,22 @@ class LbfgsWalk:
         )
 
     def _remember(self, step: Tensor, change: Tensor) -> None:
+        """Keep the pair for the pictures that learn from it, for the others what was.
+
+        A step that was refused, or whose curvature is noise, must not push a good pair
+        out. Asks the device once.
+        """
         curvature = _dot(step, change)
         least = _LEAST_CURVATURE * (_dot(step, step) * _dot(change, change)).sqrt()
-        inverse = torch.where(curvature > least, 1 / curvature.clamp_min(_TINY), 0.0)
-        self._pairs.append(_Pair(step, change, inverse))
+        is_good = curvature > least
+        inverse = torch.where(is_good, 1 / curvature.clamp_min(_TINY), 0.0)
+        pair, good = _Pair(step, change, inverse), is_good.tolist()
+        if not any(good):
+            return
+        if all(good):
+            self._pairs.append(pair)
+        else:
+            self._pairs = _moved_up(self._pairs, pair, is_good)
         del self._pairs[: -self._history]
 
     def forget_losses(self) -> None:
@@ -153,6 +164,25 @@ class LbfgsWalk:
             self._pairs.append(
                 _Pair(*(state[prefix + name].clone() for name in _Pair._fields))
             )
+
+
+def _moved_up(pairs: Sequence[_Pair], newest: _Pair, is_good: Tensor) -> list[_Pair]:
+    """Return one pair more: the newest at the end, or an empty one in front.
+
+    Args:
+        pairs: from old to new.
+        newest: to add where it is good.
+        is_good: (N,), of each picture.
+    """
+    empty = _Pair(*(torch.zeros_like(each) for each in newest))
+    return [
+        _Pair(
+            torch.where(_each(is_good), later.step, sooner.step),
+            torch.where(_each(is_good), later.change, sooner.change),
+            torch.where(is_good, later.inverse, sooner.inverse),
+        )
+        for sooner, later in zip([empty, *pairs], [*pairs, newest], strict=True)
+    ]
 
 
 def _descent(slope: Tensor, pairs: Sequence[_Pair]) -> Tensor:
