@@ -87,12 +87,19 @@ def test_each_weight_multiplies_its_loss_alone(name: str) -> None:
     assert float(doubled.total) > float(plain.total)
 
 
-def test_the_gradient_reaches_every_pixel() -> None:
+@pytest.mark.parametrize("name", ["content", "style", "total_variation"])
+def test_the_gradient_of_each_loss_reaches_every_pixel(
+    name: str, random: torch.Generator
+) -> None:
     network = Vgg(SMALL)
+    alone = dict.fromkeys(("content", "style", "total_variation"), 0.0) | {name: 1.0}
+    # 40 x 37 pixels: neither side is a multiple of the deepest layers' stride.
     wanted = objective(
-        network, to_tensor(hills(37, 40), 37, 40), torch.rand(1, 3, 32, 32)
+        network,
+        to_tensor(hills(37, 40), 37, 40),
+        torch.rand(1, 3, 32, 32, generator=random),
+        LossWeights(**alone),
     )
-    _, gradient = differentiate(
-        wanted, network, torch.rand(1, 3, 40, 37), nothing, recompute=False
-    )
+    pastiche = torch.rand(1, 3, 40, 37, generator=random)
+    _, gradient = differentiate(wanted, network, pastiche, nothing, recompute=False)
     assert bool((gradient.abs().sum(dim=1) > 0).all())
