@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 
 from worker.engine import (
+    MemoryMode,
     NumericalDivergenceError,
     OptimizerName,
     Precision,
@@ -18,7 +19,9 @@ from worker.engine import (
     StylizeOptions,
     differentiation,
 )
+from worker.engine import device as devices
 from worker.engine.backbones.vgg import Vgg
+from worker.engine.effort import Effort, estimate_bytes, rescue_effort
 from worker.engine.objective import Losses
 
 from .conftest import hills, strokes
@@ -111,6 +114,58 @@ def test_what_16_bits_could_not_hold_goes_on_in_float32(
     assert found[:2] == [Precision.BFLOAT16] * 2
     assert set(found[2:]) == {Precision.FLOAT32}
     assert len(found) == 9  # one step was for nothing
+
+
+@pytest.mark.parametrize("memory", [MemoryMode.AUTO, MemoryMode.WHOLE])
+def test_a_rescue_that_needs_more_memory_takes_less_at_once(
+    small_engine: StyleEngine,
+    spoil: Callable[[Spoil, set[int]], list[Vgg]],
+    monkeypatch: pytest.MonkeyPatch,
+    memory: MemoryMode,
+) -> None:
+    options = StylizeOptions(
+        size_px=288,
+        rungs=((288, 4),),
+        precision=Precision.BFLOAT16,
+        memory=memory,
+    )
+    pixels = 288 * 192
+    short, full = (
+        estimate_bytes(Effort(MemoryMode.WHOLE), pixels, each, options)
+        for each in (Precision.BFLOAT16, Precision.FLOAT32)
+    )
+    free_bytes = int((short + full) / 2 / 0.9)
+    monkeypatch.setattr(devices, "free_memory_bytes", lambda _: free_bytes)
+    monkeypatch.setattr("worker.engine.canvas.free_memory_bytes", lambda _: None)
+    ways = []
+    tiled = differentiation.differentiate_in_tiles
+    differentiate = differentiation.differentiate
+
+    def in_whole(*rest: object, recompute: bool) -> object:
+        ways.append("recompute" if recompute else "whole")
+        return differentiate(*rest, recompute=recompute)  # type: ignore[arg-type]  # as they came
+
+    def in_tiles(*rest: object) -> object:
+        ways.append("tiles")
+        return tiled(*rest)  # type: ignore[arg-type]  # as they came
+
+    monkeypatch.setattr(differentiation, "differentiate", in_whole)
+    monkeypatch.setattr(differentiation, "differentiate_in_tiles", in_tiles)
+    spoil(no_gradient, {2})
+    *_, last = steps_of(small_engine, options)
+    assert last.is_last
+    assert ways[:2] == ["whole", "whole"]
+    assert set(ways[2:]) == {"recompute"}
+
+
+def test_a_rescue_goes_on_in_the_least_if_nothing_seems_to_fit() -> None:
+    options = replace(PLAIN, memory=MemoryMode.WHOLE)
+    least = Effort(MemoryMode.TILES, 128)
+    assert rescue_effort(2**24, Precision.FLOAT32, options, 1000) == least
+    options = replace(PLAIN, memory=MemoryMode.TILES, tile_px=512)
+    assert rescue_effort(2**24, Precision.FLOAT32, options, 1000) == least
+    whole = Effort(MemoryMode.WHOLE)
+    assert rescue_effort(2**24, Precision.FLOAT32, PLAIN, None) == whole
 
 
 def test_a_divergence_nobody_looked_at_costs_its_rung_only(

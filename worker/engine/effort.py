@@ -174,6 +174,31 @@ def choose_effort(
     raise _exceeds(tightest, pixels, precision, options, free_bytes)
 
 
+def rescue_effort(
+    pixels: int, precision: Precision, options: StylizeOptions, free_bytes: int | None
+) -> Effort:
+    """Return how to go on in more bytes than were planned with: whatever fits.
+
+    A job in work is not refused: what it was asked to do without, recomputation or
+    tiles, is better than no picture, and the least of all if nothing seems to fit.
+
+    Args:
+        pixels: see `choose_effort`, like the rest.
+        precision: likewise.
+        options: the effort that they name is the first to be tried.
+        free_bytes: likewise.
+    """
+    effort = _wanted(options)
+    if free_bytes is None:
+        return effort
+    while (
+        estimate_bytes(effort, pixels, precision, options) > usable_bytes(free_bytes)
+        and (less := effort.thriftier()) is not None
+    ):
+        effort = less
+    return effort
+
+
 def survey_tile_px(pixels: int, free_bytes: int | None) -> int | None:
     """Return the tile size for looking once at a picture, None for all at once."""
     if free_bytes is None or pixels * _SURVEY_BYTES < _USABLE * free_bytes / 2:

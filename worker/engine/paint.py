@@ -17,7 +17,7 @@ from .canvas import Canvas
 from .choices import MemoryMode, OptimizerName, Precision
 from .device import release_freed_memory
 from .differentiation import Differentiation
-from .effort import choose_effort
+from .effort import choose_effort, rescue_effort
 from .errors import NumericalDivergenceError
 from .images import to_picture
 from .job import Job, loss_weights, rate_factor
@@ -125,9 +125,9 @@ class _Painter:
         """Make the objective of this rung."""
         job, rung = self._job, self._canvas.here
         pixels = rung.pixels * len(job.subjects)
-        effort = choose_effort(
-            pixels, self._network.precision, job.options, job.free_bytes
-        )
+        is_rescued = self._canvas.is_rescued
+        choose = rescue_effort if is_rescued else choose_effort
+        effort = choose(pixels, self._network.precision, job.options, job.free_bytes)
         if self._differentiation is not None:
             # What was found too large before is not tried again.
             effort = self._differentiation.effort.or_less(effort)
@@ -139,7 +139,7 @@ class _Painter:
             job.checkpoint,
             effort,
             rung.steps,
-            may_save=job.options.memory is MemoryMode.AUTO,
+            may_save=is_rescued or job.options.memory is MemoryMode.AUTO,
         )
         # Blocks of the last rung and of the look have sizes that no step will ask for.
         release_freed_memory()
