@@ -12,7 +12,7 @@ from worker.engine.goals import GoalMaker
 from worker.engine.gradients import differentiate
 from worker.engine.images import to_tensor
 from worker.engine.objective import Losses, LossWeights, Objective
-from worker.engine.recipe import RECIPE
+from worker.engine.recipe import RECIPE, Recipe
 from worker.engine.styles import Region
 
 from .conftest import SMALL, hills, strokes
@@ -30,10 +30,11 @@ def objective(
     style_image: Tensor,
     weights: LossWeights = WEIGHTS,
     style_loss: StyleLoss = StyleLoss.WASSERSTEIN,
+    recipe: Recipe = RECIPE,
 ) -> Objective:
     """Of one painting over the whole picture."""
     maker = GoalMaker(
-        network=network, recipe=RECIPE, style_loss=style_loss, checkpoint=nothing
+        network=network, recipe=recipe, style_loss=style_loss, checkpoint=nothing
     )
     targets = maker.style_targets([(maker.style_moments(style_image, None), 1.0)])
     region = Region(((0, 1.0),), None, 1.0)
@@ -87,9 +88,16 @@ def test_each_weight_multiplies_its_loss_alone(name: str) -> None:
     assert float(doubled.total) > float(plain.total)
 
 
-@pytest.mark.parametrize("name", ["content", "style", "total_variation"])
+@pytest.mark.parametrize(
+    ("name", "layer"),
+    [
+        ("content", "relu4_2"),
+        *(("style", layer) for layer in RECIPE.style_layers),
+        ("total_variation", "relu1_1"),
+    ],
+)
 def test_the_gradient_of_each_loss_reaches_every_pixel(
-    name: str, random: torch.Generator
+    name: str, layer: str, random: torch.Generator
 ) -> None:
     network = Vgg(SMALL)
     alone = dict.fromkeys(("content", "style", "total_variation"), 0.0) | {name: 1.0}
@@ -99,6 +107,7 @@ def test_the_gradient_of_each_loss_reaches_every_pixel(
         to_tensor(hills(37, 40), 37, 40),
         torch.rand(1, 3, 32, 32, generator=random),
         LossWeights(**alone),
+        recipe=dataclasses.replace(RECIPE, style_layers={layer: 1.0}),
     )
     pastiche = torch.rand(1, 3, 40, 37, generator=random)
     _, gradient = differentiate(wanted, network, pastiche, nothing, recompute=False)
