@@ -14,7 +14,7 @@ from benchmarks.presets import gibibytes
 from benchmarks.table import show
 from worker.engine import Step, StyleEngine, StylizeOptions, device
 from worker.engine import Style as Painting
-from worker.engine.backbones.backends import BackendName
+from worker.engine.features.backbones.backends import BackendName
 
 STEPS = 6
 BATCH = 4

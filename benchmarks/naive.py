@@ -9,8 +9,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from worker.engine.backbones.torchvision_import import import_torchvision
-from worker.engine.weights import OXFORD_PREPROCESSING, load_weights
+from worker.engine.features.weights import OXFORD_PREPROCESSING, load_weights
+from worker.engine.features.weights.torchvision_import import import_torchvision
 
 STYLE_LAYERS = {1: "relu1_1", 6: "relu2_1", 11: "relu3_1", 20: "relu4_1", 29: "relu5_1"}
 CONTENT_LAYERS = {22: "relu4_2"}

@@ -9,16 +9,16 @@ import torch
 from torch import Tensor
 
 from benchmarks.table import show
-from worker.engine import device
-from worker.engine.backbones.backends import choose_backend
-from worker.engine.backbones.convolution import (
+from worker.engine.features.backbones.backends import choose_backend
+from worker.engine.features.backbones.convolution import (
     ConvolutionBackend,
     ConvolutionWeights,
     TorchBackend,
 )
-from worker.engine.backbones.vgg import Vgg
-from worker.engine.recipe import RECIPE
-from worker.engine.weights import Network, VggWeights, load_weights
+from worker.engine.features.backbones.vgg import Vgg
+from worker.engine.features.weights import Network, VggWeights, load_weights
+from worker.engine.hyperparameters import RECIPE
+from worker.engine.machine import device
 
 ROUNDS = 7
 SIZES_PX = (256, 512)

@@ -24,7 +24,7 @@ from worker.engine import (
     StyleEngine,
     StylizeOptions,
 )
-from worker.engine.device import process_memory_bytes
+from worker.engine.machine.device import process_memory_bytes
 from worker.press import (
     CheckpointRefusedError,
     Originals,

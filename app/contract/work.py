@@ -18,7 +18,7 @@ _PIXELS_PER_MEGAPIXEL = 1e6
 
 @dataclass(frozen=True)
 class _Ladder:
-    """How a preset shares out its steps; see `worker.engine.schedule`."""
+    """How a preset shares out its steps; see `worker.engine.painting.schedule`."""
 
     coarsest_px: int
     coarseness: float

@@ -7,6 +7,14 @@ import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 
+from tests.engine.conftest import (
+    SMALL,
+    distance,
+    hills,
+    paint_with,
+    small_tensors,
+    strokes,
+)
 from worker.engine import (
     LearningRateSchedule,
     Network,
@@ -17,16 +25,14 @@ from worker.engine import (
     StyleEngine,
     StylizeOptions,
 )
-from worker.engine.backbones.vgg import Vgg
-from worker.engine.device import Compute
-from worker.engine.job import rate_factor
-from worker.engine.networks import NetworkShelf
-from worker.engine.paint import clipped
-from worker.engine.recipe import RECIPE
-from worker.engine.scales import plan
-from worker.engine.weights import VggWeights
-
-from .conftest import SMALL, distance, hills, paint_with, small_tensors, strokes
+from worker.engine.features.backbones.vgg import Vgg
+from worker.engine.features.networks import NetworkShelf
+from worker.engine.features.weights import VggWeights
+from worker.engine.hyperparameters import RECIPE
+from worker.engine.machine.device import Compute
+from worker.engine.painting.job import rate_factor
+from worker.engine.painting.painter import clipped
+from worker.engine.painting.scales import plan
 
 PLAIN = StylizeOptions(size_px=64, steps=8)
 

@@ -7,9 +7,8 @@ import pytest
 import torch
 from PIL import Image
 
+from tests.engine.conftest import hills, new_small_engine, paint_with, strokes
 from worker.engine import OptimizerName, Style, StyleEngine, StylizeOptions
-
-from .conftest import hills, new_small_engine, paint_with, strokes
 
 FIRST = StylizeOptions(size_px=64, rungs=((64, 3),))
 MASK = Image.linear_gradient("L").resize((96, 64))

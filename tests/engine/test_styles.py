@@ -8,17 +8,16 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from tests.engine.conftest import distance, hills, small_network, strokes
 from worker.engine import Pooling, Style, StyleEngine, StyleLoss, StylizeOptions
-from worker.engine.goals import GoalMaker
-from worker.engine.gradients import differentiate
+from worker.engine.hyperparameters import RECIPE
 from worker.engine.images import FRAME_PX, to_tensor
-from worker.engine.objective import LossWeights, Objective
-from worker.engine.recipe import RECIPE
-from worker.engine.statistics import moments
+from worker.engine.losses.feature_pass import shares_at
+from worker.engine.losses.objective import LossWeights, Objective
+from worker.engine.losses.statistics import moments
+from worker.engine.losses.target_builder import GoalMaker
+from worker.engine.painting.gradients import differentiate
 from worker.engine.styles import Region, regions
-from worker.engine.surveys import shares_at
-
-from .conftest import distance, hills, small_network, strokes
 
 GRAM = StylizeOptions(size_px=64, steps=6, style_loss=StyleLoss.GRAM)
 RED = Image.new("RGB", (64, 64), (220, 30, 20))

@@ -11,6 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
+from tests.engine.conftest import hills, paint_with, strokes
 from worker.engine import (
     Interrupted,
     NumericalDivergenceError,
@@ -21,12 +22,10 @@ from worker.engine import (
     StyleLoss,
     StylizeOptions,
 )
-from worker.engine.losses import StyleTarget
-from worker.engine.statistics import Moments
-from worker.engine.style_cache import StyleCache, StyleTargets
-from worker.engine.walks import AdamWalk
-
-from .conftest import hills, paint_with, strokes
+from worker.engine.losses.distances import StyleTarget
+from worker.engine.losses.statistics import Moments
+from worker.engine.painting.optimizers import AdamWalk
+from worker.engine.painting.style_cache import StyleCache, StyleTargets
 
 FEW = StylizeOptions(size_px=192, steps=9, preset=Preset.STANDARD)
 
@@ -314,7 +313,7 @@ def test_infinite_losses_are_a_divergence(
     def exploded(image: torch.Tensor) -> torch.Tensor:
         return image.sum()[None] * math.inf
 
-    monkeypatch.setattr("worker.engine.objective.total_variation", exploded)
+    monkeypatch.setattr("worker.engine.losses.objective.total_variation", exploded)
     with pytest.raises(NumericalDivergenceError, match="losses at step 1"):
         list(small_engine.stylize(hills(), strokes(), FEW))
 

@@ -13,10 +13,11 @@ from app.contract.failures import FailureCode
 from app.contract.parameters import ResolvedParameters, StyleTransferParameters
 from tests.engine.conftest import new_small_engine
 from worker import engine
-from worker.engine import description, style_cache
+from worker.engine import description
 from worker.engine import options as engine_options
 from worker.engine import styles as engine_styles
-from worker.engine.schedule import SCHEDULES
+from worker.engine.painting import style_cache
+from worker.engine.painting.schedule import SCHEDULES
 from worker.engine_press import EnginePress, options_of
 from worker.press import (
     Originals,

@@ -7,8 +7,8 @@ import pytest
 from app.contract.choices import Preset
 from app.contract.parameters import StyleTransferParameters
 from app.contract.work import result_size, work_of, work_of_steps
-from worker.engine.recipe import RECIPE
-from worker.engine.scales import plan
+from worker.engine.hyperparameters import RECIPE
+from worker.engine.painting.scales import plan
 from worker.engine_press import options_of
 
 SIZES = [(1600, 1200), (333, 1000), (64, 64), (4000, 500)]

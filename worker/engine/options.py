@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .choices import (
+from worker.engine.choices import (
     Color,
     LearningRateSchedule,
     MemoryMode,
@@ -14,7 +14,7 @@ from .choices import (
     Start,
     StyleLoss,
 )
-from .option_checks import (
+from worker.engine.option_checks import (
     choice,
     layer_weights,
     require_flag,

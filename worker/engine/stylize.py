@@ -10,25 +10,29 @@ from pathlib import Path
 import torch
 from PIL import Image
 
-from . import device as devices
-from .backbones.vgg import Vgg
-from .choices import Pooling, Precision
-from .controls import Controls
-from .description import ALGORITHM, EngineDescription
-from .effort import choose_effort
-from .guard import guarded
-from .job import Job, Subject
-from .networks import NetworkChoice, NetworkShelf, open_shelf
-from .options import StylizeOptions
-from .paint import paint
-from .recipe import RECIPE, Recipe
-from .room import Room, room_of
-from .state import PaintingState
-from .step import Step
-from .style_cache import DEFAULT_BYTES, StyleCache
-from .styles import Style
-from .subjects import as_styles, common_rungs, subject_of
-from .weights import Network
+from worker.engine.choices import Pooling, Precision
+from worker.engine.description import ALGORITHM, EngineDescription
+from worker.engine.features.backbones.vgg import Vgg
+from worker.engine.features.networks import NetworkChoice, NetworkShelf, open_shelf
+from worker.engine.features.weights import Network
+from worker.engine.hyperparameters import RECIPE, Recipe
+from worker.engine.machine import device as devices
+from worker.engine.machine.error_boundary import guarded
+from worker.engine.machine.memory_budget import Room, room_of
+from worker.engine.machine.memory_plan import choose_effort
+from worker.engine.options import StylizeOptions
+from worker.engine.painting.content_and_styles import (
+    as_styles,
+    common_rungs,
+    subject_of,
+)
+from worker.engine.painting.controls import Controls
+from worker.engine.painting.job import Job, Subject
+from worker.engine.painting.painter import paint
+from worker.engine.painting.state import PaintingState
+from worker.engine.painting.step import Step
+from worker.engine.painting.style_cache import DEFAULT_BYTES, StyleCache
+from worker.engine.styles import Style
 
 logger = logging.getLogger(__name__)
 

@@ -3,6 +3,6 @@
 Speaks with a person at a terminal; the only room here that prints.
 """
 
-from .main import main
+from worker.engine.cli.main import main
 
 __all__ = ["main"]

@@ -12,20 +12,19 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from worker.engine.backbones.vgg import Vgg
+from worker.engine.features.backbones.vgg import Vgg
+from worker.engine.features.weights import VggWeights
 from worker.engine.images import to_tensor, upright_rgb
-from worker.engine.losses import (
+from worker.engine.judgement.detail import edge_correlation, grain, sharpness
+from worker.engine.judgement.palette import oklab, palette_distance
+from worker.engine.losses.distances import (
     StyleTarget,
     content_distance,
     gram_distance,
     own_scale,
 )
-from worker.engine.scales import fit
-from worker.engine.statistics import moments
-from worker.engine.weights import VggWeights
-
-from .detail import edge_correlation, grain, sharpness
-from .palette import oklab, palette_distance
+from worker.engine.losses.statistics import moments
+from worker.engine.painting.scales import fit
 
 #: The recipe optimizes none of these layers, so the engine can not flatter itself.
 SHALLOW_LAYERS = ("relu1_2", "relu2_2")
