@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from worker.engine.painting.optimizers import LbfgsWalk
+from worker.engine.painting.optimizers import LbfgsWalk, lbfgs
 
 Point = tuple[Tensor, Tensor]
 
@@ -139,3 +139,19 @@ def test_pictures_of_a_batch_are_refused_each_on_its_own() -> None:
         for name in ("step", "change", "inverse"):
             found, wanted = (each[f"{index}.{name}"] for each in (kept, kept_alone))
             assert torch.allclose(found[1:], wanted, atol=1e-4, rtol=1e-3)
+
+
+def test_the_device_decides_alike_where_it_is_not_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # As on CUDA: the short cut for a CPU is not taken.
+    states = []
+    for device_type in ("cpu", "none"):
+        image = torch.full((1, 3, 4, 4), 0.5)
+        walk = LbfgsWalk(4)
+        monkeypatch.setattr(lbfgs, "_ASKABLE", device_type)
+        refused_at(walk, image, 14, {1, 5, 6, 9})
+        states.append(walk.state())
+    asked, unasked = states
+    assert asked.keys() == unasked.keys()
+    assert all(torch.equal(asked[name], unasked[name]) for name in asked)

@@ -1,6 +1,7 @@
 """Projected limited-memory BFGS that never searches along a line.
 
-One evaluation a step; what is accepted is decided picture by picture.
+One evaluation a step, no waiting for the device: what is accepted is decided there,
+picture by picture.
 
 Source: Liu and Nocedal 1989, and Nocedal and Wright 2006, algorithm 7.4. Departures:
 the step length is 1, bounded by its root mean square; only a step that raised the loss
@@ -25,6 +26,8 @@ _TRIES = 3
 #: Pairs of less curvature, relative to their lengths, are noise.
 _LEAST_CURVATURE = 1e-8
 _TINY = 1e-30
+#: The kind of device that is never waited for.
+_ASKABLE = "cpu"
 
 
 @dataclass(frozen=True)
@@ -115,20 +118,24 @@ class LbfgsWalk:
         """Keep the pair for the pictures that learn from it, for the others what was.
 
         A step that was refused, or whose curvature is noise, must not push a good pair
-        out. Asks the device once.
+        out. Where asking would wait for the device, it decides by itself.
         """
         curvature = _dot(step, change)
         least = _LEAST_CURVATURE * (_dot(step, step) * _dot(change, change)).sqrt()
         is_good = curvature > least
         inverse = torch.where(is_good, 1 / curvature.clamp_min(_TINY), 0.0)
-        pair, good = _Pair(step, change, inverse), is_good.tolist()
-        if not any(good):
-            return
-        if all(good):
-            self._pairs.append(pair)
-        else:
-            self._pairs = _moved_up(self._pairs, pair, is_good)
-        del self._pairs[: -self._history]
+        newest = _Pair(step, change, inverse)
+        if is_good.device.type == _ASKABLE:
+            good = is_good.numpy()
+            if not good.any():
+                return
+            if good.all():
+                self._pairs.append(newest)
+                del self._pairs[: -self._history]
+                return
+        if len(self._pairs) < self._history:
+            self._pairs.insert(0, _Pair(*(torch.zeros_like(each) for each in newest)))
+        _move_up(self._pairs, newest, is_good)
 
     def forget_losses(self) -> None:
         """Begin anew wherever the image is: another objective, another curvature."""
@@ -166,23 +173,19 @@ class LbfgsWalk:
             )
 
 
-def _moved_up(pairs: Sequence[_Pair], newest: _Pair, is_good: Tensor) -> list[_Pair]:
-    """Return one pair more: the newest at the end, or an empty one in front.
+def _move_up(pairs: Sequence[_Pair], newest: _Pair, is_good: Tensor) -> None:
+    """Let the newest pair in at the end and the first out, in place, where it is good.
 
     Args:
-        pairs: from old to new.
-        newest: to add where it is good.
+        pairs: from old to new; overwritten.
+        newest: to let in.
         is_good: (N,), of each picture.
     """
-    empty = _Pair(*(torch.zeros_like(each) for each in newest))
-    return [
-        _Pair(
-            torch.where(_each(is_good), later.step, sooner.step),
-            torch.where(_each(is_good), later.change, sooner.change),
-            torch.where(is_good, later.inverse, sooner.inverse),
-        )
-        for sooner, later in zip([empty, *pairs], [*pairs, newest], strict=True)
-    ]
+    mask = _each(is_good)
+    for sooner, later in zip(pairs, [*pairs[1:], newest], strict=True):
+        torch.where(mask, later.step, sooner.step, out=sooner.step)
+        torch.where(mask, later.change, sooner.change, out=sooner.change)
+        torch.where(is_good, later.inverse, sooner.inverse, out=sooner.inverse)
 
 
 def _descent(slope: Tensor, pairs: Sequence[_Pair]) -> Tensor:
