@@ -31,7 +31,7 @@ CONTROLS: dict[str, dict[str, object]] = {
     "precision=bfloat16": {"precision": "bfloat16"},
     "precision=float16": {"precision": "float16"},
     "precision=half": {"precision": "half"},
-    "memory=checkpoint": {"memory": "checkpoint"},
+    "memory=recompute": {"memory": "recompute"},
     "memory=tiles, 512": {"memory": "tiles", "tile_px": 512},
     "memory=tiles, 256": {"memory": "tiles", "tile_px": 256},
 }

@@ -13,7 +13,7 @@ from PIL import Image
 from worker.engine import Step, StyleEngine, StylizeOptions
 from worker.engine.choices import Precision
 from worker.engine.features.backbones.vgg import Vgg
-from worker.engine.features.networks import NetworkShelf
+from worker.engine.features.networks import NetworkCache
 from worker.engine.features.weights import Network, VggWeights, load_weights
 from worker.engine.machine.device import Compute
 from worker.engine.painting.style_cache import DEFAULT_BYTES
@@ -74,7 +74,7 @@ def new_small_engine(
     device: torch.device = CPU, style_cache_bytes: int = DEFAULT_BYTES
 ) -> StyleEngine:
     """An engine that remembers nothing yet."""
-    shelf = NetworkShelf(lambda _: SMALL, device)
+    shelf = NetworkCache(lambda _: SMALL, device)
     compute = Compute(device, Precision.FLOAT32)
     return StyleEngine(shelf, compute, style_cache_bytes=style_cache_bytes)
 

@@ -116,7 +116,7 @@ def test_remembered_styles_are_told_apart_by_masks_and_mixtures() -> None:
 
 
 @pytest.mark.parametrize("optimizer", list(OptimizerName))
-@pytest.mark.parametrize("memory", ["whole", "checkpoint", "tiles"])
+@pytest.mark.parametrize("memory", ["whole", "recompute", "tiles"])
 def test_no_step_between_two_reports_waits_for_the_device(
     small_engine: StyleEngine,
     monkeypatch: pytest.MonkeyPatch,

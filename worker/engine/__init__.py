@@ -1,4 +1,4 @@
-"""The press: repaints a photograph in the manner of a painting.
+"""The engine: repaints a photograph in the manner of a painting.
 
 A library and a command line in its own right; knows nothing of visitors, queues or
 stores. Source of the method: Gatys, Ecker and Bethge 2016; of its quality anchors:

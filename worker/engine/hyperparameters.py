@@ -1,4 +1,4 @@
-"""The numbers behind the look, in one place; every one was chosen by looking.
+"""How losses are weighed and steps are taken; every number was chosen by looking.
 
 They hold at every size and for every pair because each loss is divided by its layer's
 own scale (`losses.own_scale`).
@@ -20,8 +20,8 @@ def _shallow_most() -> dict[str, float]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recipe:
-    """How the losses are weighed and how the optimizer walks.
+class Hyperparameters:
+    """The numbers that a picture's look depends on besides its options.
 
     Attributes:
         style_layers: weights of the layers in the style loss, in any unit: they are
@@ -62,8 +62,8 @@ class Recipe:
         """All layers that are read, from shallow to deep: their names sort by depth."""
         return tuple(sorted({*self.style_layers, *self.content_layers}))
 
-    def adapted(self, options: StylizeOptions) -> "Recipe":
-        """Return the recipe with what the options change of it."""
+    def adapted(self, options: StylizeOptions) -> "Hyperparameters":
+        """Return these numbers with what the options change of them."""
         changes: dict[str, object] = {}
         if options.style_layers is not None:
             changes["style_layers"] = dict(options.style_layers)
@@ -76,4 +76,4 @@ class Recipe:
         return replace(self, **changes)  # type: ignore[arg-type]  # names of fields
 
 
-RECIPE = Recipe()
+HYPERPARAMETERS = Hyperparameters()

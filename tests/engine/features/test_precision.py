@@ -17,7 +17,7 @@ from worker.engine import (
     StylizeOptions,
 )
 from worker.engine.features.backbones.vgg import Vgg
-from worker.engine.features.networks import NetworkShelf
+from worker.engine.features.networks import NetworkCache
 from worker.engine.features.weights import Network, VggWeights
 from worker.engine.losses.objective import LossWeights
 from worker.engine.losses.statistics import moments
@@ -41,7 +41,7 @@ def loud_engine() -> StyleEngine:
     cpu = torch.device("cpu")
     weights = loud_weights()
     return StyleEngine(
-        NetworkShelf(lambda _: weights, cpu), Compute(cpu, Precision.FLOAT32)
+        NetworkCache(lambda _: weights, cpu), Compute(cpu, Precision.FLOAT32)
     )
 
 

@@ -13,7 +13,7 @@ from torch import Tensor
 from tests.engine.conftest import SMALL, hills, strokes
 from worker.engine import QualityReport, cli, judge
 from worker.engine.cli import judge as judge_command
-from worker.engine.hyperparameters import RECIPE
+from worker.engine.hyperparameters import HYPERPARAMETERS
 from worker.engine.images import to_picture, to_tensor
 from worker.engine.judgement import report as report_module
 from worker.engine.judgement.detail import (
@@ -158,7 +158,7 @@ def test_a_blur_keeps_the_mean_and_repeats_the_border() -> None:
 
 def test_no_layer_that_is_judged_was_optimized() -> None:
     judged = {*SHALLOW_LAYERS, *DEEP_LAYERS, CONTENT_LAYER}
-    assert judged.isdisjoint(RECIPE.layers)
+    assert judged.isdisjoint(HYPERPARAMETERS.layers)
 
 
 def test_the_style_itself_has_no_style_error() -> None:

@@ -9,10 +9,10 @@ from torch import Tensor
 from tests.engine.conftest import SMALL, hills, strokes
 from worker.engine.choices import StyleLoss
 from worker.engine.features.backbones.vgg import Vgg
-from worker.engine.hyperparameters import RECIPE, Recipe
+from worker.engine.hyperparameters import HYPERPARAMETERS, Hyperparameters
 from worker.engine.images import to_tensor
 from worker.engine.losses.objective import Losses, LossWeights, Objective
-from worker.engine.losses.target_builder import GoalMaker
+from worker.engine.losses.target_builder import TargetBuilder
 from worker.engine.painting.gradients import differentiate
 from worker.engine.styles import Region
 
@@ -20,7 +20,7 @@ WEIGHTS = LossWeights(content=1.0, style=1.0, total_variation=1.0)
 
 
 def nothing() -> None:
-    """A checkpoint that never stops."""
+    """An interruption check that never stops."""
 
 
 def objective(
@@ -29,16 +29,19 @@ def objective(
     style_image: Tensor,
     weights: LossWeights = WEIGHTS,
     style_loss: StyleLoss = StyleLoss.WASSERSTEIN,
-    recipe: Recipe = RECIPE,
+    hyperparameters: Hyperparameters = HYPERPARAMETERS,
 ) -> Objective:
     """Of one painting over the whole picture."""
-    maker = GoalMaker(
-        network=network, recipe=recipe, style_loss=style_loss, checkpoint=nothing
+    builder = TargetBuilder(
+        network=network,
+        hyperparameters=hyperparameters,
+        style_loss=style_loss,
+        check_interruption=nothing,
     )
-    targets = maker.style_targets([(maker.style_moments(style_image, None), 1.0)])
+    targets = builder.style_targets([(builder.style_moments(style_image, None), 1.0)])
     region = Region(((0, 1.0),), None, 1.0)
     return Objective(
-        maker.goals(content_image, [region], [targets]), weights, style_loss
+        builder.goals(content_image, [region], [targets]), weights, style_loss
     )
 
 
@@ -91,7 +94,7 @@ def test_each_weight_multiplies_its_loss_alone(name: str) -> None:
     ("name", "layer"),
     [
         ("content", "relu4_2"),
-        *(("style", layer) for layer in RECIPE.style_layers),
+        *(("style", layer) for layer in HYPERPARAMETERS.style_layers),
         ("total_variation", "relu1_1"),
     ],
 )
@@ -106,7 +109,7 @@ def test_the_gradient_of_each_loss_reaches_every_pixel(
         to_tensor(hills(37, 40), 37, 40),
         torch.rand(1, 3, 32, 32, generator=random),
         LossWeights(**alone),
-        recipe=dataclasses.replace(RECIPE, style_layers={layer: 1.0}),
+        hyperparameters=dataclasses.replace(HYPERPARAMETERS, style_layers={layer: 1.0}),
     )
     pastiche = torch.rand(1, 3, 40, 37, generator=random)
     _, gradient = differentiate(wanted, network, pastiche, nothing, recompute=False)

@@ -14,10 +14,10 @@ from tests.engine.conftest import (
 from worker.engine import MemoryMode, StyleEngine, StylizeOptions
 from worker.engine.choices import Precision, StyleLoss
 from worker.engine.features.backbones.vgg import Vgg
-from worker.engine.hyperparameters import RECIPE
+from worker.engine.hyperparameters import HYPERPARAMETERS
 from worker.engine.images import to_tensor
 from worker.engine.losses.objective import Losses, LossWeights, Objective
-from worker.engine.losses.target_builder import GoalMaker
+from worker.engine.losses.target_builder import TargetBuilder
 from worker.engine.machine.cuda_graph import GraphedStep
 from worker.engine.painting.gradients import differentiate
 from worker.engine.styles import Region
@@ -30,17 +30,20 @@ OPTIONS = StylizeOptions(size_px=96, steps=40)
 
 
 def nothing() -> None:
-    """A checkpoint that never stops."""
+    """An interruption check that never stops."""
 
 
 def objective(network: Vgg, style_loss: StyleLoss) -> Objective:
-    maker = GoalMaker(
-        network=network, recipe=RECIPE, style_loss=style_loss, checkpoint=nothing
+    builder = TargetBuilder(
+        network=network,
+        hyperparameters=HYPERPARAMETERS,
+        style_loss=style_loss,
+        check_interruption=nothing,
     )
     style_image = to_tensor(strokes(64, 64), 64, 64).cuda()
-    targets = maker.style_targets([(maker.style_moments(style_image, None), 1.0)])
+    targets = builder.style_targets([(builder.style_moments(style_image, None), 1.0)])
     content_image = to_tensor(hills(96, 64), 96, 64).cuda()
-    goals = maker.goals(content_image, [Region(((0, 1.0),), None, 1.0)], [targets])
+    goals = builder.goals(content_image, [Region(((0, 1.0),), None, 1.0)], [targets])
     return Objective(goals, LossWeights(1.0, 1.0, 1.0), style_loss)
 
 
@@ -72,7 +75,7 @@ def test_the_picture_is_that_of_the_cpu_but_for_rounding(
     assert distance(on_cpu, on_cuda) < 2
 
 
-@pytest.mark.parametrize("memory", [MemoryMode.CHECKPOINT, MemoryMode.TILES])
+@pytest.mark.parametrize("memory", [MemoryMode.RECOMPUTE, MemoryMode.TILES])
 def test_less_memory_gives_the_same_picture(memory: MemoryMode) -> None:
     engine = new_small_engine(torch.device("cuda"))
     whole, _ = paint_with(engine, OPTIONS)

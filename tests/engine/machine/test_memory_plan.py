@@ -22,15 +22,15 @@ from worker.engine.features.backbones.convolution import (
     PreparedConvolution,
     TorchBackend,
 )
-from worker.engine.features.networks import NetworkShelf
+from worker.engine.features.networks import NetworkCache
 from worker.engine.machine import device as devices
 from worker.engine.machine.device import Compute
 from worker.engine.machine.memory_plan import (
-    Effort,
-    choose_effort,
+    MemoryPlan,
+    choose_memory_plan,
     estimate_bytes,
+    feature_pass_tile_px,
     linear_needs,
-    survey_tile_px,
     usable_bytes,
 )
 from worker.engine.options import MIN_SIZE_PX
@@ -38,22 +38,22 @@ from worker.engine.painting import differentiation
 
 GIB = 2**30
 PLAIN = StylizeOptions()
-WHOLE = Effort(MemoryMode.WHOLE)
-CHECKPOINT = Effort(MemoryMode.CHECKPOINT)
+WHOLE = MemoryPlan(MemoryMode.WHOLE)
+RECOMPUTE = MemoryPlan(MemoryMode.RECOMPUTE)
 
 
-def tiles(tile_px: int) -> Effort:
-    return Effort(MemoryMode.TILES, tile_px)
+def tiles(tile_px: int) -> MemoryPlan:
+    return MemoryPlan(MemoryMode.TILES, tile_px)
 
 
-@pytest.mark.parametrize("effort", [WHOLE, CHECKPOINT])
+@pytest.mark.parametrize("plan", [WHOLE, RECOMPUTE])
 @pytest.mark.parametrize("optimizer", list(OptimizerName))
 def test_the_estimate_grows_linearly_with_the_pixels(
-    effort: Effort, optimizer: OptimizerName
+    plan: MemoryPlan, optimizer: OptimizerName
 ) -> None:
     options = StylizeOptions(optimizer=optimizer)
     one, two, three = (
-        estimate_bytes(effort, count * 2**20, Precision.FLOAT32, options)
+        estimate_bytes(plan, count * 2**20, Precision.FLOAT32, options)
         for count in (1, 2, 3)
     )
     assert one < two < three
@@ -61,18 +61,20 @@ def test_the_estimate_grows_linearly_with_the_pixels(
 
 
 def test_less_is_less() -> None:
-    efforts = [WHOLE, CHECKPOINT, tiles(512), tiles(256), tiles(128)]
+    plans = [WHOLE, RECOMPUTE, tiles(512), tiles(256), tiles(128)]
     for precision in (Precision.FLOAT32, Precision.HALF):
-        needed = [estimate_bytes(each, 2**22, precision, PLAIN) for each in efforts]
+        needed = [estimate_bytes(each, 2**22, precision, PLAIN) for each in plans]
         assert needed == sorted(needed, reverse=True)
         assert len(set(needed)) == 5
-    found, effort = [], WHOLE
-    while effort is not None:
-        found.append(effort)
-        effort = effort.thriftier()
-    assert found == efforts
-    assert WHOLE.or_less(CHECKPOINT) == CHECKPOINT.or_less(WHOLE) == CHECKPOINT
-    assert tiles(512).or_less(tiles(128)) == tiles(128).or_less(WHOLE) == tiles(128)
+    found, plan = [], WHOLE
+    while plan is not None:
+        found.append(plan)
+        plan = plan.smaller()
+    assert found == plans
+    assert WHOLE.or_smaller(RECOMPUTE) == RECOMPUTE.or_smaller(WHOLE) == RECOMPUTE
+    assert (
+        tiles(512).or_smaller(tiles(128)) == tiles(128).or_smaller(WHOLE) == tiles(128)
+    )
 
 
 def test_lbfgs_needs_its_history_and_16_bits_need_less() -> None:
@@ -86,59 +88,63 @@ def test_lbfgs_needs_its_history_and_16_bits_need_less() -> None:
 
 def test_the_quickest_way_that_fits_is_taken() -> None:
     pixels, precision = 2**22, Precision.FLOAT32
-    for effort in (WHOLE, CHECKPOINT, tiles(512), tiles(256), tiles(128)):
-        needed = estimate_bytes(effort, pixels, precision, PLAIN)
-        assert choose_effort(pixels, precision, PLAIN, int(needed / 0.9) + 2) == effort
-    assert choose_effort(pixels, precision, PLAIN, None) == WHOLE
+    for plan in (WHOLE, RECOMPUTE, tiles(512), tiles(256), tiles(128)):
+        needed = estimate_bytes(plan, pixels, precision, PLAIN)
+        assert (
+            choose_memory_plan(pixels, precision, PLAIN, int(needed / 0.9) + 2) == plan
+        )
+    assert choose_memory_plan(pixels, precision, PLAIN, None) == WHOLE
 
 
-@pytest.mark.parametrize("memory", [MemoryMode.WHOLE, MemoryMode.CHECKPOINT])
+@pytest.mark.parametrize("memory", [MemoryMode.WHOLE, MemoryMode.RECOMPUTE])
 def test_a_way_that_was_asked_for_is_not_changed(memory: MemoryMode) -> None:
     options = StylizeOptions(memory=memory)
-    assert choose_effort(2**18, Precision.FLOAT32, options, 64 * GIB).mode is memory
+    assert (
+        choose_memory_plan(2**18, Precision.FLOAT32, options, 64 * GIB).mode is memory
+    )
     with pytest.raises(ExceedsMemoryError):
-        choose_effort(2**24, Precision.FLOAT32, options, 8 * GIB)
-    assert choose_effort(2**24, Precision.FLOAT32, PLAIN, 16 * GIB).tile_px
+        choose_memory_plan(2**24, Precision.FLOAT32, options, 8 * GIB)
+    assert choose_memory_plan(2**24, Precision.FLOAT32, PLAIN, 16 * GIB).tile_px
 
 
 @pytest.mark.parametrize("precision", [Precision.FLOAT32, Precision.BFLOAT16])
 @pytest.mark.parametrize("size_px", [1024, 2048, 4096])
 def test_needs_as_lines_are_the_estimate(precision: Precision, size_px: int) -> None:
     needs = linear_needs(precision)
-    efforts = {
+    plans = {
         MemoryMode.WHOLE: WHOLE,
-        MemoryMode.CHECKPOINT: CHECKPOINT,
+        MemoryMode.RECOMPUTE: RECOMPUTE,
         MemoryMode.TILES: tiles(128),
         MemoryMode.AUTO: tiles(128),
     }
-    assert needs.keys() == efforts.keys() == set(MemoryMode)
-    for mode, effort in efforts.items():
+    assert needs.keys() == plans.keys() == set(MemoryMode)
+    for mode, plan in plans.items():
         line = needs[mode].base_bytes + needs[mode].bytes_per_pixel * size_px**2
-        wanted = estimate_bytes(effort, size_px**2, precision, PLAIN)
+        wanted = estimate_bytes(plan, size_px**2, precision, PLAIN)
         assert line == pytest.approx(wanted, abs=4)
 
 
-def test_an_engine_knows_its_room(
+def test_an_engine_knows_its_memory_budget(
     small_engine: StyleEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(devices, "free_memory_bytes", lambda _: 10 * GIB)
-    room = small_engine.room()
-    assert room.usable_bytes == usable_bytes(10 * GIB) == 9 * GIB
-    assert room.needs == linear_needs(Precision.FLOAT32)
+    budget = small_engine.memory_budget()
+    assert budget.usable_bytes == usable_bytes(10 * GIB) == 9 * GIB
+    assert budget.needs == linear_needs(Precision.FLOAT32)
     monkeypatch.setattr(devices, "free_memory_bytes", lambda _: None)
-    assert small_engine.room().usable_bytes is None
+    assert small_engine.memory_budget().usable_bytes is None
 
 
 def test_asked_for_tiles_have_the_asked_for_size() -> None:
     options = StylizeOptions(memory=MemoryMode.TILES, tile_px=144)
-    assert choose_effort(2**18, Precision.FLOAT32, options, 64 * GIB) == tiles(144)
+    assert choose_memory_plan(2**18, Precision.FLOAT32, options, 64 * GIB) == tiles(144)
 
 
 def test_what_exceeds_is_refused_with_the_largest_size_that_fits() -> None:
     options = StylizeOptions(size_px=4096, memory=MemoryMode.WHOLE)
     free_bytes = 8 * GIB
     with pytest.raises(ExceedsMemoryError, match=r"8\.0 GiB are free") as refusal:
-        choose_effort(4096 * 3072, Precision.FLOAT32, options, free_bytes)
+        choose_memory_plan(4096 * 3072, Precision.FLOAT32, options, free_bytes)
     named_px = int(str(refusal.value).split("fits is ")[1].split(" px")[0])
 
     def fits(size_px: int) -> bool:
@@ -153,13 +159,13 @@ def test_what_exceeds_is_refused_with_the_largest_size_that_fits() -> None:
 def test_no_size_is_named_that_nobody_may_ask_for() -> None:
     least = estimate_bytes(tiles(128), MIN_SIZE_PX**2, Precision.FLOAT32, PLAIN)
     with pytest.raises(ExceedsMemoryError, match="no size fits"):
-        choose_effort(512**2, Precision.FLOAT32, PLAIN, int(least / 0.9) - 100)
+        choose_memory_plan(512**2, Precision.FLOAT32, PLAIN, int(least / 0.9) - 100)
 
 
 def test_big_paintings_are_looked_at_in_tiles() -> None:
-    assert survey_tile_px(2**24, None) is None
-    assert survey_tile_px(2**20, 64 * GIB) is None
-    assert survey_tile_px(2**24, 4 * GIB) is not None
+    assert feature_pass_tile_px(2**24, None) is None
+    assert feature_pass_tile_px(2**20, 64 * GIB) is None
+    assert feature_pass_tile_px(2**24, 4 * GIB) is not None
 
 
 def test_a_job_that_can_not_fit_is_refused_before_anything_is_computed(
@@ -170,7 +176,7 @@ def test_a_job_that_can_not_fit_is_refused_before_anything_is_computed(
     def computed(*_: object) -> None:
         raise AssertionError("something was computed")
 
-    monkeypatch.setattr("worker.engine.painting.painter.RungLook", computed)
+    monkeypatch.setattr("worker.engine.painting.painter.ObjectiveBuilder", computed)
     monkeypatch.setattr("worker.engine.features.networks.Vgg", computed)
     options = StylizeOptions(size_px=4096)
     with pytest.raises(ExceedsMemoryError, match="the largest size that fits"):
@@ -198,7 +204,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> Short:
                 raise torch.OutOfMemoryError("CUDA out of memory")
 
         def in_whole(*args: object, recompute: bool) -> object:
-            attempt("checkpoint" if recompute else "whole")
+            attempt("recompute" if recompute else "whole")
             return whole(*args, recompute=recompute)  # type: ignore[arg-type]  # as they came
 
         def in_tiles(*args: object) -> object:
@@ -215,9 +221,9 @@ def short(monkeypatch: pytest.MonkeyPatch) -> Short:
 @pytest.mark.parametrize(
     ("count", "ways"),
     [
-        (1, ["whole", "checkpoint"]),
-        (2, ["whole", "checkpoint", "tiles 512"]),
-        (4, ["whole", "checkpoint", "tiles 512", "tiles 256", "tiles 128"]),
+        (1, ["whole", "recompute"]),
+        (2, ["whole", "recompute", "tiles 512"]),
+        (4, ["whole", "recompute", "tiles 512", "tiles 256", "tiles 128"]),
     ],
 )
 def test_a_step_out_of_memory_is_tried_with_less_and_it_stays_so(
@@ -241,7 +247,7 @@ def test_when_nothing_is_left_to_try_it_is_out_of_memory(
     assert len(tried) == 5
 
 
-@pytest.mark.parametrize("memory", ["whole", "checkpoint", "tiles"])
+@pytest.mark.parametrize("memory", ["whole", "recompute", "tiles"])
 def test_a_way_that_was_asked_for_is_not_given_up_silently(
     small_engine: StyleEngine, short: Short, memory: str
 ) -> None:
@@ -267,7 +273,7 @@ class ShortBackend(TorchBackend):
 
 
 def engine_on(backend: TorchBackend) -> StyleEngine:
-    shelf = NetworkShelf(lambda _: SMALL, CPU, lambda _: backend)
+    shelf = NetworkCache(lambda _: SMALL, CPU, lambda _: backend)
     return StyleEngine(shelf, Compute(CPU, Precision.FLOAT32))
 
 

@@ -14,7 +14,7 @@ from worker.engine import (
     StyleLoss,
     StylizeOptions,
 )
-from worker.engine.stylize import MAX_BATCH
+from worker.engine.painting.content_and_styles import MAX_BATCH
 
 OPTIONS = StylizeOptions(
     size_px=80, rungs=((64, 4), (80, 4)), style_loss=StyleLoss.GRAM

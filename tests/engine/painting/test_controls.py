@@ -9,7 +9,7 @@ import torch
 
 from tests.engine.conftest import distance, hills, paint_with, strokes
 from worker.engine import Controls, OptimizerName, Step, StyleEngine, StylizeOptions
-from worker.engine.painting.optimizers import LbfgsWalk
+from worker.engine.painting.optimizers import ProjectedLbfgs
 
 PLAIN = StylizeOptions(size_px=80, rungs=((64, 4), (80, 4)))
 
@@ -122,14 +122,16 @@ def test_lbfgs_does_not_compare_losses_of_other_weights(
     small_engine: StyleEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     accepted: list[bool] = []
-    step_ = LbfgsWalk.step
+    step_ = ProjectedLbfgs.step
 
-    def watched(walk: LbfgsWalk, image: torch.Tensor, *rest: torch.Tensor) -> None:
+    def watched(
+        optimizer: ProjectedLbfgs, image: torch.Tensor, *rest: torch.Tensor
+    ) -> None:
         here = image.clone()
-        step_(walk, image, *rest)  # type: ignore[arg-type]  # as they came
-        accepted.append(torch.equal(walk.picture(), here))
+        step_(optimizer, image, *rest)  # type: ignore[arg-type]  # as they came
+        accepted.append(torch.equal(optimizer.picture(), here))
 
-    monkeypatch.setattr(LbfgsWalk, "step", watched)
+    monkeypatch.setattr(ProjectedLbfgs, "step", watched)
     options = replace(PLAIN, rungs=((80, 8),), optimizer=OptimizerName.LBFGS)
     controls = Controls()
     for step in steps_of(small_engine, controls, options):

@@ -22,7 +22,11 @@ from worker.engine import (
 from worker.engine.features.backbones.vgg import Vgg
 from worker.engine.losses.objective import Losses
 from worker.engine.machine import device as devices
-from worker.engine.machine.memory_plan import Effort, estimate_bytes, rescue_effort
+from worker.engine.machine.memory_plan import (
+    MemoryPlan,
+    estimate_bytes,
+    rescue_memory_plan,
+)
 from worker.engine.painting import differentiation
 
 PLAIN = StylizeOptions(size_px=80, rungs=((64, 4), (80, 4)))
@@ -130,7 +134,7 @@ def test_a_rescue_that_needs_more_memory_takes_less_at_once(
     )
     pixels = 288 * 192
     short, full = (
-        estimate_bytes(Effort(MemoryMode.WHOLE), pixels, each, options)
+        estimate_bytes(MemoryPlan(MemoryMode.WHOLE), pixels, each, options)
         for each in (Precision.BFLOAT16, Precision.FLOAT32)
     )
     free_bytes = int((short + full) / 2 / 0.9)
@@ -161,12 +165,12 @@ def test_a_rescue_that_needs_more_memory_takes_less_at_once(
 
 def test_a_rescue_goes_on_in_the_least_if_nothing_seems_to_fit() -> None:
     options = replace(PLAIN, memory=MemoryMode.WHOLE)
-    least = Effort(MemoryMode.TILES, 128)
-    assert rescue_effort(2**24, Precision.FLOAT32, options, 1000) == least
+    least = MemoryPlan(MemoryMode.TILES, 128)
+    assert rescue_memory_plan(2**24, Precision.FLOAT32, options, 1000) == least
     options = replace(PLAIN, memory=MemoryMode.TILES, tile_px=512)
-    assert rescue_effort(2**24, Precision.FLOAT32, options, 1000) == least
-    whole = Effort(MemoryMode.WHOLE)
-    assert rescue_effort(2**24, Precision.FLOAT32, PLAIN, None) == whole
+    assert rescue_memory_plan(2**24, Precision.FLOAT32, options, 1000) == least
+    whole = MemoryPlan(MemoryMode.WHOLE)
+    assert rescue_memory_plan(2**24, Precision.FLOAT32, PLAIN, None) == whole
 
 
 def test_a_divergence_nobody_looked_at_costs_its_rung_only(

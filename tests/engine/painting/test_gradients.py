@@ -19,10 +19,10 @@ from worker.engine import (
 from worker.engine.features.backbones import vgg
 from worker.engine.features.backbones.vgg import Vgg
 from worker.engine.features.weights import Network, VggWeights
-from worker.engine.hyperparameters import RECIPE
+from worker.engine.hyperparameters import HYPERPARAMETERS
 from worker.engine.images import to_tensor
 from worker.engine.losses.objective import LossWeights, Objective
-from worker.engine.losses.target_builder import GoalMaker
+from worker.engine.losses.target_builder import TargetBuilder
 from worker.engine.painting.gradients import differentiate, differentiate_in_tiles
 from worker.engine.painting.objective_builder import side_by_side
 from worker.engine.styles import Region
@@ -32,7 +32,7 @@ WEIGHTS = LossWeights(content=1.0, style=1.0, total_variation=1.0)
 
 
 def nothing() -> None:
-    """A checkpoint that never stops."""
+    """An interruption check that never stops."""
 
 
 def pastiche(height_px: int, width_px: int, count: int = 1) -> Tensor:
@@ -52,11 +52,14 @@ def objective(
     dtype: torch.dtype = torch.float32,
 ) -> Objective:
     height_px, width_px = size
-    maker = GoalMaker(
-        network=network, recipe=RECIPE, style_loss=style_loss, checkpoint=nothing
+    builder = TargetBuilder(
+        network=network,
+        hyperparameters=HYPERPARAMETERS,
+        style_loss=style_loss,
+        check_interruption=nothing,
     )
     style_image = to_tensor(strokes(200, 160), 200, 160).to(dtype)
-    targets = maker.style_targets([(maker.style_moments(style_image, None), 1.0)])
+    targets = builder.style_targets([(builder.style_moments(style_image, None), 1.0)])
     content = to_tensor(hills(width_px, height_px), width_px, height_px).to(dtype)
     contents = torch.cat([content, content.flip(3)][:count])
     regions = [Region(((0, 1.0),), None, 1.0)]
@@ -68,7 +71,7 @@ def objective(
             Region(((0, 1.0),), 1 - left, 0.7),
         ]
     sides = [side_by_side([targets] * count)] * len(regions)
-    goals = maker.goals(contents, regions, sides)
+    goals = builder.goals(contents, regions, sides)
     return Objective(goals, WEIGHTS, style_loss)
 
 
@@ -215,7 +218,7 @@ def test_recomputing_keeps_less(monkeypatch: pytest.MonkeyPatch) -> None:
     assert 0 < thrifty < 0.45 * whole
 
 
-@pytest.mark.parametrize("memory", [MemoryMode.TILES, MemoryMode.CHECKPOINT])
+@pytest.mark.parametrize("memory", [MemoryMode.TILES, MemoryMode.RECOMPUTE])
 def test_a_job_of_less_memory_paints_nearly_the_same_picture(
     small_engine: StyleEngine, memory: MemoryMode
 ) -> None:

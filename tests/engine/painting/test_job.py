@@ -1,4 +1,4 @@
-"""What one picture is made from: sizes of the style, and where the walk starts."""
+"""What one picture is made from: sizes of the style, and where the optimizer starts."""
 
 from dataclasses import replace
 

@@ -5,7 +5,8 @@ import itertools
 import pytest
 
 from worker.engine.choices import Preset
-from worker.engine.painting.scales import fit, ladder, share_out
+from worker.engine.images import fit
+from worker.engine.painting.scales import ladder, share_out
 from worker.engine.painting.schedule import SCHEDULES, Schedule
 
 PLAIN = Schedule(60, coarsest_px=120, coarseness=2.0, rungs_per_octave=1)

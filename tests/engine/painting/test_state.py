@@ -19,8 +19,8 @@ from worker.engine import (
     StyleEngine,
     StylizeOptions,
 )
-from worker.engine.features.networks import NetworkShelf
-from worker.engine.hyperparameters import RECIPE
+from worker.engine.features.networks import NetworkCache
+from worker.engine.hyperparameters import HYPERPARAMETERS
 
 RUNGS = ((64, 4), (80, 3))
 ADAM = StylizeOptions(size_px=80, rungs=RUNGS)
@@ -98,13 +98,13 @@ def test_a_rung_that_was_left_early_stays_left(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_rescued_job_goes_on_in_float32(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[Precision] = []
-    network = NetworkShelf.network
+    network = NetworkCache.network
 
-    def noted(shelf: NetworkShelf, choice: object) -> object:
+    def noted(shelf: NetworkCache, choice: object) -> object:
         made.append(choice.precision)  # type: ignore[attr-defined]  # a NetworkChoice
         return network(shelf, choice)  # type: ignore[arg-type]  # likewise
 
-    monkeypatch.setattr(NetworkShelf, "network", noted)
+    monkeypatch.setattr(NetworkCache, "network", noted)
     options = replace(ADAM, precision=Precision.BFLOAT16)
     rescued = replace(step_state(options), is_rescued=True)
     made.clear()
@@ -151,7 +151,7 @@ def test_a_job_with_other_pictures_or_numbers_is_another_job() -> None:
         with pytest.raises(StateError, match="another job"):
             next(engine.stylize(*pictures, ADAM, resume_from=state))
     other = StyleEngine(
-        engine._shelf, engine._compute, replace(RECIPE, content_weight=0.2)
+        engine._networks, engine._compute, replace(HYPERPARAMETERS, content_weight=0.2)
     )
     with pytest.raises(StateError, match="another job"):
         next(steps_of(ADAM, state, other))

@@ -1,4 +1,4 @@
-"""The press as a command: `python -m worker.engine`.
+"""The engine as a command: `python -m worker.engine`.
 
 Speaks with a person at a terminal; the only room here that prints.
 """

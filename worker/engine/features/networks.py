@@ -14,6 +14,7 @@ from worker.engine.features.backbones.convolution import (
     TorchBackend,
 )
 from worker.engine.features.backbones.vgg import DTYPES, Vgg
+from worker.engine.features.extractor import FeatureExtractor
 from worker.engine.features.weights import Network, VggWeights, load_weights
 
 #: One takes 80 to 160 MB: its kernels and the turned ones.
@@ -22,14 +23,14 @@ _KEPT = 4
 
 @dataclass(frozen=True)
 class NetworkChoice:
-    """Which network a job looks with."""
+    """Which network a job uses."""
 
     name: Network
     precision: Precision
     pooling: Pooling
 
 
-class NetworkShelf:
+class NetworkCache:
     """Networks by choice; the least recently used makes room.
 
     Args:
@@ -50,7 +51,7 @@ class NetworkShelf:
         self._device = device
         self._backends: dict[torch.dtype, ConvolutionBackend] = {}
         self._sha256: dict[Network, str] = {}
-        self._networks: OrderedDict[NetworkChoice, Vgg] = OrderedDict()
+        self._networks: OrderedDict[NetworkChoice, FeatureExtractor] = OrderedDict()
 
     def sha256(self, name: Network) -> str:
         """Return the hash of a network's weights.
@@ -75,7 +76,7 @@ class NetworkShelf:
             self._backends[dtype] = self._backend_for(dtype)
         return self._backends[dtype]
 
-    def network(self, choice: NetworkChoice) -> Vgg:
+    def network(self, choice: NetworkChoice) -> FeatureExtractor:
         """Return a network, made once."""
         if choice not in self._networks:
             self._networks[choice] = Vgg(
@@ -91,15 +92,15 @@ class NetworkShelf:
         return self._networks[choice]
 
 
-def open_shelf(
+def open_networks(
     device: torch.device,
     *,
     cache_dir: Path | None,
     weights_paths: Mapping[str, Path],
     download: bool,
     convolutions: str,
-) -> NetworkShelf:
-    """Return a shelf that reads weights from the package, files or the internet.
+) -> NetworkCache:
+    """Return networks that read weights from the package, files or the internet.
 
     Args:
         device: where networks live.
@@ -122,4 +123,4 @@ def open_shelf(
     def backend_for(dtype: torch.dtype) -> ConvolutionBackend:
         return choose_backend(convolutions, dtype, cache_dir, device=device)
 
-    return NetworkShelf(read, device, backend_for)
+    return NetworkCache(read, device, backend_for)

@@ -1,4 +1,4 @@
-"""Looks at a picture once, without gradients: sums, masks and maps by layer.
+"""Reads a picture once, without gradients: sums, masks and maps by layer.
 
 What the targets are made from. Knows the network and tiles, no losses.
 """
@@ -10,10 +10,13 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 from torch import Tensor
 
-from worker.engine.features.backbones.vgg import Checkpoint, Vgg
+from worker.engine.features.extractor import (
+    FeatureExtractor,
+    InterruptionCheck,
+    tiles_of,
+)
 from worker.engine.losses.statistics import FeatureSums, Moments, feature_sums
 from worker.engine.machine.tiles import Tile
-from worker.engine.painting.gradients import tiles_of
 
 #: From this stride on a position sees far beyond a mask's border: masks shrink there.
 _DEEP_STRIDE = 4
@@ -25,7 +28,7 @@ SharesByLayer = Mapping[str, tuple[Tensor | None, ...]]
 
 
 @dataclass(frozen=True)
-class Survey:
+class FeaturePass:
     """What one layer of a picture showed.
 
     Attributes:
@@ -40,29 +43,31 @@ class Survey:
 
 
 @torch.no_grad()
-def survey(
-    network: Vgg,
+def feature_pass(
+    network: FeatureExtractor,
     image: Tensor,
     shares: SharesByLayer,
-    checkpoint: Checkpoint,
+    check_interruption: InterruptionCheck,
     *,
     keep: Collection[str] = (),
     tile_px: int | None = None,
-) -> dict[str, Survey]:
+) -> dict[str, FeaturePass]:
     """Return what each layer shows of (N, 3, H, W).
 
     Args:
-        network: the eye.
+        network: the feature extractor.
         image: the picture.
-        shares: the layers to look at, and the regions in each.
-        checkpoint: called now and then; may raise.
+        shares: the layers to read, and the regions in each.
+        check_interruption: called now and then; may raise.
         keep: layers whose maps are wanted.
-        tile_px: look at tiles of this size, for less memory; at all at once if None.
+        tile_px: read tiles of this size, for less memory; all at once if None.
     """
     sums: dict[str, list[FeatureSums]] = {}
     kept: dict[str, Tensor] = {}
     for tile in tiles_of(network, image, tuple(shares), tile_px):
-        for layer, maps in network.feature_maps(tile.window(image), shares, checkpoint):
+        for layer, maps in network.feature_maps(
+            tile.window(image), shares, check_interruption
+        ):
             stride = network.stride(layer)
             own = tile.own(maps, stride)
             found = [
@@ -110,13 +115,13 @@ def _summed(
     image: Tensor,
     stride: int,
     maps: Tensor | None,
-) -> Survey:
+) -> FeaturePass:
     height, width = map_size(image, stride)
     masses = tuple(
         float(height * width) if each is None else float(each.sum()) for each in shares
     )
     moments = tuple(each.over(mass) for each, mass in zip(sums, masses, strict=True))
-    return Survey(moments, masses, maps)
+    return FeaturePass(moments, masses, maps)
 
 
 def map_size(image: Tensor, stride: int) -> tuple[int, int]:

@@ -58,7 +58,7 @@ def root_by_eigenvalues(matrix: Tensor) -> tuple[Tensor, Tensor]:
     try:
         eigenvalues, vectors = torch.linalg.eigh(matrix)
     except torch.linalg.LinAlgError:  # type: ignore[attr-defined]  # torch's
-        # LAPACK refuses NaN. The walk has diverged, and whoever reads the loss decides.
+        # LAPACK refuses NaN: it diverged, and whoever reads the loss decides.
         nowhere = torch.full_like(matrix, torch.nan)
         return nowhere[..., 0, 0], nowhere
     largest = eigenvalues[..., -1:].clamp_min(torch.finfo(matrix.dtype).tiny)

@@ -1,7 +1,7 @@
 """What one rung of the ladder minimizes: the weighted sum of three losses.
 
 total = content + style + total variation. Each distance is divided by its layer's own
-scale, so the recipe's weights hold at every size and for every pair. Reading a layer
+scale, so the default weights hold at every size and for every pair. Reading a layer
 and judging what was read are apart, so that a picture may be read tile by tile.
 """
 

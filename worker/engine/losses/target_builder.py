@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 from worker.engine.choices import StyleLoss
-from worker.engine.features.backbones.vgg import Checkpoint, Vgg
-from worker.engine.hyperparameters import Recipe
+from worker.engine.features.extractor import FeatureExtractor, InterruptionCheck
+from worker.engine.hyperparameters import Hyperparameters
 from worker.engine.losses.distances import StyleTarget, own_scale
-from worker.engine.losses.feature_pass import Survey, shares_at, survey
+from worker.engine.losses.feature_pass import FeaturePass, feature_pass, shares_at
 from worker.engine.losses.objective import LayerGoal, RegionGoal
 from worker.engine.losses.statistics import Moments
 from worker.engine.styles import Region
@@ -22,21 +22,21 @@ StyleTargets = Mapping[str, StyleTarget]
 
 
 @dataclass(frozen=True, kw_only=True)
-class GoalMaker:
-    """Looks at pictures with one network and one recipe.
+class TargetBuilder:
+    """Makes targets from pictures with one network and one set of weights.
 
     Attributes:
-        network: the eye.
-        recipe: layers and their weights.
+        network: the feature extractor.
+        hyperparameters: layers and their weights.
         style_loss: the distance between style statistics.
-        checkpoint: called now and then; may raise.
-        tile_px: look tile by tile, for less memory.
+        check_interruption: called now and then; may raise.
+        tile_px: read pictures tile by tile, for less memory.
     """
 
-    network: Vgg
-    recipe: Recipe
+    network: FeatureExtractor
+    hyperparameters: Hyperparameters
     style_loss: StyleLoss
-    checkpoint: Checkpoint
+    check_interruption: InterruptionCheck
     tile_px: int | None = None
 
     def style_moments(
@@ -49,9 +49,9 @@ class GoalMaker:
                 if image_mask is None
                 else shares_at(image_mask, self.network.stride(layer)),
             )
-            for layer in self.recipe.layers
+            for layer in self.hyperparameters.layers
         }
-        found = self._survey(style_image, shares)
+        found = self._feature_pass(style_image, shares)
         return {layer: each.moments[0] for layer, each in found.items()}
 
     def style_targets(
@@ -62,13 +62,13 @@ class GoalMaker:
         The positions of all of them together have these moments.
         """
         targets = {}
-        for layer in self.recipe.layers:
+        for layer in self.hyperparameters.layers:
             mean = sum_of(part * found[layer].mean for found, part in mixture)
             second = sum_of(part * found[layer].second for found, part in mixture)
             mixed = Moments(mean, second)
             needs_root = (
                 self.style_loss is StyleLoss.WASSERSTEIN
-                and layer in self.recipe.style_layers
+                and layer in self.hyperparameters.style_layers
             )
             targets[layer] = (
                 StyleTarget.with_root(mixed) if needs_root else StyleTarget(mixed)
@@ -95,21 +95,21 @@ class GoalMaker:
                 else shares_at(region.shares, self.network.stride(layer))
                 for region in regions
             )
-            for layer in self.recipe.layers
+            for layer in self.hyperparameters.layers
         }
-        found = self._survey(
-            content_image, shares, keep=tuple(self.recipe.content_layers)
+        found = self._feature_pass(
+            content_image, shares, keep=tuple(self.hyperparameters.content_layers)
         )
         return {
             layer: self._goal(layer, shares[layer], found[layer], regions, targets)
-            for layer in self.recipe.layers
+            for layer in self.hyperparameters.layers
         }
 
     def _goal(
         self,
         layer: str,
         shares: Sequence[Tensor | None],
-        content: Survey,
+        content: FeaturePass,
         regions: Sequence[Region],
         targets: Sequence[StyleTargets],
     ) -> LayerGoal:
@@ -117,12 +117,12 @@ class GoalMaker:
             own_scale(moments, target[layer].moments)
             for moments, target in zip(content.moments, targets, strict=True)
         ]
-        style_share = share_of(self.recipe.style_layers, layer)
+        style_share = share_of(self.hyperparameters.style_layers, layer)
         parts = zip(shares, content.masses, regions, targets, scales, strict=True)
         return LayerGoal(
             stride=self.network.stride(layer),
             style_share=style_share,
-            content_share=share_of(self.recipe.content_layers, layer),
+            content_share=share_of(self.hyperparameters.content_layers, layer),
             regions=tuple(
                 RegionGoal(
                     target=target[layer],
@@ -139,17 +139,17 @@ class GoalMaker:
             content_scale=_average(scales, content.masses),
         )
 
-    def _survey(
+    def _feature_pass(
         self,
         image: Tensor,
         shares: Mapping[str, tuple[Tensor | None, ...]],
         keep: Sequence[str] = (),
-    ) -> dict[str, Survey]:
-        return survey(
+    ) -> dict[str, FeaturePass]:
+        return feature_pass(
             self.network,
             image,
             shares,
-            self.checkpoint,
+            self.check_interruption,
             keep=keep,
             tile_px=self.tile_px,
         )

@@ -6,17 +6,18 @@ a function of an image.
 """
 
 from collections.abc import Callable
+from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor
 
-from worker.engine.losses.objective import Losses
+_Losses = TypeVar("_Losses")
 
 #: Libraries choose their algorithms and take their memory in the first runs.
 _WARM_UPS = 3
 
 
-class GraphedStep:
+class GraphedStep(Generic[_Losses]):
     """Losses and gradient of an image of one size.
 
     Args:
@@ -29,7 +30,7 @@ class GraphedStep:
     """
 
     def __init__(
-        self, function: Callable[[Tensor], tuple[Losses, Tensor]], image: Tensor
+        self, function: Callable[[Tensor], tuple[_Losses, Tensor]], image: Tensor
     ) -> None:
         self._image = image.clone()
         aside = torch.cuda.Stream(image.device)  # type: ignore[no-untyped-call]  # torch's
@@ -42,7 +43,7 @@ class GraphedStep:
         with torch.cuda.graph(self._graph):
             self._losses, self._gradient = function(self._image)
 
-    def __call__(self, image: Tensor) -> tuple[Losses, Tensor]:
+    def __call__(self, image: Tensor) -> tuple[_Losses, Tensor]:
         """Return losses and gradient at `image`; the next call overwrites them."""
         self._image.copy_(image)
         self._graph.replay()

@@ -1,4 +1,4 @@
-"""Where and in which precision the press computes, and what memory it took.
+"""Where and in which precision the engine computes, and what memory it took.
 
 Knows machines, no pictures.
 """

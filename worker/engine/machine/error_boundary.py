@@ -2,15 +2,17 @@
 
 import traceback
 from collections.abc import Iterator
+from typing import TypeVar
 
 import torch
 
 from worker.engine.errors import EngineError, Interrupted, OutOfMemoryError
 from worker.engine.machine import device as devices
-from worker.engine.painting.step import Step
+
+_Step = TypeVar("_Step")
 
 
-def guarded(steps: Iterator[Step], device: torch.device) -> Iterator[Step]:
+def error_boundary(steps: Iterator[_Step], device: torch.device) -> Iterator[_Step]:
     """Yield the steps; whatever is raised holds no tensors, however long it is kept.
 
     Args:

@@ -12,7 +12,7 @@ from worker.engine.machine.memory_plan import LinearNeed, linear_needs, usable_b
 
 
 @dataclass(frozen=True)
-class Room:
+class MemoryBudget:
     """The memory where an engine computes.
 
     Attributes:
@@ -28,10 +28,10 @@ class Room:
     needs: Mapping[MemoryMode, LinearNeed]
 
 
-def room_of(compute: devices.Compute) -> Room:
+def memory_budget_of(compute: devices.Compute) -> MemoryBudget:
     """Return what room there is now."""
     free_bytes = devices.free_memory_bytes(compute.device)
-    return Room(
+    return MemoryBudget(
         total_bytes=devices.total_memory_bytes(compute.device),
         usable_bytes=None if free_bytes is None else usable_bytes(free_bytes),
         process_bytes=devices.process_memory_bytes(),

@@ -13,12 +13,12 @@ from worker.engine.options import MAX_SIZE_PX, MIN_SIZE_PX, MIN_TILE_PX, Stylize
 #: Bytes a pixel of what is kept at once, by how the step is taken: maps and gradients
 #: of the network in float32, from the measured peak.
 _WHOLE_BYTES = 3300
-_CHECKPOINT_BYTES = 2300
+_RECOMPUTE_BYTES = 2300
 #: The content's maps, the first pass, Adam's moments and images, in float32.
 _IMAGE_BYTES = 420
-#: Of two maps of the first layers, for a look without gradients.
-_SURVEY_BYTES = 800
-_SURVEY_TILE_PX = 1024
+#: Of two maps of the first layers, for a pass without gradients.
+_FEATURE_PASS_BYTES = 800
+_FEATURE_PASS_TILE_PX = 1024
 #: Two images a remembered pair.
 _PAIR_BYTES = 24
 #: Of what the network's maps take in float32.
@@ -39,11 +39,11 @@ _SMALLEST_TILE_PX = 256
 
 
 @dataclass(frozen=True)
-class Effort:
+class MemoryPlan:
     """One way to take a step.
 
     Attributes:
-        mode: `WHOLE`, `CHECKPOINT` or `TILES`.
+        mode: `WHOLE`, `RECOMPUTE` or `TILES`.
         tile_px: side of a tile, only with `TILES`.
     """
 
@@ -53,31 +53,31 @@ class Effort:
     @property
     def recomputes(self) -> bool:
         """Whether maps are computed again for the backward pass."""
-        return self.mode is MemoryMode.CHECKPOINT
+        return self.mode is MemoryMode.RECOMPUTE
 
-    def or_less(self, other: "Effort") -> "Effort":
+    def or_smaller(self, other: "MemoryPlan") -> "MemoryPlan":
         """Return the one of two that takes less memory."""
-        return max(self, other, key=Effort._thrift)
+        return max(self, other, key=MemoryPlan._rank)
 
-    def _thrift(self) -> float:
-        order = (MemoryMode.WHOLE, MemoryMode.CHECKPOINT, MemoryMode.TILES)
+    def _rank(self) -> float:
+        order = (MemoryMode.WHOLE, MemoryMode.RECOMPUTE, MemoryMode.TILES)
         return order.index(self.mode) + 1 / (self.tile_px or 1)
 
-    def thriftier(self) -> "Effort | None":
+    def smaller(self) -> "MemoryPlan | None":
         """Return the next way that takes less memory, if there is any."""
         if self.mode is MemoryMode.WHOLE:
-            return Effort(MemoryMode.CHECKPOINT)
-        if self.mode is MemoryMode.CHECKPOINT:
-            return Effort(MemoryMode.TILES, 512)
+            return MemoryPlan(MemoryMode.RECOMPUTE)
+        if self.mode is MemoryMode.RECOMPUTE:
+            return MemoryPlan(MemoryMode.TILES, 512)
         if self.tile_px is not None and self.tile_px > _SMALLEST_TILE_PX:
-            return Effort(MemoryMode.TILES, _SMALLEST_TILE_PX)
+            return MemoryPlan(MemoryMode.TILES, _SMALLEST_TILE_PX)
         if self.tile_px is not None and self.tile_px > MIN_TILE_PX:
-            return Effort(MemoryMode.TILES, MIN_TILE_PX)
+            return MemoryPlan(MemoryMode.TILES, MIN_TILE_PX)
         return None
 
 
 def estimate_bytes(
-    effort: Effort,
+    plan: MemoryPlan,
     pixels: int,
     precision: Precision,
     options: StylizeOptions,
@@ -86,17 +86,17 @@ def estimate_bytes(
     """Return the memory that a job takes at its peak.
 
     Args:
-        effort: how the step is taken.
+        plan: how the step is taken.
         pixels: of all pictures of the job together.
         precision: of the network.
         options: the optimizer's memory counts.
         history: pairs that L-BFGS remembers.
     """
     part = _PRECISION_PART[precision]
-    if effort.mode is MemoryMode.CHECKPOINT:
-        network = part * _CHECKPOINT_BYTES * pixels
-    elif effort.tile_px is not None:
-        seen = min(pixels, (effort.tile_px + _MARGINS_PX) ** 2)
+    if plan.mode is MemoryMode.RECOMPUTE:
+        network = part * _RECOMPUTE_BYTES * pixels
+    elif plan.tile_px is not None:
+        seen = min(pixels, (plan.tile_px + _MARGINS_PX) ** 2)
         network = part * _WHOLE_BYTES * seen
     else:
         network = part * _WHOLE_BYTES * pixels
@@ -123,20 +123,20 @@ def linear_needs(precision: Precision) -> dict[MemoryMode, LinearNeed]:
     Args:
         precision: of the network.
     """
-    smallest = Effort(MemoryMode.TILES, MIN_TILE_PX)
-    efforts = {
+    smallest = MemoryPlan(MemoryMode.TILES, MIN_TILE_PX)
+    plans = {
         MemoryMode.AUTO: smallest,
-        MemoryMode.WHOLE: Effort(MemoryMode.WHOLE),
-        MemoryMode.CHECKPOINT: Effort(MemoryMode.CHECKPOINT),
+        MemoryMode.WHOLE: MemoryPlan(MemoryMode.WHOLE),
+        MemoryMode.RECOMPUTE: MemoryPlan(MemoryMode.RECOMPUTE),
         MemoryMode.TILES: smallest,
     }
-    return {mode: _line(effort, precision) for mode, effort in efforts.items()}
+    return {mode: _line(plan, precision) for mode, plan in plans.items()}
 
 
-def _line(effort: Effort, precision: Precision) -> LinearNeed:
+def _line(plan: MemoryPlan, precision: Precision) -> LinearNeed:
     pixels = MAX_SIZE_PX**2
     near, far = (
-        estimate_bytes(effort, count * pixels, precision, StylizeOptions())
+        estimate_bytes(plan, count * pixels, precision, StylizeOptions())
         for count in (1, 2)
     )
     return LinearNeed(2 * near - far, (far - near) / pixels)
@@ -147,15 +147,15 @@ def usable_bytes(free_bytes: int) -> int:
     return int(_USABLE * free_bytes)
 
 
-def choose_effort(
+def choose_memory_plan(
     pixels: int, precision: Precision, options: StylizeOptions, free_bytes: int | None
-) -> Effort:
-    """Return the quickest effort that fits, or the one that the options name.
+) -> MemoryPlan:
+    """Return the quickest plan that fits, or the one that the options name.
 
     Args:
         pixels: of the largest rung, all pictures together.
         precision: of the network.
-        options: may name an effort.
+        options: may name a plan.
         free_bytes: what there is; None if nobody knows.
 
     Raises:
@@ -163,68 +163,68 @@ def choose_effort(
     """
     if free_bytes is None:
         return _wanted(options)
-    effort: Effort | None = _wanted(options)
+    plan: MemoryPlan | None = _wanted(options)
     tightest = _wanted(options)
-    while effort is not None:
-        tightest = effort
-        needed = estimate_bytes(effort, pixels, precision, options)
+    while plan is not None:
+        tightest = plan
+        needed = estimate_bytes(plan, pixels, precision, options)
         if needed <= usable_bytes(free_bytes):
-            return effort
-        effort = effort.thriftier() if options.memory is MemoryMode.AUTO else None
+            return plan
+        plan = plan.smaller() if options.memory is MemoryMode.AUTO else None
     raise _exceeds(tightest, pixels, precision, options, free_bytes)
 
 
-def rescue_effort(
+def rescue_memory_plan(
     pixels: int, precision: Precision, options: StylizeOptions, free_bytes: int | None
-) -> Effort:
+) -> MemoryPlan:
     """Return how to go on in more bytes than were planned with: whatever fits.
 
     A job in work is not refused: what it was asked to do without, recomputation or
     tiles, is better than no picture, and the least of all if nothing seems to fit.
 
     Args:
-        pixels: see `choose_effort`, like the rest.
+        pixels: see `choose_memory_plan`, like the rest.
         precision: likewise.
-        options: the effort that they name is the first to be tried.
+        options: the plan that they name is the first to be tried.
         free_bytes: likewise.
     """
-    effort = _wanted(options)
+    plan = _wanted(options)
     if free_bytes is None:
-        return effort
+        return plan
     while (
-        estimate_bytes(effort, pixels, precision, options) > usable_bytes(free_bytes)
-        and (less := effort.thriftier()) is not None
+        estimate_bytes(plan, pixels, precision, options) > usable_bytes(free_bytes)
+        and (less := plan.smaller()) is not None
     ):
-        effort = less
-    return effort
+        plan = less
+    return plan
 
 
-def survey_tile_px(pixels: int, free_bytes: int | None) -> int | None:
+def feature_pass_tile_px(pixels: int, free_bytes: int | None) -> int | None:
     """Return the tile size for looking once at a picture, None for all at once."""
-    if free_bytes is None or pixels * _SURVEY_BYTES < _USABLE * free_bytes / 2:
+    if free_bytes is None or pixels * _FEATURE_PASS_BYTES < _USABLE * free_bytes / 2:
         return None
-    return _SURVEY_TILE_PX
+    return _FEATURE_PASS_TILE_PX
 
 
-def _wanted(options: StylizeOptions) -> Effort:
+def _wanted(options: StylizeOptions) -> MemoryPlan:
     if options.memory is MemoryMode.AUTO:
-        return Effort(MemoryMode.WHOLE)
+        return MemoryPlan(MemoryMode.WHOLE)
     is_tiled = options.memory is MemoryMode.TILES
-    return Effort(options.memory, options.tile_px if is_tiled else None)
+    return MemoryPlan(options.memory, options.tile_px if is_tiled else None)
 
 
 def _exceeds(
-    effort: Effort,
+    plan: MemoryPlan,
     pixels: int,
     precision: Precision,
     options: StylizeOptions,
     free_bytes: int,
 ) -> ExceedsMemoryError:
-    needed = estimate_bytes(effort, pixels, precision, options)
+    needed = estimate_bytes(plan, pixels, precision, options)
     largest_px = options.size_px
     for size_px in range(options.size_px, MIN_SIZE_PX - 1, -16):
         smaller = int(pixels * (size_px / options.size_px) ** 2)
-        if estimate_bytes(effort, smaller, precision, options) <= usable_bytes(
+        if estimate_bytes(plan, smaller, precision, options) <= usable_bytes(
             free_bytes
         ):
             largest_px = size_px

@@ -1,6 +1,6 @@
 """How a picture is cut into tiles that together see exactly what the whole sees.
 
-A pure function of integers; knows no network and no loss. Each tile looks at a window
+A pure function of integers; knows no network and no loss. Each tile has a window
 that is wider by a margin; only its own part of each feature map counts, and there the
 window's edges can not be felt.
 """
@@ -9,18 +9,15 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-#: Five poolings: windows that begin at its multiples pool the same pixels together.
-GRID_PX = 16
-
 
 @dataclass(frozen=True)
 class Span:
     """One tile along one axis, in pixels of the whole picture.
 
     Attributes:
-        start: of the tile itself, a multiple of `GRID_PX`.
+        start: of the tile itself, a multiple of the grid.
         stop: one past its end.
-        window_start: of what it looks at, likewise.
+        window_start: of its window, likewise.
         window_stop: one past that.
     """
 
@@ -51,7 +48,7 @@ class Tile:
     across: Span
 
     def window(self, image: Tensor) -> Tensor:
-        """Return the part of (N, C, H, W) that the tile looks at, a view."""
+        """Return the part of (N, C, H, W) of the tile's window, a view."""
         down, across = self.down, self.across
         return image[
             ...,
@@ -72,19 +69,22 @@ class Tile:
         return whole_maps[..., rows.within_whole(stride), columns.within_whole(stride)]
 
 
-def cut(height_px: int, width_px: int, tile_px: int, margin_px: int) -> list[Tile]:
+def cut(
+    height_px: int, width_px: int, tile_px: int, margin_px: int, grid_px: int
+) -> list[Tile]:
     """Return the tiles of a picture, row by row.
 
     Args:
         height_px: of the picture.
         width_px: likewise.
-        tile_px: greatest side of a tile, a multiple of `GRID_PX`.
-        margin_px: how far a tile has to see, a multiple of `GRID_PX`.
+        tile_px: greatest side of a tile, a multiple of the grid.
+        margin_px: how far a tile has to see, likewise.
+        grid_px: windows that begin at its multiples pool the same pixels together.
     """
     return [
         Tile(down, across)
-        for down in _spans(height_px, tile_px, margin_px)
-        for across in _spans(width_px, tile_px, margin_px)
+        for down in _spans(height_px, tile_px, margin_px, grid_px)
+        for across in _spans(width_px, tile_px, margin_px, grid_px)
     ]
 
 
@@ -93,13 +93,13 @@ def whole(height_px: int, width_px: int) -> list[Tile]:
     return [Tile(Span(0, height_px, 0, height_px), Span(0, width_px, 0, width_px))]
 
 
-def _spans(length_px: int, tile_px: int, margin_px: int) -> list[Span]:
+def _spans(length_px: int, tile_px: int, margin_px: int, grid_px: int) -> list[Span]:
     for name, value in (("tile", tile_px), ("margin", margin_px)):
-        if value % GRID_PX:
-            raise ValueError(f"{name} is {value} px, must be a multiple of {GRID_PX}")
+        if value % grid_px:
+            raise ValueError(f"{name} is {value} px, must be a multiple of {grid_px}")
     # Even tiles: a sliver at the end would cost as much margin as a whole tile.
     count = -(-length_px // tile_px)
-    even_px = -(-length_px // (count * GRID_PX)) * GRID_PX
+    even_px = -(-length_px // (count * grid_px)) * grid_px
     spans = []
     for start in range(0, length_px, even_px):
         stop = min(start + even_px, length_px)

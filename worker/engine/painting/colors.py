@@ -25,10 +25,10 @@ _MOST_CONTRAST = 8.0
 
 @dataclass(frozen=True)
 class Palette:
-    """The pictures that the press works with, and what it does to a finished one.
+    """The pictures that the engine works with, and what is done to a finished one.
 
     Attributes:
-        content_image: as the network shall see it, RGB.
+        content_image: as the network shall get it, RGB.
         style_images: likewise.
         colors_from: the picture that lends its colours to the result, or None.
     """

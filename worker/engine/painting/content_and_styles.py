@@ -1,4 +1,4 @@
-"""From the pictures that came to subjects: refused here, before anything is computed.
+"""The pictures that came, checked: refused here, before anything is computed.
 
 Knows sizes, masks and colours, no network.
 """
@@ -9,13 +9,14 @@ from dataclasses import replace
 from PIL import Image, ImageOps
 
 from worker.engine.choices import Start
-from worker.engine.images import upright_rgb
+from worker.engine.images import fit, upright_rgb
 from worker.engine.options import MIN_SIZE_PX, StylizeOptions
 from worker.engine.painting.colors import mix_palette
-from worker.engine.painting.job import Subject
-from worker.engine.painting.scales import Rung, fit, plan
+from worker.engine.painting.job import ContentAndStyles
+from worker.engine.painting.scales import Rung, plan
 from worker.engine.styles import MAX_STYLES, Style, regions
 
+MAX_BATCH = 64
 #: Below this a picture has no texture to speak of.
 MIN_INPUT_SIDE_PX = 32
 #: Greatest difference between the aspects of a mask and of its picture.
@@ -35,12 +36,12 @@ def as_styles(styles: Image.Image | Sequence[Style]) -> tuple[Style, ...]:
     return tuple(styles)
 
 
-def subject_of(
+def content_and_styles_of(
     content_image: Image.Image,
     styles: tuple[Style, ...],
     options: StylizeOptions,
     start_image: Image.Image | None = None,
-) -> Subject:
+) -> ContentAndStyles:
     """Return what one picture is made from, its colours mixed.
 
     Raises:
@@ -69,7 +70,29 @@ def subject_of(
     if start_image is not None:
         start_image = upright_rgb(start_image)
     palette = mix_palette(content_image, style_images, options.color)
-    return Subject(palette=palette, styles=styles, start_image=start_image)
+    return ContentAndStyles(palette=palette, styles=styles, start_image=start_image)
+
+
+def batch_of(
+    content_images: Sequence[Image.Image],
+    style_images: Sequence[Image.Image],
+    options: StylizeOptions,
+) -> tuple[ContentAndStyles, ...]:
+    """Return what several pictures are made from, one style for each content.
+
+    Raises:
+        ValueError: there are none, too many, or not as many of both.
+    """
+    count = len(content_images)
+    if not 1 <= count <= MAX_BATCH or len(style_images) != count:
+        raise ValueError(
+            f"{count} contents and {len(style_images)} styles came, must be as many of "
+            f"both, from 1 to {MAX_BATCH}"
+        )
+    return tuple(
+        content_and_styles_of(content, (Style(image=style),), options, None)
+        for content, style in zip(content_images, style_images, strict=True)
+    )
 
 
 def _require_large_enough(name: str, image: Image.Image) -> None:
@@ -101,12 +124,12 @@ def _require_mask(name: str, image: Image.Image, mask: Image.Image | None) -> No
 
 
 def common_rungs(
-    subjects: Sequence[Subject], options: StylizeOptions, detail: float
+    batch: Sequence[ContentAndStyles], options: StylizeOptions, detail: float
 ) -> tuple[Rung, ...]:
-    """Return the ladder of all subjects.
+    """Return the ladder that a whole batch has.
 
     Args:
-        subjects: at least one.
+        batch: at least one.
         options: the choices for all of them.
         detail: see `scales.plan`.
 
@@ -114,7 +137,7 @@ def common_rungs(
         ValueError: they would not be of one size.
     """
     ladders = {
-        plan(*each.palette.content_image.size, options, detail) for each in subjects
+        plan(*each.palette.content_image.size, options, detail) for each in batch
     }
     if len(ladders) > 1:
         sizes = sorted({(rungs[-1].width_px, rungs[-1].height_px) for rungs in ladders})

@@ -1,4 +1,4 @@
-"""What may be asked of a job while it runs; heard at the next step.
+"""What may be asked of a job while it runs; taken in at the next step.
 
 Safe to call from another thread. Knows options, no tensors.
 """

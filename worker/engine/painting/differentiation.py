@@ -1,6 +1,6 @@
 """Takes the gradient in the way that fits: recorded, whole, recomputed or in tiles.
 
-When memory runs out it goes on with less, for the rest of the job. Knows no walk.
+When memory runs out it goes on with less, for the rest of the job. Knows no optimizer.
 """
 
 import logging
@@ -9,11 +9,11 @@ import torch
 from torch import Tensor
 
 from worker.engine.choices import MemoryMode
-from worker.engine.features.backbones.vgg import Checkpoint, Vgg
+from worker.engine.features.extractor import FeatureExtractor, InterruptionCheck
 from worker.engine.losses.objective import Losses, Objective
 from worker.engine.machine.cuda_graph import GraphedStep
 from worker.engine.machine.device import is_out_of_memory
-from worker.engine.machine.memory_plan import Effort
+from worker.engine.machine.memory_plan import MemoryPlan
 from worker.engine.painting.gradients import differentiate, differentiate_in_tiles
 
 logger = logging.getLogger(__name__)
@@ -26,10 +26,10 @@ class Differentiation:
     """The gradient of one rung's objective.
 
     Args:
-        network: the eye.
+        network: the feature extractor.
         objective: what is minimized; its weights change only by `reweigh`.
-        checkpoint: called now and then; may raise.
-        effort: how the gradient is taken.
+        check_interruption: called now and then; may raise.
+        plan: how the gradient is taken.
         steps: how often it will be asked for; many are worth a CUDA graph.
         may_save: whether to go on with less memory; a way that was asked for by name
             stays.
@@ -37,20 +37,20 @@ class Differentiation:
 
     def __init__(
         self,
-        network: Vgg,
+        network: FeatureExtractor,
         objective: Objective,
-        checkpoint: Checkpoint,
-        effort: Effort,
+        check_interruption: InterruptionCheck,
+        plan: MemoryPlan,
         steps: int,
         *,
         may_save: bool,
     ) -> None:
-        self.effort = effort
+        self.plan = plan
         self._may_save = may_save
         self._network = network
         self._objective = objective
-        self._checkpoint = checkpoint
-        self._graph: GraphedStep | None = None
+        self._checkpoint = check_interruption
+        self._graph: GraphedStep[Losses] | None = None
         self._may_record = (
             network.device.type == "cuda" and steps >= _LEAST_STEPS_TO_RECORD
         )
@@ -70,25 +70,25 @@ class Differentiation:
             try:
                 return self._take(image)
             except (RuntimeError, MemoryError) as error:
-                less = self.effort.thriftier() if self._may_save else None
+                less = self.plan.smaller() if self._may_save else None
                 if less is None or not is_out_of_memory(error):
                     raise
             # Out here the error, its frames and their tensors are gone.
-            logger.warning("out_of_memory effort=%s next=%s", self.effort, less)
-            self.effort, self._graph = less, None
+            logger.warning("out_of_memory plan=%s next=%s", self.plan, less)
+            self.plan, self._graph = less, None
             if self._network.device.type == "cuda":
                 torch.cuda.empty_cache()
 
     def _take(self, image: Tensor) -> tuple[Losses, Tensor]:
-        if self.effort.tile_px is not None:
+        if self.plan.tile_px is not None:
             return differentiate_in_tiles(
                 self._objective,
                 self._network,
                 image,
                 self._checkpoint,
-                self.effort.tile_px,
+                self.plan.tile_px,
             )
-        if self._may_record and self.effort.mode is MemoryMode.WHOLE:
+        if self._may_record and self.plan.mode is MemoryMode.WHOLE:
             self._record(image)
         if self._graph is not None:
             self._checkpoint()
@@ -101,7 +101,7 @@ class Differentiation:
             self._network,
             image,
             self._checkpoint,
-            recompute=self.effort.recomputes,
+            recompute=self.plan.recomputes,
         )
 
     def _record(self, image: Tensor) -> None:

@@ -7,17 +7,20 @@ no optimizer.
 import torch
 from torch import Tensor
 
-from worker.engine.features.backbones.vgg import Checkpoint, Vgg
+from worker.engine.features.extractor import (
+    FeatureExtractor,
+    InterruptionCheck,
+    tiles_of,
+)
 from worker.engine.losses.objective import LayerReading, Losses, Objective, detached
-from worker.engine.machine import tiles
-from worker.engine.machine.tiles import GRID_PX, Tile
+from worker.engine.machine.tiles import Tile
 
 
 def differentiate(
     objective: Objective,
-    network: Vgg,
+    network: FeatureExtractor,
     image: Tensor,
-    checkpoint: Checkpoint,
+    check_interruption: InterruptionCheck,
     *,
     recompute: bool,
 ) -> tuple[Losses, Tensor]:
@@ -25,17 +28,17 @@ def differentiate(
 
     Args:
         objective: what is minimized.
-        network: the eye.
+        network: the feature extractor.
         image: (N, 3, H, W).
-        checkpoint: called now and then; may raise.
-        recompute: trade time for memory (`Vgg.read`).
+        check_interruption: called now and then; may raise.
+        recompute: trade time for memory (`FeatureExtractor.read`).
     """
     leaf = image.detach().requires_grad_()
     taps = {
         layer: lambda maps, layer=layer: objective.read(layer, maps)
         for layer in objective.goals
     }
-    readings = network.read(leaf, taps, checkpoint, recompute=recompute)
+    readings = network.read(leaf, taps, check_interruption, recompute=recompute)
     losses = objective.losses(leaf, readings)
     scale = network.loss_scale(image.shape[2:].numel())
     (gradient,) = torch.autograd.grad(losses.total.sum() * scale, leaf)
@@ -44,9 +47,9 @@ def differentiate(
 
 def differentiate_in_tiles(
     objective: Objective,
-    network: Vgg,
+    network: FeatureExtractor,
     image: Tensor,
-    checkpoint: Checkpoint,
+    check_interruption: InterruptionCheck,
     tile_px: int,
 ) -> tuple[Losses, Tensor]:
     """Return the same as `differentiate`, one tile in memory at a time.
@@ -57,7 +60,7 @@ def differentiate_in_tiles(
     tile's own positions see all that they see in the whole picture.
     """
     parts = tiles_of(network, image, tuple(objective.goals), tile_px)
-    readings = _read_all(objective, network, image, parts, checkpoint)
+    readings = _read_all(objective, network, image, parts, check_interruption)
     leaf = image.detach().requires_grad_()
     leaves = detached(readings)
     losses = objective.losses(leaf, leaves)
@@ -69,7 +72,7 @@ def differentiate_in_tiles(
     scale = network.loss_scale(image.shape[2:].numel())
     for tile in parts:
         window = tile.window(image).detach().requires_grad_()
-        found = _read_tile(objective, network, window, tile, checkpoint)
+        found = _read_tile(objective, network, window, tile, check_interruption)
         outputs = [each for layer in leaves for each in found[layer].tensors()]
         pull = sum(
             (
@@ -83,29 +86,18 @@ def differentiate_in_tiles(
     return losses.detach(), gradient
 
 
-def tiles_of(
-    network: Vgg, image: Tensor, layers: tuple[str, ...], tile_px: int | None
-) -> list[Tile]:
-    """Return the tiles of (N, 3, H, W) for these layers; one if `tile_px` is None."""
-    height_px, width_px = image.shape[2:]
-    if tile_px is None:
-        return tiles.whole(height_px, width_px)
-    margin_px = -(-network.reach_px(layers) // GRID_PX) * GRID_PX
-    return tiles.cut(height_px, width_px, tile_px, margin_px)
-
-
 def _read_all(
     objective: Objective,
-    network: Vgg,
+    network: FeatureExtractor,
     image: Tensor,
     parts: list[Tile],
-    checkpoint: Checkpoint,
+    check_interruption: InterruptionCheck,
 ) -> dict[str, LayerReading]:
     readings: dict[str, LayerReading] = {}
     with torch.no_grad():
         for tile in parts:
             window = tile.window(image)
-            found = _read_tile(objective, network, window, tile, checkpoint)
+            found = _read_tile(objective, network, window, tile, check_interruption)
             for layer, reading in found.items():
                 before = readings.get(layer)
                 readings[layer] = reading if before is None else before + reading
@@ -114,13 +106,13 @@ def _read_all(
 
 def _read_tile(
     objective: Objective,
-    network: Vgg,
+    network: FeatureExtractor,
     window: Tensor,
     tile: Tile,
-    checkpoint: Checkpoint,
+    check_interruption: InterruptionCheck,
 ) -> dict[str, LayerReading]:
     taps = {
         layer: lambda maps, layer=layer: objective.read(layer, maps, tile)
         for layer in objective.goals
     }
-    return network.read(window, taps, checkpoint)
+    return network.read(window, taps, check_interruption)

@@ -1,10 +1,10 @@
 """The pastiche on its way: the only part of a job that changes.
 
-Knows the walk and the ladder, no network. Images wear a frame (`images.FRAME_PX`).
+Knows the optimizer and the ladder, no network. Images wear a frame (`images.FRAME_PX`).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -12,25 +12,26 @@ from torch import Tensor
 from worker.engine.errors import ExceedsMemoryError, StateError
 from worker.engine.images import framed, unframed
 from worker.engine.machine.device import free_memory_bytes
-from worker.engine.painting.optimizers import Walk, enlarge
+from worker.engine.painting.optimizers import Optimizer, enlarge
 from worker.engine.painting.scales import Rung
 from worker.engine.painting.state import PaintingState
 
 _IMAGE = "image"
-_WALK = "walk."
+#: In saved states; they are read by newer versions too.
+_OPTIMIZER = "walk."
 #: Of a state while it is saved: the copy, its bytes, the file, and as much to spare.
 _COPIES = 4
 
 
-@dataclass
-class Canvas:
+@dataclass(eq=False, repr=False)
+class IterationState:
     """Where a job stands.
 
     Attributes:
         job: its fingerprint.
         rungs: the ladder.
-        walk: what moves the image.
-        on_it: (N, 3, H, W), framed; None before the first rung (see `image`).
+        optimizer: what moves the image.
+        image: (N, 3, H, W), framed; there is none before `begin` or `restore`.
         rung: index of the rung.
         step: steps taken on it.
         factor: of the learning rate; smaller after a divergence.
@@ -39,19 +40,12 @@ class Canvas:
 
     job: str
     rungs: tuple[Rung, ...]
-    walk: Walk
-    on_it: Tensor | None = None
+    optimizer: Optimizer
+    image: Tensor = field(init=False)
     rung: int = 0
     step: int = 0
     factor: float = 1.0
     is_rescued: bool = False
-
-    @property
-    def image(self) -> Tensor:
-        """(N, 3, H, W), framed."""
-        if self.on_it is None:
-            raise RuntimeError("nothing was put on the canvas yet")
-        return self.on_it
 
     @property
     def steps_taken(self) -> int:
@@ -70,34 +64,36 @@ class Canvas:
 
     def begin(self, image: Tensor) -> None:
         """Put the first iterate, framed, on the first rung."""
-        self.on_it = image
+        self.image = image
         self._begin_rung()
 
     def climb(self) -> None:
         """Go to the next rung: enlarge the picture."""
         self.rung, self.step = self.rung + 1, 0
         rung = self.here
-        finer = enlarge(unframed(self.walk.picture()), rung.height_px, rung.width_px)
-        self.on_it = framed(finer.clamp_(0, 1))
+        finer = enlarge(
+            unframed(self.optimizer.picture()), rung.height_px, rung.width_px
+        )
+        self.image = framed(finer.clamp_(0, 1))
         self._begin_rung()
 
     def _begin_rung(self) -> None:
         height_px, width_px = self.image.shape[2:]
-        self.walk.begin_rung(height_px, width_px, self.here.steps)
+        self.optimizer.begin_rung(height_px, width_px, self.here.steps)
 
     def move(self, losses: Tensor, gradient: Tensor, schedule_factor: float) -> None:
         """Take one step."""
-        self.walk.step(self.image, losses, gradient, self.factor * schedule_factor)
+        self.optimizer.step(self.image, losses, gradient, self.factor * schedule_factor)
         self.step += 1
 
-    def restart(self, walk: Walk, step: int, image: Tensor) -> None:
-        """Go back to an image of this rung with a walk that remembers nothing."""
-        self.walk, self.step, self.on_it = walk, step, image
+    def restart(self, optimizer: Optimizer, step: int, image: Tensor) -> None:
+        """Go back to an image of this rung with an optimizer that remembers nothing."""
+        self.optimizer, self.step, self.image = optimizer, step, image
         self._begin_rung()
 
     def picture(self) -> Tensor:
         """Return the pastiche so far, unframed, a new tensor."""
-        return unframed(self.walk.picture())
+        return unframed(self.optimizer.picture())
 
     def export(self, extra: Mapping[str, Tensor] | None = None) -> PaintingState:
         """Return copies of everything, on the CPU.
@@ -108,8 +104,10 @@ class Canvas:
         Raises:
             ExceedsMemoryError: the copies could cost the picture its memory.
         """
-        walk = {_WALK + name: each for name, each in self.walk.state().items()}
-        tensors = {_IMAGE: self.image, **walk, **(extra or {})}
+        optimizer = {
+            _OPTIMIZER + name: each for name, each in self.optimizer.state().items()
+        }
+        tensors = {_IMAGE: self.image, **optimizer, **(extra or {})}
         _require_memory(sum(each.nbytes for each in tensors.values()))
         return PaintingState(
             job=self.job,
@@ -138,12 +136,12 @@ class Canvas:
             tensors = {name: each.to(device) for name, each in state.tensors.items()}
             self.rung, self.step = state.rung, state.step
             self.factor, self.is_rescued = state.factor, state.is_rescued
-            self.on_it = tensors.pop(_IMAGE).clone()
-            self.walk.restore(
+            self.image = tensors.pop(_IMAGE).clone()
+            self.optimizer.restore(
                 {
-                    name.removeprefix(_WALK): tensors.pop(name)
+                    name.removeprefix(_OPTIMIZER): tensors.pop(name)
                     for name in list(tensors)
-                    if name.startswith(_WALK)
+                    if name.startswith(_OPTIMIZER)
                 }
             )
             self._require_here()

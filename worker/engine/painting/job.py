@@ -13,13 +13,13 @@ from PIL import Image
 from worker.engine.choices import LearningRateSchedule, Precision
 from worker.engine.description import ALGORITHM
 from worker.engine.errors import Interrupted
-from worker.engine.hyperparameters import Recipe
-from worker.engine.images import fingerprint
+from worker.engine.hyperparameters import Hyperparameters
+from worker.engine.images import fingerprint, fit
 from worker.engine.losses.objective import LossWeights
 from worker.engine.options import StylizeOptions
 from worker.engine.painting.colors import Palette
 from worker.engine.painting.controls import CHANGEABLE, Controls
-from worker.engine.painting.scales import Rung, fit
+from worker.engine.painting.scales import Rung
 from worker.engine.painting.state import PaintingState
 from worker.engine.styles import Style
 
@@ -32,11 +32,11 @@ _NOT_OF_THE_JOB = (*CHANGEABLE, "memory", "tile_px")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Subject:
+class ContentAndStyles:
     """One picture to be made: a content and its paintings.
 
     Attributes:
-        palette: the pictures as the network shall see them.
+        palette: the pictures as the network shall get them.
         styles: weights and masks; their images are the palette's.
         start_image: what to start from, if the options say so.
     """
@@ -61,30 +61,30 @@ class Job:
     """What is to be painted, and how.
 
     Attributes:
-        subjects: one, or as many as a batch has; their rungs have one size.
+        batch: at least one; their rungs have one size.
         options: the user's choices.
         precision: of the network, never `AUTO`.
         rungs: the ladder.
-        recipe: the numbers behind the look, adapted to the options.
+        hyperparameters: weights and rates, adapted to the options.
         stop: set by another thread to end the job.
-        controls: wishes meanwhile.
+        controls: changes while it runs.
         report_interval_s: wall time between reported steps.
         free_bytes: memory there is; None if nobody knows.
         resume_from: a state to go on from.
     """
 
-    subjects: tuple[Subject, ...]
+    batch: tuple[ContentAndStyles, ...]
     options: StylizeOptions
     precision: Precision
     rungs: tuple[Rung, ...]
-    recipe: Recipe
+    hyperparameters: Hyperparameters
     stop: threading.Event
     controls: Controls
     report_interval_s: float
     free_bytes: int | None = None
     resume_from: PaintingState | None = None
 
-    def checkpoint(self) -> None:
+    def check_interruption(self) -> None:
         """Raise `Interrupted` if somebody asked to stop."""
         if self.stop.is_set():
             raise Interrupted("the job was asked to stop")
@@ -95,11 +95,11 @@ class Job:
         for name in _NOT_OF_THE_JOB:
             options.pop(name)
         rungs = [dataclasses.astuple(rung) for rung in self.rungs]
-        recipe = dataclasses.asdict(self.recipe)
-        del recipe["learning_rate"]  # an option that may be changed
+        hyperparameters = dataclasses.asdict(self.hyperparameters)
+        del hyperparameters["learning_rate"]  # an option that may be changed
         # Half a picture of one version and half of another could not be made again.
-        parts = [ALGORITHM, network_key, options, rungs, recipe]
-        parts += [subject.fingerprint() for subject in self.subjects]
+        parts = [ALGORITHM, network_key, options, rungs, hyperparameters]
+        parts += [inputs.fingerprint() for inputs in self.batch]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -116,34 +116,41 @@ def style_size(style_image: Image.Image, rung: Rung, scale: float) -> tuple[int,
 
 
 def loss_weights(
-    options: StylizeOptions, recipe: Recipe, rung: Rung, rungs: Sequence[Rung]
+    options: StylizeOptions,
+    hyperparameters: Hyperparameters,
+    rung: Rung,
+    rungs: Sequence[Rung],
 ) -> LossWeights:
-    """Return the factors of the losses: 8 strength^3 times the recipe's."""
+    """Return the factors of the losses: 8 strength^3 times the default factors."""
     style = (2 * options.style_strength) ** 3
-    content = (2 * options.content_strength) ** 3 * recipe.content_weight
+    content = (2 * options.content_strength) ** 3 * hyperparameters.content_weight
     coarseness = rungs[-1].scale_px / rung.scale_px
     # It smooths paint, not photographs: without style, none.
-    smoothing = style * options.total_variation * recipe.total_variation_weight
+    smoothing = style * options.total_variation * hyperparameters.total_variation_weight
     return LossWeights(
-        content=content * coarseness**recipe.coarse_content,
+        content=content * coarseness**hyperparameters.coarse_content,
         style=style,
         total_variation=smoothing,
     )
 
 
-def rate_factor(options: StylizeOptions, recipe: Recipe, done: float) -> float:
-    """Return what to multiply the recipe's learning rate with.
+def rate_factor(
+    options: StylizeOptions, hyperparameters: Hyperparameters, done: float
+) -> float:
+    """Return what to multiply the optimizer's learning rate with.
 
     Args:
         options: may have been changed since the job began.
-        recipe: what the walk was made with.
+        hyperparameters: what the optimizer was made with.
         done: part of the rung's steps, 0 to 1.
     """
-    wanted = options.learning_rate or recipe.learning_rate
+    wanted = options.learning_rate or hyperparameters.learning_rate
     falls = {
         LearningRateSchedule.CONSTANT: 1.0,
         LearningRateSchedule.LINEAR: 1 - done,
         LearningRateSchedule.COSINE: (1 + math.cos(math.pi * done)) / 2,
     }
     left = falls[options.learning_rate_schedule]
-    return wanted / recipe.learning_rate * (_LAST_RATE + (1 - _LAST_RATE) * left)
+    return (
+        wanted / hyperparameters.learning_rate * (_LAST_RATE + (1 - _LAST_RATE) * left)
+    )

@@ -14,27 +14,32 @@ from torch import Tensor
 
 from worker.engine.choices import MemoryMode, OptimizerName, Precision
 from worker.engine.errors import NumericalDivergenceError
-from worker.engine.features.backbones.vgg import Vgg
+from worker.engine.features.extractor import FeatureExtractor
 from worker.engine.images import to_picture
 from worker.engine.losses.objective import Losses, Objective
 from worker.engine.machine.device import release_freed_memory
-from worker.engine.machine.memory_plan import choose_effort, rescue_effort
+from worker.engine.machine.memory_plan import choose_memory_plan, rescue_memory_plan
 from worker.engine.painting.differentiation import Differentiation
-from worker.engine.painting.iteration_state import Canvas
+from worker.engine.painting.iteration_state import IterationState
 from worker.engine.painting.job import Job, loss_weights, rate_factor
-from worker.engine.painting.objective_builder import RungLook, regions_at
-from worker.engine.painting.optimizers import AdamWalk, LbfgsWalk, Walk, enlarge
+from worker.engine.painting.objective_builder import ObjectiveBuilder, regions_at
+from worker.engine.painting.optimizers import (
+    Optimizer,
+    ProjectedAdam,
+    ProjectedLbfgs,
+    enlarge,
+)
 from worker.engine.painting.plateau import Plateau
 from worker.engine.painting.progress import Progress
 from worker.engine.painting.start import first_iterate
 from worker.engine.painting.state import PaintingState
-from worker.engine.painting.step import Easel, Step, StepLosses
+from worker.engine.painting.step import Step, StepLosses, StepView
 from worker.engine.painting.style_cache import StyleCache
 
 logger = logging.getLogger(__name__)
 
 #: Gives the job's network in a precision.
-NetworkOf = Callable[[Precision], Vgg]
+NetworkOf = Callable[[Precision], FeatureExtractor]
 
 #: After a divergence the learning rate goes on with this part of itself.
 _SMALLER = 0.25
@@ -62,7 +67,9 @@ class _Painter:
         #: What to go back to after a divergence: the steps taken and the image.
         self._sound: tuple[int, Tensor]
         key = self._network.key
-        self._canvas = Canvas(job.fingerprint(str(key)), job.rungs, _walk(job))
+        self._iteration = IterationState(
+            job.fingerprint(str(key)), job.rungs, _optimizer(job)
+        )
 
     def steps(self) -> Iterator[Step]:
         """Yield sparse steps."""
@@ -71,49 +78,51 @@ class _Painter:
             yield from self._paint_rung()
             if self._is_over:
                 return
-            self._canvas.climb()
+            self._iteration.climb()
             self._plateau = Plateau()
 
     @property
     def _is_last_rung(self) -> bool:
-        return self._canvas.rung + 1 == len(self._job.rungs)
+        return self._iteration.rung + 1 == len(self._job.rungs)
 
     def _begin(self) -> None:
-        job, canvas = self._job, self._canvas
+        job, iteration = self._job, self._iteration
         if job.resume_from is not None:
-            extra = canvas.restore(job.resume_from, self._network.device)
+            extra = iteration.restore(job.resume_from, self._network.device)
             self._plateau.restore(extra)
-            if canvas.is_rescued:
+            if iteration.is_rescued:
                 self._network = self._network_of(Precision.FLOAT32)
             return
         rung = job.rungs[0]
         images = [
-            first_iterate(job, subject, rung, regions_at(subject, rung))
-            for subject in job.subjects
+            first_iterate(job, inputs, rung, regions_at(inputs, rung))
+            for inputs in job.batch
         ]
-        canvas.begin(torch.cat(images).to(self._network.device))
+        iteration.begin(torch.cat(images).to(self._network.device))
 
     def _paint_rung(self) -> Iterator[Step]:
-        canvas, progress = self._canvas, self._progress
+        iteration, progress = self._iteration, self._progress
         # A state may have been saved after a rung's last step, and after the job's.
-        is_done = canvas.is_rung_done or self._plateau.is_flat
+        is_done = iteration.is_rung_done or self._plateau.is_flat
         if is_done and not self._is_last_rung:
             return
-        self._look()
+        self._build_objective()
         self._remember()
         progress.begin_rung(self._objective.weights)
         if is_done:
             losses, _ = self._differentiate()
-            yield from self._reported(progress.read(canvas, losses), is_done=True)
+            yield from self._reported(progress.read(iteration, losses), is_done=True)
         while not is_done:
-            self._hear()
+            self._take_changes()
             losses = self._move()
             is_flat = self._options.early_stop and self._plateau.add(losses.total)
-            is_done = canvas.is_rung_done or is_flat or self._job.controls.is_finishing
-            if not (is_done or progress.is_due(canvas)):
+            is_done = (
+                iteration.is_rung_done or is_flat or self._job.controls.is_finishing
+            )
+            if not (is_done or progress.is_due(iteration)):
                 continue
             try:
-                read = progress.read(canvas, losses)
+                read = progress.read(iteration, losses)
             except NumericalDivergenceError as error:
                 self._recover(error)
                 is_done = False
@@ -121,120 +130,125 @@ class _Painter:
             self._remember()
             yield from self._reported(read, is_done=is_done)
 
-    def _look(self) -> None:
+    def _build_objective(self) -> None:
         """Make the objective of this rung."""
-        job, rung = self._job, self._canvas.here
-        pixels = rung.pixels * len(job.subjects)
-        is_rescued = self._canvas.is_rescued
-        choose = rescue_effort if is_rescued else choose_effort
-        effort = choose(pixels, self._network.precision, job.options, job.free_bytes)
+        job, rung = self._job, self._iteration.here
+        pixels = rung.pixels * len(job.batch)
+        is_rescued = self._iteration.is_rescued
+        choose = rescue_memory_plan if is_rescued else choose_memory_plan
+        plan = choose(pixels, self._network.precision, job.options, job.free_bytes)
         if self._differentiation is not None:
             # What was found too large before is not tried again.
-            effort = self._differentiation.effort.or_less(effort)
-        look = RungLook(job, rung, self._network, self._cache, effort)
-        self._objective = look.objective(self._options)
+            plan = self._differentiation.plan.or_smaller(plan)
+        builder = ObjectiveBuilder(job, rung, self._network, self._cache, plan)
+        self._objective = builder.build(self._options)
         self._differentiation = Differentiation(
             self._network,
             self._objective,
-            job.checkpoint,
-            effort,
+            job.check_interruption,
+            plan,
             rung.steps,
             may_save=is_rescued or job.options.memory is MemoryMode.AUTO,
         )
-        # Blocks of the last rung and of the look have sizes that no step will ask for.
+        # Blocks of the last rung and of the targets have sizes that no step asks for.
         release_freed_memory()
 
-    def _hear(self) -> None:
+    def _take_changes(self) -> None:
         """Take in what was asked for since the last step."""
         changes = self._job.controls.take()
         if changes:
             self._options = replace(self._options, **changes)  # type: ignore[arg-type]  # checked by Controls
             self._objective.weights = loss_weights(
-                self._options, self._job.recipe, self._canvas.here, self._job.rungs
+                self._options,
+                self._job.hyperparameters,
+                self._iteration.here,
+                self._job.rungs,
             )
             if self._differentiation is not None:
                 self._differentiation.reweigh(self._objective)
             # Losses of other weights do not compare.
             self._progress.begin_rung(self._objective.weights)
             self._plateau = Plateau()
-            self._canvas.walk.forget_losses()
+            self._iteration.optimizer.forget_losses()
 
     def _move(self) -> Losses:
         """Take one step."""
-        canvas = self._canvas
+        iteration = self._iteration
         losses, gradient = self._differentiate()
         clip = self._options.gradient_clip
         if clip is not None:
             gradient = clipped(gradient, clip)
-        done = canvas.step / canvas.here.steps
-        factor = rate_factor(self._options, self._job.recipe, done)
-        canvas.move(losses.total, gradient, factor)
+        done = iteration.step / iteration.here.steps
+        factor = rate_factor(self._options, self._job.hyperparameters, done)
+        iteration.move(losses.total, gradient, factor)
         return losses
 
     def _differentiate(self) -> tuple[Losses, Tensor]:
         if self._differentiation is None:
-            raise RuntimeError("nothing was looked at yet")
-        return self._differentiation(self._canvas.image)
+            raise RuntimeError("the objective was not built yet")
+        return self._differentiation(self._iteration.image)
 
     def _remember(self) -> None:
-        self._sound = (self._canvas.step, self._canvas.image.clone())
+        self._sound = (self._iteration.step, self._iteration.image.clone())
 
     def _recover(self, error: NumericalDivergenceError) -> None:
         """Go back to the last sound image with a smaller step, once.
 
         In float32 from here on: what 16 bits could not hold they can not hold later.
         """
-        canvas = self._canvas
-        if canvas.is_rescued:
+        iteration = self._iteration
+        if iteration.is_rescued:
             raise error
-        logger.warning("diverged step=%d: %s", canvas.steps_taken, error)
-        canvas.is_rescued = True
-        canvas.factor *= _SMALLER
-        canvas.restart(_walk(self._job), *self._sound)
+        logger.warning("diverged step=%d: %s", iteration.steps_taken, error)
+        iteration.is_rescued = True
+        iteration.factor *= _SMALLER
+        iteration.restart(_optimizer(self._job), *self._sound)
         self._plateau = Plateau()
         self._progress.begin_rung(self._objective.weights)
         if self._network.precision is not Precision.FLOAT32:
             self._network = self._network_of(Precision.FLOAT32)
-            self._look()
+            self._build_objective()
 
     def _reported(self, losses: StepLosses, *, is_done: bool) -> Iterator[Step]:
         """Yield one step that can be looked at until the work goes on."""
-        canvas = self._canvas
+        iteration = self._iteration
         is_finishing = self._job.controls.is_finishing
-        # Decided once: a wish to finish that comes while this step is looked at is
-        # heard at the next one, which then is the last.
+        # Decided once: a request to finish that comes while this step is read is
+        # taken in at the next one, which then is the last.
         is_last = is_done and (self._is_last_rung or is_finishing)
         self._is_over = is_last
-        easel = Easel(lambda: self._pictures(is_last=is_last), self._state)
+        view = StepView(lambda: self._pictures(is_last=is_last), self._state)
         try:
             yield self._progress.step(
-                canvas,
+                iteration,
                 losses,
-                easel,
+                view,
                 is_last=is_last,
                 stopped_early=is_last and is_finishing,
             )
         finally:
-            easel.clear()
+            view.clear()
             self._progress.reported()
 
     def _pictures(self, *, is_last: bool) -> list[Image.Image]:
-        pastiche = self._canvas.picture()
+        pastiche = self._iteration.picture()
         full = self._job.rungs[-1]
         if is_last and pastiche.shape[2:] != (full.height_px, full.width_px):
             pastiche = enlarge(pastiche, full.height_px, full.width_px)
-        pairs = zip(self._job.subjects, pastiche, strict=True)
+        pairs = zip(self._job.batch, pastiche, strict=True)
         return [to_picture(each.palette.finish(image[None])) for each, image in pairs]
 
     def _state(self) -> PaintingState:
-        return self._canvas.export(self._plateau.state())
+        return self._iteration.export(self._plateau.state())
 
 
-def _walk(job: Job) -> Walk:
-    recipe = job.recipe
+def _optimizer(job: Job) -> Optimizer:
+    hyperparameters = job.hyperparameters
     if job.options.optimizer is OptimizerName.LBFGS:
-        return LbfgsWalk(recipe.history)
-    return AdamWalk(recipe.learning_rate, recipe.betas, recipe.averaging)
+        return ProjectedLbfgs(hyperparameters.history)
+    return ProjectedAdam(
+        hyperparameters.learning_rate, hyperparameters.betas, hyperparameters.averaging
+    )
 
 
 def clipped(gradient: Tensor, limit: float) -> Tensor:

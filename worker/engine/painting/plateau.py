@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-#: The loss is looked at so often, in steps.
+#: The loss is compared so often, in steps.
 _EVERY = 50
 #: A fall by less than this part in so many steps is none.
 _LEAST_FALL = 1e-3

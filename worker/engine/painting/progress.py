@@ -7,9 +7,9 @@ import torch
 
 from worker.engine.errors import NumericalDivergenceError
 from worker.engine.losses.objective import Losses, LossWeights
-from worker.engine.painting.iteration_state import Canvas
+from worker.engine.painting.iteration_state import IterationState
 from worker.engine.painting.scales import Rung
-from worker.engine.painting.step import Easel, Step, StepLosses
+from worker.engine.painting.step import Step, StepLosses, StepView
 
 #: A loss that grows to so many times the least of its rung has exploded.
 _EXPLOSION = 100.0
@@ -45,13 +45,13 @@ class Progress:
         self._least_total = math.inf
         self._floor = _LEAST_PART * (weights.content + weights.style)
 
-    def is_due(self, canvas: Canvas) -> bool:
+    def is_due(self, iteration: IterationState) -> bool:
         """Tell whether to report the step that was just taken."""
-        if canvas.step == 1 or canvas.is_rung_done:
+        if iteration.step == 1 or iteration.is_rung_done:
             return True
         return time.monotonic() - self._reported_s >= self._interval_s
 
-    def read(self, canvas: Canvas, losses: Losses) -> StepLosses:
+    def read(self, iteration: IterationState, losses: Losses) -> StepLosses:
         """Bring the losses from the device, all at once; the mean over the pictures.
 
         Raises:
@@ -66,35 +66,39 @@ class Progress:
         most = _EXPLOSION * max(self._least_total, self._floor)
         if not math.isfinite(total) or total > most:
             raise NumericalDivergenceError(
-                f"the losses at step {canvas.steps_taken} are content {content:.4g}, "
+                f"the losses at step {iteration.steps_taken} are "
+                f"content {content:.4g}, "
                 f"style {style:.4g}, total variation {total_variation:.4g}: {_ADVICE}"
             )
         # The losses are those before the last move, which can still have failed: into
         # the picture (an average keeps what it saw) or into what is tried next.
-        is_sound = canvas.picture().isfinite().all() & canvas.image.isfinite().all()
+        is_sound = (
+            iteration.picture().isfinite().all() & iteration.image.isfinite().all()
+        )
         if not bool(is_sound):
             raise NumericalDivergenceError(
-                f"the picture is not finite after step {canvas.steps_taken}: {_ADVICE}"
+                f"the picture is not finite after step {iteration.steps_taken}: "
+                f"{_ADVICE}"
             )
         self._least_total = min(self._least_total, total)
         return StepLosses(total, content, style, total_variation)
 
     def step(
         self,
-        canvas: Canvas,
+        iteration: IterationState,
         losses: StepLosses,
-        easel: Easel,
+        view: StepView,
         *,
         is_last: bool,
         stopped_early: bool,
     ) -> Step:
         """Return what is told of the step that was just taken."""
-        rung, done = canvas.here, self._rungs[: canvas.rung]
-        work = sum(each.work for each in done) + canvas.step * rung.pixels
+        rung, done = iteration.here, self._rungs[: iteration.rung]
+        work = sum(each.work for each in done) + iteration.step * rung.pixels
         return Step(
-            step=canvas.steps_taken,
+            step=iteration.steps_taken,
             total_steps=self._total_steps,
-            scale=canvas.rung + 1,
+            scale=iteration.rung + 1,
             total_scales=len(self._rungs),
             width_px=rung.width_px,
             height_px=rung.height_px,
@@ -103,7 +107,7 @@ class Progress:
             elapsed_s=time.monotonic() - self._started_s,
             is_last=is_last,
             stopped_early=stopped_early,
-            easel=easel,
+            view=view,
         )
 
     def reported(self) -> None:

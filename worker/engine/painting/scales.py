@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from worker.engine.images import fit
 from worker.engine.options import StylizeOptions
 from worker.engine.painting.schedule import SCHEDULES, Schedule
 
@@ -36,12 +37,6 @@ class Rung:
     def work(self) -> int:
         """Pixels times steps: what the time grows with."""
         return self.pixels * self.steps
-
-
-def fit(width_px: int, height_px: int, scale_px: int) -> tuple[int, int]:
-    """Return (width, height) with the given aspect and exactly that long side."""
-    ratio = scale_px / max(width_px, height_px)
-    return max(1, round(width_px * ratio)), max(1, round(height_px * ratio))
 
 
 def plan(

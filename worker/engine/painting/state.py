@@ -1,8 +1,8 @@
 """A job's state between two steps, as values that survive the process.
 
-The picture, the walk's memory, where on the ladder it stands. A run that goes on from
-its state ends like one that was never interrupted: bit by bit on a CPU with the same
-number of threads. No random numbers are drawn after the start, so none are kept.
+The picture, the optimizer's memory, where on the ladder it stands. A run that goes on
+from its state ends like one that was never interrupted: bit by bit on a CPU with the
+same number of threads. No random numbers are drawn after the start, so none are kept.
 """
 
 import json

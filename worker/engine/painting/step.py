@@ -1,4 +1,4 @@
-"""What the press tells while it works: sparse steps, each with a picture on demand."""
+"""What is reported while a job runs: sparse steps, each with a picture on demand."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ class StepLosses:
     total_variation: float
 
 
-class Easel:
+class StepView:
     """Lends out the current pictures and state; takes them back when the work goes on.
 
     Args:
@@ -52,7 +52,7 @@ class Easel:
     ) -> tuple[Callable[[], list[Image.Image]], Callable[[], PaintingState]]:
         if self._makers is None:
             raise RuntimeError(
-                "this step has passed: it can be looked at only until the generator "
+                "this step has passed: it can be read only until the generator "
                 "is advanced or closed"
             )
         return self._makers
@@ -91,7 +91,7 @@ class Step:
     elapsed_s: float
     is_last: bool
     stopped_early: bool = False
-    easel: Easel = field(repr=False, compare=False)
+    view: StepView = field(repr=False, compare=False)
 
     def picture(self) -> Image.Image:
         """Return the averaged pastiche in RGB at this rung's size.
@@ -102,11 +102,11 @@ class Step:
         Raises:
             RuntimeError: the generator was advanced or closed meanwhile.
         """
-        return self.easel.pictures()[0]
+        return self.view.pictures()[0]
 
     def pictures(self) -> list[Image.Image]:
         """Return the pictures of a batch, in the order of its contents."""
-        return self.easel.pictures()
+        return self.view.pictures()
 
     def state(self) -> PaintingState:
         """Return what `StyleEngine.stylize` can go on from.
@@ -115,4 +115,4 @@ class Step:
             ExceedsMemoryError: there is too little memory to save it.
             RuntimeError: the generator was advanced or closed meanwhile.
         """
-        return self.easel.state()
+        return self.view.state()

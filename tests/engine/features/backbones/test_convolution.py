@@ -12,7 +12,7 @@ from worker.engine.features.backbones.convolution import (
 
 
 def nothing() -> None:
-    """A checkpoint that never stops."""
+    """An interruption check that never stops."""
 
 
 @pytest.mark.parametrize("padding_px", [0, 1, 2])

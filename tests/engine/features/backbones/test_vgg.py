@@ -25,7 +25,7 @@ TORCHVISION_MODULES = {
 
 
 def nothing() -> None:
-    """A checkpoint that never stops."""
+    """An interruption check that never stops."""
 
 
 def relative_error(found: torch.Tensor, wanted: torch.Tensor) -> float:

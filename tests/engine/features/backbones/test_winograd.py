@@ -30,9 +30,9 @@ from worker.engine.features.backbones.winograd.library import (
 )
 from worker.engine.features.backbones.winograd.packing import pack
 from worker.engine.features.weights import VggWeights
-from worker.engine.hyperparameters import RECIPE
+from worker.engine.hyperparameters import HYPERPARAMETERS
 from worker.engine.losses.objective import LossWeights, Objective
-from worker.engine.losses.target_builder import GoalMaker
+from worker.engine.losses.target_builder import TargetBuilder
 from worker.engine.machine import device
 from worker.engine.painting.gradients import differentiate
 from worker.engine.styles import Region
@@ -43,7 +43,7 @@ CHANNELS = ((32, 32), (32, 96), (96, 64))
 
 
 def nothing() -> None:
-    """A checkpoint that never stops."""
+    """An interruption check that never stops."""
 
 
 def relative_error(found: torch.Tensor, wanted: torch.Tensor) -> float:
@@ -213,15 +213,15 @@ def test_the_gradient_of_a_step_equals_torchs_on_real_weights(
     gradients = []
     for each in (TorchBackend(), backend):
         network = Vgg(real_weights, backend=each)
-        maker = GoalMaker(
+        builder = TargetBuilder(
             network=network,
-            recipe=RECIPE,
+            hyperparameters=HYPERPARAMETERS,
             style_loss=StyleLoss.GRAM,
-            checkpoint=nothing,
+            check_interruption=nothing,
         )
-        targets = maker.style_targets([(maker.style_moments(style, None), 1.0)])
-        goals = maker.goals(content, [Region(((0, 1.0),), None, 1.0)], [targets])
-        weights = LossWeights(RECIPE.content_weight, 1, 0)
+        targets = builder.style_targets([(builder.style_moments(style, None), 1.0)])
+        goals = builder.goals(content, [Region(((0, 1.0),), None, 1.0)], [targets])
+        weights = LossWeights(HYPERPARAMETERS.content_weight, 1, 0)
         objective = Objective(goals, weights, StyleLoss.GRAM)
         pastiche = 0.7 * content + 0.3 * noise
         _, gradient = differentiate(

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from worker.engine.painting.optimizers import AdamWalk, enlarge
+from worker.engine.painting.optimizers import ProjectedAdam, enlarge
 from worker.engine.painting.optimizers.adam import AveragedIterate
 
 BETAS = (0.9, 0.99)
@@ -14,7 +14,7 @@ def test_inside_the_box_it_is_torchs_adam(random: torch.Generator) -> None:
     wanted = torch.full((1, 3, 4, 4), 0.5)
     found = torch.full((1, 3, 4, 4), 0.5)
     reference = torch.optim.Adam([wanted.requires_grad_()], lr=0.01, betas=(0.9, 0.99))
-    own = AdamWalk(0.01, BETAS, averaging=0)
+    own = ProjectedAdam(0.01, BETAS, averaging=0)
     own.begin_rung(4, 4, 10)
     for _ in range(10):
         gradient = torch.randn(wanted.shape, generator=random)
@@ -26,20 +26,20 @@ def test_inside_the_box_it_is_torchs_adam(random: torch.Generator) -> None:
 
 def test_no_step_leaves_the_box() -> None:
     image = torch.tensor([0.001, 0.5, 0.999]).view(1, 3, 1, 1)
-    walk = AdamWalk(0.1, BETAS, averaging=0)
-    walk.begin_rung(1, 1, 1)
-    walk.step(image, LOSS, torch.tensor([1.0, 0, -1]).view(1, 3, 1, 1), 1.0)
+    optimizer = ProjectedAdam(0.1, BETAS, averaging=0)
+    optimizer.begin_rung(1, 1, 1)
+    optimizer.step(image, LOSS, torch.tensor([1.0, 0, -1]).view(1, 3, 1, 1), 1.0)
     assert image.flatten().tolist() == pytest.approx([0, 0.5, 1])
 
 
 def test_moved_averages_go_on_at_the_new_size(random: torch.Generator) -> None:
-    walk = AdamWalk(0.1, BETAS, averaging=0)
-    walk.begin_rung(4, 4, 1)  # nothing to move yet
+    optimizer = ProjectedAdam(0.1, BETAS, averaging=0)
+    optimizer.begin_rung(4, 4, 1)  # nothing to move yet
     image = torch.full((1, 3, 4, 4), 0.5)
-    walk.step(image, LOSS, torch.randn(image.shape, generator=random) ** 9, 1.0)
-    walk.begin_rung(7, 9, 1)
+    optimizer.step(image, LOSS, torch.randn(image.shape, generator=random) ** 9, 1.0)
+    optimizer.begin_rung(7, 9, 1)
     finer = torch.full((1, 3, 7, 9), 0.5)
-    walk.step(finer, LOSS, torch.zeros_like(finer), 1.0)
+    optimizer.step(finer, LOSS, torch.zeros_like(finer), 1.0)
     assert finer.isfinite().all()
     assert float((finer - 0.5).abs().max()) > 0.001  # it still has its momentum
 
@@ -69,24 +69,24 @@ def test_enlarging_keeps_flat_images_flat() -> None:
 
 
 def test_its_picture_averages_the_iterates_of_the_rung_alone() -> None:
-    walk = AdamWalk(0.1, BETAS, averaging=0.5)
+    optimizer = ProjectedAdam(0.1, BETAS, averaging=0.5)
     image = torch.full((1, 3, 2, 2), 0.5)
     pictures = []
     for size in (2, 3):
-        walk.begin_rung(size, size, 10)
+        optimizer.begin_rung(size, size, 10)
         image = torch.full((1, 3, size, size), 0.5)
         for _ in range(10):
-            walk.step(image, LOSS, torch.ones_like(image), 0.1)
-        pictures.append(walk.picture())
+            optimizer.step(image, LOSS, torch.ones_like(image), 0.1)
+        pictures.append(optimizer.picture())
         lag = pictures[-1] - image  # an average trails behind
         assert float(lag.min()) > 0.005
     assert pictures[1].shape == (1, 3, 3, 3)
 
 
 def test_without_averaging_the_picture_is_the_last_iterate() -> None:
-    walk = AdamWalk(0.1, BETAS, averaging=0)
-    walk.begin_rung(2, 2, 10)
+    optimizer = ProjectedAdam(0.1, BETAS, averaging=0)
+    optimizer.begin_rung(2, 2, 10)
     image = torch.full((1, 3, 2, 2), 0.5)
     for _ in range(3):
-        walk.step(image, LOSS, torch.ones_like(image), 1.0)
-    assert torch.equal(walk.picture(), image)
+        optimizer.step(image, LOSS, torch.ones_like(image), 1.0)
+    assert torch.equal(optimizer.picture(), image)

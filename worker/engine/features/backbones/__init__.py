@@ -1,1 +1,1 @@
-"""Networks that see: each turns an image into feature maps by layer name."""
+"""Networks: each turns an image into feature maps by layer name."""

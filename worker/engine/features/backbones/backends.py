@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 class BackendName(StrEnum):
-    """The ways there are, and the wish to leave the choice to us."""
+    """The ways there are, and the request to leave the choice to us."""
 
     AUTO = "auto"
     TORCH = "torch"

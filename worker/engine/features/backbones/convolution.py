@@ -7,7 +7,6 @@ fits. Refuses to know the network's graph.
 """
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -15,7 +14,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 from torch import Tensor
 
-Checkpoint = Callable[[], None]
+from worker.engine.features.extractor import InterruptionCheck
 
 KERNEL_PX = 3
 #: Multiply-adds between two checkpoints: a tenth of a second on two slow cores.
@@ -56,17 +55,19 @@ class ConvolutionWeights:
 class PreparedConvolution(Protocol):
     """One convolution, its weights laid out as its backend likes them."""
 
-    def rectified(self, feature_maps: Tensor, checkpoint: Checkpoint) -> Tensor:
+    def rectified(
+        self, feature_maps: Tensor, check_interruption: InterruptionCheck
+    ) -> Tensor:
         """Return max(0, kernel * maps + bias).
 
         Args:
             feature_maps: (N, in, H, W), of the weights' dtype.
-            checkpoint: called at least every tenth of a second; may raise.
+            check_interruption: called at least every tenth of a second; may raise.
         """
         ...
 
     def gradient_to_input(
-        self, gradient: Tensor, rectified: Tensor, checkpoint: Checkpoint
+        self, gradient: Tensor, rectified: Tensor, check_interruption: InterruptionCheck
     ) -> Tensor:
         """Return the gradient to the maps, (N, in, H, W).
 
@@ -74,7 +75,7 @@ class PreparedConvolution(Protocol):
             gradient: to the rectified maps, (N, out, H, W).
             rectified: what `rectified` returned; where it is not positive, no
                 gradient passes, as in torch.relu.
-            checkpoint: as above.
+            check_interruption: as above.
         """
         ...
 
@@ -128,11 +129,13 @@ class FrozenConvolution:
         self._dtype = dtype
         self._prepared = (backend or TorchBackend()).prepare(weights)
 
-    def __call__(self, feature_maps: Tensor, checkpoint: Checkpoint) -> Tensor:
+    def __call__(
+        self, feature_maps: Tensor, check_interruption: InterruptionCheck
+    ) -> Tensor:
         """Return the rectified maps, (N, out, H, W); `checkpoint` may raise."""
         maps = feature_maps.to(self._dtype)
         rectified: Tensor = _RectifiedConvolution.apply(  # type: ignore[no-untyped-call]  # torch's
-            maps, self._prepared, checkpoint
+            maps, self._prepared, check_interruption
         )
         return rectified
 
@@ -145,10 +148,10 @@ class _RectifiedConvolution(torch.autograd.Function):
         ctx: Any,  # torch does not say its type
         feature_maps: Tensor,
         prepared: PreparedConvolution,
-        checkpoint: Checkpoint,
+        check_interruption: InterruptionCheck,
     ) -> Tensor:
-        ctx.prepared, ctx.checkpoint = prepared, checkpoint
-        rectified = prepared.rectified(feature_maps, checkpoint)
+        ctx.prepared, ctx.check_interruption = prepared, check_interruption
+        rectified = prepared.rectified(feature_maps, check_interruption)
         ctx.save_for_backward(rectified)
         return rectified
 
@@ -156,7 +159,9 @@ class _RectifiedConvolution(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
         (rectified,) = ctx.saved_tensors
         prepared: PreparedConvolution = ctx.prepared
-        to_input = prepared.gradient_to_input(gradients[0], rectified, ctx.checkpoint)
+        to_input = prepared.gradient_to_input(
+            gradients[0], rectified, ctx.check_interruption
+        )
         return to_input, None, None
 
 
@@ -181,19 +186,21 @@ class _TorchConvolution:
         self._bias = weights.bias.to(weights.device, weights.dtype)
         self._padding_px = weights.padding_px
 
-    def rectified(self, feature_maps: Tensor, checkpoint: Checkpoint) -> Tensor:
+    def rectified(
+        self, feature_maps: Tensor, check_interruption: InterruptionCheck
+    ) -> Tensor:
         return convolve_in_bands(
-            feature_maps, self._kernel, self._bias, self._padding_px, checkpoint
+            feature_maps, self._kernel, self._bias, self._padding_px, check_interruption
         ).relu_()
 
     def gradient_to_input(
-        self, gradient: Tensor, rectified: Tensor, checkpoint: Checkpoint
+        self, gradient: Tensor, rectified: Tensor, check_interruption: InterruptionCheck
     ) -> Tensor:
         # Where the maximum is tied at zero the gradient is zero, as in torch.relu.
         gradient = torch.ops.aten.threshold_backward(gradient, rectified, 0)
         padding_px = KERNEL_PX - 1 - self._padding_px
         return convolve_in_bands(
-            gradient, self._turned_kernel, None, padding_px, checkpoint
+            gradient, self._turned_kernel, None, padding_px, check_interruption
         )
 
 
@@ -207,7 +214,7 @@ def convolve_in_bands(
     kernel: Tensor,
     bias: Tensor | None,
     padding_px: int,
-    checkpoint: Checkpoint,
+    check_interruption: InterruptionCheck,
 ) -> Tensor:
     """Return F.conv2d(...), in as many bands of rows as the work needs.
 
@@ -216,13 +223,13 @@ def convolve_in_bands(
         kernel: (out, in, 3, 3).
         bias: (out,) or None.
         padding_px: zeros on each side, 0 to 2.
-        checkpoint: called before each band.
+        check_interruption: called before each band.
     """
     count, _, height, width = feature_maps.shape
     rows = height + 2 * padding_px - KERNEL_PX + 1
     bands = bands_of(count * rows * width * kernel.numel())
     if bands == 1:
-        checkpoint()
+        check_interruption()
         return F.conv2d(feature_maps, kernel, bias, padding=padding_px)
     columns = width + 2 * padding_px - KERNEL_PX + 1
     convolved = torch.empty(
@@ -233,7 +240,7 @@ def convolve_in_bands(
     )
     height_of_band = math.ceil(rows / bands)
     for top in range(0, rows, height_of_band):
-        checkpoint()
+        check_interruption()
         bottom = min(top + height_of_band, rows)
         convolved[:, :, top:bottom] = _band(
             feature_maps, kernel, bias, padding_px, top, bottom

@@ -1,4 +1,4 @@
-"""A VGG as an eye: feature maps by layer name, and nothing else.
+"""A VGG as a feature extractor: feature maps by layer name, and nothing else.
 
 The only room that knows how the network wants its pixels: everybody else has float32
 sRGB in [0, 1].
@@ -10,8 +10,7 @@ no deep layer would see otherwise (they filled with dots), so small images pass 
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Mapping
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name everybody knows
@@ -25,12 +24,8 @@ from worker.engine.features.backbones.convolution import (
     TorchBackend,
 )
 from worker.engine.features.backbones.pooling import average_pool, max_pool
+from worker.engine.features.extractor import InterruptionCheck, Reading, Tap
 from worker.engine.features.weights import VggWeights, fold_preprocessing
-
-Reading = TypeVar("Reading")
-#: What is kept of a layer's feature maps, (N, C, H, W).
-Tap = Callable[[Tensor], Reading]
-Checkpoint = Callable[[], None]
 
 #: What the convolutions compute in.
 DTYPES = {
@@ -45,7 +40,7 @@ _LOSS_SCALE_PER_PIXEL = 16
 
 
 class Vgg:
-    """A frozen network, ready to look.
+    """A frozen network, ready to read images.
 
     Args:
         weights: they name the graph and how it wants its pixels.
@@ -74,7 +69,7 @@ class Vgg:
         self.precision = precision
         self.pooling = pooling
         self._backend = backend or TorchBackend()
-        #: Tells networks apart that see differently.
+        #: Tells networks apart whose feature maps differ.
         self.key = (
             weights.network.value,
             weights.sha256,
@@ -83,6 +78,8 @@ class Vgg:
             self._backend.name,
         )
         self._layers = description.layers
+        #: The stride of the deepest layers that are read.
+        self.grid_px = max(self.stride(each) for each in self._layers if _is_relu(each))
         self._preprocessing = description.preprocessing
         self._activation_scale = activation_scale or description.activation_scale
         #: Given up one by one, as convolutions are prepared from them.
@@ -168,14 +165,14 @@ class Vgg:
         return reach
 
     def feature_maps(
-        self, image: Tensor, taps: Iterable[str], checkpoint: Checkpoint
+        self, image: Tensor, taps: Iterable[str], check_interruption: InterruptionCheck
     ) -> Iterator[tuple[str, Tensor]]:
         """Yield each tap with its feature maps, as soon as they are there.
 
         Args:
             image: (N, 3, H, W), float32, sRGB in [0, 1].
             taps: names of layers.
-            checkpoint: called between layers, forward and backward; may raise.
+            check_interruption: called between layers, forward and backward; may raise.
 
         Yields:
             (layer, maps (N, C, H', W')), from shallow to deep.
@@ -183,7 +180,7 @@ class Vgg:
         wanted = self._known(taps)
         maps = _bordered(image)
         for layer in self._layers:
-            maps = self._forward(layer, maps, checkpoint)
+            maps = self._forward(layer, maps, check_interruption)
             if layer in wanted:
                 wanted.discard(layer)
                 yield layer, maps
@@ -194,7 +191,7 @@ class Vgg:
         self,
         image: Tensor,
         taps: Mapping[str, Tap[Reading]],
-        checkpoint: Checkpoint,
+        check_interruption: InterruptionCheck,
         *,
         recompute: bool = False,
     ) -> dict[str, Reading]:
@@ -203,13 +200,13 @@ class Vgg:
         Args:
             image: (N, 3, H, W), float32, sRGB in [0, 1].
             taps: by layer.
-            checkpoint: called between layers, forward and backward; may raise.
+            check_interruption: called between layers, forward and backward; may raise.
             recompute: keep only what enters each block for the backward pass, and
                 compute the rest of the block again there. Source: Chen et al. 2016,
                 "Training deep nets with sublinear memory cost", section 3.
         """
         if not recompute:
-            maps_of = self.feature_maps(image, taps, checkpoint)
+            maps_of = self.feature_maps(image, taps, check_interruption)
             return {layer: taps[layer](maps) for layer, maps in maps_of}
         readings: dict[str, Reading] = {}
         maps = _bordered(image)
@@ -218,7 +215,7 @@ class Vgg:
             def run(maps: Tensor, block: tuple[str, ...] = block) -> object:
                 found = {}
                 for layer in block:
-                    maps = self._forward(layer, maps, checkpoint)
+                    maps = self._forward(layer, maps, check_interruption)
                     if layer in taps:
                         found[layer] = taps[layer](maps)
                 return maps, found
@@ -244,9 +241,11 @@ class Vgg:
                 blocks.append([])
         return [tuple(block) for block in blocks if block]
 
-    def _forward(self, layer: str, maps: Tensor, checkpoint: Checkpoint) -> Tensor:
+    def _forward(
+        self, layer: str, maps: Tensor, check_interruption: InterruptionCheck
+    ) -> Tensor:
         if _is_relu(layer):
-            return self._convolution(layer)(maps, checkpoint)
+            return self._convolution(layer)(maps, check_interruption)
         pool = max_pool if self.pooling is Pooling.MAX else average_pool
         return pool(maps)
 

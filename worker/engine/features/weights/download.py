@@ -1,6 +1,6 @@
 """Fetch a file from torchvision's official address, if the operator allowed it.
 
-The only module of the press that speaks to the network. Does not judge what it got.
+The only module of the engine that speaks to the network. Does not judge what it got.
 """
 
 import importlib

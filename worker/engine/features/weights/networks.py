@@ -82,7 +82,7 @@ class NetworkDescription:
     @property
     def layers(self) -> tuple[str, ...]:
         """The graph in order: "relu1_1", "relu1_2", "pool1", and so on."""
-        return tuple(self._walk())
+        return tuple(self._optimizer())
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
@@ -114,7 +114,7 @@ class NetworkDescription:
             module += 2
         return names
 
-    def _walk(self) -> Iterator[str]:
+    def _optimizer(self) -> Iterator[str]:
         for block, count in enumerate(self.convolutions, start=1):
             yield from (f"relu{block}_{index}" for index in range(1, count + 1))
             yield f"pool{block}"

@@ -11,7 +11,7 @@ from worker.engine.painting.optimizers.optimizer import enlarge
 _TINY = 1e-12
 
 
-class AdamWalk:
+class ProjectedAdam:
     """Adam whose every step ends inside [0, 1]; its picture averages the iterates.
 
     Sources: Kingma and Ba 2015, algorithm 1; the average and its resizing, crowsonkb

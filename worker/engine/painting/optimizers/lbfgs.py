@@ -57,7 +57,7 @@ class _Pair(NamedTuple):
     inverse: Tensor
 
 
-class LbfgsWalk:
+class ProjectedLbfgs:
     """Remembers the last steps and what they did to the gradient.
 
     Args:

@@ -1,4 +1,4 @@
-"""What every walk can do, and what both of ours share."""
+"""What every optimizer can do, and what both of ours share."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -7,8 +7,8 @@ import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 from torch import Tensor
 
 
-class Walk(Protocol):
-    """Moves (N, 3, H, W) inside [0, 1]; each of the N pictures walks on its own."""
+class Optimizer(Protocol):
+    """Moves (N, 3, H, W) inside [0, 1]; each of the N pictures on its own."""
 
     def begin_rung(self, height_px: int, width_px: int, steps: int) -> None:
         """Prepare for so many steps at this size; resize what is remembered."""
@@ -32,7 +32,7 @@ class Walk(Protocol):
         """Return the rung's result so far, (N, 3, H, W), a new tensor."""
 
     def state(self) -> dict[str, Tensor]:
-        """Return all that is remembered; the tensors may be the walk's own."""
+        """Return all that is remembered; the tensors may be the optimizer's own."""
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
         """Go on from what `state` gave."""

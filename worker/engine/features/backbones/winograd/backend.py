@@ -16,7 +16,6 @@ from torch import Tensor
 
 from worker.engine.errors import BackendError
 from worker.engine.features.backbones.convolution import (
-    Checkpoint,
     ConvolutionBackend,
     ConvolutionWeights,
     PreparedConvolution,
@@ -27,6 +26,7 @@ from worker.engine.features.backbones.convolution import (
 from worker.engine.features.backbones.winograd import build
 from worker.engine.features.backbones.winograd.library import Operands, WinogradLibrary
 from worker.engine.features.backbones.winograd.packing import pack
+from worker.engine.features.extractor import InterruptionCheck
 
 logger = logging.getLogger(__name__)
 
@@ -113,7 +113,9 @@ class _WinogradConvolution:
         self._turned_kernels = pack(turned(kernel), dtype, library.panel)
         self._bias = weights.bias.to("cpu", torch.float32).contiguous()
 
-    def rectified(self, feature_maps: Tensor, checkpoint: Checkpoint) -> Tensor:
+    def rectified(
+        self, feature_maps: Tensor, check_interruption: InterruptionCheck
+    ) -> Tensor:
         maps = _channels_last(feature_maps)
         operands = Operands(
             maps=maps,
@@ -122,10 +124,10 @@ class _WinogradConvolution:
             bias=self._bias,
             rectify=True,
         )
-        return self._run(operands, checkpoint)
+        return self._run(operands, check_interruption)
 
     def gradient_to_input(
-        self, gradient: Tensor, rectified: Tensor, checkpoint: Checkpoint
+        self, gradient: Tensor, rectified: Tensor, check_interruption: InterruptionCheck
     ) -> Tensor:
         maps = _channels_last(gradient)
         operands = Operands(
@@ -134,15 +136,15 @@ class _WinogradConvolution:
             result=_empty_like(maps, self._inputs),
             mask=_channels_last(rectified),
         )
-        return self._run(operands, checkpoint)
+        return self._run(operands, check_interruption)
 
-    def _run(self, operands: Operands, checkpoint: Checkpoint) -> Tensor:
+    def _run(self, operands: Operands, check_interruption: InterruptionCheck) -> Tensor:
         """Compute the result band by band."""
         pixels = operands.maps.numel() // operands.maps.shape[1]
         macs = pixels * self._inputs * self._outputs * 9
         tiles_a_band = max(1, math.ceil(operands.tiles / bands_of(macs)))
         for first in range(0, operands.tiles, tiles_a_band):
-            checkpoint()
+            check_interruption()
             self._library.convolve(operands, first, first + tiles_a_band)
         return operands.result
 
