@@ -60,7 +60,8 @@ serve: $(LOCAL)  ## Start the whole service on this machine (PORT= DATA=).
 SIDE_BY_SIDE := $(addprefix tests/,architecture conformance containers contract engine \
   examples fuzz intake_corpus security)
 # The tests of what is chosen by the processor, once more as an older one would run them.
-CHOOSING := $(addprefix tests/engine/,test_device.py test_winograd.py)
+CHOOSING := $(addprefix tests/engine/,machine/test_device.py \
+  features/backbones/test_winograd.py)
 NEWER_FLAGS := amx_bf16,avx512_bf16,avx512f
 
 test: check  ## Run all checks and all tests.

@@ -19,7 +19,7 @@ from benchmarks.clock import medians, timed
 from benchmarks.pictures import at_size, content_picture
 from benchmarks.table import show
 from worker.engine import StyleEngine
-from worker.engine.weights import Network, load_weights
+from worker.engine.features.weights import Network, load_weights
 
 #: The deepest layer that the recipe reads is relu5_1.
 DEEPEST = "conv5_1"

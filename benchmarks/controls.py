@@ -12,9 +12,10 @@ from benchmarks.clock import medians, now_s
 from benchmarks.pictures import content_picture, style_picture
 from benchmarks.presets import gibibytes
 from benchmarks.table import show
-from worker.engine import Step, StyleEngine, StylizeOptions, device
+from worker.engine import Step, StyleEngine, StylizeOptions
 from worker.engine import Style as Painting
-from worker.engine.backbones.backends import BackendName
+from worker.engine.features.backbones.backends import BackendName
+from worker.engine.machine import device
 
 STEPS = 6
 BATCH = 4
@@ -31,7 +32,7 @@ CONTROLS: dict[str, dict[str, object]] = {
     "precision=bfloat16": {"precision": "bfloat16"},
     "precision=float16": {"precision": "float16"},
     "precision=half": {"precision": "half"},
-    "memory=checkpoint": {"memory": "checkpoint"},
+    "memory=recompute": {"memory": "recompute"},
     "memory=tiles, 512": {"memory": "tiles", "tile_px": 512},
     "memory=tiles, 256": {"memory": "tiles", "tile_px": 256},
 }

@@ -93,10 +93,10 @@ def _at_least(name: str, found: float, floor: float) -> list[str]:
 @torch.no_grad()
 def shallow_errors(pastiche: Image.Image, style: Image.Image) -> dict[str, float]:
     """Return the relative squared error of the Gram matrices by layer."""
-    eye, size_px = Extractor(SHALLOW), max(pastiche.size)
+    extractor, size_px = Extractor(SHALLOW), max(pastiche.size)
     # As the judge does: the painting is never enlarged.
-    wanted = eye(as_tensor(style, min(size_px, max(style.size))))
-    found = eye(as_tensor(pastiche, size_px))
+    wanted = extractor(as_tensor(style, min(size_px, max(style.size))))
+    found = extractor(as_tensor(pastiche, size_px))
     errors = {}
     for layer, maps in found.items():
         expected = gram(wanted[layer])

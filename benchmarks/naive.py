@@ -9,8 +9,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from worker.engine.backbones.torchvision_import import import_torchvision
-from worker.engine.weights import OXFORD_PREPROCESSING, load_weights
+from worker.engine.features.weights import OXFORD_PREPROCESSING, load_weights
+from worker.engine.features.weights.torchvision_import import import_torchvision
 
 STYLE_LAYERS = {1: "relu1_1", 6: "relu2_1", 11: "relu3_1", 20: "relu4_1", 29: "relu5_1"}
 CONTENT_LAYERS = {22: "relu4_2"}
@@ -47,8 +47,8 @@ class NaiveLoop:
 
     def __init__(self, content_image: Tensor, style_image: Tensor) -> None:
         device = content_image.device
-        self.style_eye = Extractor(STYLE_LAYERS).to(device)
-        self.content_eye = Extractor(CONTENT_LAYERS).to(device)
+        self.style_extractor = Extractor(STYLE_LAYERS).to(device)
+        self.content_extractor = Extractor(CONTENT_LAYERS).to(device)
         self.content_image, self.style_image = content_image, style_image
         self.image = content_image.clone().requires_grad_()
         self.optimizer = torch.optim.Adam([self.image], lr=0.02)
@@ -56,9 +56,12 @@ class NaiveLoop:
     def step(self) -> None:
         """Forward four times, backward through everything, move."""
         self.optimizer.zero_grad()
-        style, content = self.style_eye(self.image), self.content_eye(self.image)
-        style_targets = self.style_eye(self.style_image)
-        content_targets = self.content_eye(self.content_image)
+        style, content = (
+            self.style_extractor(self.image),
+            self.content_extractor(self.image),
+        )
+        style_targets = self.style_extractor(self.style_image)
+        content_targets = self.content_extractor(self.content_image)
         loss = F.mse_loss(content["relu4_2"], content_targets["relu4_2"])
         for layer, maps in style.items():
             loss = loss + F.mse_loss(gram(maps), gram(style_targets[layer]))
@@ -75,11 +78,13 @@ class SamePicture(NaiveLoop):
 
     def __init__(self, content_image: Tensor, style_image: Tensor) -> None:
         super().__init__(content_image, style_image)
-        self.eye = Extractor(STYLE_LAYERS | CONTENT_LAYERS).to(content_image.device)
-        self.eye.requires_grad_(requires_grad=False)
+        self.extractor = Extractor(STYLE_LAYERS | CONTENT_LAYERS).to(
+            content_image.device
+        )
+        self.extractor.requires_grad_(requires_grad=False)
         with torch.no_grad():
-            self.content_target = self.eye(content_image)["relu4_2"]
-            maps = self.eye(style_image)
+            self.content_target = self.extractor(content_image)["relu4_2"]
+            maps = self.extractor(style_image)
             self.style_targets = {
                 layer: gram(maps[layer]) for layer in STYLE_LAYERS.values()
             }
@@ -87,7 +92,7 @@ class SamePicture(NaiveLoop):
     def step(self) -> None:
         """Forward once, backward to the image alone, move."""
         self.optimizer.zero_grad()
-        maps = self.eye(self.image)
+        maps = self.extractor(self.image)
         loss = F.mse_loss(maps["relu4_2"], self.content_target)
         for layer, target in self.style_targets.items():
             loss = loss + F.mse_loss(gram(maps[layer]), target)

@@ -7,7 +7,7 @@ from PIL import Image
 
 from benchmarks.pictures import content_picture, style_picture
 from worker.engine import QualityReport, judge
-from worker.engine.weights import VggWeights, load_weights
+from worker.engine.features.weights import VggWeights, load_weights
 
 #: What they mean and which values are good, the engine's judge says itself:
 #: `python -m worker.engine judge CONTENT STYLE PASTICHE`.

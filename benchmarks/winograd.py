@@ -9,16 +9,16 @@ import torch
 from torch import Tensor
 
 from benchmarks.table import show
-from worker.engine import device
-from worker.engine.backbones.backends import choose_backend
-from worker.engine.backbones.convolution import (
+from worker.engine.features.backbones.backends import choose_backend
+from worker.engine.features.backbones.convolution import (
     ConvolutionBackend,
     ConvolutionWeights,
     TorchBackend,
 )
-from worker.engine.backbones.vgg import Vgg
-from worker.engine.recipe import RECIPE
-from worker.engine.weights import Network, VggWeights, load_weights
+from worker.engine.features.backbones.vgg import Vgg
+from worker.engine.features.weights import Network, VggWeights, load_weights
+from worker.engine.hyperparameters import HYPERPARAMETERS
+from worker.engine.machine import device
 
 ROUNDS = 7
 SIZES_PX = (256, 512)
@@ -44,7 +44,7 @@ def main(words: Sequence[str]) -> None:
         layer_rows(backends, weights.tensors, (across, down), asked.rounds),
     )
     show(
-        f"Seconds of a pass to {RECIPE.layers[-1]} and back, {threads}",
+        f"Seconds of a pass to {HYPERPARAMETERS.layers[-1]} and back, {threads}",
         ["size", "torch", "winograd", "torch / winograd"],
         [
             step_row(backends, weights, four_to_three(size_px), asked.rounds)
@@ -68,7 +68,7 @@ def layer_rows(
     rows, (width, height) = [], size_px
     known = set()
     layers = Network.VGG19.description.layers
-    for layer in layers[: layers.index(RECIPE.layers[-1]) + 1]:
+    for layer in layers[: layers.index(HYPERPARAMETERS.layers[-1]) + 1]:
         if layer.startswith("pool"):
             width, height = width // 2, height // 2
             continue
@@ -140,7 +140,7 @@ def step_row(
 def there_and_back(network: Vgg, image: Tensor) -> None:
     """Look at the image and take the gradient of something simple at every tap."""
     image = image.clone().requires_grad_()
-    taps = network.feature_maps(image, RECIPE.layers, nothing)
+    taps = network.feature_maps(image, HYPERPARAMETERS.layers, nothing)
     upstream = {maps: maps.detach() for _, maps in taps}
     torch.autograd.grad(list(upstream), image, list(upstream.values()))
 
@@ -157,4 +157,4 @@ def interleaved(actions: list[Callable[[], object]], rounds: int) -> list[float]
 
 
 def nothing() -> None:
-    """A checkpoint that never stops."""
+    """An interruption check that never stops."""

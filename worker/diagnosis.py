@@ -40,7 +40,7 @@ def torch_facts(_settings: WorkerSettings) -> Facts:
 
 def torchvision_facts(_settings: WorkerSettings) -> Facts:
     """Return torchvision's version, loaded as the engine loads it."""
-    from worker.engine.backbones.torchvision_import import (  # noqa: PLC0415
+    from worker.engine.features.weights.torchvision_import import (  # noqa: PLC0415
         import_torchvision,
     )
 
@@ -65,7 +65,7 @@ def gpu_facts(_settings: WorkerSettings) -> Facts:
 
 def compute_facts(settings: WorkerSettings) -> Facts:
     """Return the device and the precision that jobs get with these settings."""
-    from worker.engine.device import choose, cpu_flags  # noqa: PLC0415
+    from worker.engine.machine.device import choose, cpu_flags  # noqa: PLC0415
 
     chosen = choose(settings.device, settings.precision)
     return {
@@ -77,8 +77,8 @@ def compute_facts(settings: WorkerSettings) -> Facts:
 
 def kernel_facts(settings: WorkerSettings) -> Facts:
     """Return whether our own convolutions are built, or with what they could be."""
-    from worker.engine.backbones.winograd import build  # noqa: PLC0415
-    from worker.engine.device import cpu_flags  # noqa: PLC0415
+    from worker.engine.features.backbones.winograd import build  # noqa: PLC0415
+    from worker.engine.machine.device import cpu_flags  # noqa: PLC0415
 
     cache_dir = _cache_dir(settings)
     targets = [build.native_target(), *build.portable_targets()]
@@ -102,7 +102,7 @@ def weights_facts(settings: WorkerSettings) -> Facts:
 
 def _weights_of(network: Network) -> Callable[[WorkerSettings], Facts]:
     def facts(settings: WorkerSettings) -> Facts:
-        from worker.engine.weights import load_weights  # noqa: PLC0415
+        from worker.engine.features.weights import load_weights  # noqa: PLC0415
 
         weights = load_weights(
             str(network),

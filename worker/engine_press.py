@@ -6,7 +6,7 @@ from threading import Event
 
 from app.contract.failures import FailureCode
 from app.contract.jobs import Reproducibility
-from app.contract.kinds.image.choices import Network
+from app.contract.kinds.image.choices import MemoryMode, Network
 from app.contract.kinds.image.parameters import ResolvedParameters
 from app.contract.workers import MemoryNeed, WorkerCard
 from worker.engine import (
@@ -24,7 +24,7 @@ from worker.engine import (
     StyleEngine,
     StylizeOptions,
 )
-from worker.engine.device import process_memory_bytes
+from worker.engine.machine.device import process_memory_bytes
 from worker.press import (
     CheckpointRefusedError,
     Originals,
@@ -131,7 +131,11 @@ class EnginePress:
 
     def card(self, name: str) -> WorkerCard:
         """Return what this press is and has room for; ask between two jobs."""
-        description, room = self._engine.describe(), self._engine.room()
+        description = self._engine.describe()
+        budget = self._engine.memory_budget()
+        needs = {str(mode): need for mode, need in budget.needs.items()}
+        # An estimate looks up what the client asked for, by the older name too.
+        needs[str(MemoryMode.CHECKPOINT)] = needs[str(MemoryMode.RECOMPUTE)]
         return WorkerCard(
             name=name,
             device=description.device,
@@ -141,15 +145,15 @@ class EnginePress:
             torch=description.torch,
             threads=description.threads,
             networks=tuple(self._networks),
-            memory_total_bytes=room.total_bytes,
-            memory_free_bytes=room.usable_bytes,
+            memory_total_bytes=budget.total_bytes,
+            memory_free_bytes=budget.usable_bytes,
             memory_needs={
-                str(mode): MemoryNeed(
+                mode: MemoryNeed(
                     base_bytes=need.base_bytes, bytes_per_pixel=need.bytes_per_pixel
                 )
-                for mode, need in room.needs.items()
+                for mode, need in needs.items()
             },
-            process_bytes=room.process_bytes,
+            process_bytes=budget.process_bytes,
         )
 
     def process_bytes(self) -> int | None:

@@ -14,8 +14,7 @@ from app.stores.connections import connect
 from app.stores.ledger import RedisLedger
 from app.stores.ledger.rules import LedgerRules
 from benchmarks.pictures import content_picture, style_picture
-from worker.engine import StyleEngine, StylizeOptions
-from worker.engine.stylize import Step
+from worker.engine import Step, StyleEngine, StylizeOptions
 from worker.settings import WorkerSettings
 
 #: As often as a worker reports.

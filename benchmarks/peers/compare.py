@@ -23,7 +23,7 @@ from benchmarks.scores import HEAD, LEGEND, cells, judged
 from benchmarks.step import ROUNDS, STEPS
 from benchmarks.table import show
 from worker.engine import StyleEngine, StylizeOptions
-from worker.engine.weights import load_weights
+from worker.engine.features.weights import load_weights
 
 _ROOT = Path(__file__).parents[2]
 INTERPRETER = _ROOT / ".venv-peers/bin/python"

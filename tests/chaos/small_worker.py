@@ -13,7 +13,7 @@ import sys
 def _paint_with_the_small_network() -> None:
     """Let `EnginePress.load` of this process give the small network."""
     from tests.engine.conftest import new_small_engine  # noqa: PLC0415
-    from worker.engine.device import use_threads  # noqa: PLC0415
+    from worker.engine.machine.device import use_threads  # noqa: PLC0415
     from worker.engine_press import EnginePress  # noqa: PLC0415
     from worker.settings import WorkerSettings  # noqa: PLC0415
 

@@ -11,12 +11,12 @@ import torch
 from PIL import Image
 
 from worker.engine import Step, StyleEngine, StylizeOptions
-from worker.engine.backbones.vgg import Vgg
 from worker.engine.choices import Precision
-from worker.engine.device import Compute
-from worker.engine.networks import NetworkShelf
-from worker.engine.style_cache import DEFAULT_BYTES
-from worker.engine.weights import Network, VggWeights, load_weights
+from worker.engine.features.backbones.vgg import Vgg
+from worker.engine.features.networks import NetworkCache
+from worker.engine.features.weights import Network, VggWeights, load_weights
+from worker.engine.machine.device import Compute
+from worker.engine.painting.style_cache import DEFAULT_BYTES
 
 #: Channels of the five blocks: the graph is VGG19's, a few thousand times cheaper.
 SMALL_CHANNELS = (6, 8, 10, 12, 12)
@@ -74,7 +74,7 @@ def new_small_engine(
     device: torch.device = CPU, style_cache_bytes: int = DEFAULT_BYTES
 ) -> StyleEngine:
     """An engine that remembers nothing yet."""
-    shelf = NetworkShelf(lambda _: SMALL, device)
+    shelf = NetworkCache(lambda _: SMALL, device)
     compute = Compute(device, Precision.FLOAT32)
     return StyleEngine(shelf, compute, style_cache_bytes=style_cache_bytes)
 

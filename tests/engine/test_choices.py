@@ -7,6 +7,14 @@ import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 
+from tests.engine.conftest import (
+    SMALL,
+    distance,
+    hills,
+    paint_with,
+    small_tensors,
+    strokes,
+)
 from worker.engine import (
     LearningRateSchedule,
     Network,
@@ -17,22 +25,20 @@ from worker.engine import (
     StyleEngine,
     StylizeOptions,
 )
-from worker.engine.backbones.vgg import Vgg
-from worker.engine.device import Compute
-from worker.engine.job import rate_factor
-from worker.engine.networks import NetworkShelf
-from worker.engine.paint import clipped
-from worker.engine.recipe import RECIPE
-from worker.engine.scales import plan
-from worker.engine.weights import VggWeights
-
-from .conftest import SMALL, distance, hills, paint_with, small_tensors, strokes
+from worker.engine.features.backbones.vgg import Vgg
+from worker.engine.features.networks import NetworkCache
+from worker.engine.features.weights import VggWeights
+from worker.engine.hyperparameters import HYPERPARAMETERS
+from worker.engine.machine.device import Compute
+from worker.engine.painting.job import rate_factor
+from worker.engine.painting.painter import clipped
+from worker.engine.painting.scales import plan
 
 PLAIN = StylizeOptions(size_px=64, steps=8)
 
 
 def nothing() -> None:
-    """A checkpoint that never stops."""
+    """An interruption check that never stops."""
 
 
 @torch.no_grad()
@@ -95,9 +101,11 @@ def test_only_the_layers_asked_for_are_read(
     read: set[str] = set()
     feature_maps = Vgg.feature_maps
 
-    def noted(network: Vgg, image: object, taps: object, checkpoint: object) -> object:
+    def noted(
+        network: Vgg, image: object, taps: object, check_interruption: object
+    ) -> object:
         read.update(taps)  # type: ignore[arg-type]  # names
-        return feature_maps(network, image, taps, checkpoint)  # type: ignore[arg-type]  # as they came
+        return feature_maps(network, image, taps, check_interruption)  # type: ignore[arg-type]  # as they came
 
     monkeypatch.setattr(Vgg, "feature_maps", noted)
     options = replace(
@@ -126,7 +134,7 @@ def test_layers_of_vgg19_alone_are_refused_by_vgg16() -> None:
     weights = VggWeights(tensors, "of a small VGG16", Network.VGG16)
     cpu = torch.device("cpu")
     engine = StyleEngine(
-        NetworkShelf(lambda _: weights, cpu), Compute(cpu, Precision.FLOAT32)
+        NetworkCache(lambda _: weights, cpu), Compute(cpu, Precision.FLOAT32)
     )
     good = replace(PLAIN, style_layers={"relu3_3": 1.0})
     for step in engine.stylize(hills(), strokes(), good, network=Network.VGG16):
@@ -217,17 +225,17 @@ def test_the_learning_rate_falls_to_a_tenth(
     schedule: str, first: float, middle: float, last: float
 ) -> None:
     options = StylizeOptions(learning_rate_schedule=LearningRateSchedule(schedule))
-    found = [rate_factor(options, RECIPE, done) for done in (0.0, 0.5, 1.0)]
+    found = [rate_factor(options, HYPERPARAMETERS, done) for done in (0.0, 0.5, 1.0)]
     assert found == pytest.approx([first, middle, last])
-    quarter = rate_factor(options, RECIPE, 0.25)
+    quarter = rate_factor(options, HYPERPARAMETERS, 0.25)
     if schedule == "cosine":  # it falls late
         assert quarter == pytest.approx(0.1 + 0.9 * (1 + 0.5**0.5) / 2)
 
 
 def test_a_changed_learning_rate_is_relative_to_the_walks_own() -> None:
     options = StylizeOptions(learning_rate=0.06)
-    assert rate_factor(options, RECIPE, 0.0) == pytest.approx(0.06 / 0.03)
-    adapted = RECIPE.adapted(options)
+    assert rate_factor(options, HYPERPARAMETERS, 0.0) == pytest.approx(0.06 / 0.03)
+    adapted = HYPERPARAMETERS.adapted(options)
     assert rate_factor(options, adapted, 0.0) == 1.0
 
 

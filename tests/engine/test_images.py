@@ -3,6 +3,7 @@
 import torch
 from PIL import Image
 
+from tests.engine.conftest import hills, strokes
 from worker.engine.images import (
     FRAME_PX,
     fingerprint,
@@ -12,8 +13,6 @@ from worker.engine.images import (
     unframed,
     upright_rgb,
 )
-
-from .conftest import hills, strokes
 
 
 def test_a_picture_survives_the_way_there_and_back() -> None:

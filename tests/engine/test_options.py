@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from worker.engine import Preset, StyleLoss, StylizeOptions
+from worker.engine import MemoryMode, Preset, StyleLoss, StylizeOptions
 
 NONSENSE: list[tuple[str, Any, str]] = [
     ("size_px", 63, "64 to 4096"),
@@ -62,3 +62,10 @@ def test_plain_words_become_choices() -> None:
 def test_options_do_not_change() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         StylizeOptions().seed = 1  # type: ignore[misc]  # that is the point
+
+
+def test_the_older_name_of_recompute_is_understood() -> None:
+    found = StylizeOptions(memory="checkpoint")  # type: ignore[arg-type]  # a word
+    assert found == StylizeOptions(memory=MemoryMode.RECOMPUTE)
+    with pytest.raises(ValueError, match="auto, whole, recompute, tiles"):
+        StylizeOptions(memory="checkpoints")  # type: ignore[arg-type]  # no word

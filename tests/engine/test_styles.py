@@ -8,17 +8,16 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from tests.engine.conftest import distance, hills, small_network, strokes
 from worker.engine import Pooling, Style, StyleEngine, StyleLoss, StylizeOptions
-from worker.engine.goals import GoalMaker
-from worker.engine.gradients import differentiate
+from worker.engine.hyperparameters import HYPERPARAMETERS
 from worker.engine.images import FRAME_PX, to_tensor
-from worker.engine.objective import LossWeights, Objective
-from worker.engine.recipe import RECIPE
-from worker.engine.statistics import moments
+from worker.engine.losses.feature_pass import shares_at
+from worker.engine.losses.objective import LossWeights, Objective
+from worker.engine.losses.statistics import moments
+from worker.engine.losses.target_builder import TargetBuilder
+from worker.engine.painting.gradients import differentiate
 from worker.engine.styles import Region, regions
-from worker.engine.surveys import shares_at
-
-from .conftest import distance, hills, small_network, strokes
 
 GRAM = StylizeOptions(size_px=64, steps=6, style_loss=StyleLoss.GRAM)
 RED = Image.new("RGB", (64, 64), (220, 30, 20))
@@ -26,7 +25,7 @@ BLUE = Image.new("RGB", (64, 64), (20, 40, 220))
 
 
 def nothing() -> None:
-    """A checkpoint that never stops."""
+    """An interruption check that never stops."""
 
 
 def half(side: str, width_px: int = 96, height_px: int = 64) -> Image.Image:
@@ -82,18 +81,18 @@ def test_one_style_as_it_is_equals_a_list_of_one(small_engine: StyleEngine) -> N
 
 
 def test_a_mixture_has_the_moments_of_all_positions_together() -> None:
-    maker = GoalMaker(
+    builder = TargetBuilder(
         network=small_network(),
-        recipe=RECIPE,
+        hyperparameters=HYPERPARAMETERS,
         style_loss=StyleLoss.WASSERSTEIN,
-        checkpoint=nothing,
+        check_interruption=nothing,
     )
     images = [to_tensor(strokes(), 80, 80), to_tensor(hills(80, 80), 80, 80)]
-    found = [maker.style_moments(each, None) for each in images]
-    targets = maker.style_targets([(found[0], 0.25), (found[1], 0.75)])
-    for layer in RECIPE.layers:
+    found = [builder.style_moments(each, None) for each in images]
+    targets = builder.style_targets([(found[0], 0.25), (found[1], 0.75)])
+    for layer in HYPERPARAMETERS.layers:
         maps = [
-            dict(maker.network.feature_maps(each, [layer], nothing))[layer]
+            dict(builder.network.feature_maps(each, [layer], nothing))[layer]
             for each in images
         ]
         # One part of four is the first painting's.
@@ -232,16 +231,21 @@ def test_masks_of_any_mode_are_told_apart_by_what_they_show(
 @pytest.mark.parametrize("style_loss", list(StyleLoss))
 def test_a_style_is_not_felt_far_from_its_region(style_loss: StyleLoss) -> None:
     network = small_network()
-    recipe = replace(RECIPE, style_layers={"relu1_1": 1.0, "relu2_1": 1.0})
-    maker = GoalMaker(
-        network=network, recipe=recipe, style_loss=style_loss, checkpoint=nothing
+    hyperparameters = replace(
+        HYPERPARAMETERS, style_layers={"relu1_1": 1.0, "relu2_1": 1.0}
     )
-    targets = maker.style_targets(
-        [(maker.style_moments(to_tensor(strokes(), 80, 80), None), 1.0)]
+    builder = TargetBuilder(
+        network=network,
+        hyperparameters=hyperparameters,
+        style_loss=style_loss,
+        check_interruption=nothing,
+    )
+    targets = builder.style_targets(
+        [(builder.style_moments(to_tensor(strokes(), 80, 80), None), 1.0)]
     )
     shares = torch.zeros(1, 1, 48, 96)
     shares[..., :32] = 1
-    goals = maker.goals(
+    goals = builder.goals(
         to_tensor(hills(96, 48), 96, 48), [Region(((0, 1.0),), shares, 1.0)], [targets]
     )
     wanted = Objective(goals, LossWeights(0.0, 1.0, 0.0), style_loss)
@@ -268,20 +272,20 @@ def test_each_half_gets_its_own_palette(small_engine: StyleEngine) -> None:
 
 
 def test_a_mask_over_the_painting_restricts_what_counts() -> None:
-    maker = GoalMaker(
+    builder = TargetBuilder(
         network=small_network(),
-        recipe=RECIPE,
+        hyperparameters=HYPERPARAMETERS,
         style_loss=StyleLoss.GRAM,
-        checkpoint=nothing,
+        check_interruption=nothing,
     )
     both = torch.cat(
         [to_tensor(strokes(64, 64), 64, 64), to_tensor(RED, 64, 64)], dim=3
     )
     mask = torch.zeros(1, 1, 64, 128)
     mask[..., :64] = 1
-    found = maker.style_moments(both, mask)["relu1_1"]
-    alone = maker.style_moments(both[..., :64], None)["relu1_1"]
-    all_of_it = maker.style_moments(both, None)["relu1_1"]
+    found = builder.style_moments(both, mask)["relu1_1"]
+    alone = builder.style_moments(both[..., :64], None)["relu1_1"]
+    all_of_it = builder.style_moments(both, None)["relu1_1"]
     assert torch.allclose(found.mean, alone.mean, rtol=0.05, atol=0.02)
     assert not torch.allclose(all_of_it.mean, alone.mean, rtol=0.05, atol=0.02)
 

@@ -11,6 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
+from tests.engine.conftest import hills, paint_with, strokes
 from worker.engine import (
     Interrupted,
     NumericalDivergenceError,
@@ -21,12 +22,10 @@ from worker.engine import (
     StyleLoss,
     StylizeOptions,
 )
-from worker.engine.losses import StyleTarget
-from worker.engine.statistics import Moments
-from worker.engine.style_cache import StyleCache, StyleTargets
-from worker.engine.walks import AdamWalk
-
-from .conftest import hills, paint_with, strokes
+from worker.engine.losses.distances import StyleTarget
+from worker.engine.losses.statistics import Moments
+from worker.engine.painting.optimizers import ProjectedAdam
+from worker.engine.painting.style_cache import StyleCache, StyleTargets
 
 FEW = StylizeOptions(size_px=192, steps=9, preset=Preset.STANDARD)
 
@@ -219,17 +218,19 @@ def test_a_stop_is_heard_between_the_layers_of_a_long_step(
 ) -> None:
     options = StylizeOptions(size_px=1024, steps=1)
     stop = threading.Event()
+    # Of computing, with one thread: what else runs on the machine does not count.
     started_s, stopped_s = time.monotonic(), 0.0
+    stopped_cpu_s = 0.0
 
     def soon() -> None:
-        nonlocal stopped_s
-        stopped_s = time.monotonic()
+        nonlocal stopped_s, stopped_cpu_s
+        stopped_s, stopped_cpu_s = time.monotonic(), time.process_time()
         stop.set()
 
     threading.Timer(0.7, soon).start()
     with pytest.raises(Interrupted):
         list(real_engine.stylize(hills(), strokes(), options, stop=stop))
-    assert time.monotonic() - stopped_s < 1.0
+    assert time.process_time() - stopped_cpu_s < 1.0
     assert stopped_s - started_s > 0.5
 
 
@@ -314,7 +315,7 @@ def test_infinite_losses_are_a_divergence(
     def exploded(image: torch.Tensor) -> torch.Tensor:
         return image.sum()[None] * math.inf
 
-    monkeypatch.setattr("worker.engine.objective.total_variation", exploded)
+    monkeypatch.setattr("worker.engine.losses.objective.total_variation", exploded)
     with pytest.raises(NumericalDivergenceError, match="losses at step 1"):
         list(small_engine.stylize(hills(), strokes(), FEW))
 
@@ -322,13 +323,13 @@ def test_infinite_losses_are_a_divergence(
 def test_a_last_move_into_nowhere_is_a_divergence(
     small_engine: StyleEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    step = AdamWalk.step
+    step = ProjectedAdam.step
 
-    def astray(walk: AdamWalk, image: torch.Tensor, *rest: Any) -> None:
+    def astray(optimizer: ProjectedAdam, image: torch.Tensor, *rest: Any) -> None:
         image.fill_(math.nan)
-        step(walk, image, *rest)
+        step(optimizer, image, *rest)
 
-    monkeypatch.setattr(AdamWalk, "step", astray)
+    monkeypatch.setattr(ProjectedAdam, "step", astray)
     with pytest.raises(NumericalDivergenceError, match="not finite after step 1"):
         list(
             small_engine.stylize(
@@ -354,7 +355,7 @@ def test_every_way_to_be_out_of_memory_is_one_error_without_tensors(
     def full(*_: object) -> None:
         raise failure
 
-    monkeypatch.setattr(AdamWalk, "step", full)
+    monkeypatch.setattr(ProjectedAdam, "step", full)
     with pytest.raises(OutOfMemoryError, match="smaller size") as kept:
         list(small_engine.stylize(hills(), strokes(), FEW))
     assert kept.value.__cause__ is None
@@ -367,7 +368,7 @@ def test_a_real_allocation_failure_is_out_of_memory(
     def greedy(*_: object) -> None:
         torch.empty(2**60)
 
-    monkeypatch.setattr(AdamWalk, "step", greedy)
+    monkeypatch.setattr(ProjectedAdam, "step", greedy)
     with pytest.raises(OutOfMemoryError):
         list(small_engine.stylize(hills(), strokes(), FEW))
 
@@ -378,7 +379,7 @@ def test_other_errors_stay_what_they_are(
     def broken(*_: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(AdamWalk, "step", broken)
+    monkeypatch.setattr(ProjectedAdam, "step", broken)
     with pytest.raises(RuntimeError, match="a bug"):
         list(small_engine.stylize(hills(), strokes(), FEW))
 

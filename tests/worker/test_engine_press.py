@@ -17,10 +17,11 @@ from app.contract.kinds.image.parameters import (
 )
 from tests.engine.conftest import new_small_engine
 from worker import engine
-from worker.engine import description, style_cache
+from worker.engine import description
 from worker.engine import options as engine_options
 from worker.engine import styles as engine_styles
-from worker.engine.schedule import SCHEDULES
+from worker.engine.painting import style_cache
+from worker.engine.painting.schedule import SCHEDULES
 from worker.engine_press import EnginePress, options_of
 from worker.press import (
     Originals,
@@ -42,12 +43,18 @@ from worker.settings import WorkerSettings
         "OptimizerName",
         "LearningRateSchedule",
         "Precision",
-        "MemoryMode",
         "Network",
     ],
 )
 def test_choices_have_the_same_names_on_both_sides(name: str) -> None:
     assert [*getattr(choices, name)] == [*getattr(engine, name)]
+
+
+def test_memory_modes_are_the_same_but_for_an_older_name() -> None:
+    modes = [*choices.MemoryMode]
+    older = choices.MemoryMode.CHECKPOINT
+    assert [each for each in modes if each is not older] == [*engine.MemoryMode]
+    assert engine.MemoryMode(older) is engine.MemoryMode.RECOMPUTE
 
 
 def test_slip_promises_the_steps_that_the_engine_takes() -> None:
@@ -251,19 +258,24 @@ def test_settings_of_the_operator_reach_the_engine(
 def test_the_card_tells_what_the_worker_is_and_has_room_for() -> None:
     small = new_small_engine()
     press = EnginePress(small, [Network.VGG19, Network.VGG16])
-    card, room, description = press.card("w"), small.room(), small.describe()
+    card, budget, description = press.card("w"), small.memory_budget(), small.describe()
     assert card.name == "w"
     assert card.networks == ("vgg19", "vgg16")
     for name in ("device", "precision", "convolutions", "algorithm", "torch"):
         assert getattr(card, name) == getattr(description, name)
     assert card.threads == description.threads
-    assert card.memory_total_bytes == room.total_bytes
+    assert card.memory_total_bytes == budget.total_bytes
     assert card.memory_total_bytes is not None
     assert card.memory_free_bytes is not None
     assert 0 < card.memory_free_bytes < card.memory_total_bytes
-    assert card.memory_needs.keys() == {"auto", "whole", "checkpoint", "tiles"}
+    assert card.memory_needs.keys() == {
+        *("auto", "whole", "recompute", "checkpoint", "tiles")
+    }
+    assert card.memory_needs["checkpoint"] == card.memory_needs["recompute"]
     whole = card.memory_needs["whole"]
-    assert whole.bytes_per_pixel == room.needs[engine.MemoryMode.WHOLE].bytes_per_pixel
+    assert (
+        whole.bytes_per_pixel == budget.needs[engine.MemoryMode.WHOLE].bytes_per_pixel
+    )
     assert whole.bytes_per_pixel > card.memory_needs["tiles"].bytes_per_pixel > 0
     assert (card.process_bytes or 0) > 2**20
     assert card.job_id is None

@@ -341,7 +341,7 @@ def test_engine_of_another_version_begins_anew(
     shop = Shop(Doomed(engine_press_of_a_new_worker(), 5, SystemExit()), KEEPS)
     job_id = painting(shop, "adam")
     handed_back(shop, job_id)
-    monkeypatch.setattr("worker.engine.job.ALGORITHM", "another@1")
+    monkeypatch.setattr("worker.engine.painting.job.ALGORITHM", "another@1")
     newer = Shop(engine_press_of_a_new_worker(), KEEPS, shop.ledger, shop.blobs)
     newer.handler.handle(job_id)
     job = newer.ledger.get(job_id)

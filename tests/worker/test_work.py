@@ -7,8 +7,8 @@ import pytest
 from app.contract.kinds.image.choices import Preset
 from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.contract.kinds.image.work import result_size, work_of, work_of_steps
-from worker.engine.recipe import RECIPE
-from worker.engine.scales import plan
+from worker.engine.hyperparameters import HYPERPARAMETERS
+from worker.engine.painting.scales import plan
 from worker.engine_press import options_of
 
 SIZES = [(1600, 1200), (333, 1000), (64, 64), (4000, 500)]
@@ -31,7 +31,8 @@ def test_work_is_that_of_the_engines_ladder(
     wish: dict[str, Any], width: int, height: int
 ) -> None:
     params = StyleTransferParameters.model_validate(wish)
-    rungs = plan(width, height, options_of(params.resolve()), RECIPE.detail_steps)
+    steps = HYPERPARAMETERS.detail_steps
+    rungs = plan(width, height, options_of(params.resolve()), steps)
     work = sum(rung.work for rung in rungs) / 1e6
     assert work_of(params, width, height) == pytest.approx(work, rel=1e-12)
 

@@ -1,11 +1,11 @@
-"""The press: repaints a photograph in the manner of a painting.
+"""The engine: repaints a photograph in the manner of a painting.
 
 A library and a command line in its own right; knows nothing of visitors, queues or
 stores. Source of the method: Gatys, Ecker and Bethge 2016; of its quality anchors:
 crowsonkb's style-transfer-pytorch.
 """
 
-from .choices import (
+from worker.engine.choices import (
     Color,
     LearningRateSchedule,
     MemoryMode,
@@ -16,9 +16,8 @@ from .choices import (
     Start,
     StyleLoss,
 )
-from .controls import Controls
-from .description import EngineDescription
-from .errors import (
+from worker.engine.description import EngineDescription
+from worker.engine.errors import (
     EngineError,
     ExceedsMemoryError,
     Interrupted,
@@ -27,13 +26,14 @@ from .errors import (
     StateError,
     WeightsError,
 )
-from .judgement import QualityReport, judge
-from .options import StylizeOptions
-from .state import PaintingState
-from .step import Step, StepLosses
-from .styles import Style
-from .stylize import StyleEngine
-from .weights import Network
+from worker.engine.features.weights import Network
+from worker.engine.judgement import QualityReport, judge
+from worker.engine.options import StylizeOptions
+from worker.engine.painting.controls import Controls
+from worker.engine.painting.state import PaintingState
+from worker.engine.painting.step import Step, StepLosses
+from worker.engine.styles import Style
+from worker.engine.stylize import StyleEngine
 
 __all__ = [
     "Color",

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from .cli import main
+from worker.engine.cli import main
 
 #: How often an OpenMP thread looks for work before it sleeps. The default (forever,
 #: nearly) starves whoever else needs the core, and is starved: beside other programs a

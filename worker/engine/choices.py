@@ -43,7 +43,7 @@ class Pooling(StrEnum):
 
 
 class OptimizerName(StrEnum):
-    """Which walk goes down the objective; `walks` has both."""
+    """Which optimizer moves the picture; `painting.optimizers` has both."""
 
     ADAM = "adam"
     LBFGS = "lbfgs"
@@ -74,11 +74,16 @@ class Precision(StrEnum):
 class MemoryMode(StrEnum):
     """What is kept between the network's forward and backward pass.
 
-    `WHOLE` keeps all feature maps; `CHECKPOINT` keeps one map a block and computes the
+    `WHOLE` keeps all feature maps; `RECOMPUTE` keeps one map a block and computes the
     others again; `TILES` works on one tile at a time. `AUTO` takes the first that fits.
     """
 
     AUTO = "auto"
     WHOLE = "whole"
-    CHECKPOINT = "checkpoint"
+    RECOMPUTE = "recompute"
     TILES = "tiles"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "MemoryMode | None":
+        """Understand the name that `recompute` had before."""
+        return cls.RECOMPUTE if value == "checkpoint" else None

@@ -1,4 +1,4 @@
-"""What can go wrong in the press, by name; knows nothing of HTTP or of job states."""
+"""What can go wrong in the engine, by name; knows nothing of HTTP or of job states."""
 
 
 class EngineError(Exception):
@@ -32,5 +32,5 @@ class StateError(EngineError):
 class Interrupted(Exception):  # noqa: N818 - being asked to stop is not an error
     """Somebody set the `stop` event; the job's tensors are gone.
 
-    Not an `EngineError`: whoever handles failures must not take a wish for one.
+    Not an `EngineError`: a request to stop is no failure.
     """

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .choices import (
+from worker.engine.choices import (
     Color,
     LearningRateSchedule,
     MemoryMode,
@@ -14,7 +14,7 @@ from .choices import (
     Start,
     StyleLoss,
 )
-from .option_checks import (
+from worker.engine.option_checks import (
     choice,
     layer_weights,
     require_flag,
@@ -66,9 +66,9 @@ class StylizeOptions:
         content_strength: 0 to 1, likewise; at 0 the content is only the start.
         style_loss: the distance between style statistics.
         style_layers: weight of each layer in the style loss, relative to their sum;
-            the recipe's if None.
+            the default's if None.
         content_layers: likewise in the content loss.
-        total_variation: factor of the recipe's smoothing, 0 for none.
+        total_variation: factor of the default smoothing, 0 for none.
         pooling: how the network halves its maps.
         color: whose colours: the painting's; the photograph's, only its light and dark
             repainted; or the photograph's palette in the painting's strokes.
@@ -78,8 +78,8 @@ class StylizeOptions:
             of the content; or an image that is given.
         seed: of the noise that the first scale starts with, faint unless `start` says
             otherwise.
-        optimizer: the walk.
-        learning_rate: of Adam, in units of the pixel range; the recipe's if None.
+        optimizer: what moves the image.
+        learning_rate: of Adam, in units of the pixel range; the default's if None.
         learning_rate_schedule: how it falls over the steps of each rung.
         gradient_clip: greatest root mean square of the image's gradient, times the
             number of its values (1 is a usual one); longer ones are shortened.

@@ -12,8 +12,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from .images import framed, to_plane
-from .option_checks import require_number
+from worker.engine.images import framed, to_plane
+from worker.engine.option_checks import require_number
 
 MAX_STYLES = 4
 MAX_STYLE_WEIGHT = 100.0

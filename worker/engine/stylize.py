@@ -10,51 +10,54 @@ from pathlib import Path
 import torch
 from PIL import Image
 
-from . import device as devices
-from .backbones.vgg import Vgg
-from .choices import Pooling, Precision
-from .controls import Controls
-from .description import ALGORITHM, EngineDescription
-from .effort import choose_effort
-from .guard import guarded
-from .job import Job, Subject
-from .networks import NetworkChoice, NetworkShelf, open_shelf
-from .options import StylizeOptions
-from .paint import paint
-from .recipe import RECIPE, Recipe
-from .room import Room, room_of
-from .state import PaintingState
-from .step import Step
-from .style_cache import DEFAULT_BYTES, StyleCache
-from .styles import Style
-from .subjects import as_styles, common_rungs, subject_of
-from .weights import Network
+from worker.engine.choices import Pooling, Precision
+from worker.engine.description import ALGORITHM, EngineDescription
+from worker.engine.features.extractor import FeatureExtractor
+from worker.engine.features.networks import NetworkCache, NetworkChoice, open_networks
+from worker.engine.features.weights import Network
+from worker.engine.hyperparameters import HYPERPARAMETERS, Hyperparameters
+from worker.engine.machine import device as devices
+from worker.engine.machine.error_boundary import error_boundary
+from worker.engine.machine.memory_budget import MemoryBudget, memory_budget_of
+from worker.engine.machine.memory_plan import choose_memory_plan
+from worker.engine.options import StylizeOptions
+from worker.engine.painting.content_and_styles import (
+    as_styles,
+    batch_of,
+    common_rungs,
+    content_and_styles_of,
+)
+from worker.engine.painting.controls import Controls
+from worker.engine.painting.job import ContentAndStyles, Job
+from worker.engine.painting.painter import paint
+from worker.engine.painting.state import PaintingState
+from worker.engine.painting.step import Step
+from worker.engine.painting.style_cache import DEFAULT_BYTES, StyleCache
+from worker.engine.styles import Style
 
 logger = logging.getLogger(__name__)
-
-MAX_BATCH = 64
 
 
 class StyleEngine:
     """Networks, resident, ready to paint. Made by `load`.
 
     Args:
-        shelf: the eyes.
+        networks: the feature extractors.
         compute: the device, and the precision of jobs that name none.
-        recipe: the numbers behind the look.
+        hyperparameters: weights and rates of all jobs.
         style_cache_bytes: statistics of so many styles are remembered; 0 for none.
     """
 
     def __init__(
         self,
-        shelf: NetworkShelf,
+        networks: NetworkCache,
         compute: devices.Compute,
-        recipe: Recipe = RECIPE,
+        hyperparameters: Hyperparameters = HYPERPARAMETERS,
         style_cache_bytes: int = DEFAULT_BYTES,
     ) -> None:
-        self._shelf = shelf
+        self._networks = networks
         self._compute = compute
-        self._recipe = recipe
+        self._hyperparameters = hyperparameters
         self._style_cache = StyleCache(style_cache_bytes)
 
     @classmethod
@@ -95,16 +98,16 @@ class StyleEngine:
         if threads is not None:
             devices.use_threads(threads)
         devices.keep_freed_memory()
-        shelf = open_shelf(
+        networks = open_networks(
             compute.device,
             cache_dir=Path(cache_dir) if cache_dir else None,
             weights_paths=weights_paths or {},
             download=download,
             convolutions=convolutions,
         )
-        engine = cls(shelf, compute, style_cache_bytes=style_cache_bytes)
+        engine = cls(networks, compute, style_cache_bytes=style_cache_bytes)
         # What a job would miss is missed now, and a compiler runs now.
-        shelf.network(NetworkChoice(Network.VGG19, compute.precision, Pooling.MAX))
+        networks.network(NetworkChoice(Network.VGG19, compute.precision, Pooling.MAX))
         logger.info(
             "engine_loaded seconds=%.2f %s",
             time.monotonic() - started_s,
@@ -120,16 +123,16 @@ class StyleEngine:
         """Return what a picture depends on besides its inputs and options.
 
         Args:
-            network: the one that looked.
+            network: the one that was used.
             precision: that the options asked for.
         """
         return EngineDescription(
             algorithm=ALGORITHM,
             network=Network(network).value,
-            weights_sha256=self._shelf.sha256(Network(network)),
+            weights_sha256=self._networks.sha256(Network(network)),
             device=str(self._compute.device),
             precision=self._precision(precision).value,
-            convolutions=self._shelf.backend(self._precision(precision)).name,
+            convolutions=self._networks.backend(self._precision(precision)).name,
             threads=torch.get_num_threads(),
             torch=torch.__version__,
             # On CUDA convolutions and pooling add up in any order.
@@ -158,7 +161,7 @@ class StyleEngine:
             styles: a painting, or up to `MAX_STYLES` with weights and masks.
             options: the choices for this picture.
             start_image: what to start from, if the options say so.
-            network: which network looks.
+            network: which feature extractor is used.
             stop: set it from another thread and the computation ends within a second.
             controls: changes parameters or finishes early, from another thread.
             resume_from: a `Step.state()` of the same job, to go on from there.
@@ -178,9 +181,11 @@ class StyleEngine:
             OutOfMemoryError: the device has not enough memory for this size.
             WeightsError: the network's weights are not here.
         """
-        subject = subject_of(content_image, as_styles(styles), options, start_image)
+        inputs = content_and_styles_of(
+            content_image, as_styles(styles), options, start_image
+        )
         job = self._job(
-            (subject,),
+            (inputs,),
             options,
             network,
             stop=stop or threading.Event(),
@@ -222,18 +227,9 @@ class StyleEngine:
         Raises:
             ValueError: there are too many, or they are not of one size.
         """
-        count = len(content_images)
-        if not 1 <= count <= MAX_BATCH or len(style_images) != count:
-            raise ValueError(
-                f"{count} contents and {len(style_images)} styles came, must be as "
-                f"many of both, from 1 to {MAX_BATCH}"
-            )
-        subjects = tuple(
-            subject_of(content, (Style(image=style),), options, None)
-            for content, style in zip(content_images, style_images, strict=True)
-        )
+        batch = batch_of(content_images, style_images, options)
         job = self._job(
-            subjects,
+            batch,
             options,
             network,
             stop=stop or threading.Event(),
@@ -249,13 +245,13 @@ class StyleEngine:
         """
         return devices.peak_memory_bytes(self._compute.device)
 
-    def room(self) -> Room:
+    def memory_budget(self) -> MemoryBudget:
         """Return what memory there is for a job; a running one has its part of it."""
-        return room_of(self._compute)
+        return memory_budget_of(self._compute)
 
     def _job(
         self,
-        subjects: tuple[Subject, ...],
+        batch: tuple[ContentAndStyles, ...],
         options: StylizeOptions,
         network: Network | str,
         *,
@@ -264,21 +260,21 @@ class StyleEngine:
         report_interval_s: float,
         resume_from: PaintingState | None = None,
     ) -> Job:
-        recipe = self._recipe.adapted(options)
-        rungs = common_rungs(subjects, options, recipe.detail_steps)
+        hyperparameters = self._hyperparameters.adapted(options)
+        rungs = common_rungs(batch, options, hyperparameters.detail_steps)
         precision = self._precision(options.precision)
         free_bytes = devices.free_memory_bytes(self._compute.device)
         # Refused here and not after the coarse rungs.
-        pixels = max(rung.pixels for rung in rungs) * len(subjects)
-        choose_effort(pixels, precision, options, free_bytes)
+        pixels = max(rung.pixels for rung in rungs) * len(batch)
+        choose_memory_plan(pixels, precision, options, free_bytes)
         choice = NetworkChoice(Network(network), precision, options.pooling)
-        self._shelf.network(choice).require(recipe.layers)
+        self._networks.network(choice).require(hyperparameters.layers)
         return Job(
-            subjects=subjects,
+            batch=batch,
             options=options,
             precision=precision,
             rungs=rungs,
-            recipe=recipe,
+            hyperparameters=hyperparameters,
             stop=stop,
             controls=controls,
             report_interval_s=report_interval_s,
@@ -291,7 +287,13 @@ class StyleEngine:
 
     def _painted(self, job: Job, network: Network | str) -> Iterator[Step]:
         network_of = partial(self._network, Network(network), job)
-        return guarded(paint(job, network_of, self._style_cache), self._compute.device)
+        return error_boundary(
+            paint(job, network_of, self._style_cache), self._compute.device
+        )
 
-    def _network(self, name: Network, job: Job, precision: Precision) -> Vgg:
-        return self._shelf.network(NetworkChoice(name, precision, job.options.pooling))
+    def _network(
+        self, name: Network, job: Job, precision: Precision
+    ) -> FeatureExtractor:
+        return self._networks.network(
+            NetworkChoice(name, precision, job.options.pooling)
+        )

@@ -9,9 +9,10 @@ import pytest
 
 from app.contract.kinds.image import ladder
 from app.contract.kinds.image.choices import Preset
-from worker.engine import StylizeOptions, scales
-from worker.engine.recipe import RECIPE
-from worker.engine.schedule import SCHEDULES
+from worker.engine import StylizeOptions
+from worker.engine.hyperparameters import HYPERPARAMETERS
+from worker.engine.painting import scales
+from worker.engine.painting.schedule import SCHEDULES
 
 OPTIONS: list[dict[str, Any]] = [
     *({"size_px": 512, "preset": str(preset)} for preset in Preset),
@@ -29,7 +30,7 @@ OPTIONS: list[dict[str, Any]] = [
 def test_the_rungs_are_those_of_the_engine(
     options: dict[str, Any], size: tuple[int, int]
 ) -> None:
-    theirs = scales.plan(*size, StylizeOptions(**options), RECIPE.detail_steps)
+    theirs = scales.plan(*size, StylizeOptions(**options), HYPERPARAMETERS.detail_steps)
     ours = ladder.plan(
         *size, **options | {"preset": Preset(options.get("preset", "standard"))}
     )
@@ -42,7 +43,7 @@ def test_the_schedules_are_those_of_the_engine() -> None:
     theirs = {str(preset): vars(each) for preset, each in SCHEDULES.items()}
     ours = {str(preset): vars(each) for preset, each in ladder.SCHEDULES.items()}
     assert ours == theirs
-    assert RECIPE.detail_steps == ladder.DETAIL_STEPS
+    assert HYPERPARAMETERS.detail_steps == ladder.DETAIL_STEPS
 
 
 @pytest.mark.parametrize("name", ["choices", "ladder", "layers", "limits"])

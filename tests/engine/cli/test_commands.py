@@ -10,7 +10,7 @@ from PIL import Image
 from tests.engine.conftest import distance, hills, paint_with, strokes
 from worker.engine import Style, StyleEngine, StyleLoss, StylizeOptions, cli
 from worker.engine.cli import batch, build_kernels, state_file, stylize
-from worker.engine.step import Step
+from worker.engine.painting.step import Step
 
 SIZE = ["--size", "64", "--steps", "4"]
 OPTIONS = StylizeOptions(size_px=64, steps=4)
@@ -149,7 +149,9 @@ def test_a_state_too_large_for_the_memory_does_not_end_the_work(
     folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(state_file, "_INTERVAL_S", 0.0)
-    monkeypatch.setattr("worker.engine.canvas.free_memory_bytes", lambda _: 1000)
+    monkeypatch.setattr(
+        "worker.engine.painting.iteration_state.free_memory_bytes", lambda _: 1000
+    )
     state = folder / "state.safetensors"
     words = [str(folder / "hills.png"), str(folder / "strokes.png"), *SIZE]
     words += ["--state", str(state), "-o", str(folder / "o.png")]

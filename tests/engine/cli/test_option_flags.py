@@ -5,7 +5,7 @@ import dataclasses
 
 import pytest
 
-from worker.engine import StylizeOptions
+from worker.engine import MemoryMode, StylizeOptions
 from worker.engine.cli.option_flags import add_option_flags, options_from
 
 FLAGS = {
@@ -81,3 +81,10 @@ def test_rungs_and_a_size_must_agree() -> None:
 def test_a_flag_that_is_no_number_is_refused(words: tuple[str, str]) -> None:
     with pytest.raises(SystemExit):
         options(*words)
+
+
+def test_the_older_name_of_recompute_is_taken() -> None:
+    parser = argparse.ArgumentParser()
+    add_option_flags(parser)
+    found = options_from(parser.parse_args(["--memory", "checkpoint"]))
+    assert found.memory is MemoryMode.RECOMPUTE

@@ -1,8 +1,8 @@
-"""The press as a command: `python -m worker.engine`.
+"""The engine as a command: `python -m worker.engine`.
 
 Speaks with a person at a terminal; the only room here that prints.
 """
 
-from .main import main
+from worker.engine.cli.main import main
 
 __all__ = ["main"]

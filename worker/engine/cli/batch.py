@@ -3,12 +3,16 @@
 import argparse
 from collections.abc import Sequence
 
+from worker.engine.cli.engine_flags import (
+    add_engine_flags,
+    load_engine,
+    progress_bar,
+    show,
+)
+from worker.engine.cli.option_flags import add_option_flags, options_from
+from worker.engine.cli.paths import a_path, add_force_flag, require_new
+from worker.engine.cli.pictures import encoder, open_picture
 from worker.engine.files import write_atomically
-
-from .engine_flags import add_engine_flags, load_engine, progress_bar, show
-from .option_flags import add_option_flags, options_from
-from .paths import a_path, add_force_flag, require_new
-from .pictures import encoder, open_picture
 
 
 def batch_text(words: Sequence[str]) -> str:

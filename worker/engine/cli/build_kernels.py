@@ -9,7 +9,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-from worker.engine.backbones.winograd.build import build_portable
+from worker.engine.features.backbones.winograd.build import build_portable
 
 BUILD_KERNELS = "build-kernels"
 

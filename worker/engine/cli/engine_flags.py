@@ -8,10 +8,10 @@ from typing import Any
 
 from tqdm import tqdm
 
-from worker.engine.backbones.backends import BackendName
-from worker.engine.step import Step
+from worker.engine.features.backbones.backends import BackendName
+from worker.engine.features.weights import Network
+from worker.engine.painting.step import Step
 from worker.engine.stylize import StyleEngine
-from worker.engine.weights import Network
 
 from .paths import a_path
 

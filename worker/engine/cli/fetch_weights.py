@@ -7,7 +7,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from worker.engine.weights import Network, load_weights
+from worker.engine.features.weights import Network, load_weights
 
 from .paths import a_path
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from PIL import Image
 
+from worker.engine.features.weights import load_weights
 from worker.engine.judgement import judge
 from worker.engine.judgement.table import table
-from worker.engine.weights import load_weights
 
 from .paths import a_path
 

@@ -4,15 +4,14 @@ import os
 import sys
 from collections.abc import Sequence
 
+from worker.engine.cli.batch import batch_text
+from worker.engine.cli.build_kernels import BUILD_KERNELS, built_text
+from worker.engine.cli.engine_flags import cache_dir
+from worker.engine.cli.fetch_weights import FETCH_WEIGHTS, fetched_text
+from worker.engine.cli.judge import JUDGE, judgement_text
+from worker.engine.cli.pictures import open_picture
+from worker.engine.cli.stylize import painted_text
 from worker.engine.errors import EngineError
-
-from .batch import batch_text
-from .build_kernels import BUILD_KERNELS, built_text
-from .engine_flags import cache_dir
-from .fetch_weights import FETCH_WEIGHTS, fetched_text
-from .judge import JUDGE, judgement_text
-from .pictures import open_picture
-from .stylize import painted_text
 
 BATCH = "batch"
 _NO_OUTPUT = 1

@@ -76,7 +76,7 @@ _CHOICES = (
     ("--pooling", "pooling", Pooling, "how the network halves its maps"),
     ("--color", "color", Color, "whose colours"),
     ("--start", "start", Start, "what it starts from; --init names an image"),
-    ("--optimizer", "optimizer", OptimizerName, "the walk down the losses"),
+    ("--optimizer", "optimizer", OptimizerName, "the optimizer down the losses"),
     ("--schedule", "learning_rate_schedule", LearningRateSchedule,
      "how the learning rate falls over a rung"),
     ("--precision", "precision", Precision, "what the network computes in"),
@@ -99,8 +99,19 @@ def add_option_flags(parser: argparse.ArgumentParser) -> None:
         )
     for flag, option, choices, text in _CHOICES:
         shown = f" (default {getattr(defaults, option)})"
-        parser.add_argument(flag, dest=option, choices=[*choices], help=text + shown)
+        parser.add_argument(
+            flag,
+            dest=option,
+            type=_current_name,
+            choices=[*choices],
+            help=text + shown,
+        )
     _add_ladder_and_layers(parser)
+
+
+def _current_name(word: str) -> str:
+    """Return the name that a choice has now; `checkpoint` was a memory mode's."""
+    return MemoryMode.RECOMPUTE if word == "checkpoint" else word
 
 
 def _add_ladder_and_layers(parser: argparse.ArgumentParser) -> None:

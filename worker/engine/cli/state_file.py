@@ -6,8 +6,8 @@ from pathlib import Path
 
 from worker.engine.errors import ExceedsMemoryError
 from worker.engine.files import write_atomically
-from worker.engine.state import PaintingState
-from worker.engine.step import Step
+from worker.engine.painting.state import PaintingState
+from worker.engine.painting.step import Step
 
 logger = logging.getLogger(__name__)
 

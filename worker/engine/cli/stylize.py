@@ -9,21 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from worker.engine.choices import Start
-from worker.engine.files import write_atomically
-from worker.engine.step import Step
-from worker.engine.styles import Style
-
-from .engine_flags import (
+from worker.engine.cli.engine_flags import (
     CACHE_VARIABLE,
     add_engine_flags,
     load_engine,
     progress_bar,
     show,
 )
-from .option_flags import add_option_flags, options_from
-from .paths import a_path, add_force_flag, require_new
-from .pictures import encoder, open_picture
-from .state_file import StateFile
+from worker.engine.cli.option_flags import add_option_flags, options_from
+from worker.engine.cli.paths import a_path, add_force_flag, require_new
+from worker.engine.cli.pictures import encoder, open_picture
+from worker.engine.cli.state_file import StateFile
+from worker.engine.files import write_atomically
+from worker.engine.painting.step import Step
+from worker.engine.styles import Style
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -3,6 +3,6 @@
 Looks at finished pictures only; knows nothing of how they were made.
 """
 
-from .report import QualityReport, judge
+from worker.engine.judgement.report import QualityReport, judge
 
 __all__ = ["QualityReport", "judge"]

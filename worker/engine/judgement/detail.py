@@ -11,7 +11,7 @@ from torch import Tensor
 
 #: Strokes are finer than this part of the long side, the content's forms are not.
 _FORM_SIZE = 1 / 128
-#: Below it the eye sees an even surface: half a level of 8 bits.
+#: Below it a person sees an even surface: half a level of 8 bits.
 _EVEN = 0.5 / 255
 _FINE_PX = 1.0
 #: Its answer to anything that is linear along a row or a column is zero.

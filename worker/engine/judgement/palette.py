@@ -1,4 +1,4 @@
-"""How far apart two pictures' colours are to the eye, wherever in the picture they lie.
+"""How far apart two pictures' colours are to the eye, wherever they lie.
 
 Knows colours, neither networks nor files.
 """

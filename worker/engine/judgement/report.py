@@ -12,22 +12,21 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from worker.engine.backbones.vgg import Vgg
-from worker.engine.images import to_tensor, upright_rgb
-from worker.engine.losses import (
+from worker.engine.features.backbones.vgg import Vgg
+from worker.engine.features.extractor import FeatureExtractor
+from worker.engine.features.weights import VggWeights
+from worker.engine.images import fit, to_tensor, upright_rgb
+from worker.engine.judgement.detail import edge_correlation, grain, sharpness
+from worker.engine.judgement.palette import oklab, palette_distance
+from worker.engine.losses.distances import (
     StyleTarget,
     content_distance,
     gram_distance,
     own_scale,
 )
-from worker.engine.scales import fit
-from worker.engine.statistics import moments
-from worker.engine.weights import VggWeights
+from worker.engine.losses.statistics import moments
 
-from .detail import edge_correlation, grain, sharpness
-from .palette import oklab, palette_distance
-
-#: The recipe optimizes none of these layers, so the engine can not flatter itself.
+#: None of these layers is optimized by default: the engine can not flatter itself.
 SHALLOW_LAYERS = ("relu1_2", "relu2_2")
 DEEP_LAYERS = ("relu3_2", "relu4_3", "relu5_2")
 CONTENT_LAYER = "relu4_3"
@@ -84,7 +83,7 @@ def judge(
             pastiche's size, even if its aspect is another.
         style_image: brought to the pastiche's long side, never enlarged.
         pastiche: the picture to be judged, at most at `LARGEST_PX`.
-        vgg_weights: of the network that looks.
+        vgg_weights: of the network that compares.
 
     Raises:
         ValueError: a picture is less than `MIN_SIDE_PX` on a side.
@@ -154,7 +153,7 @@ def _seen_by(
 
 
 def _tap(
-    network: Vgg, image: Tensor, layers: Iterable[str]
+    network: FeatureExtractor, image: Tensor, layers: Iterable[str]
 ) -> Iterator[tuple[str, Tensor]]:
     """Yield the layers' feature maps; nobody interrupts a judge."""
     return network.feature_maps(image, layers, lambda: None)

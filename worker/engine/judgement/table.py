@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from .report import QualityReport
+from worker.engine.judgement.report import QualityReport
 
 #: By field of the report: what it is called, and what a good value is. The bounds lie
 #: between good and broken pictures at 160 to 512 px, see the tests.

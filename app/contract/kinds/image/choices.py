@@ -87,6 +87,8 @@ class MemoryMode(StrEnum):
 
     AUTO = "auto"
     WHOLE = "whole"
+    RECOMPUTE = "recompute"
+    #: What `recompute` was called before.
     CHECKPOINT = "checkpoint"
     TILES = "tiles"
 

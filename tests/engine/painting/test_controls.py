@@ -1,0 +1,227 @@
+"""Wishes to a running job: heard at the next step, refused at once if nonsense."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+import torch
+
+from tests.engine.conftest import distance, hills, paint_with, strokes
+from worker.engine import Controls, OptimizerName, Step, StyleEngine, StylizeOptions
+from worker.engine.painting.optimizers import ProjectedLbfgs
+
+PLAIN = StylizeOptions(size_px=80, rungs=((64, 4), (80, 4)))
+
+
+def steps_of(
+    engine: StyleEngine, controls: Controls, options: StylizeOptions = PLAIN
+) -> Iterator[Step]:
+    return engine.stylize(
+        hills(), strokes(), options, controls=controls, report_interval_s=0
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"size_px": 128}, "size_px"),
+        ({"steps": 9, "seed": 1}, "seed"),
+        ({"style_strength": 1.5}, "0 to 1"),
+        ({"style_strength": None}, "0 to 1"),
+        ({"learning_rate": 3.0}, "0.001 to 0.2"),
+        ({"gradient_clip": 0.0}, "0.01 to 100"),
+    ],
+)
+def test_what_can_not_be_is_refused_at_once(
+    changes: dict[str, float], reason: str
+) -> None:
+    controls = Controls()
+    with pytest.raises(ValueError, match=reason):
+        controls.change(**changes)
+    assert controls.take() == {}
+
+
+def test_a_wish_is_taken_once_the_latest_counts() -> None:
+    controls = Controls()
+    controls.change(style_strength=0.1, total_variation=2.0)
+    controls.change(style_strength=0.2)
+    assert controls.take() == {"style_strength": 0.2, "total_variation": 2.0}
+    assert controls.take() == {}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"style_strength": 0.9},
+        {"content_strength": 0.9},
+        {"total_variation": 9.0},
+        {"learning_rate": 0.2},
+        {"gradient_clip": 0.01},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_every_change_changes_the_picture_from_the_next_step_on(
+    small_engine: StyleEngine, change: dict[str, float]
+) -> None:
+    options = replace(PLAIN, rungs=((80, 8),), averaging=0.0)
+    pictures = []
+    for changes in ({}, change):
+        controls = Controls()
+        seen = []
+        for step in steps_of(small_engine, controls, options):
+            seen.append(step.picture())
+            if step.step == 3 and changes:
+                controls.change(**changes)
+        pictures.append(seen)
+    same = [one.tobytes() == two.tobytes() for one, two in zip(*pictures, strict=True)]
+    assert same[:3] == [True] * 3
+    # Adam forgets the gradient's length: a clip that shortens all alike shows later.
+    assert not same[3 if "clip" not in next(iter(change)) else 4]
+
+
+def test_a_changed_weight_shows_in_the_next_losses_alone(
+    small_engine: StyleEngine,
+) -> None:
+    found = []
+    for strength in (0.5, 1.0):
+        controls = Controls()
+        steps = steps_of(small_engine, controls)
+        next(steps)
+        controls.change(style_strength=strength)
+        found.append(next(steps).losses)
+    assert found[1].style == pytest.approx(8 * found[0].style)
+    assert found[1].content == found[0].content
+
+
+def test_a_change_holds_on_the_next_rungs_too(small_engine: StyleEngine) -> None:
+    controls = Controls()
+    for step in steps_of(small_engine, controls):
+        if step.step == 1:
+            controls.change(total_variation=0.0)
+        else:
+            assert step.losses.total_variation == 0
+            assert step.losses.style > 0
+
+
+def test_a_raised_weight_is_no_plateau(
+    small_engine: StyleEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.engine.painting.plateau._EVERY", 2)
+    options = replace(PLAIN, rungs=((80, 12),), early_stop=True)
+    controls = Controls()
+    seen = []
+    for step in steps_of(small_engine, controls, options):
+        seen.append(step.step)
+        if step.step == 3:
+            controls.change(style_strength=0.9)
+    assert seen == list(range(1, 13))
+
+
+def test_lbfgs_does_not_compare_losses_of_other_weights(
+    small_engine: StyleEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accepted: list[bool] = []
+    step_ = ProjectedLbfgs.step
+
+    def watched(
+        optimizer: ProjectedLbfgs, image: torch.Tensor, *rest: torch.Tensor
+    ) -> None:
+        here = image.clone()
+        step_(optimizer, image, *rest)  # type: ignore[arg-type]  # as they came
+        accepted.append(torch.equal(optimizer.picture(), here))
+
+    monkeypatch.setattr(ProjectedLbfgs, "step", watched)
+    options = replace(PLAIN, rungs=((80, 8),), optimizer=OptimizerName.LBFGS)
+    controls = Controls()
+    for step in steps_of(small_engine, controls, options):
+        if step.step == 4:
+            controls.change(style_strength=1.0, content_strength=1.0)
+    # The fifth evaluation is of eight times the loss: where it is, it starts anew.
+    assert accepted[4]
+
+
+def test_finishing_ends_with_the_next_step_at_the_full_size(
+    small_engine: StyleEngine,
+) -> None:
+    controls = Controls()
+    seen = []
+    for step in steps_of(small_engine, controls):
+        seen.append((step.step, step.is_last, step.stopped_early))
+        size, fraction = step.picture().size, step.fraction
+        if step.step == 2:
+            controls.finish()
+    assert seen == [(1, False, False), (2, False, False), (3, True, True)]
+    assert size == (80, 53)
+    assert fraction == 1.0
+
+
+def test_finishing_between_two_rungs_still_gives_a_result(
+    small_engine: StyleEngine,
+) -> None:
+    controls = Controls()
+    seen = []
+    for step in steps_of(small_engine, controls):
+        seen.append((step.step, step.is_last, step.stopped_early))
+        size = step.picture().size
+        if step.step == 4:  # the last of its rung
+            controls.finish()
+    assert seen[-1][1:] == (True, True)
+    assert len(seen) <= 5
+    assert size == (80, 53)
+
+
+def test_finishing_before_the_first_step_gives_one_step(
+    small_engine: StyleEngine,
+) -> None:
+    controls = Controls()
+    controls.finish()
+    (step,) = [
+        (each.step, each.is_last, each.stopped_early, each.picture().size)
+        for each in steps_of(small_engine, controls)
+    ]
+    assert step == (1, True, True, (80, 53))
+
+
+def test_finishing_can_be_asked_for_by_who_knows_no_engine(
+    small_engine: StyleEngine,
+) -> None:
+    finish = threading.Event()
+    seen = []
+    for step in steps_of(small_engine, Controls(finish)):
+        seen.append((step.step, step.stopped_early))
+        finish.set()
+    assert seen == [(1, False), (2, True)]
+
+
+def test_a_finished_job_can_be_closed(small_engine: StyleEngine) -> None:
+    controls = Controls()
+    steps = steps_of(small_engine, controls)
+    next(steps)
+    controls.finish()
+    last = next(steps)
+    assert last.is_last
+    steps.close()  # type: ignore[attr-defined]  # it is a generator
+    with pytest.raises(RuntimeError, match="this step has passed"):
+        last.picture()
+
+
+def test_a_picture_stopped_early_looks_like_its_rung_enlarged(
+    small_engine: StyleEngine,
+) -> None:
+    controls = Controls()
+    steps = steps_of(small_engine, controls)
+    for step in steps:
+        if step.step == 3:
+            coarse = step.picture()
+            controls.finish()
+        if step.is_last:
+            fine = step.picture()
+    assert distance(coarse.resize(fine.size), fine) < 12
+
+
+def test_untouched_controls_change_nothing(small_engine: StyleEngine) -> None:
+    undisturbed, _ = paint_with(small_engine, PLAIN)
+    for step in steps_of(small_engine, Controls()):
+        picture = step.picture()
+    assert picture.tobytes() == undisturbed.tobytes()

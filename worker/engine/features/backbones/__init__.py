@@ -1,0 +1,1 @@
+"""Networks: each turns an image into feature maps by layer name."""

@@ -1,0 +1,79 @@
+"""How losses are weighed and steps are taken; every number was chosen by looking.
+
+They hold at every size and for every pair because each loss is divided by its layer's
+own scale (`losses.own_scale`).
+"""
+
+from dataclasses import dataclass, field, replace
+
+from worker.engine.options import StylizeOptions
+
+
+def _shallow_most() -> dict[str, float]:
+    return {
+        "relu1_1": 16.0,
+        "relu2_1": 8.0,
+        "relu3_1": 4.0,
+        "relu4_1": 2.0,
+        "relu5_1": 1.0,
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hyperparameters:
+    """The numbers that a picture's look depends on besides its options.
+
+    Attributes:
+        style_layers: weights of the layers in the style loss, in any unit: they are
+            divided by their sum. Source: crowsonkb 2021 weighs the shallow most, by
+            256:64:16:4:1 on absolute activations; on relative ones that leaves hardly
+            any large forms, and equal weights dissolve the content.
+        content_layers: where the content is compared, weighed likewise.
+        content_weight: of the content loss against the style loss at full strengths
+            of 0.5.
+        gram_weight: of the style loss if it is the Gram distance.
+        total_variation_weight: of the mean squared difference of neighbours.
+        coarse_content: the content weight grows with (full size / scale) to this
+            power, because coarse rungs dissolve the content.
+        learning_rate: of Adam, in units of the pixel range.
+        betas: decay of Adam's averages of the gradient and of its square.
+        averaging: the iterates' average forgets in this part of a rung's steps.
+        noise: standard deviation of the noise at the start.
+        history: pairs that L-BFGS remembers.
+        detail_steps: of the pass at full size after a ladder that ended below it, as
+            a part of all steps.
+    """
+
+    style_layers: dict[str, float] = field(default_factory=_shallow_most)
+    content_layers: dict[str, float] = field(default_factory=lambda: {"relu4_2": 1.0})
+    content_weight: float = 0.07
+    gram_weight: float = 1.0
+    total_variation_weight: float = 1.5
+    coarse_content: float = 0.5
+    learning_rate: float = 0.03
+    betas: tuple[float, float] = (0.9, 0.99)
+    averaging: float = 0.2
+    noise: float = 0.01
+    history: int = 20
+    detail_steps: float = 0.08
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """All layers that are read, from shallow to deep: their names sort by depth."""
+        return tuple(sorted({*self.style_layers, *self.content_layers}))
+
+    def adapted(self, options: StylizeOptions) -> "Hyperparameters":
+        """Return these numbers with what the options change of them."""
+        changes: dict[str, object] = {}
+        if options.style_layers is not None:
+            changes["style_layers"] = dict(options.style_layers)
+        if options.content_layers is not None:
+            changes["content_layers"] = dict(options.content_layers)
+        if options.learning_rate is not None:
+            changes["learning_rate"] = options.learning_rate
+        if options.averaging is not None:
+            changes["averaging"] = options.averaging
+        return replace(self, **changes)  # type: ignore[arg-type]  # names of fields
+
+
+HYPERPARAMETERS = Hyperparameters()

@@ -1,0 +1,1 @@
+"""What is minimized: statistics of feature maps, distances, their targets."""

@@ -1,0 +1,152 @@
+"""Reads a picture once, without gradients: sums, masks and maps by layer.
+
+What the targets are made from. Knows the network and tiles, no losses.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - the name everybody knows
+from torch import Tensor
+
+from worker.engine.features.extractor import (
+    FeatureExtractor,
+    InterruptionCheck,
+    tiles_of,
+)
+from worker.engine.losses.statistics import FeatureSums, Moments, feature_sums
+from worker.engine.machine.tiles import Tile
+
+#: From this stride on a position sees far beyond a mask's border: masks shrink there.
+_DEEP_STRIDE = 4
+#: A mask that shrinking would leave with less of itself is not shrunk.
+_LEAST_LEFT = 0.25
+
+#: By layer: (1, 1, h, w) for each region, None for all of the picture.
+SharesByLayer = Mapping[str, tuple[Tensor | None, ...]]
+
+
+@dataclass(frozen=True)
+class FeaturePass:
+    """What one layer of a picture showed.
+
+    Attributes:
+        moments: of each region.
+        masses: what the sums were divided by.
+        maps: (N, C, h, w), where they were to be kept.
+    """
+
+    moments: tuple[Moments, ...]
+    masses: tuple[float, ...]
+    maps: Tensor | None
+
+
+@torch.no_grad()
+def feature_pass(
+    network: FeatureExtractor,
+    image: Tensor,
+    shares: SharesByLayer,
+    check_interruption: InterruptionCheck,
+    *,
+    keep: Collection[str] = (),
+    tile_px: int | None = None,
+) -> dict[str, FeaturePass]:
+    """Return what each layer shows of (N, 3, H, W).
+
+    Args:
+        network: the feature extractor.
+        image: the picture.
+        shares: the layers to read, and the regions in each.
+        check_interruption: called now and then; may raise.
+        keep: layers whose maps are wanted.
+        tile_px: read tiles of this size, for less memory; all at once if None.
+    """
+    sums: dict[str, list[FeatureSums]] = {}
+    kept: dict[str, Tensor] = {}
+    for tile in tiles_of(network, image, tuple(shares), tile_px):
+        for layer, maps in network.feature_maps(
+            tile.window(image), shares, check_interruption
+        ):
+            stride = network.stride(layer)
+            own = tile.own(maps, stride)
+            found = [
+                feature_sums(own, None if each is None else tile.part(each, stride))
+                for each in shares[layer]
+            ]
+            before = sums.get(layer)
+            sums[layer] = (
+                found
+                if before is None
+                else [one + two for one, two in zip(before, found, strict=True)]
+            )
+            if layer in keep:
+                _keep(kept, layer, own, tile, image, stride)
+    return {
+        layer: _summed(
+            sums[layer], shares[layer], image, network.stride(layer), kept.get(layer)
+        )
+        for layer in shares
+    }
+
+
+def _keep(
+    kept: dict[str, Tensor],
+    layer: str,
+    own: Tensor,
+    tile: Tile,
+    image: Tensor,
+    stride: int,
+) -> None:
+    size = map_size(image, stride)
+    if own.shape[2:] == size:
+        kept[layer] = own
+        return
+    if layer not in kept:
+        kept[layer] = own.new_empty((*own.shape[:2], *size)).contiguous(
+            memory_format=torch.channels_last
+        )
+    tile.part(kept[layer], stride).copy_(own)
+
+
+def _summed(
+    sums: Sequence[FeatureSums],
+    shares: Sequence[Tensor | None],
+    image: Tensor,
+    stride: int,
+    maps: Tensor | None,
+) -> FeaturePass:
+    height, width = map_size(image, stride)
+    masses = tuple(
+        float(height * width) if each is None else float(each.sum()) for each in shares
+    )
+    moments = tuple(each.over(mass) for each, mass in zip(sums, masses, strict=True))
+    return FeaturePass(moments, masses, maps)
+
+
+def map_size(image: Tensor, stride: int) -> tuple[int, int]:
+    """Return (height, width) of a layer's maps of (N, C, H, W)."""
+    height, width = (-(-length // stride) for length in image.shape[2:])
+    return height, width
+
+
+def shares_at(shares: Tensor, stride: int) -> Tensor:
+    """Return a mask at a layer, (1, 1, h, w), shrunk where positions see far.
+
+    Args:
+        shares: (1, 1, H, W) in [0, 1].
+        stride: of the layer.
+
+    Source: Gatys et al. 2017, section 4, who shrink guidance channels at deep layers
+    so that no position sees across the border.
+    """
+    size = map_size(shares, stride)
+    # What is left at the right and lower border is pooled as it is in the network.
+    height, width = size[0] * stride, size[1] * stride
+    missing = (0, width - shares.shape[3], 0, height - shares.shape[2])
+    coarse = F.avg_pool2d(F.pad(shares, missing, mode="replicate"), stride)
+    if stride < _DEEP_STRIDE:
+        return coarse
+    shrunk = -F.max_pool2d(-coarse, 3, stride=1, padding=1)
+    enough = float(shrunk.sum()) >= _LEAST_LEFT * float(coarse.sum())
+    return shrunk if enough else coarse

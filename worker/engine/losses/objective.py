@@ -1,0 +1,222 @@
+"""What one rung of the ladder minimizes: the weighted sum of three losses.
+
+total = content + style + total variation. Each distance is divided by its layer's own
+scale, so the default weights hold at every size and for every pair. Reading a layer
+and judging what was read are apart, so that a picture may be read tile by tile.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from worker.engine.choices import StyleLoss
+from worker.engine.losses.distances import (
+    StyleTarget,
+    content_distance,
+    gram_distance,
+    mean_std_distance,
+    total_variation,
+    wasserstein_distance,
+)
+from worker.engine.losses.statistics import FeatureSums, feature_sums
+from worker.engine.machine.tiles import Tile
+
+
+@dataclass(frozen=True)
+class LossWeights:
+    """The factors of the three losses at one rung."""
+
+    content: float
+    style: float
+    total_variation: float
+
+
+@dataclass(frozen=True)
+class Losses:
+    """Weighted losses of each picture, (N,); reading one waits for the device."""
+
+    content: Tensor
+    style: Tensor
+    total_variation: Tensor
+
+    @property
+    def total(self) -> Tensor:
+        """Their sum, (N,)."""
+        return self.content + self.style + self.total_variation
+
+    def detach(self) -> "Losses":
+        """Return the values alone, without the graph that made them."""
+        return Losses(
+            content=self.content.detach(),
+            style=self.style.detach(),
+            total_variation=self.total_variation.detach(),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionGoal:
+    """What one part of the picture shall look like at one layer.
+
+    Attributes:
+        target: the style's statistics.
+        shares: (1, 1, h, w), how much of each position belongs to the region; None if
+            the region is all of the picture.
+        mass: the sum of the shares, or the number of positions.
+        weight: of the region among the layer's regions; they add up to 1.
+        scale: (N,), what the distance is divided by (`losses.own_scale`).
+    """
+
+    target: StyleTarget
+    shares: Tensor | None
+    mass: float
+    weight: float
+    scale: Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class LayerGoal:
+    """What is wanted of one layer.
+
+    Attributes:
+        stride: pixels between two positions.
+        style_share: of the layer in the style loss, 0 if it has no part in it.
+        content_share: likewise in the content loss.
+        regions: at least one where there is a style share.
+        content_scale: (N,), what the content distance is divided by.
+        content_maps: (N, C, h, w), where there is a content share.
+    """
+
+    stride: int
+    style_share: float
+    content_share: float
+    content_scale: Tensor
+    regions: tuple[RegionGoal, ...] = ()
+    content_maps: Tensor | None = None
+
+
+@dataclass(frozen=True)
+class LayerReading:
+    """What is kept of one layer's feature maps, of a tile or of the whole picture.
+
+    Attributes:
+        sums: of each region.
+        difference: (N,), sum of squared differences from the content.
+        few_maps: (N, C, h, w) if they have fewer positions than channels and are the
+            whole picture's; else None.
+    """
+
+    sums: tuple[FeatureSums, ...]
+    difference: Tensor | None
+    few_maps: Tensor | None
+
+    def __add__(self, other: "LayerReading") -> "LayerReading":
+        difference = self.difference
+        if difference is not None and other.difference is not None:
+            difference = difference + other.difference
+        pairs = zip(self.sums, other.sums, strict=True)
+        return LayerReading(tuple(one + two for one, two in pairs), difference, None)
+
+    def tensors(self) -> list[Tensor]:
+        """Return what losses can be differentiated by, `few_maps` left out."""
+        found = [each for sums in self.sums for each in (sums.first, sums.second)]
+        return found if self.difference is None else [*found, self.difference]
+
+    def as_leaves(self) -> "LayerReading":
+        """Return copies that losses can be differentiated by."""
+
+        def leaf(tensor: Tensor) -> Tensor:
+            return tensor.detach().requires_grad_()
+
+        sums = tuple(FeatureSums(leaf(s.first), leaf(s.second)) for s in self.sums)
+        difference = None if self.difference is None else leaf(self.difference)
+        return LayerReading(sums, difference, None)
+
+
+Readings = Mapping[str, LayerReading]
+
+
+@dataclass
+class Objective:
+    """The losses of a pastiche at one size.
+
+    Attributes:
+        goals: by layer.
+        weights: of the three losses; may be changed between two steps.
+        style_loss: the distance between style statistics.
+        gram_weight: of the style loss if it is the Gram distance.
+    """
+
+    goals: Mapping[str, LayerGoal]
+    weights: LossWeights
+    style_loss: StyleLoss
+    gram_weight: float = 1.0
+
+    def read(self, layer: str, maps: Tensor, tile: Tile | None = None) -> LayerReading:
+        """Keep of a layer's feature maps what the losses need.
+
+        Args:
+            layer: its name.
+            maps: (N, C, h, w), of the picture or of a tile's window.
+            tile: None for the whole picture.
+        """
+        goal = self.goals[layer]
+        if tile is not None:
+            maps = tile.own(maps, goal.stride)
+
+        def part(whole: Tensor) -> Tensor:
+            return whole if tile is None else tile.part(whole, goal.stride)
+
+        sums = tuple(
+            feature_sums(maps, None if each.shares is None else part(each.shares))
+            for each in goal.regions
+        )
+        difference = None
+        if goal.content_maps is not None:
+            difference = content_distance(maps, part(goal.content_maps))
+        is_few = (
+            tile is None
+            and len(goal.regions) == 1
+            and goal.regions[0].shares is None
+            and maps.shape[2:].numel() < maps.shape[1]
+        )
+        return LayerReading(sums, difference, maps if is_few else None)
+
+    def losses(self, pastiche: Tensor, readings: Readings) -> Losses:
+        """Return the weighted losses, differentiable.
+
+        Args:
+            pastiche: (N, 3, H, W).
+            readings: of all of it, by layer.
+        """
+        content = style = pastiche.new_zeros(pastiche.shape[0])
+        for layer, goal in self.goals.items():
+            reading = readings[layer]
+            if goal.content_maps is not None and reading.difference is not None:
+                mean = reading.difference / goal.content_maps[0].numel()
+                content = content + goal.content_share * mean / goal.content_scale
+            for region, sums in zip(goal.regions, reading.sums, strict=True):
+                distance = self._style_distance(region, sums, reading.few_maps)
+                style = style + goal.style_share * region.weight * distance
+        return Losses(
+            content=self.weights.content * content,
+            style=self.weights.style * style,
+            total_variation=self.weights.total_variation * total_variation(pastiche),
+        )
+
+    def _style_distance(
+        self, region: RegionGoal, sums: FeatureSums, few_maps: Tensor | None
+    ) -> Tensor:
+        found = sums.over(region.mass)
+        if self.style_loss is StyleLoss.GRAM:
+            return self.gram_weight * gram_distance(found, region.target)
+        if self.style_loss is StyleLoss.MEAN_STD:
+            return mean_std_distance(found, region.target) / region.scale
+        return wasserstein_distance(found, region.target, few_maps) / region.scale
+
+
+def detached(readings: Readings) -> dict[str, LayerReading]:
+    """Return leaves of equal values: the losses' graph shall end there."""
+    with torch.enable_grad():
+        return {layer: reading.as_leaves() for layer, reading in readings.items()}

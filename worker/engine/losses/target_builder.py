@@ -1,0 +1,173 @@
+"""From pictures to goals: what each layer of a pastiche shall show at one size.
+
+Knows the network and the losses' targets, no optimizer and no ladder.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from worker.engine.choices import StyleLoss
+from worker.engine.features.extractor import FeatureExtractor, InterruptionCheck
+from worker.engine.hyperparameters import Hyperparameters
+from worker.engine.losses.distances import StyleTarget, own_scale
+from worker.engine.losses.feature_pass import FeaturePass, feature_pass, shares_at
+from worker.engine.losses.objective import LayerGoal, RegionGoal
+from worker.engine.losses.statistics import Moments
+from worker.engine.styles import Region
+
+StyleTargets = Mapping[str, StyleTarget]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetBuilder:
+    """Makes targets from pictures with one network and one set of weights.
+
+    Attributes:
+        network: the feature extractor.
+        hyperparameters: layers and their weights.
+        style_loss: the distance between style statistics.
+        check_interruption: called now and then; may raise.
+        tile_px: read pictures tile by tile, for less memory.
+    """
+
+    network: FeatureExtractor
+    hyperparameters: Hyperparameters
+    style_loss: StyleLoss
+    check_interruption: InterruptionCheck
+    tile_px: int | None = None
+
+    def style_moments(
+        self, style_image: Tensor, image_mask: Tensor | None
+    ) -> dict[str, Moments]:
+        """Return the statistics of a painting, (1, 3, H, W), at all layers read."""
+        shares = {
+            layer: (
+                None
+                if image_mask is None
+                else shares_at(image_mask, self.network.stride(layer)),
+            )
+            for layer in self.hyperparameters.layers
+        }
+        found = self._feature_pass(style_image, shares)
+        return {layer: each.moments[0] for layer, each in found.items()}
+
+    def style_targets(
+        self, mixture: Sequence[tuple[Mapping[str, Moments], float]]
+    ) -> dict[str, StyleTarget]:
+        """Return the targets of a mixture of paintings, whose parts add up to 1.
+
+        The positions of all of them together have these moments.
+        """
+        targets = {}
+        for layer in self.hyperparameters.layers:
+            mean = sum_of(part * found[layer].mean for found, part in mixture)
+            second = sum_of(part * found[layer].second for found, part in mixture)
+            mixed = Moments(mean, second)
+            needs_root = (
+                self.style_loss is StyleLoss.WASSERSTEIN
+                and layer in self.hyperparameters.style_layers
+            )
+            targets[layer] = (
+                StyleTarget.with_root(mixed) if needs_root else StyleTarget(mixed)
+            )
+        return targets
+
+    def goals(
+        self,
+        content_image: Tensor,
+        regions: Sequence[Region],
+        targets: Sequence[StyleTargets],
+    ) -> dict[str, LayerGoal]:
+        """Return the goals by layer, from shallow to deep.
+
+        Args:
+            content_image: (N, 3, H, W).
+            regions: of the pictures, of the same size.
+            targets: of each region.
+        """
+        shares = {
+            layer: tuple(
+                None
+                if region.shares is None
+                else shares_at(region.shares, self.network.stride(layer))
+                for region in regions
+            )
+            for layer in self.hyperparameters.layers
+        }
+        found = self._feature_pass(
+            content_image, shares, keep=tuple(self.hyperparameters.content_layers)
+        )
+        return {
+            layer: self._goal(layer, shares[layer], found[layer], regions, targets)
+            for layer in self.hyperparameters.layers
+        }
+
+    def _goal(
+        self,
+        layer: str,
+        shares: Sequence[Tensor | None],
+        content: FeaturePass,
+        regions: Sequence[Region],
+        targets: Sequence[StyleTargets],
+    ) -> LayerGoal:
+        scales = [
+            own_scale(moments, target[layer].moments)
+            for moments, target in zip(content.moments, targets, strict=True)
+        ]
+        style_share = share_of(self.hyperparameters.style_layers, layer)
+        parts = zip(shares, content.masses, regions, targets, scales, strict=True)
+        return LayerGoal(
+            stride=self.network.stride(layer),
+            style_share=style_share,
+            content_share=share_of(self.hyperparameters.content_layers, layer),
+            regions=tuple(
+                RegionGoal(
+                    target=target[layer],
+                    shares=each,
+                    mass=mass,
+                    weight=region.weight,
+                    scale=scale,
+                )
+                for each, mass, region, target, scale in parts
+            )
+            if style_share
+            else (),
+            content_maps=content.maps,
+            content_scale=_average(scales, content.masses),
+        )
+
+    def _feature_pass(
+        self,
+        image: Tensor,
+        shares: Mapping[str, tuple[Tensor | None, ...]],
+        keep: Sequence[str] = (),
+    ) -> dict[str, FeaturePass]:
+        return feature_pass(
+            self.network,
+            image,
+            shares,
+            self.check_interruption,
+            keep=keep,
+            tile_px=self.tile_px,
+        )
+
+
+def _average(scales: Sequence[Tensor], masses: Sequence[float]) -> Tensor:
+    """Return the regions' scales, (N,), weighed by their size."""
+    whole = sum(masses)
+    return sum_of(
+        scale * (mass / whole) for scale, mass in zip(scales, masses, strict=True)
+    )
+
+
+def share_of(weights: Mapping[str, float], layer: str) -> float:
+    """Return a layer's part of all weights, 0 if it has none."""
+    return weights.get(layer, 0.0) / sum(weights.values())
+
+
+def sum_of(tensors: Iterable[Tensor]) -> Tensor:
+    """Return the sum of at least one tensor."""
+    return torch.stack(list(tensors)).sum(dim=0)

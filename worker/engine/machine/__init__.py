@@ -1,0 +1,1 @@
+"""What computes where: devices, memory, tiles. Knows no picture and no network."""

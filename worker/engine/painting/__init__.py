@@ -1,0 +1,1 @@
+"""The optimization of pictures, from the coarsest scale to the finest."""

@@ -1,0 +1,167 @@
+"""Builds what a job minimizes at one rung, and remembers the statistics of styles.
+
+Knows pictures and the network; no optimizer and no state.
+"""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from worker.engine.features.extractor import FeatureExtractor
+from worker.engine.images import fingerprint, framed, to_plane, to_tensor
+from worker.engine.losses.distances import StyleTarget
+from worker.engine.losses.objective import Objective
+from worker.engine.losses.statistics import Moments
+from worker.engine.losses.target_builder import StyleTargets, TargetBuilder
+from worker.engine.machine.memory_plan import MemoryPlan, feature_pass_tile_px
+from worker.engine.options import StylizeOptions
+from worker.engine.painting.job import ContentAndStyles, Job, loss_weights, style_size
+from worker.engine.painting.scales import Rung
+from worker.engine.painting.style_cache import StyleCache
+from worker.engine.styles import Region, regions
+
+
+def regions_at(inputs: ContentAndStyles, rung: Rung) -> tuple[Region, ...]:
+    """Return the regions of a picture at a rung, framed."""
+    return regions(inputs.styles, rung.width_px, rung.height_px)
+
+
+@dataclass(frozen=True)
+class ObjectiveBuilder:
+    """Builds the objective of a job's pictures at one rung.
+
+    Attributes:
+        job: what is to be painted.
+        rung: at which size.
+        network: the feature extractor.
+        cache: what is remembered of styles.
+        plan: pictures are read tile by tile if steps are taken so.
+    """
+
+    job: Job
+    rung: Rung
+    network: FeatureExtractor
+    cache: StyleCache
+    plan: MemoryPlan
+
+    def build(self, options: StylizeOptions) -> Objective:
+        """Return the objective of all the job's pictures together.
+
+        Args:
+            options: the job's, as they are now.
+        """
+        job, rung = self.job, self.rung
+        contents = [
+            framed(to_tensor(each.palette.content_image, rung.width_px, rung.height_px))
+            for each in job.batch
+        ]
+        found = [self._regions(each) for each in job.batch]
+        targets = [
+            [self._targets(inputs, region) for region in its_regions]
+            for inputs, its_regions in zip(job.batch, found, strict=True)
+        ]
+        goals = self._builder(self.plan.tile_px).goals(
+            torch.cat(contents).to(self.network.device),
+            found[0],
+            [side_by_side(of_region) for of_region in zip(*targets, strict=True)],
+        )
+        return Objective(
+            goals,
+            loss_weights(options, job.hyperparameters, rung, job.rungs),
+            job.options.style_loss,
+            job.hyperparameters.gram_weight,
+        )
+
+    def _builder(self, tile_px: int | None) -> TargetBuilder:
+        return TargetBuilder(
+            network=self.network,
+            hyperparameters=self.job.hyperparameters,
+            style_loss=self.job.options.style_loss,
+            check_interruption=self.job.check_interruption,
+            tile_px=tile_px,
+        )
+
+    def _regions(self, inputs: ContentAndStyles) -> list[Region]:
+        """Return the picture's regions on the network's device."""
+        return [
+            each
+            if each.shares is None
+            else replace(each, shares=each.shares.to(self.network.device))
+            for each in regions_at(inputs, self.rung)
+        ]
+
+    def _targets(self, inputs: ContentAndStyles, region: Region) -> StyleTargets:
+        """Return a region's targets, remembered if they were met before."""
+
+        def compute() -> StyleTargets:
+            mixture = [
+                (self._style_moments(inputs, index), part)
+                for index, part in region.members
+            ]
+            return self._builder(None).style_targets(mixture)
+
+        paintings = tuple(
+            (*self._painting_key(inputs, index), part) for index, part in region.members
+        )
+        hyperparameters = self.job.hyperparameters
+        layers = (hyperparameters.layers, tuple(hyperparameters.style_layers))
+        key = (paintings, layers, self.job.options.style_loss, self.network.key)
+        return self.cache.get(key, compute)
+
+    def _painting_key(
+        self, inputs: ContentAndStyles, index: int
+    ) -> tuple[Hashable, ...]:
+        """Return all that a painting's statistics depend on."""
+        mask = inputs.styles[index].image_mask
+        size = self._style_size(inputs, index)
+        return (
+            fingerprint(inputs.palette.style_images[index]),
+            None if mask is None else fingerprint(mask),
+            size,
+            # Tiles round otherwise: what one job read so is not another's to use.
+            self._style_tile_px(size),
+        )
+
+    def _style_size(self, inputs: ContentAndStyles, index: int) -> tuple[int, int]:
+        style_image = inputs.palette.style_images[index]
+        return style_size(style_image, self.rung, self.job.options.style_scale)
+
+    def _style_tile_px(self, size: tuple[int, int]) -> int | None:
+        pixels = size[0] * size[1]
+        return self.plan.tile_px or feature_pass_tile_px(pixels, self.job.free_bytes)
+
+    def _style_moments(
+        self, inputs: ContentAndStyles, index: int
+    ) -> dict[str, Moments]:
+        size = self._style_size(inputs, index)
+        style_image = to_tensor(inputs.palette.style_images[index], *size)
+        mask = inputs.styles[index].image_mask
+        shares: Tensor | None = None
+        if mask is not None:
+            shares = to_plane(mask, *size).to(self.network.device)
+            if not bool(shares.any()):
+                raise ValueError("a painting's mask is black: nothing of it counts")
+        builder = self._builder(self._style_tile_px(size))
+        return builder.style_moments(style_image.to(self.network.device), shares)
+
+
+def side_by_side(targets: Sequence[StyleTargets]) -> StyleTargets:
+    """Return the targets of several pictures as one batch."""
+    if len(targets) == 1:
+        return targets[0]
+    joined = {}
+    for layer, first in targets[0].items():
+        moments = [each[layer].moments for each in targets]
+        roots = [each[layer].root for each in targets]
+        joined[layer] = StyleTarget(
+            Moments(
+                torch.cat([each.mean for each in moments]),
+                torch.cat([each.second for each in moments]),
+            ),
+            None
+            if first.root is None
+            else torch.cat([r for r in roots if r is not None]),
+        )
+    return joined

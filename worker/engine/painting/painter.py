@@ -1,0 +1,266 @@
+"""The work itself: down the ladder from the coarsest rung to the finest.
+
+Everything that belongs to a job lives in a painter, inside one generator's frame, and
+dies with it.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+from worker.engine.choices import MemoryMode, OptimizerName, Precision
+from worker.engine.errors import NumericalDivergenceError
+from worker.engine.features.extractor import FeatureExtractor
+from worker.engine.images import to_picture
+from worker.engine.losses.objective import Losses, Objective
+from worker.engine.machine.device import release_freed_memory
+from worker.engine.machine.memory_plan import choose_memory_plan, rescue_memory_plan
+from worker.engine.painting.differentiation import Differentiation
+from worker.engine.painting.iteration_state import IterationState
+from worker.engine.painting.job import Job, loss_weights, rate_factor
+from worker.engine.painting.objective_builder import ObjectiveBuilder, regions_at
+from worker.engine.painting.optimizers import (
+    Optimizer,
+    ProjectedAdam,
+    ProjectedLbfgs,
+    enlarge,
+)
+from worker.engine.painting.plateau import Plateau
+from worker.engine.painting.progress import Progress
+from worker.engine.painting.start import first_iterate
+from worker.engine.painting.state import PaintingState
+from worker.engine.painting.step import Step, StepLosses, StepView
+from worker.engine.painting.style_cache import StyleCache
+
+logger = logging.getLogger(__name__)
+
+#: Gives the job's network in a precision.
+NetworkOf = Callable[[Precision], FeatureExtractor]
+
+#: After a divergence the learning rate goes on with this part of itself.
+_SMALLER = 0.25
+
+
+def paint(job: Job, network_of: NetworkOf, style_cache: StyleCache) -> Iterator[Step]:
+    """Yield sparse steps; the last one's picture is the result."""
+    yield from _Painter(job, network_of, style_cache).steps()
+
+
+class _Painter:
+    """One job in work."""
+
+    def __init__(self, job: Job, network_of: NetworkOf, cache: StyleCache) -> None:
+        self._job = job
+        self._network_of = network_of
+        self._network = network_of(job.precision)
+        self._cache = cache
+        self._options = job.options
+        self._progress = Progress(job.rungs, job.report_interval_s)
+        self._plateau = Plateau()
+        self._is_over = False
+        self._objective: Objective
+        self._differentiation: Differentiation | None = None
+        #: What to go back to after a divergence: the steps taken and the image.
+        self._sound: tuple[int, Tensor]
+        key = self._network.key
+        self._iteration = IterationState(
+            job.fingerprint(str(key)), job.rungs, _optimizer(job)
+        )
+
+    def steps(self) -> Iterator[Step]:
+        """Yield sparse steps."""
+        self._begin()
+        while True:
+            yield from self._paint_rung()
+            if self._is_over:
+                return
+            self._iteration.climb()
+            self._plateau = Plateau()
+
+    @property
+    def _is_last_rung(self) -> bool:
+        return self._iteration.rung + 1 == len(self._job.rungs)
+
+    def _begin(self) -> None:
+        job, iteration = self._job, self._iteration
+        if job.resume_from is not None:
+            extra = iteration.restore(job.resume_from, self._network.device)
+            self._plateau.restore(extra)
+            if iteration.is_rescued:
+                self._network = self._network_of(Precision.FLOAT32)
+            return
+        rung = job.rungs[0]
+        images = [
+            first_iterate(job, inputs, rung, regions_at(inputs, rung))
+            for inputs in job.batch
+        ]
+        iteration.begin(torch.cat(images).to(self._network.device))
+
+    def _paint_rung(self) -> Iterator[Step]:
+        iteration, progress = self._iteration, self._progress
+        # A state may have been saved after a rung's last step, and after the job's.
+        is_done = iteration.is_rung_done or self._plateau.is_flat
+        if is_done and not self._is_last_rung:
+            return
+        self._build_objective()
+        self._remember()
+        progress.begin_rung(self._objective.weights)
+        if is_done:
+            losses, _ = self._differentiate()
+            yield from self._reported(progress.read(iteration, losses), is_done=True)
+        while not is_done:
+            self._take_changes()
+            losses = self._move()
+            is_flat = self._options.early_stop and self._plateau.add(losses.total)
+            is_done = (
+                iteration.is_rung_done or is_flat or self._job.controls.is_finishing
+            )
+            if not (is_done or progress.is_due(iteration)):
+                continue
+            try:
+                read = progress.read(iteration, losses)
+            except NumericalDivergenceError as error:
+                self._recover(error)
+                is_done = False
+                continue
+            self._remember()
+            yield from self._reported(read, is_done=is_done)
+
+    def _build_objective(self) -> None:
+        """Make the objective of this rung."""
+        job, rung = self._job, self._iteration.here
+        pixels = rung.pixels * len(job.batch)
+        is_rescued = self._iteration.is_rescued
+        choose = rescue_memory_plan if is_rescued else choose_memory_plan
+        plan = choose(pixels, self._network.precision, job.options, job.free_bytes)
+        if self._differentiation is not None:
+            # What was found too large before is not tried again.
+            plan = self._differentiation.plan.or_smaller(plan)
+        builder = ObjectiveBuilder(job, rung, self._network, self._cache, plan)
+        self._objective = builder.build(self._options)
+        self._differentiation = Differentiation(
+            self._network,
+            self._objective,
+            job.check_interruption,
+            plan,
+            rung.steps,
+            may_save=is_rescued or job.options.memory is MemoryMode.AUTO,
+        )
+        # Blocks of the last rung and of the targets have sizes that no step asks for.
+        release_freed_memory()
+
+    def _take_changes(self) -> None:
+        """Take in what was asked for since the last step."""
+        changes = self._job.controls.take()
+        if changes:
+            self._options = replace(self._options, **changes)  # type: ignore[arg-type]  # checked by Controls
+            self._objective.weights = loss_weights(
+                self._options,
+                self._job.hyperparameters,
+                self._iteration.here,
+                self._job.rungs,
+            )
+            if self._differentiation is not None:
+                self._differentiation.reweigh(self._objective)
+            # Losses of other weights do not compare.
+            self._progress.begin_rung(self._objective.weights)
+            self._plateau = Plateau()
+            self._iteration.optimizer.forget_losses()
+
+    def _move(self) -> Losses:
+        """Take one step."""
+        iteration = self._iteration
+        losses, gradient = self._differentiate()
+        clip = self._options.gradient_clip
+        if clip is not None:
+            gradient = clipped(gradient, clip)
+        done = iteration.step / iteration.here.steps
+        factor = rate_factor(self._options, self._job.hyperparameters, done)
+        iteration.move(losses.total, gradient, factor)
+        return losses
+
+    def _differentiate(self) -> tuple[Losses, Tensor]:
+        if self._differentiation is None:
+            raise RuntimeError("the objective was not built yet")
+        return self._differentiation(self._iteration.image)
+
+    def _remember(self) -> None:
+        self._sound = (self._iteration.step, self._iteration.image.clone())
+
+    def _recover(self, error: NumericalDivergenceError) -> None:
+        """Go back to the last sound image with a smaller step, once.
+
+        In float32 from here on: what 16 bits could not hold they can not hold later.
+        """
+        iteration = self._iteration
+        if iteration.is_rescued:
+            raise error
+        logger.warning("diverged step=%d: %s", iteration.steps_taken, error)
+        iteration.is_rescued = True
+        iteration.factor *= _SMALLER
+        iteration.restart(_optimizer(self._job), *self._sound)
+        self._plateau = Plateau()
+        self._progress.begin_rung(self._objective.weights)
+        if self._network.precision is not Precision.FLOAT32:
+            self._network = self._network_of(Precision.FLOAT32)
+            self._build_objective()
+
+    def _reported(self, losses: StepLosses, *, is_done: bool) -> Iterator[Step]:
+        """Yield one step that can be looked at until the work goes on."""
+        iteration = self._iteration
+        is_finishing = self._job.controls.is_finishing
+        # Decided once: a request to finish that comes while this step is read is
+        # taken in at the next one, which then is the last.
+        is_last = is_done and (self._is_last_rung or is_finishing)
+        self._is_over = is_last
+        view = StepView(lambda: self._pictures(is_last=is_last), self._state)
+        try:
+            yield self._progress.step(
+                iteration,
+                losses,
+                view,
+                is_last=is_last,
+                stopped_early=is_last and is_finishing,
+            )
+        finally:
+            view.clear()
+            self._progress.reported()
+
+    def _pictures(self, *, is_last: bool) -> list[Image.Image]:
+        pastiche = self._iteration.picture()
+        full = self._job.rungs[-1]
+        if is_last and pastiche.shape[2:] != (full.height_px, full.width_px):
+            pastiche = enlarge(pastiche, full.height_px, full.width_px)
+        pairs = zip(self._job.batch, pastiche, strict=True)
+        return [to_picture(each.palette.finish(image[None])) for each, image in pairs]
+
+    def _state(self) -> PaintingState:
+        return self._iteration.export(self._plateau.state())
+
+
+def _optimizer(job: Job) -> Optimizer:
+    hyperparameters = job.hyperparameters
+    if job.options.optimizer is OptimizerName.LBFGS:
+        return ProjectedLbfgs(hyperparameters.history)
+    return ProjectedAdam(
+        hyperparameters.learning_rate, hyperparameters.betas, hyperparameters.averaging
+    )
+
+
+def clipped(gradient: Tensor, limit: float) -> Tensor:
+    """Return the gradient of each picture, shortened to `limit` if it is longer.
+
+    Its length is the root mean square times the number of values, which does not
+    depend on the picture's size: the objective's fall if every value moved by 1.
+
+    Args:
+        gradient: (N, 3, H, W).
+        limit: greatest length.
+    """
+    count = gradient[0].numel()
+    length = gradient.square().mean(dim=(1, 2, 3), keepdim=True).sqrt() * count
+    return gradient * (limit / length.clamp_min(1e-30)).clamp_max(1)
