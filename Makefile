@@ -88,7 +88,7 @@ $(AUDIT): Makefile
 	$(VENV_AUDIT)/bin/python -m pip install --quiet packaging==26.3 pip-audit==2.10.1
 	@touch $@
 
-fuzz: $(DEV)  ## Look for requests that the front mishandles, new ones each time (EXAMPLES=).
+fuzz: $(DEV)  ## Look for requests that the API mishandles, new ones each time (EXAMPLES=).
 	IMPASTO_FUZZ_EXAMPLES="$$EXAMPLES" $(BIN)/python -m pytest tests/fuzz
 
 format: $(DEV)  ## Format the code and mend what ruff can mend.

@@ -144,7 +144,7 @@ def api() -> None:
 @cli.command(rich_help_panel=_RUN)
 def worker() -> None:
     """Start one worker; the environment says where Redis and the data are."""
-    # Another process image: the front of house never imports the workshop.
+    # Another process image: the API never imports the worker.
     _become("worker")
 
 

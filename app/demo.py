@@ -12,7 +12,7 @@ from rich.console import Console
 
 from app.client import ClientError, ImpastoClient
 from app.launcher.supervisor import PYTHON, Child
-from app.painting import polite_death
+from app.painting import ended_by_signals
 
 #: A first start loads torch and converts the weights.
 _READY_TIMEOUT_S = 180.0
@@ -27,7 +27,10 @@ def service_for_one_picture(log: Path, console: Console) -> Iterator[str]:
     Raises:
         ClientError: It did not start, or not in time.
     """
-    with tempfile.TemporaryDirectory(prefix="impasto-demo-") as data, polite_death():
+    with (
+        tempfile.TemporaryDirectory(prefix="impasto-demo-") as data,
+        ended_by_signals(),
+    ):
         port = free_port()
         command = [*PYTHON, "app.cli", "serve", "--grace=0"]
         service = Child(

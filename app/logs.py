@@ -1,6 +1,6 @@
 """How every process of the service writes its log: as text for people, or JSON lines.
 
-The lowest floor of the house: API, launcher, webhooks and workers use it alike, and it
+The lowest layer: API, launcher, webhooks and workers use it alike, and it
 imports nothing. Each line carries the ids that join it to others: of the request, the
 job and the trace, from the call's `extra` or from `log_context` around it.
 """

@@ -26,33 +26,32 @@ from app.contract.ports import (
     Ledger,
     Outbox,
     Reservations,
-    Roster,
     WebhookBell,
+    WorkerRegistry,
 )
 from app.contract.rates import RateLimiter
-from app.equipment import equip_chores, equip_reception, intake_rules
 from app.estimates import Estimator, StateReader
-from app.http.answers import install_problem_handlers
-from app.http.closing import Closing
-from app.http.cors import allow_origins
-from app.http.envelope import Envelope
-from app.http.gate import Admission, Gate
-from app.http.guard import BodyLimits, Guard
-from app.http.links import LinkSigner
-from app.http.openapi import install_openapi
-from app.http.preferences import MAX_WAIT_S
-from app.jobs.darkroom import Darkroom
-from app.jobs.desk import Desk
+from app.http.access.cors import allow_origins
+from app.http.access.links import LinkSigner
+from app.http.access.middleware import AuthDependencies, AuthMiddleware
+from app.http.answers.preferences import MAX_WAIT_S
+from app.http.answers.problem_responses import install_problem_handlers
+from app.http.edge.body_limits import BodyLimits, BodyLimitsMiddleware
+from app.http.edge.closing import Closing
+from app.http.edge.request_context import RequestContext
+from app.http.openapi.schema import install_openapi
+from app.jobs.dependencies import JobDependencies
 from app.jobs.estimates import router as estimates_router
-from app.jobs.lookout import Lookout
+from app.jobs.job_cache import JobCache
 from app.jobs.routes import ROUTERS as JOBS_ROUTERS
 from app.jobs.stream import StreamRules
+from app.jobs.transcoder import Transcoder
 from app.operations.documentation import router as documentation_router
 from app.operations.health import check_readiness
 from app.operations.metrics import Exposition, HttpMetrics
 from app.operations.metrics.routes import router as metrics_router
 from app.operations.routes import router as operations_router
-from app.operations.standing import router as standing_router
+from app.operations.status import router as status_router
 from app.settings import ApiSettings
 from app.stores.connections import connect
 from app.stores.doorbell import CeleryDoorbell, CeleryWebhookBell
@@ -64,14 +63,15 @@ from app.stores.ledger.rules import HISTOGRAM_BOUNDS
 from app.stores.outbox import RedisOutbox
 from app.stores.rates import local_rates, shared_rates
 from app.stores.reservations import RedisReservations
-from app.stores.roster import RedisRoster
-from app.styles.desk import StyleDesk
+from app.stores.worker_registry import RedisWorkerRegistry
+from app.styles.dependencies import StyleDependencies
 from app.styles.library import StyleLibrary
 from app.styles.routes import router as styles_router
-from app.submissions.reception import Reception
+from app.submissions.dependencies import SubmissionDependencies
 from app.web.routes import router as web_router
-from app.webhooks.desk import WebhookDesk
+from app.webhooks.dependencies import WebhookDependencies
 from app.webhooks.routes import router as webhooks_router
+from app.wiring import build_maintenance, build_submission_dependencies, intake_rules
 
 _ROUTERS = (
     *JOBS_ROUTERS,
@@ -80,7 +80,7 @@ _ROUTERS = (
     styles_router,
     webhooks_router,
     capabilities_router,
-    standing_router,
+    status_router,
     operations_router,
     metrics_router,
     documentation_router,
@@ -96,7 +96,7 @@ class Stores:
     ledger: Ledger
     doorbell: Doorbell
     feed: Feed
-    roster: Roster
+    worker_registry: WorkerRegistry
     reservations: Reservations
     keys: KeyRing
     #: Counts for all processes of the service.
@@ -118,33 +118,33 @@ def build_app(settings: ApiSettings, stores: Stores, kinds: Kinds = KINDS) -> Fa
         lifespan=_lifespan(stores, settings),
     )
     app.state.public_url = settings.public_url
-    admission = _admission(settings, stores)
-    app.state.link_signer = admission.signer
+    auth = _auth(settings, stores)
+    app.state.link_signer = auth.signer
     estimator = _watch(app, settings, stores)
     library = StyleLibrary(stores.blobs, settings.library_limit)
-    app.state.reception = reception = equip_reception(
+    app.state.submission_deps = submission_deps = build_submission_dependencies(
         settings,
         kinds=kinds,
         blobs=stores.blobs,
         ledger=stores.ledger,
         doorbell=stores.doorbell,
         reservations=stores.reservations,
-        shelf=library,
-        roster=stores.roster,
+        style_catalogue=library,
+        worker_registry=stores.worker_registry,
     )
-    app.state.desk = _desk(settings, stores, kinds, estimator)
-    app.state.style_desk = _style_desk(settings, library, reception)
-    app.state.webhook_desk = WebhookDesk(
+    app.state.job_deps = _job_dependencies(settings, stores, kinds, estimator)
+    app.state.style_deps = _style_dependencies(settings, library, submission_deps)
+    app.state.webhook_deps = WebhookDependencies(
         ledger=stores.ledger, outbox=stores.outbox, bell=stores.webhook_bell
     )
     for router in _ROUTERS:
         app.include_router(router)
     install_problem_handlers(app, estimator.room_seconds)
     install_openapi(app, settings.networks, kinds)
-    app.add_middleware(Guard, limits=_body_limits(settings))
-    app.add_middleware(Gate, admission=admission)
+    app.add_middleware(BodyLimitsMiddleware, limits=_body_limits(settings))
+    app.add_middleware(AuthMiddleware, auth=auth)
     app.add_middleware(HttpMetrics, counts=app.state.exposition.requests)
-    app.add_middleware(Envelope)
+    app.add_middleware(RequestContext)
     allow_origins(app, settings.cors_origins)  # Added last, so it stands outermost.
     return app
 
@@ -157,7 +157,7 @@ def open_app(settings: ApiSettings, kinds: Kinds = KINDS) -> FastAPI:
         ledger=RedisLedger(client, settings.rules),
         doorbell=CeleryDoorbell(settings.redis_url),
         feed=RedisFeed(client),
-        roster=RedisRoster(client, settings.rules),
+        worker_registry=RedisWorkerRegistry(client, settings.rules),
         reservations=RedisReservations(client),
         keys=FileKeyRing(settings.keys_path, settings.api_keys_sha256),
         rates=shared_rates(client),
@@ -174,8 +174,8 @@ def _blobs(settings: ApiSettings) -> BlobStore:
     return blobs if settings.blobs_url is None else GuardedBlobStore(blobs)
 
 
-def _admission(settings: ApiSettings, stores: Stores) -> Admission:
-    return Admission(
+def _auth(settings: ApiSettings, stores: Stores) -> AuthDependencies:
+    return AuthDependencies(
         keys=stores.keys,
         signer=LinkSigner(stores.link_secret),
         submissions=stores.rates,
@@ -188,29 +188,31 @@ def _admission(settings: ApiSettings, stores: Stores) -> Admission:
 
 def _watch(app: FastAPI, settings: ApiSettings, stores: Stores) -> Estimator:
     """Set up what tells how the service stands; return what others ask, too."""
-    state = StateReader(stores.ledger, stores.roster)
+    state = StateReader(stores.ledger, stores.worker_registry)
     estimator = Estimator(state, settings.queue_limit, HISTOGRAM_BOUNDS["wait_seconds"])
     app.state.state_reader = state
     app.state.estimator = estimator
     app.state.exposition = Exposition(state, HISTOGRAM_BOUNDS)
     app.state.catalogue = Catalogue.of(_facts(settings))
     app.state.check_readiness = partial(
-        check_readiness, stores.ledger, stores.roster, stores.blobs
+        check_readiness, stores.ledger, stores.worker_registry, stores.blobs
     )
     return estimator
 
 
-def _style_desk(
-    settings: ApiSettings, library: StyleLibrary, reception: Reception
-) -> StyleDesk:
-    return StyleDesk(
+def _style_dependencies(
+    settings: ApiSettings,
+    library: StyleLibrary,
+    submission_deps: SubmissionDependencies,
+) -> StyleDependencies:
+    return StyleDependencies(
         library=library,
-        intake=reception.intake,
-        form=reception.form,
-        uploads=reception.uploads,
+        intake=submission_deps.intake,
+        form=submission_deps.form,
+        uploads=submission_deps.uploads,
         upload_patience_s=settings.upload_patience_s,
-        decodes=reception.decodes,
-        large_decodes=reception.large_decodes,
+        decodes=submission_deps.decodes,
+        large_decodes=submission_deps.large_decodes,
     )
 
 
@@ -227,22 +229,22 @@ def _facts(settings: ApiSettings) -> ServiceFacts:
     )
 
 
-def _desk(
+def _job_dependencies(
     settings: ApiSettings, stores: Stores, kinds: Kinds, estimator: Estimator
-) -> Desk:
-    return Desk(
+) -> JobDependencies:
+    return JobDependencies(
         kinds=kinds,
         blobs=stores.blobs,
         ledger=stores.ledger,
         doorbell=stores.doorbell,
         feed=stores.feed,
-        roster=stores.roster,
+        worker_registry=stores.worker_registry,
         reservations=stores.reservations,
-        lookout=Lookout(
+        job_cache=JobCache(
             stores.ledger, stores.feed, start_seconds=estimator.start_seconds
         ),
         closing=Closing(),
-        darkroom=Darkroom(settings.decodes_at_once),
+        transcoder=Transcoder(settings.decodes_at_once),
         stream=StreamRules(),
         estimator=estimator,
         waits=CapacityLimiter(settings.waits_at_once),
@@ -265,7 +267,7 @@ def _lifespan(
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        janitor, collector = equip_chores(
+        janitor, collector = build_maintenance(
             settings,
             blobs=stores.blobs,
             ledger=stores.ledger,
@@ -275,18 +277,18 @@ def _lifespan(
             webhook_bell=stores.webhook_bell,
         )
         # Takes a second or two, and nobody needs to wait for it, not even the end.
-        look = app.state.style_desk.library.warm_up
+        look = app.state.style_deps.library.warm_up
         threading.Thread(target=look, name="gallery", daemon=True).start()
-        chores = asyncio.gather(
+        maintenance = asyncio.gather(
             janitor.work(settings.tidy_interval_s), collector.work()
         )
         try:
-            lookout = app.state.desk.lookout
-            async with stores.feed.listening(), lookout.watching():
+            job_cache = app.state.job_deps.job_cache
+            async with stores.feed.listening(), job_cache.watching():
                 yield
         finally:
-            chores.cancel()
+            maintenance.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await chores
+                await maintenance
 
     return lifespan

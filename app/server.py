@@ -1,4 +1,4 @@
-"""Runs the HTTP front under uvicorn, with the deadline that uvicorn lacks."""
+"""Runs the API under uvicorn, with the deadline that uvicorn lacks."""
 
 import ctypes
 import logging
@@ -9,9 +9,9 @@ from typing import Any
 
 import uvicorn
 
-from app.http.closing import Closing
-from app.http.deadline import protocol_with_deadline
-from app.http.tracing import Tracing, start_tracing
+from app.http.edge.closing import Closing
+from app.http.edge.deadline import protocol_with_deadline
+from app.http.edge.tracing import Tracing, start_tracing
 from app.logs import configure_logging
 from app.main import open_app
 from app.settings import ApiSettings
@@ -36,7 +36,7 @@ def run_api(settings: ApiSettings | None = None) -> None:
     if tracing is not None:
         app.add_middleware(Tracing, tracer=tracing.tracer)
     server = Server(
-        uvicorn.Config(app, **uvicorn_options(settings)), app.state.desk.closing
+        uvicorn.Config(app, **uvicorn_options(settings)), app.state.job_deps.closing
     )
     try:
         server.run()
@@ -74,7 +74,7 @@ def uvicorn_options(settings: ApiSettings) -> dict[str, Any]:  # uvicorn's are m
         "limit_concurrency": settings.limit_concurrency,
         "timeout_graceful_shutdown": settings.shutdown_grace_s,
         "log_config": None,  # `app.logs` has set up its loggers, too.
-        "access_log": False,  # `app.http.envelope` writes one with request ids.
+        "access_log": False,  # `RequestContext` writes one, with ids.
         "server_header": False,
     }
 

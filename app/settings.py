@@ -1,4 +1,4 @@
-"""The numbers of the HTTP front and of webhooks, each read once, by its process."""
+"""The numbers of the API and of webhooks, each read once, by its process."""
 
 import re
 from pathlib import Path
@@ -66,7 +66,7 @@ class WebhookSettings(OutboundSettings):
 
 
 class ApiSettings(OutboundSettings):
-    """What the API needs beside the pantry; `IMPASTO_` before each name."""
+    """What the API needs beside the stores; `IMPASTO_` before each name."""
 
     host: Annotated[str, Field(description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535, description="0 draws a free one.")] = (

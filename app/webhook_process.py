@@ -1,6 +1,6 @@
 """Runs the process that delivers webhooks: Celery as a doorbell, and threads.
 
-A composition root of its own: it wires the courier to the stores and to the way out,
+A composition root of its own: it wires the sender to the stores and to the way out,
 and loads neither the web framework nor the command line's libraries: it shall be small.
 """
 
@@ -27,7 +27,7 @@ from app.stores.connections import connect
 from app.stores.doorbell import hearing_settings
 from app.stores.ledger import RedisLedger
 from app.stores.outbox import RedisOutbox
-from app.webhooks.courier import Courier
+from app.webhooks.sender import WebhookSender
 from app.webhooks.signatures import format_secret, parse_secret
 
 logger = logging.getLogger(__name__)
@@ -41,20 +41,20 @@ _PING_TIMEOUT_S = 5.0
 
 def run_webhooks(settings: WebhookSettings, kinds: Kinds = KINDS) -> None:
     """Deliver until a signal says stop; tries under way end within their 15 s."""
-    courier = _courier(settings, kinds)
+    sender = _sender(settings, kinds)
     celery = build_celery(settings)
 
     # Untyped: Celery brings no types, and sends signals what it likes.
     @celery.task(name=WEBHOOK_TASK_NAME)  # type: ignore[untyped-decorator]
     def deliver() -> None:
         try:
-            courier.deliver_all()
+            sender.deliver_all()
         except LedgerUnavailableError as error:
             # What is due stays due: the janitor rings again.
             logger.warning("the outbox cannot be reached: %s", error)
 
     def stop(**_: Any) -> None:
-        courier.stopping.set()
+        sender.stopping.set()
 
     def write_logs(**_: Any) -> None:
         configure_logging(settings.log_format)
@@ -89,12 +89,12 @@ def build_celery(settings: WebhookSettings) -> Celery:
     return celery
 
 
-def _courier(settings: WebhookSettings, kinds: Kinds) -> Courier:
+def _sender(settings: WebhookSettings, kinds: Kinds) -> WebhookSender:
     client = connect(settings.redis_url)
     rules = OutboundRules(
         schemes=settings.webhook_schemes, allow_private=settings.allow_private_urls
     )
-    return Courier(
+    return WebhookSender(
         kinds=kinds,
         outbox=RedisOutbox(client),
         ledger=RedisLedger(client, settings.rules),

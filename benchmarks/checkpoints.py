@@ -15,7 +15,7 @@ from app.contract.wire import checkpoint_key
 from app.stores.blobs import DirectoryBlobStore
 from benchmarks.pictures import content_picture, style_picture
 from benchmarks.table import show
-from worker.checkpoints import LEAST_PART
+from worker.attempt.checkpoints import LEAST_PART
 from worker.engine import OptimizerName, Step, StyleEngine, StylizeOptions
 from worker.settings import WorkerSettings
 

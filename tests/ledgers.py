@@ -9,7 +9,7 @@ from app.stores.feed import RedisFeed
 from app.stores.ledger import LedgerRules, RedisLedger
 from app.stores.outbox import RedisOutbox
 from app.stores.reservations import RedisReservations
-from app.stores.roster import RedisRoster
+from app.stores.worker_registry import RedisWorkerRegistry
 from tests.server import empty_database
 from tests.stores.clock import StoppedClock, edit_scripts
 
@@ -48,7 +48,7 @@ class ScratchLedger(RedisLedger):
         self.feed = RedisFeed(self.client, block_ms=20)
         self.outbox = RedisOutbox(self.client)
         self.reservations = RedisReservations(self.client)
-        self.roster = RedisRoster(self.client, rules)
+        self.worker_registry = RedisWorkerRegistry(self.client, rules)
         made_whole(self)
 
     def lose_everything(self) -> None:
@@ -78,8 +78,8 @@ class ScratchLedger(RedisLedger):
         self.client.zrem(of_before, listed)
         self.client.zadd(f"impasto:jobs:{owner}", {listed: 0})
         job = self.get(job_id).model_copy(update={"owner": owner})
-        slip = NewJob(**job.model_dump(include=set(NewJob.model_fields)))
-        fields = {"slip": slip.model_dump_json(), "owner": owner}
+        submitted_job = NewJob(**job.model_dump(include=set(NewJob.model_fields)))
+        fields = {"submitted_job": submitted_job.model_dump_json(), "owner": owner}
         self.client.hset(f"impasto:job:{job_id}", mapping=fields)
 
 

@@ -1,1 +1,1 @@
-"""The workshop: takes slips from the queue, has the press paint, hands pictures in."""
+"""The worker: takes jobs from the queue, has a runner paint, stores the pictures."""

@@ -10,7 +10,7 @@ def main() -> int:
     from pydantic import ValidationError  # noqa: PLC0415
 
     from app.environment import tidy_environment  # noqa: PLC0415
-    from worker.celery_app import run_worker  # noqa: PLC0415
+    from worker.queue.celery_app import run_worker  # noqa: PLC0415
     from worker.settings import WorkerSettings  # noqa: PLC0415
 
     tidy_environment()

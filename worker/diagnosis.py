@@ -1,6 +1,6 @@
-"""What the workshop finds on this machine, as one JSON object for `impasto doctor`.
+"""What the worker finds on this machine, as one JSON object for `impasto doctor`.
 
-`python -m worker.diagnosis` is a process of its own: the front of house never imports
+`python -m worker.diagnosis` is a process of its own: the API never imports
 torch, and a torch that crashes takes nobody along. Each part is told with an error if
 it fails; it judges nothing.
 """

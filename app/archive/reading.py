@@ -13,7 +13,7 @@ from app.contract.archives import (
     ArchivedCheckpoint,
     ArchivedEarlyEnd,
     ArchivedEnd,
-    ArchivedOrder,
+    JobRecord,
     UnreadableArchiveError,
     read_archive,
 )
@@ -24,15 +24,15 @@ from app.contract.wire import (
     checkpoint_key,
     early_end_key,
     end_key,
+    job_record_key,
     newest_checkpoint_key,
-    order_key,
 )
 
 _log = logging.getLogger(__name__)
 
 A = TypeVar(
     "A",
-    ArchivedOrder,
+    JobRecord,
     ArchivedEarlyEnd,
     ArchivedCheckpoint,
     ArchivedEnd,
@@ -41,25 +41,25 @@ A = TypeVar(
 
 
 @dataclass(frozen=True)
-class Kept:
+class ArchiveListing:
     """Jobs of which something is kept, by what it is.
 
     Attributes:
-        ordered: those whose order is there.
+        archived: those whose record is there.
         with_end: those that have ended.
         asked: what was asked of which, a job's cancel before its finish.
     """
 
-    ordered: set[str]
+    archived: set[str]
     with_end: set[str]
     asked: list[tuple[str, EarlyEnd]]
 
     @classmethod
-    def of(cls, keys: Iterable[str]) -> "Kept":
+    def of(cls, keys: Iterable[str]) -> "ArchiveListing":
         """Sort keys; those that are not ours count for nothing."""
         ids = {key: job_id for key in keys if is_job_id(job_id := id_of(key))}
         return cls(
-            {job_id for key, job_id in ids.items() if key == order_key(job_id)},
+            {job_id for key, job_id in ids.items() if key == job_record_key(job_id)},
             {job_id for key, job_id in ids.items() if key == end_key(job_id)},
             sorted(
                 (job_id, asked)
@@ -71,20 +71,20 @@ class Kept:
 
     @property
     def unfinished(self) -> set[str]:
-        """Those that were ordered and have not ended."""
-        return self.ordered - self.with_end
+        """Those that are archived and have not ended."""
+        return self.archived - self.with_end
 
     @property
     def ended(self) -> set[str]:
-        """Those that were ordered and have ended."""
-        return self.ordered & self.with_end
+        """Those that are archived and have ended."""
+        return self.archived & self.with_end
 
     @property
-    def strays(self) -> list[str]:
-        """Keys without an order: a crash came while the job was deleted."""
-        ends = [end_key(job_id) for job_id in self.with_end - self.ordered]
+    def orphans(self) -> list[str]:
+        """Keys without a job record: a crash came while the job was deleted."""
+        ends = [end_key(job_id) for job_id in self.with_end - self.archived]
         asked = [
-            early_end_key(*each) for each in self.asked if each[0] not in self.ordered
+            early_end_key(*each) for each in self.asked if each[0] not in self.archived
         ]
         return [*ends, *asked]
 
@@ -96,10 +96,10 @@ class ArchiveReader:
     blobs: BlobStore
     _told: set[str] = field(default_factory=set)
 
-    def order(self, job_id: str) -> ArchivedOrder | None:
+    def record(self, job_id: str) -> JobRecord | None:
         """Return a job as it was accepted."""
-        order = self._read(ArchivedOrder, order_key(job_id))
-        return order if order is not None and order.job.id == job_id else None
+        record = self._read(JobRecord, job_record_key(job_id))
+        return record if record is not None and record.job.id == job_id else None
 
     def end(self, job_id: str) -> ArchivedEnd | None:
         """Return how a job ended."""
@@ -113,7 +113,7 @@ class ArchiveReader:
         return found if is_his else None
 
     def checkpoint(self, job_id: str, there: Container[str]) -> Checkpoint | None:
-        """Return a job's newest checkpoint; what is in it only the press can judge.
+        """Return a job's newest checkpoint; what is in it only the engine can judge.
 
         Args:
             job_id: The job's.

@@ -1,6 +1,6 @@
 """The ledger gets back what it has lost, from what is kept beside it.
 
-Nothing here decides what a job's state is: an order without an end waits again, one
+Nothing here decides what a job's state is: a job record without an end waits again, one
 with an end has ended so; what was asked of it meanwhile is asked again.
 """
 
@@ -12,8 +12,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from app.archive.early_ends import tell
-from app.archive.reading import ArchiveReader, Kept, id_of
-from app.contract.archives import ArchivedOrder
+from app.archive.reading import ArchiveListing, ArchiveReader, id_of
+from app.contract.archives import JobRecord
 from app.contract.batches import is_batch_id
 from app.contract.jobs import Checkpoint, EarlyEnd, Job, NewJob
 from app.contract.ports import (
@@ -32,7 +32,7 @@ from app.contract.wire import (
     JOBS_FOLDER,
     early_end_key,
     end_key,
-    order_key,
+    job_record_key,
 )
 
 _log = logging.getLogger(__name__)
@@ -100,14 +100,14 @@ class Rebuilder:
             if token is None:
                 return None
             recorded = self._recorded(token)
-            # Later: an order is kept before its job is recorded.
-            kept = Kept.of(self.blobs.keys(JOBS_FOLDER))
+            # Later: a job record is kept before its job is recorded.
+            kept = ArchiveListing.of(self.blobs.keys(JOBS_FOLDER))
             # A storage with nothing in it is rather the wrong one.
-            for job_id in recorded - kept.ordered if kept.ordered else ():
+            for job_id in recorded - kept.archived if kept.archived else ():
                 self.ledger.restoration.drop(token, job_id)
             rebuilt = self._compare(token, kept, is_tidying=False)
             # Where no job was ever accepted, no attempt was ever made.
-            base = self.draw() if kept.ordered else 0
+            base = self.draw() if kept.archived else 0
             self.ledger.restoration.finish_restoring(token, base)
         return rebuilt
 
@@ -128,15 +128,16 @@ class Rebuilder:
         return set(jobs)
 
     def _require_as_ordered(self, job: Job) -> None:
-        order = self.archive.order(job.id)
+        record = self.archive.record(job.id)
         told = NewJob.model_validate(job.model_dump(include=set(NewJob.model_fields)))
-        if order is not None and told != order.job:
+        if record is not None and told != record.job:
             raise LedgerDamagedError(f"job {job.id} is not what was ordered")
 
     def tidy(self, grace_s: float) -> Rebuilt | None:
         """Compare while the ledger is whole, and remove what belongs to no job.
 
-        An order without a record and without an end is what a crash left between the
+        A job record unknown to the ledger and without an end is what a crash left
+        between the
         two: it becomes a job. Files younger than `grace_s` are left alone: somebody may
         be about them.
 
@@ -148,7 +149,7 @@ class Rebuilder:
                 return None
             kept = self._kept_before(self.clock() - grace_s)
             rebuilt = self._compare(token, kept, is_tidying=True)
-            for key in kept.strays:
+            for key in kept.orphans:
                 self.blobs.delete(key)
         # It is not called whole: what was spared may be lacking.
         return rebuilt
@@ -164,15 +165,17 @@ class Rebuilder:
                 with suppress(StoreError):
                     self.ledger.restoration.abandon_restoring(token)
 
-    def _kept_before(self, oldest_s: float) -> Kept:
+    def _kept_before(self, oldest_s: float) -> ArchiveListing:
         """Return jobs of which nothing was written since `oldest_s`."""
         entries = list(self.blobs.entries(JOBS_FOLDER))
         young = {id_of(key) for key, written_s in entries if written_s > oldest_s}
-        return Kept.of(key for key, _ in entries if id_of(key) not in young)
+        return ArchiveListing.of(key for key, _ in entries if id_of(key) not in young)
 
-    def _compare(self, token: str, kept: Kept, *, is_tidying: bool) -> Rebuilt:
+    def _compare(
+        self, token: str, kept: ArchiveListing, *, is_tidying: bool
+    ) -> Rebuilt:
         """Restore what the ledger does not have, or does not know to have ended."""
-        known = self.ledger.restoration.statuses(sorted(kept.ordered))
+        known = self.ledger.restoration.statuses(sorted(kept.archived))
         final = {job_id for job_id, status in known.items() if status.is_final}
         batches = self._restore_batches(token)
         # First what waits for a worker; that may be much less than has ended.
@@ -213,24 +216,24 @@ class Rebuilder:
         Not those that no kept batch names though they are of one: a crash came before
         it was kept whole, and the repeated request may have made it of other jobs.
         """
-        orders = (self.archive.order(job_id) for job_id in job_ids)
+        records = (self.archive.record(job_id) for job_id in job_ids)
         there = sorted(
-            (order for order in orders if order is not None),
-            key=lambda order: (order.created_at, order.job.id),
+            (record for record in records if record is not None),
+            key=lambda record: (record.created_at, record.job.id),
         )
         checkpoints = set(self.blobs.keys(CHECKPOINTS_FOLDER)) if there else set()
         count = 0
-        for order in there:
-            if not _is_promised(order, batches):
+        for record in there:
+            if not _is_promised(record, batches):
                 if is_tidying:
-                    self._remove(order.job.id)
+                    self._remove(record.job.id)
                 continue
-            if not self.blobs.exists(order_key(order.job.id)):
+            if not self.blobs.exists(job_record_key(record.job.id)):
                 continue  # It has been deleted since it was read.
-            self._restore_key(order)
-            found = self._checkpoint(order.job.id, checkpoints)
+            self._restore_key(record)
+            found = self._checkpoint(record.job.id, checkpoints)
             count += self.ledger.restoration.restore(
-                token, Restored(order.job, order.created_at, checkpoint=found)
+                token, Restored(record.job, record.created_at, checkpoint=found)
             )
         return count
 
@@ -251,21 +254,23 @@ class Rebuilder:
                 tell(self.ledger, job_id, asked)
 
     def _restore_ended(self, token: str, job_id: str) -> bool:
-        order, end = self.archive.order(job_id), self.archive.end(job_id)
-        if order is None or end is None:
+        record, end = self.archive.record(job_id), self.archive.end(job_id)
+        if record is None or end is None:
             return False
         age_s = self.clock() - end.completed_at.timestamp()
         if age_s > end.job.ttl_seconds + self.record_ttl_s:
             self._remove(job_id)
             return False
-        self._restore_key(order)
-        restored = Restored(order.job, end.job.created_at, end, retell=age_s < RETOLD_S)
+        self._restore_key(record)
+        restored = Restored(
+            record.job, end.job.created_at, end, retell=age_s < RETOLD_S
+        )
         return self.ledger.restoration.restore(token, restored)
 
-    def _restore_key(self, order: ArchivedOrder) -> None:
+    def _restore_key(self, record: JobRecord) -> None:
         """Let an Idempotency-Key stand for its job, or for its batch, once more."""
-        job, given = order.job, order.job.idempotency
-        left_s = order.created_at.timestamp() + KEY_KEPT_S - self.clock()
+        job, given = record.job, record.job.idempotency
+        left_s = record.created_at.timestamp() + KEY_KEPT_S - self.clock()
         if given is not None and left_s > 0:
             stands_for = job.batch_id or job.id
             self.reservations.restore(
@@ -274,15 +279,15 @@ class Rebuilder:
 
     def _remove(self, job_id: str) -> None:
         """Remove what is past its time: a crash came when it was forgotten."""
-        self.blobs.delete(order_key(job_id))
+        self.blobs.delete(job_record_key(job_id))
         for asked in EarlyEnd:
             self.blobs.delete(early_end_key(job_id, asked))
         self.blobs.delete(end_key(job_id))
 
 
-def _is_promised(order: ArchivedOrder, batches: _Batches) -> bool:
+def _is_promised(record: JobRecord, batches: _Batches) -> bool:
     """Tell whether a job stands alone, or in its batch."""
-    if order.job.batch_id is None:
+    if record.job.batch_id is None:
         return True
-    named = batches.get(order.job.batch_id, frozenset())
-    return named is None or order.job.id in named
+    named = batches.get(record.job.batch_id, frozenset())
+    return named is None or record.job.id in named

@@ -5,8 +5,8 @@ from typing import Any
 from app.batches.views import BatchView
 from app.contract.batches import MAX_BATCH_JOBS
 from app.contract.kinds import KINDS
-from app.http import json_bodies, multipart
-from app.http.openapi import Responses, problem_responses
+from app.http.bodies import json_bodies, multipart
+from app.http.openapi.schema import Responses, problem_responses
 from app.problems import ProblemCode as Code
 from app.submissions.documentation import (
     BODY_PROBLEMS,
@@ -20,12 +20,12 @@ from app.submissions.documentation import (
     style_ids,
 )
 from app.submissions.fields import STYLE_ID
-from app.submissions.schemas import json_parameters, json_terms, pictures
-from app.submissions.wishes import (
+from app.submissions.request_options import (
     CANCEL_AFTER_HEADER,
     IDEMPOTENCY_HEADER,
     TRACE_HEADER,
 )
+from app.submissions.schemas import json_parameters, json_terms, pictures
 
 # Any: OpenAPI documents are nested dictionaries without a type of their own.
 _Document = dict[str, Any]

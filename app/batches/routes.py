@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Header, Request
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
+from app.batches.creation import ReadyBatch, create_or_replay_batch
 from app.batches.documentation import (
     CANCEL_RESPONSES,
     FETCH_RESPONSES,
@@ -15,19 +16,22 @@ from app.batches.documentation import (
     SUBMISSION_EXTRA,
     SUBMIT_RESPONSES,
 )
-from app.batches.orders import BatchOrder, read_batch_order
-from app.batches.placing import ReadyBatch, settle_batch
+from app.batches.parsing import ParsedBatch, parse_batch
 from app.batches.sheet import SheetFormat
 from app.batches.showing import require_pictures, sheet_etag, show
 from app.batches.states import BatchState, cancel_batch, find_batch
 from app.batches.views import BatchView, batch_url
-from app.http.callers import Caller, the_caller
-from app.http.conditional import is_not_modified
-from app.http.links import Links, links_of
-from app.http.negotiation import preferred
-from app.http.turnstile import turn
+from app.http.access.callers import Caller, the_caller
+from app.http.access.links import Links, links_of
+from app.http.answers.conditional import is_not_modified
+from app.http.answers.negotiation import preferred
+from app.http.edge.limiter import limited
 from app.problems import ProblemCode, ProblemError
 from app.submissions.bodies import read_body
+from app.submissions.dependencies import (
+    SubmissionDependencies,
+    TheSubmissionDependencies,
+)
 from app.submissions.idempotency import (
     KeptKey,
     fingerprint_of_request,
@@ -36,9 +40,8 @@ from app.submissions.idempotency import (
 )
 from app.submissions.preparing import prepare
 from app.submissions.priorities import require_right
-from app.submissions.reception import Reception, TheReception
+from app.submissions.request_options import TheRequestOptions
 from app.submissions.staging import Staging
-from app.submissions.wishes import TheWishes
 
 router = APIRouter(prefix="/v1/batches", tags=["batches"])
 
@@ -63,25 +66,28 @@ _MOST_FILES = 64
     openapi_extra=SUBMISSION_EXTRA,
 )
 async def submit(
-    request: Request, reception: TheReception, caller: TheCaller, wishes: TheWishes
+    request: Request,
+    deps: TheSubmissionDependencies,
+    caller: TheCaller,
+    options: TheRequestOptions,
 ) -> Response:
     """Queue a job for each photograph with each painting: all of them, or none."""
-    await run_sync(reception.ledger.ping)  # cheaper than to decode for nothing
-    key, patience_s = wishes.key, reception.reservation_patience_s
+    await run_sync(deps.ledger.ping)  # cheaper than to decode for nothing
+    key, patience_s = options.key, deps.reservation_patience_s
     with Staging() as staging:
-        async with under_way(reception.reservations, caller.owner, key, patience_s):
-            ready = await _receive(request, reception, caller, key, staging)
+        async with under_way(deps.reservations, caller.owner, key, patience_s):
+            ready = await _receive(request, deps, caller, key, staging)
             if await request.is_disconnected():
                 raise ClientDisconnect  # nobody would learn the batch's id
-            placement = await run_sync(
-                settle_batch, reception, ready, caller.owner, wishes
+            created = await run_sync(
+                create_or_replay_batch, deps, ready, caller.owner, options
             )
-    batch_id = placement.batch.id
-    state = await run_sync(find_batch, reception.ledger, batch_id, caller.owner)
+    batch_id = created.batch.id
+    state = await run_sync(find_batch, deps.ledger, batch_id, caller.owner)
     links = links_of(request.scope)
     response = _response(state, links, status=202)
     response.headers["Location"] = batch_url(links, batch_id)
-    if placement.is_replay:
+    if created.is_replay:
         response.headers["Idempotent-Replayed"] = "true"
     return response
 
@@ -96,12 +102,12 @@ async def submit(
 def get(
     batch_id: str,
     request: Request,
-    reception: TheReception,
+    deps: TheSubmissionDependencies,
     caller: TheCaller,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Answer 200 whatever the batch's state; 304 if nothing has changed."""
-    state = find_batch(reception.ledger, batch_id, caller.owner)
+    state = find_batch(deps.ledger, batch_id, caller.owner)
     if is_not_modified(if_none_match, state.etag):
         return Response(status_code=304, headers=_headers(state))
     return _response(state, links_of(request.scope))
@@ -115,10 +121,10 @@ def get(
     responses=CANCEL_RESPONSES,
 )
 def cancel(
-    batch_id: str, request: Request, reception: TheReception, caller: TheCaller
+    batch_id: str, request: Request, deps: TheSubmissionDependencies, caller: TheCaller
 ) -> Response:
     """Answer 200 if every job has ended now, 202 if some were asked to stop."""
-    state = cancel_batch(reception.ledger, reception.blobs, batch_id, caller.owner)
+    state = cancel_batch(deps.ledger, deps.blobs, batch_id, caller.owner)
     status = 200 if state.is_final else 202
     return _response(state, links_of(request.scope), status)
 
@@ -133,20 +139,18 @@ def cancel(
 async def get_sheet(
     batch_id: str,
     request: Request,
-    reception: TheReception,
+    deps: TheSubmissionDependencies,
     caller: TheCaller,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Answer all finished pictures in one: JPEG, or PNG if that is preferred."""
-    state = await run_sync(find_batch, reception.ledger, batch_id, caller.owner)
+    state = await run_sync(find_batch, deps.ledger, batch_id, caller.owner)
     kind = _negotiate(request.headers.get("accept"))
     require_pictures(state)
     headers = {**_REVALIDATE, "ETag": sheet_etag(state, kind), "Vary": "Accept"}
     if is_not_modified(if_none_match, headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    content = await run_sync(
-        show, state, reception.blobs, kind, limiter=reception.decodes
-    )
+    content = await run_sync(show, state, deps.blobs, kind, limiter=deps.decodes)
     suffix = "jpg" if kind is SheetFormat.JPEG else str(kind)
     name = f'inline; filename="impasto-{batch_id}.{suffix}"'
     headers["Content-Disposition"] = name
@@ -155,51 +159,51 @@ async def get_sheet(
 
 async def _receive(
     request: Request,
-    reception: Reception,
+    deps: SubmissionDependencies,
     caller: Caller,
     key: str | None,
     staging: Staging,
 ) -> ReadyBatch:
     """Return what was sent, checked; the uploads are gone then."""
-    offer = reception.offer()
-    form = replace(reception.form, max_files=_MOST_FILES)
-    json = replace(reception.json, max_long_texts=_MOST_FILES)
+    offer = deps.offer()
+    form = replace(deps.form, max_files=_MOST_FILES)
+    json = replace(deps.json, max_long_texts=_MOST_FILES)
     async with (
-        turn(reception.batches, reception.upload_patience_s),
-        turn(reception.uploads, reception.upload_patience_s),
+        limited(deps.batches, deps.upload_patience_s),
+        limited(deps.uploads, deps.upload_patience_s),
         read_body(request, form, json, offer.fields.optional_texts) as body,
     ):
-        order = await run_sync(read_batch_order, body, offer)
-        require_right(caller, order.terms.priority)
+        parsed = await run_sync(parse_batch, body, offer)
+        require_right(caller, parsed.terms.priority)
         kept_key = None
         if key is not None:
-            fingerprint = await run_sync(_fingerprint, order)
+            fingerprint = await run_sync(_fingerprint, parsed)
             kept_key = KeptKey(owner=caller.owner, key=key, fingerprint=fingerprint)
         prepared = await prepare(
-            reception,
-            [*order.contents, *order.styles],
-            webhook=order.terms.webhook,
-            side_px=order.kind.side_px(order.terms.params),
+            deps,
+            [*parsed.contents, *parsed.styles],
+            webhook=parsed.terms.webhook,
+            side_px=parsed.kind.side_px(parsed.terms.params),
             staging=staging,
         )
-    for each in order.contents:
+    for each in parsed.contents:
         inputs = {"content": prepared.pictures[each.place].image}
-        what = (order.kind, order.terms.params, inputs)
-        await run_sync(reception.require_memory, *what)
+        what = (parsed.kind, parsed.terms.params, inputs)
+        await run_sync(deps.require_memory, *what)
     return ReadyBatch(
-        kind=order.kind,
-        contents=[prepared.pictures[each.place] for each in order.contents],
-        styles=[prepared.pictures[each.place] for each in order.styles],
-        terms=order.terms,
+        kind=parsed.kind,
+        contents=[prepared.pictures[each.place] for each in parsed.contents],
+        styles=[prepared.pictures[each.place] for each in parsed.styles],
+        terms=parsed.terms,
         webhook=prepared.webhook,
         kept_key=kept_key,
     )
 
 
-def _fingerprint(order: BatchOrder) -> str:
-    asked = order.terms.as_sent()
-    asked["contents"] = [identity_of(each) for each in order.contents]
-    asked["styles"] = [identity_of(each) for each in order.styles]
+def _fingerprint(parsed: ParsedBatch) -> str:
+    asked = parsed.terms.as_sent()
+    asked["contents"] = [identity_of(each) for each in parsed.contents]
+    asked["styles"] = [identity_of(each) for each in parsed.styles]
     return fingerprint_of_request("batch", asked)
 
 

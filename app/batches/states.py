@@ -18,7 +18,7 @@ from app.contract.ports import (
     JobNotFoundError,
     Ledger,
 )
-from app.submissions.placing import find
+from app.submissions.enqueueing import find
 
 MIN_RETRY_AFTER_S, MAX_RETRY_AFTER_S = 1, 5
 

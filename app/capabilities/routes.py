@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from app.capabilities.catalogue import ServiceFacts, capabilities_of, presets
 from app.capabilities.views import CapabilitiesView, PresetsView
-from app.http.conditional import is_not_modified
-from app.http.openapi import Responses, problem_responses
+from app.http.answers.conditional import is_not_modified
+from app.http.openapi.schema import Responses, problem_responses
 
 router = APIRouter(prefix="/v1", tags=["capabilities"])
 

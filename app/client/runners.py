@@ -62,26 +62,26 @@ class Runner:
 
     def run(self, flow: Flow[T]) -> T:
         """Return the operation's answer."""
-        with _Errand[T](flow) as errand, closing(_Body()) as body:
-            while (command := errand.command()) is not None:
-                self._serve(errand, command, body)
-            return errand.answer
+        with _Operation[T](flow) as operation, closing(_Body()) as body:
+            while (command := operation.command()) is not None:
+                self._serve(operation, command, body)
+            return operation.answer
 
     def iterate(self, stream: Stream[T]) -> Generator[T, None, None]:
         """Yield the operation's values; leaving early closes what it had opened."""
-        with _Errand[None](stream) as errand, closing(_Body()) as body:
-            while (command := errand.command()) is not None:
+        with _Operation[None](stream) as operation, closing(_Body()) as body:
+            while (command := operation.command()) is not None:
                 if isinstance(command, Emit):
                     yield command.value
-                    errand.reply(None)
+                    operation.reply(None)
                 else:
-                    self._serve(errand, command, body)
+                    self._serve(operation, command, body)
 
-    def _serve(self, errand: "_Errand[Any]", command: Any, body: "_Body") -> None:
+    def _serve(self, operation: "_Operation[Any]", command: Any, body: "_Body") -> None:
         try:
-            errand.reply(self._do(command, body))
+            operation.reply(self._do(command, body))
         except _THROWN as error:
-            errand.fail(error)
+            operation.fail(error)
 
     # Any: each command's reply has a type of its own, see `flows`.
     def _do(self, command: Command, body: "_Body") -> Any:
@@ -119,30 +119,30 @@ class AsyncRunner:
 
     async def run(self, flow: Flow[T]) -> T:
         """Return the operation's answer."""
-        with _Errand[T](flow) as errand:
+        with _Operation[T](flow) as operation:
             async with aclosing(_AsyncBody()) as body:
-                while (command := errand.command()) is not None:
-                    await self._serve(errand, command, body)
-                return errand.answer
+                while (command := operation.command()) is not None:
+                    await self._serve(operation, command, body)
+                return operation.answer
 
     async def iterate(self, stream: Stream[T]) -> AsyncGenerator[T, None]:
         """Yield the operation's values; leaving early closes what it had opened."""
-        with _Errand[None](stream) as errand:
+        with _Operation[None](stream) as operation:
             async with aclosing(_AsyncBody()) as body:
-                while (command := errand.command()) is not None:
+                while (command := operation.command()) is not None:
                     if isinstance(command, Emit):
                         yield command.value
-                        errand.reply(None)
+                        operation.reply(None)
                     else:
-                        await self._serve(errand, command, body)
+                        await self._serve(operation, command, body)
 
     async def _serve(
-        self, errand: "_Errand[Any]", command: Any, body: "_AsyncBody"
+        self, operation: "_Operation[Any]", command: Any, body: "_AsyncBody"
     ) -> None:
         try:
-            errand.reply(await self._do(command, body))
+            operation.reply(await self._do(command, body))
         except _THROWN as error:
-            errand.fail(error)
+            operation.fail(error)
 
     # Any: each command's reply has a type of its own, see `flows`.
     async def _do(self, command: Command, body: "_AsyncBody") -> Any:
@@ -169,7 +169,7 @@ class AsyncRunner:
                 return await run_sync(write_whole, path, content)
 
 
-class _Errand(Generic[T]):
+class _Operation(Generic[T]):
     """An operation under way: which command is next, and what came of the last."""
 
     answer: T
@@ -178,7 +178,7 @@ class _Errand(Generic[T]):
         self._flow: Any = flow
         self._step = partial(next, flow)
 
-    def __enter__(self) -> "_Errand[T]":
+    def __enter__(self) -> "_Operation[T]":
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -60,7 +60,7 @@ StyleMaskOption = Annotated[
         rich_help_panel=PICTURES,
     ),
 ]
-InitOption = Annotated[
+InitImageOption = Annotated[
     Path | None,
     typer.Option(
         "--init",

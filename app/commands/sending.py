@@ -28,9 +28,9 @@ from app.commands.terminal import (
 from app.painting import (
     Fitting,
     Format,
-    Order,
     Painted,
     Saving,
+    Submitted,
     paint,
     paint_all,
     require_readable,
@@ -107,7 +107,9 @@ def send_one(client: ImpastoClient, plan: Plan, sending: Sending) -> None:
     submit = partial(_submit, client, plan, sending, Fitting(client, say), 0)
     if not sending.wait:
         job = submit()
-        _say_accepted(sending, [Order(job_id=job.id, saving=sending.saving(path))], job)
+        _say_accepted(
+            sending, [Submitted(job_id=job.id, saving=sending.saving(path))], job
+        )
         return
     job = paint(client, submit, sending.saving(path), console)
     if job.result is None:
@@ -129,15 +131,15 @@ def send_many(client: ImpastoClient, plan: Plan, sending: Sending) -> None:
     _require_sound(plan, sending, [each.path for each in savings])
     for each in savings:
         require_writable(each.path)
-    orders, refusal = _orders(client, plan, sending, savings)
+    sent, refusal = _submit_all(client, plan, sending, savings)
     if not sending.wait:
-        _say_accepted(sending, orders)
+        _say_accepted(sending, sent)
     else:
-        console.print(f"jobs accepted: {len(orders)}", highlight=False)
-        _say_painted(sending, paint_all(client, orders, console), refusal)
+        console.print(f"jobs accepted: {len(sent)}", highlight=False)
+        _say_painted(sending, paint_all(client, sent, console), refusal)
     if refusal is not None:
         fail(
-            f"{len(orders)} of {len(savings)} jobs were accepted: {words_of(refusal)}",
+            f"{len(sent)} of {len(savings)} jobs were accepted: {words_of(refusal)}",
             exit_code_of(refusal),
         )
 
@@ -178,29 +180,29 @@ def _submit(
     )
 
 
-def _orders(
+def _submit_all(
     client: ImpastoClient, plan: Plan, sending: Sending, savings: list[Saving]
-) -> tuple[list[Order], ClientError | None]:
+) -> tuple[list[Submitted], ClientError | None]:
     """Submit all; return what was accepted, and what ended that if anything did.
 
     The first refusal is raised: nothing was accepted then.
     """
-    orders: list[Order] = []
+    sent: list[Submitted] = []
     source = _batch_jobs if plan.each else _single_jobs
     fitting = Fitting(client, say)
     try:
         for position, job_id in source(client, plan, sending, fitting):
-            orders.append(Order(job_id=job_id, saving=savings[position]))
+            sent.append(Submitted(job_id=job_id, saving=savings[position]))
     except ClientError as error:
-        if not orders:
+        if not sent:
             raise
-        return orders, error
+        return sent, error
     except KeyboardInterrupt:
-        for order in orders:
+        for submitted in sent:
             with contextlib.suppress(ClientError):
-                client.cancel(order.job_id)
+                client.cancel(submitted.job_id)
         raise
-    return orders, None
+    return sent, None
 
 
 def _single_jobs(
@@ -231,14 +233,14 @@ def _batch_jobs(
 
 
 def _say_accepted(
-    sending: Sending, orders: list[Order], job: Job | None = None
+    sending: Sending, sent: list[Submitted], job: Job | None = None
 ) -> None:
     """Print the ids of jobs that nobody waits for."""
     if sending.as_json:
-        ids = [{"id": each.job_id, "name": each.saving.path.name} for each in orders]
+        ids = [{"id": each.job_id, "name": each.saving.path.name} for each in sent]
         say_json({"data": ids} if job is None else as_members(job))
         return
-    for each in orders:
+    for each in sent:
         typer.echo(each.job_id)
     console.print("See them painted: impasto watch JOB --save FILE", highlight=False)
 
@@ -255,7 +257,7 @@ def _say_painted(
     else:
         for each in painted:
             if each.is_saved:
-                typer.echo(each.order.saving.path)
+                typer.echo(each.submitted.saving.path)
     errors = [_error_of(each) for each in painted if not each.is_saved]
     for error in errors[:-1]:
         complain(words_of(error))
@@ -265,19 +267,19 @@ def _say_painted(
 
 def _error_of(painted: Painted) -> ClientError:
     if painted.error is not None or painted.job is None:
-        return painted.error or ClientError(f"{painted.order.job_id} was lost")
+        return painted.error or ClientError(f"{painted.submitted.job_id} was lost")
     return why_no_picture(painted.job)
 
 
 def _worst(errors: list[ClientError]) -> int:
     """Return the exit code that says most: a failure before a cancellation."""
     codes = {exit_code_of(each) for each in errors}
-    order = (Exit.REFUSED, Exit.UNREACHABLE, Exit.JOB_FAILED, Exit.JOB_CANCELED)
-    return next(code for code in order if code in codes)
+    severity = (Exit.REFUSED, Exit.UNREACHABLE, Exit.JOB_FAILED, Exit.JOB_CANCELED)
+    return next(code for code in severity if code in codes)
 
 
 def _painted_json(painted: Painted) -> dict[str, object]:
-    known = {"id": painted.order.job_id}
+    known = {"id": painted.submitted.job_id}
     members = known if painted.job is None else as_members(painted.job)
-    saved = str(painted.order.saving.path) if painted.is_saved else None
+    saved = str(painted.submitted.saving.path) if painted.is_saved else None
     return {**members, "file": saved}

@@ -15,7 +15,7 @@ from app.commands.sending import Sending, send_many, send_one
 from app.commands.subjects import Plan, plan_of
 from app.commands.terminal import complain, service
 from app.contract.kinds.image.choices import Preset
-from app.painting import polite_death
+from app.painting import ended_by_signals
 
 
 def submit(
@@ -42,7 +42,7 @@ def submit(
     each: s.EachOption = None,
     mask: o.MaskOption = None,
     style_mask: o.StyleMaskOption = None,
-    init: o.InitOption = None,
+    init: o.InitImageOption = None,
     out: s.OutOption = None,
     picture_format: s.FormatOption = None,
     quality: s.QualityOption = None,
@@ -110,7 +110,7 @@ def submit(
         },
     )
     _require_one_for_masks(plan, sending)
-    with polite_death(), service(url, api_key, as_json=as_json) as client:
+    with ended_by_signals(), service(url, api_key, as_json=as_json) as client:
         if plan.is_one:
             send_one(client, plan, sending)
         else:

@@ -1,6 +1,6 @@
 """What is kept of jobs beside the ledger, so that a lost Redis loses no promise.
 
-Documents in JSON: the order as it was accepted, what was asked of it since, which
+Documents in JSON: the job as it was accepted, what was asked of it since, which
 checkpoint is its newest, how a job ended, and a batch. A document says its version:
 what a newer service wrote is not guessed at.
 """
@@ -33,7 +33,7 @@ class _Archive(BaseModel):
         return self.model_dump_json().encode()
 
 
-class ArchivedOrder(_Archive):
+class JobRecord(_Archive):
     """A job as it was accepted; `created_at` by the clock of who accepted it."""
 
     kind: Literal["order"] = "order"
@@ -71,7 +71,7 @@ class ArchivedEnd(_Archive):
 
 
 class ArchivedBatch(_Archive):
-    """A batch; it is written after the orders of its jobs: then all of them count."""
+    """A batch; it is written after the records of its jobs: then all of them count."""
 
     kind: Literal["batch"] = "batch"
     created_at: AwareDatetime

@@ -33,7 +33,7 @@ class Event(NamedTuple):
     data: dict[str, JsonValue]
 
 
-def event_order(event_id: str) -> tuple[int, int]:
+def event_sort_key(event_id: str) -> tuple[int, int]:
     """Return what orders the ids of a stream.
 
     Raises:

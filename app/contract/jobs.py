@@ -68,11 +68,11 @@ class EarlyEnd(StrEnum):
     FINISH = "finish"
 
 
-class _Slip(BaseModel):
+class _ContractModel(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Reproducibility(_Slip):
+class Reproducibility(_ContractModel):
     """What else must be equal for the same bytes to come out again."""
 
     algorithm: Annotated[
@@ -90,7 +90,7 @@ class Reproducibility(_Slip):
     ]
 
 
-class Outcome(_Slip):
+class Outcome(_ContractModel):
     """What a worker hands in with a finished job.
 
     Attributes:
@@ -123,7 +123,7 @@ class Outcome(_Slip):
         return [each.blob_key for each in self.artifacts.values()]
 
 
-class Preview(_Slip):
+class Preview(_ContractModel):
     """A small JPEG of the pastiche at one step, kept for a while."""
 
     step: int
@@ -132,14 +132,14 @@ class Preview(_Slip):
     height: int
 
 
-class IdempotencyKey(_Slip):
+class IdempotencyKey(_ContractModel):
     """The key that a client gave its request, and what tells the request's body."""
 
     key: str
     fingerprint: str
 
 
-class Checkpoint(_Slip):
+class Checkpoint(_ContractModel):
     """A state of the optimization that a later attempt can go on from.
 
     Attributes:
@@ -155,8 +155,8 @@ class Checkpoint(_Slip):
     reproducibility: Reproducibility
 
 
-class NewJob(_Slip):
-    """What the front of house writes on the slip.
+class NewJob(_ContractModel):
+    """What the API writes in the job's record.
 
     Attributes:
         kind: what kind of job it is, by name.

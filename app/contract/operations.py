@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field
 
-from app.contract.workers import WorkerCard
+from app.contract.workers import WorkerInfo
 
 
 class SecondsView(BaseModel):
@@ -99,13 +99,13 @@ class WorkerView(BaseModel):
     ]
 
     @classmethod
-    def of(cls, card: WorkerCard, now: datetime) -> Self:
-        """Return the view of a card at the time `now`, which has a time zone."""
+    def of(cls, info: WorkerInfo, now: datetime) -> Self:
+        """Return the view of a worker at the time `now`, which has a time zone."""
         age_s = None
-        if card.seen_at is not None:
+        if info.seen_at is not None:
             # Two clocks: the ledger's may be a little ahead of ours.
-            age_s = max(0.0, round((now - card.seen_at).total_seconds(), 3))
-        values = card.model_dump(exclude={"memory_needs"})
+            age_s = max(0.0, round((now - info.seen_at).total_seconds(), 3))
+        values = info.model_dump(exclude={"memory_needs"})
         return cls(**values, heartbeat_age_seconds=age_s)
 
 

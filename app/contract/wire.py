@@ -4,8 +4,8 @@ from pydantic import BaseModel, ConfigDict
 
 from app.contract.jobs import EarlyEnd
 
-#: Raised when an old worker could misread a new slip. It is part of the queue's name:
-#: workers of another version never hear the bell.
+#: Raised when an old worker could misread a new message. It is part of the queue's
+#: name: workers of another version never hear the bell.
 WIRE_VERSION = 4
 
 TASK_NAME = "impasto.paint"
@@ -52,7 +52,7 @@ BATCHES_FOLDER = "batches"
 CHECKPOINTS_FOLDER = "checkpoints"
 
 
-def order_key(job_id: str) -> str:
+def job_record_key(job_id: str) -> str:
     """Return the key of a job as it was accepted."""
     return f"{JOBS_FOLDER}/{job_id}/job.json"
 

@@ -14,7 +14,7 @@ class MemoryNeed(BaseModel):
     bytes_per_pixel: float
 
 
-class WorkerCard(BaseModel):
+class WorkerInfo(BaseModel):
     """A worker's announcement.
 
     Attributes:

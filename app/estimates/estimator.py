@@ -13,9 +13,9 @@ from app.contract.kind import AnyKind
 from app.contract.operations import EstimateView, QueueStateView, SecondsView
 from app.contract.ports import LedgerUnavailableError
 from app.estimates.histograms import read_histogram
-from app.estimates.likeness import Likes, find_likes
 from app.estimates.memory import find_fit
 from app.estimates.quantiles import Quantiles
+from app.estimates.similar_jobs import SimilarJobs, find_similar_jobs
 from app.estimates.state import ServiceState, StateReader
 from app.estimates.waiting import wait_before
 
@@ -66,10 +66,12 @@ class Estimator:
         state = self._state.read()
         kind, what = job.kind, (job.params, job.inputs)
         devices = state.devices
-        likes = find_likes(state.samples, kind, kind.traits(*what), devices)
+        similar_jobs = find_similar_jobs(
+            state.samples, kind, kind.traits(*what), devices
+        )
         predicted = None
-        if likes is not None:
-            predicted = likes.seconds_per_work().times(kind.work(*what))
+        if similar_jobs is not None:
+            predicted = similar_jobs.seconds_per_work().times(kind.work(*what))
         fit = find_fit(state.workers, kind, *what)
         width, height = size_of(kind.result_facts(*what))
         return EstimateView(
@@ -80,8 +82,10 @@ class Estimator:
             memory_bytes=None if fit is None else fit.needed_bytes,
             fits=None if fit is None else fit.fits,
             largest_size=None if fit is None else fit.largest_size,
-            samples=0 if likes is None else len(likes.weighted),
-            based_on=_told(likes, devices) if likes is not None else _why_not(state),
+            samples=0 if similar_jobs is None else len(similar_jobs.weighted),
+            based_on=_told(similar_jobs, devices)
+            if similar_jobs is not None
+            else _why_not(state),
         )
 
     def start_seconds(self, job: Job) -> float | None:
@@ -144,9 +148,9 @@ def steps_per_second(state: ServiceState) -> float:
     return sum(each.steps_per_second for each in at_work)
 
 
-def _told(likes: Likes, devices: frozenset[str]) -> str:
-    kind = "of the same kind" if likes.are_alike else "of this and other kinds"
-    count = len(likes.weighted)
+def _told(similar_jobs: SimilarJobs, devices: frozenset[str]) -> str:
+    kind = "of the same kind" if similar_jobs.are_alike else "of this and other kinds"
+    count = len(similar_jobs.weighted)
     jobs = "finished job" if count == 1 else "finished jobs"
     return f"{count} {jobs} {kind} on {', '.join(sorted(devices))}"
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from app.contract.inputs import Inputs
 from app.contract.kind import AnyKind, Needs
-from app.contract.workers import MemoryNeed, WorkerCard
+from app.contract.workers import MemoryNeed, WorkerInfo
 from app.problems import FieldError, ProblemCode, ProblemError
 
 #: From the quickest to the thriftiest.
@@ -35,18 +35,18 @@ class MemoryFit:
 
 
 def find_fit(
-    cards: Sequence[WorkerCard], kind: AnyKind, params: BaseModel, inputs: Inputs
+    infos: Sequence[WorkerInfo], kind: AnyKind, params: BaseModel, inputs: Inputs
 ) -> MemoryFit | None:
     """Return how the job fits; None if there is a worker that does not tell.
 
     Args:
-        cards: of the live workers.
+        infos: of the live workers.
         kind: of the job.
         params: what is asked for.
         inputs: what it is made from.
     """
     needs = kind.needs(params, inputs)
-    fits = [_fit_into(card, needs, kind, inputs) for card in cards]
+    fits = [_fit_into(info, needs, kind, inputs) for info in infos]
     known = [fit for fit in fits if fit is not None]
     if not known or len(known) < len(fits):
         return None
@@ -54,12 +54,12 @@ def find_fit(
 
 
 def require_memory(
-    cards: Sequence[WorkerCard], kind: AnyKind, params: BaseModel, inputs: Inputs
+    infos: Sequence[WorkerInfo], kind: AnyKind, params: BaseModel, inputs: Inputs
 ) -> None:
     """Refuse what no live worker can hold.
 
     Args:
-        cards: of the live workers; without any, nothing is refused.
+        infos: of the live workers; without any, nothing is refused.
         kind: of the job.
         params: what is asked for.
         inputs: what it is made from.
@@ -67,7 +67,7 @@ def require_memory(
     Raises:
         ProblemError: `exceeds_memory`, with the largest size that fits.
     """
-    fit = find_fit(cards, kind, params, inputs)
+    fit = find_fit(infos, kind, params, inputs)
     if fit is None or fit.fits:
         return
     hint = (
@@ -96,10 +96,10 @@ def require_memory(
 
 
 def _fit_into(
-    card: WorkerCard, needs: Needs, kind: AnyKind, inputs: Inputs
+    info: WorkerInfo, needs: Needs, kind: AnyKind, inputs: Inputs
 ) -> MemoryFit | None:
-    modes = _needs(card, needs.memory)
-    capacity = _capacity_bytes(card)
+    modes = _needs(info, needs.memory)
+    capacity = _capacity_bytes(info)
     if not modes or capacity is None:
         return None
 
@@ -112,17 +112,17 @@ def _fit_into(
     return MemoryFit(_bytes(chosen, needs.units), bool(found), largest)
 
 
-def _needs(card: WorkerCard, mode: str) -> list[MemoryNeed]:
+def _needs(info: WorkerInfo, mode: str) -> list[MemoryNeed]:
     """Return the needs of the modes that may be chosen, the quickest first."""
     modes = _MODES if mode == _AUTO else (mode,)
-    return [card.memory_needs[each] for each in modes if each in card.memory_needs]
+    return [info.memory_needs[each] for each in modes if each in info.memory_needs]
 
 
-def _capacity_bytes(card: WorkerCard) -> int | None:
+def _capacity_bytes(info: WorkerInfo) -> int | None:
     """Return what a next job can have: all, if now another one has a part of it."""
-    if card.job_id is not None or card.memory_free_bytes is None:
-        return card.memory_total_bytes
-    return card.memory_free_bytes
+    if info.job_id is not None or info.memory_free_bytes is None:
+        return info.memory_total_bytes
+    return info.memory_free_bytes
 
 
 def _bytes(need: MemoryNeed, units: int) -> int:

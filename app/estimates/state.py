@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from app.contract.jobs import Job
-from app.contract.ports import Ledger, LedgerUnavailableError, Roster
+from app.contract.ports import Ledger, LedgerUnavailableError, WorkerRegistry
 from app.contract.samples import Sample
-from app.contract.workers import WorkerCard
+from app.contract.workers import WorkerInfo
 from app.estimates.waiting import Typical
 
 MAX_AGE_S = 1.0
@@ -26,14 +26,14 @@ class ServiceState:
     Attributes:
         depth: how many jobs wait.
         running: those that workers hold.
-        workers: the cards of those alive.
+        workers: what is known of those alive.
         samples: what the last jobs cost, the newest first.
         counters: as `Ledger.counters` gives them.
     """
 
     depth: int
     running: tuple[Job, ...]
-    workers: tuple[WorkerCard, ...]
+    workers: tuple[WorkerInfo, ...]
     samples: tuple[Sample, ...]
     counters: dict[str, float]
 
@@ -41,7 +41,7 @@ class ServiceState:
     def devices(self) -> frozenset[str]:
         """What a next job may run on: without a live worker, what the last one did."""
         if self.workers:
-            return frozenset(card.device for card in self.workers)
+            return frozenset(info.device for info in self.workers)
         return frozenset(each.device for each in self.samples[:1])
 
     @cached_property
@@ -55,7 +55,7 @@ class StateReader:
 
     Args:
         ledger: knows the jobs.
-        roster: knows the workers.
+        worker_registry: knows the workers.
         max_age_s: an older state is read again.
         clock: monotonic seconds.
     """
@@ -63,12 +63,12 @@ class StateReader:
     def __init__(
         self,
         ledger: Ledger,
-        roster: Roster,
+        worker_registry: WorkerRegistry,
         max_age_s: float = MAX_AGE_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._ledger = ledger
-        self._roster = roster
+        self._worker_registry = worker_registry
         self._max_age_s = max_age_s
         self._clock = clock
         self._lock = threading.Lock()
@@ -96,7 +96,7 @@ class StateReader:
             return ServiceState(
                 depth=self._ledger.queue_depth(),
                 running=tuple(self._ledger.running()),
-                workers=tuple(self._roster.workers()),
+                workers=tuple(self._worker_registry.workers()),
                 samples=tuple(self._ledger.samples()),
                 counters=self._ledger.counters(),
             )

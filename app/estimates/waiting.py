@@ -9,7 +9,7 @@ from statistics import fmean, pstdev
 
 from app.contract.jobs import Job
 from app.contract.samples import Sample
-from app.contract.workers import WorkerCard
+from app.contract.workers import WorkerInfo
 from app.estimates.quantiles import Quantiles
 
 #: Of so many of the last jobs: what sort of jobs come changes with the day.
@@ -35,7 +35,7 @@ class Typical:
 def wait_before(
     ahead: int,
     *,
-    workers: Sequence[WorkerCard],
+    workers: Sequence[WorkerInfo],
     running: Sequence[Job],
     typical: Typical | None,
     now: datetime,
@@ -51,7 +51,7 @@ def wait_before(
         typical: what such jobs take, if that is known.
         now: with a time zone.
     """
-    names = {card.name for card in workers}
+    names = {info.name for info in workers}
     held = [job for job in running if job.worker in names]
     idle = len(names) - len(held)
     if ahead < idle:

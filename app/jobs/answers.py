@@ -5,10 +5,10 @@ from starlette.responses import Response
 from app.contract.jobs import Job
 from app.contract.kind import Kinds
 from app.contract.views import JobView
-from app.http.links import Links
-from app.http.rendered import RenderedAnswer
+from app.http.access.links import Links
+from app.http.answers.rendered import RenderedAnswer
 from app.jobs.fetch import retry_after_s
-from app.jobs.lookout import Sight
+from app.jobs.job_cache import JobSnapshot
 
 JSON = "application/json"
 #: Clients may keep an answer, but must ask whether it is still right.
@@ -42,12 +42,12 @@ def job_response(
     return Response(text, status, job_headers(job), JSON)
 
 
-def answer_of(sight: Sight, links: Links, kinds: Kinds) -> RenderedAnswer:
+def answer_of(snapshot: JobSnapshot, links: Links, kinds: Kinds) -> RenderedAnswer:
     """Return the answer that shows a job; the same one to all who have such links."""
 
     def render(job: Job) -> RenderedAnswer:
-        text = job_json(job, links, kinds, sight.start_seconds)
+        text = job_json(job, links, kinds, snapshot.start_seconds)
         return RenderedAnswer(text.encode(), job_headers(job), JSON)
 
     # The job's own URL holds all in which links differ: the origin and a token.
-    return sight.form(links.job(sight.job.id), render)
+    return snapshot.form(links.job(snapshot.job.id), render)

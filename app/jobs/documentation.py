@@ -4,8 +4,8 @@ from typing import Any
 
 from app.contract.kinds import KINDS
 from app.contract.views import JobView, ValidationView
-from app.http import json_bodies, multipart
-from app.http.openapi import Responses, problem_responses
+from app.http.bodies import json_bodies, multipart
+from app.http.openapi.schema import Responses, problem_responses
 from app.jobs.responses import ETAG, RETRY_AFTER
 from app.problems import ProblemCode as Code
 from app.submissions.documentation import (
@@ -18,14 +18,14 @@ from app.submissions.documentation import (
     job_examples,
     job_form,
 )
-from app.submissions.schemas import json_parameters, json_terms
-from app.submissions.wishes import (
+from app.submissions.request_options import (
     CANCEL_AFTER_HEADER,
     IDEMPOTENCY_HEADER,
     PREFER_HEADER,
     REUSE_HEADER,
     TRACE_HEADER,
 )
+from app.submissions.schemas import json_parameters, json_terms
 
 # Any: OpenAPI documents are nested dictionaries without a type of their own.
 _Document = dict[str, Any]

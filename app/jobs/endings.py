@@ -1,7 +1,7 @@
 """Ending a job before its time, and forgetting one that has ended."""
 
 from app.archive.early_ends import ask
-from app.archive.orders import forget_job
+from app.archive.job_records import forget_job
 from app.contract.jobs import EarlyEnd, Job
 from app.contract.ports import (
     BlobStore,
@@ -9,7 +9,7 @@ from app.contract.ports import (
     JobNotFinishedError,
     Ledger,
 )
-from app.http.callers import Caller
+from app.http.access.callers import Caller
 from app.jobs.fetch import find_job
 from app.problems import ProblemCode, ProblemError
 

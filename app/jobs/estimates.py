@@ -16,16 +16,16 @@ from app.contract.inputs import Input, input_name
 from app.contract.kinds.image.estimates import EstimateRequest
 from app.contract.operations import EstimateView
 from app.estimates import PlannedJob
-from app.http.openapi import Responses, json_request_body, problem_responses
-from app.http.small_bodies import read_json_text
+from app.http.bodies.small_bodies import read_json_text
+from app.http.openapi.schema import Responses, json_request_body, problem_responses
 from app.intake import IntakeRules, require_size
-from app.jobs.desk import TheDesk
+from app.jobs.dependencies import TheJobDependencies
 from app.problems import FieldError, ProblemError
 from app.problems import ProblemCode as Code
+from app.submissions.dependencies import TheSubmissionDependencies
 from app.submissions.fields import nearest_field
 from app.submissions.json_texts import JsonTextError, TooManyDigitsError, read_json
 from app.submissions.offers import Offer
-from app.submissions.reception import TheReception
 from app.submissions.refusals import MAX_ERRORS, Refusal, refusal_of
 
 router = APIRouter(prefix="/v1/estimates", tags=["estimates"])
@@ -61,12 +61,12 @@ _RESPONSES: Responses = problem_responses(
     openapi_extra=json_request_body(EstimateRequest),
 )
 async def estimate(
-    request: Request, desk: TheDesk, reception: TheReception
+    request: Request, job_deps: TheJobDependencies, deps: TheSubmissionDependencies
 ) -> EstimateView:
     """Answer time, waiting and memory, learnt from this service's finished jobs."""
     text = await read_json_text(request, _MAX_BODY_BYTES)
-    job = read_planned_job(text, reception.intake, reception.offer())
-    return await run_sync(desk.estimator.estimate, job)
+    job = read_planned_job(text, deps.intake, deps.offer())
+    return await run_sync(job_deps.estimator.estimate, job)
 
 
 def read_planned_job(text: str, rules: IntakeRules, offer: Offer) -> PlannedJob:
@@ -83,17 +83,17 @@ def read_planned_job(text: str, rules: IntakeRules, offer: Offer) -> PlannedJob:
     body = _read_object(text)
     _check_names(body, offer.fields.parameters)
     try:
-        wish = EstimateRequest.model_validate_json(json.dumps(body), strict=True)
+        wanted = EstimateRequest.model_validate_json(json.dumps(body), strict=True)
     except ValidationError as error:
         raise _problem(error.errors(include_url=False), offer) from error
-    _require_photograph(wish, rules)
-    _require_network(wish.params.network, offer.networks)
-    facts = {"width": wish.width, "height": wish.height}
+    _require_photograph(wanted, rules)
+    _require_network(wanted.params.network, offer.networks)
+    facts = {"width": wanted.width, "height": wanted.height}
     content = Input(media_type="", sha256="", facts=facts)
-    names = (input_name("style", number) for number in range(_count_styles(wish)))
+    names = (input_name("style", number) for number in range(_count_styles(wanted)))
     return PlannedJob(
         kind=offer.kind,
-        params=wish.params,
+        params=wanted.params,
         inputs={"content": content, **dict.fromkeys(names, content)},
     )
 
@@ -149,9 +149,9 @@ def _refusal_of(error: ErrorDetails, offer: Offer) -> Refusal:
     )
 
 
-def _require_photograph(wish: EstimateRequest, rules: IntakeRules) -> None:
+def _require_photograph(wanted: EstimateRequest, rules: IntakeRules) -> None:
     try:
-        require_size((wish.width, wish.height), "content", rules)
+        require_size((wanted.width, wanted.height), "content", rules)
     except ProblemError as error:
         # The same refusal, pointing at what came instead of a picture.
         moved = [each.model_copy(update={"field": "/width"}) for each in error.errors]
@@ -173,9 +173,9 @@ def _require_network(network: str, offered: Collection[str]) -> None:
         )
 
 
-def _count_styles(wish: EstimateRequest) -> int:
-    weights = wish.params.style_weights
-    styles = wish.styles or (1 if weights is None else max(1, len(weights)))
+def _count_styles(wanted: EstimateRequest) -> int:
+    weights = wanted.params.style_weights
+    styles = wanted.styles or (1 if weights is None else max(1, len(weights)))
     if weights is not None and styles != len(weights):
         detail = f"The number of weights is {len(weights)}, that of styles is {styles}."
         code = Code.STYLE_WEIGHTS_MISMATCH

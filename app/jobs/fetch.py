@@ -19,7 +19,7 @@ from app.contract.ports import (
     StorageUnavailableError,
 )
 from app.contract.wire import upload_key
-from app.http.callers import Caller, require_own
+from app.http.access.callers import Caller, require_own
 from app.problems import ProblemCode, ProblemError
 
 MIN_RETRY_AFTER_S, MAX_RETRY_AFTER_S = 1, 5

@@ -13,7 +13,7 @@ from app.contract.jobs import Job, JobStatus
 from app.contract.kind import Kinds
 from app.contract.ports import JobFilter, JobPage
 from app.contract.views import JobView
-from app.http.links import Links
+from app.http.access.links import Links
 from app.problems import FieldError, ProblemCode, ProblemError
 
 MAX_LIMIT, DEFAULT_LIMIT = 100, 20

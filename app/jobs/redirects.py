@@ -9,7 +9,7 @@ from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from app.jobs.desk import Desk
+from app.jobs.dependencies import JobDependencies
 
 #: A download that has begun goes on; one that breaks off asks here again.
 REDIRECT_TTL_S = 300
@@ -17,7 +17,7 @@ REDIRECT_TTL_S = 300
 
 async def redirect_to_blob(
     request: Request,
-    desk: Desk,
+    job_deps: JobDependencies,
     key: str,
     *,
     media_type: str,
@@ -32,11 +32,11 @@ async def redirect_to_blob(
     Raises:
         StorageUnavailableError: The URL cannot be signed.
     """
-    if not desk.redirects_downloads or request.scope["state"].get("is_head"):
+    if not job_deps.redirects_downloads or request.scope["state"].get("is_head"):
         return None
     # The first signature may wait for a machine's role to give it credentials.
     sign = partial(
-        desk.blobs.signed_url,
+        job_deps.blobs.signed_url,
         key,
         expires_s=REDIRECT_TTL_S,
         media_type=media_type,

@@ -9,17 +9,17 @@ from starlette.responses import Response
 
 from app.contract.artifacts import Artifact
 from app.contract.jobs import Job
-from app.http.callers import Caller
-from app.http.links import links_of
-from app.http.negotiation import accepts, preferred
-from app.http.preferences import WaitPreference
+from app.http.access.callers import Caller
+from app.http.access.links import links_of
+from app.http.answers.negotiation import accepts, preferred
+from app.http.answers.preferences import WaitPreference
 from app.jobs.answers import JSON, REVALIDATE, job_response
-from app.jobs.darkroom import PictureFormat, Print
-from app.jobs.desk import Desk
+from app.jobs.dependencies import JobDependencies
 from app.jobs.fetch import read_picture, require_result
+from app.jobs.transcoder import PictureFormat, Rendition
 from app.jobs.watching import LongPoll
 from app.problems import ProblemCode, ProblemError
-from app.submissions.wishes import Wishes
+from app.submissions.request_options import RequestOptions
 
 #: JSON comes first: it is answered to those who like a picture no better.
 _FORMATS = {each.media_type: each for each in PictureFormat}
@@ -39,10 +39,10 @@ def require_acceptable(headers: Headers) -> None:
 
 async def respond(
     request: Request,
-    desk: Desk,
+    job_deps: JobDependencies,
     caller: Caller,
     job: Job,
-    wishes: Wishes,
+    options: RequestOptions,
     *,
     is_replay: bool = False,
 ) -> Response:
@@ -54,64 +54,73 @@ async def respond(
         ProblemError: The client takes nothing but a picture and the job has none.
     """
     is_granted = job.status.is_final
-    if wishes.wait is not None and not is_granted:
-        job, is_granted = await _wait(request, desk, caller, job, wishes.wait)
+    if options.wait is not None and not is_granted:
+        job, is_granted = await _wait(request, job_deps, caller, job, options.wait)
     is_done = job.status.is_final and (
-        wishes.wait is not None or job.reused_from is not None
+        options.wait is not None or job.reused_from is not None
     )
-    response = await _response(request, desk, job, is_done=is_done)
+    response = await _response(request, job_deps, job, is_done=is_done)
     response.headers["Location"] = links_of(request.scope).job(job.id)
     response.headers["Vary"] = "Accept, Prefer"
-    if wishes.wait is not None and is_granted:
-        response.headers.update(wishes.wait.headers)
+    if options.wait is not None and is_granted:
+        response.headers.update(options.wait.headers)
     if is_replay:
         response.headers["Idempotent-Replayed"] = "true"
     return response
 
 
 async def _wait(
-    request: Request, desk: Desk, caller: Caller, job: Job, wait: WaitPreference
+    request: Request,
+    job_deps: JobDependencies,
+    caller: Caller,
+    job: Job,
+    wait: WaitPreference,
 ) -> tuple[Job, bool]:
     """Return how the job stands then, and whether there was a place to wait at."""
     holder = object()  # A task may hold several places, so the task is no key.
-    if desk.waits.available_tokens < 1:
+    if job_deps.waits.available_tokens < 1:
         return job, False
-    desk.waits.acquire_on_behalf_of_nowait(holder)
+    job_deps.waits.acquire_on_behalf_of_nowait(holder)
     try:
         poll = LongPoll(
-            lookout=desk.lookout, feed=desk.feed, closing=desk.closing, caller=caller
+            job_cache=job_deps.job_cache,
+            feed=job_deps.feed,
+            closing=job_deps.closing,
+            caller=caller,
         )
-        sight = await poll.wait(
+        snapshot = await poll.wait(
             job.id, lambda each: each.status.is_final, wait.seconds, request.receive
         )
     finally:
-        desk.waits.release_on_behalf_of(holder)
-    return sight.job, True
+        job_deps.waits.release_on_behalf_of(holder)
+    return snapshot.job, True
 
 
 async def _response(
-    request: Request, desk: Desk, job: Job, *, is_done: bool
+    request: Request, job_deps: JobDependencies, job: Job, *, is_done: bool
 ) -> Response:
     links = links_of(request.scope)
     if not is_done:
-        return job_response(job, links, desk.kinds, status=202)
+        return job_response(job, links, job_deps.kinds, status=202)
     accept = request.headers.get("accept")
     if job.outcome is None or job.expired:
         if not accepts(accept, JSON):
             require_result(job)  # raises what says why there is no picture
-        return job_response(job, links, desk.kinds)
+        return job_response(job, links, job_deps.kinds)
     picture_format = _FORMATS.get(preferred(accept, _OFFERED) or JSON)
     if picture_format is None:
-        return job_response(job, links, desk.kinds)
-    return await _picture_response(desk, job.outcome.result, picture_format)
+        return job_response(job, links, job_deps.kinds)
+    return await _picture_response(job_deps, job.outcome.result, picture_format)
 
 
 async def _picture_response(
-    desk: Desk, result: Artifact, picture_format: PictureFormat
+    job_deps: JobDependencies, result: Artifact, picture_format: PictureFormat
 ) -> Response:
-    read = partial(read_picture, desk.blobs, result)
+    read = partial(read_picture, job_deps.blobs, result)
     if picture_format is PictureFormat.PNG:
         content = await run_sync(read)
     else:
-        content = await desk.darkroom.make(Print(result.sha256, picture_format), read)
+        content = await job_deps.transcoder.make(
+            Rendition(result.sha256, picture_format), read
+        )
     return Response(content, headers=REVALIDATE, media_type=picture_format.media_type)

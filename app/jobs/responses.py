@@ -4,7 +4,7 @@ from typing import Any
 
 from app.contract.events import EventKind
 from app.contract.views import JobView
-from app.http.openapi import Responses, problem_responses
+from app.http.openapi.schema import Responses, problem_responses
 from app.problems import ProblemCode as Code
 
 # Any: OpenAPI documents are nested dictionaries without a type of their own.

@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from app.archive.orders import all_or_nothing, keep_orders
+from app.archive.job_records import all_or_nothing, keep_job_records
 from app.contract.jobs import Job, NewJob, new_job_id
 from app.contract.kind import slip_fields
 from app.contract.ports import BlobNotFoundError, BlobStore, StyleNotFoundError
 from app.contract.webhooks import Webhook
 from app.contract.wire import upload_key
 from app.problems import ProblemCode, ProblemError
+from app.submissions.dependencies import SubmissionDependencies
+from app.submissions.enqueueing import require_room, ring
 from app.submissions.fields import (
     METADATA,
     PRIORITY,
@@ -23,12 +25,10 @@ from app.submissions.fields import (
     WEBHOOK,
 )
 from app.submissions.parameters import parameters_of
-from app.submissions.placing import require_room, ring
 from app.submissions.priorities import priority_of
-from app.submissions.reception import Reception
 from app.submissions.refusals import refuse
+from app.submissions.request_options import RequestOptions
 from app.submissions.terms import metadata_of, require_harmony, ttl_of
-from app.submissions.wishes import Wishes
 
 #: The members of a retry's body.
 MEMBERS = ("params", *TERMS)
@@ -70,24 +70,24 @@ def retried(
     overrides: Overrides,
     *,
     webhook: Webhook | None,
-    wishes: Wishes,
-    reception: Reception,
+    options: RequestOptions,
+    deps: SubmissionDependencies,
 ) -> NewJob:
-    """Return the slip of the new job.
+    """Return what the new job is made from.
 
     Args:
         old: the job to take again.
         overrides: what shall be other.
         webhook: what came as one, judged.
-        wishes: of the request.
-        reception: says what is offered.
+        options: of the request.
+        deps: says what is offered.
 
     Raises:
         ProblemError: The parameters do not fit each other or the pictures.
     """
-    kind = reception.kinds.of(old.kind)
+    kind = deps.kinds.of(old.kind)
     params = kind.parse(old.params, old.inputs)
-    offer = reception.offer(old.kind)
+    offer = deps.offer(old.kind)
     wanted = parameters_of(kind.overridden(params, overrides.params), offer)
     inputs = kind.used(wanted, old.inputs)
     require_harmony(offer, wanted, inputs)
@@ -102,15 +102,15 @@ def retried(
             ttl_of(terms[TTL_SECONDS]) if TTL_SECONDS in terms else old.ttl_seconds
         ),
         priority=priority_of(terms[PRIORITY]) if PRIORITY in terms else old.priority,
-        deadline_at=wishes.deadline(),
+        deadline_at=options.deadline(),
         retry_of=old.id,
         webhook=webhook if WEBHOOK in terms else old.webhook,
-        origin=wishes.origin,
-        traceparent=wishes.traceparent,
+        origin=options.origin,
+        traceparent=options.traceparent,
     )
 
 
-def place_again(reception: Reception, job: NewJob) -> Job:
+def enqueue_again(deps: SubmissionDependencies, job: NewJob) -> Job:
     """Record a job whose pictures are stored already, and ring the bell.
 
     Raises:
@@ -118,29 +118,27 @@ def place_again(reception: Reception, job: NewJob) -> Job:
         TooManyActiveJobsError: The key would have too many unfinished jobs.
         QueueFullError: Too many jobs would wait.
     """
-    _require_pictures(reception, job)
-    require_room(reception, job.owner)
-    with all_or_nothing(reception.ledger, reception.blobs, [job]):
-        keep_orders(reception.blobs, [job])
-        reception.ledger.create(job)
+    _require_pictures(deps, job)
+    require_room(deps, job.owner)
+    with all_or_nothing(deps.ledger, deps.blobs, [job]):
+        keep_job_records(deps.blobs, [job])
+        deps.ledger.create(job)
     try:
         # The record holds them now; the janitor may have been faster.
-        _require_pictures(reception, job)
+        _require_pictures(deps, job)
     except ProblemError:
-        reception.ledger.request_cancel(job.id)
+        deps.ledger.request_cancel(job.id)
         raise
-    ring(reception.doorbell, job.id)
-    return reception.ledger.get(job.id)
+    ring(deps.doorbell, job.id)
+    return deps.ledger.get(job.id)
 
 
-def _require_pictures(reception: Reception, job: NewJob) -> None:
+def _require_pictures(deps: SubmissionDependencies, job: NewJob) -> None:
     """Refuse unless all pictures are there; those of the library can be put back."""
     for image in job.inputs.values():
-        if _is_there(reception.blobs, image.sha256):
+        if _is_there(deps.blobs, image.sha256):
             continue
-        if image.style_id is None or not _put_back(
-            reception, image.style_id, image.sha256
-        ):
+        if image.style_id is None or not _put_back(deps, image.style_id, image.sha256):
             detail = "The pictures of the job to retry are no longer kept."
             raise ProblemError(ProblemCode.RESULT_EXPIRED, detail, job_id=job.retry_of)
 
@@ -149,12 +147,12 @@ def _is_there(blobs: BlobStore, sha256: str) -> bool:
     return blobs.exists(upload_key(sha256))
 
 
-def _put_back(reception: Reception, style_id: str, sha256: str) -> bool:
+def _put_back(deps: SubmissionDependencies, style_id: str, sha256: str) -> bool:
     """Store a painting of the library once more; False if it is another one now."""
     try:
-        if reception.shelf.get(style_id).sha256 != sha256:
+        if deps.style_catalogue.get(style_id).sha256 != sha256:
             return False
-        reception.blobs.put(upload_key(sha256), reception.shelf.image(style_id))
+        deps.blobs.put(upload_key(sha256), deps.style_catalogue.image(style_id))
     except (StyleNotFoundError, BlobNotFoundError):
         return False
     return True

@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
-from app.contract.events import Event, EventKind, event_order
+from app.contract.events import Event, EventKind, event_sort_key
 from app.contract.jobs import Job
 from app.contract.ports import (
     Feed,
@@ -19,12 +19,12 @@ from app.contract.ports import (
     Ledger,
     LedgerUnavailableError,
 )
-from app.http.callers import Caller
-from app.http.closing import Closing
+from app.http.access.callers import Caller
+from app.http.edge.closing import Closing
+from app.jobs.event_serializer import EventSerializer, ServerEvent
+from app.jobs.event_wait import EventWait, WaitResult
 from app.jobs.fetch import find_job
-from app.jobs.lookout import Lookout
-from app.jobs.telling import Said, Teller
-from app.jobs.vigil import Vigil, Woken
+from app.jobs.job_cache import JobCache
 from app.jobs.watching import RELOOK_S, revision_of
 
 
@@ -63,17 +63,17 @@ class JobStream:
     """Tells one client of one job.
 
     Attributes:
-        lookout: To look at the job.
+        job_cache: To look at the job.
         feed: Says whether news arrives.
         closing: Ends the stream when the server stops.
-        teller: Puts events into words.
+        serializer: Puts events into words.
         rules: How long it lives.
     """
 
-    lookout: Lookout
+    job_cache: JobCache
     feed: Feed
     closing: Closing
-    teller: Teller
+    serializer: EventSerializer
     rules: StreamRules
     #: Of what was said: older news is no news.
     _revision: int = field(default=-1, init=False)
@@ -84,7 +84,7 @@ class JobStream:
 
     async def tell(
         self, opening: Opening, after: str | None, follower: Follower
-    ) -> AsyncGenerator[Said | None, None]:
+    ) -> AsyncGenerator[ServerEvent | None, None]:
         """Yield what the client is to hear; None: nothing, but the stream lives.
 
         Args:
@@ -93,21 +93,21 @@ class JobStream:
             follower: Follows the job since before the opening.
         """
         end_s = time.monotonic() + self.rules.life_s
-        news: list[Said | None] = [*self._begin(opening, after)]
+        news: list[ServerEvent | None] = [*self._begin(opening, after)]
         with self.closing.told() as closing:
-            vigil = Vigil(follower, closing)
+            event_wait = EventWait(follower, closing)
             while True:
-                for said in news:
-                    yield said
-                    if said is not None and said.kind is EventKind.DONE:
+                for sse in news:
+                    yield sse
+                    if sse is not None and sse.kind is EventKind.DONE:
                         return
                 if (left_s := end_s - time.monotonic()) <= 0:
                     return
-                woken = await vigil.next(self._pause_s(left_s))
-                if woken is Woken.OVER:
+                wait_result = await event_wait.next(self._pause_s(left_s))
+                if wait_result is WaitResult.OVER:
                     return
                 try:
-                    news = await self._hear(woken)
+                    news = await self._hear(wait_result)
                 except JobNotFoundError:
                     return  # Deleted: there is no more to tell.
 
@@ -115,40 +115,40 @@ class JobStream:
         is_safe = self.feed.is_live and not self._is_behind
         return min(left_s, self.rules.keep_alive_s if is_safe else RELOOK_S)
 
-    def _begin(self, opening: Opening, after: str | None) -> list[Said]:
+    def _begin(self, opening: Opening, after: str | None) -> list[ServerEvent]:
         """Return what happened since `after`, or how the job stands if none can say."""
         history, job = opening.history, opening.job
         self._last_id = history.last_id
         if after is None or not history.is_complete:
             return self._present(job)
-        said = [self.teller.event(event, job) for event in history.events]
+        sse = [self.serializer.event(event, job) for event in history.events]
         self._revision = max(map(revision_of, history.events), default=-1)
-        if any(each.kind is EventKind.DONE for each in said):
-            return said
+        if any(each.kind is EventKind.DONE for each in sse):
+            return sse
         # One who has heard the end already hears it again: better than silence.
-        return said + self._present(job) if job.status.is_final else said
+        return sse + self._present(job) if job.status.is_final else sse
 
-    def _present(self, job: Job) -> list[Said]:
+    def _present(self, job: Job) -> list[ServerEvent]:
         """Return how the job stands, and its end if that has come."""
         self._revision = max(self._revision, job.revision)
-        said = [self.teller.status(job, self._last_id)]
+        sse = [self.serializer.status(job, self._last_id)]
         if job.status.is_final:
-            said.append(self.teller.done(job, self._last_id))
-        return said
+            sse.append(self.serializer.done(job, self._last_id))
+        return sse
 
-    async def _hear(self, woken: Event | Woken) -> list[Said | None]:
+    async def _hear(self, wait_result: Event | WaitResult) -> list[ServerEvent | None]:
         try:
-            if isinstance(woken, Event):
-                return [*await self._live(woken)]
-            return [*await self._look_again(woken)] or [None]
+            if isinstance(wait_result, Event):
+                return [*await self._live(wait_result)]
+            return [*await self._look_again(wait_result)] or [None]
         except LedgerUnavailableError:
             # A stream that broke off would be refused when it came again.
             self._is_behind = True
             return [None]
 
-    async def _live(self, event: Event) -> list[Said]:
+    async def _live(self, event: Event) -> list[ServerEvent]:
         """Return what an event gives to say: nothing if it was said already."""
-        if event_order(event.id) <= event_order(self._last_id):
+        if event_sort_key(event.id) <= event_sort_key(self._last_id):
             return []
         revision = revision_of(event)
         is_done = event.kind is EventKind.DONE
@@ -156,18 +156,18 @@ class JobStream:
             return []
         job = None
         if is_done or event.kind is EventKind.STATUS:
-            job = (await self.lookout.look(self.teller.job_id, revision)).job
+            job = (await self.job_cache.look(self.serializer.job_id, revision)).job
         self._last_id = event.id
         self._revision = max(self._revision, revision)
-        return [self.teller.event(event, job)]
+        return [self.serializer.event(event, job)]
 
-    async def _look_again(self, woken: Woken) -> list[Said]:
+    async def _look_again(self, wait_result: WaitResult) -> list[ServerEvent]:
         """Return how the job stands, if that may be news."""
-        if woken is Woken.MISSED or self._is_behind:
-            self.lookout.drop(self.teller.job_id)
+        if wait_result is WaitResult.MISSED or self._is_behind:
+            self.job_cache.drop(self.serializer.job_id)
         elif self.feed.is_live:
             return []
-        job = (await self.lookout.look(self.teller.job_id)).job
+        job = (await self.job_cache.look(self.serializer.job_id)).job
         is_news = job.revision > self._revision or job.status.is_final
         self._is_behind = False
         return self._present(job) if is_news else []

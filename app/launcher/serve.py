@@ -28,7 +28,7 @@ from app.launcher.supervisor import (
 from app.launcher.valkey_child import ValkeyChild
 from app.stores.connections import connect
 from app.stores.ledger import LedgerRules
-from app.stores.roster import RedisRoster
+from app.stores.worker_registry import RedisWorkerRegistry
 
 logger = logging.getLogger(__name__)
 
@@ -190,7 +190,7 @@ def _children(
 def _why_no_worker(redis_url: str) -> str | None:
     """Return what a worker told last, if it could."""
     with connect(redis_url) as client, suppress(LedgerUnavailableError):
-        return RedisRoster(client, LedgerRules()).explanation()
+        return RedisWorkerRegistry(client, LedgerRules()).explanation()
     return None
 
 

@@ -7,7 +7,13 @@ painted.
 import logging
 from dataclasses import dataclass
 
-from app.contract.ports import BlobStore, Ledger, Roster, StorageFullError, StoreError
+from app.contract.ports import (
+    BlobStore,
+    Ledger,
+    StorageFullError,
+    StoreError,
+    WorkerRegistry,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -26,10 +32,12 @@ class Readiness:
         return all(result == OK for result in self.checks.values())
 
 
-def check_readiness(ledger: Ledger, roster: Roster, blobs: BlobStore) -> Readiness:
+def check_readiness(
+    ledger: Ledger, worker_registry: WorkerRegistry, blobs: BlobStore
+) -> Readiness:
     """Ask the queue's server, the storage, and for at least one worker."""
     redis = _check_ledger(ledger)
-    workers = _check_workers(roster) if redis == OK else "not known"
+    workers = _check_workers(worker_registry) if redis == OK else "not known"
     return Readiness(
         {"redis": redis, "storage": _check_storage(blobs), "workers": workers}
     )
@@ -46,9 +54,11 @@ def _check_ledger(ledger: Ledger) -> str:
     return OK
 
 
-def _check_workers(roster: Roster) -> str:
+def _check_workers(worker_registry: WorkerRegistry) -> str:
     try:
-        return OK if roster.workers() else _absence(roster.explanation())
+        return (
+            OK if worker_registry.workers() else _absence(worker_registry.explanation())
+        )
     except StoreError as error:
         _log.warning("readiness: workers: %s", error)
         return "not known"

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import HTMLResponse
 
 from app.contract.failures import Failure, FailureCode
-from app.http.openapi import problem_responses
+from app.http.openapi.schema import problem_responses
 from app.operations.health import OK, Readiness
 from app.problems import PROBLEMS, RETRY_AFTER_S, ProblemCode, ProblemError
 

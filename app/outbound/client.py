@@ -18,13 +18,13 @@ import httpcore
 
 from app.outbound.addresses import Address, is_one_host, is_public
 from app.outbound.connections import Deadline, PinnedBackend, TooManyBytesError
+from app.outbound.destinations import Destination, parse_url
 from app.outbound.errors import (
     ForbiddenUrlError,
     RequestFailedError,
     UnknownHostError,
 )
 from app.outbound.resolver import Resolver, SystemResolver
-from app.outbound.targets import Target, parse_url
 
 _PORTS = frozenset({80, 443})
 #: Status line, headers and framing come on top of a body.
@@ -170,13 +170,13 @@ class OutboundClient:
         bundle = os.environ.get("SSL_CERT_FILE") or certifi.where()
         return ssl.create_default_context(cafile=bundle)
 
-    def _target(self, url: str) -> Target:
+    def _target(self, url: str) -> Destination:
         target = parse_url(url, schemes=self.rules.schemes)
         if target.port not in _PORTS and not self.rules.allow_private:
             raise ForbiddenUrlError("Its port must be 80 or 443.")
         return target
 
-    def _addresses(self, target: Target, timeout_s: float) -> tuple[Address, ...]:
+    def _addresses(self, target: Destination, timeout_s: float) -> tuple[Address, ...]:
         """Resolve once; one bad address among good ones spoils them all."""
         if target.address is not None:
             addresses: tuple[Address, ...] = (target.address,)

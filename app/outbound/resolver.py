@@ -21,12 +21,12 @@ class SystemResolver:
     """Asks the operating system, in a thread that can be left behind."""
 
     def __init__(self) -> None:
-        self._turns = threading.BoundedSemaphore(_LOOKUPS_AT_ONCE)
+        self._limiter = threading.BoundedSemaphore(_LOOKUPS_AT_ONCE)
 
     def __call__(self, host: str, timeout_s: float) -> tuple[Address, ...]:
         """Return every address of `host` in the system's order of preference."""
         answer: Future[tuple[Address, ...]] = Future()
-        if not self._turns.acquire(timeout=timeout_s):
+        if not self._limiter.acquire(timeout=timeout_s):
             raise UnknownHostError("Too many names are being looked up.")
         # Not of a pool: those are waited for when the process ends.
         threading.Thread(
@@ -51,4 +51,4 @@ class SystemResolver:
         except Exception as error:  # noqa: BLE001 - raised again by who waits
             answer.set_exception(OSError(str(error)))
         finally:
-            self._turns.release()
+            self._limiter.release()

@@ -11,8 +11,8 @@ from app.painting.files import (
     write_file,
 )
 from app.painting.fitting import Fitting, picture_size
-from app.painting.interruptions import polite_death
-from app.painting.many import Order, Painted, paint_all
+from app.painting.interruptions import ended_by_signals
+from app.painting.many import Painted, Submitted, paint_all
 from app.painting.one import paint, why_no_picture
 from app.painting.recognition import pictures_among
 
@@ -20,16 +20,16 @@ __all__ = [
     "MEDIA_TYPE_OF_FORMAT",
     "Fitting",
     "Format",
-    "Order",
     "Painted",
     "ProgressBar",
     "Saving",
+    "Submitted",
     "duration",
+    "ended_by_signals",
     "paint",
     "paint_all",
     "picture_size",
     "pictures_among",
-    "polite_death",
     "require_readable",
     "require_writable",
     "save_result",

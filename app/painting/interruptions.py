@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 
 @contextlib.contextmanager
-def polite_death() -> Iterator[None]:
+def ended_by_signals() -> Iterator[None]:
     """Let SIGTERM and SIGHUP unwind like a Ctrl-C: what was begun is ended."""
     numbers = [n for n in ("SIGTERM", "SIGHUP") if hasattr(signal, n)]
     before = {

@@ -18,7 +18,7 @@ from app.painting.one import save_or_say_where
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
+class Submitted:
     """A job that was accepted, and where its picture goes."""
 
     job_id: str
@@ -27,15 +27,15 @@ class Order:
 
 @dataclass(frozen=True, kw_only=True)
 class Painted:
-    """What became of an order.
+    """What became of a submitted job.
 
     Attributes:
-        order: the order.
+        submitted: the order.
         job: in its final state; None if it could not be followed to its end.
         error: why there is no file, if it is not the job's own fault.
     """
 
-    order: Order
+    submitted: Submitted
     job: Job | None = None
     error: ClientError | None = None
 
@@ -47,7 +47,7 @@ class Painted:
 
 
 def paint_all(
-    client: ImpastoClient, orders: Sequence[Order], console: Console
+    client: ImpastoClient, sent: Sequence[Submitted], console: Console
 ) -> list[Painted]:
     """Watch and save one picture after the other; a Ctrl-C cancels all that are left.
 
@@ -56,23 +56,23 @@ def paint_all(
     painted: list[Painted] = []
     try:
         with ProgressBar(console) as bar:
-            for order in orders:
-                painted.append(_paint(client, order, bar))  # noqa: PERF401 - read on Ctrl-C
+            for submitted in sent:
+                painted.append(_paint(client, submitted, bar))  # noqa: PERF401 - read on Ctrl-C
     except KeyboardInterrupt:
-        for order in orders[len(painted) :]:
+        for submitted in sent[len(painted) :]:
             with contextlib.suppress(ClientError):
-                client.cancel(order.job_id)
+                client.cancel(submitted.job_id)
         raise
     return painted
 
 
-def _paint(client: ImpastoClient, order: Order, bar: ProgressBar) -> Painted:
+def _paint(client: ImpastoClient, submitted: Submitted, bar: ProgressBar) -> Painted:
     job = None
     try:
-        for job in client.watch(order.job_id):
-            bar.show(job, order.saving.path.name)
+        for job in client.watch(submitted.job_id):
+            bar.show(job, submitted.saving.path.name)
         if job is not None and job.status is JobStatus.SUCCEEDED:
-            save_or_say_where(client, job, order.saving)
+            save_or_say_where(client, job, submitted.saving)
     except ClientError as error:
-        return Painted(order=order, job=job, error=error)
-    return Painted(order=order, job=job)
+        return Painted(submitted=submitted, job=job, error=error)
+    return Painted(submitted=submitted, job=job)

@@ -1,7 +1,8 @@
 """Everything that can go wrong over HTTP, in one table.
 
 The table drives the answers, the `responses` of the OpenAPI document and the pages
-under `/problems/`. It knows no framework: `app.http.answers` turns it into responses.
+under `/problems/`. It knows no framework: `app.http.answers.problem_responses` turns it
+into responses.
 """
 
 from app.problems.codes import ProblemCode

@@ -84,11 +84,11 @@ def _publisher(redis_url: str) -> Celery:
 
 
 # Any: the values that JSON can hold.
-def _send(celery: Celery, task: str, queue: str, slip: dict[str, Any]) -> None:
+def _send(celery: Celery, task: str, queue: str, message: dict[str, Any]) -> None:
     try:
         celery.send_task(
             task,
-            kwargs=slip,
+            kwargs=message,
             queue=queue,
             retry=True,
             retry_policy={"max_retries": 1, "interval_start": 0.1},

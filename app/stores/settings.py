@@ -1,4 +1,4 @@
-"""Where the pantry is: settings that the API and the workers must share."""
+"""Where the stores is: settings that the API and the workers must share."""
 
 from importlib.util import find_spec
 from pathlib import Path

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from app.http.multipart import MEDIA_TYPE
-from app.http.openapi import Responses, problem_responses
+from app.http.bodies.multipart import MEDIA_TYPE
+from app.http.openapi.schema import Responses, problem_responses
 from app.problems import ProblemCode as Code
 from app.styles.forms import MAX_WORDS_LENGTH
 

@@ -4,7 +4,7 @@ from typing import BinaryIO
 
 from starlette.datastructures import FormData, UploadFile
 
-from app.http.multipart import without_empty_texts
+from app.http.bodies.multipart import without_empty_texts
 from app.problems import FieldError, ProblemCode, ProblemError
 from app.styles.library import StyleWords
 

@@ -39,7 +39,7 @@ class StyleWords:
 
 
 class StyleLibrary:
-    """Implements the `StyleShelf` port, and changes what stands on the shelf."""
+    """Implements the `StyleCatalogue` port, and changes what is in the catalogue."""
 
     def __init__(self, blobs: BlobStore, limit: int) -> None:
         """Keep at most `limit` paintings beside those that came with the service."""

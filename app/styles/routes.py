@@ -8,15 +8,15 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from starlette.responses import Response
 
 from app.contract.styles import Style
-from app.http.callers import STYLES_WRITE, Caller, require_scope, the_caller
-from app.http.conditional import is_not_modified
-from app.http.multipart import read_form
-from app.http.openapi import problem_responses
-from app.http.origins import origin_of
-from app.http.turnstile import turn
+from app.http.access.callers import STYLES_WRITE, Caller, require_scope, the_caller
+from app.http.answers.conditional import is_not_modified
+from app.http.bodies.multipart import read_form
+from app.http.edge.limiter import limited
+from app.http.edge.origins import origin_of
+from app.http.openapi.schema import problem_responses
 from app.intake import NormalizedPicture, inspect_picture, normalize_picture
 from app.problems import ProblemCode
-from app.styles.desk import StyleDesk, TheStyleDesk
+from app.styles.dependencies import StyleDependencies, TheStyleDependencies
 from app.styles.documentation import (
     CREATE_BODY,
     CREATE_RESPONSES,
@@ -28,7 +28,7 @@ from app.styles.forms import read_style
 from app.styles.library import StyleWords
 from app.styles.pages import after_cursor, cursor_after
 from app.styles.schemas import StyleList, StyleView, ThumbnailSide
-from app.submissions.turns import decode_turn
+from app.submissions.decode_limiter import decode_slot
 
 router = APIRouter(prefix="/v1/styles", tags=["styles"])
 
@@ -52,7 +52,7 @@ _IfNoneMatch = Annotated[str | None, Header()]
 )
 def list_styles(
     request: Request,
-    desk: TheStyleDesk,
+    style_deps: TheStyleDependencies,
     limit: Annotated[int, Query(ge=1, le=100, description="So many at most.")] = 100,
     cursor: Annotated[
         str | None, Query(description="A page's `next_cursor`; none begins.")
@@ -60,7 +60,7 @@ def list_styles(
     if_none_match: _IfNoneMatch = None,
 ) -> Response:
     """Answer a page: the paintings that came with the service come first."""
-    styles = desk.library.all()
+    styles = style_deps.library.all()
     if cursor is not None:
         styles = after_cursor(styles, cursor)
     page = styles[:limit]
@@ -89,11 +89,11 @@ def list_styles(
 def get_style(
     style_id: str,
     request: Request,
-    desk: TheStyleDesk,
+    style_deps: TheStyleDependencies,
     if_none_match: _IfNoneMatch = None,
 ) -> Response:
     """Answer what is known of the painting."""
-    view = StyleView.of(desk.library.get(style_id), origin_of(request.scope))
+    view = StyleView.of(style_deps.library.get(style_id), origin_of(request.scope))
     return _json(view.model_dump_json(), if_none_match)
 
 
@@ -106,7 +106,7 @@ def get_style(
 )
 def get_style_image(
     style_id: str,
-    desk: TheStyleDesk,
+    style_deps: TheStyleDependencies,
     size: Annotated[
         ThumbnailSide | None,
         Query(
@@ -117,15 +117,15 @@ def get_style_image(
     if_none_match: _IfNoneMatch = None,
 ) -> Response:
     """Answer the normalized PNG, or a small JPEG of it."""
-    style = desk.library.get(style_id)
+    style = style_deps.library.get(style_id)
     name = style.sha256 if size is None else f"{style.sha256}-{size}"
     headers = {"ETag": f'"{name}"', "Cache-Control": _IMAGE_CACHE}
     if is_not_modified(if_none_match, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     if size is None:
-        content = desk.library.image(style_id)
+        content = style_deps.library.image(style_id)
         return Response(content, headers=headers, media_type=style.media_type)
-    content = desk.library.thumbnail(style, size)
+    content = style_deps.library.thumbnail(style, size)
     return Response(content, headers=headers, media_type="image/jpeg")
 
 
@@ -139,22 +139,26 @@ def get_style_image(
     openapi_extra=CREATE_BODY,
 )
 async def create_style(
-    request: Request, desk: TheStyleDesk, caller: TheCaller
+    request: Request, style_deps: TheStyleDependencies, caller: TheCaller
 ) -> Response:
     """Accept a painting: jobs may name it from now on."""
     require_scope(caller, STYLES_WRITE)
-    async with turn(desk.uploads, desk.upload_patience_s):
-        form = await read_form(request, desk.form)
+    async with limited(style_deps.uploads, style_deps.upload_patience_s):
+        form = await read_form(request, style_deps.form)
         try:
             file, words = read_style(form)
-            await run_sync(desk.library.require_room)
-            pixels = await run_sync(_inspect, desk, file)
-            async with decode_turn(desk.decodes, desk.large_decodes, pixels):
-                picture = await run_sync(_normalize, desk, file, limiter=desk.decodes)
+            await run_sync(style_deps.library.require_room)
+            pixels = await run_sync(_inspect, style_deps, file)
+            async with decode_slot(
+                style_deps.decodes, style_deps.large_decodes, pixels
+            ):
+                picture = await run_sync(
+                    _normalize, style_deps, file, limiter=style_deps.decodes
+                )
         finally:
             await form.close()
     origin = origin_of(request.scope)
-    style = await run_sync(_put, desk, picture, words)
+    style = await run_sync(_put, style_deps, picture, words)
     view = StyleView.of(style, origin)
     headers = {"Location": f"{origin}/v1/styles/{style.id}"}
     content = view.model_dump_json()
@@ -169,24 +173,28 @@ async def create_style(
     response_class=Response,
     responses=DELETE_RESPONSES,
 )
-def delete_style(style_id: str, desk: TheStyleDesk, caller: TheCaller) -> Response:
+def delete_style(
+    style_id: str, style_deps: TheStyleDependencies, caller: TheCaller
+) -> Response:
     """Forget a painting; jobs that were sent with it keep their copies."""
     require_scope(caller, STYLES_WRITE)
-    desk.library.delete(style_id)
+    style_deps.library.delete(style_id)
     return Response(status_code=204)
 
 
 # Any: a spooled file of the form is more than `BinaryIO` says.
-def _inspect(desk: StyleDesk, file: Any) -> int:
-    return inspect_picture(file, field="image", rules=desk.intake).pixels
+def _inspect(style_deps: StyleDependencies, file: Any) -> int:
+    return inspect_picture(file, field="image", rules=style_deps.intake).pixels
 
 
-def _normalize(desk: StyleDesk, file: Any) -> NormalizedPicture:
-    return normalize_picture(file, field="image", rules=desk.intake)
+def _normalize(style_deps: StyleDependencies, file: Any) -> NormalizedPicture:
+    return normalize_picture(file, field="image", rules=style_deps.intake)
 
 
-def _put(desk: StyleDesk, picture: NormalizedPicture, words: StyleWords) -> Style:
-    return desk.library.put(picture, words)
+def _put(
+    style_deps: StyleDependencies, picture: NormalizedPicture, words: StyleWords
+) -> Style:
+    return style_deps.library.put(picture, words)
 
 
 def _json(

@@ -8,10 +8,10 @@ from anyio.to_thread import run_sync
 from fastapi import Request
 from starlette.datastructures import FormData
 
-from app.http import json_bodies, multipart
-from app.http.json_bodies import JsonLimits, read_json_body
-from app.http.media_types import media_type_of, require_length, unsupported
-from app.http.multipart import FormLimits, read_form, without_empty_texts
+from app.http.bodies import json_bodies, multipart
+from app.http.bodies.json_bodies import JsonLimits, read_json_body
+from app.http.bodies.media_types import media_type_of, require_length, unsupported
+from app.http.bodies.multipart import FormLimits, read_form, without_empty_texts
 from app.submissions.base64_files import Base64File
 from app.submissions.documents import Document, read_document
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from app.http.json_bodies import JsonBody
+from app.http.bodies.json_bodies import JsonBody
 from app.problems import ProblemCode, ProblemError, too_large
 from app.submissions.base64_files import Base64File
 from app.submissions.fields import TERMS

@@ -35,7 +35,7 @@ class KeptKey:
     fingerprint: str
 
     @property
-    def on_the_slip(self) -> IdempotencyKey:
+    def for_record(self) -> IdempotencyKey:
         """What a job keeps of it."""
         return IdempotencyKey(key=self.key, fingerprint=self.fingerprint)
 

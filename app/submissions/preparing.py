@@ -13,7 +13,7 @@ from anyio.to_thread import run_sync
 from pydantic import JsonValue
 
 from app.contract.inputs import Input
-from app.contract.ports import StyleNotFoundError, StyleShelf
+from app.contract.ports import StyleCatalogue, StyleNotFoundError
 from app.contract.styles import Style
 from app.contract.webhooks import Webhook
 from app.intake import (
@@ -23,8 +23,9 @@ from app.intake import (
     normalize_picture,
 )
 from app.problems import ProblemCode, ProblemError
+from app.submissions.decode_limiter import decode_slot
+from app.submissions.dependencies import SubmissionDependencies
 from app.submissions.pictures import Place
-from app.submissions.reception import Reception
 from app.submissions.refusals import refuse
 from app.submissions.sources import (
     LibraryPicture,
@@ -34,7 +35,6 @@ from app.submissions.sources import (
     Upload,
 )
 from app.submissions.staging import StagedPicture, Staging
-from app.submissions.turns import decode_turn
 
 
 class Prepared(NamedTuple):
@@ -45,7 +45,7 @@ class Prepared(NamedTuple):
 
 
 async def prepare(
-    reception: Reception,
+    deps: SubmissionDependencies,
     pictures: Sequence[SentPicture],
     *,
     webhook: JsonValue,
@@ -55,7 +55,7 @@ async def prepare(
     """Return clean copies of all pictures, and the webhook.
 
     Args:
-        reception: ports, rules and turnstiles.
+        deps: ports, rules and limiters.
         pictures: as sent; their places differ.
         webhook: as sent; null for none.
         side_px: long side of the largest result that will be made of them.
@@ -64,18 +64,14 @@ async def prepare(
     Raises:
         ProblemError: With the first rule that one of them breaks.
     """
-    rules = reception.intake
+    rules = deps.intake
     accepted = None
     if webhook is not None:
-        accepted = await run_sync(
-            reception.accept_webhook, webhook, limiter=reception.errands
-        )
-    styles = await run_sync(look_up, reception.shelf, pictures)
+        accepted = await run_sync(deps.accept_webhook, webhook, limiter=deps.errands)
+    styles = await run_sync(look_up, deps.style_catalogue, pictures)
     pixels = await run_sync(inspect, pictures, rules)
     fetched = [
-        await run_sync(
-            fetch, reception.fetcher, each, staging, limiter=reception.errands
-        )
+        await run_sync(fetch, deps.fetcher, each, staging, limiter=deps.errands)
         for each in pictures
         if isinstance(each.source, RemotePicture)
     ]
@@ -88,35 +84,35 @@ async def prepare(
     for place, sent in brought.items():
         if place in styles:
             staged[place] = await run_sync(
-                take_from_shelf, reception.shelf, styles[place], place, staging
+                take_from_catalogue, deps.style_catalogue, styles[place], place, staging
             )
         else:
-            staged[place] = await _decode(
-                reception, sent, pixels[place], rules, staging
-            )
+            staged[place] = await _decode(deps, sent, pixels[place], rules, staging)
     return Prepared(staged, accepted)
 
 
 async def _decode(
-    reception: Reception,
+    deps: SubmissionDependencies,
     sent: SentPicture,
     pixels: int,
     rules: IntakeRules,
     staging: Staging,
 ) -> StagedPicture:
     """Decode when it is this picture's turn."""
-    decodes, large_decodes = reception.decodes, reception.large_decodes
-    async with decode_turn(decodes, large_decodes, pixels):
+    decodes, large_decodes = deps.decodes, deps.large_decodes
+    async with decode_slot(decodes, large_decodes, pixels):
         return await run_sync(normalize, sent, rules, staging, limiter=decodes)
 
 
-def look_up(shelf: StyleShelf, pictures: Iterable[SentPicture]) -> dict[Place, Style]:
+def look_up(
+    style_catalogue: StyleCatalogue, pictures: Iterable[SentPicture]
+) -> dict[Place, Style]:
     """Return those of the library, by their places."""
     found = {}
     for sent in pictures:
         if isinstance(sent.source, LibraryPicture):
             with _found(sent.source.style_id, sent.place):
-                found[sent.place] = shelf.get(sent.source.style_id)
+                found[sent.place] = style_catalogue.get(sent.source.style_id)
     return found
 
 
@@ -158,12 +154,12 @@ def normalize(sent: SentPicture, rules: IntakeRules, staging: Staging) -> Staged
     return StagedPicture(sent.place, image, file)
 
 
-def take_from_shelf(
-    shelf: StyleShelf, style: Style, place: Place, staging: Staging
+def take_from_catalogue(
+    style_catalogue: StyleCatalogue, style: Style, place: Place, staging: Staging
 ) -> StagedPicture:
     """Keep a copy of a painting of the library."""
     with _found(style.id, place):
-        content = shelf.image(style.id)
+        content = style_catalogue.image(style.id)
     image = Input(
         media_type=style.media_type,
         sha256=style.sha256,

@@ -3,7 +3,7 @@
 from pydantic import JsonValue
 
 from app.contract.priorities import Priority
-from app.http.callers import JOBS_HIGH, Caller, require_scope
+from app.http.access.callers import JOBS_HIGH, Caller, require_scope
 from app.submissions.fields import PRIORITY
 from app.submissions.refusals import refuse
 

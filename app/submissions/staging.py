@@ -17,7 +17,7 @@ _SPOOL_BYTES = 256 * 2**10
 
 @dataclass(frozen=True)
 class StagedPicture:
-    """A clean copy, as it will stand on the slip."""
+    """A clean copy, as it will stand in the job's record."""
 
     place: Place
     image: Input

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header
 from starlette.responses import Response
 
-from app.http.conditional import is_not_modified
+from app.http.answers.conditional import is_not_modified
 from app.problems import ProblemCode, ProblemError
 from app.web.assets import load_page
 

@@ -6,9 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from app.contract.ports import LedgerUnavailableError
-from app.http.openapi import problem_responses
+from app.http.openapi.schema import problem_responses
 from app.problems import ProblemCode
-from app.webhooks.desk import TheCaller, TheWebhookDesk
+from app.webhooks.dependencies import TheCaller, TheWebhookDependencies
 from app.webhooks.schemas import DeliveryListView, DeliveryView
 
 router = APIRouter(prefix="/v1/jobs/{job_id}/deliveries", tags=["webhooks"])
@@ -30,11 +30,11 @@ _PROBLEMS = (
     responses=problem_responses(*_PROBLEMS),
 )
 def list_deliveries(
-    job_id: str, desk: TheWebhookDesk, caller: TheCaller
+    job_id: str, webhook_deps: TheWebhookDependencies, caller: TheCaller
 ) -> DeliveryListView:
     """Answer 200 with the messages that are due or were sent, and all their tries."""
-    job = desk.find_job(job_id, caller)
-    deliveries = enumerate(desk.outbox.deliveries(job.id))
+    job = webhook_deps.find_job(job_id, caller)
+    deliveries = enumerate(webhook_deps.outbox.deliveries(job.id))
     return DeliveryListView(
         data=[DeliveryView.of(n, each, job) for n, each in deliveries]
     )
@@ -55,19 +55,19 @@ def list_deliveries(
 def redeliver(
     job_id: str,
     n: Annotated[int, Path(ge=0, le=2**31 - 1, description="Its number, from 0.")],
-    desk: TheWebhookDesk,
+    webhook_deps: TheWebhookDependencies,
     caller: TheCaller,
 ) -> DeliveryView:
     """Answer 202: the same message, with the same id, is due now and tried anew.
 
     Nothing changes while a try is under way.
     """
-    job = desk.find_job(job_id, caller)
-    delivery = desk.find_delivery(job, n)
-    desk.outbox.redeliver(job.id, delivery.event)
+    job = webhook_deps.find_job(job_id, caller)
+    delivery = webhook_deps.find_delivery(job, n)
+    webhook_deps.outbox.redeliver(job.id, delivery.event)
     try:
-        desk.bell.ring()
+        webhook_deps.bell.ring()
     except LedgerUnavailableError as error:
         # The message is due all the same: the janitor rings for it.
         _log.warning("webhook bell not heard job_id=%s: %s", job.id, error)
-    return DeliveryView.of(n, desk.find_delivery(job, n), job)
+    return DeliveryView.of(n, webhook_deps.find_delivery(job, n), job)

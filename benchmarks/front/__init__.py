@@ -9,7 +9,7 @@ import resource
 from collections.abc import Sequence
 
 from benchmarks.front import polls, streams, submissions
-from benchmarks.front.house import house
+from benchmarks.front.running_api import running_api
 
 
 def main(words: Sequence[str]) -> None:
@@ -20,9 +20,9 @@ def main(words: Sequence[str]) -> None:
     arguments = parser.parse_args(words)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    with house() as ours:
+    with running_api() as ours:
         submissions.measure(ours)
-    with house() as ours:
+    with running_api() as ours:
         streams.measure(ours)
-    with house() as ours:
+    with running_api() as ours:
         polls.measure(ours, arguments.seconds, arguments.rounds)

@@ -8,7 +8,7 @@ import sys
 import time
 from datetime import UTC, datetime
 
-from app.contract.ports import Order
+from app.contract.ports import BeatReply
 from app.contract.updates import Update
 from app.stores.connections import connect
 from app.stores.ledger import RedisLedger
@@ -36,7 +36,7 @@ def main() -> None:
         )
         for step in steps:
             progress = _progress(step, time.monotonic() - began_s)
-            if ledger.beat(*claim, progress) is not Order.GO_ON:
+            if ledger.beat(*claim, progress) is not BeatReply.GO_ON:
                 return
 
 

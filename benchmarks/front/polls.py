@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import httpx
 
-from benchmarks.front.house import House, bare_route, running
 from benchmarks.front.load import Load, poll
 from benchmarks.front.photographs import jpeg
 from benchmarks.front.processes import usage_of
+from benchmarks.front.running_api import RunningApi, bare_route, running
 from benchmarks.pictures import content_picture, style_picture
 from benchmarks.table import show
 
@@ -29,22 +29,29 @@ class Measured:
     cpu_us: float
 
 
-def measure(house: House, seconds: float, rounds: int) -> None:
+def measure(running_api: RunningApi, seconds: float, rounds: int) -> None:
     """Print both tables; the painter works from the first poll on."""
-    job_id = house.submit(jpeg(content_picture(), 512), jpeg(style_picture(), 512))
-    painter = ["-m", "benchmarks.front.painter", house.redis_url, str(_PAINTED_PX)]
+    job_id = running_api.submit(
+        jpeg(content_picture(), 512), jpeg(style_picture(), 512)
+    )
+    painter = [
+        "-m",
+        "benchmarks.front.painter",
+        running_api.redis_url,
+        str(_PAINTED_PX),
+    ]
     with running([sys.executable, *painter]):
         path = f"/v1/jobs/{job_id}"
-        body = _first_step(f"{house.url}{path}")
+        body = _first_step(f"{running_api.url}{path}")
         with bare_route(body) as (bare_port, bare_pid):
             ways = {
                 "bare route": lambda: _run(bare_port, bare_pid, path, seconds),
                 "status poll": lambda: _run(
-                    house.port, house.process.pid, path, seconds
+                    running_api.port, running_api.process.pid, path, seconds
                 ),
             }
             _compare(ways, rounds, len(body))
-        _crowd(house, path, seconds)
+        _crowd(running_api, path, seconds)
 
 
 def _first_step(url: str) -> str:
@@ -102,8 +109,10 @@ def _compare(
     )
 
 
-def _crowd(house: House, path: str, seconds: float) -> None:
-    load = poll(house.port, path, clients=_CROWD, seconds=2 * seconds, pause_s=_PAUSE_S)
+def _crowd(running_api: RunningApi, path: str, seconds: float) -> None:
+    load = poll(
+        running_api.port, path, clients=_CROWD, seconds=2 * seconds, pause_s=_PAUSE_S
+    )
     show(
         f"{_CROWD} pollers at once while a worker paints",
         ["a second", "p50 ms", "p99 ms"],

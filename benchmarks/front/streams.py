@@ -8,10 +8,10 @@ from app.contract.artifacts import RESULT, Artifact
 from app.contract.jobs import Outcome, Reproducibility
 from app.contract.updates import Update
 from app.contract.wire import result_key
-from benchmarks.front.house import House
 from benchmarks.front.listeners import Heard, listen, until
 from benchmarks.front.photographs import jpeg
 from benchmarks.front.processes import Usage, usage_of
+from benchmarks.front.running_api import RunningApi
 from benchmarks.pictures import content_picture, style_picture
 from benchmarks.table import show
 
@@ -22,14 +22,14 @@ _REPORTS = 10
 _PAUSE_S = 0.5
 
 
-def measure(house: House) -> None:
+def measure(running_api: RunningApi) -> None:
     """Print one table."""
     small = jpeg(content_picture(), 64), jpeg(style_picture(), 64)
-    job_ids = [house.submit(*small) for _ in range(_JOBS)]
+    job_ids = [running_api.submit(*small) for _ in range(_JOBS)]
     for number in range(_JOBS):
-        house.ledger.claim("", f"streams {number}")
-    before = usage_of(house.process.pid)
-    heard, opened, told = asyncio.run(_story(house, job_ids))
+        running_api.ledger.claim("", f"streams {number}")
+    before = usage_of(running_api.process.pid)
+    heard, opened, told = asyncio.run(_story(running_api, job_ids))
     cpu_us = 1e6 * (told.cpu_s - opened.cpu_s)
     expected = _STREAMS * _REPORTS
     lags_ms = [1000 * each for each in heard.lags_s]
@@ -50,31 +50,33 @@ def measure(house: House) -> None:
     )
 
 
-async def _story(house: House, job_ids: list[str]) -> tuple[Heard, Usage, Usage]:
+async def _story(
+    running_api: RunningApi, job_ids: list[str]
+) -> tuple[Heard, Usage, Usage]:
     """Return what was heard, and the front's usage before and after the reports."""
-    heard = await listen(house.port, job_ids, _STREAMS)
+    heard = await listen(running_api.port, job_ids, _STREAMS)
     await until(lambda: heard.begun == _STREAMS, 60)
-    opened = usage_of(house.process.pid)
+    opened = usage_of(running_api.process.pid)
     for _ in range(_REPORTS):
-        await asyncio.to_thread(_report, house, job_ids)
+        await asyncio.to_thread(_report, running_api, job_ids)
         await asyncio.sleep(_PAUSE_S)
     expected = _STREAMS * _REPORTS
     await until(lambda: heard.progress == expected, 30)
-    told = usage_of(house.process.pid)
-    await asyncio.to_thread(_succeed, house, job_ids)
+    told = usage_of(running_api.process.pid)
+    await asyncio.to_thread(_succeed, running_api, job_ids)
     await until(lambda: heard.done == _STREAMS, 30)
     await heard.close()
     return heard, opened, told
 
 
-def _report(house: House, job_ids: list[str]) -> None:
+def _report(running_api: RunningApi, job_ids: list[str]) -> None:
     for job_id in job_ids:
-        house.ledger.beat(job_id, 1, _progress())
+        running_api.ledger.beat(job_id, 1, _progress())
 
 
-def _succeed(house: House, job_ids: list[str]) -> None:
+def _succeed(running_api: RunningApi, job_ids: list[str]) -> None:
     for job_id in job_ids:
-        house.ledger.succeed(job_id, 1, _outcome(job_id))
+        running_api.ledger.succeed(job_id, 1, _outcome(job_id))
 
 
 def _progress() -> Update:

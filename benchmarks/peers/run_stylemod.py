@@ -10,13 +10,13 @@ from typing import Any
 
 from torch import Tensor
 
-from benchmarks.peers.order import answer, read_order
+from benchmarks.peers.request import answer, read_request
 from benchmarks.peers.vgg import import_torchvision, vgg19
 
 
 def main() -> None:
     """Paint the ordered picture."""
-    order = read_order()
+    request = read_request()
     # It imports torchvision, whose missing operators must be declared before.
     import_torchvision()
     from stylemod import style_transfer  # noqa: PLC0415
@@ -31,20 +31,20 @@ def main() -> None:
             marks_s.append(time.perf_counter())
             return super().forward(*arguments, **named)
 
-    model = Timed(model_fn=lambda **_: vgg19(order.weights))
+    model = Timed(model_fn=lambda **_: vgg19(request.weights))
     model.get_model_module()  # the network, before the clock starts
     began_s = time.perf_counter()
     picture = style_transfer(
-        str(order.content),
-        str(order.style),
+        str(request.content),
+        str(request.style),
         model=model,
-        steps=order.steps,
+        steps=request.steps,
         return_type="pil",
         _print=False,
     )
     ended_s = time.perf_counter()
-    picture.save(order.result)
-    answer(order, began_s, marks_s, ended_s)
+    picture.save(request.result)
+    answer(request, began_s, marks_s, ended_s)
 
 
 if __name__ == "__main__":

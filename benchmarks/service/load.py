@@ -69,7 +69,7 @@ async def _crowd(
         async with asyncio.TaskGroup() as group:
             for number, key in enumerate(keys):
                 group.create_task(
-                    _shop(ours.url, key, number, tally, jobs, active, painting)
+                    _run_customer(ours.url, key, number, tally, jobs, active, painting)
                 )
     finally:
         watch.cancel()
@@ -77,7 +77,7 @@ async def _crowd(
     return tally, memory
 
 
-async def _shop(
+async def _run_customer(
     url: str, key: str, number: int, tally: Tally, jobs: int, active: int, style: bytes
 ) -> None:
     """Send so many jobs, as soon as they are taken, and look at them until the end."""

@@ -63,9 +63,9 @@ class Service:
         return found
 
     def count_workers(self) -> int:
-        """Return how many workers the roster has."""
-        cards: Any = self.redis()
-        return int(cards.zcard("impasto:workers"))
+        """Return how many workers the worker registry has."""
+        infos: Any = self.redis()
+        return int(infos.zcard("impasto:workers"))
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A whole front of house over memory, and the ways in which tests drive it."""
+"""The whole API over memory, and the ways in which tests drive it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -26,12 +26,12 @@ from tests.fakes import (
     MemoryBlobStore,
     MemoryDoorbell,
     MemoryKeyRing,
-    MemoryRoster,
     MemoryWebhookBell,
+    MemoryWorkerRegistry,
     memory_rates,
 )
 from tests.ledgers import ScratchLedger
-from tests.stores.slips import a_result, metrics
+from tests.stores.new_jobs import a_result, metrics
 
 PICTURE = plain()
 SHA256 = "ab" * 32
@@ -43,14 +43,14 @@ def _found(_host: str, _timeout_s: float) -> tuple[IPv4Address, ...]:
 
 
 @dataclass
-class House:
-    """The stores, the application over them, and a client at its door."""
+class ApiHarness:
+    """The stores, the application over them, and a client of it."""
 
     settings: ApiSettings = field(default_factory=ApiSettings)
     blobs: Any = field(default_factory=MemoryBlobStore)
     ledger: Any = field(default_factory=ScratchLedger)
     doorbell: Any = field(default_factory=MemoryDoorbell)
-    roster: Any = field(default_factory=MemoryRoster)
+    worker_registry: Any = field(default_factory=MemoryWorkerRegistry)
     reservations: Any = None
     keys: Any = field(default_factory=MemoryKeyRing)
     rates: Any = field(default_factory=memory_rates)
@@ -66,7 +66,7 @@ class House:
             ledger=self.ledger,
             doorbell=self.doorbell,
             feed=self.ledger.feed,
-            roster=self.roster,
+            worker_registry=self.worker_registry,
             reservations=self.reservations,
             keys=self.keys,
             rates=self.rates,
@@ -78,7 +78,7 @@ class House:
         # Hosts have an address without anybody being asked for it.
         accept = Registrar(OutboundClient(resolve=_found).check).accept
         state = self.app.state
-        state.reception = replace(state.reception, accept_webhook=accept)
+        state.submission_deps = replace(state.submission_deps, accept_webhook=accept)
         self.client = TestClient(self.app)
 
     def submit(
@@ -178,10 +178,10 @@ def a_progress(eta_s: float) -> Update:
 
 
 @pytest.fixture
-def house() -> House:
-    return House()
+def api() -> ApiHarness:
+    return ApiHarness()
 
 
 @pytest.fixture
-def build_house() -> Callable[..., House]:
-    return House
+def build_api() -> Callable[..., ApiHarness]:
+    return ApiHarness

@@ -13,9 +13,9 @@ from app.settings import ApiSettings
 from app.submissions.fields import TERMS
 from app.submissions.offers import Offer
 from app.submissions.parameters import read_parameters
-from tests.app.conftest import House
+from tests.app.conftest import ApiHarness
 
-DOCUMENT: dict[str, Any] = House().client.get("/openapi.json").json()
+DOCUMENT: dict[str, Any] = ApiHarness().client.get("/openapi.json").json()
 OFFER = Offer(KINDS.default, tuple(Network))
 OPERATIONS = {
     operation["operationId"]: operation
@@ -135,9 +135,9 @@ def test_every_example_of_a_json_text_is_accepted() -> None:
             assert getattr(params, name) is not None
 
 
-def test_the_job_is_described_in_full(house: House) -> None:
+def test_the_job_is_described_in_full(api: ApiHarness) -> None:
     schema = DOCUMENT["components"]["schemas"]["JobView"]
-    assert set(schema["properties"]) == set(house.submit().json())
+    assert set(schema["properties"]) == set(api.submit().json())
     urls = DOCUMENT["components"]["schemas"]["UrlsView"]["properties"]
     assert {"self", "events", "result", "cancel"} < set(urls)
 
@@ -189,7 +189,7 @@ def test_the_document_says_whose_it_is() -> None:
     assert DOCUMENT["servers"] == [{"url": "/", "description": "This service."}]
     assert "**Versions.**" in DOCUMENT["info"]["description"]
     settings = ApiSettings(public_url="https://paint.example.org/api")
-    document = House(settings=settings).client.get("/openapi.json").json()
+    document = ApiHarness(settings=settings).client.get("/openapi.json").json()
     assert document["servers"][0]["url"] == "https://paint.example.org/api"
 
 

@@ -7,7 +7,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from app.http.deadline import DeadlineProtocol
+from app.http.edge.deadline import DeadlineProtocol
 from app.server import run_api
 from app.settings import ApiSettings
 

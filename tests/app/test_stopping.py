@@ -11,7 +11,7 @@ import uvicorn
 
 from app.server import Server, uvicorn_options
 from app.settings import ApiSettings
-from tests.app.conftest import House
+from tests.app.conftest import ApiHarness
 
 #: As long as the server would wait for an answer without an end.
 GRACE_S = 30
@@ -20,13 +20,13 @@ PATIENCE_S = 5.0
 
 
 class Running:
-    """A house behind a real server."""
+    """An API behind a real server."""
 
     def __init__(self) -> None:
-        self.house = House()
+        self.api = ApiHarness()
         settings = ApiSettings(port=0, shutdown_grace_s=GRACE_S)
-        config = uvicorn.Config(self.house.app, **uvicorn_options(settings))
-        self.server = Server(config, self.house.app.state.desk.closing)
+        config = uvicorn.Config(self.api.app, **uvicorn_options(settings))
+        self.server = Server(config, self.api.app.state.job_deps.closing)
         self.thread = threading.Thread(target=self.server.run)
         self.thread.start()
         while not self.server.started:
@@ -62,7 +62,7 @@ def until_closed(line: socket.socket) -> bytes:
 
 
 def test_an_open_stream_ends_properly_and_at_once(running: Running) -> None:
-    job_id = running.house.running()
+    job_id = running.api.running()
     with closing(running.open(f"/v1/jobs/{job_id}/events", "Accept: */*")) as line:
         assert b"200 OK" in line.recv(65536)
         assert running.stop_s() < PATIENCE_S
@@ -70,9 +70,9 @@ def test_an_open_stream_ends_properly_and_at_once(running: Running) -> None:
 
 
 def test_one_who_waits_is_answered(running: Running) -> None:
-    job_id = running.house.running()
+    job_id = running.api.running()
     with closing(running.open(f"/v1/jobs/{job_id}", "Prefer: wait=60")) as line:
-        followers = running.house.ledger.feed._followers
+        followers = running.api.ledger.feed._followers
         while not followers._of_job.get(job_id):
             time.sleep(0.005)
         assert running.stop_s() < PATIENCE_S

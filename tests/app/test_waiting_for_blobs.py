@@ -6,7 +6,7 @@ from typing import Any
 from app.contract.jobs import Preview
 from app.contract.wire import preview_key
 from app.settings import ApiSettings
-from tests.app.conftest import PICTURE, House, an_outcome
+from tests.app.conftest import PICTURE, ApiHarness, an_outcome
 from tests.app.submissions.sending import a_job, data, send
 from tests.fakes import MemoryBlobStore
 
@@ -39,69 +39,69 @@ class Slow(MemoryBlobStore):
         return call
 
 
-def upload_a_style(house: House) -> str:
-    answer = house.client.post(
+def upload_a_style(api: ApiHarness) -> str:
+    answer = api.client.post(
         "/v1/styles", files={"image": PICTURE}, data={"title": "A"}
     )
     assert answer.status_code == 201, answer.text
     return str(answer.json()["id"])
 
 
-def look_at_styles(house: House) -> None:
-    style_id = upload_a_style(house)
+def look_at_styles(api: ApiHarness) -> None:
+    style_id = upload_a_style(api)
     for path in ("", "/image", "/image?size=320"):
         url = f"/v1/styles/{style_id}{path}"
-        assert house.client.get(url).status_code == 200, path
-    send(house, a_job(styles=[{"style_id": style_id}]))
-    assert house.client.delete(f"/v1/styles/{style_id}").status_code == 204
+        assert api.client.get(url).status_code == 200, path
+    send(api, a_job(styles=[{"style_id": style_id}]))
+    assert api.client.delete(f"/v1/styles/{style_id}").status_code == 204
 
 
-def submit(house: House) -> None:
-    assert house.submit().status_code == 202
-    assert send(house, a_job()).status_code == 202
-    first = send(house, a_job(params={"seed": 7}), Idempotency_Key="k")
-    again = send(house, a_job(params={"seed": 7}), Idempotency_Key="k")
+def submit(api: ApiHarness) -> None:
+    assert api.submit().status_code == 202
+    assert send(api, a_job()).status_code == 202
+    first = send(api, a_job(params={"seed": 7}), Idempotency_Key="k")
+    again = send(api, a_job(params={"seed": 7}), Idempotency_Key="k")
     assert first.json()["id"] == again.json()["id"]
 
 
-def submit_a_batch(house: House) -> None:
+def submit_a_batch(api: ApiHarness) -> None:
     body = {"contents": [data()], "styles": [data()]}
-    batch = send(house, body, "/v1/batches")
+    batch = send(api, body, "/v1/batches")
     assert batch.status_code == 202
     url = batch.headers["location"]
-    assert house.client.get(f"{url}/sheet").status_code in {200, 409}
+    assert api.client.get(f"{url}/sheet").status_code in {200, 409}
 
 
-def fetch(house: House) -> None:
-    job_id = house.succeeded()
+def fetch(api: ApiHarness) -> None:
+    job_id = api.succeeded()
     for path in ("result", "result?proxy=1", "result?format=jpeg", "preview"):
-        answer = house.client.get(f"/v1/jobs/{job_id}/{path}")
+        answer = api.client.get(f"/v1/jobs/{job_id}/{path}")
         assert answer.status_code == 200, path
-    assert house.client.get(f"/v1/jobs/{job_id}/inputs/content").status_code == 200
-    assert house.client.get("/readyz").status_code == 503
+    assert api.client.get(f"/v1/jobs/{job_id}/inputs/content").status_code == 200
+    assert api.client.get("/readyz").status_code == 503
 
 
-def look_at_a_preview(house: House) -> None:
-    job_id = house.running()
+def look_at_a_preview(api: ApiHarness) -> None:
+    job_id = api.running()
     key = preview_key(job_id, 1, 3)
-    house.blobs.put(key, PICTURE)
+    api.blobs.put(key, PICTURE)
     preview = Preview(step=3, blob_key=key, width=64, height=48)
-    house.ledger.note_preview(job_id, 1, preview)
-    assert house.client.get(f"/v1/jobs/{job_id}/preview").status_code == 200
+    api.ledger.note_preview(job_id, 1, preview)
+    assert api.client.get(f"/v1/jobs/{job_id}/preview").status_code == 200
 
 
-def try_again(house: House) -> None:
-    answer = house.client.post(f"/v1/jobs/{house.failed()}/retry", json={})
+def try_again(api: ApiHarness) -> None:
+    answer = api.client.post(f"/v1/jobs/{api.failed()}/retry", json={})
     assert answer.status_code == 202, answer.text
 
 
-def wait_for_the_picture(house: House) -> None:
+def wait_for_the_picture(api: ApiHarness) -> None:
     body = a_job(params={"seed": 9})
-    job_id = send(house, body).json()["id"]
-    house.ledger.claim(job_id, "worker")
-    house.blobs.put(f"results/{job_id}/1.png", PICTURE)
-    house.ledger.succeed(job_id, 1, an_outcome(job_id, len(PICTURE)))
-    answer = send(house, body, Accept="image/png", Prefer="wait=1")
+    job_id = send(api, body).json()["id"]
+    api.ledger.claim(job_id, "worker")
+    api.blobs.put(f"results/{job_id}/1.png", PICTURE)
+    api.ledger.succeed(job_id, 1, an_outcome(job_id, len(PICTURE)))
+    answer = send(api, body, Accept="image/png", Prefer="wait=1")
     assert answer.content == PICTURE
 
 
@@ -109,8 +109,8 @@ def test_nobody_waits_for_a_blob_in_the_event_loop() -> None:
     asked: set[str] = set()
     for do in (look_at_styles, submit, submit_a_batch, fetch, look_at_a_preview,
                try_again, wait_for_the_picture):  # fmt: skip
-        house = House(ApiSettings(download_redirects=True), blobs=Slow())
-        do(house)
-        assert house.blobs.blocked == set(), do.__name__
-        asked |= house.blobs.asked
+        api = ApiHarness(ApiSettings(download_redirects=True), blobs=Slow())
+        do(api)
+        assert api.blobs.blocked == set(), do.__name__
+        asked |= api.blobs.asked
     assert asked == METHODS

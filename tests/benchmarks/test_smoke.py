@@ -27,8 +27,8 @@ from benchmarks import (
     step,
 )
 from benchmarks.front import polls, streams, submissions
-from benchmarks.front.house import House, house
 from benchmarks.front.photographs import jpeg
+from benchmarks.front.running_api import ApiHarness, api
 from benchmarks.peers import compare
 from benchmarks.pictures import content_picture
 from benchmarks.service import running, scaleout, soak
@@ -84,7 +84,7 @@ import shutil
 import sys
 sys.path.insert(0, ".")
 del sys.argv[1:3]  # -m and a module
-from benchmarks.peers.order import answer, read_order
+from benchmarks.peers.request import answer, read_order
 order = read_order()
 shutil.copy(order.content, order.result)
 answer(order, 0.0, [float(step) for step in range(order.steps)], float(order.steps))
@@ -105,9 +105,9 @@ def one_service(caches: Path) -> Iterator[Service]:
 
 
 @pytest.fixture
-def one_house() -> Iterator[House]:
+def one_house() -> Iterator[ApiHarness]:
     """A front for all three of its measurements."""
-    with house() as ours:
+    with api() as ours:
         yield ours
 
 
@@ -148,7 +148,7 @@ def test_a_measurement_prints_its_tables(
         monkeypatch.setattr(module, "service", lambda: nullcontext(ours))
     if name == "front":
         one_house = request.getfixturevalue("one_house")
-        monkeypatch.setattr(front, "house", lambda: nullcontext(one_house))
+        monkeypatch.setattr(front, "api", lambda: nullcontext(one_house))
     words = WORDS[name].format(out=tmp_path).split()
     code = exit_code(lambda: benchmarks.MEASUREMENTS[name](words))
     printed = capsys.readouterr().out

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 from tests.chaos.clients import FINAL
 from tests.chaos.evidence import Evidence, JobFacts
-from tests.chaos.orders import Order
+from tests.chaos.submissions import Submission
 
 #: The API's promise (reliability.md), and far above what these jobs need.
 _MOST_API_BYTES = 512 * 2**20
@@ -19,31 +19,33 @@ Check = Callable[[Evidence], Iterator[str]]
 
 def lost(evidence: Evidence) -> Iterator[str]:
     """Every accepted job is there and in a final state."""
-    for order, job in _accepted(evidence):
-        if order.deleted:
+    for submission, job in _accepted(evidence):
+        if submission.deleted:
             continue
         if job is None:
-            yield f"{order.job_id} ({order.key}) was accepted and is gone"
+            yield f"{submission.job_id} ({submission.key}) was accepted and is gone"
         elif job.status not in FINAL:
-            yield f"{job.job_id} ({order.key}) is still {job.status}"
+            yield f"{job.job_id} ({submission.key}) is still {job.status}"
 
 
 def unsettled(evidence: Evidence) -> Iterator[str]:
     """Every client got an answer to its submission, and none that is a bug."""
-    for order in evidence.orders:
-        if order.job_id is None:
-            yield f"{order.key} was never accepted"
-        for each in order.strange:
-            yield f"{order.key} ({order.job_id}): {each}"
+    for submission in evidence.submissions:
+        if submission.job_id is None:
+            yield f"{submission.key} was never accepted"
+        for each in submission.strange:
+            yield f"{submission.key} ({submission.job_id}): {each}"
 
 
 def doubled(evidence: Evidence) -> Iterator[str]:
     """One order, one job, one end."""
-    of_key = Counter(each.job_id for each in evidence.orders if each.job_id is not None)
+    of_key = Counter(
+        each.job_id for each in evidence.submissions if each.job_id is not None
+    )
     for job_id, count in of_key.items():
         if count > 1:
             yield f"{job_id} answers {count} different orders"
-    known = {each.job_id for each in evidence.orders}
+    known = {each.job_id for each in evidence.submissions}
     for job_id in sorted(evidence.recorded - known):
         yield f"{job_id} is recorded and no client knows it"
     for job in evidence.jobs.values():
@@ -55,25 +57,25 @@ def doubled(evidence: Evidence) -> Iterator[str]:
 
 def wrongly_ended(evidence: Evidence) -> Iterator[str]:
     """Canceled if somebody asked, failed if it is poison: else succeeded."""
-    for order, job in _accepted(evidence):
-        if job is not None and job.status in FINAL and not _may_end_so(order, job):
+    for submission, job in _accepted(evidence):
+        if job is not None and job.status in FINAL and not _may_end_so(submission, job):
             why = f"{job.status}/{job.error_code}"
-            yield f"{job.job_id} ({order.key}, {order.wish}) ended {why}"
+            yield f"{job.job_id} ({submission.key}, {submission.verb}) ended {why}"
 
 
 def wrong_bytes(evidence: Evidence) -> Iterator[str]:
     """A result is, bit for bit, that of an undisturbed run."""
-    for order, job in _accepted(evidence):
+    for submission, job in _accepted(evidence):
         if job is None or job.status != "succeeded":
             continue
         if job.sha256 is None or job.sha256 != job.told_sha256:
             yield f"{job.job_id}: the record says {job.told_sha256}, came {job.sha256}"
         elif (
             not job.stopped_early
-            and job.sha256 != evidence.expected[order.variant.name]
+            and job.sha256 != evidence.expected[submission.variant.name]
         ):
-            yield f"{job.job_id}: not the bytes of {order.variant.name}"
-        elif job.stopped_early and not order.finish_asked:
+            yield f"{job.job_id}: not the bytes of {submission.variant.name}"
+        elif job.stopped_early and not submission.finish_asked:
             yield f"{job.job_id} stopped early and nobody had asked"
 
 
@@ -84,8 +86,8 @@ def webhooks(evidence: Evidence) -> Iterator[str]:
     for (job_id, kind), count in Counter((job, kind) for job, kind, _ in ids).items():
         if count > 1:
             yield f"{job_id}: {kind} came under {count} ids"
-    for order, job in _accepted(evidence):
-        if not order.has_webhook or order.deleted or job is None:
+    for submission, job in _accepted(evidence):
+        if not submission.has_webhook or submission.deleted or job is None:
             continue
         kinds = {kind for job_id, kind in taken if job_id == job.job_id}
         if kinds != {f"job.{job.status}"}:
@@ -140,15 +142,15 @@ def audit(evidence: Evidence) -> dict[str, list[str]]:
     return {check.__name__: list(check(evidence)) for check in CHECKS}
 
 
-def _accepted(evidence: Evidence) -> Iterator[tuple[Order, JobFacts | None]]:
-    for order in evidence.orders:
-        if order.job_id is not None:
-            yield order, evidence.jobs.get(order.job_id)
+def _accepted(evidence: Evidence) -> Iterator[tuple[Submission, JobFacts | None]]:
+    for submission in evidence.submissions:
+        if submission.job_id is not None:
+            yield submission, evidence.jobs.get(submission.job_id)
 
 
-def _may_end_so(order: Order, job: JobFacts) -> bool:
-    if order.is_poison:
+def _may_end_so(submission: Submission, job: JobFacts) -> bool:
+    if submission.is_poison:
         return job.status == "failed" and job.error_code == "worker_lost"
     if job.status == "canceled":
-        return order.cancel_asked
+        return submission.cancel_asked
     return job.status != "failed"

@@ -23,9 +23,9 @@ from tests.chaos.audit import audit
 from tests.chaos.clients import Client, start_clients
 from tests.chaos.evidence import Evidence
 from tests.chaos.faults import Broken, FaultKind, Scene
-from tests.chaos.orders import Order, draw_orders, draw_variants
 from tests.chaos.receiver import Receiver
 from tests.chaos.service import LEASE_S, SMALL_WORKER, TIDY_INTERVAL_S, Service
+from tests.chaos.submissions import Submission, draw_orders, draw_variants
 from tests.chaos.watch import Watch
 
 T = TypeVar("T")
@@ -151,7 +151,7 @@ class Campaign:
             submitted = 0 if was_emptied else self._submitted() - submitted_before
             gathering.delete_everything(service, http)
         return Evidence(
-            orders=self._orders,
+            submissions=self._orders,
             jobs={each.job_id: each for each in facts if each is not None},
             expected=expected,
             recorded=recorded,
@@ -169,21 +169,21 @@ class Campaign:
 
     def _undisturbed(self) -> dict[str, str]:
         """Paint each variant once, before anything is broken; return the hashes."""
-        orders = [
-            Order(key=f"calm-{each.name}", variant=each) for each in self._variants
+        submissions = [
+            Submission(key=f"calm-{each.name}", variant=each) for each in self._variants
         ]
-        threads = start_clients([self._client(iter(orders), self.plan.patience_s)])
+        threads = start_clients([self._client(iter(submissions), self.plan.patience_s)])
         for thread in threads:
             thread.join()
-        gathering.wait_for_the_end(self._service, orders, self.plan.patience_s)
-        self._undisturbed_ids = {str(each.job_id) for each in orders}
+        gathering.wait_for_the_end(self._service, submissions, self.plan.patience_s)
+        self._undisturbed_ids = {str(each.job_id) for each in submissions}
         hashes = {}
         with httpx.Client(base_url=self._service.url, timeout=30) as http:
-            for order in orders:
-                facts = gathering.facts_of(self._service, http, str(order.job_id))
+            for submission in submissions:
+                facts = gathering.facts_of(self._service, http, str(submission.job_id))
                 assert facts is not None, self._service.log_tail()
                 assert facts.sha256 is not None, f"{facts}\n{self._service.log_tail()}"
-                hashes[order.variant.name] = facts.sha256
+                hashes[submission.variant.name] = facts.sha256
         self._note("undisturbed results are known")
         return hashes
 
@@ -192,11 +192,11 @@ class Campaign:
             float(self._service.redis.hget("impasto:counters", "submitted") or 0)
         )
 
-    def _client(self, orders: Iterator[Order], patience_s: float) -> Client:
+    def _client(self, submissions: Iterator[Submission], patience_s: float) -> Client:
         return Client(
             url=self._service.url,
             hook_url=self._receiver.url,
-            orders=orders,
+            submissions=submissions,
             end_s=time.monotonic() + patience_s,
             pause_s=lambda: 0.05,
         )
@@ -237,7 +237,10 @@ class Campaign:
         return broken
 
     def _rest(
-        self, until_s: float, mending: list[tuple[float, int, Broken]], poison: Order
+        self,
+        until_s: float,
+        mending: list[tuple[float, int, Broken]],
+        poison: Submission,
     ) -> None:
         """Wait, and mend what is due meanwhile."""
         while (now_s := time.monotonic()) < until_s or (

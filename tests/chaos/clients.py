@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from tests.chaos.orders import Order, Wish
+from tests.chaos.submissions import Submission, Verb
 
 FINAL = frozenset({"succeeded", "failed", "canceled"})
 _RETRY = frozenset({429, 503})
@@ -28,69 +28,76 @@ class Client:
 
     url: str
     hook_url: str
-    orders: Iterable[Order]
+    submissions: Iterable[Submission]
     end_s: float
     pause_s: Callable[[], float]
 
     def work(self) -> None:
         """Bring every order to its end."""
         with httpx.Client(base_url=self.url, timeout=10) as http:
-            for order in self.orders:
+            for submission in self.submissions:
                 time.sleep(self.pause_s())
                 try:
-                    self._serve(http, order)
+                    self._serve(http, submission)
                 except GaveUpError as error:
-                    order.strange.append(f"gave up: {error}")
+                    submission.strange.append(f"gave up: {error}")
 
-    def _serve(self, http: httpx.Client, order: Order) -> None:
-        order.job_id = self._submit(http, order)
-        path = f"/v1/jobs/{order.job_id}"
-        if order.wish in {Wish.CANCEL, Wish.FINISH}:
-            self._change_mind(http, order, path)
-        if order.wish is Wish.DELETE:
-            while self._status(http, order, path) not in FINAL:
+    def _serve(self, http: httpx.Client, submission: Submission) -> None:
+        submission.job_id = self._submit(http, submission)
+        path = f"/v1/jobs/{submission.job_id}"
+        if submission.verb in {Verb.CANCEL, Verb.FINISH}:
+            self._change_mind(http, submission, path)
+        if submission.verb is Verb.DELETE:
+            while self._status(http, submission, path) not in FINAL:
                 time.sleep(_PAUSE_S)
-            self._delete(http, order, path)
+            self._delete(http, submission, path)
 
-    def _submit(self, http: httpx.Client, order: Order) -> str:
-        data = dict(order.variant.fields)
-        if order.has_webhook:
+    def _submit(self, http: httpx.Client, submission: Submission) -> str:
+        data = dict(submission.variant.fields)
+        if submission.has_webhook:
             data["webhook"] = f'{{"url": "{self.hook_url}"}}'
-        headers = {"Idempotency-Key": order.key}
-        if not order.may_reuse:
+        headers = {"Idempotency-Key": submission.key}
+        if not submission.may_reuse:
             headers["Cache-Control"] = "no-cache"
 
         def send() -> httpx.Response:
-            files = {"content": order.variant.content, "style": order.variant.style}
+            files = {
+                "content": submission.variant.content,
+                "style": submission.variant.style,
+            }
             return http.post("/v1/jobs", data=data, files=files, headers=headers)
 
-        answer = self._again(send, order, also={409})
+        answer = self._again(send, submission, also={409})
         if answer.status_code not in {200, 202}:
             raise GaveUpError(f"submission: {answer.status_code} {answer.text[:300]}")
         return str(answer.json()["id"])
 
-    def _change_mind(self, http: httpx.Client, order: Order, path: str) -> None:
+    def _change_mind(
+        self, http: httpx.Client, submission: Submission, path: str
+    ) -> None:
         """Cancel or finish; an answer that it came too late is fine."""
-        if order.wish is Wish.CANCEL:
-            order.cancel_asked = True
+        if submission.verb is Verb.CANCEL:
+            submission.cancel_asked = True
         else:
-            order.finish_asked = True
-        answer = self._again(lambda: http.post(f"{path}/{order.wish}"), order)
+            submission.finish_asked = True
+        answer = self._again(lambda: http.post(f"{path}/{submission.verb}"), submission)
         if answer.status_code not in {200, 202, 409}:
-            order.strange.append(
-                f"{order.wish}: {answer.status_code} {answer.text[:200]}"
+            submission.strange.append(
+                f"{submission.verb}: {answer.status_code} {answer.text[:200]}"
             )
 
-    def _delete(self, http: httpx.Client, order: Order, path: str) -> None:
-        answer = self._again(lambda: http.delete(path), order)
+    def _delete(self, http: httpx.Client, submission: Submission, path: str) -> None:
+        answer = self._again(lambda: http.delete(path), submission)
         # An earlier try may have deleted it before its answer was lost.
         if answer.status_code in {204, 404}:
-            order.deleted = True
+            submission.deleted = True
         else:
-            order.strange.append(f"delete: {answer.status_code} {answer.text[:200]}")
+            submission.strange.append(
+                f"delete: {answer.status_code} {answer.text[:200]}"
+            )
 
-    def _status(self, http: httpx.Client, order: Order, path: str) -> str:
-        answer = self._again(lambda: http.get(path), order)
+    def _status(self, http: httpx.Client, submission: Submission, path: str) -> str:
+        answer = self._again(lambda: http.get(path), submission)
         if answer.status_code != 200:
             raise GaveUpError(f"{path}: {answer.status_code} {answer.text[:200]}")
         return str(answer.json()["status"])
@@ -98,7 +105,7 @@ class Client:
     def _again(
         self,
         send: Callable[[], httpx.Response],
-        order: Order,
+        submission: Submission,
         also: Iterable[int] = (),
     ) -> httpx.Response:
         """Send until there is an answer that will not change."""
@@ -111,7 +118,7 @@ class Client:
             else:
                 last = f"{answer.status_code} {answer.text[:200]}"
                 if answer.status_code == 500:
-                    order.strange.append(f"500: {answer.text[:300]}")
+                    submission.strange.append(f"500: {answer.text[:300]}")
                 elif not _means_again(answer, also):
                     return answer
             time.sleep(_PAUSE_S)

@@ -7,8 +7,8 @@ can be made by hand.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tests.chaos.orders import Order
 from tests.chaos.receiver import Receipt
+from tests.chaos.submissions import Submission
 from tests.chaos.watch import Recovery
 
 
@@ -33,7 +33,7 @@ class JobFacts:
 class Evidence:
     """Everything that is judged."""
 
-    orders: list[Order]
+    submissions: list[Submission]
     jobs: Mapping[str, JobFacts]
     #: Each variant's result in an undisturbed run.
     expected: Mapping[str, str]

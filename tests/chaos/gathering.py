@@ -9,8 +9,8 @@ import httpx
 
 from tests.chaos.clients import FINAL
 from tests.chaos.evidence import JobFacts
-from tests.chaos.orders import Order
 from tests.chaos.service import REBUILDS_THE_LEDGER, Service
+from tests.chaos.submissions import Submission
 
 #: What may stay in Redis when no job is left: counts, presence, remembered keys.
 _KEPT_KEYS = (
@@ -34,10 +34,10 @@ _KEPT_KEYS = (
 
 
 def wait_for_the_end(
-    service: Service, orders: Iterable[Order], timeout_s: float
+    service: Service, submissions: Iterable[Submission], timeout_s: float
 ) -> None:
     """Return when all accepted jobs have ended, or the time is over."""
-    open_ = {each.job_id for each in orders if each.job_id and not each.deleted}
+    open_ = {each.job_id for each in submissions if each.job_id and not each.deleted}
     end_s = time.monotonic() + timeout_s
     while open_ and time.monotonic() < end_s:
         for job_id in sorted(open_):

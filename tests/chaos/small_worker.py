@@ -11,17 +11,17 @@ import sys
 
 
 def _paint_with_the_small_network() -> None:
-    """Let `EnginePress.load` of this process give the small network."""
+    """Let `ImageRunner.load` of this process give the small network."""
     from tests.engine.conftest import new_small_engine  # noqa: PLC0415
     from worker.engine.machine.device import use_threads  # noqa: PLC0415
-    from worker.engine_press import EnginePress  # noqa: PLC0415
+    from worker.runners.image import ImageRunner  # noqa: PLC0415
     from worker.settings import WorkerSettings  # noqa: PLC0415
 
-    def load(settings: WorkerSettings) -> EnginePress:
+    def load(settings: WorkerSettings) -> ImageRunner:
         use_threads(settings.threads or 1)
-        return EnginePress(new_small_engine(), settings.networks)
+        return ImageRunner(new_small_engine(), settings.networks)
 
-    EnginePress.load = staticmethod(load)  # type: ignore[method-assign]
+    ImageRunner.load = staticmethod(load)  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ import pytest
 
 from tests.chaos.audit import CHECKS, audit
 from tests.chaos.evidence import Evidence, JobFacts
-from tests.chaos.orders import Order, Variant, Wish
 from tests.chaos.receiver import Receipt
+from tests.chaos.submissions import Submission, Variant, Verb
 from tests.chaos.watch import Recovery
 
 VARIANT = Variant(name="v", content=b"c", style=b"s", seed=1, steps=3)
@@ -18,12 +18,12 @@ RIGHT = "right bytes"
 
 def good() -> Evidence:
     """A service that kept every promise: five jobs, each of another kind."""
-    orders = [
-        Order("plain", VARIANT, has_webhook=True, job_id="plain"),
-        Order("cancel", VARIANT, Wish.CANCEL, job_id="cancel", cancel_asked=True),
-        Order("finish", VARIANT, Wish.FINISH, job_id="finish", finish_asked=True),
-        Order("delete", VARIANT, Wish.DELETE, job_id="delete", deleted=True),
-        Order("poison", VARIANT, job_id="poison", is_poison=True),
+    submissions = [
+        Submission("plain", VARIANT, has_webhook=True, job_id="plain"),
+        Submission("cancel", VARIANT, Verb.CANCEL, job_id="cancel", cancel_asked=True),
+        Submission("finish", VARIANT, Verb.FINISH, job_id="finish", finish_asked=True),
+        Submission("delete", VARIANT, Verb.DELETE, job_id="delete", deleted=True),
+        Submission("poison", VARIANT, job_id="poison", is_poison=True),
     ]
     jobs = [
         a_picture("plain"),
@@ -37,7 +37,7 @@ def good() -> Evidence:
         JobFacts(job_id="poison", status="failed", attempt=3, error_code="worker_lost"),
     ]
     return Evidence(
-        orders=orders,
+        submissions=submissions,
         jobs={job.job_id: job for job in jobs},
         expected={"v": RIGHT},
         recorded=frozenset(job.job_id for job in jobs),
@@ -66,11 +66,11 @@ def with_job(job_id: str, **changes: Any) -> Callable[[Evidence], Evidence]:
 
 def with_order(of: str, **changes: Any) -> Callable[[Evidence], Evidence]:
     def doctor(evidence: Evidence) -> Evidence:
-        orders = [
+        submissions = [
             replace(each, **changes) if each.job_id == of else each
-            for each in evidence.orders
+            for each in evidence.submissions
         ]
-        return replace(evidence, orders=orders)
+        return replace(evidence, submissions=submissions)
 
     return doctor
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.service import furnished_house, served
+from tests.conformance.service import furnished_api, served
 
 ROOT = Path(__file__).parents[2]
 CONFIG = Path(__file__).with_name("schemathesis.toml")
@@ -23,8 +23,8 @@ START = (
 
 def test_every_answer_is_as_the_document_promises(tmp_path: Path) -> None:
     pytest.importorskip("schemathesis", reason="comes with the extra `dev`")
-    furnished = furnished_house()
-    with served(furnished.house) as origin:
+    furnished = furnished_api()
+    with served(furnished.api) as origin:
         done = subprocess.run(
             [
                 *(sys.executable, "-c", START, "--config-file", str(CONFIG)),

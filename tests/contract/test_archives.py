@@ -8,18 +8,18 @@ import pytest
 from app.contract.archives import (
     ArchivedBatch,
     ArchivedEnd,
-    ArchivedOrder,
+    JobRecord,
     UnreadableArchiveError,
     read_archive,
 )
 from app.contract.batches import Batch
 from app.contract.jobs import IdempotencyKey, Job, JobStatus
 from app.contract.webhooks import Webhook
-from tests.stores.slips import a_row, new_job, outcome, progress
+from tests.stores.new_jobs import a_row, new_job, outcome, progress
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 SECRET = "whsec_" + "A" * 32
-SLIP = new_job(
+NEW_JOB = new_job(
     {
         "owner": "key_1",
         "deadline_at": NOW,
@@ -30,7 +30,7 @@ SLIP = new_job(
     }
 )
 ENDED = Job(
-    **SLIP.model_dump(),
+    **NEW_JOB.model_dump(),
     status=JobStatus.SUCCEEDED,
     revision=7,
     attempt=2,
@@ -41,17 +41,19 @@ ENDED = Job(
     outcome=outcome(),
 )
 ARCHIVES = [
-    ArchivedOrder(created_at=NOW, job=SLIP),
+    JobRecord(created_at=NOW, job=NEW_JOB),
     ArchivedEnd(job=ENDED, losses=(a_row(1, 1, 3.5, 1.0, 2.0, 0.5),)),
     ArchivedBatch(
         created_at=NOW,
-        batch=Batch(id=SLIP.batch_id or "", contents=1, styles=1, job_ids=(SLIP.id,)),
+        batch=Batch(
+            id=NEW_JOB.batch_id or "", contents=1, styles=1, job_ids=(NEW_JOB.id,)
+        ),
     ),
 ]
 
 
 @pytest.mark.parametrize("archive", ARCHIVES, ids=lambda each: each.kind)
-def test_what_is_written_is_read(archive: ArchivedOrder) -> None:
+def test_what_is_written_is_read(archive: JobRecord) -> None:
     assert read_archive(type(archive), archive.to_json()) == archive
 
 
@@ -62,7 +64,7 @@ def test_what_is_written_is_read(archive: ArchivedOrder) -> None:
     ids=lambda change: next(iter(change)),
 )
 def test_what_is_not_ours_is_refused(
-    archive: ArchivedOrder, change: dict[str, object]
+    archive: JobRecord, change: dict[str, object]
 ) -> None:
     content = json.dumps(json.loads(archive.to_json()) | change).encode()
     with pytest.raises(UnreadableArchiveError):
@@ -72,14 +74,14 @@ def test_what_is_not_ours_is_refused(
 @pytest.mark.parametrize("content", [b"", b"\xff\x00", b"[]", b'{"version":1}'])
 def test_what_is_damaged_is_refused(content: bytes) -> None:
     with pytest.raises(UnreadableArchiveError):
-        read_archive(ArchivedOrder, content)
+        read_archive(JobRecord, content)
 
 
 def test_a_refusal_quotes_nothing_of_the_file() -> None:
     document = json.loads(ARCHIVES[0].to_json())
     document["job"]["webhook"]["secret"] = "no secret but a password"
     with pytest.raises(UnreadableArchiveError) as caught:
-        read_archive(ArchivedOrder, json.dumps(document).encode())
+        read_archive(JobRecord, json.dumps(document).encode())
     assert "password" not in str(caught.value)
     assert "job/webhook/secret" in str(caught.value)
     assert caught.value.__cause__ is None

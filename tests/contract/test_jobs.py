@@ -10,7 +10,7 @@ from app.contract.jobs import (
 )
 from app.contract.kinds.image.views import InputImage, JobInput
 from app.contract.wire import result_key, upload_key
-from tests.stores.slips import outcome
+from tests.stores.new_jobs import outcome
 
 
 def test_ids_are_of_the_form_and_never_the_same() -> None:

@@ -10,7 +10,7 @@ from app.contract.archives import (
     ArchivedCheckpoint,
     ArchivedEarlyEnd,
     ArchivedEnd,
-    ArchivedOrder,
+    JobRecord,
     UnreadableArchiveError,
     read_archive,
 )
@@ -30,7 +30,7 @@ from tests.contract.version_3 import (
 )
 
 MODELS: dict[str, Any] = {
-    "job.json": ArchivedOrder,
+    "job.json": JobRecord,
     "end.json": ArchivedEnd,
     "cancel.json": ArchivedEarlyEnd,
     "finish.json": ArchivedEarlyEnd,
@@ -132,7 +132,7 @@ def test_a_damaged_document_is_refused_and_not_quoted(spoil: Any) -> None:
     document = json.loads(content_of(key))
     spoil(document["job"])
     with pytest.raises(UnreadableArchiveError) as caught:
-        read_archive(ArchivedOrder, json.dumps(document).encode())
+        read_archive(JobRecord, json.dumps(document).encode())
     assert "password" not in str(caught.value)
 
 
@@ -141,7 +141,7 @@ def test_a_version_that_is_yet_to_come_is_refused() -> None:
     for version in (0, 3, "1", None):
         content = json.dumps(document | {"version": version}).encode()
         with pytest.raises(UnreadableArchiveError):
-            read_archive(ArchivedOrder, content)
+            read_archive(JobRecord, content)
 
 
 def test_work_that_was_not_noted_is_reckoned() -> None:

@@ -1,4 +1,4 @@
-"""A crowd at the door: ten keys, sixty jobs, one worker whose press does not compute.
+"""A crowd at the door: ten keys, sixty jobs, one worker whose runner does not compute.
 
 The front, Redis and the worker's own handling of jobs are real. `python -m benchmarks
 load` does the same with processes, real pictures and 500 jobs.
@@ -23,11 +23,11 @@ from app.stores.feed import RedisFeed
 from app.stores.ledger import LedgerRules, RedisLedger
 from app.stores.outbox import RedisOutbox
 from app.stores.reservations import RedisReservations
-from tests.app.conftest import House
+from tests.app.conftest import ApiHarness
 from tests.app.submissions.sending import data
-from tests.worker.fake_press import FakePress
-from tests.worker.shop import SETTINGS
-from worker.handler import JobHandler
+from tests.fakes.runner import FakeRunner
+from tests.worker.harness import SETTINGS
+from worker.attempt.handler import JobHandler
 
 CLIENTS, JOBS, ACTIVE = 10, 6, 3
 #: They may wait: the rest of a client's jobs is refused until some have ended.
@@ -35,7 +35,7 @@ RULES = LedgerRules(queue_limit=CLIENTS * ACTIVE, active_limit=ACTIVE)
 
 
 @pytest.fixture
-def house(valkey_url: str, data_dir: Path) -> Iterator[House]:
+def api(valkey_url: str, data_dir: Path) -> Iterator[ApiHarness]:
     client = connect(valkey_url)
     client.flushdb()
     ledger: Any = RedisLedger(client, RULES)
@@ -47,27 +47,27 @@ def house(valkey_url: str, data_dir: Path) -> Iterator[House]:
         submissions_per_minute=1000,
         polls_per_second=1000,
     )
-    house = House(
+    api = ApiHarness(
         settings,
         blobs=settings.open_blobs(),
         ledger=ledger,
         reservations=RedisReservations(client),
     )
-    with house.client:
-        yield house
+    with api.client:
+        yield api
     client.close()
 
 
 class Client(threading.Thread):
     """Sends as much as it may, and looks at its jobs until all have ended."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, api: ApiHarness) -> None:
         super().__init__()
-        self.key = house.key(Scope.JOBS_READ, Scope.JOBS_WRITE)
+        self.key = api.key(Scope.JOBS_READ, Scope.JOBS_WRITE)
         self.answers: Counter[int] = Counter()
         self.waiting: list[str] = []
         self.jobs: list[dict[str, Any]] = []
-        self._house = house
+        self._api = api
 
     def begin(self) -> None:
         """Send as many jobs as may be unfinished, and one more."""
@@ -83,7 +83,7 @@ class Client(threading.Thread):
             time.sleep(0.02)
 
     def _submit(self) -> bool:
-        answer = self._house.client.post(
+        answer = self._api.client.post(
             "/v1/jobs",
             json={
                 "content": data(),
@@ -98,7 +98,7 @@ class Client(threading.Thread):
         return bool(answer.status_code == 202)
 
     def _look_at(self, job_id: str) -> None:
-        answer = self._house.client.get(f"/v1/jobs/{job_id}", headers=self.key)
+        answer = self._api.client.get(f"/v1/jobs/{job_id}", headers=self.key)
         self.answers[answer.status_code] += answer.status_code != 200
         if answer.json()["status"] == "succeeded":
             self.waiting.remove(job_id)
@@ -106,15 +106,15 @@ class Client(threading.Thread):
 
 
 @contextmanager
-def a_worker(house: House, ledger: Ledger) -> Iterator[None]:
+def a_worker(api: ApiHarness, ledger: Ledger) -> Iterator[None]:
     """Let one worker take whatever is next as long as the block is entered."""
     stop = threading.Event()
     handler = JobHandler(
         worker="w",
         ledger=ledger,
-        blobs=house.blobs,
+        blobs=api.blobs,
         kinds=KINDS,
-        press=FakePress(),
+        runner=FakeRunner(),
         settings=SETTINGS,
         give_up=stop.set,
         holds=lambda _: None,
@@ -133,12 +133,12 @@ def a_worker(house: House, ledger: Ledger) -> Iterator[None]:
     thread.join()
 
 
-def test_a_crowd_is_served_in_turns_and_meets_no_fault(house: House) -> None:
-    clients = [Client(house) for _ in range(CLIENTS)]
+def test_a_crowd_is_served_in_turns_and_meets_no_fault(api: ApiHarness) -> None:
+    clients = [Client(api) for _ in range(CLIENTS)]
     for client in clients:
         client.begin()  # one after the other: the first has three jobs before all
-    assert house.ledger.queue_depth() == CLIENTS * ACTIVE
-    with a_worker(house, house.ledger):
+    assert api.ledger.queue_depth() == CLIENTS * ACTIVE
+    with a_worker(api, api.ledger):
         for client in clients:
             client.start()
         for client in clients:
@@ -157,4 +157,4 @@ def test_a_crowd_is_served_in_turns_and_meets_no_fault(house: House) -> None:
         assert sorted(turns[begin : begin + CLIENTS]) == list(range(CLIENTS))
     # Then some may find no job of theirs waiting: they ask again every 20 ms.
     assert set(Counter(turns).values()) == {JOBS}
-    assert house.ledger.queue_depth() == 0
+    assert api.ledger.queue_depth() == 0

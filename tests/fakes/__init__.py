@@ -8,16 +8,16 @@ from tests.fakes.doorbell import MemoryDoorbell, MemoryWebhookBell
 from tests.fakes.feed import MemoryFeed
 from tests.fakes.keys import MemoryKeyRing
 from tests.fakes.rates import memory_rates
-from tests.fakes.roster import MemoryRoster
-from tests.fakes.styles import MemoryStyleShelf
+from tests.fakes.styles import MemoryStyleCatalogue
+from tests.fakes.worker_registry import MemoryWorkerRegistry
 
 __all__ = [
     "MemoryBlobStore",
     "MemoryDoorbell",
     "MemoryFeed",
     "MemoryKeyRing",
-    "MemoryRoster",
-    "MemoryStyleShelf",
+    "MemoryStyleCatalogue",
     "MemoryWebhookBell",
+    "MemoryWorkerRegistry",
     "memory_rates",
 ]

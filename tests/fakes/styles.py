@@ -1,4 +1,4 @@
-"""The style shelf in a dictionary."""
+"""The style catalogue in a dictionary."""
 
 from dataclasses import dataclass, field
 
@@ -7,8 +7,8 @@ from app.contract.styles import Style
 
 
 @dataclass
-class MemoryStyleShelf:
-    """Implements the `StyleShelf` port."""
+class MemoryStyleCatalogue:
+    """Implements the `StyleCatalogue` port."""
 
     styles: dict[str, tuple[Style, bytes]] = field(default_factory=dict)
 

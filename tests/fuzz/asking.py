@@ -10,16 +10,16 @@ from typing import Any
 from app.problems import MEDIA_TYPE, PROBLEMS, ProblemCode
 from app.settings import ApiSettings
 from app.stores.ledger.rules import LedgerRules
-from tests.app.conftest import House
+from tests.app.conftest import ApiHarness
 from tests.fuzz.effort import LONGEST_S
 from tests.ledgers import ScratchLedger
 
 _ROOM = 10**9
 
 
-def roomy_house() -> House:
-    """Return a house whose queue is never full."""
-    return House(
+def roomy_api() -> ApiHarness:
+    """Return an API whose queue is never full."""
+    return ApiHarness(
         settings=ApiSettings(queue_limit=_ROOM),
         ledger=ScratchLedger(LedgerRules(queue_limit=_ROOM)),
     )
@@ -43,7 +43,7 @@ class Answer:
 
 
 def ask(
-    house: House,
+    api: ApiHarness,
     *,
     method: str = "POST",
     path: str = "/v1/jobs",
@@ -66,13 +66,13 @@ def ask(
         "server": ("localhost", 80),
         "client": ("127.0.0.1", 1),
     }
-    answer = asyncio.run(_answer(house, scope, body, chunk_bytes))
+    answer = asyncio.run(_answer(api, scope, body, chunk_bytes))
     assert time.monotonic() - start_s < LONGEST_S
     return answer
 
 
 async def _answer(
-    house: House, scope: dict[str, Any], body: bytes, chunk_bytes: int
+    api: ApiHarness, scope: dict[str, Any], body: bytes, chunk_bytes: int
 ) -> Answer:
     chunks = [body[i : i + chunk_bytes] for i in range(0, len(body), chunk_bytes)]
     sent: list[dict[str, Any]] = []
@@ -87,6 +87,6 @@ async def _answer(
         sent.append(message)
 
     async with asyncio.timeout(LONGEST_S):
-        await house.app(scope, receive, send)
+        await api.app(scope, receive, send)
     content = b"".join(each.get("body", b"") for each in sent[1:])
     return Answer(sent[0]["status"], dict(sent[0]["headers"]), content)

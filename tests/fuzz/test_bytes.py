@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from uvicorn.server import ServerState
 
 from app.server import uvicorn_options
-from tests.fuzz.asking import roomy_house
+from tests.fuzz.asking import roomy_api
 from tests.fuzz.effort import LONGEST_S, effort
 from tests.fuzz.mutations import damaged
 from tests.intake_corpus.raw import CASES
 
-HOUSE = roomy_house()
-CONFIG = uvicorn.Config(HOUSE.app, **uvicorn_options(HOUSE.settings))
+API = roomy_api()
+CONFIG = uvicorn.Config(API.app, **uvicorn_options(API.settings))
 CONFIG.load()
 SOUND = [b"".join(case.pieces)[:3000] for case in CASES]
 

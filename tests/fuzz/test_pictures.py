@@ -20,13 +20,13 @@ from tests.app.pictures import (
     srgb_profile,
     with_orientation,
 )
-from tests.fuzz.asking import ask, roomy_house
+from tests.fuzz.asking import ask, roomy_api
 from tests.fuzz.effort import effort
 from tests.fuzz.mutations import damaged, with_sound_sums
 from tests.intake_corpus.case import END, FORM_TYPE, STYLE_PART, part
 from tests.intake_corpus.makers import interlaced, noise
 
-HOUSE = roomy_house()
+API = roomy_api()
 _CLEAR = corner_marked()
 _CLEAR.putalpha(Image.linear_gradient("L").resize(_CLEAR.size))
 ORIGINALS = [
@@ -62,7 +62,7 @@ ORIGINALS = [
 def test_any_damage_is_a_refusal_or_a_picture(*, content: bytes, sums: bool) -> None:
     content = with_sound_sums(content) if sums else content
     answer = ask(
-        HOUSE,
+        API,
         headers=[(b"content-type", FORM_TYPE.encode()), (b"content-length", b"1")],
         query=b"validate_only=true",
         body=part("content", content, "a") + STYLE_PART + END,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from app.contract.kinds import KINDS
 from app.submissions.fields import fields_of
-from tests.fuzz.asking import ask, roomy_house
+from tests.fuzz.asking import ask, roomy_api
 from tests.fuzz.effort import effort
 from tests.fuzz.mutations import damaged
 from tests.intake_corpus.case import (
@@ -21,7 +21,7 @@ from tests.intake_corpus.case import (
     part,
 )
 
-HOUSE = roomy_house()
+API = roomy_api()
 _CHECKED = b"validate_only=true"
 _NUMBERS = ("0", "-1", "1e999", "nan", "512", "0.5", "9" * 400, "٣", "true", "null", "")
 FIELDS = fields_of(KINDS.default)
@@ -69,7 +69,7 @@ def test_any_form_is_read_or_refused(
 ) -> None:
     headers = [(b"content-type", media_type.encode()), (b"content-length", b"1")]
     ask(
-        HOUSE, headers=headers, body=body, chunk_bytes=chunk_bytes, query=_CHECKED
+        API, headers=headers, body=body, chunk_bytes=chunk_bytes, query=_CHECKED
     ).require_sane()
 
 
@@ -125,7 +125,7 @@ def test_any_json_is_read_or_refused(body: bytes, path: str, chunk_bytes: int) -
     headers = [(b"content-type", JSON_TYPE.encode()), (b"content-length", b"1")]
     query = b"" if path == "/v1/estimates" else _CHECKED
     ask(
-        HOUSE,
+        API,
         path=path,
         headers=headers,
         body=body,
@@ -137,8 +137,8 @@ def test_any_json_is_read_or_refused(body: bytes, path: str, chunk_bytes: int) -
 _ROUTES = sorted(
     {
         path.replace("{job_id}", job_id)
-        for path in HOUSE.client.get("/openapi.json").json()["paths"]
-        for job_id in ("nobody", HOUSE.queued())
+        for path in API.client.get("/openapi.json").json()["paths"]
+        for job_id in ("nobody", API.queued())
         # A stream of events has no end.
         if not path.endswith("/events")
     }
@@ -179,8 +179,6 @@ def test_any_head_is_answered(
     headers: list[tuple[bytes, bytes]],
     body: bytes,
 ) -> None:
-    answer = ask(
-        HOUSE, method=method, path=path, query=query, headers=headers, body=body
-    )
+    answer = ask(API, method=method, path=path, query=query, headers=headers, body=body)
     if (answer.status, path) != (503, "/readyz"):  # no worker is there
         answer.require_sane()

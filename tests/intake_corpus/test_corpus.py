@@ -1,4 +1,4 @@
-"""Sends every row of the corpus to a whole front of house over a real directory."""
+"""Sends every row of the corpus to a whole API over a real directory."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ from app.contract.wire import upload_key
 from app.settings import ApiSettings
 from app.stores.blobs import DirectoryBlobStore
 from app.stores.ledger.rules import LedgerRules
-from tests.app.conftest import House
+from tests.app.conftest import ApiHarness
 from tests.app.pictures import decode
 from tests.intake_corpus import bodies, damaged, foreign, good, parameters, raw
 from tests.intake_corpus.case import Case, Stored
@@ -37,8 +37,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def served(root: Path) -> House:
-    return House(
+def served(root: Path) -> ApiHarness:
+    return ApiHarness(
         settings=ApiSettings(queue_limit=_ROOM),
         ledger=ScratchLedger(LedgerRules(queue_limit=_ROOM)),
         blobs=DirectoryBlobStore(root / "pictures", min_free_bytes=0),
@@ -46,20 +46,20 @@ def served(root: Path) -> House:
 
 
 @pytest.fixture
-def clean_house(served: House, root: Path) -> House:
-    """Return the house with nothing on its disk."""
+def clean_api(served: ApiHarness, root: Path) -> ApiHarness:
+    """Return the API with nothing on its disk."""
     shutil.rmtree(root / "pictures", ignore_errors=True)
     served.doorbell.rung.clear()
     return served
 
 
-def send(house: House, case: Case) -> Any:
+def send(api: ApiHarness, case: Case) -> Any:
     request = case.build()
     declared = (
         {} if request.media_type is None else {"Content-Type": request.media_type}
     )
     with PeakMemory() as peak:
-        answer = house.client.request(
+        answer = api.client.request(
             request.method,
             request.path,
             content=request.body,
@@ -83,18 +83,18 @@ def temporary_files() -> list[str]:
 @pytest.mark.filterwarnings("ignore:.*:UserWarning")  # Pillow's, of odd metadata
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_answer_and_effect_are_those_of_the_row(
-    case: Case, clean_house: House, root: Path
+    case: Case, clean_api: ApiHarness, root: Path
 ) -> None:
-    depth, open_before = clean_house.ledger.queue_depth(), temporary_files()
-    answer = send(clean_house, case)
+    depth, open_before = clean_api.ledger.queue_depth(), temporary_files()
+    answer = send(clean_api, case)
     assert answer.status_code == case.status, answer.text[:500]
-    queued = clean_house.ledger.queue_depth() - depth
+    queued = clean_api.ledger.queue_depth() - depth
     files = [each for each in root.rglob("*") if each.is_file()]
     if case.status == 202:
-        assert (queued, len(clean_house.doorbell.rung)) == (1, 1)
-        require_stored(answer.json(), case.stored, clean_house, files)
+        assert (queued, len(clean_api.doorbell.rung)) == (1, 1)
+        require_stored(answer.json(), case.stored, clean_api, files)
     else:
-        assert (queued, clean_house.doorbell.rung, files) == (0, [], [])
+        assert (queued, clean_api.doorbell.rung, files) == (0, [], [])
     if case.code is not None:
         require_problem(answer, case)
     assert temporary_files() == open_before
@@ -112,7 +112,7 @@ def require_problem(answer: Any, case: Case) -> None:
 
 
 def require_stored(
-    job: dict[str, Any], stored: Stored | None, house: House, files: list[Path]
+    job: dict[str, Any], stored: Stored | None, api: ApiHarness, files: list[Path]
 ) -> None:
     images = [job["input"]["content"], *job["input"]["styles"]]
     blobs = {upload_key(image["sha256"]) for image in images}
@@ -123,7 +123,7 @@ def require_stored(
     assert not [each for each in files if each.name.startswith(".")]
     if stored is None:
         return
-    content = house.blobs.get(upload_key(images[0]["sha256"]))
+    content = api.blobs.get(upload_key(images[0]["sha256"]))
     assert chunks_of(content) == {b"IHDR", b"IDAT", b"IEND"}
     assert content[24:26] == b"\x08\x02", "8 bits a sample, RGB"
     picture = decode(content)

@@ -12,7 +12,7 @@ import pytest
 
 from app.contract.keys import Scope
 from app.settings import ApiSettings
-from tests.app.conftest import House
+from tests.app.conftest import ApiHarness
 from tests.conformance.service import served
 from tests.intake_corpus.raw import CASES, RawCase
 
@@ -30,20 +30,20 @@ PATIENCE_S = 5.0
 
 
 @pytest.fixture(scope="module")
-def open_house() -> House:
-    return House(settings=SETTINGS)
+def open_api() -> ApiHarness:
+    return ApiHarness(settings=SETTINGS)
 
 
 @pytest.fixture(scope="module")
-def locked_house() -> House:
-    house = House(settings=SETTINGS)
-    house.key(Scope.JOBS_READ, Scope.JOBS_WRITE)
-    return house
+def locked_api() -> ApiHarness:
+    api = ApiHarness(settings=SETTINGS)
+    api.key(Scope.JOBS_READ, Scope.JOBS_WRITE)
+    return api
 
 
 @pytest.fixture(scope="module")
-def ports(open_house: House, locked_house: House) -> Iterator[dict[bool, int]]:
-    with served(open_house) as free, served(locked_house) as locked:
+def ports(open_api: ApiHarness, locked_api: ApiHarness) -> Iterator[dict[bool, int]]:
+    with served(open_api) as free, served(locked_api) as locked:
         found = {False: urlsplit(free).port, True: urlsplit(locked).port}
         yield {needs_key: port or 0 for needs_key, port in found.items()}
 
@@ -67,7 +67,7 @@ def talk(port: int, case: RawCase) -> bytes:
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_server_answers_as_the_row_says_or_hangs_up(
-    case: RawCase, ports: dict[bool, int], open_house: House, locked_house: House
+    case: RawCase, ports: dict[bool, int], open_api: ApiHarness, locked_api: ApiHarness
 ) -> None:
     answer = talk(ports[case.needs_key], case)
     assert len(_STATUS_LINE.findall(answer)) == case.answers, answer[:2000]
@@ -78,8 +78,8 @@ def test_server_answers_as_the_row_says_or_hangs_up(
             problem = json.loads(body)
             assert (problem["code"], problem["status"]) == (case.code, case.status)
             assert b"content-type: application/problem+json" in head.lower()
-    assert open_house.is_untouched
-    assert locked_house.is_untouched
+    assert open_api.is_untouched
+    assert locked_api.is_untouched
 
 
 def test_server_is_well_afterwards(ports: dict[bool, int]) -> None:

@@ -16,9 +16,9 @@ from app.launcher.valkey_child import ValkeyChild
 from app.launcher.valkey_files import kept_aside
 from app.launcher.valkey_repair import Death, mend_after, mend_before_start
 from app.stores.connections import connect
-from tests.app.archive.houses import janitor_of
-from tests.app.archive.test_with_valkey import a_redis_house, paint
-from tests.app.conftest import House
+from tests.app.archive.lossy_api import janitor_of
+from tests.app.archive.test_with_valkey import a_redis_api, paint
+from tests.app.conftest import ApiHarness
 from tests.launcher.damages import DAMAGES, StateFiles, append, shorten
 
 #: What the jobs that are stored do not know: it is there only if the file was read.
@@ -57,12 +57,12 @@ def left_behind(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[st
     data_dir = tmp_path_factory.mktemp("left")
     with running(data_dir) as server:
         client = connect(server.environment["IMPASTO_REDIS_URL"])
-        house = a_redis_house(client, data_dir)
-        janitor_of(house).make_round()
-        first = house.queued()
+        api = a_redis_api(client, data_dir)
+        janitor_of(api).make_round()
+        first = api.queued()
         client.bgrewriteaof()
         _wait_for_rewriting(client)
-        second = house.queued()
+        second = api.queued()
         client.close()
     return data_dir, [first, second]
 
@@ -84,15 +84,15 @@ def data_dir(left_behind: tuple[Path, list[str]], tmp_path: Path) -> Path:
 
 
 @contextmanager
-def a_house_on(data_dir: Path) -> Iterator[tuple[House, redis.Redis]]:
+def a_house_on(data_dir: Path) -> Iterator[tuple[ApiHarness, redis.Redis]]:
     """Start the server, compare the ledger, yield who uses it."""
     with running(data_dir) as server:
         assert server.is_running, (data_dir / "valkey.log").read_text()
         client = connect(server.environment["IMPASTO_REDIS_URL"])
         try:
-            house = a_redis_house(client, data_dir)
-            janitor_of(house).make_round()
-            yield house, client
+            api = a_redis_api(client, data_dir)
+            janitor_of(api).make_round()
+            yield api, client
         finally:
             client.close()
 
@@ -104,15 +104,15 @@ def test_both_waiting_jobs_are_painted_after(
     job_ids = left_behind[1]
     DAMAGES[damage](StateFiles(data_dir))
     began_s = time.monotonic()
-    with a_house_on(data_dir) as (house, _):
+    with a_house_on(data_dir) as (api, _):
         assert time.monotonic() - began_s < 20
-        assert house.ledger.is_whole()
-        assert house.ledger.statuses(job_ids) == dict.fromkeys(job_ids, "queued")
+        assert api.ledger.is_whole()
+        assert api.ledger.statuses(job_ids) == dict.fromkeys(job_ids, "queued")
     count = len(kept_aside(data_dir))
-    with a_house_on(data_dir) as (house, _):
+    with a_house_on(data_dir) as (api, _):
         for job_id in job_ids:
-            paint(house, job_id)
-            assert house.ledger.get(job_id).status == "succeeded"
+            paint(api, job_id)
+            assert api.ledger.get(job_id).status == "succeeded"
     assert len(kept_aside(data_dir)) == count, "what was mended stays so"
 
 
@@ -248,9 +248,9 @@ def test_launcher_may_be_killed_while_it_mends(
     with pytest.raises(Killed):
         mend()
     monkeypatch.undo()
-    with a_house_on(snapshot) as (house, _):
+    with a_house_on(snapshot) as (api, _):
         job_ids = left_behind[1]
-        assert house.ledger.statuses(job_ids) == dict.fromkeys(job_ids, "queued")
+        assert api.ledger.statuses(job_ids) == dict.fromkeys(job_ids, "queued")
 
 
 def test_state_that_cannot_be_kept_is_left_where_it_is(

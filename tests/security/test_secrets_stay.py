@@ -10,10 +10,10 @@ import pytest
 
 from app.contract.keys import Scope
 from app.contract.ports import LedgerUnavailableError
-from app.http.links import LinkSigner
+from app.http.access.links import LinkSigner
 from app.logs import JsonFormatter, LogFormat, TextFormatter
 from app.settings import ApiSettings
-from tests.app.conftest import PICTURE, SECRET, House
+from tests.app.conftest import PICTURE, SECRET, ApiHarness
 
 WEBHOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 #: Words that stand in what was sent; each would be a leak.
@@ -43,10 +43,10 @@ def require_silence(text: str, *secrets: str) -> None:
 
 
 def test_nothing_that_a_client_entrusts_is_logged_or_counted(log: io.StringIO) -> None:
-    house = House(settings=ApiSettings(url_inputs=True))
-    admin = house.key(Scope.ADMIN)
+    api = ApiHarness(settings=ApiSettings(url_inputs=True))
+    admin = api.key(Scope.ADMIN)
     key = admin["Authorization"].removeprefix("Bearer ")
-    answer = house.client.post(
+    answer = api.client.post(
         "/v1/jobs?x=s3cr3t-query",
         headers={**admin, "Idempotency-Key": "s3cr3t-name"},
         files={"content": ("s3cr3t-file.png", PICTURE), "style": ("b", PICTURE)},
@@ -59,10 +59,10 @@ def test_nothing_that_a_client_entrusts_is_logged_or_counted(log: io.StringIO) -
     )
     assert answer.status_code == 202, answer.text
     job_id = answer.json()["id"]
-    owner = next(iter(house.keys.keys))
+    owner = next(iter(api.keys.keys))
     token = LinkSigner(lambda: SECRET).sign(job_id, owner)
-    house.client.get(f"/v1/jobs/{job_id}?token={token}")
-    house.client.get(f"/v1/jobs/{job_id}?token={token[:-4]}AAAA")
+    api.client.get(f"/v1/jobs/{job_id}?token={token}")
+    api.client.get(f"/v1/jobs/{job_id}?token={token[:-4]}AAAA")
     refused = (
         {"url": "https://u:hunter2@a.example/"},
         {"url": "https://10.0.0.1/?s3cr3t-query", "secret": WEBHOOK_SECRET},
@@ -74,8 +74,8 @@ def test_nothing_that_a_client_entrusts_is_logged_or_counted(log: io.StringIO) -
             "styles": [{"style_id": "s3cr3t-name"}],
             "webhook": webhook,
         }
-        assert house.client.post("/v1/jobs", json=body, headers=admin).status_code > 400
-    metrics = house.client.get("/metrics", headers=admin).text
+        assert api.client.post("/v1/jobs", json=body, headers=admin).status_code > 400
+    metrics = api.client.get("/metrics", headers=admin).text
     assert re.search(r'route="/v1/jobs".*status="202"', metrics)
     assert job_id in log.getvalue(), "lines were written"
     require_silence(log.getvalue() + metrics, key, token)
@@ -92,24 +92,24 @@ class BrokenLedger:
 
 
 def test_errors_of_redis_name_no_password(log: io.StringIO) -> None:
-    house = House()
-    job_id = house.queued()
-    house.app.state.desk.ledger.get = BrokenLedger().get  # type: ignore[attr-defined]
-    answer = house.client.get(f"/v1/jobs/{job_id}")
+    api = ApiHarness()
+    job_id = api.queued()
+    api.app.state.job_deps.ledger.get = BrokenLedger().get  # type: ignore[attr-defined]
+    answer = api.client.get(f"/v1/jobs/{job_id}")
     assert (answer.status_code, answer.json()["code"]) == (503, "broker_unavailable")
     assert "ledger unavailable" in log.getvalue()
     require_silence(log.getvalue() + answer.text)
 
 
 def test_faults_of_ours_show_a_client_no_trace(log: io.StringIO) -> None:
-    house = House()
+    api = ApiHarness()
 
     def fail(_job_id: str) -> None:
         raise RuntimeError("/srv/impasto at redis://:hunter2@redis")
 
-    job_id = house.queued()
-    house.app.state.desk.ledger.get = fail
-    answer = house.client.get(f"/v1/jobs/{job_id}")
+    job_id = api.queued()
+    api.app.state.job_deps.ledger.get = fail
+    answer = api.client.get(f"/v1/jobs/{job_id}")
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
     assert "RuntimeError" in log.getvalue()
     assert "/srv/impasto" not in answer.text

@@ -3,9 +3,9 @@
 import pytest
 
 from tests.ledgers import ScratchLedger
-from tests.stores.bench import RULES, Bench
+from tests.stores.harness import RULES, LedgerHarness
 
 
 @pytest.fixture
-def bench() -> Bench:
-    return Bench(ScratchLedger(RULES, stands_still=True))
+def harness() -> LedgerHarness:
+    return LedgerHarness(ScratchLedger(RULES, stands_still=True))

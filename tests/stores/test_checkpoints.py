@@ -11,21 +11,21 @@ from app.contract.ports import Claim
 from app.contract.ports.restoration import Restored
 from app.contract.updates import Row
 from app.contract.wire import checkpoint_key, newest_checkpoint_key
-from tests.stores.bench import LONG_S, Bench
-from tests.stores.slips import a_row, new_job, outcome, progress
+from tests.stores.harness import LONG_S, LedgerHarness
+from tests.stores.new_jobs import a_row, new_job, outcome, progress
 
 
-def taken(bench: Bench) -> str:
-    slip = new_job()
-    bench.ledger.create(slip)
-    assert bench.ledger.claim(slip.id, "w1") == Claim(slip.id, 1)
-    return slip.id
+def taken(harness: LedgerHarness) -> str:
+    submitted_job = new_job()
+    harness.ledger.create(submitted_job)
+    assert harness.ledger.claim(submitted_job.id, "w1") == Claim(submitted_job.id, 1)
+    return submitted_job.id
 
 
-def lose(bench: Bench, job_id: str) -> None:
+def lose(harness: LedgerHarness, job_id: str) -> None:
     """Let the lease run out; the job waits again."""
-    bench.pass_time(LONG_S)
-    assert job_id in bench.ledger.reap()
+    harness.pass_time(LONG_S)
+    assert job_id in harness.ledger.reap()
 
 
 def checkpoint(job_id: str, attempt: int, step: int) -> Checkpoint:
@@ -38,15 +38,15 @@ def checkpoint(job_id: str, attempt: int, step: int) -> Checkpoint:
     )
 
 
-def note(bench: Bench, job_id: str, attempt: int, step: int) -> bool:
+def note(harness: LedgerHarness, job_id: str, attempt: int, step: int) -> bool:
     found = checkpoint(job_id, attempt, step)
-    return bench.ledger.note_checkpoint(job_id, attempt, found)
+    return harness.ledger.note_checkpoint(job_id, attempt, found)
 
 
-def due(bench: Bench) -> set[str]:
+def due(harness: LedgerHarness) -> set[str]:
     """The states that `sweep` names, not what else ended jobs leave."""
-    bench.pass_time(0.001)
-    swept = (each for each in bench.ledger.sweep() if each.startswith("checkpoints/"))
+    harness.pass_time(0.001)
+    swept = (each for each in harness.ledger.sweep() if each.startswith("checkpoints/"))
     return {each for each in swept if not each.endswith("/newest.json")}
 
 
@@ -54,190 +54,196 @@ def points(*steps: int) -> list[Row]:
     return [a_row(step, 1, 3.0 / step, 1.0, 1.5, 0.5) for step in steps]
 
 
-def test_record_has_the_newest_checkpoint_and_its_file_is_kept(bench: Bench) -> None:
-    job_id = taken(bench)
-    revision = bench.ledger.get(job_id).revision
+def test_record_has_the_newest_checkpoint_and_its_file_is_kept(
+    harness: LedgerHarness,
+) -> None:
+    job_id = taken(harness)
+    revision = harness.ledger.get(job_id).revision
     for step in (5, 9):
-        assert note(bench, job_id, 1, step)
-    job = bench.ledger.get(job_id)
+        assert note(harness, job_id, 1, step)
+    job = harness.ledger.get(job_id)
     assert job.checkpoint == checkpoint(job_id, 1, 9)
     assert job.revision == revision, "clients are not told"
-    assert due(bench) == set(), "both lie under one key"
+    assert due(harness) == set(), "both lie under one key"
 
 
-def test_next_attempt_finds_it_and_its_own_makes_it_due(bench: Bench) -> None:
-    job_id = taken(bench)
-    note(bench, job_id, 1, 9)
-    lose(bench, job_id)
-    assert bench.ledger.get(job_id).checkpoint == checkpoint(job_id, 1, 9)
-    bench.ledger.claim(job_id, "w2")
-    assert bench.ledger.get(job_id).checkpoint == checkpoint(job_id, 1, 9)
-    assert due(bench) == set()
-    assert note(bench, job_id, 2, 12)
-    assert bench.ledger.get(job_id).checkpoint == checkpoint(job_id, 2, 12)
-    assert due(bench) == {checkpoint_key(job_id, 1)}
+def test_next_attempt_finds_it_and_its_own_makes_it_due(harness: LedgerHarness) -> None:
+    job_id = taken(harness)
+    note(harness, job_id, 1, 9)
+    lose(harness, job_id)
+    assert harness.ledger.get(job_id).checkpoint == checkpoint(job_id, 1, 9)
+    harness.ledger.claim(job_id, "w2")
+    assert harness.ledger.get(job_id).checkpoint == checkpoint(job_id, 1, 9)
+    assert due(harness) == set()
+    assert note(harness, job_id, 2, 12)
+    assert harness.ledger.get(job_id).checkpoint == checkpoint(job_id, 2, 12)
+    assert due(harness) == {checkpoint_key(job_id, 1)}
 
 
-def test_hand_back_keeps_it_for_the_next_attempt(bench: Bench) -> None:
-    job_id = taken(bench)
-    note(bench, job_id, 1, 9)
-    bench.ledger.hand_back(job_id, 1)
-    assert bench.ledger.get(job_id).checkpoint == checkpoint(job_id, 1, 9)
-    assert not note(bench, job_id, 1, 10), "a thread that was late"
-    assert due(bench) == set(), "its file is the one that is pointed to"
-    assert bench.ledger.claim(job_id, "w2") == Claim(job_id, 2)
-    assert bench.ledger.get(job_id).checkpoint == checkpoint(job_id, 1, 9)
+def test_hand_back_keeps_it_for_the_next_attempt(harness: LedgerHarness) -> None:
+    job_id = taken(harness)
+    note(harness, job_id, 1, 9)
+    harness.ledger.hand_back(job_id, 1)
+    assert harness.ledger.get(job_id).checkpoint == checkpoint(job_id, 1, 9)
+    assert not note(harness, job_id, 1, 10), "a thread that was late"
+    assert due(harness) == set(), "its file is the one that is pointed to"
+    assert harness.ledger.claim(job_id, "w2") == Claim(job_id, 2)
+    assert harness.ledger.get(job_id).checkpoint == checkpoint(job_id, 1, 9)
 
 
 @pytest.mark.parametrize("end", ["succeed", "fail", "cancel", "lost"])
-def test_all_are_due_when_the_job_ends(bench: Bench, end: str) -> None:
-    job_id = taken(bench)
-    note(bench, job_id, 1, 9)
+def test_all_are_due_when_the_job_ends(harness: LedgerHarness, end: str) -> None:
+    job_id = taken(harness)
+    note(harness, job_id, 1, 9)
     if end == "succeed":
-        bench.ledger.succeed(job_id, 1, outcome())
+        harness.ledger.succeed(job_id, 1, outcome())
     elif end == "fail":
         failure = Failure.of(FailureCode.INTERNAL_ERROR, "a bug")
-        bench.ledger.fail(job_id, 1, failure)
+        harness.ledger.fail(job_id, 1, failure)
     else:
-        bench.ledger.request_cancel(job_id)
+        harness.ledger.request_cancel(job_id)
         if end == "cancel":
-            bench.ledger.cancel_done(job_id, 1)
-        bench.pass_time(LONG_S)
-        bench.ledger.reap()
-    job = bench.ledger.get(job_id)
+            harness.ledger.cancel_done(job_id, 1)
+        harness.pass_time(LONG_S)
+        harness.ledger.reap()
+    job = harness.ledger.get(job_id)
     assert job.status.is_final
     assert job.checkpoint is None
-    assert due(bench) == {checkpoint_key(job_id, 1)}
-    assert due(bench) == set(), "each is named once"
+    assert due(harness) == {checkpoint_key(job_id, 1)}
+    assert due(harness) == set(), "each is named once"
 
 
 def test_what_names_the_newest_is_needed_as_long_as_there_is_one(
-    bench: Bench,
+    harness: LedgerHarness,
 ) -> None:
-    job_id = taken(bench)
+    job_id = taken(harness)
     name = newest_checkpoint_key(job_id)
-    assert bench.restoration.unneeded([name]) == [name]
-    note(bench, job_id, 1, 9)
-    lose(bench, job_id)
-    bench.ledger.claim(job_id, "w2")
-    note(bench, job_id, 2, 12)
-    bench.pass_time(0.001)
-    assert name not in bench.ledger.sweep(), "the file before is due, not the name"
-    assert bench.restoration.unneeded([name]) == []
-    bench.ledger.succeed(job_id, 2, outcome())
-    bench.pass_time(0.001)
-    assert name in bench.ledger.sweep()
+    assert harness.restoration.unneeded([name]) == [name]
+    note(harness, job_id, 1, 9)
+    lose(harness, job_id)
+    harness.ledger.claim(job_id, "w2")
+    note(harness, job_id, 2, 12)
+    harness.pass_time(0.001)
+    assert name not in harness.ledger.sweep(), "the file before is due, not the name"
+    assert harness.restoration.unneeded([name]) == []
+    harness.ledger.succeed(job_id, 2, outcome())
+    harness.pass_time(0.001)
+    assert name in harness.ledger.sweep()
 
 
-def test_restored_job_points_to_its_checkpoint(bench: Bench) -> None:
-    slip = new_job()
-    found = checkpoint(slip.id, 1, 9)
-    files = [found.blob_key, newest_checkpoint_key(slip.id)]
-    bench.lose()
-    token = bench.restoration.begin_restoring()
+def test_restored_job_points_to_its_checkpoint(harness: LedgerHarness) -> None:
+    submitted_job = new_job()
+    found = checkpoint(submitted_job.id, 1, 9)
+    files = [found.blob_key, newest_checkpoint_key(submitted_job.id)]
+    harness.lose()
+    token = harness.restoration.begin_restoring()
     assert token is not None
-    bench.restoration.restore(
-        token, Restored(slip, datetime.now(UTC), checkpoint=found)
+    harness.restoration.restore(
+        token, Restored(submitted_job, datetime.now(UTC), checkpoint=found)
     )
-    bench.restoration.finish_restoring(token, 70_000)
-    assert bench.ledger.claim(slip.id, "w") == Claim(slip.id, 70_001)
-    assert bench.ledger.get(slip.id).checkpoint == found
-    assert bench.restoration.unneeded(files) == []
-    assert not note(bench, slip.id, 1, 10), "of before the loss"
-    assert due(bench) == set(), "its file is the one that is pointed to"
-    assert note(bench, slip.id, 70_001, 12)
-    assert due(bench) == {found.blob_key}
+    harness.restoration.finish_restoring(token, 70_000)
+    assert harness.ledger.claim(submitted_job.id, "w") == Claim(
+        submitted_job.id, 70_001
+    )
+    assert harness.ledger.get(submitted_job.id).checkpoint == found
+    assert harness.restoration.unneeded(files) == []
+    assert not note(harness, submitted_job.id, 1, 10), "of before the loss"
+    assert due(harness) == set(), "its file is the one that is pointed to"
+    assert note(harness, submitted_job.id, 70_001, 12)
+    assert due(harness) == {found.blob_key}
 
 
-def test_lost_attempt_notes_nothing_and_its_file_is_due(bench: Bench) -> None:
-    job_id = taken(bench)
-    note(bench, job_id, 1, 9)
+def test_lost_attempt_notes_nothing_and_its_file_is_due(harness: LedgerHarness) -> None:
+    job_id = taken(harness)
+    note(harness, job_id, 1, 9)
     for worker in ("w2", "w3"):
-        lose(bench, job_id)
-        due(bench)
-        bench.ledger.claim(job_id, worker)
-    assert not note(bench, job_id, 2, 12), "attempt 3 holds the job"
-    assert bench.ledger.get(job_id).checkpoint == checkpoint(job_id, 1, 9)
-    assert due(bench) == {checkpoint_key(job_id, 2)}
-    assert not note(bench, job_id, 1, 10)
-    assert due(bench) == set(), "attempt 1's is still the newest"
-    bench.ledger.succeed(job_id, 3, outcome())
-    due(bench)
-    assert not note(bench, job_id, 3, 13), "the job has ended"
-    assert due(bench) == {checkpoint_key(job_id, 3)}
+        lose(harness, job_id)
+        due(harness)
+        harness.ledger.claim(job_id, worker)
+    assert not note(harness, job_id, 2, 12), "attempt 3 holds the job"
+    assert harness.ledger.get(job_id).checkpoint == checkpoint(job_id, 1, 9)
+    assert due(harness) == {checkpoint_key(job_id, 2)}
+    assert not note(harness, job_id, 1, 10)
+    assert due(harness) == set(), "attempt 1's is still the newest"
+    harness.ledger.succeed(job_id, 3, outcome())
+    due(harness)
+    assert not note(harness, job_id, 3, 13), "the job has ended"
+    assert due(harness) == {checkpoint_key(job_id, 3)}
 
 
-def test_file_of_a_forgotten_job_is_due_too(bench: Bench) -> None:
-    job_id = taken(bench)
-    bench.ledger.succeed(job_id, 1, outcome())
-    bench.ledger.delete(job_id)
-    assert not note(bench, job_id, 1, 9)
-    assert due(bench) == {checkpoint_key(job_id, 1)}
+def test_file_of_a_forgotten_job_is_due_too(harness: LedgerHarness) -> None:
+    job_id = taken(harness)
+    harness.ledger.succeed(job_id, 1, outcome())
+    harness.ledger.delete(job_id)
+    assert not note(harness, job_id, 1, 9)
+    assert due(harness) == {checkpoint_key(job_id, 1)}
 
 
 @pytest.mark.parametrize("is_noted", [True, False])
 def test_file_of_a_worker_that_died_before_it_was_noted_is_due(
-    bench: Bench, is_noted: bool
+    harness: LedgerHarness, is_noted: bool
 ) -> None:
-    job_id = taken(bench)
+    job_id = taken(harness)
     if is_noted:
-        note(bench, job_id, 1, 9)
-    lose(bench, job_id)
-    assert due(bench) == (set() if is_noted else {checkpoint_key(job_id, 1)})
-    bench.ledger.claim(job_id, "w2")
-    bench.pass_time(LONG_S)
-    bench.ledger.claim(job_id, "w3")  # before the janitor came
-    assert due(bench) == {checkpoint_key(job_id, 2)}
+        note(harness, job_id, 1, 9)
+    lose(harness, job_id)
+    assert due(harness) == (set() if is_noted else {checkpoint_key(job_id, 1)})
+    harness.ledger.claim(job_id, "w2")
+    harness.pass_time(LONG_S)
+    harness.ledger.claim(job_id, "w3")  # before the janitor came
+    assert due(harness) == {checkpoint_key(job_id, 2)}
 
 
-def test_step_gone_on_from_is_told_when_it_is_known(bench: Bench) -> None:
-    job_id = taken(bench)
-    note(bench, job_id, 1, 9)
-    lose(bench, job_id)
-    bench.ledger.claim(job_id, "w2")
-    claimed = bench.ledger.get(job_id)
+def test_step_gone_on_from_is_told_when_it_is_known(harness: LedgerHarness) -> None:
+    job_id = taken(harness)
+    note(harness, job_id, 1, 9)
+    lose(harness, job_id)
+    harness.ledger.claim(job_id, "w2")
+    claimed = harness.ledger.get(job_id)
     assert claimed.resumed_from_step is None, "nobody knows yet"
-    since = bench.feed.history(job_id, None).last_id
-    assert bench.ledger.note_resumed(job_id, 2, 9)
-    resumed = bench.ledger.get(job_id)
+    since = harness.feed.history(job_id, None).last_id
+    assert harness.ledger.note_resumed(job_id, 2, 9)
+    resumed = harness.ledger.get(job_id)
     assert resumed.resumed_from_step == 9
     assert resumed.revision > claimed.revision
-    (told,) = bench.feed.history(job_id, since).events
+    (told,) = harness.feed.history(job_id, since).events
     assert told.kind is EventKind.STATUS
     assert told.data["revision"] == resumed.revision
-    assert not bench.ledger.note_resumed(job_id, 1, 5), "fenced"
-    assert bench.ledger.get(job_id).resumed_from_step == 9
+    assert not harness.ledger.note_resumed(job_id, 1, 5), "fenced"
+    assert harness.ledger.get(job_id).resumed_from_step == 9
 
-    lose(bench, job_id)
-    bench.ledger.claim(job_id, "w3")
-    assert bench.ledger.get(job_id).resumed_from_step is None, "of another attempt"
-    bench.ledger.note_resumed(job_id, 3, 5)
-    bench.ledger.note_resumed(job_id, 3, 0)
-    assert bench.ledger.get(job_id).resumed_from_step is None, "it began anew after all"
-    bench.ledger.succeed(job_id, 3, outcome())
-    assert not bench.ledger.note_resumed(job_id, 3, 9)
+    lose(harness, job_id)
+    harness.ledger.claim(job_id, "w3")
+    assert harness.ledger.get(job_id).resumed_from_step is None, "of another attempt"
+    harness.ledger.note_resumed(job_id, 3, 5)
+    harness.ledger.note_resumed(job_id, 3, 0)
+    assert harness.ledger.get(job_id).resumed_from_step is None, (
+        "it began anew after all"
+    )
+    harness.ledger.succeed(job_id, 3, outcome())
+    assert not harness.ledger.note_resumed(job_id, 3, 9)
 
 
-def test_loss_curve_survives_up_to_the_checkpoint(bench: Bench) -> None:
-    job_id = taken(bench)
+def test_loss_curve_survives_up_to_the_checkpoint(harness: LedgerHarness) -> None:
+    job_id = taken(harness)
     told = points(1, 4, 9, 11)
-    bench.ledger.beat(job_id, 1, progress(), told)
-    note(bench, job_id, 1, 9)
-    lose(bench, job_id)
-    bench.ledger.claim(job_id, "w2")
-    assert bench.ledger.losses(job_id) == told[:3]
-    bench.ledger.note_resumed(job_id, 2, 4)
-    assert bench.ledger.losses(job_id) == told[:2]
-    bench.ledger.beat(job_id, 2, progress(), points(6))
-    assert bench.ledger.losses(job_id) == points(1, 4, 6)
+    harness.ledger.beat(job_id, 1, progress(), told)
+    note(harness, job_id, 1, 9)
+    lose(harness, job_id)
+    harness.ledger.claim(job_id, "w2")
+    assert harness.ledger.losses(job_id) == told[:3]
+    harness.ledger.note_resumed(job_id, 2, 4)
+    assert harness.ledger.losses(job_id) == told[:2]
+    harness.ledger.beat(job_id, 2, progress(), points(6))
+    assert harness.ledger.losses(job_id) == points(1, 4, 6)
 
 
-def test_loss_curve_begins_anew_with_the_attempt(bench: Bench) -> None:
-    job_id = taken(bench)
-    bench.ledger.beat(job_id, 1, progress(), points(1, 4, 9))
-    note(bench, job_id, 1, 9)
-    bench.ledger.hand_back(job_id, 1)
-    bench.ledger.claim(job_id, "w2")
-    assert bench.ledger.losses(job_id) == points(1, 4, 9)
-    bench.ledger.note_resumed(job_id, 2, 0)
-    assert bench.ledger.losses(job_id) == []
+def test_loss_curve_begins_anew_with_the_attempt(harness: LedgerHarness) -> None:
+    job_id = taken(harness)
+    harness.ledger.beat(job_id, 1, progress(), points(1, 4, 9))
+    note(harness, job_id, 1, 9)
+    harness.ledger.hand_back(job_id, 1)
+    harness.ledger.claim(job_id, "w2")
+    assert harness.ledger.losses(job_id) == points(1, 4, 9)
+    harness.ledger.note_resumed(job_id, 2, 0)
+    assert harness.ledger.losses(job_id) == []

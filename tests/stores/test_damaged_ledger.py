@@ -10,26 +10,26 @@ from app.contract.ports import (
     LedgerDamagedError,
     RestorationLostError,
 )
-from tests.stores.bench import Bench
-from tests.stores.slips import new_job
+from tests.stores.harness import LedgerHarness
+from tests.stores.new_jobs import new_job
 
 PREFIX = "impasto:"
 
 
-def token_of(bench: Bench) -> str:
-    token = bench.restoration.begin_restoring()
+def token_of(harness: LedgerHarness) -> str:
+    token = harness.restoration.begin_restoring()
     assert token
     return token
 
 
-def test_sound_ledger_tells_its_jobs(bench: Bench) -> None:
+def test_sound_ledger_tells_its_jobs(harness: LedgerHarness) -> None:
     waiting, running, ended = new_job(), new_job(), new_job()
-    bench.ledger.create(ended)
-    bench.ledger.request_cancel(ended.id)
-    bench.ledger.create(running)
-    assert bench.ledger.claim("", "w") is not None
-    bench.ledger.create(waiting)
-    jobs = bench.restoration.checked_jobs(token_of(bench))
+    harness.ledger.create(ended)
+    harness.ledger.request_cancel(ended.id)
+    harness.ledger.create(running)
+    assert harness.ledger.claim("", "w") is not None
+    harness.ledger.create(waiting)
+    jobs = harness.restoration.checked_jobs(token_of(harness))
     assert {each: job and job.status for each, job in jobs.items()} == {
         waiting.id: "queued",
         running.id: "starting",
@@ -37,40 +37,42 @@ def test_sound_ledger_tells_its_jobs(bench: Bench) -> None:
     }
 
 
-def test_dropped_job_was_never_there(bench: Bench) -> None:
+def test_dropped_job_was_never_there(harness: LedgerHarness) -> None:
     first, second = new_job(), new_job()
-    bench.ledger.create(first)
-    bench.ledger.create(second)
-    token = token_of(bench)
-    bench.restoration.drop(token, first.id)
-    bench.restoration.drop(token, "job_unknown")
-    assert set(bench.restoration.checked_jobs(token)) == {second.id}
-    bench.restoration.finish_restoring(token, 0)
+    harness.ledger.create(first)
+    harness.ledger.create(second)
+    token = token_of(harness)
+    harness.restoration.drop(token, first.id)
+    harness.restoration.drop(token, "job_unknown")
+    assert set(harness.restoration.checked_jobs(token)) == {second.id}
+    harness.restoration.finish_restoring(token, 0)
     with pytest.raises(JobNotFoundError):
-        bench.ledger.get(first.id)
-    claim = bench.ledger.claim("", "w")
+        harness.ledger.get(first.id)
+    claim = harness.ledger.claim("", "w")
     assert claim is not None
     assert claim.job_id == second.id
 
 
-def test_wiped_ledger_is_empty_and_the_token_still_counts(bench: Bench) -> None:
-    bench.ledger.create(new_job())
-    token = token_of(bench)
-    bench.restoration.wipe(token)
-    assert bench.restoration.checked_jobs(token) == {}
-    assert not bench.restoration.is_whole()
-    bench.restoration.finish_restoring(token, 0)
-    assert bench.restoration.is_whole()
+def test_wiped_ledger_is_empty_and_the_token_still_counts(
+    harness: LedgerHarness,
+) -> None:
+    harness.ledger.create(new_job())
+    token = token_of(harness)
+    harness.restoration.wipe(token)
+    assert harness.restoration.checked_jobs(token) == {}
+    assert not harness.restoration.is_whole()
+    harness.restoration.finish_restoring(token, 0)
+    assert harness.restoration.is_whole()
 
 
 @pytest.mark.parametrize("step", ["drop", "wipe"])
-def test_steps_need_the_token(bench: Bench, step: str) -> None:
+def test_steps_need_the_token(harness: LedgerHarness, step: str) -> None:
     order = new_job()
-    bench.ledger.create(order)
+    harness.ledger.create(order)
     arguments = (order.id,) if step == "drop" else ()
     with pytest.raises(RestorationLostError):
-        getattr(bench.restoration, step)("old", *arguments)
-    assert bench.ledger.get(order.id)
+        getattr(harness.restoration, step)("old", *arguments)
+    assert harness.ledger.get(order.id)
 
 
 #: What a damaged file may do to a ledger with one job that waits; `j` is its key.
@@ -113,26 +115,28 @@ CONTRADICTIONS: dict[str, Callable[[Any, str, str], object]] = {
 
 
 @pytest.mark.parametrize("contradiction", CONTRADICTIONS)
-def test_contradiction_is_found(bench: Bench, contradiction: str) -> None:
+def test_contradiction_is_found(harness: LedgerHarness, contradiction: str) -> None:
     order = new_job()
-    bench.ledger.create(order)
-    token = token_of(bench)
-    assert set(bench.restoration.checked_jobs(token)) == {order.id}
+    harness.ledger.create(order)
+    token = token_of(harness)
+    assert set(harness.restoration.checked_jobs(token)) == {order.id}
     make_it = CONTRADICTIONS[contradiction]
-    make_it(bench.ledger.client, f"{PREFIX}job:{order.id}", order.id)
+    make_it(harness.ledger.client, f"{PREFIX}job:{order.id}", order.id)
     with pytest.raises(LedgerDamagedError):
-        bench.restoration.checked_jobs(token)
-    bench.restoration.wipe(token)
-    assert bench.restoration.checked_jobs(token) == {}
+        harness.restoration.checked_jobs(token)
+    harness.restoration.wipe(token)
+    assert harness.restoration.checked_jobs(token) == {}
 
 
-def test_jobs_that_ended_or_wait_again_are_no_contradiction(bench: Bench) -> None:
+def test_jobs_that_ended_or_wait_again_are_no_contradiction(
+    harness: LedgerHarness,
+) -> None:
     canceled, again, running = new_job(), new_job(), new_job()
     for each in (canceled, again, running):
-        bench.ledger.create(each)
-    bench.ledger.request_cancel(canceled.id)
-    claim = bench.ledger.claim("", "w")
+        harness.ledger.create(each)
+    harness.ledger.request_cancel(canceled.id)
+    claim = harness.ledger.claim("", "w")
     assert claim is not None
-    bench.ledger.hand_back(*claim)
-    assert bench.ledger.claim("", "w2") is not None
-    assert len(bench.restoration.checked_jobs(token_of(bench))) == 3
+    harness.ledger.hand_back(*claim)
+    assert harness.ledger.claim("", "w2") is not None
+    assert len(harness.restoration.checked_jobs(token_of(harness))) == 3

@@ -14,7 +14,7 @@ from app.stores.connections import broker_url, connect
 from app.stores.doorbell import CeleryDoorbell
 
 
-def test_ring_puts_a_small_slip_into_the_queue(valkey_url: str) -> None:
+def test_ring_puts_a_small_message_into_the_queue(valkey_url: str) -> None:
     client = connect(valkey_url)
     client.flushdb()
     job_id = new_job_id()
@@ -23,9 +23,9 @@ def test_ring_puts_a_small_slip_into_the_queue(valkey_url: str) -> None:
     client.close()
     envelope = json.loads(message)
     assert envelope["headers"]["task"] == TASK_NAME
-    slip = base64.b64decode(envelope["body"])
-    assert json.loads(slip)[1] == {"version": WIRE_VERSION, "job_id": job_id}
-    assert len(slip) < 200
+    submitted_job = base64.b64decode(envelope["body"])
+    assert json.loads(submitted_job)[1] == {"version": WIRE_VERSION, "job_id": job_id}
+    assert len(submitted_job) < 200
     assert len(message) < 1200, "the rest is Celery's own envelope"
 
 

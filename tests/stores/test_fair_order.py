@@ -15,7 +15,7 @@ from app.contract.priorities import Priority
 from app.stores.ledger import LedgerRules
 from app.stores.ledger.records import charge_of
 from tests.ledgers import ScratchLedger, made_whole
-from tests.stores.slips import new_job, outcome
+from tests.stores.new_jobs import new_job, outcome
 
 RULES = LedgerRules(queue_limit=200, active_limit=200)
 #: Cheap beside what each of their jobs costs: the fixture's server is cleaned by hand.
@@ -48,8 +48,8 @@ def a_job(owner: str | None, size: int = 64, priority: str = "normal") -> NewJob
     return new_job({"owner": owner, "priority": Priority(priority)}, size=size)
 
 
-def place(ledger: Ledger, *wishes: tuple[Any, ...]) -> list[NewJob]:
-    jobs = [a_job(*wish) for wish in wishes]
+def place(ledger: Ledger, *submissions: tuple[Any, ...]) -> list[NewJob]:
+    jobs = [a_job(*each) for each in submissions]
     for job in jobs:
         ledger.create(job)
     return jobs

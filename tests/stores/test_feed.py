@@ -12,8 +12,8 @@ from app.stores.connections import connect
 from app.stores.feed import RedisFeed
 from app.stores.followers import Followers
 from tests.ledgers import ScratchLedger
-from tests.stores.bench import RULES
-from tests.stores.slips import new_job, outcome, progress
+from tests.stores.harness import RULES
+from tests.stores.new_jobs import new_job, outcome, progress
 
 
 @pytest.fixture
@@ -38,12 +38,12 @@ async def next_event(follower: Any) -> Event:
 
 
 def live(ledger: Any) -> str:
-    slip = new_job()
-    ledger.create(slip)
-    ledger.claim(slip.id, slip.id)
-    ledger.beat(slip.id, 1, progress(1))
-    ledger.succeed(slip.id, 1, outcome())
-    return slip.id
+    submitted_job = new_job()
+    ledger.create(submitted_job)
+    ledger.claim(submitted_job.id, submitted_job.id)
+    ledger.beat(submitted_job.id, 1, progress(1))
+    ledger.succeed(submitted_job.id, 1, outcome())
+    return submitted_job.id
 
 
 def test_follower_hears_of_its_own_job_only(pair: Any) -> None:

@@ -6,16 +6,16 @@ import pytest
 import redis
 
 from app.contract.jobs import EarlyEnd, JobStatus
-from app.contract.ports import LedgerUnavailableError, Order
+from app.contract.ports import BeatReply, LedgerUnavailableError
 from app.contract.webhooks import Webhook, WebhookEvent
-from app.contract.wire import early_end_key, end_key, order_key, upload_key
+from app.contract.wire import early_end_key, end_key, job_record_key, upload_key
 from app.stores.connections import connect
 from app.stores.doorbell import CeleryDoorbell
 from app.stores.ledger import RedisLedger
 from app.stores.outbox import RedisOutbox
 from tests.ledgers import made_whole
-from tests.stores.bench import RULES
-from tests.stores.slips import new_job, outcome, progress
+from tests.stores.harness import RULES
+from tests.stores.new_jobs import new_job, outcome, progress
 
 
 @pytest.fixture
@@ -48,13 +48,13 @@ def test_running_job_keeps_its_lease_and_commits(
     client: redis.Redis, ledger: RedisLedger
 ) -> None:
     hook = Webhook(url="https://example.org/hook")
-    slip = new_job({"webhook": hook})
-    ledger.create(slip)
+    submitted_job = new_job({"webhook": hook})
+    ledger.create(submitted_job)
     fill(client)
-    assert ledger.claim("bell", "w") == (slip.id, 1)
-    assert ledger.beat(slip.id, 1, progress(1)) is Order.GO_ON
-    assert ledger.succeed(slip.id, 1, outcome("results/a/1.png"))
-    assert ledger.get(slip.id).status is JobStatus.SUCCEEDED
+    assert ledger.claim("bell", "w") == (submitted_job.id, 1)
+    assert ledger.beat(submitted_job.id, 1, progress(1)) is BeatReply.GO_ON
+    assert ledger.succeed(submitted_job.id, 1, outcome("results/a/1.png"))
+    assert ledger.get(submitted_job.id).status is JobStatus.SUCCEEDED
     outbox = RedisOutbox(client)
     due = outbox.take(30)
     assert due is not None
@@ -65,17 +65,20 @@ def test_running_job_keeps_its_lease_and_commits(
 def test_waiting_job_is_handed_back_canceled_deleted_and_swept(
     client: redis.Redis, ledger: RedisLedger
 ) -> None:
-    slip = new_job()
-    ledger.create(slip)
+    submitted_job = new_job()
+    ledger.create(submitted_job)
     fill(client)
-    ledger.claim(slip.id, "w")
-    assert ledger.hand_back(slip.id, 1)
-    assert ledger.request_cancel(slip.id).status is JobStatus.CANCELED
+    ledger.claim(submitted_job.id, "w")
+    assert ledger.hand_back(submitted_job.id, 1)
+    assert ledger.request_cancel(submitted_job.id).status is JobStatus.CANCELED
     ledger.reap()
-    ledger.delete(slip.id)
-    due = {upload_key(slip.inputs["content"].sha256)}
-    due |= {order_key(slip.id), early_end_key(slip.id, EarlyEnd.CANCEL)}
-    assert set(ledger.sweep()) == due | {end_key(slip.id)}
+    ledger.delete(submitted_job.id)
+    due = {upload_key(submitted_job.inputs["content"].sha256)}
+    due |= {
+        job_record_key(submitted_job.id),
+        early_end_key(submitted_job.id, EarlyEnd.CANCEL),
+    }
+    assert set(ledger.sweep()) == due | {end_key(submitted_job.id)}
 
 
 def test_ledger_that_would_take_no_job_does_not_pass_for_ready(

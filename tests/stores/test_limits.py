@@ -7,7 +7,7 @@ import pytest
 from app.contract.ports import Ledger, QueueFullError, TooManyActiveJobsError
 from app.stores.ledger import LedgerRules
 from tests.ledgers import ScratchLedger
-from tests.stores.slips import new_job
+from tests.stores.new_jobs import new_job
 
 QUEUE_LIMIT, ACTIVE_LIMIT = 25, 10
 RULES = LedgerRules(queue_limit=QUEUE_LIMIT, active_limit=ACTIVE_LIMIT)

@@ -29,7 +29,7 @@ STARTED, SUCCEEDED = WebhookEvent.STARTED, WebhookEvent.SUCCEEDED
 
 
 @dataclass
-class Bench:
+class LedgerHarness:
     """An outbox under test, what the ledger does to it, and the means to pass time."""
 
     outbox: Outbox
@@ -46,9 +46,9 @@ class Bench:
 
 
 @pytest.fixture
-def bench() -> Bench:
+def harness() -> LedgerHarness:
     ledger = ScratchLedger(stands_still=True)
-    return Bench(ledger.outbox, ledger.make_due, ledger.clock.pass_time)
+    return LedgerHarness(ledger.outbox, ledger.make_due, ledger.clock.pass_time)
 
 
 def attempt(status_code: int | None = 200) -> DeliveryAttempt:
@@ -61,182 +61,192 @@ def attempt(status_code: int | None = 200) -> DeliveryAttempt:
     )
 
 
-def test_nothing_is_due_in_an_empty_outbox(bench: Bench) -> None:
-    assert bench.outbox.take(LEASE_S) is None
-    assert not bench.outbox.needs_bell()
-    assert bench.log(new_job_id()) == []
+def test_nothing_is_due_in_an_empty_outbox(harness: LedgerHarness) -> None:
+    assert harness.outbox.take(LEASE_S) is None
+    assert not harness.outbox.needs_bell()
+    assert harness.log(new_job_id()) == []
 
 
-def test_what_the_ledger_put_in_is_pending_before_anybody_looks(bench: Bench) -> None:
+def test_what_the_ledger_put_in_is_pending_before_anybody_looks(
+    harness: LedgerHarness,
+) -> None:
     job_id = new_job_id()
-    bench.put(job_id, SUCCEEDED)
-    (delivery,) = bench.log(job_id)
+    harness.put(job_id, SUCCEEDED)
+    (delivery,) = harness.log(job_id)
     assert (delivery.state, delivery.tries) == (DeliveryState.PENDING, 0)
     assert delivery.next_attempt_at is not None
     assert abs(delivery.next_attempt_at.timestamp() - time.time()) < 5
 
 
-def test_the_message_that_is_due_for_longest_is_taken_first(bench: Bench) -> None:
+def test_the_message_that_is_due_for_longest_is_taken_first(
+    harness: LedgerHarness,
+) -> None:
     first, second = new_job_id(), new_job_id()
-    bench.put(first, SUCCEEDED)
-    bench.pass_time(0.01)
-    bench.put(second, STARTED)
-    taken = [bench.take().delivery for _ in range(2)]
+    harness.put(first, SUCCEEDED)
+    harness.pass_time(0.01)
+    harness.put(second, STARTED)
+    taken = [harness.take().delivery for _ in range(2)]
     assert [(each.job_id, each.event) for each in taken] == [
         (first, SUCCEEDED),
         (second, STARTED),
     ]
-    assert bench.outbox.take(LEASE_S) is None
+    assert harness.outbox.take(LEASE_S) is None
 
 
-def test_taken_message_is_nobody_elses_until_its_lease_ends(bench: Bench) -> None:
-    bench.put(new_job_id(), SUCCEEDED)
-    lost = bench.take()
-    assert bench.outbox.take(LEASE_S) is None
-    bench.pass_time(LONG_S)
-    found = bench.take()
+def test_taken_message_is_nobody_elses_until_its_lease_ends(
+    harness: LedgerHarness,
+) -> None:
+    harness.put(new_job_id(), SUCCEEDED)
+    lost = harness.take()
+    assert harness.outbox.take(LEASE_S) is None
+    harness.pass_time(LONG_S)
+    found = harness.take()
     assert found.delivery == lost.delivery, "the same try"
     assert found.token != lost.token
     done = found.delivery.after(attempt(), DeliveryState.DELIVERED)
-    assert not bench.outbox.settle(lost, done, None), "it came too late"
-    assert bench.outbox.settle(found, done, None)
-    assert not bench.outbox.settle(found, done, None), "once is enough"
+    assert not harness.outbox.settle(lost, done, None), "it came too late"
+    assert harness.outbox.settle(found, done, None)
+    assert not harness.outbox.settle(found, done, None), "once is enough"
 
 
 def test_message_made_due_again_during_a_try_is_not_sent_beside_it(
-    bench: Bench,
+    harness: LedgerHarness,
 ) -> None:
     job_id = new_job_id()
-    bench.put(job_id, STARTED)
-    bench.take()
-    bench.put(job_id, STARTED)
-    assert bench.outbox.take(LEASE_S) is None
-    bench.pass_time(LONG_S)
-    assert bench.outbox.take(LEASE_S) is not None
+    harness.put(job_id, STARTED)
+    harness.take()
+    harness.put(job_id, STARTED)
+    assert harness.outbox.take(LEASE_S) is None
+    harness.pass_time(LONG_S)
+    assert harness.outbox.take(LEASE_S) is not None
 
 
-def test_arrived_message_is_logged_and_never_due_again(bench: Bench) -> None:
+def test_arrived_message_is_logged_and_never_due_again(harness: LedgerHarness) -> None:
     job_id = new_job_id()
-    bench.put(job_id, SUCCEEDED)
-    due = bench.take()
+    harness.put(job_id, SUCCEEDED)
+    due = harness.take()
     done = due.delivery.after(attempt(), DeliveryState.DELIVERED)
-    assert bench.outbox.settle(due, done, None)
-    (logged,) = bench.log(job_id)
+    assert harness.outbox.settle(due, done, None)
+    (logged,) = harness.log(job_id)
     assert logged.state is DeliveryState.DELIVERED
     assert logged.attempts == (attempt(),)
     assert (logged.tries, logged.next_attempt_at) == (1, None)
-    bench.pass_time(LONG_S)
-    assert bench.outbox.take(LEASE_S) is None
+    harness.pass_time(LONG_S)
+    assert harness.outbox.take(LEASE_S) is None
 
 
 def test_failed_try_is_due_again_after_its_pause_with_all_that_was_tried(
-    bench: Bench,
+    harness: LedgerHarness,
 ) -> None:
     job_id = new_job_id()
-    bench.put(job_id, SUCCEEDED)
-    due = bench.take()
-    (under_way,) = bench.log(job_id)
+    harness.put(job_id, SUCCEEDED)
+    due = harness.take()
+    (under_way,) = harness.log(job_id)
     assert under_way.next_attempt_at is None, "it is under way"
-    assert bench.outbox.settle(due, due.delivery.after(attempt(500)), LONG_S)
-    assert bench.outbox.take(LEASE_S) is None
-    (waiting,) = bench.log(job_id)
+    assert harness.outbox.settle(due, due.delivery.after(attempt(500)), LONG_S)
+    assert harness.outbox.take(LEASE_S) is None
+    (waiting,) = harness.log(job_id)
     assert waiting.state is DeliveryState.PENDING
     assert waiting.next_attempt_at is not None
-    bench.pass_time(LONG_S)
-    again = bench.take().delivery
+    harness.pass_time(LONG_S)
+    again = harness.take().delivery
     assert (again.tries, again.attempts) == (1, (attempt(500),))
     assert again.id == due.delivery.id
 
 
-def test_only_the_last_tries_are_kept(bench: Bench) -> None:
+def test_only_the_last_tries_are_kept(harness: LedgerHarness) -> None:
     job_id = new_job_id()
-    bench.put(job_id, SUCCEEDED)
+    harness.put(job_id, SUCCEEDED)
     for status_code in range(500, 511):
-        due = bench.take()
-        bench.outbox.settle(due, due.delivery.after(attempt(status_code)), 0.0)
-        bench.pass_time(0.001)
-    (logged,) = bench.log(job_id)
+        due = harness.take()
+        harness.outbox.settle(due, due.delivery.after(attempt(status_code)), 0.0)
+        harness.pass_time(0.001)
+    (logged,) = harness.log(job_id)
     assert logged.tries == 11
     assert len(logged.attempts) == MAX_LOGGED_ATTEMPTS
     assert logged.attempts[-1].status_code == 510
 
 
 def test_redelivery_sends_the_same_message_with_a_new_series_of_tries(
-    bench: Bench,
+    harness: LedgerHarness,
 ) -> None:
     job_id = new_job_id()
-    bench.put(job_id, SUCCEEDED)
-    due = bench.take()
+    harness.put(job_id, SUCCEEDED)
+    due = harness.take()
     failed = due.delivery.after(attempt(410), DeliveryState.FAILED)
-    bench.outbox.settle(due, failed, None)
-    assert bench.outbox.redeliver(job_id, SUCCEEDED)
-    (logged,) = bench.log(job_id)
+    harness.outbox.settle(due, failed, None)
+    assert harness.outbox.redeliver(job_id, SUCCEEDED)
+    (logged,) = harness.log(job_id)
     assert (logged.state, logged.tries) == (DeliveryState.PENDING, 0)
-    again = bench.take().delivery
+    again = harness.take().delivery
     assert again.id == due.delivery.id
     assert again.attempts == (attempt(410),)
 
 
 def test_redelivery_hurries_a_message_that_waits_and_leaves_one_under_way_alone(
-    bench: Bench,
+    harness: LedgerHarness,
 ) -> None:
     job_id = new_job_id()
-    bench.put(job_id, SUCCEEDED)
-    due = bench.take()
-    assert bench.outbox.redeliver(job_id, SUCCEEDED)
-    assert bench.outbox.take(LEASE_S) is None
-    assert bench.outbox.settle(due, due.delivery.after(attempt(500)), 1000.0)
-    assert bench.outbox.redeliver(job_id, SUCCEEDED)
-    assert bench.take().delivery.tries == 0
+    harness.put(job_id, SUCCEEDED)
+    due = harness.take()
+    assert harness.outbox.redeliver(job_id, SUCCEEDED)
+    assert harness.outbox.take(LEASE_S) is None
+    assert harness.outbox.settle(due, due.delivery.after(attempt(500)), 1000.0)
+    assert harness.outbox.redeliver(job_id, SUCCEEDED)
+    assert harness.take().delivery.tries == 0
 
 
-def test_what_never_was_cannot_be_sent_again(bench: Bench) -> None:
+def test_what_never_was_cannot_be_sent_again(harness: LedgerHarness) -> None:
     job_id = new_job_id()
-    bench.put(job_id, STARTED)
-    assert not bench.outbox.redeliver(job_id, SUCCEEDED)
-    assert not bench.outbox.redeliver(new_job_id(), STARTED)
-    assert [each.event for each in bench.log(job_id)] == [STARTED]
+    harness.put(job_id, STARTED)
+    assert not harness.outbox.redeliver(job_id, SUCCEEDED)
+    assert not harness.outbox.redeliver(new_job_id(), STARTED)
+    assert [each.event for each in harness.log(job_id)] == [STARTED]
 
 
-def test_message_without_a_job_is_dropped_with_its_log(bench: Bench) -> None:
+def test_message_without_a_job_is_dropped_with_its_log(harness: LedgerHarness) -> None:
     job_id = new_job_id()
-    bench.put(job_id, SUCCEEDED)
-    due = bench.take()
-    bench.outbox.drop(due)
-    assert bench.log(job_id) == []
-    assert not bench.outbox.settle(due, due.delivery.after(attempt()), None)
-    bench.pass_time(LONG_S)
-    assert bench.outbox.take(LEASE_S) is None
+    harness.put(job_id, SUCCEEDED)
+    due = harness.take()
+    harness.outbox.drop(due)
+    assert harness.log(job_id) == []
+    assert not harness.outbox.settle(due, due.delivery.after(attempt()), None)
+    harness.pass_time(LONG_S)
+    assert harness.outbox.take(LEASE_S) is None
 
 
-def test_log_is_in_the_order_of_events_whichever_was_tried_first(bench: Bench) -> None:
+def test_log_is_in_the_order_of_events_whichever_was_tried_first(
+    harness: LedgerHarness,
+) -> None:
     job_id = new_job_id()
-    bench.put(job_id, SUCCEEDED)
-    due = bench.take()
-    bench.outbox.settle(due, due.delivery.after(attempt()), None)
-    bench.put(job_id, STARTED)
-    assert [each.event for each in bench.log(job_id)] == [STARTED, SUCCEEDED]
+    harness.put(job_id, SUCCEEDED)
+    due = harness.take()
+    harness.outbox.settle(due, due.delivery.after(attempt()), None)
+    harness.put(job_id, STARTED)
+    assert [each.event for each in harness.log(job_id)] == [STARTED, SUCCEEDED]
 
 
-def test_bell_is_needed_while_a_message_is_due_that_nobody_has(bench: Bench) -> None:
-    bench.put(new_job_id(), SUCCEEDED)
-    assert bench.outbox.needs_bell()
-    due = bench.take()
-    assert not bench.outbox.needs_bell()
-    bench.outbox.settle(due, due.delivery.after(attempt(500)), LONG_S)
-    assert not bench.outbox.needs_bell(), "not yet"
-    bench.pass_time(LONG_S)
-    assert bench.outbox.needs_bell()
+def test_bell_is_needed_while_a_message_is_due_that_nobody_has(
+    harness: LedgerHarness,
+) -> None:
+    harness.put(new_job_id(), SUCCEEDED)
+    assert harness.outbox.needs_bell()
+    due = harness.take()
+    assert not harness.outbox.needs_bell()
+    harness.outbox.settle(due, due.delivery.after(attempt(500)), LONG_S)
+    assert not harness.outbox.needs_bell(), "not yet"
+    harness.pass_time(LONG_S)
+    assert harness.outbox.needs_bell()
 
 
-def test_many_takers_get_each_message_once(bench: Bench) -> None:
+def test_many_takers_get_each_message_once(harness: LedgerHarness) -> None:
     job_ids = {new_job_id() for _ in range(40)}
     for job_id in job_ids:
-        bench.put(job_id, SUCCEEDED)
+        harness.put(job_id, SUCCEEDED)
     taken: list[str] = []
 
     def take_all() -> None:
-        while (due := bench.outbox.take(30.0)) is not None:
+        while (due := harness.outbox.take(30.0)) is not None:
             taken.append(due.delivery.job_id)
 
     threads = [threading.Thread(target=take_all) for _ in range(4)]

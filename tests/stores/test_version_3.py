@@ -12,10 +12,10 @@ from app.contract.jobs import JobStatus
 from app.contract.kinds import KINDS
 from app.contract.views import JobView
 from app.contract.wire import QUEUE_NAME
-from app.estimates.likeness import find_likes
-from app.http.links import Links
+from app.estimates.similar_jobs import find_similar_jobs
+from app.http.access.links import Links
+from app.jobs.event_serializer import EventSerializer
 from app.jobs.losses import LossesView, as_csv
-from app.jobs.telling import Teller
 from app.stores.connections import connect
 from app.stores.feed import RedisFeed
 from app.stores.ledger import RedisLedger
@@ -30,12 +30,12 @@ from tests.contract.version_3 import (
     restore_ledger,
 )
 from tests.fakes import MemoryBlobStore
+from tests.fakes.runner import FakeRunner
 from tests.ledgers import let_server_be_old
-from tests.stores.bench import RULES
 from tests.stores.clock import StoppedClock
-from tests.worker.fake_press import FakePress
-from tests.worker.shop import SETTINGS
-from worker.handler import JobHandler
+from tests.stores.harness import RULES
+from tests.worker.harness import SETTINGS
+from worker.attempt.handler import JobHandler
 
 IMAGE = KINDS.of("image")
 WAITING = ("queued", "batch_job_0", "batch_job_1", "queued_to_finish")
@@ -50,7 +50,7 @@ def client(valkey_url: str) -> Iterator[Any]:
     client.close()
 
 
-def handler_over(ledger: RedisLedger, press: FakePress) -> JobHandler:
+def handler_over(ledger: RedisLedger, runner: FakeRunner) -> JobHandler:
     blobs = MemoryBlobStore()
     restore_blobs(blobs)
     return JobHandler(
@@ -58,7 +58,7 @@ def handler_over(ledger: RedisLedger, press: FakePress) -> JobHandler:
         ledger=ledger,
         blobs=blobs,
         kinds=KINDS,
-        press=press,
+        runner=runner,
         settings=SETTINGS,
         give_up=lambda: None,
     )
@@ -68,7 +68,7 @@ def test_jobs_that_waited_and_one_at_work_are_painted(client: Any) -> None:
     clock = StoppedClock(client, TAKEN_AT)
     let_server_be_old(client)
     ledger = RedisLedger(client, RULES)
-    handler = handler_over(ledger, FakePress())
+    handler = handler_over(ledger, FakeRunner())
     # Bells lie in a queue that nobody hears any more: each is rung again.
     assert QUEUE_NAME == "impasto.paint.4"
     rung = set()
@@ -88,18 +88,18 @@ def test_jobs_that_waited_and_one_at_work_are_painted(client: Any) -> None:
     assert steps == [1, 2, 3, 4, 5, 6]
 
 
-def test_everything_that_was_asked_reaches_the_press(client: Any) -> None:
-    ledger, press = RedisLedger(client, RULES), FakePress()
-    handler = handler_over(ledger, press)
+def test_everything_that_was_asked_reaches_the_runner(client: Any) -> None:
+    ledger, runner = RedisLedger(client, RULES), FakeRunner()
+    handler = handler_over(ledger, runner)
     while ledger.get(NAMES["queued"]).status is not JobStatus.SUCCEEDED:
         handler.handle(NAMES["queued"])
-    originals = next(each for each in press.originals if len(each.styles) == 2)
-    first, second = originals.styles
+    inputs = next(each for each in runner.inputs if len(each.styles) == 2)
+    first, second = inputs.styles
     assert (first.weight, second.weight) == (1.0, 2.0)
     assert (first.mask, second.style_mask) == (None, None)
     assert second.mask is not None
     assert first.style_mask is not None
-    assert originals.start_image is not None
+    assert inputs.init_image is not None
 
 
 @pytest.mark.parametrize("name", JOBS)
@@ -116,9 +116,9 @@ def test_series_are_told_as_before(client: Any, name: str) -> None:
 def test_progress_in_a_stream_is_told_as_before(client: Any, name: str) -> None:
     feed, job_id = RedisFeed(client), NAMES[name]
     ((first, _),) = client.xrange(f"impasto:events:{job_id}", count=1)
-    teller = Teller(job_id, "image", Links("http://testserver"), KINDS)
+    serializer = EventSerializer(job_id, "image", Links("http://testserver"), KINDS)
     told = [
-        json.loads(teller.event(event, None).data)
+        json.loads(serializer.event(event, None).data)
         for event in feed.history(job_id, first).events
         if event.kind == "progress"
     ]
@@ -187,7 +187,7 @@ def test_what_jobs_have_cost_is_learnt_from(client: Any) -> None:
     params = {"size": 96, "steps": 6, "seed": 7}
     job = RedisLedger(client, RULES).get(NAMES["succeeded"])
     ours = IMAGE.traits(IMAGE.parse(params, job.inputs), job.inputs)
-    found = find_likes([sample], IMAGE, ours, {sample.device})
+    found = find_similar_jobs([sample], IMAGE, ours, {sample.device})
     assert found is not None
     assert found.are_alike
 

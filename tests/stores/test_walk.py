@@ -16,14 +16,14 @@ from app.contract.batches import Batch, new_batch_id
 from app.contract.deliveries import DeliveryAttempt, DeliveryState
 from app.contract.failures import Failure, FailureCode
 from app.contract.jobs import Checkpoint, Job, JobStatus, NewJob, Preview
-from app.contract.ports import JobFilter, Order, StoreError
+from app.contract.ports import BeatReply, JobFilter, StoreError
 from app.contract.ports.restoration import Restored
 from app.contract.webhooks import Webhook, WebhookEvent
 from app.contract.wire import checkpoint_key, preview_key, result_key
 from app.stores.ledger import LedgerRules
 from app.stores.ledger.records import blobs_of
 from tests.ledgers import ScratchLedger
-from tests.stores.slips import a_row, a_sample, new_job, outcome, progress
+from tests.stores.new_jobs import a_row, a_sample, new_job, outcome, progress
 
 RULES = LedgerRules(
     lease_s=2.0,
@@ -66,7 +66,7 @@ class Walk:
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)  # noqa: S311 - to be repeated
         self.ledger = ScratchLedger(RULES, stands_still=True)
-        self.slips: dict[str, NewJob] = {}
+        self.submitted_jobs: dict[str, NewJob] = {}
         #: The jobs after the step before; who was given which attempt.
         self.last: dict[str, Job] = {}
         self.claims: dict[tuple[str, int], str] = {}
@@ -132,43 +132,43 @@ class Walk:
             and not job.status.is_final
             and attempt != self.newest[job_id]
         ):
-            assert answer in (False, Order.LEASE_LOST)
+            assert answer in (False, BeatReply.LEASE_LOST)
         return answer
 
-    def slip(self, owner: str | None, **more: Any) -> NewJob:
+    def submitted_job(self, owner: str | None, **more: Any) -> NewJob:
         ends_s = self.ledger.clock() + self.random.uniform(1, 20)
         is_hurried = self.random.random() < 0.2
-        slip = {
+        submitted_job = {
             "owner": owner,
             "priority": self.random.choice(["low", "normal", "high"]),
             "ttl_seconds": 3600,
             "webhook": HOOK if self.random.random() < 0.5 else None,
             "deadline_at": datetime.fromtimestamp(ends_s, UTC) if is_hurried else None,
         }
-        return new_job({**slip, **more}, size=self.random.choice([64, 256]))
+        return new_job({**submitted_job, **more}, size=self.random.choice([64, 256]))
 
     def create(self) -> None:
-        self.submit(self.slip(self.random.choice(OWNERS)))
+        self.submit(self.submitted_job(self.random.choice(OWNERS)))
 
     def create_batch(self) -> None:
         batch_id, owner = new_batch_id(), self.random.choice(OWNERS)
-        jobs = [self.slip(owner, batch_id=batch_id) for _ in range(2)]
+        jobs = [self.submitted_job(owner, batch_id=batch_id) for _ in range(2)]
         ids = tuple(job.id for job in jobs)
         batch = Batch(id=batch_id, contents=1, styles=2, job_ids=ids, owner=owner)
         self.submit(*jobs, batch=batch)
 
     def submit(self, *jobs: NewJob, **batch: Batch) -> None:
         if self.twice("create", *jobs, **batch) is True:
-            self.slips |= {job.id: job for job in jobs}
+            self.submitted_jobs |= {job.id: job for job in jobs}
             self.submitted += len(jobs)
 
     def reuse(self) -> None:
         made = [job for job in self.last.values() if job.outcome is not None]
         if made:
             source = self.random.choice(made)
-            job = self.slip(source.owner, reused_from=source.id)
+            job = self.submitted_job(source.owner, reused_from=source.id)
             if self.twice("record_reused", job, source) is True:
-                self.slips[job.id] = job
+                self.submitted_jobs[job.id] = job
                 self.submitted += 1
 
     def claim(self) -> None:
@@ -246,7 +246,7 @@ class Walk:
             self.forget(job_id)
 
     def forget(self, job_id: str) -> None:
-        del self.slips[job_id]
+        del self.submitted_jobs[job_id]
         self.last.pop(job_id, None)
 
     def pass_time(self, seconds: float | None = None) -> None:
@@ -315,9 +315,9 @@ class Walk:
         assert token is not None
         for job in before.values():
             end = ArchivedEnd(job=job) if job.status.is_final else None
-            slip = self.slips[job.id]
+            submitted_job = self.submitted_jobs[job.id]
             for _ in range(self.random.choice([1, 1, 2])):
-                restoration.restore(token, Restored(slip, job.created_at, end))
+                restoration.restore(token, Restored(submitted_job, job.created_at, end))
         base = self.random.randrange(1, 10**9) * 10_000
         restoration.finish_restoring(token, base)
         if is_lost:
@@ -348,8 +348,8 @@ class Walk:
             assert page == sorted(page, key=lambda job: job.created_at, reverse=True)
             assert {job.owner for job in page} <= {owner}
             found |= {job.id: job for job in page}
-        assert found.keys() <= self.slips.keys(), "what was deleted is back"
-        for job_id in self.slips.keys() - found.keys():
+        assert found.keys() <= self.submitted_jobs.keys(), "what was deleted is back"
+        for job_id in self.submitted_jobs.keys() - found.keys():
             over_s = self.ends_s(self.last[job_id]) + RULES.record_ttl_s
             assert over_s <= self.ledger.clock(), f"{job_id} is lost"
             self.forget(job_id)
@@ -390,11 +390,11 @@ class Walk:
 
     def end_all(self) -> None:
         """Bring every job to its end and forget it: no key and no blob stays."""
-        for job_id in self.slips:
+        for job_id in self.submitted_jobs:
             self.answer("request_cancel", job_id)
         for job_id, attempt in self.claims:
             self.answer("cancel_done", job_id, attempt)
-        for job_id in self.slips:
+        for job_id in self.submitted_jobs:
             self.ledger.delete(job_id)
         self.pass_time(3600 * 24 * 30)
         while due := self.ledger.sweep():
@@ -411,4 +411,4 @@ class Walk:
         return self.random.choice(claims[-3:] if self.random.random() < 0.8 else claims)
 
     def any_id(self) -> str:
-        return self.random.choice([*self.slips] or ["job_none"])
+        return self.random.choice([*self.submitted_jobs] or ["job_none"])

@@ -23,12 +23,12 @@ from app.contract.kinds import KINDS
 from app.contract.ports import JobFilter
 from app.contract.updates import Row
 from app.contract.wire import preview_key, result_key
-from app.contract.workers import WorkerCard
+from app.contract.workers import WorkerInfo
 from app.server import uvicorn_options
 from app.settings import ApiSettings
-from tests.app.conftest import House, a_progress, an_outcome
+from tests.app.conftest import ApiHarness, a_progress, an_outcome
 from tests.app.pictures import plain
-from tests.stores.slips import metrics
+from tests.stores.new_jobs import metrics
 from tests.web.visits import PICTURE, Visit
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -73,14 +73,14 @@ def _leave_out(reason: str) -> None:
 class Studio:
     """A served house, and what a worker would do in it."""
 
-    house: House
+    api: ApiHarness
     url: str
     #: Whose jobs are looked at: nobody's as long as there are no keys.
     owner: str | None = None
 
     def lock(self) -> str:
         """Turn keys on; return one that may send and read jobs."""
-        key, token = self.house.keys.add(Scope.JOBS_READ, Scope.JOBS_WRITE)
+        key, token = self.api.keys.add(Scope.JOBS_READ, Scope.JOBS_WRITE)
         self.owner = key.id
         return str(token)
 
@@ -97,12 +97,12 @@ class Studio:
         return KINDS.of(job.kind).parse(job.params, job.inputs)
 
     def jobs(self) -> list[Job]:
-        return list(self.house.ledger.list_jobs(JobFilter(owner=self.owner)).jobs)
+        return list(self.api.ledger.list_jobs(JobFilter(owner=self.owner)).jobs)
 
     def begin(self) -> str:
         """Claim the last job as a worker does; return its id."""
         job_id = self.job().id
-        assert self.house.ledger.claim(job_id, "worker").job_id == job_id
+        assert self.api.ledger.claim(job_id, "worker").job_id == job_id
         return job_id
 
     def paint(self, job_id: str, step: int, scale: int = 1) -> None:
@@ -110,26 +110,26 @@ class Studio:
         losses = metrics(900 / step, 100 / step, 700 / step, 0.1)
         progress = progress_at(step=step, stage=scale, metrics=losses)
         point = Row(step, scale, tuple(losses.values()))
-        self.house.ledger.beat(job_id, 1, progress, [point])
+        self.api.ledger.beat(job_id, 1, progress, [point])
 
     def show(self, job_id: str, step: int, color: tuple[int, int, int]) -> None:
         """Store a preview, all of one colour, as a worker does."""
         key = preview_key(job_id, 1, step)
-        self.house.blobs.put(key, plain("JPEG", (256, 192), color))
+        self.api.blobs.put(key, plain("JPEG", (256, 192), color))
         preview = Preview(step=step, blob_key=key, width=256, height=192)
-        assert self.house.ledger.note_preview(job_id, 1, preview)
+        assert self.api.ledger.note_preview(job_id, 1, preview)
 
     def fail(self, job_id: str) -> None:
         """Give up."""
         failure = Failure.of(FailureCode.OUT_OF_MEMORY, "9 GB were needed.")
-        assert self.house.ledger.fail(job_id, 1, failure)
+        assert self.api.ledger.fail(job_id, 1, failure)
 
     def hang(self, job_id: str, *, stopped_early: bool = False) -> None:
         """Hand the finished picture in."""
-        self.house.blobs.put(result_key(job_id, 1, "image/png"), PICTURE)
+        self.api.blobs.put(result_key(job_id, 1, "image/png"), PICTURE)
         outcome = an_outcome(job_id, len(PICTURE))
         outcome = outcome.model_copy(update={"stopped_early": stopped_early})
-        assert self.house.ledger.succeed(job_id, 1, outcome)
+        assert self.api.ledger.succeed(job_id, 1, outcome)
 
 
 def progress_at(**changes: Any) -> Any:
@@ -157,10 +157,10 @@ def served(app: FastAPI) -> Iterator[str]:
 
 @pytest.fixture
 def studio(browser: Any) -> Iterator[Studio]:
-    house = House()
-    house.roster.announce(WorkerCard(name="worker"))
-    with served(house.app) as url:
-        yield Studio(house, url)
+    api = ApiHarness()
+    api.worker_registry.announce(WorkerInfo(name="worker"))
+    with served(api.app) as url:
+        yield Studio(api, url)
 
 
 @pytest.fixture

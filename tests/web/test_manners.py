@@ -289,9 +289,9 @@ def test_the_real_estimate_takes_every_choice(visit: Visit, studio: Studio) -> N
 
 def test_the_page_works_below_a_mount_point(browser: Any, studio: Studio) -> None:
     outside = FastAPI()
-    outside.mount("/art/studio", studio.house.app)
+    outside.mount("/art/studio", studio.api.app)
     with served(outside) as url:
-        inside = Studio(studio.house, f"{url}art/studio/")
+        inside = Studio(studio.api, f"{url}art/studio/")
         with Visit.of(browser, inside) as visit:
             visit.send()
             studio.hang(studio.begin())

@@ -33,7 +33,7 @@ def test_the_services_paintings_hang_in_the_gallery(
     browser: Any, studio: Studio
 ) -> None:
     with Visit.of(browser, studio, has_thumbnails=True) as visit:
-        paintings = studio.house.client.get("/v1/styles").json()["data"]
+        paintings = studio.api.client.get("/v1/styles").json()["data"]
         pictures = visit.page.locator("#gallery img")
         assert pictures.count() == len(paintings) > 1
         pictures.first.scroll_into_view_if_needed()
@@ -52,7 +52,7 @@ def test_a_painting_of_the_service_is_named_not_sent(
     visit.page.locator("#gallery .card[title]").nth(1).click()
     visit.page.click("#paint")
     visit.see("#job-title", "Waiting for a painter")
-    second = studio.house.client.get("/v1/styles").json()["data"][1]["id"]
+    second = studio.api.client.get("/v1/styles").json()["data"][1]["id"]
     assert studio.job().inputs["style/0"].style_id == second
 
 

@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from app.contract.workers import WorkerCard
+from app.contract.workers import WorkerInfo
 from app.settings import ApiSettings
-from tests.app.conftest import House
+from tests.app.conftest import ApiHarness
 from tests.app.jobs.test_redirects import ELSEWHERE, SigningStore
 from tests.web.conftest import Studio, served
 from tests.web.visits import PICTURE, Visit
@@ -20,10 +20,10 @@ from tests.web.visits import PICTURE, Visit
 
 @pytest.fixture
 def studio(browser: Any) -> Iterator[Studio]:
-    house = House(ApiSettings(download_redirects=True), blobs=SigningStore())
-    house.roster.announce(WorkerCard(name="worker"))
-    with served(house.app) as url:
-        yield Studio(house, url)
+    api = ApiHarness(ApiSettings(download_redirects=True), blobs=SigningStore())
+    api.worker_registry.announce(WorkerInfo(name="worker"))
+    with served(api.app) as url:
+        yield Studio(api, url)
 
 
 def test_the_page_shows_and_saves_what_is_stored_elsewhere(

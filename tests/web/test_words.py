@@ -22,7 +22,7 @@ def test_a_text_for_a_photograph_is_told_beside_the_easel(
     visit.page.click("#paint")
     visit.see("#submit-problem", "The file is not a JPEG, PNG, WebP, HEIC or AVIF.")
     visit.see("#error-content", "JPEG")
-    assert studio.house.is_untouched
+    assert studio.api.is_untouched
     visit.put("#photo-file", PHOTOGRAPH)
     visit.page.click("#paint")
     visit.see("#job-title", "Waiting for a painter")
@@ -34,7 +34,7 @@ def test_a_missing_photograph_is_told_before_anything_is_sent(
     visit.page.click("#paint")
     visit.see("#error-content", "There is no photograph yet.")
     assert visit.focused() == "photo-file"
-    assert studio.house.is_untouched
+    assert studio.api.is_untouched
 
 
 def test_a_wrong_number_is_told_beside_its_field(visit: Visit) -> None:
@@ -213,7 +213,7 @@ def test_a_link_to_nothing_says_so(visit: Visit) -> None:
 
 
 def test_a_closed_studio_says_so(browser: Any, studio: Studio) -> None:
-    studio.house.roster.forget("worker")
+    studio.api.worker_registry.forget("worker")
     with Visit.of(browser, studio) as visit:
         visit.see("#readiness", "The studio is not ready: workers: none is alive.")
 

@@ -1,4 +1,4 @@
-"""The workshop tells each part of itself, and a broken part keeps no other back."""
+"""The worker tells each part of itself, and a broken part keeps no other back."""
 
 from pathlib import Path
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from app.contract.jobs import JobStatus
-from tests.worker.fake_press import FakePress
-from tests.worker.shop import Shop
+from tests.fakes.runner import FakeRunner
+from tests.worker.harness import WorkerHarness
 from worker import tracing
 
 TRACE_ID, SPAN_ID = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
@@ -47,9 +47,9 @@ def test_attempt_is_a_span_of_the_clients_trace_with_its_parts(
 ) -> None:
     from opentelemetry import trace  # noqa: PLC0415 - it need not be there
 
-    shop = Shop(FakePress())
-    job_id = shop.order(traceparent=f"00-{TRACE_ID}-{SPAN_ID}-01")
-    shop.handler.handle(job_id)
+    harness = WorkerHarness(FakeRunner())
+    job_id = harness.submit(traceparent=f"00-{TRACE_ID}-{SPAN_ID}-01")
+    harness.handler.handle(job_id)
     assert recorder.lines == [
         *["+impasto.job", "+fetch", "-fetch", "+paint", "-paint"],
         *["+store", "-store", "-impasto.job"],
@@ -70,17 +70,17 @@ def test_no_trace_and_a_broken_one_begin_a_new_one(
 ) -> None:
     from opentelemetry import trace  # noqa: PLC0415 - it need not be there
 
-    shop = Shop(FakePress())
-    job_id = shop.order(traceparent=traceparent)
-    shop.handler.handle(job_id)
-    assert shop.ledger.get(job_id).status is JobStatus.SUCCEEDED
+    harness = WorkerHarness(FakeRunner())
+    job_id = harness.submit(traceparent=traceparent)
+    harness.handler.handle(job_id)
+    assert harness.ledger.get(job_id).status is JobStatus.SUCCEEDED
     parent = trace.get_current_span(recorder.contexts["impasto.job"])
     assert not parent.get_span_context().is_valid
 
 
 def test_span_of_a_failed_attempt_is_ended(recorder: Recorder) -> None:
-    shop = Shop(FakePress(raises={2: ZeroDivisionError("a bug")}))
-    shop.handler.handle(shop.order())
+    harness = WorkerHarness(FakeRunner(raises={2: ZeroDivisionError("a bug")}))
+    harness.handler.handle(harness.submit())
     assert recorder.lines[-2:] == ["-paint", "-impasto.job"]
 
 
@@ -88,7 +88,7 @@ def test_without_opentelemetry_jobs_are_painted_all_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(tracing, "_IS_THERE", False)
-    shop = Shop(FakePress())
-    job_id = shop.order(traceparent=f"00-{TRACE_ID}-{SPAN_ID}-01")
-    shop.handler.handle(job_id)
-    assert shop.ledger.get(job_id).status is JobStatus.SUCCEEDED
+    harness = WorkerHarness(FakeRunner())
+    job_id = harness.submit(traceparent=f"00-{TRACE_ID}-{SPAN_ID}-01")
+    harness.handler.handle(job_id)
+    assert harness.ledger.get(job_id).status is JobStatus.SUCCEEDED

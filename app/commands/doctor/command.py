@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from app.commands import connection as c
-from app.commands.doctor import installation, network, stores, workshop
+from app.commands.doctor import installation, network, stores, worker
 from app.commands.doctor.findings import Finding, Level, as_json, show
 from app.commands.paths import a_path
 from app.commands.terminal import Exit, console, output, say_json
@@ -55,7 +55,7 @@ def _look(
 ) -> Iterator[Finding]:
     yield from installation.look()
     yield from stores.look(data, os.environ)
-    yield from workshop.look()
+    yield from worker.look()
     yield from network.look(url, api_key, is_expected=is_expected)
 
 

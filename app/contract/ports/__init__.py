@@ -1,4 +1,4 @@
-"""What the rooms ask of the pantry, as protocols, and the errors they may meet.
+"""What the rooms ask of the stores, as protocols, and the errors they may meet.
 
 Every implementation translates its vendor's errors into these at its own door.
 """
@@ -26,20 +26,21 @@ from app.contract.ports.errors import (
 )
 from app.contract.ports.feed import Feed, Follower, History
 from app.contract.ports.ledger import (
+    BeatReply,
     Claim,
     JobFilter,
     JobPage,
     Ledger,
-    Order,
 )
 from app.contract.ports.outbox import DueDelivery, Outbox, WebhookBell
 from app.contract.ports.reservations import Reservations
 from app.contract.ports.restoration import Restoration
-from app.contract.ports.roster import Roster
-from app.contract.ports.styles import StyleShelf
+from app.contract.ports.styles import StyleCatalogue
+from app.contract.ports.worker_registry import WorkerRegistry
 
 __all__ = [
     "BatchNotFoundError",
+    "BeatReply",
     "BlobEntry",
     "BlobNotFoundError",
     "BlobStore",
@@ -60,18 +61,17 @@ __all__ = [
     "LedgerDamagedError",
     "LedgerIncompleteError",
     "LedgerUnavailableError",
-    "Order",
     "Outbox",
     "QueueFullError",
     "Reservations",
     "Restoration",
     "RestorationLostError",
-    "Roster",
     "StorageFullError",
     "StorageUnavailableError",
     "StoreError",
+    "StyleCatalogue",
     "StyleNotFoundError",
-    "StyleShelf",
     "TooManyActiveJobsError",
     "WebhookBell",
+    "WorkerRegistry",
 ]

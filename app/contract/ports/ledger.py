@@ -20,7 +20,7 @@ from app.contract.samples import Sample
 from app.contract.updates import Row, Update
 
 
-class Order(IntEnum):
+class BeatReply(IntEnum):
     """What the ledger answers to a beat."""
 
     GO_ON = 0
@@ -124,7 +124,7 @@ class Ledger(Protocol):
         attempt: int,
         progress: Update | None,
         losses: Sequence[Row] = (),
-    ) -> Order:
+    ) -> BeatReply:
         """Renew the lease, carry progress, bring back what the client wants."""
 
     def note_preview(self, job_id: str, attempt: int, preview: Preview) -> bool:
@@ -155,7 +155,7 @@ class Ledger(Protocol):
         """End the job as failed; False if this attempt no longer holds it."""
 
     def cancel_done(self, job_id: str, attempt: int) -> bool:
-        """Say that the computation has stopped as the client wished."""
+        """Say that the computation has stopped as the client asked."""
 
     def hand_back(self, job_id: str, attempt: int) -> bool:
         """Queue the job again and give the attempt back: the worker must leave."""

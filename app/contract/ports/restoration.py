@@ -23,7 +23,7 @@ class Restored(NamedTuple):
     """A job to restore.
 
     Attributes:
-        job: as it was ordered.
+        job: as it was sent.
         created_at: when it was accepted.
         end: how it ended, None for one that has not.
         retell: whether the webhook of its end is told once more.

@@ -1,11 +1,11 @@
-"""The style shelf: paintings that are kept, so that nobody needs to send them."""
+"""The style catalogue: paintings that are kept, so that nobody needs to send them."""
 
 from typing import Protocol
 
 from app.contract.styles import Style
 
 
-class StyleShelf(Protocol):
+class StyleCatalogue(Protocol):
     """Looks paintings up by their ids."""
 
     def get(self, style_id: str) -> Style:

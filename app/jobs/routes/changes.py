@@ -9,10 +9,10 @@ from starlette.responses import Response
 
 from app.contract.ports import BlobStore, Ledger
 from app.contract.views import JobView
-from app.http.callers import Caller
-from app.http.links import links_of
+from app.http.access.callers import Caller
+from app.http.access.links import links_of
 from app.jobs.answers import job_response
-from app.jobs.desk import Desk, TheCaller, TheDesk
+from app.jobs.dependencies import JobDependencies, TheCaller, TheJobDependencies
 from app.jobs.endings import cancel_job, delete_job, finish_job
 from app.jobs.responses import CANCEL_RESPONSES, DELETE_RESPONSES, FINISH_RESPONSES
 
@@ -29,12 +29,12 @@ T = TypeVar("T")
     responses=CANCEL_RESPONSES,
 )
 async def cancel(
-    job_id: str, request: Request, desk: TheDesk, caller: TheCaller
+    job_id: str, request: Request, job_deps: TheJobDependencies, caller: TheCaller
 ) -> Response:
     """Answer 200 for a job that is canceled now, 202 for one that was asked to stop."""
-    job = await _change(cancel_job, desk, job_id, caller)
+    job = await _change(cancel_job, job_deps, job_id, caller)
     status = 200 if job.status.is_final else 202
-    return job_response(job, links_of(request.scope), desk.kinds, status)
+    return job_response(job, links_of(request.scope), job_deps.kinds, status)
 
 
 @router.post(
@@ -46,16 +46,16 @@ async def cancel(
     responses=FINISH_RESPONSES,
 )
 async def finish(
-    job_id: str, request: Request, desk: TheDesk, caller: TheCaller
+    job_id: str, request: Request, job_deps: TheJobDependencies, caller: TheCaller
 ) -> Response:
     """Ask the job to stop and keep the picture as it is; one that waits, at its first.
 
     It ends as `succeeded` with `stopped_early: true`.
     """
-    job = await _change(finish_job, desk, job_id, caller)
-    start_seconds = await run_sync(desk.estimator.start_seconds, job)
+    job = await _change(finish_job, job_deps, job_id, caller)
+    start_seconds = await run_sync(job_deps.estimator.start_seconds, job)
     links = links_of(request.scope)
-    return job_response(job, links, desk.kinds, 202, start_seconds)
+    return job_response(job, links, job_deps.kinds, 202, start_seconds)
 
 
 @router.delete(
@@ -66,21 +66,23 @@ async def finish(
     response_class=Response,
     responses=DELETE_RESPONSES,
 )
-async def delete(job_id: str, desk: TheDesk, caller: TheCaller) -> Response:
+async def delete(
+    job_id: str, job_deps: TheJobDependencies, caller: TheCaller
+) -> Response:
     """Forget a job that has ended: its record at once, its pictures soon after."""
-    await _change(delete_job, desk, job_id, caller)
+    await _change(delete_job, job_deps, job_id, caller)
     return Response(status_code=204)
 
 
 async def _change(
     change: Callable[[BlobStore, Ledger, str, Caller], T],
-    desk: Desk,
+    job_deps: JobDependencies,
     job_id: str,
     caller: Caller,
 ) -> T:
     """Change a job; who asks for it from now on sees the change."""
     try:
-        return await run_sync(change, desk.blobs, desk.ledger, job_id, caller)
+        return await run_sync(change, job_deps.blobs, job_deps.ledger, job_id, caller)
     finally:
         # Also when it failed: the answer may have been lost, not the change.
-        desk.lookout.drop(job_id)
+        job_deps.job_cache.drop(job_id)

@@ -10,11 +10,11 @@ from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, format_sse_event
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from app.http.links import links_of
-from app.jobs.desk import TheCaller, TheDesk
+from app.http.access.links import links_of
+from app.jobs.dependencies import TheCaller, TheJobDependencies
+from app.jobs.event_serializer import EventSerializer, ServerEvent
 from app.jobs.responses import EVENTS_RESPONSES
 from app.jobs.stream import JobStream, look_back
-from app.jobs.telling import Said, Teller
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
@@ -33,7 +33,7 @@ _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 async def follow(
     job_id: str,
     request: Request,
-    desk: TheDesk,
+    job_deps: TheJobDependencies,
     caller: TheCaller,
     last_event_id: Annotated[
         str | None,
@@ -47,18 +47,18 @@ async def follow(
     """Answer a stream: how the job stands, then what happens, until it has ended."""
     after = last_event_id or last_event_id_query or None
     with ExitStack() as stack:
-        follower = stack.enter_context(desk.feed.follow(job_id))
+        follower = stack.enter_context(job_deps.feed.follow(job_id))
         opening = await run_sync(
-            look_back, desk.ledger, desk.feed, job_id, caller, after
+            look_back, job_deps.ledger, job_deps.feed, job_id, caller, after
         )
         held = stack.pop_all()
     links = links_of(request.scope)
     stream = JobStream(
-        lookout=desk.lookout,
-        feed=desk.feed,
-        closing=desk.closing,
-        teller=Teller(job_id, opening.job.kind, links, desk.kinds),
-        rules=desk.stream,
+        job_cache=job_deps.job_cache,
+        feed=job_deps.feed,
+        closing=job_deps.closing,
+        serializer=EventSerializer(job_id, opening.job.kind, links, job_deps.kinds),
+        rules=job_deps.stream,
     )
     response = _EventStream(stream.tell(opening, after, follower), held)
     if request.scope["state"].get("is_head"):
@@ -71,7 +71,7 @@ class _EventStream(EventSourceResponse):
     """Sends what is told, and releases what it holds when the client leaves."""
 
     def __init__(
-        self, news: AsyncGenerator[Said | None, None], held: ExitStack
+        self, news: AsyncGenerator[ServerEvent | None, None], held: ExitStack
     ) -> None:
         self._chunks = _encoded(news)
         super().__init__(self._chunks, headers=_HEADERS)
@@ -85,12 +85,12 @@ class _EventStream(EventSourceResponse):
 
 
 async def _encoded(
-    news: AsyncGenerator[Said | None, None],
+    news: AsyncGenerator[ServerEvent | None, None],
 ) -> AsyncGenerator[bytes, None]:
     async with aclosing(news):
         yield format_sse_event(retry=_RETRY_MS)
-        async for said in news:
-            if said is None:
+        async for sse in news:
+            if sse is None:
                 yield KEEPALIVE_COMMENT
             else:
-                yield format_sse_event(data_str=said.data, event=said.kind, id=said.id)
+                yield format_sse_event(data_str=sse.data, event=sse.kind, id=sse.id)

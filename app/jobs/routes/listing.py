@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from app.contract.jobs import JobStatus
 from app.contract.ports import JobFilter
-from app.http.links import Links, links_of
+from app.http.access.links import Links, links_of
 from app.jobs.answers import JSON, REVALIDATE
-from app.jobs.desk import Desk, TheCaller, TheDesk
+from app.jobs.dependencies import JobDependencies, TheCaller, TheJobDependencies
 from app.jobs.listing import (
     DEFAULT_LIMIT,
     MAX_LIMIT,
@@ -33,7 +33,7 @@ router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 )
 async def list_jobs(
     request: Request,
-    desk: TheDesk,
+    job_deps: TheJobDependencies,
     caller: TheCaller,
     *,
     status: Annotated[
@@ -52,7 +52,7 @@ async def list_jobs(
     """Answer the caller's jobs, the newest first unless told otherwise."""
     wanted = job_filter(caller.owner, status, limit, cursor, order)
     links = links_of(request.scope)
-    content, next_cursor = await run_sync(_page, desk, wanted, links)
+    content, next_cursor = await run_sync(_page, job_deps, wanted, links)
     headers = dict(REVALIDATE)
     if next_cursor is not None:
         url = f"{links.origin}/v1/jobs"
@@ -60,7 +60,9 @@ async def list_jobs(
     return Response(content, headers=headers, media_type=JSON)
 
 
-def _page(desk: Desk, wanted: JobFilter, links: Links) -> tuple[str, str | None]:
-    page = desk.ledger.list_jobs(wanted)
-    view = JobList.of(page, links, desk.kinds, desk.estimator.start_seconds)
+def _page(
+    job_deps: JobDependencies, wanted: JobFilter, links: Links
+) -> tuple[str, str | None]:
+    page = job_deps.ledger.list_jobs(wanted)
+    view = JobList.of(page, links, job_deps.kinds, job_deps.estimator.start_seconds)
     return view.model_dump_json(by_alias=True), view.next_cursor

@@ -5,15 +5,15 @@ from starlette.responses import Response
 
 from app.contract.jobs import Job
 from app.contract.views import JobView
-from app.http.callers import Caller, caller_of
-from app.http.conditional import is_not_modified
-from app.http.links import links_of
-from app.http.preferences import WaitPreference, wait_of
+from app.http.access.callers import Caller, caller_of
+from app.http.access.links import links_of
+from app.http.answers.conditional import is_not_modified
+from app.http.answers.preferences import WaitPreference, wait_of
 from app.jobs.answers import answer_of, job_headers
-from app.jobs.desk import Desk, desk_of
-from app.jobs.lookout import Sight
+from app.jobs.dependencies import JobDependencies, dependencies_of
+from app.jobs.job_cache import JobSnapshot
 from app.jobs.responses import FETCH_RESPONSES
-from app.jobs.watching import LongPoll, find_sight
+from app.jobs.watching import LongPoll, find_snapshot
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
@@ -54,28 +54,28 @@ _PARAMETERS = [
 )
 async def get(request: Request) -> Response:
     """Answer 200 whatever the job's state; 304 if nothing has changed."""
-    desk, caller = desk_of(request), caller_of(request.scope)
+    job_deps, caller = dependencies_of(request), caller_of(request.scope)
     job_id: str = request.path_params["job_id"]
     headers = request.headers
     if_none_match, wait = headers.get("if-none-match"), wait_of(headers)
     if wait is None:
-        sight = await find_sight(desk.lookout, job_id, caller)
+        snapshot = await find_snapshot(job_deps.job_cache, job_id, caller)
     else:
-        sight = await _wait(desk, caller, job_id, wait, if_none_match, request)
-    response = _response(sight, request, desk, if_none_match)
+        snapshot = await _wait(job_deps, caller, job_id, wait, if_none_match, request)
+    response = _response(snapshot, request, job_deps, if_none_match)
     if wait is not None:
         response.headers.update(wait.headers)
     return response
 
 
 async def _wait(
-    desk: Desk,
+    job_deps: JobDependencies,
     caller: Caller,
     job_id: str,
     wait: WaitPreference,
     if_none_match: str | None,
     request: Request,
-) -> Sight:
+) -> JobSnapshot:
     def is_enough(job: Job) -> bool:
         if job.status.is_final:
             return True
@@ -83,16 +83,22 @@ async def _wait(
         return if_none_match is not None and not is_not_modified(if_none_match, etag)
 
     poll = LongPoll(
-        lookout=desk.lookout, feed=desk.feed, closing=desk.closing, caller=caller
+        job_cache=job_deps.job_cache,
+        feed=job_deps.feed,
+        closing=job_deps.closing,
+        caller=caller,
     )
     return await poll.wait(job_id, is_enough, wait.seconds, request.receive)
 
 
 def _response(
-    sight: Sight, request: Request, desk: Desk, if_none_match: str | None
+    snapshot: JobSnapshot,
+    request: Request,
+    job_deps: JobDependencies,
+    if_none_match: str | None,
 ) -> Response:
     if if_none_match is not None:
-        headers = job_headers(sight.job)
+        headers = job_headers(snapshot.job)
         if is_not_modified(if_none_match, headers["ETag"]):
             return Response(status_code=304, headers=headers)
-    return answer_of(sight, links_of(request.scope), desk.kinds).response()
+    return answer_of(snapshot, links_of(request.scope), job_deps.kinds).response()

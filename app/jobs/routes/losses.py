@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 
-from app.http.conditional import is_not_modified
-from app.http.negotiation import preferred
+from app.http.answers.conditional import is_not_modified
+from app.http.answers.negotiation import preferred
 from app.jobs.answers import job_headers
 from app.jobs.curve import draw_curve
-from app.jobs.desk import TheCaller, TheDesk
+from app.jobs.dependencies import TheCaller, TheJobDependencies
 from app.jobs.fetch import find_job
 from app.jobs.losses import LossesFormat, LossesView, as_csv
 from app.jobs.responses import LOSSES_RESPONSES
@@ -34,7 +34,7 @@ _SVG_POLICY = (
 def get_losses(
     job_id: str,
     request: Request,
-    desk: TheDesk,
+    job_deps: TheJobDependencies,
     caller: TheCaller,
     *,
     losses_format: Annotated[
@@ -46,13 +46,13 @@ def get_losses(
     ] = None,
 ) -> Response:
     """Answer the losses of the present attempt, step by step."""
-    job = find_job(desk.ledger, job_id, caller)
+    job = find_job(job_deps.ledger, job_id, caller)
     wanted = losses_format or _negotiate(accept, job_id)
     headers = {**job_headers(job), "Vary": "Accept"}
     headers["ETag"] = f'W/"{job.revision}-{wanted}"'
     if is_not_modified(request.headers.get("if-none-match"), headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    rows, kind = desk.ledger.losses(job_id), desk.kinds.of(job.kind)
+    rows, kind = job_deps.ledger.losses(job_id), job_deps.kinds.of(job.kind)
     if wanted is LossesFormat.JSON:
         content = LossesView.of(job, kind, rows).model_dump_json()
     elif wanted is LossesFormat.CSV:

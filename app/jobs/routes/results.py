@@ -11,11 +11,10 @@ from starlette.responses import Response
 from app.contract.artifacts import Artifact
 from app.contract.jobs import Job
 from app.contract.ports import BlobNotFoundError
-from app.http.files import file_response, unchanged_response
-from app.http.negotiation import accepts, preferred
+from app.http.answers.files import file_response, unchanged_response
+from app.http.answers.negotiation import accepts, preferred
 from app.jobs.answers import REVALIDATE
-from app.jobs.darkroom import DEFAULT_QUALITY, PictureFormat, Print, small_copy
-from app.jobs.desk import Desk, TheCaller, TheDesk
+from app.jobs.dependencies import JobDependencies, TheCaller, TheJobDependencies
 from app.jobs.fetch import (
     find_input,
     find_job,
@@ -27,6 +26,7 @@ from app.jobs.fetch import (
 )
 from app.jobs.redirects import redirect_to_blob
 from app.jobs.responses import INPUT_RESPONSES, PREVIEW_RESPONSES, RESULT_RESPONSES
+from app.jobs.transcoder import DEFAULT_QUALITY, PictureFormat, Rendition, small_copy
 from app.problems import ProblemCode, ProblemError
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
@@ -47,7 +47,7 @@ Accept = Annotated[str | None, Header(description="The media types you would tak
 async def get_result(
     job_id: str,
     request: Request,
-    desk: TheDesk,
+    job_deps: TheJobDependencies,
     caller: TheCaller,
     *,
     download: Annotated[
@@ -71,9 +71,11 @@ async def get_result(
     accept: Accept = None,
 ) -> Response:
     """Answer the picture of a job that succeeded, as PNG, JPEG, WebP or AVIF."""
-    job = await run_sync(find_job, desk.ledger, job_id, caller)
+    job = await run_sync(find_job, job_deps.ledger, job_id, caller)
     result = require_result(job)
-    wanted = Print(result.sha256, picture_format or _negotiate(accept, job), quality)
+    wanted = Rendition(
+        result.sha256, picture_format or _negotiate(accept, job), quality
+    )
     etag = _etag_of(wanted)
     headers = _result_headers(job_id, wanted, is_download=download)
     unchanged = unchanged_response(request.headers, etag, headers)
@@ -83,7 +85,7 @@ async def get_result(
     if wanted.format is PictureFormat.PNG and not is_proxied:
         elsewhere = await redirect_to_blob(
             request,
-            desk,
+            job_deps,
             result.blob_key,
             media_type=result.media_type,
             file_name=_file_name(job_id, wanted),
@@ -91,7 +93,7 @@ async def get_result(
         )
         if elsewhere is not None:
             return elsewhere
-    content = await _picture(desk, result, wanted)
+    content = await _picture(job_deps, result, wanted)
     return file_response(
         request.headers,
         content,
@@ -111,7 +113,7 @@ async def get_result(
 def get_preview(
     job_id: str,
     request: Request,
-    desk: TheDesk,
+    job_deps: TheJobDependencies,
     caller: TheCaller,
     *,
     step: Annotated[
@@ -120,16 +122,16 @@ def get_preview(
     accept: Accept = None,
 ) -> Response:
     """Answer a small JPEG of how far the picture has come."""
-    job = find_job(desk.ledger, job_id, caller)
+    job = find_job(job_deps.ledger, job_id, caller)
     _require_accepted(accept, "image/jpeg", job)
     try:
-        preview = find_preview(desk.ledger, job, step)
+        preview = find_preview(job_deps.ledger, job, step)
     except ProblemError:
         if step is None and job.outcome is not None and not job.expired:
-            return _small_result(request, desk, job, job.outcome.result)
+            return _small_result(request, job_deps, job, job.outcome.result)
         raise
     try:
-        content = desk.blobs.get(preview.blob_key)
+        content = job_deps.blobs.get(preview.blob_key)
     except BlobNotFoundError as error:  # swept away since
         raise no_preview(job) from error
     return file_response(
@@ -141,7 +143,9 @@ def get_preview(
     )
 
 
-def _small_result(request: Request, desk: Desk, job: Job, result: Artifact) -> Response:
+def _small_result(
+    request: Request, job_deps: JobDependencies, job: Job, result: Artifact
+) -> Response:
     """Answer the finished picture, small: its previews are gone, or never were."""
     headers = dict(REVALIDATE)
     if job.progress is not None:
@@ -150,7 +154,7 @@ def _small_result(request: Request, desk: Desk, job: Job, result: Artifact) -> R
     unchanged = unchanged_response(request.headers, etag, headers)
     if unchanged is not None:
         return unchanged
-    content = small_copy(read_picture(desk.blobs, result))
+    content = small_copy(read_picture(job_deps.blobs, result))
     return file_response(
         request.headers, content, etag=etag, media_type="image/jpeg", headers=headers
     )
@@ -167,12 +171,12 @@ def get_input(
     job_id: str,
     name: str,
     request: Request,
-    desk: TheDesk,
+    job_deps: TheJobDependencies,
     caller: TheCaller,
     accept: Accept = None,
 ) -> Response:
     """Answer a picture as the job uses it: `content`, `style/0`, `mask/0` and so on."""
-    job = find_job(desk.ledger, job_id, caller)
+    job = find_job(job_deps.ledger, job_id, caller)
     image = find_input(job, name)
     _require_accepted(accept, image.media_type, job)
     etag = f'"{image.sha256}"'
@@ -181,27 +185,31 @@ def get_input(
         return unchanged
     return file_response(
         request.headers,
-        read_input(desk.blobs, image),
+        read_input(job_deps.blobs, image),
         etag=etag,
         media_type=image.media_type,
         headers=REVALIDATE,
     )
 
 
-async def _picture(desk: Desk, result: Artifact, wanted: Print) -> bytes:
-    read = partial(read_picture, desk.blobs, result)
+async def _picture(
+    job_deps: JobDependencies, result: Artifact, wanted: Rendition
+) -> bytes:
+    read = partial(read_picture, job_deps.blobs, result)
     if wanted.format is PictureFormat.PNG:
         return await run_sync(read)
-    return await desk.darkroom.make(wanted, read)
+    return await job_deps.transcoder.make(wanted, read)
 
 
-def _etag_of(wanted: Print) -> str:
+def _etag_of(wanted: Rendition) -> str:
     if wanted.format is PictureFormat.PNG:
         return f'"{wanted.sha256}"'
     return f'"{wanted.sha256}-{wanted.format}-{wanted.quality}"'
 
 
-def _result_headers(job_id: str, wanted: Print, *, is_download: bool) -> dict[str, str]:
+def _result_headers(
+    job_id: str, wanted: Rendition, *, is_download: bool
+) -> dict[str, str]:
     kind = "attachment" if is_download else "inline"
     name = _file_name(job_id, wanted)
     return {
@@ -211,7 +219,7 @@ def _result_headers(job_id: str, wanted: Print, *, is_download: bool) -> dict[st
     }
 
 
-def _file_name(job_id: str, wanted: Print) -> str:
+def _file_name(job_id: str, wanted: Rendition) -> str:
     return f"impasto-{job_id}.{wanted.format.suffix}"
 
 

@@ -9,20 +9,23 @@ from starlette.responses import Response
 
 from app.contract.views import JobView
 from app.contract.webhooks import Webhook
-from app.http import json_bodies
-from app.http.json_bodies import JsonLimits
-from app.http.media_types import media_type_of, unsupported
-from app.jobs.desk import TheCaller, TheDesk
+from app.http.bodies import json_bodies
+from app.http.bodies.json_bodies import JsonLimits
+from app.http.bodies.media_types import media_type_of, unsupported
+from app.jobs.creation import create_or_replay
+from app.jobs.dependencies import TheCaller, TheJobDependencies
 from app.jobs.documentation import RETRY_EXTRA, RETRY_RESPONSES
 from app.jobs.fetch import find_job
-from app.jobs.ordering import settle
 from app.jobs.responding import require_acceptable, respond
-from app.jobs.retry import MEMBERS, Overrides, overrides_of, place_again, retried
+from app.jobs.retry import MEMBERS, Overrides, enqueue_again, overrides_of, retried
 from app.submissions.bodies import read_json
+from app.submissions.dependencies import (
+    SubmissionDependencies,
+    TheSubmissionDependencies,
+)
 from app.submissions.idempotency import KeptKey, fingerprint_of_request, under_way
 from app.submissions.priorities import require_right
-from app.submissions.reception import Reception, TheReception
-from app.submissions.wishes import TheWishes
+from app.submissions.request_options import TheRequestOptions
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
@@ -43,36 +46,34 @@ _MAX_PICTURE_BYTES = 0
 async def retry(
     job_id: str,
     request: Request,
-    reception: TheReception,
-    desk: TheDesk,
+    deps: TheSubmissionDependencies,
+    job_deps: TheJobDependencies,
     caller: TheCaller,
-    wishes: TheWishes,
+    options: TheRequestOptions,
 ) -> Response:
     """Queue a new job with the same pictures, whatever the state of the old one."""
     require_acceptable(request.headers)
-    old = await run_sync(find_job, reception.ledger, job_id, caller)
-    patience_s = reception.reservation_patience_s
-    async with under_way(reception.reservations, caller.owner, wishes.key, patience_s):
+    old = await run_sync(find_job, deps.ledger, job_id, caller)
+    patience_s = deps.reservation_patience_s
+    async with under_way(deps.reservations, caller.owner, options.key, patience_s):
         overrides = await _read_overrides(request)
-        webhook = await _accepted(reception, overrides.webhook)
-        job = retried(
-            old, overrides, webhook=webhook, wishes=wishes, reception=reception
-        )
+        webhook = await _accepted(deps, overrides.webhook)
+        job = retried(old, overrides, webhook=webhook, options=options, deps=deps)
         require_right(caller, job.priority)
         kept_key = None
-        if wishes.key is not None:
+        if options.key is not None:
             asked: JsonValue = [job_id, {**overrides.params}, {**overrides.terms}]
             fingerprint = fingerprint_of_request("retry", asked)
             kept_key = KeptKey(
-                owner=caller.owner, key=wishes.key, fingerprint=fingerprint
+                owner=caller.owner, key=options.key, fingerprint=fingerprint
             )
-        kind = reception.kinds.of(job.kind)
+        kind = deps.kinds.of(job.kind)
         params = kind.parse(job.params, job.inputs)
-        await run_sync(reception.require_memory, kind, params, job.inputs)
-        record = partial(place_again, reception)
-        placement = await run_sync(settle, reception, job, kept_key, record)
+        await run_sync(deps.require_memory, kind, params, job.inputs)
+        record = partial(enqueue_again, deps)
+        created = await run_sync(create_or_replay, deps, job, kept_key, record)
     return await respond(
-        request, desk, caller, placement.job, wishes, is_replay=placement.is_replay
+        request, job_deps, caller, created.job, options, is_replay=created.is_replay
     )
 
 
@@ -91,7 +92,7 @@ async def _read_overrides(request: Request) -> Overrides:
         document.close()
 
 
-async def _accepted(reception: Reception, webhook: JsonValue) -> Webhook | None:
+async def _accepted(deps: SubmissionDependencies, webhook: JsonValue) -> Webhook | None:
     if webhook is None:
         return None
-    return await run_sync(reception.accept_webhook, webhook, limiter=reception.errands)
+    return await run_sync(deps.accept_webhook, webhook, limiter=deps.errands)

@@ -14,35 +14,38 @@ from app.contract.kind import slip_fields
 from app.contract.slots import by_slot
 from app.contract.views import JobView, ValidationView, shown_input
 from app.contract.webhooks import Webhook
-from app.http.callers import Caller
-from app.http.turnstile import turn
+from app.http.access.callers import Caller
+from app.http.edge.limiter import limited
 from app.jobs.answers import JSON
-from app.jobs.desk import TheCaller, TheDesk
+from app.jobs.creation import Created, create_or_replay
+from app.jobs.dependencies import TheCaller, TheJobDependencies
 from app.jobs.documentation import SUBMISSION_EXTRA, SUBMIT_RESPONSES
-from app.jobs.ordering import Placement, settle
 from app.jobs.responding import require_acceptable, respond
 from app.submissions.bodies import read_body
+from app.submissions.dependencies import (
+    SubmissionDependencies,
+    TheSubmissionDependencies,
+)
+from app.submissions.enqueueing import enqueue_job, inputs_of, require_fitting_masks
 from app.submissions.idempotency import (
     KeptKey,
     fingerprint_of_request,
     identity_of,
     under_way,
 )
-from app.submissions.orders import JobOrder, read_job_order
-from app.submissions.placing import inputs_of, place_job, require_fitting_masks
+from app.submissions.parsing import ParsedJob, parse_job
 from app.submissions.preparing import prepare
 from app.submissions.priorities import require_right
-from app.submissions.reception import Reception, TheReception
+from app.submissions.request_options import RequestOptions, TheRequestOptions
 from app.submissions.staging import StagedPicture, Staging
-from app.submissions.wishes import TheWishes, Wishes
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
 
 class _Ready(NamedTuple):
-    """An order that passed every check of its own."""
+    """A submission that passed every check of its own."""
 
-    order: JobOrder
+    parsed: ParsedJob
     pictures: Mapping[str, StagedPicture]
     webhook: Webhook | None
     #: None without an Idempotency-Key.
@@ -60,10 +63,10 @@ class _Ready(NamedTuple):
 )
 async def submit(
     request: Request,
-    reception: TheReception,
-    desk: TheDesk,
+    deps: TheSubmissionDependencies,
+    job_deps: TheJobDependencies,
     caller: TheCaller,
-    wishes: TheWishes,
+    options: TheRequestOptions,
     *,
     validate_only: Annotated[
         bool, Query(description="Check everything, store and queue nothing.")
@@ -72,97 +75,97 @@ async def submit(
     """Accept a job: it is queued, and its pictures are stored, when this answers."""
     require_acceptable(request.headers)
     if not validate_only:
-        await run_sync(reception.ledger.ping)  # cheaper than to decode for nothing
-    key = None if validate_only else wishes.key
-    patience_s = reception.reservation_patience_s
+        await run_sync(deps.ledger.ping)  # cheaper than to decode for nothing
+    key = None if validate_only else options.key
+    patience_s = deps.reservation_patience_s
     with Staging() as staging:
-        async with under_way(reception.reservations, caller.owner, key, patience_s):
-            ready = await _receive(request, reception, caller, key, staging)
+        async with under_way(deps.reservations, caller.owner, key, patience_s):
+            ready = await _receive(request, deps, caller, key, staging)
             if validate_only:
                 return _validation_response(ready)
             if await request.is_disconnected():
                 raise ClientDisconnect  # nobody would learn the job's id
-            placement = await _settle(reception, caller, wishes, ready)
+            created = await _create_or_replay(deps, caller, options, ready)
     # A request that waits holds neither files nor a turn.
     return await respond(
-        request, desk, caller, placement.job, wishes, is_replay=placement.is_replay
+        request, job_deps, caller, created.job, options, is_replay=created.is_replay
     )
 
 
 async def _receive(
     request: Request,
-    reception: Reception,
+    deps: SubmissionDependencies,
     caller: Caller,
     key: str | None,
     staging: Staging,
 ) -> _Ready:
     """Return what was sent, checked; the uploads are gone then."""
-    offer = reception.offer()
+    offer = deps.offer()
     texts = offer.fields.optional_texts
     async with (
-        turn(reception.uploads, reception.upload_patience_s),
-        read_body(request, reception.form, reception.json, texts) as body,
+        limited(deps.uploads, deps.upload_patience_s),
+        read_body(request, deps.form, deps.json, texts) as body,
     ):
-        order = await run_sync(read_job_order, body, offer)
-        require_right(caller, order.terms.priority)
+        parsed = await run_sync(parse_job, body, offer)
+        require_right(caller, parsed.terms.priority)
         kept_key = None
         if key is not None:
-            fingerprint = await run_sync(_fingerprint, order)
+            fingerprint = await run_sync(_fingerprint, parsed)
             kept_key = KeptKey(owner=caller.owner, key=key, fingerprint=fingerprint)
         prepared = await prepare(
-            reception,
-            list(order.pictures.values()),
-            webhook=order.terms.webhook,
-            side_px=order.kind.side_px(order.terms.params),
+            deps,
+            list(parsed.pictures.values()),
+            webhook=parsed.terms.webhook,
+            side_px=parsed.kind.side_px(parsed.terms.params),
             staging=staging,
         )
     pictures = {
-        name: prepared.pictures[sent.place] for name, sent in order.pictures.items()
+        name: prepared.pictures[sent.place] for name, sent in parsed.pictures.items()
     }
-    require_fitting_masks(order.kind.slots, pictures)
-    what = (order.kind, order.terms.params, inputs_of(pictures))
-    await run_sync(reception.require_memory, *what)
-    return _Ready(order, pictures, prepared.webhook, kept_key)
+    require_fitting_masks(parsed.kind.slots, pictures)
+    what = (parsed.kind, parsed.terms.params, inputs_of(pictures))
+    await run_sync(deps.require_memory, *what)
+    return _Ready(parsed, pictures, prepared.webhook, kept_key)
 
 
-async def _settle(
-    reception: Reception, caller: Caller, wishes: Wishes, ready: _Ready
-) -> Placement:
-    terms, kind = ready.order.terms, ready.order.kind
+async def _create_or_replay(
+    deps: SubmissionDependencies, caller: Caller, options: RequestOptions, ready: _Ready
+) -> Created:
+    terms, kind = ready.parsed.terms, ready.parsed.kind
     params = kind.resolve(terms.params, ready.pictures)
     job = NewJob(
         id=new_job_id(),
         **slip_fields(kind, params, inputs_of(ready.pictures)),
-        empty_inputs=ready.order.empty,
+        empty_inputs=ready.parsed.empty,
         metadata=terms.metadata,
         owner=caller.owner,
         ttl_seconds=terms.ttl_seconds,
         priority=terms.priority,
-        deadline_at=wishes.deadline(),
+        deadline_at=options.deadline(),
         webhook=ready.webhook,
-        origin=wishes.origin,
-        traceparent=wishes.traceparent,
+        origin=options.origin,
+        traceparent=options.traceparent,
     )
 
     # Nobody draws what was drawn before.
-    may_reuse = wishes.may_reuse and not kind.draws(terms.params)
+    may_reuse = options.may_reuse and not kind.draws(terms.params)
     pictures = ready.pictures.values()
-    record = partial(place_job, reception, pictures, may_reuse=may_reuse)
-    return await run_sync(settle, reception, job, ready.kept_key, record)
+    record = partial(enqueue_job, deps, pictures, may_reuse=may_reuse)
+    return await run_sync(create_or_replay, deps, job, ready.kept_key, record)
 
 
-def _fingerprint(order: JobOrder) -> str:
-    pictures = {name: identity_of(each) for name, each in order.pictures.items()}
-    shown = by_slot(order.kind.slots, pictures, order.empty)
-    asked = {**order.terms.as_sent(), "pictures": shown}
+def _fingerprint(parsed: ParsedJob) -> str:
+    pictures = {name: identity_of(each) for name, each in parsed.pictures.items()}
+    shown = by_slot(parsed.kind.slots, pictures, parsed.empty)
+    asked = {**parsed.terms.as_sent(), "pictures": shown}
     return fingerprint_of_request("job", asked)
 
 
 def _validation_response(ready: _Ready) -> Response:
-    kind = ready.order.kind
+    kind = ready.parsed.kind
     view = ValidationView(
         kind=kind.name,
-        params=kind.resolve(ready.order.terms.params, ready.pictures),
-        input=shown_input(kind, inputs_of(ready.pictures), ready.order.empty),
+        params=kind.resolve(ready.parsed.terms.params, ready.pictures),
+        input=shown_input(kind, inputs_of(ready.pictures), ready.parsed.empty),
     )
     return Response(view.model_dump_json(), media_type=JSON)

@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.http.paths import compile_pattern, route_path_of
+from app.http.edge.paths import compile_pattern, route_path_of
 
 #: Others are a stranger's invention: each would be a series of its own for ever.
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -42,7 +42,7 @@ class RequestCounts:
 
 
 class HttpMetrics:
-    """Watches each request from within the envelope, which has made HEAD a GET."""
+    """Watches each request from within `RequestContext`, which has made HEAD a GET."""
 
     def __init__(self, app: ASGIApp, counts: RequestCounts) -> None:
         self._app = app

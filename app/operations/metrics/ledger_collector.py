@@ -18,7 +18,7 @@ from prometheus_client.registry import Collector
 from app.contract.failures import FailureCode
 from app.contract.jobs import JobStatus
 from app.contract.ports import LedgerUnavailableError
-from app.contract.workers import WorkerCard
+from app.contract.workers import WorkerInfo
 from app.estimates import ServiceState, StateReader
 from app.estimates.estimator import steps_per_second
 from app.estimates.histograms import read_histogram
@@ -133,30 +133,30 @@ def _gauges(state: ServiceState) -> Iterator[Metric]:
         yield GaugeMetricFamily(name, text, value=float(value))
 
 
-def _workers(cards: Sequence[WorkerCard]) -> Iterator[Metric]:
+def _workers(infos: Sequence[WorkerInfo]) -> Iterator[Metric]:
     """Yield what each worker tells; what it does not tell has no value."""
     now = datetime.now(UTC)
-    ages = {c.name: (now - c.seen_at).total_seconds() for c in cards if c.seen_at}
+    ages = {c.name: (now - c.seen_at).total_seconds() for c in infos if c.seen_at}
     for name, text, values in (
         (
             "impasto_worker_memory_total_bytes",
             "Memory of the worker's device.",
-            {card.name: card.memory_total_bytes for card in cards},
+            {info.name: info.memory_total_bytes for info in infos},
         ),
         (
             "impasto_worker_memory_free_bytes",
             "What a job may take of it.",
-            {card.name: card.memory_free_bytes for card in cards},
+            {info.name: info.memory_free_bytes for info in infos},
         ),
         (
             "impasto_worker_process_bytes",
             "Main memory of the worker's process.",
-            {card.name: card.process_bytes for card in cards},
+            {info.name: info.process_bytes for info in infos},
         ),
         (
             "impasto_worker_busy",
             "Whether the worker holds a job.",
-            {card.name: int(card.job_id is not None) for card in cards},
+            {info.name: int(info.job_id is not None) for info in infos},
         ),
         (
             "impasto_worker_heartbeat_age_seconds",
@@ -165,7 +165,7 @@ def _workers(cards: Sequence[WorkerCard]) -> Iterator[Metric]:
         ),
     ):
         family = GaugeMetricFamily(name, text, labels=("worker", "device"))
-        for card in cards:
-            if (value := values.get(card.name)) is not None:
-                family.add_metric((card.name, card.device), float(value))
+        for info in infos:
+            if (value := values.get(info.name)) is not None:
+                family.add_metric((info.name, info.device), float(value))
         yield family

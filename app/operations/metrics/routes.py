@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Request
 from starlette.responses import Response
 
-from app.http.openapi import Responses, problem_responses
+from app.http.openapi.schema import Responses, problem_responses
 from app.operations.metrics.exposition import Exposition
 
 router = APIRouter(tags=["operations"])

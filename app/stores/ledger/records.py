@@ -1,6 +1,6 @@
 """How a job stands in a Redis hash: written here, read back here.
 
-Fields that a Lua script compares are plain; the rest is JSON of the slip's models.
+Fields that a Lua script compares are plain; the rest is JSON of the contract's models.
 """
 
 import json

@@ -22,12 +22,12 @@ from app.contract.jobs import (
     Preview,
 )
 from app.contract.ports import (
+    BeatReply,
     Claim,
     JobFilter,
     JobFinishedError,
     JobNotFinishedError,
     JobPage,
-    Order,
     QueueFullError,
     TooManyActiveJobsError,
 )
@@ -117,7 +117,7 @@ class RedisLedger:
         attempt: int,
         progress: Update | None,
         losses: Sequence[Row] = (),
-    ) -> Order:
+    ) -> BeatReply:
         """Renew the lease, carry progress, bring back what the client wants."""
         answer = self._scripts.run(
             "beat",
@@ -127,7 +127,7 @@ class RedisLedger:
             progress="" if progress is None else progress.model_dump_json(),
             losses=json.dumps([records.text_of_row(row) for row in losses]),
         )
-        return Order(answer)
+        return BeatReply(answer)
 
     def note_preview(self, job_id: str, attempt: int, preview: Preview) -> bool:
         """Note a stored preview; False if this attempt no longer holds the job."""
@@ -170,7 +170,7 @@ class RedisLedger:
         return self._finish(job_id, attempt, endings.failed(failure))
 
     def cancel_done(self, job_id: str, attempt: int) -> bool:
-        """Say that the computation has stopped as the client wished."""
+        """Say that the computation has stopped as the client asked."""
         return self._finish(job_id, attempt, endings.CANCELED)
 
     def hand_back(self, job_id: str, attempt: int) -> bool:

@@ -7,42 +7,43 @@ from app.contract.kinds.image.choices import STEPS_OF_PRESET
 from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.problems import PROBLEMS
 from app.settings import ApiSettings
-from tests.app.conftest import House
+from tests.app.conftest import ApiHarness
 
 
-def capabilities(house: House) -> Any:
-    return house.client.get("/v1/capabilities").json()
+def capabilities(api: ApiHarness) -> Any:
+    return api.client.get("/v1/capabilities").json()
 
 
 @pytest.mark.parametrize("path", ["/v1/capabilities", "/v1/presets"])
 def test_any_cache_may_keep_it_and_ask_whether_it_is_still_right(
-    house: House, path: str
+    api: ApiHarness, path: str
 ) -> None:
-    first = house.client.get(path)
+    first = api.client.get(path)
     assert first.status_code == 200
     assert first.headers["cache-control"].startswith("public, max-age=")
     headers = {"If-None-Match": first.headers["etag"]}
-    again = house.client.get(path, headers=headers)
+    again = api.client.get(path, headers=headers)
     assert (again.status_code, again.content) == (304, b"")
     assert again.headers["etag"] == first.headers["etag"]
 
 
 def test_limits_are_those_that_the_operator_set() -> None:
     settings = ApiSettings(max_image_bytes=1234, queue_limit=7, active_limit=3)
-    house = House(settings=settings)
-    limits = capabilities(house)["limits"]
+    api = ApiHarness(settings=settings)
+    limits = capabilities(api)["limits"]
     assert limits["max_image_bytes"] == 1234
     assert limits["queue_limit"] == 7
     assert limits["max_active_jobs"] == 3
     assert limits["ttl_seconds"] == {"min": 3600, "max": 604800, "default": 86400}
     etags = {
-        each.client.get("/v1/capabilities").headers["etag"] for each in (house, House())
+        each.client.get("/v1/capabilities").headers["etag"]
+        for each in (api, ApiHarness())
     }
     assert len(etags) == 2
 
 
-def test_a_form_can_be_built_from_the_schema(house: House) -> None:
-    body = capabilities(house)
+def test_a_form_can_be_built_from_the_schema(api: ApiHarness) -> None:
+    body = capabilities(api)
     schema = body["params_schema"]
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     fields = StyleTransferParameters.model_fields
@@ -75,26 +76,26 @@ def test_a_form_can_be_built_from_the_schema(house: House) -> None:
     ],
 )
 def test_the_schema_refuses_what_the_service_refuses(
-    house: House, params: dict[str, Any], is_valid: bool
+    api: ApiHarness, params: dict[str, Any], is_valid: bool
 ) -> None:
-    validator = Draft202012Validator(capabilities(house)["params_schema"])
+    validator = Draft202012Validator(capabilities(api)["params_schema"])
     assert validator.is_valid(params) is is_valid
     body = {"width": 100, "height": 100, "params": params}
-    answer = house.client.post("/v1/estimates", json=body)
+    answer = api.client.post("/v1/estimates", json=body)
     assert (answer.status_code == 200) is is_valid
 
 
 def test_only_networks_that_are_offered_are_named() -> None:
-    assert capabilities(House())["networks"] == ["vgg19"]
+    assert capabilities(ApiHarness())["networks"] == ["vgg19"]
     both = ApiSettings(networks=("vgg19", "vgg16"))  # type: ignore[arg-type]
-    body = capabilities(House(settings=both))
+    body = capabilities(ApiHarness(settings=both))
     assert body["params_schema"]["$defs"]["Network"]["enum"] == ["vgg19", "vgg16"]
     assert "relu5_4" in body["layers"]["vgg19"]
     assert "relu5_4" not in body["layers"]["vgg16"]
 
 
-def test_words_are_those_of_the_tables(house: House) -> None:
-    body = capabilities(house)
+def test_words_are_those_of_the_tables(api: ApiHarness) -> None:
+    body = capabilities(api)
     assert body["problem_codes"] == [*PROBLEMS]
     assert body["events"] == ["status", "progress", "preview", "done"]
     assert "out_of_memory" in body["failure_codes"]
@@ -111,8 +112,8 @@ def test_words_are_those_of_the_tables(house: House) -> None:
     assert body["url_inputs"] is False
 
 
-def test_presets_are_told_from_quick_to_slow(house: House) -> None:
-    presets = house.client.get("/v1/presets").json()["data"]
+def test_presets_are_told_from_quick_to_slow(api: ApiHarness) -> None:
+    presets = api.client.get("/v1/presets").json()["data"]
     assert {each["name"]: each["steps"] for each in presets} == STEPS_OF_PRESET
     assert [each["name"] for each in presets if each["is_default"]] == ["standard"]
-    assert capabilities(house)["presets"] == presets
+    assert capabilities(api)["presets"] == presets

@@ -182,7 +182,7 @@ def test_the_exit_code_says_what_became_of_the_job(
     assert json.loads(done.stdout)["status"] == status
 
 
-def test_wishes_about_the_job_are_headers_and_fields(run, service: Counter) -> None:
+def test_options_about_the_job_are_headers_and_fields(run, service: Counter) -> None:
     service.on("POST /v1/jobs", job(0, "queued"))
     done = run(
         *["submit", "a.jpg", "s.jpg", "--no-wait", "--cancel-after", "5m"],

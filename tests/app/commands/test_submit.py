@@ -11,19 +11,19 @@ from typer.testing import CliRunner
 from app.cli import cli
 from app.client import ImpastoClient
 from app.contract.wire import result_key
-from tests.app.conftest import PICTURE, House, an_outcome
+from tests.app.conftest import PICTURE, ApiHarness, an_outcome
 from tests.app.pictures import plain
 
 
 class Counter:
-    """Stands between the client and a house; finishes each job as it is accepted."""
+    """Stands between the client and an API; finishes each job as it is accepted."""
 
-    def __init__(self, house: House) -> None:
-        self.house = house
+    def __init__(self, api: ApiHarness) -> None:
+        self.api = api
         self.job: dict[str, Any] = {}
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        answer = self.house.client.request(
+        answer = self.api.client.request(
             request.method,
             request.url.raw_path.decode(),
             content=request.read(),
@@ -37,14 +37,16 @@ class Counter:
         )
 
     def _finish(self, job_id: str) -> None:
-        self.house.ledger.claim(job_id, "w")
-        self.house.blobs.put(result_key(job_id, 1, "image/png"), PICTURE)
-        self.house.ledger.succeed(job_id, 1, an_outcome(job_id, len(PICTURE)))
+        self.api.ledger.claim(job_id, "w")
+        self.api.blobs.put(result_key(job_id, 1, "image/png"), PICTURE)
+        self.api.ledger.succeed(job_id, 1, an_outcome(job_id, len(PICTURE)))
 
 
 @pytest.fixture
-def counter(house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Counter:
-    counter = Counter(house)
+def counter(
+    api: ApiHarness, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Counter:
+    counter = Counter(api)
     transport = httpx.MockTransport(counter)
 
     def connect(url: str, api_key: str | None = None) -> ImpastoClient:

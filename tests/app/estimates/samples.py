@@ -1,4 +1,4 @@
-"""Finished jobs and cards for tests of estimates."""
+"""Finished jobs and workers for tests of estimates."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -4,7 +4,7 @@ import pytest
 
 from app.contract.kinds.image.kind import IMAGE
 from app.contract.kinds.image.parameters import StyleTransferParameters
-from app.contract.workers import MemoryNeed, WorkerCard
+from app.contract.workers import MemoryNeed, WorkerInfo
 from app.estimates.memory import MemoryFit, find_fit, require_memory
 from app.problems import ProblemCode, ProblemError
 from tests.app.estimates.samples import pair
@@ -17,7 +17,7 @@ NEEDS = {
 }
 
 
-def card(free_gib: float | None, **changes: Any) -> WorkerCard:
+def info(free_gib: float | None, **changes: Any) -> WorkerInfo:
     values: dict[str, Any] = {
         "name": "a",
         "memory_needs": NEEDS,
@@ -25,31 +25,31 @@ def card(free_gib: float | None, **changes: Any) -> WorkerCard:
         "memory_total_bytes": 64 * GIB,
         **changes,
     }
-    return WorkerCard(**values)
+    return WorkerInfo(**values)
 
 
-def fit(cards: list[WorkerCard], **params: Any) -> MemoryFit | None:
-    wish = StyleTransferParameters.model_validate(params)
-    return find_fit(cards, IMAGE, wish, pair(1600, 1200))
+def fit(infos: list[WorkerInfo], **params: Any) -> MemoryFit | None:
+    wanted = StyleTransferParameters.model_validate(params)
+    return find_fit(infos, IMAGE, wanted, pair(1600, 1200))
 
 
 def test_the_quickest_mode_that_fits_is_reckoned_with() -> None:
-    found = fit([card(16)], size=1024)
+    found = fit([info(16)], size=1024)
     assert found is not None
     assert found.needed_bytes == GIB // 2 + 3700 * 1024 * 768
     assert found.fits
-    tight = fit([card(3)], size=1024)
+    tight = fit([info(3)], size=1024)
     assert tight is not None
     assert tight.needed_bytes == GIB // 2 + 2700 * 1024 * 768
 
 
 def test_the_largest_size_fits_and_one_more_does_not() -> None:
-    found = fit([card(3)], size=4096)
+    found = fit([info(3)], size=4096)
     assert found is not None
     assert not found.fits
     assert found.largest_size is not None
-    largest = fit([card(3)], size=found.largest_size)
-    larger = fit([card(3)], size=found.largest_size + 1)
+    largest = fit([info(3)], size=found.largest_size)
+    larger = fit([info(3)], size=found.largest_size + 1)
     assert largest is not None
     assert larger is not None
     assert largest.fits
@@ -57,40 +57,40 @@ def test_the_largest_size_fits_and_one_more_does_not() -> None:
 
 
 def test_a_mode_that_was_asked_for_is_not_left() -> None:
-    found = fit([card(3)], size=1100, memory="whole")
+    found = fit([info(3)], size=1100, memory="whole")
     assert found is not None
     assert not found.fits
-    auto = fit([card(3)], size=1100)
+    auto = fit([info(3)], size=1100)
     assert auto is not None
     assert auto.fits
 
 
 def test_one_worker_that_can_is_enough() -> None:
-    found = fit([card(1, name="small"), card(48, name="large")], size=2048)
+    found = fit([info(1, name="small"), info(48, name="large")], size=2048)
     assert found is not None
     assert found.fits
 
 
 @pytest.mark.parametrize(
-    "cards",
+    "infos",
     [
         [],
-        [card(1, memory_needs={})],
-        [card(None, memory_total_bytes=None)],
-        [card(1), card(None, name="mute", memory_total_bytes=None)],
+        [info(1, memory_needs={})],
+        [info(None, memory_total_bytes=None)],
+        [info(1), info(None, name="mute", memory_total_bytes=None)],
     ],
 )
-def test_what_a_worker_does_not_tell_refuses_nothing(cards: list[WorkerCard]) -> None:
+def test_what_a_worker_does_not_tell_refuses_nothing(infos: list[WorkerInfo]) -> None:
     params = StyleTransferParameters(size=4096)
-    assert find_fit(cards, IMAGE, params, pair(1000, 1000)) is None
-    require_memory(cards, IMAGE, params, pair(1000, 1000))
+    assert find_fit(infos, IMAGE, params, pair(1000, 1000)) is None
+    require_memory(infos, IMAGE, params, pair(1000, 1000))
 
 
 def test_a_busy_worker_is_measured_by_all_its_memory() -> None:
-    busy = fit([card(1, job_id="job_x")], size=1024)
+    busy = fit([info(1, job_id="job_x")], size=1024)
     assert busy is not None
     assert busy.fits
-    idle = fit([card(1)], size=1024)
+    idle = fit([info(1)], size=1024)
     assert idle is not None
     assert not idle.fits
 
@@ -98,7 +98,7 @@ def test_a_busy_worker_is_measured_by_all_its_memory() -> None:
 def test_a_refusal_names_the_largest_size() -> None:
     params = StyleTransferParameters(size=4096)
     with pytest.raises(ProblemError) as caught:
-        require_memory([card(3)], IMAGE, params, pair(1600, 1200))
+        require_memory([info(3)], IMAGE, params, pair(1600, 1200))
     problem = caught.value
     assert problem.code is ProblemCode.EXCEEDS_MEMORY
     (error,) = problem.errors
@@ -109,7 +109,7 @@ def test_a_refusal_names_the_largest_size() -> None:
 
 
 def test_a_refusal_says_if_no_size_fits() -> None:
-    hopeless = [card(0.25)]
+    hopeless = [info(0.25)]
     params = StyleTransferParameters()
     with pytest.raises(ProblemError, match="no size fits") as caught:
         require_memory(hopeless, IMAGE, params, pair(1600, 1200))

@@ -4,9 +4,9 @@ import pytest
 
 from app.contract.ports import LedgerUnavailableError
 from app.estimates import StateReader
-from tests.fakes import MemoryRoster
+from tests.fakes import MemoryWorkerRegistry
 from tests.ledgers import ScratchLedger
-from tests.stores.slips import new_job
+from tests.stores.new_jobs import new_job
 
 
 class CountingLedger(ScratchLedger):
@@ -39,7 +39,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def reader(ledger: Any, clock: Clock) -> StateReader:
-    return StateReader(ledger, MemoryRoster(), clock=clock)
+    return StateReader(ledger, MemoryWorkerRegistry(), clock=clock)
 
 
 def test_the_ledger_is_asked_once_a_second(

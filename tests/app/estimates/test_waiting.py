@@ -5,15 +5,15 @@ import pytest
 
 from app.contract.jobs import Job, JobStatus
 from app.contract.updates import Update
-from app.contract.workers import WorkerCard
+from app.contract.workers import WorkerInfo
 from app.estimates.quantiles import Quantiles
 from app.estimates.waiting import Typical, wait_before
 from tests.app.conftest import a_progress
 from tests.app.estimates.samples import NOW, sample
-from tests.stores.slips import new_job
+from tests.stores.new_jobs import new_job
 
 TEN_SECONDS = [sample(setup_seconds=1.0, predict_seconds=9.0)] * 8
-WORKERS = [WorkerCard(name="a"), WorkerCard(name="b")]
+WORKERS = [WorkerInfo(name="a"), WorkerInfo(name="b")]
 
 
 def running(worker: str = "a", eta_s: float | None = None, **changes: Any) -> Job:
@@ -36,7 +36,7 @@ def running(worker: str = "a", eta_s: float | None = None, **changes: Any) -> Jo
 def wait(
     ahead: int,
     jobs: list[Job] | None = None,
-    workers: list[WorkerCard] = WORKERS,
+    workers: list[WorkerInfo] = WORKERS,
     samples: list[Any] = TEN_SECONDS,
 ) -> Quantiles | None:
     return wait_before(
@@ -68,32 +68,32 @@ def test_a_job_begins_when_the_first_worker_is_free() -> None:
 
 def test_time_since_the_last_report_is_taken_off() -> None:
     late = a_progress(30).model_copy(update={"updated_at": NOW - timedelta(seconds=20)})
-    one = [WorkerCard(name="a")]
+    one = [WorkerInfo(name="a")]
     assert p50(wait(0, [running(progress=late)], one)) == 10.0
     gone = late.model_copy(update={"eta_seconds": 3.0})
     assert p50(wait(0, [running(progress=gone)], one)) == 0.0
 
 
 def test_a_job_that_has_not_reported_takes_as_long_as_others_did() -> None:
-    one = [WorkerCard(name="a")]
+    one = [WorkerInfo(name="a")]
     begun = running(started_at=NOW - timedelta(seconds=4))
     assert p50(wait(0, [begun], one)) == 6.0
     assert wait(0, [begun], one, samples=[]) is None
 
 
-@pytest.mark.parametrize("wish", ["cancel_requested_at", "finish_requested_at"])
-def test_a_job_that_was_told_to_stop_is_as_good_as_over(wish: str) -> None:
-    jobs = [running(eta_s=500, **{wish: NOW})]
-    assert p50(wait(0, jobs, [WorkerCard(name="a")])) == 0.0
+@pytest.mark.parametrize("wanted", ["cancel_requested_at", "finish_requested_at"])
+def test_a_job_that_was_told_to_stop_is_as_good_as_over(wanted: str) -> None:
+    jobs = [running(eta_s=500, **{wanted: NOW})]
+    assert p50(wait(0, jobs, [WorkerInfo(name="a")])) == 0.0
 
 
 def test_jobs_of_workers_that_fell_silent_keep_nobody_busy() -> None:
-    assert wait(0, [running("lost", eta_s=500)], [WorkerCard(name="a")]) == (0, 0)
+    assert wait(0, [running("lost", eta_s=500)], [WorkerInfo(name="a")]) == (0, 0)
 
 
 def test_the_less_alike_jobs_are_the_later_it_may_become() -> None:
     mixed = [sample(predict_seconds=s) for s in (1.0, 17.0)] * 4
-    one, busy = [WorkerCard(name="a")], [running(eta_s=5)]
+    one, busy = [WorkerInfo(name="a")], [running(eta_s=5)]
     steady, unsteady = wait(4, busy, one), wait(4, busy, one, mixed)
     assert steady is not None
     assert unsteady is not None

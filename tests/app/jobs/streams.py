@@ -102,7 +102,7 @@ class Listener:
 
 @asynccontextmanager
 async def opened(app: FastAPI) -> AsyncIterator[None]:
-    """Run the application's lifespan: the feed listens, the lookout watches."""
+    """Run the application's lifespan: the feed listens, the cache follows."""
     async with app.router.lifespan_context(app):
         yield
 

@@ -8,15 +8,15 @@ import pytest
 from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.contract.kinds.image.work import work_of
 from app.contract.ports import LedgerUnavailableError
-from app.contract.workers import MemoryNeed, WorkerCard
+from app.contract.workers import MemoryNeed, WorkerInfo
 from app.problems import ProblemCode as C
 from app.settings import ApiSettings
-from tests.app.conftest import House, a_progress, an_outcome
+from tests.app.conftest import ApiHarness, a_progress, an_outcome
 from tests.app.estimates.samples import sample
 from tests.ledgers import ScratchLedger
 
 PHOTO = {"width": 1600, "height": 1200}
-CARD = WorkerCard(
+INFO = WorkerInfo(
     name="a",
     device="cpu",
     memory_free_bytes=8 * 2**30,
@@ -24,20 +24,20 @@ CARD = WorkerCard(
 )
 
 
-def ask(house: House, body: Any = None, **members: Any) -> Any:
-    return house.client.post("/v1/estimates", json=body or {**PHOTO, **members})
+def ask(api: ApiHarness, body: Any = None, **members: Any) -> Any:
+    return api.client.post("/v1/estimates", json=body or {**PHOTO, **members})
 
 
-def learn(house: House, *seconds_per_work: float) -> None:
+def learn(api: ApiHarness, *seconds_per_work: float) -> None:
     """Let jobs succeed that took so long for each megapixel-step."""
     for each in seconds_per_work:
-        job_id = house.running()
+        job_id = api.running()
         outcome = an_outcome(job_id, 1)
-        assert house.ledger.succeed(job_id, 1, outcome, sample(each))
+        assert api.ledger.succeed(job_id, 1, outcome, sample(each))
 
 
-def test_without_a_finished_job_no_figure_is_invented(house: House) -> None:
-    body = ask(house).json()
+def test_without_a_finished_job_no_figure_is_invented(api: ApiHarness) -> None:
+    body = ask(api).json()
     assert body == {
         "object": "estimate",
         "width": 512,
@@ -52,10 +52,10 @@ def test_without_a_finished_job_no_figure_is_invented(house: House) -> None:
     }
 
 
-def test_time_is_learnt_from_finished_jobs(house: House) -> None:
-    learn(house, 1.8, 2.0, 2.2)
-    house.roster.announce(CARD)
-    body = ask(house, params={"size": 1024, "preset": "high"}).json()
+def test_time_is_learnt_from_finished_jobs(api: ApiHarness) -> None:
+    learn(api, 1.8, 2.0, 2.2)
+    api.worker_registry.announce(INFO)
+    body = ask(api, params={"size": 1024, "preset": "high"}).json()
     params = StyleTransferParameters(size=1024, preset="high")
     work = work_of(params, 1600, 1200)
     assert body["predict_seconds"]["p50"] == pytest.approx(2.0 * work, rel=0.01)
@@ -65,27 +65,27 @@ def test_time_is_learnt_from_finished_jobs(house: House) -> None:
     assert body["based_on"] == "3 finished jobs of the same kind on cpu"
 
 
-def test_jobs_of_another_device_are_no_guide(house: House) -> None:
-    learn(house, 2.0)
-    house.roster.announce(WorkerCard(name="g", device="cuda:0"))
-    body = ask(house).json()
+def test_jobs_of_another_device_are_no_guide(api: ApiHarness) -> None:
+    learn(api, 2.0)
+    api.worker_registry.announce(WorkerInfo(name="g", device="cuda:0"))
+    body = ask(api).json()
     assert body["predict_seconds"] is None
     assert body["samples"] == 0
     assert "devices of the live workers" in body["based_on"]
 
 
-def test_waiting_counts_those_who_stand_before(house: House) -> None:
-    learn(house, 2.0)
-    house.roster.announce(CARD)
-    assert ask(house).json()["wait_seconds"] == {"p50": 0.0, "p90": 0.0}
+def test_waiting_counts_those_who_stand_before(api: ApiHarness) -> None:
+    learn(api, 2.0)
+    api.worker_registry.announce(INFO)
+    assert ask(api).json()["wait_seconds"] == {"p50": 0.0, "p90": 0.0}
 
 
-def test_memory_is_told_by_the_workers(house: House) -> None:
-    house.roster.announce(CARD)
-    small = ask(house).json()
+def test_memory_is_told_by_the_workers(api: ApiHarness) -> None:
+    api.worker_registry.announce(INFO)
+    small = ask(api).json()
     assert small["memory_bytes"] == 2**29 + 3700 * 512 * 384
     assert small["fits"] is True
-    large = ask(house, params={"size": 4096}).json()
+    large = ask(api, params={"size": 4096}).json()
     assert large["fits"] is False
     assert 1024 < large["largest_size"] < 4096
 
@@ -126,28 +126,28 @@ REFUSED: list[tuple[dict[str, Any], C, str]] = [
 
 @pytest.mark.parametrize(("members", "code", "field"), REFUSED)
 def test_what_a_submission_would_refuse_is_refused_alike(
-    house: House, members: dict[str, Any], code: C, field: str
+    api: ApiHarness, members: dict[str, Any], code: C, field: str
 ) -> None:
-    answer = ask(house, **members)
+    answer = ask(api, **members)
     assert answer.status_code == 422, answer.text
     assert answer.json()["code"] == code
     assert answer.json()["errors"][0]["field"] == field
 
 
-def test_a_missing_size_is_named(house: House) -> None:
-    answer = ask(house, body={"width": 100})
+def test_a_missing_size_is_named(api: ApiHarness) -> None:
+    answer = ask(api, body={"width": 100})
     assert answer.json()["errors"][0]["field"] == "/height"
 
 
-def test_a_field_that_nearly_exists_is_guessed(house: House) -> None:
-    assert "was steps meant?" in ask(house, params={"step": 1}).json()["detail"]
+def test_a_field_that_nearly_exists_is_guessed(api: ApiHarness) -> None:
+    assert "was steps meant?" in ask(api, params={"step": 1}).json()["detail"]
 
 
 @pytest.mark.parametrize("word", ["NaN", "Infinity", "1e999"])
-def test_what_is_no_number_is_refused_and_no_fault(house: House, word: str) -> None:
+def test_what_is_no_number_is_refused_and_no_fault(api: ApiHarness, word: str) -> None:
     text = f'{{"width": 100, "height": 100, "params": {{"style_scale": {word}}}}}'
     headers = {"Content-Type": "application/json"}
-    answer = house.client.post("/v1/estimates", content=text, headers=headers)
+    answer = api.client.post("/v1/estimates", content=text, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (422, "not_finite")
 
 
@@ -164,21 +164,21 @@ def test_what_is_no_number_is_refused_and_no_fault(house: House, word: str) -> N
     ],
 )
 def test_a_body_that_is_no_small_json_object_is_refused(
-    house: House, content: Any, media_type: str, status: int, code: str
+    api: ApiHarness, content: Any, media_type: str, status: int, code: str
 ) -> None:
     headers = {"Content-Type": media_type}
-    answer = house.client.post("/v1/estimates", content=content, headers=headers)
+    answer = api.client.post("/v1/estimates", content=content, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-def test_an_unknown_network_leads_to_those_that_are_offered(house: House) -> None:
-    answer = ask(house, params={"network": "resnet"})
+def test_an_unknown_network_leads_to_those_that_are_offered(api: ApiHarness) -> None:
+    answer = ask(api, params={"network": "resnet"})
     assert answer.json()["errors"][0]["limit"] == "'vgg19'"
 
 
 def test_a_network_that_is_offered_may_be_asked_for() -> None:
-    house = House(settings=ApiSettings(networks="vgg19,vgg16"))  # type: ignore[arg-type]
-    assert ask(house, params={"network": "vgg16"}).status_code == 200
+    api = ApiHarness(settings=ApiSettings(networks="vgg19,vgg16"))  # type: ignore[arg-type]
+    assert ask(api, params={"network": "vgg16"}).status_code == 200
 
 
 def test_without_the_ledger_the_queue_does_not_answer() -> None:
@@ -186,31 +186,31 @@ def test_without_the_ledger_the_queue_does_not_answer() -> None:
         def queue_depth(self) -> int:
             raise LedgerUnavailableError("refused")
 
-    answer = ask(House(ledger=DeadLedger()))
+    answer = ask(ApiHarness(ledger=DeadLedger()))
     assert (answer.status_code, answer.json()["code"]) == (503, "broker_unavailable")
 
 
-def test_a_waiting_job_is_told_when_it_will_begin(house: House) -> None:
-    learn(house, 2.0)
-    job_id = house.running(a_progress(eta_s=40.0))
-    name = house.ledger.get(job_id).worker
-    house.roster.announce(WorkerCard(name=name, device="cpu"))
-    estimator = house.app.state.estimator
+def test_a_waiting_job_is_told_when_it_will_begin(api: ApiHarness) -> None:
+    learn(api, 2.0)
+    job_id = api.running(a_progress(eta_s=40.0))
+    name = api.ledger.get(job_id).worker
+    api.worker_registry.announce(WorkerInfo(name=name, device="cpu"))
+    estimator = api.app.state.estimator
     # The progress is of long ago: the job is about to end.
-    waiting = house.ledger.get(house.queued())
+    waiting = api.ledger.get(api.queued())
     assert estimator.start_seconds(waiting) == 0.0
     behind = waiting.model_copy(update={"queue_position": 1})
     took = sample(2.0)
     typical_s = took.setup_seconds + took.predict_seconds
     assert estimator.start_seconds(behind) == pytest.approx(typical_s, abs=0.1)
-    assert estimator.start_seconds(house.ledger.get(job_id)) is None
+    assert estimator.start_seconds(api.ledger.get(job_id)) is None
 
 
-def test_a_look_at_a_waiting_job_tells_when_it_will_begin(house: House) -> None:
-    house.roster.announce(CARD)
-    running = house.client.get(f"/v1/jobs/{house.running()}").json()
+def test_a_look_at_a_waiting_job_tells_when_it_will_begin(api: ApiHarness) -> None:
+    api.worker_registry.announce(INFO)
+    running = api.client.get(f"/v1/jobs/{api.running()}").json()
     assert running["queue"] == {"position": None, "estimated_start_seconds": None}
-    waiting = house.client.get(f"/v1/jobs/{house.queued()}").json()
+    waiting = api.client.get(f"/v1/jobs/{api.queued()}").json()
     assert waiting["queue"] == {"position": 0, "estimated_start_seconds": 0.0}
 
 
@@ -219,13 +219,13 @@ def test_a_missing_figure_is_no_error_of_a_look_at_a_job() -> None:
         def counters(self) -> dict[str, float]:
             raise LedgerUnavailableError("refused")
 
-    house = House(ledger=DeadLedger())
-    waiting = house.ledger.get(house.queued())
-    assert house.app.state.estimator.start_seconds(waiting) is None
+    api = ApiHarness(ledger=DeadLedger())
+    waiting = api.ledger.get(api.queued())
+    assert api.app.state.estimator.start_seconds(waiting) is None
 
 
-def test_an_integer_without_end_is_out_of_range(house: House) -> None:
+def test_an_integer_without_end_is_out_of_range(api: ApiHarness) -> None:
     text = '{"params": {"seed": ' + "9" * 5000 + "}}"
     headers = {"Content-Type": "application/json"}
-    answer = house.client.post("/v1/estimates", content=text, headers=headers)
+    answer = api.client.post("/v1/estimates", content=text, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (422, "out_of_range")

@@ -2,15 +2,15 @@ import pytest
 
 from app.contract.jobs import Job, new_job_id
 from app.contract.ports import JobNotFoundError, StorageUnavailableError
-from app.http.callers import ANYBODY
+from app.http.access.callers import ANYBODY
 from app.jobs.endings import cancel_job
 from app.jobs.fetch import find_job, read_picture, require_result, retry_after_s
 from app.problems import ProblemCode, ProblemError
-from tests.app.conftest import House, a_progress
+from tests.app.conftest import ApiHarness, a_progress
 
 
-def job_of(house: House, job_id: str) -> Job:
-    return find_job(house.ledger, job_id, ANYBODY)
+def job_of(api: ApiHarness, job_id: str) -> Job:
+    return find_job(api.ledger, job_id, ANYBODY)
 
 
 @pytest.mark.parametrize(
@@ -25,34 +25,34 @@ def test_what_cannot_be_an_id_is_not_looked_up(text: str) -> None:
         find_job(NoLedger(), text, ANYBODY)  # type: ignore[arg-type]
 
 
-def test_an_unknown_id_is_no_job(house: House) -> None:
+def test_an_unknown_id_is_no_job(api: ApiHarness) -> None:
     with pytest.raises(JobNotFoundError):
-        find_job(house.ledger, new_job_id(), ANYBODY)
+        find_job(api.ledger, new_job_id(), ANYBODY)
 
 
 @pytest.mark.parametrize(
     ("eta_s", "pause_s"), [(0.0, 1), (0.2, 1), (2.1, 3), (5.0, 5), (4000.0, 5)]
 )
 def test_the_pause_follows_the_eta_between_1_and_5_seconds(
-    house: House, eta_s: float, pause_s: int
+    api: ApiHarness, eta_s: float, pause_s: int
 ) -> None:
-    assert retry_after_s(job_of(house, house.running(a_progress(eta_s)))) == pause_s
+    assert retry_after_s(job_of(api, api.running(a_progress(eta_s)))) == pause_s
 
 
-def test_the_pause_of_a_waiting_job_follows_its_place(house: House) -> None:
-    pauses = [house.queued() for _ in range(8)]
-    assert [retry_after_s(job_of(house, each)) for each in pauses] == [
+def test_the_pause_of_a_waiting_job_follows_its_place(api: ApiHarness) -> None:
+    pauses = [api.queued() for _ in range(8)]
+    assert [retry_after_s(job_of(api, each)) for each in pauses] == [
         *(1, 2, 3, 4, 5, 5, 5, 5)
     ]
 
 
-def test_a_job_that_has_just_started_is_asked_for_soon(house: House) -> None:
-    assert retry_after_s(job_of(house, house.running())) == 1
+def test_a_job_that_has_just_started_is_asked_for_soon(api: ApiHarness) -> None:
+    assert retry_after_s(job_of(api, api.running())) == 1
 
 
 @pytest.mark.parametrize("state", ["succeeded", "failed", "canceled"])
-def test_an_ended_job_needs_no_pause(house: House, state: str) -> None:
-    assert retry_after_s(job_of(house, getattr(house, state)())) is None
+def test_an_ended_job_needs_no_pause(api: ApiHarness, state: str) -> None:
+    assert retry_after_s(job_of(api, getattr(api, state)())) is None
 
 
 @pytest.mark.parametrize(
@@ -65,9 +65,9 @@ def test_an_ended_job_needs_no_pause(house: House, state: str) -> None:
     ],
 )
 def test_without_a_picture_the_state_says_why(
-    house: House, state: str, code: ProblemCode, has_pause: bool
+    api: ApiHarness, state: str, code: ProblemCode, has_pause: bool
 ) -> None:
-    job = job_of(house, getattr(house, state)())
+    job = job_of(api, getattr(api, state)())
     with pytest.raises(ProblemError) as caught:
         require_result(job)
     assert caught.value.code is code
@@ -75,30 +75,30 @@ def test_without_a_picture_the_state_says_why(
     assert (caught.value.retry_after_s is not None) is has_pause
 
 
-def test_the_picture_of_a_job_is_read(house: House) -> None:
-    result = require_result(job_of(house, house.succeeded(b"png")))
-    assert read_picture(house.blobs, result) == b"png"
+def test_the_picture_of_a_job_is_read(api: ApiHarness) -> None:
+    result = require_result(job_of(api, api.succeeded(b"png")))
+    assert read_picture(api.blobs, result) == b"png"
 
 
-def test_a_picture_that_is_gone_is_the_stores_fault(house: House) -> None:
-    result = require_result(job_of(house, house.succeeded()))
-    house.blobs.delete(result.blob_key)
+def test_a_picture_that_is_gone_is_the_stores_fault(api: ApiHarness) -> None:
+    result = require_result(job_of(api, api.succeeded()))
+    api.blobs.delete(result.blob_key)
     with pytest.raises(StorageUnavailableError):
-        read_picture(house.blobs, result)
+        read_picture(api.blobs, result)
 
 
 @pytest.mark.parametrize("state", ["succeeded", "failed"])
-def test_an_ended_job_cannot_be_canceled(house: House, state: str) -> None:
-    job_id = getattr(house, state)()
+def test_an_ended_job_cannot_be_canceled(api: ApiHarness, state: str) -> None:
+    job_id = getattr(api, state)()
     with pytest.raises(ProblemError) as caught:
-        cancel_job(house.blobs, house.ledger, job_id, ANYBODY)
+        cancel_job(api.blobs, api.ledger, job_id, ANYBODY)
     assert caught.value.code is ProblemCode.JOB_FINISHED
     assert caught.value.job_id == job_id
 
 
-def test_a_waiting_job_is_canceled_and_a_running_one_asked(house: House) -> None:
-    stores = (house.blobs, house.ledger)
-    assert cancel_job(*stores, house.queued(), ANYBODY).status == "canceled"
-    running = cancel_job(*stores, house.running(), ANYBODY)
+def test_a_waiting_job_is_canceled_and_a_running_one_asked(api: ApiHarness) -> None:
+    stores = (api.blobs, api.ledger)
+    assert cancel_job(*stores, api.queued(), ANYBODY).status == "canceled"
+    running = cancel_job(*stores, api.running(), ANYBODY)
     assert running.status == "starting"
     assert running.cancel_requested_at is not None

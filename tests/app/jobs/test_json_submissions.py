@@ -12,7 +12,7 @@ from PIL import Image
 
 from app.contract.wire import upload_key
 from app.settings import ApiSettings
-from tests.app.conftest import PICTURE, House
+from tests.app.conftest import PICTURE, ApiHarness
 from tests.app.jobs.test_routes import assert_problem
 from tests.app.pictures import decode, encode, plain
 from tests.app.submissions.sending import STYLE_ID, a_job, data, send
@@ -20,9 +20,9 @@ from tests.app.submissions.sending import STYLE_ID, a_job, data, send
 BLUE = plain(color=(1, 2, 3), size=(60, 40))
 
 
-def test_a_job_in_json_is_the_same_as_from_a_form(house: House) -> None:
+def test_a_job_in_json_is_the_same_as_from_a_form(api: ApiHarness) -> None:
     answer = send(
-        house,
+        api,
         a_job(
             styles=[data(BLUE)],
             params={"preset": "draft", "size": 256, "seed": 7},
@@ -32,8 +32,8 @@ def test_a_job_in_json_is_the_same_as_from_a_form(house: House) -> None:
     assert answer.status_code == 202, answer.text
     job = answer.json()
     assert answer.headers["location"] == f"http://testserver/v1/jobs/{job['id']}"
-    assert house.doorbell.rung == [job["id"]]
-    form = house.submit(
+    assert api.doorbell.rung == [job["id"]]
+    form = api.submit(
         style=BLUE, preset="draft", size="256", seed="7", metadata='{"user": "ada"}'
     ).json()
     for name in ("params", "input", "metadata", "ttl_seconds"):
@@ -41,7 +41,7 @@ def test_a_job_in_json_is_the_same_as_from_a_form(house: House) -> None:
     assert job["input"]["styles"][0]["width"] == 60
 
 
-def test_masks_a_start_and_weights_come_in_json_too(house: House) -> None:
+def test_masks_a_start_and_weights_come_in_json_too(api: ApiHarness) -> None:
     mask = encode(decode(plain(size=(48, 36), color=255, mode="L")))
     body = a_job(
         styles=[data(), data(BLUE)],
@@ -50,12 +50,12 @@ def test_masks_a_start_and_weights_come_in_json_too(house: House) -> None:
         init=data(BLUE),
         params={"start": "image", "style_weights": [2, 0.5]},
     )
-    answer = send(house, body)
+    answer = send(api, body)
     assert answer.status_code == 202, answer.text
     job = answer.json()
     assert job["params"]["style_weights"] == [2.0, 0.5]
     assert job["input"]["masks"][0] is None
-    stored = house.blobs.get(upload_key(job["input"]["masks"][1]["sha256"]))
+    stored = api.blobs.get(upload_key(job["input"]["masks"][1]["sha256"]))
     assert decode(stored).mode == "L"
     assert job["input"]["init"]["width"] == 60
 
@@ -68,35 +68,35 @@ def test_masks_a_start_and_weights_come_in_json_too(house: House) -> None:
         "data:;base64,",
     ],
 )
-def test_a_data_url_is_read_whatever_type_it_names(house: House, head: str) -> None:
+def test_a_data_url_is_read_whatever_type_it_names(api: ApiHarness, head: str) -> None:
     url = {"data": head + base64.b64encode(PICTURE).decode()}
-    job = send(house, a_job(content=url)).json()
+    job = send(api, a_job(content=url)).json()
     assert job["input"]["content"] == job["input"]["styles"][0]
 
 
-def test_slashes_may_be_escaped_as_some_languages_do(house: House) -> None:
+def test_slashes_may_be_escaped_as_some_languages_do(api: ApiHarness) -> None:
     picture = encode(Image.effect_noise((300, 200), 64))
     text = json.dumps(a_job(content=data(picture)))
     assert text.count("/") > 100
     for escaped in (text.replace("/", "\\/"), text.replace("+", "\\u002B")):
-        answer = send(house, escaped)
+        answer = send(api, escaped)
         assert answer.status_code == 202, answer.text
         assert answer.json()["input"]["content"]["width"] == 300
 
 
-def test_what_a_job_says_can_be_posted_back(house: House) -> None:
-    first = send(house, a_job(params={"size": 128, "rungs": [[64, 3], [128, 5]]}))
+def test_what_a_job_says_can_be_posted_back(api: ApiHarness) -> None:
+    first = send(api, a_job(params={"size": 128, "rungs": [[64, 3], [128, 5]]}))
     params = first.json()["params"]
-    again = send(house, a_job(params=params))
+    again = send(api, a_job(params=params))
     assert again.status_code == 202, again.text
     assert again.json()["params"] == params
 
 
-def test_validation_stores_and_queues_nothing(house: House) -> None:
-    answer = send(house, a_job(), "/v1/jobs?validate_only=true")
+def test_validation_stores_and_queues_nothing(api: ApiHarness) -> None:
+    answer = send(api, a_job(), "/v1/jobs?validate_only=true")
     assert answer.status_code == 200
     assert answer.json()["object"] == "validation"
-    assert house.is_untouched
+    assert api.is_untouched
 
 
 GOOD = base64.b64encode(PICTURE).decode()
@@ -431,25 +431,25 @@ WRONG: dict[str, tuple[Any, int, str, str]] = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_wrong_documents_are_refused_by_place(house: House, name: str) -> None:
+def test_wrong_documents_are_refused_by_place(api: ApiHarness, name: str) -> None:
     body, status, code, field = WRONG[name]
     if not isinstance(body, str | bytes):
         body = json.dumps(body)
-    problem = assert_problem(send(house, body), status, code)
+    problem = assert_problem(send(api, body), status, code)
     if field:
         assert problem["errors"][0]["field"] == field
-    assert house.is_untouched
+    assert api.is_untouched
 
 
-def test_a_misspelt_member_leads_to_the_nearest(house: House) -> None:
-    assert "styles" in send(house, a_job(stiles=[])).json()["detail"]
-    assert "steps" in send(house, a_job(params={"stepz": 1})).json()["detail"]
-    assert "data" in send(house, a_job(content={"dat": ""})).json()["detail"]
+def test_a_misspelt_member_leads_to_the_nearest(api: ApiHarness) -> None:
+    assert "styles" in send(api, a_job(stiles=[])).json()["detail"]
+    assert "steps" in send(api, a_job(params={"stepz": 1})).json()["detail"]
+    assert "data" in send(api, a_job(content={"dat": ""})).json()["detail"]
 
 
-def test_a_secret_is_never_told_back(house: House) -> None:
+def test_a_secret_is_never_told_back(api: ApiHarness) -> None:
     body = a_job(webhook={"url": "https://x.example", "secret": "whsec_äbracadabra"})
-    answer = send(house, body)
+    answer = send(api, body)
     assert_problem(answer, 422, "invalid_value")
     assert "abra" not in answer.text
 
@@ -458,32 +458,34 @@ def test_a_secret_is_never_told_back(house: House) -> None:
     "media_type",
     ["application/json; charset=UTF-8", "Application/JSON", "application/json;x=y"],
 )
-def test_spellings_of_the_media_type_are_equal(house: House, media_type: str) -> None:
-    assert send(house, json.dumps(a_job()), Content_Type=media_type).status_code == 202
+def test_spellings_of_the_media_type_are_equal(
+    api: ApiHarness, media_type: str
+) -> None:
+    assert send(api, json.dumps(a_job()), Content_Type=media_type).status_code == 202
 
 
-def test_json_of_another_charset_is_refused(house: House) -> None:
-    answer = send(house, "{}", Content_Type="application/json; charset=utf-16")
+def test_json_of_another_charset_is_refused(api: ApiHarness) -> None:
+    answer = send(api, "{}", Content_Type="application/json; charset=utf-16")
     assert_problem(answer, 400, "malformed_body")
 
 
 def test_a_picture_over_its_limit_is_refused_by_place(
-    build_house: Callable[..., House],
+    build_api: Callable[..., ApiHarness],
 ) -> None:
-    house = build_house(settings=ApiSettings(max_image_bytes=len(PICTURE)))
-    assert send(house, a_job()).status_code == 202
-    house = build_house(settings=ApiSettings(max_image_bytes=len(PICTURE) - 1))
+    api = build_api(settings=ApiSettings(max_image_bytes=len(PICTURE)))
+    assert send(api, a_job()).status_code == 202
+    api = build_api(settings=ApiSettings(max_image_bytes=len(PICTURE) - 1))
     for content in (data(), {"data": "A" * 400_000}):
         problem = assert_problem(
-            send(house, a_job(styles=[content])), 413, "upload_too_large"
+            send(api, a_job(styles=[content])), 413, "upload_too_large"
         )
-    house = build_house(settings=ApiSettings(max_image_bytes=100_000))
+    api = build_api(settings=ApiSettings(max_image_bytes=100_000))
     problem = assert_problem(
-        send(house, a_job(styles=[{"data": "A" * 400_000}])), 413, "upload_too_large"
+        send(api, a_job(styles=[{"data": "A" * 400_000}])), 413, "upload_too_large"
     )
     assert problem["errors"][0]["field"] == "/styles/0/data"
     assert problem["errors"][0]["limit"] == problem["limit"] == 100_000
-    assert house.is_untouched
+    assert api.is_untouched
 
 
 @pytest.mark.parametrize(
@@ -498,14 +500,14 @@ def test_a_picture_over_its_limit_is_refused_by_place(
     ],
 )
 def test_what_is_too_large_is_told_with_its_limit(
-    house: House, name: str, limit: int, actual: int | None
+    api: ApiHarness, name: str, limit: int, actual: int | None
 ) -> None:
     body = (
         a_job(webhook={"url": "https://x/" + "x" * 20_000})
         if name == "a long webhook"
         else WRONG[name][0]
     )
-    problem = assert_problem(send(house, body), 413, "upload_too_large")
+    problem = assert_problem(send(api, body), 413, "upload_too_large")
     (error,) = problem["errors"]
     assert problem["limit"] == error["limit"] == limit
     assert problem["actual"] == error["actual"]
@@ -513,16 +515,16 @@ def test_what_is_too_large_is_told_with_its_limit(
     assert problem["actual"] is None or problem["actual"] > limit
 
 
-def test_an_unknown_network_leads_to_those_that_are_offered(house: House) -> None:
+def test_an_unknown_network_leads_to_those_that_are_offered(api: ApiHarness) -> None:
     params = {"network": "resnet"}
     parts = {"content": PICTURE, "style": PICTURE}
     batch = {"contents": [data()], "styles": [data()], "params": params}
-    job_id = house.queued()
+    job_id = api.queued()
     for answer in (
-        send(house, a_job(params=params)),
-        house.client.post("/v1/jobs", files=parts, data=params),
-        house.client.post("/v1/batches", json=batch),
-        house.client.post(f"/v1/jobs/{job_id}/retry", json={"params": params}),
+        send(api, a_job(params=params)),
+        api.client.post("/v1/jobs", files=parts, data=params),
+        api.client.post("/v1/batches", json=batch),
+        api.client.post(f"/v1/jobs/{job_id}/retry", json={"params": params}),
     ):
         problem = assert_problem(answer, 422, "invalid_value")
         assert problem["errors"][0]["field"] == "/params/network"
@@ -530,9 +532,9 @@ def test_an_unknown_network_leads_to_those_that_are_offered(house: House) -> Non
         assert "vgg16" not in answer.text
 
 
-def test_a_body_over_its_limit_is_refused(build_house: Callable[..., House]) -> None:
-    house = build_house(settings=ApiSettings(max_body_bytes=1000))
-    answer = send(house, json.dumps(a_job(content={"data": "A" * 2000})))
+def test_a_body_over_its_limit_is_refused(build_api: Callable[..., ApiHarness]) -> None:
+    api = build_api(settings=ApiSettings(max_body_bytes=1000))
+    answer = send(api, json.dumps(a_job(content={"data": "A" * 2000})))
     assert_problem(answer, 413, "upload_too_large")
 
 
@@ -577,7 +579,7 @@ MEMBERS = [
     "ttl_seconds",
     "priority",
 ]
-SHARED = House()
+SHARED = ApiHarness()
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.app.conftest import House
+from tests.app.conftest import ApiHarness
 
 
 def ids(answer: Any) -> list[str]:
@@ -14,46 +14,46 @@ def ids(answer: Any) -> list[str]:
     return [job["id"] for job in answer.json()["data"]]
 
 
-def get(house: House, query: str = "") -> Any:
-    return house.client.get(f"/v1/jobs{query}")
+def get(api: ApiHarness, query: str = "") -> Any:
+    return api.client.get(f"/v1/jobs{query}")
 
 
-def test_the_newest_job_is_first(house: House) -> None:
-    first, second = house.queued(), house.queued()
-    assert ids(get(house)) == [second, first]
+def test_the_newest_job_is_first(api: ApiHarness) -> None:
+    first, second = api.queued(), api.queued()
+    assert ids(get(api)) == [second, first]
     for order in ("created_desc", "desc"):
-        assert ids(get(house, f"?order={order}")) == [second, first]
+        assert ids(get(api, f"?order={order}")) == [second, first]
     for order in ("created_asc", "asc"):
-        assert ids(get(house, f"?order={order}")) == [first, second]
+        assert ids(get(api, f"?order={order}")) == [first, second]
 
 
-def test_a_list_shows_whole_jobs(house: House) -> None:
-    job_id = house.succeeded()
-    (listed,) = get(house).json()["data"]
-    assert listed == house.client.get(f"/v1/jobs/{job_id}").json()
+def test_a_list_shows_whole_jobs(api: ApiHarness) -> None:
+    job_id = api.succeeded()
+    (listed,) = get(api).json()["data"]
+    assert listed == api.client.get(f"/v1/jobs/{job_id}").json()
 
 
-def test_an_empty_list_is_a_list(house: House) -> None:
-    answer = get(house)
+def test_an_empty_list_is_a_list(api: ApiHarness) -> None:
+    answer = get(api)
     assert answer.json() == {"data": [], "next_cursor": None}
     assert "link" not in answer.headers
     assert answer.headers["cache-control"] == "private, no-cache"
 
 
-def test_states_filter_the_list(house: House) -> None:
-    failed, canceled, queued = house.failed(), house.canceled(), house.queued()
-    assert ids(get(house, "?status=queued")) == [queued]
-    assert ids(get(house, "?status=failed&status=canceled")) == [canceled, failed]
-    assert ids(get(house, "?status=succeeded")) == []
+def test_states_filter_the_list(api: ApiHarness) -> None:
+    failed, canceled, queued = api.failed(), api.canceled(), api.queued()
+    assert ids(get(api, "?status=queued")) == [queued]
+    assert ids(get(api, "?status=failed&status=canceled")) == [canceled, failed]
+    assert ids(get(api, "?status=succeeded")) == []
 
 
 @pytest.mark.parametrize("order", ["created_desc", "created_asc"])
-def test_pages_show_every_job_once(house: House, order: str) -> None:
-    made = [house.canceled() for _ in range(5)]
-    house.queued()
+def test_pages_show_every_job_once(api: ApiHarness, order: str) -> None:
+    made = [api.canceled() for _ in range(5)]
+    api.queued()
     seen, pages, query = [], 0, f"?limit=2&order={order}&status=canceled"
     while True:
-        answer = get(house, query)
+        answer = get(api, query)
         seen += ids(answer)
         pages += 1
         cursor = answer.json()["next_cursor"]
@@ -64,29 +64,29 @@ def test_pages_show_every_job_once(house: House, order: str) -> None:
     assert seen == (made if order == "created_asc" else made[::-1])
 
 
-def test_the_link_leads_to_the_next_page(house: House) -> None:
-    made = [house.canceled() for _ in range(3)]
-    answer = get(house, "?limit=2&status=canceled&status=failed")
+def test_the_link_leads_to_the_next_page(api: ApiHarness) -> None:
+    made = [api.canceled() for _ in range(3)]
+    answer = get(api, "?limit=2&status=canceled&status=failed")
     match = re.fullmatch(
         r'<(http://testserver/v1/jobs\?.*)>; rel="next"', answer.headers["link"]
     )
     assert match is not None
-    following = house.client.get(match[1])
+    following = api.client.get(match[1])
     assert ids(following) == made[:1]
     assert "link" not in following.headers
 
 
-def test_a_job_that_comes_meanwhile_moves_no_page(house: House) -> None:
-    made = [house.queued() for _ in range(3)]
-    cursor = get(house, "?limit=1").json()["next_cursor"]
-    house.queued()
-    assert ids(get(house, f"?cursor={cursor}")) == made[1::-1]
+def test_a_job_that_comes_meanwhile_moves_no_page(api: ApiHarness) -> None:
+    made = [api.queued() for _ in range(3)]
+    cursor = get(api, "?limit=1").json()["next_cursor"]
+    api.queued()
+    assert ids(get(api, f"?cursor={cursor}")) == made[1::-1]
 
 
-def test_a_list_shows_only_the_callers_jobs(house: House) -> None:
-    mine, theirs = house.queued(), house.queued()
-    house.ledger.give_away(theirs, "key_1")
-    assert ids(get(house)) == [mine]
+def test_a_list_shows_only_the_callers_jobs(api: ApiHarness) -> None:
+    mine, theirs = api.queued(), api.queued()
+    api.ledger.give_away(theirs, "key_1")
+    assert ids(get(api)) == [mine]
 
 
 @pytest.mark.parametrize(
@@ -103,8 +103,8 @@ def test_a_list_shows_only_the_callers_jobs(house: House) -> None:
         base64.urlsafe_b64encode("jobs1:ü".encode()).decode(),
     ],
 )
-def test_a_cursor_that_is_none_of_ours_is_refused(house: House, cursor: str) -> None:
-    answer = get(house, f"?cursor={cursor}")
+def test_a_cursor_that_is_none_of_ours_is_refused(api: ApiHarness, cursor: str) -> None:
+    answer = get(api, f"?cursor={cursor}")
     assert answer.status_code == 422
     assert answer.json()["code"] == "invalid_value"
     assert answer.json()["errors"][0]["field"] == "/cursor"
@@ -121,16 +121,16 @@ def test_a_cursor_that_is_none_of_ours_is_refused(house: House, cursor: str) -> 
     ],
 )
 def test_a_wrong_question_is_refused(
-    house: House, query: str, code: str, field: str
+    api: ApiHarness, query: str, code: str, field: str
 ) -> None:
-    answer = get(house, f"?{query}")
+    answer = get(api, f"?{query}")
     assert answer.status_code == 422
     assert answer.json()["code"] == code
     assert answer.json()["errors"][0]["field"] == field
 
 
-def test_a_hundred_jobs_are_the_most(house: House) -> None:
-    assert get(house, "?limit=100").status_code == 200
+def test_a_hundred_jobs_are_the_most(api: ApiHarness) -> None:
+    assert get(api, "?limit=100").status_code == 200
     for _ in range(21):
-        house.canceled()
-    assert len(ids(get(house))) == 20
+        api.canceled()
+    assert len(ids(get(api))) == 20

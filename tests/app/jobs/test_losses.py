@@ -10,8 +10,8 @@ import pytest
 from app.contract.updates import Row
 from app.jobs.axes import linear_axis, log_axis
 from app.jobs.curve import draw_curve
-from tests.app.conftest import House
-from tests.stores.slips import a_row
+from tests.app.conftest import ApiHarness
+from tests.stores.new_jobs import a_row
 
 POINTS = [
     a_row(10, 1, 5000.0, 1000.0, 3900.0, 100.0),
@@ -29,15 +29,15 @@ def flat(row: Row) -> tuple[float, ...]:
     return (row.step, row.stage, *row.values)
 
 
-def url_of(house: House) -> str:
-    job_id = house.running()
-    house.ledger.beat(job_id, 1, None, POINTS)
+def url_of(api: ApiHarness) -> str:
+    job_id = api.running()
+    api.ledger.beat(job_id, 1, None, POINTS)
     return f"/v1/jobs/{job_id}/losses"
 
 
-def test_losses_are_objects_by_default(house: House) -> None:
-    url = url_of(house)
-    answer = house.client.get(url)
+def test_losses_are_objects_by_default(api: ApiHarness) -> None:
+    url = url_of(api)
+    answer = api.client.get(url)
     assert answer.headers["content-type"] == "application/json"
     body = answer.json()
     assert body["object"] == "losses"
@@ -48,8 +48,8 @@ def test_losses_are_objects_by_default(house: House) -> None:
     ]
 
 
-def test_losses_are_a_table_with_a_head(house: House) -> None:
-    answer = house.client.get(url_of(house), headers={"Accept": "text/csv"})
+def test_losses_are_a_table_with_a_head(api: ApiHarness) -> None:
+    answer = api.client.get(url_of(api), headers={"Accept": "text/csv"})
     assert answer.headers["content-type"].startswith("text/csv")
     head, *rows = csv.reader(answer.text.splitlines())
     assert head == [*COLUMNS]
@@ -66,15 +66,15 @@ def test_losses_are_a_table_with_a_head(house: House) -> None:
     ],
 )
 def test_the_client_picks_the_form(
-    house: House, accept: str, query: str, chosen: str
+    api: ApiHarness, accept: str, query: str, chosen: str
 ) -> None:
-    answer = house.client.get(url_of(house) + query, headers={"Accept": accept})
+    answer = api.client.get(url_of(api) + query, headers={"Accept": accept})
     assert answer.headers["content-type"] == chosen
     assert answer.headers["vary"] == "Accept"
 
 
-def test_another_form_is_refused(house: House) -> None:
-    answer = house.client.get(url_of(house), headers={"Accept": "image/png"})
+def test_another_form_is_refused(api: ApiHarness) -> None:
+    answer = api.client.get(url_of(api), headers={"Accept": "image/png"})
     assert answer.status_code == 406
     assert answer.json()["available"] == [
         "application/json",
@@ -83,24 +83,24 @@ def test_another_form_is_refused(house: House) -> None:
     ]
 
 
-def test_a_known_curve_is_not_sent_again_but_its_other_form_is(house: House) -> None:
-    url = url_of(house)
-    etag = house.client.get(url).headers["etag"]
+def test_a_known_curve_is_not_sent_again_but_its_other_form_is(api: ApiHarness) -> None:
+    url = url_of(api)
+    etag = api.client.get(url).headers["etag"]
     headers = {"If-None-Match": etag}
-    assert house.client.get(url, headers=headers).status_code == 304
-    assert house.client.get(f"{url}?format=csv", headers=headers).status_code == 200
+    assert api.client.get(url, headers=headers).status_code == 304
+    assert api.client.get(f"{url}?format=csv", headers=headers).status_code == 200
 
 
-def test_before_the_first_step_there_are_no_losses(house: House) -> None:
-    url = f"/v1/jobs/{house.queued()}/losses"
-    assert house.client.get(url).json()["data"] == []
-    assert house.client.get(f"{url}?format=csv").text.count("\n") == 1
-    drawing = house.client.get(f"{url}?format=svg").text
+def test_before_the_first_step_there_are_no_losses(api: ApiHarness) -> None:
+    url = f"/v1/jobs/{api.queued()}/losses"
+    assert api.client.get(url).json()["data"] == []
+    assert api.client.get(f"{url}?format=csv").text.count("\n") == 1
+    drawing = api.client.get(f"{url}?format=svg").text
     assert "There are no losses yet" in drawing
 
 
-def test_the_drawing_runs_nothing_and_fetches_nothing(house: House) -> None:
-    answer = house.client.get(f"{url_of(house)}?format=svg")
+def test_the_drawing_runs_nothing_and_fetches_nothing(api: ApiHarness) -> None:
+    answer = api.client.get(f"{url_of(api)}?format=svg")
     policy = answer.headers["content-security-policy"]
     assert policy.startswith("default-src 'none'")
     assert "script" not in policy + answer.text

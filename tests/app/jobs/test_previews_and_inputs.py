@@ -8,18 +8,18 @@ from PIL import Image
 
 from app.contract.jobs import Preview
 from app.contract.wire import preview_key
-from tests.app.conftest import House
+from tests.app.conftest import ApiHarness
 from tests.app.pictures import plain
 
 
-def shown(house: House, *steps: int) -> str:
+def shown(api: ApiHarness, *steps: int) -> str:
     """Return the id of a job that runs and has shown these steps."""
-    job_id = house.running()
+    job_id = api.running()
     for step in steps:
         key = preview_key(job_id, 1, step)
-        house.blobs.put(key, plain("JPEG", color=(step, 0, 0)))
+        api.blobs.put(key, plain("JPEG", color=(step, 0, 0)))
         preview = Preview(step=step, blob_key=key, width=48, height=36)
-        assert house.ledger.note_preview(job_id, 1, preview)
+        assert api.ledger.note_preview(job_id, 1, preview)
     return job_id
 
 
@@ -29,56 +29,56 @@ def red_of(answer: Any) -> int:
     return int(pixel[0])
 
 
-def test_the_newest_preview_is_shown(house: House) -> None:
-    answer = house.client.get(f"/v1/jobs/{shown(house, 50, 200)}/preview")
+def test_the_newest_preview_is_shown(api: ApiHarness) -> None:
+    answer = api.client.get(f"/v1/jobs/{shown(api, 50, 200)}/preview")
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "image/jpeg"
     assert answer.headers["x-step"] == "200"
     assert abs(red_of(answer) - 200) < 5
 
 
-def test_an_older_preview_is_shown_while_it_is_kept(house: House) -> None:
-    job_id = shown(house, 50, 200)
-    answer = house.client.get(f"/v1/jobs/{job_id}/preview?step=50")
+def test_an_older_preview_is_shown_while_it_is_kept(api: ApiHarness) -> None:
+    job_id = shown(api, 50, 200)
+    answer = api.client.get(f"/v1/jobs/{job_id}/preview?step=50")
     assert answer.headers["x-step"] == "50"
     assert abs(red_of(answer) - 50) < 5
-    gone = house.client.get(f"/v1/jobs/{job_id}/preview?step=51")
+    gone = api.client.get(f"/v1/jobs/{job_id}/preview?step=51")
     assert gone.status_code == 404
     assert gone.json()["code"] == "preview_not_found"
     assert gone.json()["steps"] == [50, 200]
 
 
-def test_a_known_preview_is_not_sent_again(house: House) -> None:
-    url = f"/v1/jobs/{shown(house, 50)}/preview"
-    etag = house.client.get(url).headers["etag"]
-    answer = house.client.get(url, headers={"If-None-Match": etag})
+def test_a_known_preview_is_not_sent_again(api: ApiHarness) -> None:
+    url = f"/v1/jobs/{shown(api, 50)}/preview"
+    etag = api.client.get(url).headers["etag"]
+    answer = api.client.get(url, headers={"If-None-Match": etag})
     assert (answer.status_code, answer.content) == (304, b"")
     assert answer.headers["x-step"] == "50"
 
 
-def test_before_the_first_preview_there_is_none(house: House) -> None:
-    answer = house.client.get(f"/v1/jobs/{house.queued()}/preview")
+def test_before_the_first_preview_there_is_none(api: ApiHarness) -> None:
+    answer = api.client.get(f"/v1/jobs/{api.queued()}/preview")
     assert answer.status_code == 404
     assert answer.json()["code"] == "preview_not_found"
     assert answer.headers["retry-after"] == "1"
 
 
-def test_a_preview_that_was_swept_away_is_not_there(house: House) -> None:
-    job_id = shown(house, 50)
-    house.blobs.delete(preview_key(job_id, 1, 50))
-    answer = house.client.get(f"/v1/jobs/{job_id}/preview")
+def test_a_preview_that_was_swept_away_is_not_there(api: ApiHarness) -> None:
+    job_id = shown(api, 50)
+    api.blobs.delete(preview_key(job_id, 1, 50))
+    answer = api.client.get(f"/v1/jobs/{job_id}/preview")
     assert answer.status_code == 404
     assert answer.json()["code"] == "preview_not_found"
 
 
-def test_a_preview_is_a_jpeg_or_nothing(house: House) -> None:
-    url = f"/v1/jobs/{shown(house, 50)}/preview"
-    answer = house.client.get(url, headers={"Accept": "image/png"})
+def test_a_preview_is_a_jpeg_or_nothing(api: ApiHarness) -> None:
+    url = f"/v1/jobs/{shown(api, 50)}/preview"
+    answer = api.client.get(url, headers={"Accept": "image/png"})
     assert answer.status_code == 406
     assert answer.json()["available"] == ["image/jpeg"]
 
 
-def with_all_inputs(house: House) -> str:
+def with_all_inputs(api: ApiHarness) -> str:
     files = [
         ("content", ("c", plain(color=(10, 0, 0)))),
         ("style", ("s", plain(color=(20, 0, 0)))),
@@ -88,13 +88,13 @@ def with_all_inputs(house: House) -> str:
         ("style_mask", ("m", plain(mode="L", color=200))),
         ("init", ("i", plain(color=(40, 0, 0)))),
     ]
-    answer = house.client.post("/v1/jobs", files=files, data={"start": "image"})
+    answer = api.client.post("/v1/jobs", files=files, data={"start": "image"})
     assert answer.status_code == 202, answer.text
     return str(answer.json()["id"])
 
 
-def test_inputs_are_shown_as_the_job_uses_them(house: House) -> None:
-    job_id = with_all_inputs(house)
+def test_inputs_are_shown_as_the_job_uses_them(api: ApiHarness) -> None:
+    job_id = with_all_inputs(api)
     for name, red in (
         ("content", 10),
         ("style/0", 20),
@@ -103,20 +103,20 @@ def test_inputs_are_shown_as_the_job_uses_them(house: House) -> None:
         ("style_mask/0", 200),
         ("init", 40),
     ):
-        answer = house.client.get(f"/v1/jobs/{job_id}/inputs/{name}")
+        answer = api.client.get(f"/v1/jobs/{job_id}/inputs/{name}")
         assert answer.status_code == 200, name
         assert answer.headers["content-type"] == "image/png"
         assert red_of(answer) == red, name
         etag = {"If-None-Match": answer.headers["etag"]}
-        again = house.client.get(f"/v1/jobs/{job_id}/inputs/{name}", headers=etag)
+        again = api.client.get(f"/v1/jobs/{job_id}/inputs/{name}", headers=etag)
         assert again.status_code == 304
 
 
 @pytest.mark.parametrize(
     "name", ["style", "style/2", "style/-1", "mask/0", "style_mask/1", "x", "content/0"]
 )
-def test_what_was_not_sent_is_not_there(house: House, name: str) -> None:
-    answer = house.client.get(f"/v1/jobs/{with_all_inputs(house)}/inputs/{name}")
+def test_what_was_not_sent_is_not_there(api: ApiHarness, name: str) -> None:
+    answer = api.client.get(f"/v1/jobs/{with_all_inputs(api)}/inputs/{name}")
     assert answer.status_code == 404
     assert answer.json()["code"] == "input_not_found"
     assert answer.json()["detail"] == (
@@ -125,23 +125,23 @@ def test_what_was_not_sent_is_not_there(house: House, name: str) -> None:
 
 
 @pytest.mark.parametrize("tail", ["preview", "inputs/content", "losses", "result"])
-def test_an_unknown_job_has_nothing_to_show(house: House, tail: str) -> None:
-    answer = house.client.get(f"/v1/jobs/job_{'0' * 32}/{tail}")
+def test_an_unknown_job_has_nothing_to_show(api: ApiHarness, tail: str) -> None:
+    answer = api.client.get(f"/v1/jobs/job_{'0' * 32}/{tail}")
     assert answer.status_code == 404
     assert answer.json()["code"] == "job_not_found"
 
 
 def test_a_finished_picture_is_its_own_preview_once_the_others_are_gone(
-    house: House,
+    api: ApiHarness,
 ) -> None:
-    job_id = house.succeeded(plain(color=(200, 0, 0)))
-    answer = house.client.get(f"/v1/jobs/{job_id}/preview")
+    job_id = api.succeeded(plain(color=(200, 0, 0)))
+    answer = api.client.get(f"/v1/jobs/{job_id}/preview")
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "image/jpeg"
     assert abs(red_of(answer) - 200) < 5
     known = {"If-None-Match": answer.headers["etag"]}
     assert (
-        house.client.get(f"/v1/jobs/{job_id}/preview", headers=known).status_code == 304
+        api.client.get(f"/v1/jobs/{job_id}/preview", headers=known).status_code == 304
     )
-    older = house.client.get(f"/v1/jobs/{job_id}/preview?step=1")
+    older = api.client.get(f"/v1/jobs/{job_id}/preview?step=1")
     assert older.status_code == 404

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageChops, ImageCms
 
 from app.contract.srgb import SRGB_PROFILE
-from tests.app.conftest import PICTURE, SHA256, House
+from tests.app.conftest import PICTURE, SHA256, ApiHarness
 from tests.app.pictures import corner_marked, encode
 from tests.ledgers import ScratchLedger
 
@@ -17,8 +17,8 @@ PNG = encode(MARKED)
 TYPES = ["image/png", "image/jpeg", "image/webp", "image/avif"]
 
 
-def url_of(house: House, picture: bytes = PNG) -> str:
-    return f"/v1/jobs/{house.succeeded(picture)}/result"
+def url_of(api: ApiHarness, picture: bytes = PNG) -> str:
+    return f"/v1/jobs/{api.succeeded(picture)}/result"
 
 
 def opened(content: bytes) -> Image.Image:
@@ -32,8 +32,8 @@ def assert_problem(answer: Any, status: int, code: str) -> Any:
     return answer.json()
 
 
-def test_the_picture_is_sent_with_what_a_cache_needs(house: House) -> None:
-    answer = house.client.get(f"/v1/jobs/{(job_id := house.succeeded())}/result")
+def test_the_picture_is_sent_with_what_a_cache_needs(api: ApiHarness) -> None:
+    answer = api.client.get(f"/v1/jobs/{(job_id := api.succeeded())}/result")
     assert answer.status_code == 200
     assert answer.content == PICTURE
     assert answer.headers["content-type"] == "image/png"
@@ -47,35 +47,37 @@ def test_the_picture_is_sent_with_what_a_cache_needs(house: House) -> None:
     assert answer.headers["accept-ranges"] == "bytes"
 
 
-def test_a_download_is_an_attachment_with_the_formats_name(house: House) -> None:
-    url = url_of(house)
+def test_a_download_is_an_attachment_with_the_formats_name(api: ApiHarness) -> None:
+    url = url_of(api)
     for query, suffix in (
         ("", "png"),
         ("&format=jpeg", "jpg"),
         ("&format=webp", "webp"),
     ):
-        answer = house.client.get(f"{url}?download=1{query}")
+        answer = api.client.get(f"{url}?download=1{query}")
         disposition = answer.headers["content-disposition"]
         assert disposition.startswith('attachment; filename="impasto-job_')
         assert disposition.endswith(f'.{suffix}"')
 
 
-def test_a_known_picture_is_not_sent_again(house: House) -> None:
-    url = url_of(house)
-    answer = house.client.get(url, headers={"If-None-Match": f'"{SHA256}"'})
+def test_a_known_picture_is_not_sent_again(api: ApiHarness) -> None:
+    url = url_of(api)
+    answer = api.client.get(url, headers={"If-None-Match": f'"{SHA256}"'})
     assert (answer.status_code, answer.content) == (304, b"")
     assert answer.headers["etag"] == f'"{SHA256}"'
     assert answer.headers["vary"] == "Accept"
-    other = house.client.get(url, headers={"If-None-Match": '"other"'})
+    other = api.client.get(url, headers={"If-None-Match": '"other"'})
     assert other.status_code == 200
 
 
 @pytest.mark.parametrize("media_type", TYPES)
-def test_head_has_the_headers_of_get_and_no_body(house: House, media_type: str) -> None:
-    url, headers = url_of(house), {"Accept": media_type}
+def test_head_has_the_headers_of_get_and_no_body(
+    api: ApiHarness, media_type: str
+) -> None:
+    url, headers = url_of(api), {"Accept": media_type}
     get, head = (
-        house.client.get(url, headers=headers),
-        house.client.head(url, headers=headers),
+        api.client.get(url, headers=headers),
+        api.client.head(url, headers=headers),
     )
     assert head.status_code == 200
     assert head.content == b""
@@ -84,8 +86,8 @@ def test_head_has_the_headers_of_get_and_no_body(house: House, media_type: str) 
         assert head.headers[name] == get.headers[name]
 
 
-def test_head_ignores_a_range(house: House) -> None:
-    head = house.client.head(url_of(house), headers={"Range": "bytes=0-9"})
+def test_head_ignores_a_range(api: ApiHarness) -> None:
+    head = api.client.head(url_of(api), headers={"Range": "bytes=0-9"})
     assert head.status_code == 200
     assert head.headers["content-length"] == str(len(PNG))
 
@@ -106,32 +108,32 @@ def test_head_ignores_a_range(house: House) -> None:
         ("text/html, image/webp;q=0.001", "image/webp"),
     ],
 )
-def test_accept_picks_the_format(house: House, accept: str, chosen: str) -> None:
-    answer = house.client.get(url_of(house), headers={"Accept": accept})
+def test_accept_picks_the_format(api: ApiHarness, accept: str, chosen: str) -> None:
+    answer = api.client.get(url_of(api), headers={"Accept": accept})
     assert answer.status_code == 200
     assert answer.headers["content-type"] == chosen
     assert opened(answer.content).format == chosen.partition("/")[2].upper()
 
 
 @pytest.mark.parametrize("accept", ["application/json", "image/gif", "image/*;q=0"])
-def test_what_is_not_made_is_refused_with_what_is(house: House, accept: str) -> None:
-    answer = house.client.get(url_of(house), headers={"Accept": accept})
+def test_what_is_not_made_is_refused_with_what_is(api: ApiHarness, accept: str) -> None:
+    answer = api.client.get(url_of(api), headers={"Accept": accept})
     body = assert_problem(answer, 406, "not_acceptable")
     assert body["available"] == TYPES
 
 
-def test_the_query_picks_the_format_before_accept(house: House) -> None:
-    url = url_of(house)
-    answer = house.client.get(f"{url}?format=webp", headers={"Accept": "image/png"})
+def test_the_query_picks_the_format_before_accept(api: ApiHarness) -> None:
+    url = url_of(api)
+    answer = api.client.get(f"{url}?format=webp", headers={"Accept": "image/png"})
     assert answer.headers["content-type"] == "image/webp"
-    assert_problem(house.client.get(f"{url}?format=gif"), 422, "invalid_value")
+    assert_problem(api.client.get(f"{url}?format=gif"), 422, "invalid_value")
 
 
 @pytest.mark.parametrize("format_", ["jpeg", "webp", "avif"])
-def test_prints_look_like_the_picture_and_carry_its_color_space(
-    house: House, format_: str
+def test_renditions_look_like_the_picture_and_carry_its_color_space(
+    api: ApiHarness, format_: str
 ) -> None:
-    answer = house.client.get(f"{url_of(house)}?format={format_}&quality=95")
+    answer = api.client.get(f"{url_of(api)}?format={format_}&quality=95")
     picture = opened(answer.content)
     assert picture.size == MARKED.size
     assert picture.info["icc_profile"] == SRGB_PROFILE
@@ -143,34 +145,34 @@ def test_prints_look_like_the_picture_and_carry_its_color_space(
 
 @pytest.mark.parametrize("format_", ["jpeg", "webp", "avif"])
 def test_quality_costs_bytes_and_has_its_own_validator(
-    house: House, format_: str
+    api: ApiHarness, format_: str
 ) -> None:
     noise = encode(Image.effect_noise((64, 48), 80).convert("RGB"))
-    url = url_of(house, noise)
+    url = url_of(api, noise)
     answers = [
-        house.client.get(f"{url}?format={format_}{quality}")
+        api.client.get(f"{url}?format={format_}{quality}")
         for quality in ("&quality=10", "", "&quality=100")
     ]
     sizes = [len(each.content) for each in answers]
     assert sizes == sorted(sizes)
     assert sizes[0] < sizes[2]
     assert len({each.headers["etag"] for each in answers}) == 3
-    again = house.client.get(
+    again = api.client.get(
         f"{url}?format={format_}", headers={"If-None-Match": answers[1].headers["etag"]}
     )
     assert again.status_code == 304
 
 
 @pytest.mark.parametrize("quality", ["0", "101", "-1"])
-def test_a_quality_out_of_range_is_refused(house: House, quality: str) -> None:
-    answer = house.client.get(f"{url_of(house)}?format=jpeg&quality={quality}")
+def test_a_quality_out_of_range_is_refused(api: ApiHarness, quality: str) -> None:
+    answer = api.client.get(f"{url_of(api)}?format=jpeg&quality={quality}")
     body = assert_problem(answer, 422, "out_of_range")
     assert body["errors"][0]["field"] == "/quality"
     assert body["errors"][0]["limit"] in (1, 100)
 
 
-def test_a_quality_that_is_no_number_is_refused(house: House) -> None:
-    answer = house.client.get(f"{url_of(house)}?format=jpeg&quality=best")
+def test_a_quality_that_is_no_number_is_refused(api: ApiHarness) -> None:
+    answer = api.client.get(f"{url_of(api)}?format=jpeg&quality=best")
     assert_problem(answer, 422, "invalid_value")
 
 
@@ -185,8 +187,8 @@ def test_a_quality_that_is_no_number_is_refused(house: House) -> None:
         ("bytes=-999999", slice(0, None)),
     ],
 )
-def test_a_part_is_sent(house: House, header: str, part: slice) -> None:
-    answer = house.client.get(url_of(house), headers={"Range": header})
+def test_a_part_is_sent(api: ApiHarness, header: str, part: slice) -> None:
+    answer = api.client.get(url_of(api), headers={"Range": header})
     assert answer.status_code == 206
     assert answer.content == PNG[part]
     first, last, _ = part.indices(len(PNG))
@@ -199,14 +201,18 @@ def test_a_part_is_sent(house: House, header: str, part: slice) -> None:
     "header",
     ["bytes=0-1,5-6", "bytes=5-2", "lines=0-1", "bytes=", "bytes=-", "bytes=a-"],
 )
-def test_a_range_that_says_nothing_gives_the_whole(house: House, header: str) -> None:
-    answer = house.client.get(url_of(house), headers={"Range": header})
+def test_a_range_that_says_nothing_gives_the_whole(
+    api: ApiHarness, header: str
+) -> None:
+    answer = api.client.get(url_of(api), headers={"Range": header})
     assert (answer.status_code, answer.content) == (200, PNG)
 
 
 @pytest.mark.parametrize("header", ["bytes=999999-", "bytes=-0"])
-def test_a_range_outside_is_refused_with_the_length(house: House, header: str) -> None:
-    answer = house.client.get(url_of(house), headers={"Range": header})
+def test_a_range_outside_is_refused_with_the_length(
+    api: ApiHarness, header: str
+) -> None:
+    answer = api.client.get(url_of(api), headers={"Range": header})
     assert_problem(answer, 416, "range_not_satisfiable")
     assert answer.headers["content-range"] == f"bytes */{len(PNG)}"
 
@@ -221,41 +227,39 @@ def test_a_range_outside_is_refused_with_the_length(house: House, header: str) -
     ],
 )
 def test_a_part_is_sent_only_of_the_same_file(
-    house: House, if_range: str, status: int
+    api: ApiHarness, if_range: str, status: int
 ) -> None:
     headers = {"Range": "bytes=0-9", "If-Range": if_range}
-    assert house.client.get(url_of(house), headers=headers).status_code == status
+    assert api.client.get(url_of(api), headers=headers).status_code == status
 
 
-def test_an_outdated_range_cannot_lie_outside(house: House) -> None:
+def test_an_outdated_range_cannot_lie_outside(api: ApiHarness) -> None:
     headers = {"Range": "bytes=999999-", "If-Range": '"other"'}
-    assert house.client.get(url_of(house), headers=headers).status_code == 200
+    assert api.client.get(url_of(api), headers=headers).status_code == 200
 
 
-def test_parts_of_a_print_fit_together(house: House) -> None:
-    url = f"{url_of(house)}?format=jpeg"
-    whole = house.client.get(url)
+def test_parts_of_a_rendition_fit_together(api: ApiHarness) -> None:
+    url = f"{url_of(api)}?format=jpeg"
+    whole = api.client.get(url)
     parts = [
-        house.client.get(
-            url, headers={"Range": span, "If-Range": whole.headers["etag"]}
-        )
+        api.client.get(url, headers={"Range": span, "If-Range": whole.headers["etag"]})
         for span in ("bytes=0-99", "bytes=100-")
     ]
     assert b"".join(each.content for each in parts) == whole.content
 
 
 def test_a_picture_past_its_time_is_gone() -> None:
-    house = House(ledger=ScratchLedger(stands_still=True))
-    job_id, clock = house.succeeded(), house.ledger.clock
+    api = ApiHarness(ledger=ScratchLedger(stands_still=True))
+    job_id, clock = api.succeeded(), api.ledger.clock
     clock.pass_time(timedelta(days=1).total_seconds() + 1)
     expired_at = datetime.fromtimestamp(clock() - 1, UTC)
     for path in ("result", "result?format=jpeg", "inputs/content"):
         body = assert_problem(
-            house.client.get(f"/v1/jobs/{job_id}/{path}"), 410, "result_expired"
+            api.client.get(f"/v1/jobs/{job_id}/{path}"), 410, "result_expired"
         )
         assert datetime.fromisoformat(body["expired_at"]) == expired_at
         assert body["expired_at"].endswith("Z")
-    job = house.client.get(f"/v1/jobs/{job_id}").json()
+    job = api.client.get(f"/v1/jobs/{job_id}").json()
     assert job["result"]["expired"] is True
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from app.contract.jobs import new_job_id
 from app.contract.ports import LedgerUnavailableError, StorageUnavailableError
-from app.contract.workers import WorkerCard
+from app.contract.workers import WorkerInfo
 from app.settings import ApiSettings
 from app.stores.ledger.rules import LedgerRules
-from tests.app.conftest import PICTURE, SHA256, House, a_progress
+from tests.app.conftest import PICTURE, SHA256, ApiHarness, a_progress
 from tests.app.pictures import animated, claiming, plain, with_orientation
 from tests.fakes import MemoryBlobStore, MemoryDoorbell
 from tests.ledgers import ScratchLedger
@@ -37,8 +37,8 @@ def in_a_day(time: str) -> str:
     return day_later.isoformat().replace("+00:00", "Z")
 
 
-def test_a_submission_is_answered_with_the_queued_job(house: House) -> None:
-    answer = house.submit(
+def test_a_submission_is_answered_with_the_queued_job(api: ApiHarness) -> None:
+    answer = api.submit(
         preset="draft", size="256", seed="7", metadata='{"user": "ada"}'
     )
     assert answer.status_code == 202
@@ -47,8 +47,8 @@ def test_a_submission_is_answered_with_the_queued_job(house: House) -> None:
     assert answer.headers["location"] == url
     assert answer.headers["etag"] == 'W/"1"'
     assert answer.headers["retry-after"] == "1"
-    assert house.doorbell.rung == [job["id"]]
-    assert job == house.client.get(url).json()
+    assert api.doorbell.rung == [job["id"]]
+    assert job == api.client.get(url).json()
     assert job["params"] == {
         "preset": "draft",
         "size": 256,
@@ -99,38 +99,38 @@ def test_a_submission_is_answered_with_the_queued_job(house: House) -> None:
     assert datetime.fromisoformat(job["created_at"]).utcoffset() is not None
 
 
-def test_no_inner_name_reaches_the_client(house: House) -> None:
-    job_id = house.succeeded()
-    text = house.client.get(f"/v1/jobs/{job_id}").text
+def test_no_inner_name_reaches_the_client(api: ApiHarness) -> None:
+    job_id = api.succeeded()
+    text = api.client.get(f"/v1/jobs/{job_id}").text
     assert "blob_key" not in text
     assert "worker-1" not in text
     assert "uploads/" not in text
 
 
-def test_a_drawn_seed_is_told(house: House) -> None:
-    seeds = {house.submit().json()["params"]["seed"] for _ in range(3)}
+def test_a_drawn_seed_is_told(api: ApiHarness) -> None:
+    seeds = {api.submit().json()["params"]["seed"] for _ in range(3)}
     assert len(seeds) == 3
 
 
-def test_validation_stores_and_queues_nothing(house: House) -> None:
-    answer = house.submit(query="?validate_only=true", size="64")
+def test_validation_stores_and_queues_nothing(api: ApiHarness) -> None:
+    answer = api.submit(query="?validate_only=true", size="64")
     assert answer.status_code == 200
     assert answer.json()["params"]["size"] == 64
     assert answer.json()["input"]["content"]["width"] == 48
-    assert house.is_untouched
+    assert api.is_untouched
     assert_problem(
-        house.submit(content=PICTURE[:-40], query="?validate_only=true"),
+        api.submit(content=PICTURE[:-40], query="?validate_only=true"),
         422,
         "image_unreadable",
     )
 
 
-def test_a_switch_that_is_neither_on_nor_off_is_refused(house: House) -> None:
+def test_a_switch_that_is_neither_on_nor_off_is_refused(api: ApiHarness) -> None:
     body = assert_problem(
-        house.submit(query="?validate_only=perhaps"), 422, "invalid_value"
+        api.submit(query="?validate_only=perhaps"), 422, "invalid_value"
     )
     assert body["errors"][0]["field"] == "/validate_only"
-    assert house.is_untouched
+    assert api.is_untouched
 
 
 BAD_PICTURES = {
@@ -148,20 +148,22 @@ BAD_PICTURES = {
 @pytest.mark.parametrize("field", ["content", "style"])
 @pytest.mark.parametrize("name", BAD_PICTURES)
 def test_bad_pictures_are_refused_before_anything_is_stored(
-    house: House, name: str, field: str
+    api: ApiHarness, name: str, field: str
 ) -> None:
     content, status, code = BAD_PICTURES[name]
-    body = assert_problem(house.submit(**{field: content}), status, code)
+    body = assert_problem(api.submit(**{field: content}), status, code)
     assert body["errors"][0]["field"] == f"/{field}"
-    assert house.is_untouched
+    assert api.is_untouched
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "WEBP", "PNG"])
-def test_accepted_kinds_are_stored_clean_and_upright(house: House, kind: str) -> None:
-    job = house.submit(content=with_orientation(6, kind)).json()
+def test_accepted_kinds_are_stored_clean_and_upright(
+    api: ApiHarness, kind: str
+) -> None:
+    job = api.submit(content=with_orientation(6, kind)).json()
     content = job["input"]["content"]
     assert (content["width"], content["height"]) == (36, 48)
-    stored = house.blobs.get(f"uploads/{content['sha256']}")
+    stored = api.blobs.get(f"uploads/{content['sha256']}")
     assert hashlib.sha256(stored).hexdigest() == content["sha256"]
     assert stored.startswith(b"\x89PNG")
 
@@ -351,84 +353,84 @@ FORMS: dict[str, tuple[list[tuple[str, Any]], int, str, str]] = {
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_wrong_forms_are_refused_by_field(house: House, name: str) -> None:
+def test_wrong_forms_are_refused_by_field(api: ApiHarness, name: str) -> None:
     parts, status, code, field = FORMS[name]
-    body = assert_problem(house.client.post("/v1/jobs", files=parts), status, code)
+    body = assert_problem(api.client.post("/v1/jobs", files=parts), status, code)
     assert body["errors"][0]["field"] == field
-    assert house.is_untouched
+    assert api.is_untouched
 
 
-def test_too_many_styles_tells_the_limit(house: House) -> None:
+def test_too_many_styles_tells_the_limit(api: ApiHarness) -> None:
     parts = [("content", FILE), *[("style", FILE)] * 5]
-    body = house.client.post("/v1/jobs", files=parts).json()
+    body = api.client.post("/v1/jobs", files=parts).json()
     assert (body["errors"][0]["limit"], body["errors"][0]["actual"]) == (4, 5)
 
 
-def test_an_unknown_field_leads_to_the_nearest(house: House) -> None:
-    assert "steps" in house.submit(stepps="9").json()["detail"]
+def test_an_unknown_field_leads_to_the_nearest(api: ApiHarness) -> None:
+    assert "steps" in api.submit(stepps="9").json()["detail"]
 
 
 @pytest.mark.parametrize(
     "media_type",
     ["application/x-www-form-urlencoded", "text/plain", "application/jsonx", "x", ""],
 )
-def test_other_bodies_are_told_what_is_read(house: House, media_type: str) -> None:
-    answer = house.client.post(
+def test_other_bodies_are_told_what_is_read(api: ApiHarness, media_type: str) -> None:
+    answer = api.client.post(
         "/v1/jobs", content=b"{}", headers={"Content-Type": media_type}
     )
     assert_problem(answer, 415, "unsupported_media_type")
     assert answer.headers["accept-post"] == "multipart/form-data, application/json"
 
 
-def test_a_submission_without_any_length_is_refused(house: House) -> None:
-    request = house.client.build_request("POST", "/v1/jobs")
+def test_a_submission_without_any_length_is_refused(api: ApiHarness) -> None:
+    request = api.client.build_request("POST", "/v1/jobs")
     del request.headers["content-length"]
-    assert_problem(house.client.send(request), 411, "length_required")
+    assert_problem(api.client.send(request), 411, "length_required")
 
 
 def test_a_file_over_its_limit_is_refused_while_it_arrives(
-    build_house: Callable[..., House],
+    build_api: Callable[..., ApiHarness],
 ) -> None:
-    house = build_house(settings=ApiSettings(max_image_bytes=len(PICTURE)))
-    assert house.submit().status_code == 202
-    house = build_house(settings=ApiSettings(max_image_bytes=len(PICTURE) - 1))
-    body = assert_problem(house.submit(), 413, "upload_too_large")
+    api = build_api(settings=ApiSettings(max_image_bytes=len(PICTURE)))
+    assert api.submit().status_code == 202
+    api = build_api(settings=ApiSettings(max_image_bytes=len(PICTURE) - 1))
+    body = assert_problem(api.submit(), 413, "upload_too_large")
     assert body["errors"][0]["field"] == "/content"
     assert body["errors"][0]["limit"] == body["limit"] == len(PICTURE) - 1
     assert body["actual"] is None, "the rest was not looked at"
-    assert house.is_untouched
+    assert api.is_untouched
 
 
 def test_a_full_queue_is_told_with_depth_and_limit(
-    build_house: Callable[..., House],
+    build_api: Callable[..., ApiHarness],
 ) -> None:
-    house = build_house(
+    api = build_api(
         settings=ApiSettings(queue_limit=1),
         ledger=ScratchLedger(LedgerRules(queue_limit=1)),
     )
-    house.queued()
-    stored = dict(house.blobs.blobs)
-    answer = house.submit(content=plain(color=(1, 2, 3)))
+    api.queued()
+    stored = dict(api.blobs.blobs)
+    answer = api.submit(content=plain(color=(1, 2, 3)))
     body = assert_problem(answer, 503, "queue_full")
     assert (body["depth"], body["limit"]) == (1, 1)
     assert answer.headers["retry-after"] == "5", "nothing tells when there is room"
-    assert house.blobs.blobs == stored
+    assert api.blobs.blobs == stored
 
 
 @pytest.mark.parametrize(("eta_s", "told"), [(0.2, "1"), (17.4, "18"), (3000.0, "60")])
 def test_a_full_queue_tells_when_the_next_job_leaves_it(
-    build_house: Callable[..., House], eta_s: float, told: str
+    build_api: Callable[..., ApiHarness], eta_s: float, told: str
 ) -> None:
-    house = build_house(
+    api = build_api(
         settings=ApiSettings(queue_limit=1),
         ledger=ScratchLedger(LedgerRules(queue_limit=1)),
     )
     # News from a clock that is ahead has no age, however slow this machine is.
     soon = datetime.now(UTC) + timedelta(minutes=1)
-    job_id = house.running(a_progress(eta_s).model_copy(update={"updated_at": soon}))
-    house.roster.announce(WorkerCard(name=f"worker of {job_id}"))
-    house.queued()
-    answer = house.submit(content=plain(color=(1, 2, 3)))
+    job_id = api.running(a_progress(eta_s).model_copy(update={"updated_at": soon}))
+    api.worker_registry.announce(WorkerInfo(name=f"worker of {job_id}"))
+    api.queued()
+    answer = api.submit(content=plain(color=(1, 2, 3)))
     assert_problem(answer, 503, "queue_full")
     assert answer.headers["retry-after"] == told
 
@@ -447,56 +449,58 @@ class DeadLedger(ScratchLedger):
     [("GET", ""), ("GET", "/result"), ("POST", "/cancel"), ("HEAD", "/result")],
 )
 def test_a_dead_ledger_is_told_as_such(
-    build_house: Callable[..., House], method: str, tail: str
+    build_api: Callable[..., ApiHarness], method: str, tail: str
 ) -> None:
-    house = build_house(ledger=DeadLedger())
-    answer = house.client.request(method, f"/v1/jobs/{new_job_id()}{tail}")
+    api = build_api(ledger=DeadLedger())
+    answer = api.client.request(method, f"/v1/jobs/{new_job_id()}{tail}")
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "5"
     assert "secret" not in answer.text
 
 
 def test_a_dead_ledger_answers_before_pictures_are_decoded(
-    build_house: Callable[..., House], monkeypatch: pytest.MonkeyPatch
+    build_api: Callable[..., ApiHarness], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
         raise AssertionError("decoded")
 
     monkeypatch.setattr("app.submissions.preparing.normalize", fail)
-    house = build_house(ledger=DeadLedger())
-    assert_problem(house.submit(), 503, "broker_unavailable")
-    assert house.blobs.blobs == {}
+    api = build_api(ledger=DeadLedger())
+    assert_problem(api.submit(), 503, "broker_unavailable")
+    assert api.blobs.blobs == {}
 
 
-def test_a_full_disk_is_told_as_such(build_house: Callable[..., House]) -> None:
+def test_a_full_disk_is_told_as_such(build_api: Callable[..., ApiHarness]) -> None:
     class FullBlobs(MemoryBlobStore):
         def put(self, key: str, content: bytes) -> None:
             raise StorageUnavailableError("disk full at /secret")
 
-    house = build_house(blobs=FullBlobs())
-    answer = house.submit()
+    api = build_api(blobs=FullBlobs())
+    answer = api.submit()
     assert_problem(answer, 503, "storage_unavailable")
     assert answer.headers["retry-after"] == "5"
     assert "secret" not in answer.text
-    assert house.ledger.queue_depth() == 0
+    assert api.ledger.queue_depth() == 0
 
 
-def test_an_unheard_bell_is_still_accepted(build_house: Callable[..., House]) -> None:
+def test_an_unheard_bell_is_still_accepted(
+    build_api: Callable[..., ApiHarness],
+) -> None:
     class MuteDoorbell(MemoryDoorbell):
         def ring(self, job_id: str) -> None:
             raise LedgerUnavailableError("nobody")
 
-    assert build_house(doorbell=MuteDoorbell()).submit().status_code == 202
+    assert build_api(doorbell=MuteDoorbell()).submit().status_code == 202
 
 
 def test_an_error_nobody_expected_is_a_500_without_a_trace(
-    build_house: Callable[..., House], caplog: pytest.LogCaptureFixture
+    build_api: Callable[..., ApiHarness], caplog: pytest.LogCaptureFixture
 ) -> None:
     class BuggyBlobs(MemoryBlobStore):
         def put(self, key: str, content: bytes) -> None:
             raise ZeroDivisionError("secret")
 
-    answer = build_house(blobs=BuggyBlobs()).submit()
+    answer = build_api(blobs=BuggyBlobs()).submit()
     body = assert_problem(answer, 500, "internal_error")
     assert "secret" not in answer.text
     assert "Traceback" not in answer.text
@@ -505,8 +509,8 @@ def test_an_error_nobody_expected_is_a_500_without_a_trace(
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-def test_a_running_job_shows_its_progress(house: House) -> None:
-    answer = house.client.get(f"/v1/jobs/{house.running(a_progress(2.5))}")
+def test_a_running_job_shows_its_progress(api: ApiHarness) -> None:
+    answer = api.client.get(f"/v1/jobs/{api.running(a_progress(2.5))}")
     assert answer.headers["retry-after"] == "3"
     job = answer.json()
     assert job["status"] == "processing"
@@ -531,8 +535,8 @@ def test_a_running_job_shows_its_progress(house: House) -> None:
     }
 
 
-def test_a_succeeded_job_shows_its_result(house: House) -> None:
-    answer = house.client.get(f"/v1/jobs/{house.succeeded()}")
+def test_a_succeeded_job_shows_its_result(api: ApiHarness) -> None:
+    answer = api.client.get(f"/v1/jobs/{api.succeeded()}")
     assert "retry-after" not in answer.headers
     job = answer.json()
     assert job["status"] == "succeeded"
@@ -552,8 +556,8 @@ def test_a_succeeded_job_shows_its_result(house: House) -> None:
     assert job["reproducibility"]["torch"] == "2.13.0"
 
 
-def test_a_failed_job_is_a_200_with_its_error(house: House) -> None:
-    answer = house.client.get(f"/v1/jobs/{house.failed()}")
+def test_a_failed_job_is_a_200_with_its_error(api: ApiHarness) -> None:
+    answer = api.client.get(f"/v1/jobs/{api.failed()}")
     assert answer.status_code == 200
     assert answer.json()["error"] == {
         "code": "out_of_memory",
@@ -563,16 +567,16 @@ def test_a_failed_job_is_a_200_with_its_error(house: House) -> None:
     }
 
 
-def test_an_unchanged_job_is_a_304_and_a_changed_one_is_not(house: House) -> None:
-    job_id = house.running()
+def test_an_unchanged_job_is_a_304_and_a_changed_one_is_not(api: ApiHarness) -> None:
+    job_id = api.running()
     url = f"/v1/jobs/{job_id}"
-    etag = house.client.get(url).headers["etag"]
-    again = house.client.get(url, headers={"If-None-Match": f'"x", {etag}'})
+    etag = api.client.get(url).headers["etag"]
+    again = api.client.get(url, headers={"If-None-Match": f'"x", {etag}'})
     assert (again.status_code, again.content) == (304, b"")
     assert again.headers["etag"] == etag
     assert again.headers["retry-after"] == "1"
-    house.ledger.beat(job_id, 1, a_progress(1.0))
-    changed = house.client.get(url, headers={"If-None-Match": etag})
+    api.ledger.beat(job_id, 1, a_progress(1.0))
+    changed = api.client.get(url, headers={"If-None-Match": etag})
     assert changed.status_code == 200
     assert changed.headers["etag"] != etag
     assert changed.headers["cache-control"] == "private, no-cache"
@@ -583,10 +587,10 @@ def test_an_unchanged_job_is_a_304_and_a_changed_one_is_not(house: House) -> Non
     "job_id", [new_job_id(), "job_1", "nonsense", "%00", "job_%F0%9F%8E%A8"]
 )
 def test_unknown_and_impossible_ids_are_the_same_404(
-    house: House, tail: str, job_id: str
+    api: ApiHarness, tail: str, job_id: str
 ) -> None:
     method = "POST" if tail == "/cancel" else "GET"
-    answer = house.client.request(method, f"/v1/jobs/{job_id}{tail}")
+    answer = api.client.request(method, f"/v1/jobs/{job_id}{tail}")
     assert answer.status_code == 404
     assert answer.json()["code"] == "job_not_found"
 
@@ -600,9 +604,11 @@ def test_unknown_and_impossible_ids_are_the_same_404(
         ("failed", "job_failed"),
     ],
 )
-def test_without_a_picture_there_is_a_409(house: House, state: str, code: str) -> None:
-    job_id = getattr(house, state)()
-    answer = house.client.get(f"/v1/jobs/{job_id}/result")
+def test_without_a_picture_there_is_a_409(
+    api: ApiHarness, state: str, code: str
+) -> None:
+    job_id = getattr(api, state)()
+    answer = api.client.get(f"/v1/jobs/{job_id}/result")
     body = assert_problem(answer, 409, code)
     assert body["job_id"] == job_id
     assert ("retry-after" in answer.headers) is (code == "result_not_ready")
@@ -610,14 +616,14 @@ def test_without_a_picture_there_is_a_409(house: House, state: str, code: str) -
         assert body["error"]["code"] == "out_of_memory"
 
 
-def test_a_lost_picture_is_a_503_and_no_410(house: House) -> None:
-    job_id = house.succeeded()
-    house.blobs.blobs.clear()
-    answer = house.client.get(f"/v1/jobs/{job_id}/result")
+def test_a_lost_picture_is_a_503_and_no_410(api: ApiHarness) -> None:
+    job_id = api.succeeded()
+    api.blobs.blobs.clear()
+    answer = api.client.get(f"/v1/jobs/{job_id}/result")
     assert_problem(answer, 503, "storage_unavailable")
 
 
-def test_canceling_answers_by_state(house: House) -> None:
+def test_canceling_answers_by_state(api: ApiHarness) -> None:
     for state, statuses in (
         ("queued", [200, 200]),
         ("canceled", [200, 200]),
@@ -625,15 +631,15 @@ def test_canceling_answers_by_state(house: House) -> None:
         ("succeeded", [409, 409]),
         ("failed", [409, 409]),
     ):
-        url = f"/v1/jobs/{getattr(house, state)()}/cancel"
-        answers = [house.client.post(url) for _ in range(2)]
+        url = f"/v1/jobs/{getattr(api, state)()}/cancel"
+        answers = [api.client.post(url) for _ in range(2)]
         assert [each.status_code for each in answers] == statuses, state
         if statuses[0] == 409:
             assert_problem(answers[0], 409, "job_finished")
 
 
-def test_a_canceled_job_says_when_and_why(house: House) -> None:
-    job = house.client.post(f"/v1/jobs/{house.queued()}/cancel").json()
+def test_a_canceled_job_says_when_and_why(api: ApiHarness) -> None:
+    job = api.client.post(f"/v1/jobs/{api.queued()}/cancel").json()
     assert job["status"] == "canceled"
     assert job["cancel_reason"] == "requested"
     assert job["cancel_requested_at"].endswith("Z")
@@ -653,9 +659,9 @@ def test_a_canceled_job_says_when_and_why(house: House) -> None:
     ],
 )
 def test_a_wrong_method_is_told_the_right_ones(
-    house: House, method: str, path: str, allow: str
+    api: ApiHarness, method: str, path: str, allow: str
 ) -> None:
-    answer = house.client.request(method, path)
+    answer = api.client.request(method, path)
     assert_problem(answer, 405, "method_not_allowed")
     assert answer.headers["allow"] == allow
 
@@ -664,14 +670,14 @@ def test_a_wrong_method_is_told_the_right_ones(
     "path",
     ["/nothing", "/v1", "/v1/jobs/", "/v2/jobs", "/v1/jobs/x/y", "/%2e%2e"],
 )
-def test_an_unknown_path_is_a_404(house: House, path: str) -> None:
-    answer = house.client.get(path, follow_redirects=False)
+def test_an_unknown_path_is_a_404(api: ApiHarness, path: str) -> None:
+    answer = api.client.get(path, follow_redirects=False)
     assert answer.status_code == 404
     assert answer.json()["code"] == "not_found"
 
 
-def test_equal_pictures_are_stored_once(house: House) -> None:
-    first, second = house.submit(), house.submit()
-    assert len(list(house.blobs.keys("uploads"))) == 1
+def test_equal_pictures_are_stored_once(api: ApiHarness) -> None:
+    first, second = api.submit(), api.submit()
+    assert len(list(api.blobs.keys("uploads"))) == 1
     assert first.json()["input"] == second.json()["input"]
     assert first.json()["id"] != second.json()["id"]

@@ -9,20 +9,22 @@ import pytest
 
 from app.contract.failures import Failure, FailureCode
 from app.settings import ApiSettings
-from tests.app.conftest import PICTURE, House, an_outcome
+from tests.app.conftest import PICTURE, ApiHarness, an_outcome
 from tests.app.jobs.test_routes import assert_problem
 from tests.app.pictures import decode
 from tests.app.submissions.sending import a_job, send
 
 
-def work(house: House, end: Callable[[str], Any], *, jobs: int = 1) -> threading.Thread:
+def work(
+    api: ApiHarness, end: Callable[[str], Any], *, jobs: int = 1
+) -> threading.Thread:
     """Let a worker end the next jobs as soon as they are there."""
 
     def run() -> None:
         left = jobs
         deadline = time.monotonic() + 10
         while left and time.monotonic() < deadline:
-            claim = house.ledger.claim("", f"worker {left}")
+            claim = api.ledger.claim("", f"worker {left}")
             if claim is None:
                 time.sleep(0.01)
                 continue
@@ -34,30 +36,30 @@ def work(house: House, end: Callable[[str], Any], *, jobs: int = 1) -> threading
     return thread
 
 
-def succeed(house: House) -> Callable[[str], Any]:
+def succeed(api: ApiHarness) -> Callable[[str], Any]:
     def end(job_id: str) -> None:
-        house.blobs.put(f"results/{job_id}/1.png", PICTURE)
-        house.ledger.succeed(job_id, 1, an_outcome(job_id, len(PICTURE)))
+        api.blobs.put(f"results/{job_id}/1.png", PICTURE)
+        api.ledger.succeed(job_id, 1, an_outcome(job_id, len(PICTURE)))
 
     return end
 
 
-def fail(house: House) -> Callable[[str], Any]:
+def fail(api: ApiHarness) -> Callable[[str], Any]:
     failure = Failure.of(FailureCode.OUT_OF_MEMORY, "9 GB were needed.")
-    return lambda job_id: house.ledger.fail(job_id, 1, failure)
+    return lambda job_id: api.ledger.fail(job_id, 1, failure)
 
 
-def submit(house: House, end: Callable[[str], Any] | None, **headers: str) -> Any:
-    with house.client:
-        worker = None if end is None else work(house, end)
-        answer = send(house, a_job(), **headers)
+def submit(api: ApiHarness, end: Callable[[str], Any] | None, **headers: str) -> Any:
+    with api.client:
+        worker = None if end is None else work(api, end)
+        answer = send(api, a_job(), **headers)
         if worker is not None:
             worker.join()
     return answer
 
 
-def test_a_job_done_in_time_is_answered_with_200(house: House) -> None:
-    answer = submit(house, succeed(house), Prefer="wait=10")
+def test_a_job_done_in_time_is_answered_with_200(api: ApiHarness) -> None:
+    answer = submit(api, succeed(api), Prefer="wait=10")
     assert answer.status_code == 200
     assert answer.json()["status"] == "succeeded"
     assert answer.headers["preference-applied"] == "wait=10"
@@ -75,8 +77,10 @@ def test_a_job_done_in_time_is_answered_with_200(house: House) -> None:
         ("image/avif", "AVIF"),
     ],
 )
-def test_who_prefers_a_picture_gets_one(house: House, accept: str, kind: str) -> None:
-    answer = submit(house, succeed(house), Prefer="wait=10", Accept=accept)
+def test_who_prefers_a_picture_gets_one(
+    api: ApiHarness, accept: str, kind: str
+) -> None:
+    answer = submit(api, succeed(api), Prefer="wait=10", Accept=accept)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == f"image/{kind.lower()}"
     assert decode(answer.content).format == kind
@@ -86,17 +90,17 @@ def test_who_prefers_a_picture_gets_one(house: House, accept: str, kind: str) ->
 @pytest.mark.parametrize(
     "accept", ["*/*", "application/json, image/png", "", "*/*;q=0.1"]
 )
-def test_who_likes_both_alike_gets_json(house: House, accept: str) -> None:
-    answer = submit(house, succeed(house), Prefer="wait=10", Accept=accept)
+def test_who_likes_both_alike_gets_json(api: ApiHarness, accept: str) -> None:
+    answer = submit(api, succeed(api), Prefer="wait=10", Accept=accept)
     assert answer.json()["status"] == "succeeded"
 
 
 @pytest.mark.parametrize("accept", ["image/png", "*/*"])
 def test_a_job_that_takes_longer_is_answered_with_202_and_json(
-    house: House, accept: str
+    api: ApiHarness, accept: str
 ) -> None:
     start = time.monotonic()
-    answer = submit(house, None, Prefer="wait=1", Accept=accept)
+    answer = submit(api, None, Prefer="wait=1", Accept=accept)
     assert 0.9 < time.monotonic() - start < 5
     assert answer.status_code == 202
     assert answer.json()["status"] == "queued"
@@ -107,61 +111,61 @@ def test_a_job_that_takes_longer_is_answered_with_202_and_json(
 @pytest.mark.parametrize(
     "prefer", ["respond-async", "wait=soon", "wait", "handling=lax"]
 )
-def test_who_does_not_wait_is_answered_at_once(house: House, prefer: str) -> None:
-    answer = submit(house, None, Prefer=prefer)
+def test_who_does_not_wait_is_answered_at_once(api: ApiHarness, prefer: str) -> None:
+    answer = submit(api, None, Prefer=prefer)
     assert answer.status_code == 202
     assert "preference-applied" not in answer.headers
 
 
-def test_a_job_that_failed_in_time_is_shown(house: House) -> None:
-    answer = submit(house, fail(house), Prefer="wait=10")
+def test_a_job_that_failed_in_time_is_shown(api: ApiHarness) -> None:
+    answer = submit(api, fail(api), Prefer="wait=10")
     assert answer.status_code == 200
     assert answer.json()["error"]["code"] == "out_of_memory"
 
 
 def test_a_failed_job_is_a_problem_to_those_who_take_pictures_only(
-    house: House,
+    api: ApiHarness,
 ) -> None:
-    answer = submit(house, fail(house), Prefer="wait=10", Accept="image/png")
+    answer = submit(api, fail(api), Prefer="wait=10", Accept="image/png")
     body = assert_problem(answer, 409, "job_failed")
     assert body["error"]["code"] == "out_of_memory"
     answer = submit(
-        house, fail(house), Prefer="wait=10", Accept="image/png, application/json;q=0.1"
+        api, fail(api), Prefer="wait=10", Accept="image/png, application/json;q=0.1"
     )
     assert answer.json()["status"] == "failed"
 
 
 def test_one_who_waits_holds_no_turn_and_no_place_beyond_the_limit(
-    build_house: Callable[..., House],
+    build_api: Callable[..., ApiHarness],
 ) -> None:
-    house = build_house(settings=ApiSettings(uploads_at_once=1, waits_at_once=1))
+    api = build_api(settings=ApiSettings(uploads_at_once=1, waits_at_once=1))
     answers: list[Any] = []
 
     def wait() -> None:
-        answers.append(send(house, a_job(), Prefer="wait=10"))
+        answers.append(send(api, a_job(), Prefer="wait=10"))
 
-    with house.client:
+    with api.client:
         waiting = threading.Thread(target=wait)
         waiting.start()
-        while house.app.state.desk.waits.available_tokens:
+        while api.app.state.job_deps.waits.available_tokens:
             time.sleep(0.01)
-        assert house.app.state.reception.uploads.available_tokens == 1
+        assert api.app.state.submission_deps.uploads.available_tokens == 1
         start = time.monotonic()
-        answer = send(house, a_job(params={"seed": 1}), Prefer="wait=10")
+        answer = send(api, a_job(params={"seed": 1}), Prefer="wait=10")
         assert time.monotonic() - start < 5
-        work(house, succeed(house), jobs=2).join()
+        work(api, succeed(api), jobs=2).join()
         waiting.join()
     assert answer.status_code == 202
     assert "preference-applied" not in answer.headers
     assert answers[0].status_code == 200
-    assert house.app.state.desk.waits.available_tokens == 1
+    assert api.app.state.job_deps.waits.available_tokens == 1
 
 
-def test_a_retry_waits_too(house: House) -> None:
-    job_id = house.failed()
-    with house.client:
-        worker = work(house, succeed(house))
+def test_a_retry_waits_too(api: ApiHarness) -> None:
+    job_id = api.failed()
+    with api.client:
+        worker = work(api, succeed(api))
         headers = {"Prefer": "wait=10", "Accept": "image/png"}
-        answer = house.client.post(f"/v1/jobs/{job_id}/retry", headers=headers)
+        answer = api.client.post(f"/v1/jobs/{job_id}/retry", headers=headers)
         worker.join()
     assert answer.content == PICTURE

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from app.contract.ports import LedgerUnavailableError, StorageUnavailableError
-from app.contract.workers import WorkerCard
+from app.contract.workers import WorkerInfo
 from app.settings import ApiSettings
-from tests.app.conftest import House
+from tests.app.conftest import ApiHarness
 from tests.app.jobs.test_routes import assert_problem
-from tests.fakes import MemoryBlobStore, MemoryRoster
+from tests.fakes import MemoryBlobStore, MemoryWorkerRegistry
 from tests.ledgers import ScratchLedger
 
 
@@ -19,8 +19,8 @@ class DeadLedger(ScratchLedger):
         raise LedgerUnavailableError("refused by secret:6379")
 
 
-class ForgetfulRoster(MemoryRoster):
-    def workers(self) -> list[WorkerCard]:
+class ForgetfulWorkerRegistry(MemoryWorkerRegistry):
+    def workers(self) -> list[WorkerInfo]:
         raise LedgerUnavailableError("time-out")
 
 
@@ -32,11 +32,11 @@ class FullBlobs(MemoryBlobStore):
 def test_full_disk_is_called_so_with_its_numbers(data_dir: Path) -> None:
     """Where it is, is for the operator's log."""
     settings = ApiSettings(data_dir=data_dir, min_free_bytes=2**62)
-    house = House(settings, blobs=settings.open_blobs())
-    said = checks_of(house)["storage"]
+    api = ApiHarness(settings, blobs=settings.open_blobs())
+    said = checks_of(api)["storage"]
     room = f"the disk is full: [0-9]+ MiB are free, {2**42} MiB are needed"
     assert re.fullmatch(room, said)
-    answer = house.submit()
+    answer = api.submit()
     assert_problem(answer, 503, "storage_full")
     problem = answer.json()
     assert problem["retryable"] is True
@@ -46,8 +46,8 @@ def test_full_disk_is_called_so_with_its_numbers(data_dir: Path) -> None:
     assert str(data_dir) not in answer.text
 
 
-def checks_of(house: House) -> Any:
-    answer = house.client.get("/readyz")
+def checks_of(api: ApiHarness) -> Any:
+    answer = api.client.get("/readyz")
     assert answer.status_code == 503
     body = answer.json()
     assert body["code"] == "not_ready"
@@ -57,31 +57,29 @@ def checks_of(house: House) -> Any:
     return body["checks"]
 
 
-def test_ready_is_queue_and_storage_and_a_worker(house: House) -> None:
-    house.roster.announce(WorkerCard(name="worker-1"))
-    answer = house.client.get("/readyz")
+def test_ready_is_queue_and_storage_and_a_worker(api: ApiHarness) -> None:
+    api.worker_registry.announce(WorkerInfo(name="worker-1"))
+    answer = api.client.get("/readyz")
     assert answer.status_code == 200
     checks = {"redis": "ok", "storage": "ok", "workers": "ok"}
     assert answer.json() == {"ready": True, "checks": checks}
 
 
-def test_without_a_worker_nothing_is_ready(house: House) -> None:
+def test_without_a_worker_nothing_is_ready(api: ApiHarness) -> None:
     checks = {"redis": "ok", "storage": "ok", "workers": "none is alive"}
-    assert checks_of(house) == checks
+    assert checks_of(api) == checks
 
 
-def test_why_there_is_no_worker_is_told(house: House) -> None:
-    house.roster.explain("one could not start: no torch", 60)
-    assert checks_of(house)["workers"] == (
-        "none is alive, one could not start: no torch"
-    )
+def test_why_there_is_no_worker_is_told(api: ApiHarness) -> None:
+    api.worker_registry.explain("one could not start: no torch", 60)
+    assert checks_of(api)["workers"] == ("none is alive, one could not start: no torch")
 
 
 @pytest.mark.parametrize(
     ("stores", "failed"),
     [
         ({"ledger": DeadLedger()}, {"redis", "workers"}),
-        ({"roster": ForgetfulRoster()}, {"workers"}),
+        ({"worker_registry": ForgetfulWorkerRegistry()}, {"workers"}),
         ({"blobs": FullBlobs()}, {"storage"}),
         (
             {"ledger": DeadLedger(), "blobs": FullBlobs()},
@@ -90,15 +88,15 @@ def test_why_there_is_no_worker_is_told(house: House) -> None:
     ],
 )
 def test_each_check_that_fails_is_named(
-    build_house: Callable[..., House], stores: dict[str, Any], failed: set[str]
+    build_api: Callable[..., ApiHarness], stores: dict[str, Any], failed: set[str]
 ) -> None:
-    house = build_house(**stores)
-    house.roster.announce(WorkerCard(name="worker-1"))
-    checks = checks_of(house)
+    api = build_api(**stores)
+    api.worker_registry.announce(WorkerInfo(name="worker-1"))
+    checks = checks_of(api)
     assert {name for name, result in checks.items() if result != "ok"} == failed
 
 
-def test_alive_is_the_process_alone(build_house: Callable[..., House]) -> None:
-    house = build_house(ledger=DeadLedger(), blobs=FullBlobs())
-    answer = house.client.get("/healthz")
+def test_alive_is_the_process_alone(build_api: Callable[..., ApiHarness]) -> None:
+    api = build_api(ledger=DeadLedger(), blobs=FullBlobs())
+    answer = api.client.get("/healthz")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})

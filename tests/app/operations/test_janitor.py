@@ -14,7 +14,7 @@ from app.contract.ports import LedgerUnavailableError, StorageUnavailableError
 from app.contract.webhooks import WebhookEvent
 from app.operations.janitor import Janitor
 from app.settings import ApiSettings
-from tests.app.conftest import House
+from tests.app.conftest import ApiHarness
 from tests.app.rounds import make_round
 from tests.fakes import MemoryBlobStore, MemoryDoorbell, MemoryWebhookBell
 from tests.ledgers import ScratchLedger
@@ -88,28 +88,28 @@ def test_a_fault_of_ours_does_not_end_the_rounds(
 
 
 def test_it_works_as_long_as_the_application_runs(
-    build_house: Callable[..., House],
+    build_api: Callable[..., ApiHarness],
 ) -> None:
     ledger = ScriptedLedger(["job_1"], ["job_2"], ["job_3"])
-    house = build_house(settings=ApiSettings(tidy_interval_s=0.01), ledger=ledger)
-    with TestClient(house.app):
+    api = build_api(settings=ApiSettings(tidy_interval_s=0.01), ledger=ledger)
+    with TestClient(api.app):
         deadline = time.monotonic() + 5
-        while len(house.doorbell.rung) < 3 and time.monotonic() < deadline:
+        while len(api.doorbell.rung) < 3 and time.monotonic() < deadline:
             time.sleep(0.005)
-    assert house.doorbell.rung == ["job_1", "job_2", "job_3"]
+    assert api.doorbell.rung == ["job_1", "job_2", "job_3"]
     ledger.answers.append(["job_4"])
     time.sleep(0.05)
-    assert house.doorbell.rung[-1] == "job_3"
+    assert api.doorbell.rung[-1] == "job_3"
 
 
-def test_blobs_that_nobody_needs_are_deleted(house: House) -> None:
+def test_blobs_that_nobody_needs_are_deleted(api: ApiHarness) -> None:
     class SweepingLedger(ScriptedLedger):
         def sweep(self) -> list[str]:
             return ["uploads/aa", "results/gone"]
 
     blobs: Any = MemoryBlobStore({"uploads/aa": b"1", "uploads/bb": b"2"})
     ledger: Any = SweepingLedger()
-    make_round(a_janitor(ledger, house.doorbell, blobs))
+    make_round(a_janitor(ledger, api.doorbell, blobs))
     assert set(blobs.blobs) == {"uploads/bb"}
 
 

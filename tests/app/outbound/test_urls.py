@@ -6,7 +6,7 @@ import pytest
 
 from app.outbound import ForbiddenUrlError, OutboundClient, OutboundRules
 from app.outbound.addresses import is_one_host, is_public
-from app.outbound.targets import LONGEST_URL, parse_url
+from app.outbound.destinations import LONGEST_URL, parse_url
 from tests.app.outbound.servers import PUBLIC, Names
 
 HTTPS = frozenset({"https"})

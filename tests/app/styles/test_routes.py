@@ -9,25 +9,25 @@ from PIL import Image
 
 from app.contract.keys import Scope
 from app.settings import ApiSettings
-from tests.app.conftest import House
+from tests.app.conftest import ApiHarness
 from tests.app.pictures import plain
 
 STYLES = "/v1/styles"
 
 
-def put(house: House, image: bytes | None = None, **words: str) -> Any:
+def put(api: ApiHarness, image: bytes | None = None, **words: str) -> Any:
     files = {} if image == b"none" else {"image": ("a.png", image or plain())}
-    return house.client.post(STYLES, files=files, data=words)
+    return api.client.post(STYLES, files=files, data=words)
 
 
-def an_uploaded(house: House, **words: str) -> dict[str, Any]:
-    answer = put(house, **words)
+def an_uploaded(api: ApiHarness, **words: str) -> dict[str, Any]:
+    answer = put(api, **words)
     assert answer.status_code == 201, answer.text
     return dict(answer.json())
 
 
-def test_the_gallery_is_there_from_the_start(house: House) -> None:
-    answer = house.client.get(STYLES)
+def test_the_gallery_is_there_from_the_start(api: ApiHarness) -> None:
+    answer = api.client.get(STYLES)
     assert answer.status_code == 200
     styles = answer.json()["data"]
     assert styles[0]["id"] == "starry_night"
@@ -36,14 +36,14 @@ def test_the_gallery_is_there_from_the_start(house: House) -> None:
     assert "public" in answer.headers["cache-control"]
 
 
-def test_every_painting_and_its_thumbnail_can_be_fetched(house: House) -> None:
-    for style in house.client.get(STYLES).json()["data"]:
-        small = house.client.get(style["thumbnail_url"])
+def test_every_painting_and_its_thumbnail_can_be_fetched(api: ApiHarness) -> None:
+    for style in api.client.get(STYLES).json()["data"]:
+        small = api.client.get(style["thumbnail_url"])
         assert small.headers["content-type"] == "image/jpeg"
         with Image.open(io.BytesIO(small.content)) as picture:
             assert max(picture.size) == 320
-    whole = house.client.get(f"{STYLES}/starry_night/image")
-    style = house.client.get(f"{STYLES}/starry_night").json()
+    whole = api.client.get(f"{STYLES}/starry_night/image")
+    style = api.client.get(f"{STYLES}/starry_night").json()
     with Image.open(io.BytesIO(whole.content)) as picture:
         assert (picture.format, picture.size) == (
             "PNG",
@@ -51,59 +51,59 @@ def test_every_painting_and_its_thumbnail_can_be_fetched(house: House) -> None:
         )
 
 
-def test_who_has_it_already_gets_no_bytes(house: House) -> None:
+def test_who_has_it_already_gets_no_bytes(api: ApiHarness) -> None:
     for path in (STYLES, f"{STYLES}/woodcut", f"{STYLES}/woodcut/image?size=160"):
-        etag = house.client.get(path).headers["etag"]
-        again = house.client.get(path, headers={"If-None-Match": etag})
+        etag = api.client.get(path).headers["etag"]
+        again = api.client.get(path, headers={"If-None-Match": etag})
         assert (again.status_code, again.content) == (304, b"")
         assert "public" in again.headers["cache-control"]
 
 
 @pytest.mark.parametrize("size", ["0", "161", "99999", "x"])
-def test_thumbnails_have_few_sizes(house: House, size: str) -> None:
-    answer = house.client.get(f"{STYLES}/woodcut/image?size={size}")
+def test_thumbnails_have_few_sizes(api: ApiHarness, size: str) -> None:
+    answer = api.client.get(f"{STYLES}/woodcut/image?size={size}")
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_value")
 
 
-def test_uploaded_painting_is_kept_and_named(house: House) -> None:
-    style = an_uploaded(house, title="Waves", artist="Ada", license="CC0-1.0")
+def test_uploaded_painting_is_kept_and_named(api: ApiHarness) -> None:
+    style = an_uploaded(api, title="Waves", artist="Ada", license="CC0-1.0")
     assert style["id"].startswith("sty_")
     assert (style["title"], style["artist"], style["builtin"]) == (
         "Waves",
         "Ada",
         False,
     )
-    assert house.client.get(f"{STYLES}/{style['id']}").json() == style
-    assert house.client.get(STYLES).json()["data"][-1] == style
-    picture = house.client.get(style["image_url"])
+    assert api.client.get(f"{STYLES}/{style['id']}").json() == style
+    assert api.client.get(STYLES).json()["data"][-1] == style
+    picture = api.client.get(style["image_url"])
     assert picture.headers["content-type"] == "image/png"
 
 
-def test_upload_says_where_the_painting_is(house: House) -> None:
-    answer = put(house)
+def test_upload_says_where_the_painting_is(api: ApiHarness) -> None:
+    answer = put(api)
     assert answer.headers["location"].endswith(f"{STYLES}/{answer.json()['id']}")
     assert answer.json()["title"] == "Untitled"
 
 
-def test_deleted_painting_is_gone(house: House) -> None:
-    style_id = an_uploaded(house)["id"]
-    assert house.client.delete(f"{STYLES}/{style_id}").status_code == 204
+def test_deleted_painting_is_gone(api: ApiHarness) -> None:
+    style_id = an_uploaded(api)["id"]
+    assert api.client.delete(f"{STYLES}/{style_id}").status_code == 204
     for path in ("", "/image"):
-        answer = house.client.get(f"{STYLES}/{style_id}{path}")
+        answer = api.client.get(f"{STYLES}/{style_id}{path}")
         assert (answer.status_code, answer.json()["code"]) == (404, "style_not_found")
-    again = house.client.delete(f"{STYLES}/{style_id}")
+    again = api.client.delete(f"{STYLES}/{style_id}")
     assert again.status_code == 404
-    assert house.is_untouched
+    assert api.is_untouched
 
 
-def test_painting_of_the_service_stays(house: House) -> None:
-    answer = house.client.delete(f"{STYLES}/starry_night")
+def test_painting_of_the_service_stays(api: ApiHarness) -> None:
+    answer = api.client.delete(f"{STYLES}/starry_night")
     assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
 
 
 @pytest.mark.parametrize("style_id", ["none", "..%2F..", "sty_" + "0" * 32, "A", "%00"])
-def test_unknown_painting_is_said_to_be_unknown(house: House, style_id: str) -> None:
-    answer = house.client.get(f"{STYLES}/{style_id}")
+def test_unknown_painting_is_said_to_be_unknown(api: ApiHarness, style_id: str) -> None:
+    answer = api.client.get(f"{STYLES}/{style_id}")
     assert answer.status_code == 404
     assert answer.json()["code"] in {"style_not_found", "not_found"}
 
@@ -119,52 +119,52 @@ def test_unknown_painting_is_said_to_be_unknown(house: House, style_id: str) -> 
     ],
 )
 def test_bad_upload_is_refused_and_leaves_nothing(
-    house: House, image: bytes, words: dict[str, str], status: int, code: str
+    api: ApiHarness, image: bytes, words: dict[str, str], status: int, code: str
 ) -> None:
-    answer = put(house, image, **words)
+    answer = put(api, image, **words)
     expected = {(status, code), (415, "unsupported_media_type")}
     assert (answer.status_code, answer.json()["code"]) in expected
-    assert house.is_untouched
+    assert api.is_untouched
 
 
-def test_full_library_takes_nothing_more(build_house: Callable[..., House]) -> None:
-    house = build_house(settings=ApiSettings(library_limit=1))
-    an_uploaded(house)
-    answer = put(house)
+def test_full_library_takes_nothing_more(build_api: Callable[..., ApiHarness]) -> None:
+    api = build_api(settings=ApiSettings(library_limit=1))
+    an_uploaded(api)
+    answer = put(api)
     assert (answer.status_code, answer.json()["code"]) == (409, "library_full")
     assert (answer.json()["count"], answer.json()["limit"]) == (1, 1)
 
 
-def test_pages_together_are_the_whole_library(house: House) -> None:
+def test_pages_together_are_the_whole_library(api: ApiHarness) -> None:
     for number in range(3):
-        an_uploaded(house, title=str(number))
-    whole = [style["id"] for style in house.client.get(STYLES).json()["data"]]
+        an_uploaded(api, title=str(number))
+    whole = [style["id"] for style in api.client.get(STYLES).json()["data"]]
     seen, url, pages = [], f"{STYLES}?limit=4", 0
     while url is not None:
-        answer = house.client.get(url)
+        answer = api.client.get(url)
         seen += [style["id"] for style in answer.json()["data"]]
         url = answer.links.get("next", {}).get("url")
         pages += 1
     assert (seen, pages) == (whole, 4)
-    bad = house.client.get(f"{STYLES}?cursor=nonsense")
+    bad = api.client.get(f"{STYLES}?cursor=nonsense")
     assert (bad.status_code, bad.json()["code"]) == (422, "invalid_value")
 
 
-def test_page_goes_on_behind_a_painting_that_was_deleted(house: House) -> None:
-    ids = [an_uploaded(house)["id"] for _ in range(3)]
-    page = house.client.get(f"{STYLES}?limit=11").json()
+def test_page_goes_on_behind_a_painting_that_was_deleted(api: ApiHarness) -> None:
+    ids = [an_uploaded(api)["id"] for _ in range(3)]
+    page = api.client.get(f"{STYLES}?limit=11").json()
     assert page["data"][-1]["id"] == ids[0]
-    house.client.delete(f"{STYLES}/{ids[0]}")
-    rest = house.client.get(f"{STYLES}?cursor={page['next_cursor']}").json()
+    api.client.delete(f"{STYLES}/{ids[0]}")
+    rest = api.client.get(f"{STYLES}?cursor={page['next_cursor']}").json()
     assert [style["id"] for style in rest["data"]] == ids[1:]
 
 
-def test_without_the_scope_nothing_is_put_or_taken(house: House) -> None:
-    style_id = an_uploaded(house)["id"]
-    reader = house.key(Scope.JOBS_READ)
+def test_without_the_scope_nothing_is_put_or_taken(api: ApiHarness) -> None:
+    style_id = an_uploaded(api)["id"]
+    reader = api.key(Scope.JOBS_READ)
     picture = {"image": ("a.png", plain())}
     for answer in (
-        house.client.post(STYLES, files=picture, headers=reader),
-        house.client.delete(f"{STYLES}/{style_id}", headers=reader),
+        api.client.post(STYLES, files=picture, headers=reader),
+        api.client.delete(f"{STYLES}/{style_id}", headers=reader),
     ):
         assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.problems import FieldError, ProblemCode, ProblemError
-from tests.app.conftest import PICTURE, House
+from tests.app.conftest import PICTURE, ApiHarness
 
 STYLE_ID = "starry_night"
 
@@ -21,13 +21,13 @@ def a_job(**members: Any) -> dict[str, Any]:
     return {name: value for name, value in body.items() if value is not ...}
 
 
-def send(house: House, body: Any, path: str = "/v1/jobs", **headers: str) -> Any:
+def send(api: ApiHarness, body: Any, path: str = "/v1/jobs", **headers: str) -> Any:
     """Send a body: text and bytes as they are, anything else as JSON."""
     names = {name.replace("_", "-"): value for name, value in headers.items()}
     if isinstance(body, str | bytes):
         names = {"Content-Type": "application/json", **names}
-        return house.client.post(path, content=body, headers=names)
-    return house.client.post(path, json=body, headers=names)
+        return api.client.post(path, content=body, headers=names)
+    return api.client.post(path, json=body, headers=names)
 
 
 @dataclass
@@ -47,7 +47,7 @@ class FakeFetcher:
         )
 
 
-def receive_with(house: House, **changes: Any) -> None:
-    """Change what the house receives submissions with."""
-    state = house.app.state
-    state.reception = replace(state.reception, **changes)
+def receive_with(api: ApiHarness, **changes: Any) -> None:
+    """Change what the API receives submissions with."""
+    state = api.app.state
+    state.submission_deps = replace(state.submission_deps, **changes)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.app.conftest import PICTURE, House
+from tests.app.conftest import PICTURE, ApiHarness
 
 BOM = b"\xef\xbb\xbf"
 DATA = {"data": base64.encodebytes(PICTURE).decode()}
@@ -18,18 +18,18 @@ BODIES: dict[str, Any] = {
 }
 
 
-def post(house: House, path: str, body: bytes) -> Any:
+def post(api: ApiHarness, path: str, body: bytes) -> Any:
     headers = {"Content-Type": "application/json"}
-    return house.client.post(path, content=body, headers=headers)
+    return api.client.post(path, content=body, headers=headers)
 
 
 @pytest.mark.parametrize("path", BODIES)
 def test_mark_changes_nothing(path: str) -> None:
-    house = House()
-    job = post(house, "/v1/jobs", json.dumps(BODIES["/v1/jobs"]).encode()).json()
-    house.client.post(f"/v1/jobs/{job['id']}/cancel")
+    api = ApiHarness()
+    job = post(api, "/v1/jobs", json.dumps(BODIES["/v1/jobs"]).encode()).json()
+    api.client.post(f"/v1/jobs/{job['id']}/cancel")
     body = json.dumps(BODIES[path]).encode()
-    answer = post(house, path.format(id=job["id"]), BOM + body)
+    answer = post(api, path.format(id=job["id"]), BOM + body)
     assert answer.status_code in {200, 201, 202}, answer.text
-    twice = post(house, path.format(id=job["id"]), BOM + BOM + body)
+    twice = post(api, path.format(id=job["id"]), BOM + BOM + body)
     assert twice.json()["code"] == "malformed_body"

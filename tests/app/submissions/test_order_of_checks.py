@@ -7,7 +7,7 @@ import pytest
 
 from app.contract.inputs import size_of
 from app.problems import ProblemCode, ProblemError
-from tests.app.conftest import PICTURE, House
+from tests.app.conftest import PICTURE, ApiHarness
 from tests.app.pictures import claiming, plain
 from tests.app.submissions.sending import a_job, data, receive_with, send
 
@@ -30,27 +30,27 @@ STEPS: list[tuple[str, Any]] = [
 
 @pytest.mark.parametrize(("code", "faults"), STEPS, ids=[code for code, _ in STEPS])
 def test_the_first_fault_in_the_order_is_told(
-    house: House, code: str, faults: Any
+    api: ApiHarness, code: str, faults: Any
 ) -> None:
-    waiting = house.queued()
-    receive_with(house, queue_limit=1)
-    stored = dict(house.blobs.blobs)
+    waiting = api.queued()
+    receive_with(api, queue_limit=1)
+    stored = dict(api.blobs.blobs)
     body = faults
     if not isinstance(faults, str):
         whole = {"content": data(), "styles": [data(PICTURE[:-40])], **faults}
         if code in {"mask_bad_aspect", "queue_full"}:
             whole["styles"] = [data()]
         body = json.dumps(whole)
-    assert send(house, body).json()["code"] == code
-    assert house.blobs.blobs == stored
-    assert house.doorbell.rung == [waiting]
+    assert send(api, body).json()["code"] == code
+    assert api.blobs.blobs == stored
+    assert api.doorbell.rung == [waiting]
 
 
-def test_size_comes_before_media_type_and_that_before_the_body(house: House) -> None:
-    request = house.client.build_request("POST", "/v1/jobs")
+def test_size_comes_before_media_type_and_that_before_the_body(api: ApiHarness) -> None:
+    request = api.client.build_request("POST", "/v1/jobs")
     del request.headers["content-length"]
-    assert house.client.send(request).json()["code"] == "length_required"
-    answer = send(house, NOT_JSON, Content_Type="text/plain")
+    assert api.client.send(request).json()["code"] == "length_required"
+    answer = send(api, NOT_JSON, Content_Type="text/plain")
     assert answer.json()["code"] == "unsupported_media_type"
 
 
@@ -67,10 +67,10 @@ def test_size_comes_before_media_type_and_that_before_the_body(house: House) -> 
     ],
 )
 def test_what_no_worker_can_hold_is_refused_before_anything_is_stored(
-    house: House, path: str, body: Any, sizes: list[tuple[int, int]]
+    api: ApiHarness, path: str, body: Any, sizes: list[tuple[int, int]]
 ) -> None:
-    path = path.format(house.queued())
-    stored = dict(house.blobs.blobs)
+    path = path.format(api.queued())
+    stored = dict(api.blobs.blobs)
     asked: list[tuple[int, int]] = []
 
     def refuse_the_last(kind: Any, params: Any, inputs: Any) -> None:
@@ -78,8 +78,8 @@ def test_what_no_worker_can_hold_is_refused_before_anything_is_stored(
         if len(asked) == len(sizes):
             raise ProblemError(ProblemCode.EXCEEDS_MEMORY, "too large")
 
-    receive_with(house, require_memory=refuse_the_last, queue_limit=1)
-    assert send(house, body, path).json()["code"] == "exceeds_memory"
+    receive_with(api, require_memory=refuse_the_last, queue_limit=1)
+    assert send(api, body, path).json()["code"] == "exceeds_memory"
     assert asked == sizes
-    assert house.blobs.blobs == stored
-    assert house.ledger.queue_depth() == 1
+    assert api.blobs.blobs == stored
+    assert api.ledger.queue_depth() == 1

@@ -1,4 +1,4 @@
-"""A ledger with jobs that have webhooks, and the courier that serves it."""
+"""A ledger with jobs that have webhooks, and the sender that serves it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,9 +7,9 @@ from app.contract.jobs import NewJob
 from app.contract.kinds import KINDS
 from app.contract.webhooks import Webhook, WebhookEvent
 from app.outbound import OutboundClient, OutboundLimits, OutboundRules
-from app.webhooks.courier import Courier
+from app.webhooks.sender import WebhookSender
 from tests.ledgers import ScratchLedger
-from tests.stores.slips import new_job, outcome
+from tests.stores.new_jobs import new_job, outcome
 
 KEY = bytes(range(32))
 LIMITS = OutboundLimits(total_s=0.5, dns_s=0.3, max_bytes=2**16)
@@ -19,7 +19,7 @@ ALL_EVENTS = tuple(WebhookEvent)
 
 @dataclass
 class Mail:
-    """A ledger, a clock that only tests move, and a courier between them."""
+    """A ledger, a clock that only tests move, and a sender between them."""
 
     rules: OutboundRules = AT_HOME
     keys: tuple[bytes, ...] = (KEY,)
@@ -29,7 +29,7 @@ class Mail:
         self.clock = self.ledger.clock
         self.outbox = self.ledger.outbox
         client = OutboundClient(self.rules)
-        self.courier = Courier(
+        self.sender = WebhookSender(
             kinds=KINDS,
             outbox=self.outbox,
             ledger=self.ledger,
@@ -40,17 +40,17 @@ class Mail:
         )
 
     def submit(self, url: str, **webhook: Any) -> str:
-        slip = new_job().model_copy(
+        submitted_job = new_job().model_copy(
             update={
                 "webhook": Webhook(url=url, **webhook),
                 "origin": "https://impasto.example",
             }
         )
-        return self.record(slip)
+        return self.record(submitted_job)
 
-    def record(self, slip: NewJob) -> str:
-        assert self.ledger.create(slip)
-        return slip.id
+    def record(self, submitted_job: NewJob) -> str:
+        assert self.ledger.create(submitted_job)
+        return submitted_job.id
 
     def succeed(self, job_id: str) -> None:
         assert self.ledger.claim(job_id, f"worker of {job_id}") == (job_id, 1)

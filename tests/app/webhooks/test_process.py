@@ -25,9 +25,9 @@ from app.stores.outbox import RedisOutbox
 from app.webhook_process import shown_secrets
 from app.webhooks.signatures import parse_secret
 from tests.app.outbound.servers import Server, answer, serving
-from tests.app.webhooks.test_courier import is_signed, parts
+from tests.app.webhooks.test_sender import is_signed, parts
 from tests.ledgers import made_whole
-from tests.stores.slips import new_job, outcome
+from tests.stores.new_jobs import new_job, outcome
 
 MOST_MEMORY_BYTES = 80 * 10**6
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -70,11 +70,11 @@ def wait_until(
 def succeeded_job(client: redis.Redis, url: str) -> Job:
     """Return a job whose end is to be told, as worker and ledger leave it."""
     ledger = RedisLedger(client, LedgerRules())
-    slip = new_job().model_copy(update={"webhook": Webhook(url=url)})
-    ledger.create(slip)
-    ledger.claim(slip.id, f"worker of {slip.id}")
-    assert ledger.succeed(slip.id, 1, outcome())
-    return ledger.get(slip.id)
+    submitted_job = new_job().model_copy(update={"webhook": Webhook(url=url)})
+    ledger.create(submitted_job)
+    ledger.claim(submitted_job.id, f"worker of {submitted_job.id}")
+    assert ledger.succeed(submitted_job.id, 1, outcome())
+    return ledger.get(submitted_job.id)
 
 
 @pytest.fixture

@@ -7,27 +7,27 @@ from app.contract.deliveries import DeliveryAttempt, DeliveryState
 from app.contract.jobs import new_job_id
 from app.contract.ports import LedgerUnavailableError
 from app.contract.webhooks import Webhook, WebhookEvent
-from tests.app.conftest import House, an_outcome
-from tests.stores.slips import new_job
+from tests.app.conftest import ApiHarness, an_outcome
+from tests.stores.new_jobs import new_job
 
 URL = "https://hooks.example/a"
 
 
-def told_job(house: House, owner: str | None = None) -> str:
+def told_job(api: ApiHarness, owner: str | None = None) -> str:
     """Return the id of a job whose start and success are to be told."""
     events = (WebhookEvent.STARTED, WebhookEvent.SUCCEEDED)
-    slip = new_job().model_copy(
+    submitted_job = new_job().model_copy(
         update={"webhook": Webhook(url=URL, events=events), "owner": owner}
     )
-    house.ledger.create(slip)
-    house.ledger.claim(slip.id, "w")
-    house.ledger.succeed(slip.id, 1, an_outcome(slip.id, 1))
-    return slip.id
+    api.ledger.create(submitted_job)
+    api.ledger.claim(submitted_job.id, "w")
+    api.ledger.succeed(submitted_job.id, 1, an_outcome(submitted_job.id, 1))
+    return submitted_job.id
 
 
-def deliver(house: House, status_code: int) -> None:
+def deliver(api: ApiHarness, status_code: int) -> None:
     """Try the message that is due, and give up if it fails."""
-    due = house.outbox.take(30.0)
+    due = api.outbox.take(30.0)
     assert due is not None
     is_good = status_code == 200
     attempt = DeliveryAttempt(
@@ -37,19 +37,19 @@ def deliver(house: House, status_code: int) -> None:
         duration_seconds=0.5,
     )
     state = DeliveryState.DELIVERED if is_good else DeliveryState.FAILED
-    house.outbox.settle(due, due.delivery.after(attempt, state), None)
+    api.outbox.settle(due, due.delivery.after(attempt, state), None)
 
 
-def log_of(house: House, job_id: str) -> list[dict[str, Any]]:
-    answer = house.client.get(f"/v1/jobs/{job_id}/deliveries")
+def log_of(api: ApiHarness, job_id: str) -> list[dict[str, Any]]:
+    answer = api.client.get(f"/v1/jobs/{job_id}/deliveries")
     assert answer.status_code == 200, answer.text
     assert set(answer.json()) == {"data"}
     data: list[dict[str, Any]] = answer.json()["data"]
     return data
 
 
-def test_each_delivery_is_listed_from_the_moment_it_is_due(house: House) -> None:
-    first, second = log_of(house, told_job(house))
+def test_each_delivery_is_listed_from_the_moment_it_is_due(api: ApiHarness) -> None:
+    first, second = log_of(api, told_job(api))
     assert set(first) == {
         *("n", "id", "type", "url", "state", "attempts", "next_attempt_at")
     }
@@ -61,11 +61,11 @@ def test_each_delivery_is_listed_from_the_moment_it_is_due(house: House) -> None
     assert first["next_attempt_at"].endswith("Z")
 
 
-def test_tries_are_listed_with_how_they_went(house: House) -> None:
-    job_id = told_job(house)
-    deliver(house, 500)
-    deliver(house, 200)
-    first, second = log_of(house, job_id)
+def test_tries_are_listed_with_how_they_went(api: ApiHarness) -> None:
+    job_id = told_job(api)
+    deliver(api, 500)
+    deliver(api, 200)
+    first, second = log_of(api, job_id)
     assert (first["state"], second["state"]) == ("failed", "delivered")
     assert first["attempts"] == [
         {
@@ -79,40 +79,40 @@ def test_tries_are_listed_with_how_they_went(house: House) -> None:
     assert first["next_attempt_at"] is None
 
 
-def test_job_without_a_webhook_has_no_deliveries(house: House) -> None:
-    assert log_of(house, house.succeeded()) == []
+def test_job_without_a_webhook_has_no_deliveries(api: ApiHarness) -> None:
+    assert log_of(api, api.succeeded()) == []
 
 
-def test_failed_delivery_is_sent_again_as_the_same_message(house: House) -> None:
-    job_id = told_job(house)
-    deliver(house, 500)
-    before, _ = log_of(house, job_id)
-    answer = house.client.post(f"/v1/jobs/{job_id}/deliveries/0/redeliver")
+def test_failed_delivery_is_sent_again_as_the_same_message(api: ApiHarness) -> None:
+    job_id = told_job(api)
+    deliver(api, 500)
+    before, _ = log_of(api, job_id)
+    answer = api.client.post(f"/v1/jobs/{job_id}/deliveries/0/redeliver")
     assert answer.status_code == 202
     assert answer.json()["id"] == before["id"]
     assert answer.json()["state"] == "pending"
     assert len(answer.json()["attempts"]) == 1
-    assert house.webhook_bell.rings == 1
-    assert log_of(house, job_id)[0] == answer.json()
+    assert api.webhook_bell.rings == 1
+    assert log_of(api, job_id)[0] == answer.json()
 
 
-def test_redelivery_is_due_though_its_bell_is_not_heard(build_house: Any) -> None:
+def test_redelivery_is_due_though_its_bell_is_not_heard(build_api: Any) -> None:
     class DeadBell:
         def ring(self) -> None:
             raise LedgerUnavailableError("refused")
 
-    house = build_house(webhook_bell=DeadBell())
-    job_id = told_job(house)
-    deliver(house, 500)
-    deliver(house, 200)
-    answer = house.client.post(f"/v1/jobs/{job_id}/deliveries/1/redeliver")
+    api = build_api(webhook_bell=DeadBell())
+    job_id = told_job(api)
+    deliver(api, 500)
+    deliver(api, 200)
+    answer = api.client.post(f"/v1/jobs/{job_id}/deliveries/1/redeliver")
     assert answer.status_code == 202
-    assert house.outbox.needs_bell()
+    assert api.outbox.needs_bell()
 
 
-def test_delivery_that_is_not_there_cannot_be_sent_again(house: House) -> None:
-    job_id = told_job(house)
-    answer = house.client.post(f"/v1/jobs/{job_id}/deliveries/2/redeliver")
+def test_delivery_that_is_not_there_cannot_be_sent_again(api: ApiHarness) -> None:
+    job_id = told_job(api)
+    answer = api.client.post(f"/v1/jobs/{job_id}/deliveries/2/redeliver")
     assert (answer.status_code, answer.json()["code"]) == (404, "delivery_not_found")
     assert answer.json()["job_id"] == job_id
     for number, code in (
@@ -121,28 +121,30 @@ def test_delivery_that_is_not_there_cannot_be_sent_again(house: House) -> None:
         ("x", "invalid_value"),
         ("1.5", "invalid_value"),
     ):
-        answer = house.client.post(f"/v1/jobs/{job_id}/deliveries/{number}/redeliver")
+        answer = api.client.post(f"/v1/jobs/{job_id}/deliveries/{number}/redeliver")
         assert (answer.status_code, answer.json()["code"]) == (422, code)
-    assert house.webhook_bell.rings == 0
+    assert api.webhook_bell.rings == 0
 
 
-def test_unknown_job_and_job_of_another_key_are_the_same(house: House) -> None:
-    other = told_job(house, owner="key_2")
+def test_unknown_job_and_job_of_another_key_are_the_same(api: ApiHarness) -> None:
+    other = told_job(api, owner="key_2")
     for job_id in (new_job_id(), "job_1", "..", other):
         for answer in (
-            house.client.get(f"/v1/jobs/{job_id}/deliveries"),
-            house.client.post(f"/v1/jobs/{job_id}/deliveries/0/redeliver"),
+            api.client.get(f"/v1/jobs/{job_id}/deliveries"),
+            api.client.post(f"/v1/jobs/{job_id}/deliveries/0/redeliver"),
         ):
             assert answer.status_code == 404
             assert answer.json()["code"] in {"job_not_found", "not_found"}
 
 
-def test_secret_is_shown_nowhere(house: House) -> None:
+def test_secret_is_shown_nowhere(api: ApiHarness) -> None:
     secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-    slip = new_job().model_copy(update={"webhook": Webhook(url=URL, secret=secret)})
-    house.ledger.create(slip)
-    house.ledger.request_cancel(slip.id)
+    submitted_job = new_job().model_copy(
+        update={"webhook": Webhook(url=URL, secret=secret)}
+    )
+    api.ledger.create(submitted_job)
+    api.ledger.request_cancel(submitted_job.id)
     for path in ("", "/deliveries"):
-        answer = house.client.get(f"/v1/jobs/{slip.id}{path}")
+        answer = api.client.get(f"/v1/jobs/{submitted_job.id}{path}")
         assert URL in answer.text
         assert "whsec_" not in answer.text

@@ -15,9 +15,9 @@ from app.contract.kind import Kinds, slip_fields
 from app.contract.kinds import KINDS
 from app.contract.updates import Row, Update
 from app.contract.wire import result_key, upload_key
-from tests.app.conftest import House
+from tests.app.conftest import ApiHarness
 from tests.kinds.echo.kind import ECHO
-from tests.stores.slips import outcome
+from tests.stores.new_jobs import outcome
 
 BOTH = Kinds((*KINDS, ECHO))
 SOUND = b"a sound, of whatever kind"
@@ -25,19 +25,19 @@ MEDIA_TYPE = "audio/x-echo"
 
 
 @pytest.fixture
-def house() -> House:
-    return House(kinds=BOTH)
+def api() -> ApiHarness:
+    return ApiHarness(kinds=BOTH)
 
 
-def order(house: House, **params: Any) -> str:
+def order(api: ApiHarness, **params: Any) -> str:
     """Queue an echo as a submission would."""
     sha256 = hashlib.sha256(SOUND).hexdigest()
-    house.blobs.put(upload_key(sha256), SOUND)
+    api.blobs.put(upload_key(sha256), SOUND)
     sound = Input(media_type=MEDIA_TYPE, sha256=sha256, facts={"seconds": 2})
     inputs = {"content": sound, "note/1": sound}
     fields = slip_fields(ECHO, ECHO.parse(params, inputs), inputs)
     job = NewJob(id=new_job_id(), **fields)
-    house.ledger.create(job)
+    api.ledger.create(job)
     return job.id
 
 
@@ -56,13 +56,13 @@ def update(step: int) -> Update:
     )
 
 
-def run(house: House, job_id: str) -> None:
+def run(api: ApiHarness, job_id: str) -> None:
     """Do what a worker does that can echo."""
-    claim = house.ledger.claim(job_id, "echo")
+    claim = api.ledger.claim(job_id, "echo")
     for step in (1, 2, 3):
-        house.ledger.beat(*claim, update(step), [update(step).row])
+        api.ledger.beat(*claim, update(step), [update(step).row])
     key = result_key(*claim, MEDIA_TYPE)
-    house.blobs.put(key, SOUND)
+    api.blobs.put(key, SOUND)
     result = Artifact(
         blob_key=key,
         media_type=MEDIA_TYPE,
@@ -71,11 +71,11 @@ def run(house: House, job_id: str) -> None:
         facts={"echoes": 3},
     )
     made = outcome().model_copy(update={"artifacts": {"result": result}})
-    assert house.ledger.succeed(*claim, made)
+    assert api.ledger.succeed(*claim, made)
 
 
-def test_a_waiting_one_is_shown_by_its_slots_and_parameters(house: House) -> None:
-    job = house.client.get(f"/v1/jobs/{order(house, ticks=5)}").json()
+def test_a_waiting_one_is_shown_by_its_slots_and_parameters(api: ApiHarness) -> None:
+    job = api.client.get(f"/v1/jobs/{order(api, ticks=5)}").json()
     assert (job["kind"], job["status"]) == ("echo", "queued")
     assert job["params"] == {"ticks": 5, "volume": 1.0}
     assert job["input"]["content"]["seconds"] == 2
@@ -85,63 +85,63 @@ def test_a_waiting_one_is_shown_by_its_slots_and_parameters(house: House) -> Non
     ]
 
 
-def test_one_at_work_tells_its_own_progress(house: House) -> None:
-    job_id = order(house)
-    claim = house.ledger.claim(job_id, "echo")
-    house.ledger.beat(*claim, update(2), [update(2).row])
-    progress = house.client.get(f"/v1/jobs/{job_id}").json()["progress"]
+def test_one_at_work_tells_its_own_progress(api: ApiHarness) -> None:
+    job_id = order(api)
+    claim = api.ledger.claim(job_id, "echo")
+    api.ledger.beat(*claim, update(2), [update(2).row])
+    progress = api.client.get(f"/v1/jobs/{job_id}").json()["progress"]
     assert (progress["unit"], progress["heard"]) == ("ticks", 2)
     assert progress["loss"] == {"level": 0.25}
-    rows = house.client.get(f"/v1/jobs/{job_id}/losses").json()["data"]
+    rows = api.client.get(f"/v1/jobs/{job_id}/losses").json()["data"]
     assert rows == [{"step": 2, "scale": 1, "level": 0.25}]
-    answer = house.client.get(f"/v1/jobs/{job_id}/losses?format=csv").text
+    answer = api.client.get(f"/v1/jobs/{job_id}/losses?format=csv").text
     head, *_ = csv.reader(answer.splitlines())
     assert head == ["step", "scale", "level"]
-    drawing = house.client.get(f"/v1/jobs/{job_id}/losses?format=svg").text
+    drawing = api.client.get(f"/v1/jobs/{job_id}/losses?format=svg").text
     assert "the level is 0.25 at the end" in drawing
 
 
-def test_one_that_has_ended_is_followed_and_fetched(house: House) -> None:
-    job_id = order(house)
-    run(house, job_id)
-    job = house.client.get(f"/v1/jobs/{job_id}").json()
+def test_one_that_has_ended_is_followed_and_fetched(api: ApiHarness) -> None:
+    job_id = order(api)
+    run(api, job_id)
+    job = api.client.get(f"/v1/jobs/{job_id}").json()
     assert job["result"]["echoes"] == 3
     assert job["result"]["media_type"] == MEDIA_TYPE
-    assert house.ledger.get(job_id).outcome.result.blob_key.endswith("/1.echo")
-    stream = house.client.get(f"/v1/jobs/{job_id}/events").text
+    assert api.ledger.get(job_id).outcome.result.blob_key.endswith("/1.echo")
+    stream = api.client.get(f"/v1/jobs/{job_id}/events").text
     (done,) = (
         json.loads(part.partition("data: ")[2].partition("\nid: ")[0])
         for part in stream.split("\n\n")
         if part.startswith("event: done")
     )
     assert done["result"]["echoes"] == 3
-    sound = house.client.get(f"/v1/jobs/{job_id}/inputs/note/1")
+    sound = api.client.get(f"/v1/jobs/{job_id}/inputs/note/1")
     assert sound.content == SOUND
-    missing = house.client.get(f"/v1/jobs/{job_id}/inputs/note/0").json()
+    missing = api.client.get(f"/v1/jobs/{job_id}/inputs/note/0").json()
     assert missing["detail"] == "The job's inputs are content, note/1."
 
 
-def test_one_is_taken_again_with_another_parameter(house: House) -> None:
-    job_id = order(house)
+def test_one_is_taken_again_with_another_parameter(api: ApiHarness) -> None:
+    job_id = order(api)
     path = f"/v1/jobs/{job_id}/retry"
-    again = house.client.post(path, json={"params": {"volume": 0.5}}).json()
+    again = api.client.post(path, json={"params": {"volume": 0.5}}).json()
     assert (again["kind"], again["retry_of"]) == ("echo", job_id)
     assert again["params"] == {"ticks": 3, "volume": 0.5}
     assert again["input"]["notes"][0] is None
-    problem = house.client.post(path, json={"params": {"steps": 5}}).json()
+    problem = api.client.post(path, json={"params": {"steps": 5}}).json()
     assert problem["code"] == "unknown_field"
-    problem = house.client.post(path, json={"params": {"volume": 9}}).json()
+    problem = api.client.post(path, json={"params": {"volume": 9}}).json()
     assert problem["errors"][0]["field"] == "/params/volume"
 
 
-def test_both_kinds_stand_in_one_list_and_in_the_document(house: House) -> None:
-    echo, picture = order(house), house.queued()
-    listed = house.client.get("/v1/jobs").json()["data"]
+def test_both_kinds_stand_in_one_list_and_in_the_document(api: ApiHarness) -> None:
+    echo, picture = order(api), api.queued()
+    listed = api.client.get("/v1/jobs").json()["data"]
     assert {each["id"]: each["kind"] for each in listed} == {
         echo: "echo",
         picture: "image",
     }
-    schemas = house.client.get("/openapi.json").json()["components"]["schemas"]
+    schemas = api.client.get("/openapi.json").json()["components"]["schemas"]
     shown = schemas["JobView"]["properties"]["params"]["anyOf"]
     assert [each["$ref"].rpartition("/")[2] for each in shown] == [
         "ResolvedParameters",
@@ -149,12 +149,12 @@ def test_both_kinds_stand_in_one_list_and_in_the_document(house: House) -> None:
     ]
 
 
-def test_records_of_its_own_are_kept_and_equal_jobs_are_known(house: House) -> None:
-    first, second = order(house, ticks=4), order(house, ticks=4)
-    job = house.ledger.get(first)
+def test_records_of_its_own_are_kept_and_equal_jobs_are_known(api: ApiHarness) -> None:
+    first, second = order(api, ticks=4), order(api, ticks=4)
+    job = api.ledger.get(first)
     assert (job.kind_version, job.lane, job.work) == (7, "short", 4.0)
-    other = order(house, ticks=5)
-    run(house, first)
-    assert house.ledger.find_reusable(house.ledger.get(second)) == first
-    assert house.ledger.find_reusable(house.ledger.get(other)) is None
-    assert house.ledger.losses(first)[0] == Row(1, 1, (0.5,))
+    other = order(api, ticks=5)
+    run(api, first)
+    assert api.ledger.find_reusable(api.ledger.get(second)) == first
+    assert api.ledger.find_reusable(api.ledger.get(other)) is None
+    assert api.ledger.losses(first)[0] == Row(1, 1, (0.5,))

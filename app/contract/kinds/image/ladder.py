@@ -1,7 +1,7 @@
 """The coarse-to-fine ladder: which scales a picture goes through, with how many steps.
 
 A pure function of numbers, with nothing but the standard library: the engine paints by
-it, and the front of house tells work and time from it. The numbers of the schedules
+it, and the API tells work and time from it. The numbers of the schedules
 were chosen by looking: the coarse rungs lay out the style's large forms at little cost;
 the fine ones only need enough steps to turn them into brush strokes.
 """

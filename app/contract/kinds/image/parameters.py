@@ -1,6 +1,6 @@
 """What a user may ask of a picture, in the user's words, with every bound.
 
-The engine has words of its own; one function in `worker.engine_press` translates.
+The engine has words of its own; one function in `worker.runners.image` translates.
 Defaults are written here once; a value that may be None is then the engine's own.
 """
 

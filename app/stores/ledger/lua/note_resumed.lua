@@ -1,6 +1,6 @@
 -- Say from which step an attempt went on; 0: from none, though there was a checkpoint.
 -- Fenced by the attempt's number. It is told by the worker and not by `claim`: only the
--- press knows whether the checkpoint can be gone on from.
+-- runner knows whether the checkpoint can be gone on from.
 -- Takes id, attempt, step.
 -- Returns 1 noted, 0 this attempt no longer holds the job.
 local id, step = arg.id, tonumber(arg.step)

@@ -25,7 +25,7 @@ def parts(monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
     def nothing(*_args: object) -> Iterator[Finding]:
         return iter(())
 
-    for part in ("installation", "stores", "workshop"):
+    for part in ("installation", "stores", "worker"):
         monkeypatch.setattr(f"app.commands.doctor.command.{part}.look", nothing)
     monkeypatch.setattr("app.commands.doctor.command.network.look", look)
     return found

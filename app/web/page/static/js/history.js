@@ -28,7 +28,7 @@ export class History {
     });
   }
 
-  /** Mark the job that is on the easel; it tells its news itself. */
+  /** Mark the job that is in the picture view; it tells its news itself. */
   set openId(id) {
     this.#openId = id;
     this.#draw();
@@ -148,7 +148,7 @@ export class History {
       this.#forget(id);
   }
 
-  /** Look now and then at jobs that go on while another is on the easel. */
+  /** Look now and then at jobs that go on while another is in the picture view. */
   #watch() {
     clearTimeout(this.#timer);
     const unfinished = this.#entries.filter(

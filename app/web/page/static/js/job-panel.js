@@ -1,6 +1,6 @@
 /**
- * What stands beside the easel while a job is on it: state, progress, loss, and what
- * can be done. It only shows; what its buttons do, the sitting knows.
+ * What stands beside the picture while a job is on it: state, progress, loss, and what
+ * can be done. It only shows; what its buttons do, `CurrentJob` knows.
  */
 
 import { byId, element, tell } from "./dom.js";
@@ -8,7 +8,7 @@ import { factsOf } from "./facts.js";
 import "./loss-curve.js";
 import { inWords } from "./problems.js";
 import { recall, remember } from "./storage.js";
-import { FORMATS } from "./taking-away.js";
+import { FORMATS } from "./download.js";
 import { isFinal, jobSentence, jobTitle, percent, remaining } from "./words.js";
 
 const FORMAT = "format";

@@ -1,15 +1,15 @@
-/** Puts the page together: the form and the job take turns beside the easel. */
+/** Puts the page together: the form and the job take turns beside the picture. */
 
 import { Composer } from "./composer.js";
 import { announce, byId, tell } from "./dom.js";
-import { Easel } from "./easel.js";
+import { PictureView } from "./picture-view.js";
 import { History } from "./history.js";
 import { JobPanel } from "./job-panel.js";
 import { openKeyDialog, showWhetherKept } from "./key.js";
 import { thumbnail } from "./pictures.js";
-import { materialOf } from "./remaking.js";
+import { materialOf } from "./retry.js";
 import { Problem, ifThere, jobPath, locate, requestJson } from "./service.js";
-import { Sitting } from "./sitting.js";
+import { CurrentJob } from "./current-job.js";
 import { count } from "./words.js";
 
 const NOTHING = { photograph: null, paintings: [] };
@@ -18,12 +18,12 @@ const NO_HISTORY = { note() {}, has: () => false };
 const ACTIONS = ["finish", "cancel", "download", "share"];
 
 class Studio {
-  #easel = new Easel();
+  #pictureView = new PictureView();
   #history = new History();
   #composer = new Composer();
   #panel = new JobPanel(this.#actions());
-  /** @type {Sitting | null} */
-  #sitting = null;
+  /** @type {CurrentJob | null} */
+  #currentJob = null;
 
   open() {
     this.#composer.addEventListener("submitted", ({ detail }) =>
@@ -31,7 +31,7 @@ class Studio {
     );
     this.#composer.photograph.addEventListener(
       "change",
-      () => this.#sitting || this.#easel.compose(this.#composer.photograph),
+      () => this.#currentJob || this.#pictureView.compose(this.#composer.photograph),
     );
     addEventListener("hashchange", () => this.#followHash());
     byId("key-button").addEventListener("click", () => this.#changeKey());
@@ -74,14 +74,14 @@ class Studio {
     const asked = new URLSearchParams(location.hash.slice(1));
     const id = asked.get("job");
     if (id === null) this.#compose();
-    else if (id !== this.#sitting?.job.id) this.#reopen(id, asked.get("token"));
+    else if (id !== this.#currentJob?.job.id) this.#reopen(id, asked.get("token"));
   }
 
   #compose() {
     this.#leave();
     this.#composer.isShown = true;
     this.#panel.isShown = false;
-    this.#easel.compose(this.#composer.photograph);
+    this.#pictureView.compose(this.#composer.photograph);
   }
 
   async #reopen(id, token) {
@@ -97,7 +97,7 @@ class Studio {
     this.#panel.focus();
   }
 
-  /** Put a job on the easel; one that was sent from this browser is remembered. */
+  /** Put a job in the picture view; one that was sent from this browser is remembered. */
   #begin(job, source, isOurs) {
     this.#leave();
     if (isOurs) this.#remember(job, source);
@@ -105,8 +105,8 @@ class Studio {
       history.pushState(null, "", `#job=${job.id}`);
     this.#history.openId = job.id;
     this.#show();
-    this.#sitting = new Sitting(job, source, {
-      easel: this.#easel,
+    this.#currentJob = new CurrentJob(job, source, {
+      pictureView: this.#pictureView,
       panel: this.#panel,
       history: isOurs ? this.#history : NO_HISTORY,
       connection: (isThere) => this.#tellConnection(isThere),
@@ -121,8 +121,8 @@ class Studio {
   }
 
   #leave() {
-    this.#sitting?.end();
-    this.#sitting = null;
+    this.#currentJob?.end();
+    this.#currentJob = null;
     this.#history.openId = null;
   }
 
@@ -150,25 +150,25 @@ class Studio {
   #actions() {
     const passed = ACTIONS.map((name) => [
       name,
-      (...rest) => this.#sitting[name](...rest),
+      (...rest) => this.#currentJob[name](...rest),
     ]);
     return {
       ...Object.fromEntries(passed),
       address: (job) => locate(job.urls.result).href,
-      another: async () => this.#beginAgain(await this.#sitting.another()),
-      retry: async () => this.#beginAgain(await this.#sitting.retry()),
+      another: async () => this.#beginAgain(await this.#currentJob.another()),
+      retry: async () => this.#beginAgain(await this.#currentJob.retry()),
       reuse: () => this.#reuse(),
       fresh: () => this.#fresh(),
     };
   }
 
-  /** Go on with a job that was made from the one on the easel, and remember it. */
+  /** Go on with a job that was made from the one in the picture view, and remember it. */
   #beginAgain(job) {
-    this.#begin(job, this.#sitting.source, true);
+    this.#begin(job, this.#currentJob.source, true);
   }
 
   async #reuse() {
-    const { job, source } = this.#sitting;
+    const { job, source } = this.#currentJob;
     const { photograph, paintings } = await materialOf(job, source);
     location.hash = "";
     this.#compose();

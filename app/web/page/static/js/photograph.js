@@ -17,7 +17,7 @@ export class Photograph extends EventTarget {
   #limits = {};
   #isOpen = () => true;
 
-  /** @param {() => boolean} isOpen whether a photograph may be put on the easel now */
+  /** @param {() => boolean} isOpen whether a photograph may be put in the picture view now */
   constructor(isOpen) {
     super();
     this.#isOpen = isOpen;
@@ -42,7 +42,7 @@ export class Photograph extends EventTarget {
       );
   }
 
-  /** Put a file on the easel, or take it away with null. */
+  /** Put a file in the picture view, or take it away with null. */
   async put(file) {
     const size = file && (await measure(file));
     this.file = file && size ? await fit(file, size, this.#limits) : file;
@@ -62,7 +62,7 @@ export class Photograph extends EventTarget {
     target.addEventListener("dragleave", (event) => {
       if (carriesFiles(event)) mark(--depth > 0);
     });
-    // Anywhere on the page: a file let go beside the easel shall not replace the page.
+    // Anywhere on the page: a file let go beside the picture shall not replace the page.
     target.addEventListener("dragover", (event) => event.preventDefault());
     target.addEventListener("drop", (event) => {
       mark((depth = 0) > 0);

@@ -1,0 +1,1 @@
+"""How answers are shaped: problems, files, ranges, validators."""

@@ -1,0 +1,1 @@
+"""Around every request: limits, its id, its log line, the socket."""

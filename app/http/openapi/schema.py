@@ -1,0 +1,136 @@
+"""The OpenAPI document: the framework's, with our problems instead of its own."""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+
+from app.contract.kind import AnyKind
+from app.http.openapi.description import DESCRIPTION, Document, complete
+from app.http.openapi.kind_schemas import show_kinds
+from app.http.openapi.security import (
+    SECURITY_SCHEMES,
+    access_headers,
+    access_problems,
+    security_of,
+)
+from app.problems import MEDIA_TYPE, PROBLEMS, Problem, ProblemCode
+
+Responses = dict[int | str, Document]
+
+_JSON = "application/json"
+_PROBLEM_REF = {"$ref": "#/components/schemas/Problem"}
+#: What the framework would promise for its own errors, which no client sees.
+_FOREIGN_SCHEMAS = ("HTTPValidationError", "ValidationError")
+#: What any request may meet.
+_ALWAYS = (ProblemCode.MALFORMED_REQUEST, ProblemCode.INTERNAL_ERROR)
+
+
+def problem_responses(*codes: ProblemCode) -> Responses:
+    """Return the `responses` of an operation that may answer these problems."""
+    ordered = sorted({*codes, *_ALWAYS}, key=lambda code: PROBLEMS[code].status)
+    by_status = groupby(ordered, key=lambda code: PROBLEMS[code].status)
+    return {status: _response(list(group)) for status, group in by_status}
+
+
+def json_request_body(model: type[BaseModel]) -> Document:
+    """Return the `openapi_extra` of an operation that reads its JSON body itself."""
+    # What the schema defines beside itself is moved to its place by `complete`.
+    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    examples = schema.pop("examples", [])
+    content = {
+        "schema": schema,
+        "examples": {f"{n}": {"value": value} for n, value in enumerate(examples, 1)},
+    }
+    return {"requestBody": {"required": True, "content": {_JSON: content}}}
+
+
+def install_openapi(
+    app: FastAPI, networks: Sequence[str], kinds: Iterable[AnyKind]
+) -> None:
+    """Make `app.openapi()` return the document, which is built once.
+
+    Args:
+        app: has all its routes.
+        networks: those that a job may ask for.
+        kinds: those that a job may be of.
+    """
+    kinds = tuple(kinds)
+
+    def openapi() -> Document:
+        if app.openapi_schema is None:
+            app.openapi_schema = _build(app, networks, kinds)
+        return app.openapi_schema
+
+    # FastAPI's own documented way to replace the document.
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _response(codes: list[ProblemCode]) -> Document:
+    lines = [f"- `{code}`: {PROBLEMS[code].title}." for code in codes]
+    content = {"schema": _PROBLEM_REF, "examples": {c: _example(c) for c in codes}}
+    return {"description": "\n".join(lines), "content": {MEDIA_TYPE: content}}
+
+
+def _tell_of_access(document: Document) -> None:
+    """Add to each operation who is let in, and what others are answered."""
+    document.setdefault("components", {})["securitySchemes"] = SECURITY_SCHEMES
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            name = method.upper()
+            if security := security_of(name, path):
+                operation["security"] = security
+            _add_problems(operation["responses"], access_problems(name, path))
+            for response in operation["responses"].values():
+                if headers := access_headers(name, path):
+                    response["headers"] = response.get("headers", {}) | headers
+
+
+def _add_problems(responses: Document, codes: list[ProblemCode]) -> None:
+    for code in codes:
+        status = str(PROBLEMS[code].status)
+        content = responses.get(status, {}).get("content", {})
+        known = content.get(MEDIA_TYPE, {}).get("examples", {})
+        if code not in known:
+            listed = [*map(ProblemCode, known), code]
+            responses[status] = responses.get(status, {}) | _response(listed)
+
+
+def _example(code: ProblemCode) -> Document:
+    kind = PROBLEMS[code]
+    value = Problem(
+        type=kind.type_uri or f"http://localhost:8000/problems/{code}",
+        title=kind.title,
+        status=kind.status,
+        detail=kind.advice,
+        instance="/v1/jobs",
+        code=code,
+        retryable=kind.retryable,
+        request_id="req_7f1b2c3d4e5f60718293a4b5c6d7e8f9",
+    )
+    return {"summary": kind.title, "value": value.model_dump(mode="json")}
+
+
+def _build(app: FastAPI, networks: Sequence[str], kinds: Sequence[AnyKind]) -> Document:
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        description=DESCRIPTION,
+        routes=app.routes,
+    )
+    for path in document["paths"].values():
+        for operation in path.values():
+            if _FOREIGN_SCHEMAS[0] in str(operation["responses"].get("422", "")):
+                del operation["responses"]["422"]
+    _tell_of_access(document)
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for name in _FOREIGN_SCHEMAS:
+        schemas.pop(name, None)
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(problem.pop("$defs"))
+    schemas["Problem"] = problem
+    show_kinds(document, kinds)
+    complete(document, app.state.public_url, networks)
+    return document

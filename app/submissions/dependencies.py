@@ -1,0 +1,76 @@
+"""What submissions are received with; `app.main` sets one up for each application."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from anyio import CapacityLimiter
+from fastapi import Depends, Request
+from pydantic import BaseModel, JsonValue
+
+from app.contract.inputs import Inputs
+from app.contract.kind import AnyKind, Kinds
+from app.contract.kinds.image.choices import Network
+from app.contract.ports import BlobStore, Doorbell, Ledger, Reservations, StyleCatalogue
+from app.contract.webhooks import Webhook
+from app.http.bodies.json_bodies import JsonLimits
+from app.http.bodies.multipart import FormLimits
+from app.intake import IntakeRules
+from app.submissions.offers import Offer
+from app.submissions.sources import PictureFetcher
+
+
+def admit(_kind: AnyKind, _params: BaseModel, _inputs: Inputs) -> None:
+    """Refuse nothing: what is done where nobody knows what workers can hold."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubmissionDependencies:
+    """Ports, rules, and the limiters that bound what happens at once."""
+
+    blobs: BlobStore
+    ledger: Ledger
+    doorbell: Doorbell
+    reservations: Reservations
+    style_catalogue: StyleCatalogue
+    #: Brings pictures that were named by their URL.
+    fetcher: PictureFetcher
+    #: Judges what came as `webhook`; may take seconds.
+    accept_webhook: Callable[[JsonValue], Webhook]
+    #: Refuses what no live worker can hold.
+    require_memory: Callable[[AnyKind, BaseModel, Inputs], None] = admit
+    #: Those that a job may be of.
+    kinds: Kinds
+    intake: IntakeRules
+    form: FormLimits
+    json: JsonLimits = field(default_factory=JsonLimits)
+    #: Those that a job may ask for.
+    networks: tuple[Network, ...]
+    queue_limit: int
+    active_limit: int
+    #: Bodies read at once, and how long another waits for its turn.
+    uploads: CapacityLimiter
+    upload_patience_s: float
+    #: Bodies of batches among them: each may have 33 files.
+    batches: CapacityLimiter
+    #: Pictures decoded at once, and the one place for large ones: see `decode_limiter`.
+    decodes: CapacityLimiter
+    large_decodes: CapacityLimiter
+    #: Foreign hosts asked at once.
+    errands: CapacityLimiter
+    #: A request with an Idempotency-Key whose process is silent for so long is dead.
+    reservation_patience_s: float
+
+    def offer(self, kind: str | None = None) -> Offer:
+        """Return what is offered of a kind, of the default one if none is named."""
+        found = self.kinds.default if kind is None else self.kinds.of(kind)
+        return Offer(found, self.networks)
+
+
+# Not a plain function: FastAPI would call that one in a thread.
+async def _dependencies_of(request: Request) -> SubmissionDependencies:
+    submission_deps: SubmissionDependencies = request.app.state.submission_deps
+    return submission_deps
+
+
+TheSubmissionDependencies = Annotated[SubmissionDependencies, Depends(_dependencies_of)]

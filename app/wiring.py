@@ -1,0 +1,139 @@
+"""Makes what submissions and the janitor work with, from settings and ports.
+
+A part of the composition root, `app.main`, on a page of its own.
+"""
+
+from anyio import CapacityLimiter
+from pydantic import BaseModel
+
+from app.archive.rebuilding import Rebuilder
+from app.contract.inputs import Inputs
+from app.contract.kind import AnyKind, Kinds
+from app.contract.ports import (
+    BlobStore,
+    Doorbell,
+    Ledger,
+    Outbox,
+    Reservations,
+    StyleCatalogue,
+    WebhookBell,
+    WorkerRegistry,
+)
+from app.estimates import require_memory
+from app.http.bodies.multipart import FormLimits
+from app.intake import IntakeRules
+from app.operations.garbage import GarbageCollector
+from app.operations.janitor import Janitor
+from app.outbound import OutboundClient, OutboundLimits, OutboundRules
+from app.outbound.pictures import PictureFetcher
+from app.settings import ApiSettings
+from app.submissions.dependencies import SubmissionDependencies
+from app.webhooks.registration import Registrar
+
+#: Who sends a request again because an API died must not wait for long.
+_RESERVATION_PATIENCE_S = 10.0
+
+
+def build_submission_dependencies(
+    settings: ApiSettings,
+    *,
+    kinds: Kinds,
+    blobs: BlobStore,
+    ledger: Ledger,
+    doorbell: Doorbell,
+    reservations: Reservations,
+    style_catalogue: StyleCatalogue,
+    worker_registry: WorkerRegistry,
+) -> SubmissionDependencies:
+    """Return the dependencies; nothing is opened or asked yet."""
+
+    def require_room_in_memory(
+        kind: AnyKind, params: BaseModel, inputs: Inputs
+    ) -> None:
+        require_memory(worker_registry.workers(), kind, params, inputs)
+
+    return SubmissionDependencies(
+        kinds=kinds,
+        blobs=blobs,
+        ledger=ledger,
+        doorbell=doorbell,
+        reservations=reservations,
+        style_catalogue=style_catalogue,
+        fetcher=_fetcher(settings),
+        accept_webhook=_registrar(settings).accept,
+        require_memory=require_room_in_memory,
+        intake=intake_rules(settings),
+        form=FormLimits(max_file_bytes=settings.max_image_bytes),
+        networks=settings.networks,
+        queue_limit=settings.queue_limit,
+        active_limit=settings.active_limit,
+        uploads=CapacityLimiter(settings.uploads_at_once),
+        upload_patience_s=settings.upload_patience_s,
+        batches=CapacityLimiter(settings.batches_at_once),
+        decodes=CapacityLimiter(settings.decodes_at_once),
+        large_decodes=CapacityLimiter(1),
+        errands=CapacityLimiter(settings.errands_at_once),
+        # A body's longest time, and some for decoding.
+        reservation_patience_s=_RESERVATION_PATIENCE_S,
+    )
+
+
+def build_maintenance(
+    settings: ApiSettings,
+    *,
+    blobs: BlobStore,
+    ledger: Ledger,
+    doorbell: Doorbell,
+    reservations: Reservations,
+    outbox: Outbox,
+    webhook_bell: WebhookBell,
+) -> tuple[Janitor, GarbageCollector]:
+    """Return who keeps the promises that a crash left open, and who tidies up."""
+    rebuilder = Rebuilder(
+        ledger=ledger,
+        blobs=blobs,
+        reservations=reservations,
+        record_ttl_s=settings.record_ttl_s,
+    )
+    janitor = Janitor(
+        ledger=ledger,
+        doorbell=doorbell,
+        blobs=blobs,
+        outbox=outbox,
+        webhook_bell=webhook_bell,
+        rebuilder=rebuilder,
+    )
+    collector = GarbageCollector(
+        ledger=ledger,
+        blobs=blobs,
+        rebuilder=rebuilder,
+        interval_s=settings.garbage_interval_s,
+        grace_s=settings.garbage_grace_s,
+    )
+    return janitor, collector
+
+
+def intake_rules(settings: ApiSettings) -> IntakeRules:
+    """Return what a picture may measure."""
+    return IntakeRules(
+        max_bytes=settings.max_image_bytes,
+        max_pixels=settings.max_image_pixels,
+        min_side_px=settings.min_image_side_px,
+        max_aspect=settings.max_image_aspect,
+        stored_side_px=settings.stored_side_px,
+    )
+
+
+def _fetcher(settings: ApiSettings) -> PictureFetcher:
+    rules = OutboundRules(allow_private=settings.allow_private_urls)
+    limits = OutboundLimits(
+        total_s=settings.url_timeout_s, max_bytes=settings.max_image_bytes
+    )
+    return PictureFetcher(OutboundClient(rules), limits, settings.url_inputs)
+
+
+def _registrar(settings: ApiSettings) -> Registrar:
+    rules = OutboundRules(
+        schemes=settings.webhook_schemes, allow_private=settings.allow_private_urls
+    )
+    return Registrar(OutboundClient(rules).check)

@@ -1,0 +1,95 @@
+"""The client against the application itself, over memory."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+
+from app.client import (
+    AsyncImpastoClient,
+    JobCanceledError,
+    JobNotFoundError,
+    RefusedError,
+    ResultNotReadyError,
+)
+from app.contract.wire import result_key
+from tests.app.client.fakes import JOB_ID, FakeClock, once
+from tests.app.conftest import PICTURE, ApiHarness, an_outcome
+
+Scene = Callable[[AsyncImpastoClient], Awaitable[Any]]
+
+
+def play(api: ApiHarness, scene: Scene) -> Any:
+    """Run a scene with a client at the API's door."""
+
+    async def main() -> Any:
+        transport = httpx.ASGITransport(api.app)
+        async with AsyncImpastoClient(
+            "http://house.test", transport=transport, clock=FakeClock(), retries=once()
+        ) as client:
+            return await scene(client)
+
+    return anyio.run(main)
+
+
+def test_a_job_goes_from_submission_to_picture(api: ApiHarness) -> None:
+    async def scene(client: AsyncImpastoClient) -> tuple[list[str], bytes]:
+        params = {"size": 64, "seed": 7, "style_weights": [2.0, 1.0]}
+        job = await client.submit(
+            PICTURE, [PICTURE, PICTURE], params=params, metadata={"user": "ü"}
+        )
+        assert (job.params.seed, job.metadata) == (7, {"user": "ü"})
+        with pytest.raises(ResultNotReadyError) as early:
+            await client.result(job.id)
+        assert early.value.retryable
+        api.ledger.claim(job.id, "w")
+        api.blobs.put(result_key(job.id, 1, "image/png"), PICTURE)
+        api.ledger.succeed(job.id, 1, an_outcome(job.id, len(PICTURE)))
+        states = [each.status async for each in client.watch(job.id)]
+        return states, await client.result(job.id)
+
+    states, picture = play(api, scene)
+    assert states == ["succeeded"]
+    assert picture.startswith(b"\x89PNG")
+
+
+def test_a_canceled_job_says_so(api: ApiHarness) -> None:
+    async def scene(client: AsyncImpastoClient) -> None:
+        job = await client.submit(PICTURE, [PICTURE], params={"size": 64})
+        assert (await client.cancel(job.id)).status == "canceled"
+        with pytest.raises(JobCanceledError):
+            await client.result(job.id)
+
+    play(api, scene)
+
+
+def test_a_rehearsal_fills_in_every_value_and_leaves_nothing(api: ApiHarness) -> None:
+    async def scene(client: AsyncImpastoClient) -> None:
+        told = await client.validate(PICTURE, [PICTURE], params={"preset": "draft"})
+        assert (told.params.steps, told.params.style_weights) == (100, (1.0,))
+
+    play(api, scene)
+    assert api.is_untouched
+
+
+def test_refusals_come_as_exceptions_with_fields(api: ApiHarness) -> None:
+    async def scene(client: AsyncImpastoClient) -> None:
+        with pytest.raises(JobNotFoundError):
+            await client.job(JOB_ID)
+        with pytest.raises(RefusedError) as refused:
+            await client.submit(PICTURE, [PICTURE], params={"steps": 99_999})
+        assert refused.value.code == "out_of_range"
+        assert [each.field for each in refused.value.errors] == ["/params/steps"]
+
+    play(api, scene)
+
+
+def test_a_service_without_workers_is_not_ready(api: ApiHarness) -> None:
+    async def scene(client: AsyncImpastoClient) -> None:
+        told = await client.ready()
+        assert not told.ready
+        assert told.checks["workers"] == "none is alive"
+
+    play(api, scene)

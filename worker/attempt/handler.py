@@ -1,0 +1,265 @@
+"""One job from its bell to its end: claim, attempt, commit, tell.
+
+No Celery and no torch here: the queue calls `JobHandler.handle`, and the runner is an
+argument. This is the one place that catches broadly, so that every attempt ends in the
+ledger.
+"""
+
+import contextlib
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from app.archive.ends import keep_end
+from app.contract.failures import Failure, FailureCode
+from app.contract.jobs import Job, Outcome
+from app.contract.kind import Kinds
+from app.contract.ports import (
+    BlobNotFoundError,
+    BlobStore,
+    Claim,
+    Ledger,
+    LedgerUnavailableError,
+    StorageUnavailableError,
+    StoreError,
+)
+from app.contract.samples import Sample
+from app.contract.webhooks import WebhookEvent
+from worker.attempt.attempt import Attempt
+from worker.attempt.checkpoints import Checkpoints
+from worker.attempt.heartbeat import Heartbeat, HeartbeatSettings, StopReason
+from worker.attempt.job_log import JobLog
+from worker.attempt.previews import Previews
+from worker.attempt.resumption import Resumption
+from worker.attempt.storage import PatientStorage
+from worker.runners.runner import PaintingFailedError, PaintingInterruptedError, Runner
+from worker.settings import WorkerSettings
+from worker.tracing import span
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+#: A checkpoint that cannot be read for so long is done without.
+_CHECKPOINT_S = 10.0
+
+
+def _no_job_holder(_: str | None) -> None:
+    """Nobody wants to know which job is held."""
+
+
+def _no_webhooks() -> None:
+    """Nobody sends webhooks."""
+
+
+@dataclass(frozen=True)
+class JobHandler:
+    """Handles the jobs of one worker process, one at a time.
+
+    Attributes:
+        worker: this worker's name.
+        ledger: where jobs are held.
+        blobs: where pictures are.
+        kinds: read the parameters of their jobs.
+        runner: what paints.
+        settings: the operator's.
+        give_up: ends this process when the runner hangs; an argument, so that tests
+            survive it.
+        holds: is told which job this worker has now; must not wait for anybody.
+        tell: is called when a message for a webhook lies in the outbox.
+    """
+
+    worker: str
+    ledger: Ledger
+    blobs: BlobStore
+    kinds: Kinds
+    runner: Runner
+    settings: WorkerSettings
+    give_up: Callable[[], None]
+    holds: Callable[[str | None], None] = _no_job_holder
+    tell: Callable[[], None] = _no_webhooks
+
+    def handle(self, job_id: str) -> None:
+        """Hear the bell of a job: run one attempt at whichever is due, if any is.
+
+        Every way out leaves the ledger knowing it, except death and a lost ledger;
+        for these there is the lease.
+        """
+        claim = self._patiently(lambda: self.ledger.claim(job_id, self.worker))
+        if claim is None:
+            extra = {"job_id": job_id}
+            logger.info("job_id=%s nothing to do", job_id, extra=extra)
+            return
+        JobLog(logger, claim).info("claimed")
+        self.holds(claim.job_id)
+        try:
+            if self._run(claim):
+                keep_end(self.ledger, self.blobs, claim.job_id)
+                self._tell_the_end(claim)
+        finally:
+            self.holds(None)
+
+    def _run(self, claim: Claim) -> bool:
+        """Run one attempt; tell whether it ended the job."""
+        heartbeat = Heartbeat(
+            self.ledger, claim, self._heartbeat_settings(), self.give_up
+        )
+        try:
+            with heartbeat:
+                job = self._patiently(lambda: self.ledger.get(claim.job_id))
+                self._tell_the_start(claim, job)
+                with span(
+                    "impasto.job",
+                    {"impasto.job_id": job.id, "impasto.attempt": claim.attempt},
+                    traceparent=job.traceparent,
+                ):
+                    attempt = self._attempt_at(claim, job, heartbeat)
+                    return self._commit(claim, *attempt.make())
+        except PaintingInterruptedError:
+            return self._end_interrupted(claim, heartbeat.stop_reason)
+        except LedgerUnavailableError as error:
+            # Nobody can be told; the lease will run out, and another attempt begins.
+            JobLog(logger, claim).warning("ledger lost: %s", error)
+            return False
+        except Exception as error:  # noqa: BLE001 - see the module's first lines
+            return self._fail(claim, _failure_of(claim, error))
+        except BaseException:
+            # The process is told to leave: another worker shall have the job at once.
+            self._hand_back(claim)
+            raise
+
+    def _heartbeat_settings(self) -> HeartbeatSettings:
+        return HeartbeatSettings(
+            interval_s=self.settings.beat_interval_s,
+            progress_interval_s=self.settings.progress_interval_s,
+            stall_s=self.settings.stall_s,
+            time_limit_s=self.settings.time_limit_s,
+            give_up_s=self.settings.stall_s + self.settings.lease_s,
+        )
+
+    def _attempt_at(self, claim: Claim, job: Job, heartbeat: Heartbeat) -> Attempt:
+        stores = (self.ledger, self.blobs, claim)
+        storage = PatientStorage(
+            blobs=self.blobs,
+            heartbeat=heartbeat,
+            log=JobLog(logger, claim),
+            patience_s=self.settings.storage_patience_s,
+        )
+        # To wait longer for a checkpoint would cost more than it saves.
+        hasty = replace(storage, patience_s=min(_CHECKPOINT_S, storage.patience_s))
+        params = self.kinds.of(job.kind).parse(job.params, job.inputs)
+        resumption = Resumption(
+            self.ledger, hasty, claim, job, max_attempts=self.settings.max_attempts
+        )
+        return Attempt(
+            claim=claim,
+            job=job,
+            params=params,
+            storage=storage,
+            runner=self.runner,
+            heartbeat=heartbeat,
+            previews=Previews(*stores, interval_s=self.settings.preview_interval_s),
+            resumption=resumption,
+            checkpoints=Checkpoints(
+                *stores,
+                interval_s=self.settings.checkpoint_interval_s,
+                describe=lambda: resumption.judged(self.runner.reproducibility(params)),
+                tell_losses=heartbeat.beat,
+            ),
+        )
+
+    def _commit(self, claim: Claim, outcome: Outcome, sample: Sample | None) -> bool:
+        """Make the picture the result, or remove it: another attempt has the job."""
+        committed = self._patiently(
+            lambda: self.ledger.succeed(*claim, outcome, sample)
+        )
+        if not committed:
+            with contextlib.suppress(StoreError):  # a collector finds it later
+                for key in outcome.blob_keys:
+                    self.blobs.delete(key)
+        JobLog(logger, claim).info(
+            "%s after %.1f s",
+            "succeeded" if committed else "fenced off",
+            outcome.setup_seconds + outcome.predict_seconds,
+        )
+        return committed
+
+    def _end_interrupted(self, claim: Claim, reason: StopReason | None) -> bool:
+        JobLog(logger, claim).info("stopped: %s", reason)
+        if reason is StopReason.CANCELED:
+            return self._end(claim, lambda: self.ledger.cancel_done(*claim))
+        if reason is StopReason.TIME_LIMIT:
+            detail = f"An attempt may take {self.settings.time_limit_s:.0f} seconds."
+            failure = Failure.of(FailureCode.TIME_LIMIT_EXCEEDED, detail)
+            return self._fail(claim, failure)
+        return False
+
+    def _hand_back(self, claim: Claim) -> None:
+        log = JobLog(logger, claim)
+        try:
+            self.ledger.hand_back(*claim)
+        except LedgerUnavailableError as error:
+            log.warning("not handed back: %s", error)
+        else:
+            log.info("handed back")
+
+    def _fail(self, claim: Claim, failure: Failure) -> bool:
+        JobLog(logger, claim).warning("failed: %s", failure.code)
+        return self._end(claim, lambda: self.ledger.fail(*claim, failure))
+
+    def _end(self, claim: Claim, end: Callable[[], bool]) -> bool:
+        """End the job without a picture; tell whether this attempt did."""
+        try:
+            return self._patiently(end)
+        except LedgerUnavailableError as error:
+            JobLog(logger, claim).warning("ledger lost: %s", error)
+            return False
+
+    def _tell_the_start(self, claim: Claim, job: Job) -> None:
+        if job.webhook is not None and WebhookEvent.STARTED in job.webhook.events:
+            self._tell(claim)
+
+    def _tell_the_end(self, claim: Claim) -> None:
+        try:
+            job = self.ledger.get(claim.job_id)
+        except StoreError as error:
+            JobLog(logger, claim).warning("webhook not told: %s", error)
+            return
+        if job.webhook is not None:
+            self._tell(claim)
+
+    def _tell(self, claim: Claim) -> None:
+        """Wake whoever sends webhooks; the outbox has the message in any case."""
+        try:
+            self.tell()
+        except StoreError as error:
+            JobLog(logger, claim).warning("webhook not told: %s", error)
+
+    def _patiently(self, ask: Callable[[], T]) -> T:
+        """Ask the ledger again until it answers: ride out a restarted Redis."""
+        end_s = time.monotonic() + self.settings.ledger_patience_s
+        while True:
+            try:
+                return ask()
+            except LedgerUnavailableError:
+                if time.monotonic() > end_s:
+                    raise
+                time.sleep(0.2)
+
+
+def _failure_of(claim: Claim, error: Exception) -> Failure:
+    """Return what the client may read; the log has the rest."""
+    if isinstance(error, PaintingFailedError):
+        return Failure.of(error.code, str(error))
+    if isinstance(error, BlobNotFoundError):
+        detail = "An uploaded picture was deleted before the job began."
+        return Failure.of(FailureCode.INPUT_MISSING, detail)
+    if isinstance(error, StorageUnavailableError):
+        JobLog(logger, claim).error("the storage stayed away: %s", error)
+        detail = "Pictures could not be read or stored for longer than a worker waits."
+        return Failure.of(FailureCode.STORAGE_UNAVAILABLE, detail)
+    JobLog(logger, claim).error("unexpected", exc_info=error)
+    detail = "The error is in the worker's log under the job's id."
+    return Failure.of(FailureCode.INTERNAL_ERROR, detail)

@@ -1,0 +1,1 @@
+"""What Celery calls; the only modules that know it."""

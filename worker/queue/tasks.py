@@ -1,0 +1,104 @@
+"""What Celery calls: a child process opens the engine once, then hears bells."""
+
+import logging
+import os
+import secrets
+import socket
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from celery import shared_task
+from celery.signals import setup_logging, worker_process_shutdown
+
+from app.contract.kind import Kinds
+from app.contract.kinds import KINDS
+from app.contract.wire import TASK_NAME, WIRE_VERSION
+from app.logs import configure_logging
+from app.stores.connections import connect
+from app.stores.doorbell import CeleryWebhookBell
+from app.stores.ledger import RedisLedger
+from app.stores.worker_registry import RedisWorkerRegistry
+from worker.attempt.handler import JobHandler
+from worker.presence import Presence
+from worker.settings import WorkerSettings
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class ResidentWorker:
+    """What one child process keeps between two jobs: the network stays resident."""
+
+    handler: JobHandler
+    presence: Presence
+
+
+_resident_worker: ResidentWorker | None = None
+
+
+@setup_logging.connect  # type: ignore[untyped-decorator]  # Celery has no types
+def write_logs(**_: Any) -> None:  # Celery sends what it likes
+    """Write the child's log as the settings say, in the place of Celery's own."""
+    configure_logging(WorkerSettings().log_format)
+
+
+def start_worker() -> None:
+    """Load the network, then say that this worker is there.
+
+    A worker that cannot load it must not stay: each bell that it hears is lost to the
+    others.
+    """
+    global _resident_worker  # noqa: PLW0603 - a Celery child has no other place to keep it
+    began_s = time.monotonic()
+    settings = WorkerSettings()
+    # Before any thread is started: on Linux each has a niceness of its own.
+    os.nice(settings.niceness)
+    _resident_worker = _new_resident_worker(settings)
+    name, ready_s = _resident_worker.handler.worker, time.monotonic() - began_s
+    logger.info("worker=%s ready in %.1f s", name, ready_s)
+    _resident_worker.presence.start()
+
+
+def _new_resident_worker(
+    settings: WorkerSettings, kinds: Kinds = KINDS
+) -> ResidentWorker:
+    # Torch is loaded here and not at import: the parent process never computes.
+    from worker.runners.image import ImageRunner  # noqa: PLC0415
+
+    # Unique: a process id comes again when a container starts again.
+    name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(2)}"
+    client, runner = connect(settings.redis_url), ImageRunner.load(settings)
+    presence = Presence(RedisWorkerRegistry(client, settings.rules), runner, name)
+    handler = JobHandler(
+        worker=name,
+        ledger=RedisLedger(client, settings.rules),
+        # What uploads must leave free is there for results.
+        blobs=settings.model_copy(update={"min_free_bytes": 0}).open_blobs(),
+        kinds=kinds,
+        runner=runner,
+        settings=settings,
+        give_up=lambda: os._exit(1),  # Celery starts another child
+        holds=presence.holds,
+        tell=CeleryWebhookBell(settings.redis_url).ring,
+    )
+    return ResidentWorker(handler, presence)
+
+
+@worker_process_shutdown.connect  # type: ignore[untyped-decorator]  # Celery has no types
+def stop_worker(**_: Any) -> None:  # Celery sends what it likes
+    """Say that this worker leaves, so that readiness knows at once."""
+    if _resident_worker is not None:
+        _resident_worker.presence.leave()
+
+
+@shared_task(name=TASK_NAME)  # type: ignore[untyped-decorator]  # same
+def paint(version: int, job_id: str) -> None:
+    """Hear a bell: look at the job that it names."""
+    if version != WIRE_VERSION:
+        words = "job_id=%s has wire version %s, not ours"
+        logger.error(words, job_id, version, extra={"job_id": job_id})
+        return
+    if _resident_worker is None:
+        raise RuntimeError("the worker did not start; see the log above")
+    _resident_worker.handler.handle(job_id)

@@ -1,0 +1,1 @@
+"""The port that runs a job, and its implementations."""
