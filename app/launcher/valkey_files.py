@@ -22,6 +22,8 @@ ASIDE = ".damaged-"
 _DUMPS = (b"REDIS", b"VALKEY")
 #: A manifest's type of the file that all begins with, and of what was appended since.
 _BASE, _INCREMENT = "b", "i"
+#: File systems have no longer ones.
+_LONGEST_NAME_BYTES = 255
 #: The server's binary is its own checking tool when it is called so.
 _CHECK_INCREMENT, _CHECK_DUMP = "redis-check-aof", "redis-check-rdb"
 _CHECK_TIMEOUT_S = 300.0
@@ -161,8 +163,9 @@ def _fields(line: str) -> dict[str, str]:
     words = shlex.split(line)
     fields = dict(zip(words[::2], words[1::2], strict=True))
     name, number = fields.get("file", ""), fields.get("seq", "")
-    is_sound = name == Path(name).name and re.fullmatch(r"[0-9]+", number)
-    if not is_sound or not fields.get("type"):
+    is_name = name == Path(name).name and "\0" not in name
+    is_sound = is_name and len(name.encode()) <= _LONGEST_NAME_BYTES
+    if not is_sound or not re.fullmatch(r"[0-9]+", number) or not fields.get("type"):
         raise ValueError(f"{line!r} is no line of a manifest")
     return fields
 

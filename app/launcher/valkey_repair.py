@@ -164,9 +164,9 @@ def _last_increment(data_dir: Path) -> Path | None:
     """Return what the last commands were written to."""
     try:
         increments = [each.path for each in parts(data_dir) if each.is_increment]
-    except ValueError:
+        return increments[-1] if increments and increments[-1].is_file() else None
+    except (OSError, ValueError):
         return None
-    return increments[-1] if increments and increments[-1].is_file() else None
 
 
 def _damaged_file(death: Death, data_dir: Path, binary: Path) -> Path:

@@ -124,6 +124,12 @@ DAMAGES: dict[str, Callable[[StateFiles], object]] = {
         shorten(f.base, 5),
         append(f.increment, bytes(12)),
     ),
+    "manifest with a name that is too long": lambda f: append(
+        f.manifest, b"file " + b"x" * 5000 + b" seq 2 type i\n"
+    ),
+    "manifest with a NUL in a name": lambda f: append(
+        f.manifest, b"file x\0y seq 2 type i\n"
+    ),
     "manifest that is empty": lambda f: f.manifest.write_bytes(b""),
     "manifest of garbage": lambda f: f.manifest.write_bytes(garbage(100)),
     "manifest of words": lambda f: f.manifest.write_text("nonsense\n"),
