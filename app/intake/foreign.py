@@ -92,6 +92,8 @@ _BRANDS = {
     b"mif3": "HEIF in its newest form",
     b"jxl ": "JPEG XL",
 }
+#: What pages of servers begin with; some send no whole document.
+_HTML = "html|head|body|title|meta|link|style|script|div|p|h1|center|table|iframe"
 #: What a text begins with, in lower case and without blanks before.
 _TEXTS = (
     (r"%pdf", "PDF"),
@@ -99,12 +101,12 @@ _TEXTS = (
     (r"version https://git-lfs", "a Git LFS pointer, not the file that it stands for"),
     (r"(<\?xml.*?|<!doctype[^>]*?|<!--.*?-->\s*)*<svg", "SVG"),
     (r"<!doctype svg", "SVG"),
-    (r"(<\?xml.*?\?>\s*)?(<!--.*?-->\s*)*(<!doctype html|<html|<head|<body)",
+    (rf"(<\?xml.*?\?>\s*)?(<!--.*?-->\s*)*(<!doctype html|<({_HTML})\b)",
      "an HTML page"),
-    (r"<\?xml|<!doctype", "XML or SVG"),
+    (r"<\?xml|<!doctype|<[a-z]", "XML or SVG"),
     (r"data:image/|ivborw0kggo|/9j/|uklgr|aaaa[a-z0-9]{4}znr5c", "a picture in base64"),
     (r"p[1-7]\s", "a PNM picture"),
-    (r"[{\[]", "JSON"),
+    (r"[{\[]\s*([{}\[\]\"\d-]|true|false|null)", "JSON"),
 )  # fmt: skip
 
 
