@@ -64,6 +64,8 @@ def require_picture(path: Path) -> None:
         FileError: In words that say what it is.
     """
     try:
+        if path.is_char_device() or path.is_block_device():
+            raise FileError(f"{path} is a device: it may have no end")
         head = head_of(path)
         is_pipe = not head and not path.is_file()
     except (OSError, ValueError) as error:

@@ -94,6 +94,12 @@ def test_a_pipe_is_not_looked_at(tmp_path: Path) -> None:
     require_picture(tmp_path / "pipe.jpg")
 
 
+@pytest.mark.parametrize("path", ["/dev/zero", "/dev/null"])
+def test_a_device_is_not_read(path: str) -> None:
+    with pytest.raises(FileError, match="is a device"):
+        require_picture(Path(path))
+
+
 def test_a_folder_is_looked_through_by_content(tmp_path: Path) -> None:
     for name in ("a.jfif", "b.jpe", "c.JPG", "d", "e.dat", ".hidden.jpg"):
         (tmp_path / name).write_bytes(encoded("JPEG"))
