@@ -36,16 +36,35 @@ JsonOption = Annotated[
         rich_help_panel=PANEL,
     ),
 ]
+
+
+def an_id(words: str) -> str:
+    """Return the id that `words` are.
+
+    Raises:
+        BadParameter: They are empty, as an unset variable of a shell is.
+    """
+    if not words.strip():
+        raise typer.BadParameter("the id is empty")
+    return words
+
+
 JobArgument = Annotated[
     str,
     typer.Argument(
-        metavar="JOB", help="The job's id.", autocompletion=complete_job_ids
+        parser=an_id,
+        metavar="JOB",
+        help="The job's id.",
+        autocompletion=complete_job_ids,
     ),
 ]
 JobsArgument = Annotated[
     list[str],
     typer.Argument(
-        metavar="JOB", help="The jobs' ids.", autocompletion=complete_job_ids
+        parser=an_id,
+        metavar="JOB",
+        help="The jobs' ids.",
+        autocompletion=complete_job_ids,
     ),
 ]
 
@@ -56,4 +75,5 @@ __all__ = [
     "JobsArgument",
     "JsonOption",
     "UrlOption",
+    "an_id",
 ]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from pydantic import ValidationError
 
+from app.commands.connection import an_id
 from app.commands.paths import a_path
 from app.commands.terminal import console, fail
 from app.contract.keys import DEFAULT_SCOPES, ApiKey, KeysUnreadableError, Scope
@@ -97,7 +98,12 @@ def list_keys(
 
 @keys.command()
 def revoke(
-    key_id: Annotated[str, typer.Argument(help="key_ and 8 digits: see list.")],
+    key_id: Annotated[
+        str,
+        typer.Argument(
+            parser=an_id, metavar="KEY_ID", help="key_ and 8 digits: see list."
+        ),
+    ],
     file: _FileOption = None,
     data: _DataOption = Path("data"),
     as_json: _JsonOption = False,

@@ -32,6 +32,7 @@ styles = typer.Typer(
 _StyleArgument = Annotated[
     str,
     typer.Argument(
+        parser=c.an_id,
         metavar="STYLE",
         help="The painting's id, as `impasto styles list` shows it.",
         autocompletion=complete_style_ids,

@@ -108,3 +108,21 @@ def test_the_key_and_the_address_come_from_options_or_environment(
     run("list")
     told = [(r.url.host, r.headers["Authorization"]) for r in service.requests]
     assert told == [("one.test", "Bearer imp_1"), ("two.test", "Bearer imp_2")]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(["cancel"], ["finish"], ["delete"], ["delete", JOB_ID]),
+        *(["retry"], ["watch"], ["result"], ["losses"]),
+        *(["styles", "show"], ["styles", "remove"], ["keys", "revoke"]),
+    ],
+)
+@pytest.mark.parametrize("empty", ["", " "])
+def test_an_empty_id_is_told_and_nothing_is_sent(
+    words: list[str], empty: str, run, service: Counter
+) -> None:
+    done = run(*words, empty)
+    assert done.exit_code == 2
+    assert "the id is empty" in done.stderr
+    assert not service.requests
