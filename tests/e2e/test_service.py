@@ -132,7 +132,7 @@ def test_client_command_says_in_words_what_is_wrong(
         check=False,
     )
     assert done.returncode == 1
-    assert "JPEG" in done.stderr
+    assert "is no picture: it is a text file" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "out.png").exists()
 
