@@ -103,7 +103,8 @@ class WorkerSettings(StoreSettings):
         ),
     ] = 120.0
     stall_s: Annotated[
-        float, Field(gt=0, description="A job without a step for so long is hung.")
+        float,
+        Field(gt=0, description="A job without a sign of life for so long is hung."),
     ] = 120.0
     time_limit_s: Annotated[
         float, Field(gt=0, description="An attempt may take so long.")

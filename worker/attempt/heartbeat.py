@@ -50,6 +50,19 @@ class HeartbeatSettings:
     give_up_s: float
 
 
+class _Stop(threading.Event):
+    """The runner's `StopSignal`: whoever asks it is alive."""
+
+    def __init__(self, show_life: Callable[[], None]) -> None:
+        super().__init__()
+        self._show_life = show_life
+
+    def is_set(self) -> bool:
+        """Tell whether the job must stop."""
+        self._show_life()
+        return super().is_set()
+
+
 class Heartbeat:
     """Beats until the `with` block is left.
 
@@ -75,7 +88,7 @@ class Heartbeat:
             give_up: Called once when the runner hangs for good; ends the process, so
                 that a new one can start.
         """
-        self.stop = threading.Event()
+        self.stop = _Stop(self.show_life)
         self.stop_reason: StopReason | None = None
         self.finish = threading.Event()
         self._ledger = ledger

@@ -27,7 +27,7 @@ from worker.engine.painting.content_and_styles import (
     common_rungs,
     content_and_styles_of,
 )
-from worker.engine.painting.controls import Controls
+from worker.engine.painting.controls import Controls, StopSignal
 from worker.engine.painting.job import ContentAndStyles, Job
 from worker.engine.painting.painter import paint
 from worker.engine.painting.state import PaintingState
@@ -147,7 +147,7 @@ class StyleEngine:
         *,
         start_image: Image.Image | None = None,
         network: Network | str = Network.VGG19,
-        stop: threading.Event | None = None,
+        stop: StopSignal | None = None,
         controls: Controls | None = None,
         resume_from: PaintingState | None = None,
         report_interval_s: float = 0.25,
@@ -202,7 +202,7 @@ class StyleEngine:
         options: StylizeOptions,
         *,
         network: Network | str = Network.VGG19,
-        stop: threading.Event | None = None,
+        stop: StopSignal | None = None,
         controls: Controls | None = None,
         report_interval_s: float = 0.25,
     ) -> Iterator[Step]:
@@ -255,7 +255,7 @@ class StyleEngine:
         options: StylizeOptions,
         network: Network | str,
         *,
-        stop: threading.Event,
+        stop: StopSignal,
         controls: Controls,
         report_interval_s: float,
         resume_from: PaintingState | None = None,

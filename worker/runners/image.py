@@ -30,6 +30,7 @@ from worker.runners.runner import (
     ImageInputs,
     PaintingFailedError,
     PaintingInterruptedError,
+    StopSignal,
     StyleInput,
 )
 from worker.settings import WorkerSettings
@@ -80,7 +81,7 @@ class ImageRunner:
         inputs: ImageInputs,
         params: ResolvedParameters,
         *,
-        stop: Event,
+        stop: StopSignal,
         finish: Event,
         resume_from: bytes | None = None,
     ) -> Generator[Step, None, None]:

@@ -147,6 +147,20 @@ class Step(Protocol):
         """Return where the optimization stands; only until the next step is taken."""
 
 
+class StopSignal(Protocol):
+    """Says whether a job must stop at once; to ask is a sign of life.
+
+    A runner asks at least every 0.1 s, between two steps and within them: one that has
+    fallen silent is taken for hung, and loses its job.
+    """
+
+    def is_set(self) -> bool:
+        """Tell whether the job must stop."""
+
+    def wait(self, timeout: float) -> bool:
+        """Tell the same after so many seconds, or as soon as it must."""
+
+
 class Runner(Protocol):
     """Paints one picture at a time and keeps nothing of it."""
 
@@ -155,7 +169,7 @@ class Runner(Protocol):
         inputs: ImageInputs,
         params: ResolvedParameters,
         *,
-        stop: Event,
+        stop: StopSignal,
         finish: Event,
         resume_from: bytes | None = None,
     ) -> Generator[Step, None, None]:
@@ -164,7 +178,7 @@ class Runner(Protocol):
         Args:
             inputs: what to paint from.
             params: what the client wishes.
-            stop: set by another thread: stop at once, there is no picture.
+            stop: asked again and again; once it is set, there is no picture.
             finish: set likewise, or before: the next step is the last one.
             resume_from: a state of this job, to go on from there.
 

@@ -295,6 +295,26 @@ def test_runner_that_reports_is_not_given_up() -> None:
     assert not harness.given_up.is_set()
 
 
+class SlowStep(FakeRunner):
+    """Takes long for a step, and asks all the while whether it must stop."""
+
+    def paint(self, *inputs, stop, **more):
+        end_s = time.monotonic() + 0.4
+        while time.monotonic() < end_s and not stop.is_set():
+            time.sleep(0.01)
+        yield from super().paint(*inputs, stop=stop, **more)
+
+
+def test_runner_that_asks_whether_to_stop_is_alive() -> None:
+    """A step of a large picture may take minutes."""
+    quick = SETTINGS.model_copy(update={"stall_s": 0.05, "lease_s": 0.05})
+    harness = WorkerHarness(SlowStep(), quick)
+    job_id = harness.submit(steps=1)
+    harness.handler.handle(job_id)
+    assert not harness.given_up.is_set()
+    assert harness.ledger.get(job_id).status is JobStatus.SUCCEEDED
+
+
 def test_hung_runner_loses_its_lease() -> None:
     hung = SETTINGS.model_copy(update={"stall_s": 0.05})
     ledger = ScratchLedger(LedgerRules(lease_s=0.05))

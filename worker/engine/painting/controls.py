@@ -5,6 +5,7 @@ Safe to call from another thread. Knows options, no tensors.
 
 import threading
 from collections.abc import Mapping
+from typing import Protocol
 
 from worker.engine.options import StylizeOptions
 
@@ -18,8 +19,15 @@ CHANGEABLE = (
 )
 
 
+class StopSignal(Protocol):
+    """What a `threading.Event` is: asked many times a second, within steps too."""
+
+    def is_set(self) -> bool:
+        """Tell whether the computation must end at once."""
+
+
 class Controls:
-    """Wishes for one running job.
+    """Changes for one running job.
 
     Args:
         finish: set by whoever knows no engine: the same as calling `finish`.

@@ -4,7 +4,6 @@ import dataclasses
 import hashlib
 import json
 import math
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,7 +17,7 @@ from worker.engine.images import fingerprint, fit
 from worker.engine.losses.objective import LossWeights
 from worker.engine.options import StylizeOptions
 from worker.engine.painting.colors import Palette
-from worker.engine.painting.controls import CHANGEABLE, Controls
+from worker.engine.painting.controls import CHANGEABLE, Controls, StopSignal
 from worker.engine.painting.scales import Rung
 from worker.engine.painting.state import PaintingState
 from worker.engine.styles import Style
@@ -66,7 +65,7 @@ class Job:
         precision: of the network, never `AUTO`.
         rungs: the ladder.
         hyperparameters: weights and rates, adapted to the options.
-        stop: set by another thread to end the job.
+        stop: set from another thread to end the job.
         controls: changes while it runs.
         report_interval_s: wall time between reported steps.
         free_bytes: memory there is; None if nobody knows.
@@ -78,7 +77,7 @@ class Job:
     precision: Precision
     rungs: tuple[Rung, ...]
     hyperparameters: Hyperparameters
-    stop: threading.Event
+    stop: StopSignal
     controls: Controls
     report_interval_s: float
     free_bytes: int | None = None
