@@ -79,7 +79,7 @@ class ScratchLedger(RedisLedger):
         self.client.zadd(f"impasto:jobs:{owner}", {listed: 0})
         job = self.get(job_id).model_copy(update={"owner": owner})
         submitted_job = NewJob(**job.model_dump(include=set(NewJob.model_fields)))
-        fields = {"submitted_job": submitted_job.model_dump_json(), "owner": owner}
+        fields = {"slip": submitted_job.model_dump_json(), "owner": owner}
         self.client.hset(f"impasto:job:{job_id}", mapping=fields)
 
 

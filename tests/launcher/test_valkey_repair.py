@@ -19,6 +19,7 @@ from app.stores.connections import connect
 from tests.app.archive.lossy_api import janitor_of
 from tests.app.archive.test_with_valkey import a_redis_api, paint
 from tests.app.conftest import ApiHarness
+from tests.app.rounds import make_round
 from tests.launcher.damages import DAMAGES, StateFiles, append, shorten
 
 #: What the jobs that are stored do not know: it is there only if the file was read.
@@ -58,7 +59,7 @@ def left_behind(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[st
     with running(data_dir) as server:
         client = connect(server.environment["IMPASTO_REDIS_URL"])
         api = a_redis_api(client, data_dir)
-        janitor_of(api).make_round()
+        make_round(janitor_of(api))
         first = api.queued()
         client.bgrewriteaof()
         _wait_for_rewriting(client)
@@ -84,14 +85,14 @@ def data_dir(left_behind: tuple[Path, list[str]], tmp_path: Path) -> Path:
 
 
 @contextmanager
-def a_house_on(data_dir: Path) -> Iterator[tuple[ApiHarness, redis.Redis]]:
+def an_api_on(data_dir: Path) -> Iterator[tuple[ApiHarness, redis.Redis]]:
     """Start the server, compare the ledger, yield who uses it."""
     with running(data_dir) as server:
         assert server.is_running, (data_dir / "valkey.log").read_text()
         client = connect(server.environment["IMPASTO_REDIS_URL"])
         try:
             api = a_redis_api(client, data_dir)
-            janitor_of(api).make_round()
+            make_round(janitor_of(api))
             yield api, client
         finally:
             client.close()
@@ -104,12 +105,14 @@ def test_both_waiting_jobs_are_painted_after(
     job_ids = left_behind[1]
     DAMAGES[damage](StateFiles(data_dir))
     began_s = time.monotonic()
-    with a_house_on(data_dir) as (api, _):
+    with an_api_on(data_dir) as (api, _):
         assert time.monotonic() - began_s < 20
-        assert api.ledger.is_whole()
-        assert api.ledger.statuses(job_ids) == dict.fromkeys(job_ids, "queued")
+        assert api.ledger.restoration.is_whole()
+        assert api.ledger.restoration.statuses(job_ids) == dict.fromkeys(
+            job_ids, "queued"
+        )
     count = len(kept_aside(data_dir))
-    with a_house_on(data_dir) as (api, _):
+    with an_api_on(data_dir) as (api, _):
         for job_id in job_ids:
             paint(api, job_id)
             assert api.ledger.get(job_id).status == "succeeded"
@@ -123,7 +126,7 @@ def test_damaged_end_is_cut_off_and_the_rest_is_kept(
     increment = StateFiles(data_dir).increment
     append(increment, bad)
     damaged = increment.read_bytes()
-    with a_house_on(data_dir) as (_, client):
+    with an_api_on(data_dir) as (_, client):
         assert client.hget(*SUBMITTED) == "2"
     (aside,) = kept_aside(data_dir)
     assert aside.read_bytes() == damaged
@@ -138,7 +141,7 @@ def test_state_that_cannot_be_repaired_is_kept_whole_and_named(
     files = StateFiles(data_dir)
     shorten(files.base, 5)
     damaged = {each.name: each.read_bytes() for each in files.folder.iterdir()}
-    with a_house_on(data_dir) as (_, client):
+    with an_api_on(data_dir) as (_, client):
         assert client.hget(*SUBMITTED) is None
     (aside,) = kept_aside(data_dir)
     assert {each.name: each.read_bytes() for each in aside.iterdir()} == damaged
@@ -150,7 +153,7 @@ def test_what_is_well_is_left_alone(
     data_dir: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     shorten(StateFiles(data_dir).increment, 5)  # the server mends that itself
-    with a_house_on(data_dir) as (_, client):
+    with an_api_on(data_dir) as (_, client):
         assert client.hget(*SUBMITTED) is not None
     assert kept_aside(data_dir) == []
     assert not [each for each in caplog.records if "launcher" in each.name]
@@ -248,9 +251,11 @@ def test_launcher_may_be_killed_while_it_mends(
     with pytest.raises(Killed):
         mend()
     monkeypatch.undo()
-    with a_house_on(snapshot) as (api, _):
+    with an_api_on(snapshot) as (api, _):
         job_ids = left_behind[1]
-        assert api.ledger.statuses(job_ids) == dict.fromkeys(job_ids, "queued")
+        assert api.ledger.restoration.statuses(job_ids) == dict.fromkeys(
+            job_ids, "queued"
+        )
 
 
 def test_state_that_cannot_be_kept_is_left_where_it_is(
