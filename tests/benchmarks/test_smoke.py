@@ -28,7 +28,7 @@ from benchmarks import (
 )
 from benchmarks.front import polls, streams, submissions
 from benchmarks.front.photographs import jpeg
-from benchmarks.front.running_api import ApiHarness, api
+from benchmarks.front.running_api import RunningApi, running_api
 from benchmarks.peers import compare
 from benchmarks.pictures import content_picture
 from benchmarks.service import running, scaleout, soak
@@ -105,9 +105,9 @@ def one_service(caches: Path) -> Iterator[Service]:
 
 
 @pytest.fixture
-def one_house() -> Iterator[ApiHarness]:
+def one_api() -> Iterator[RunningApi]:
     """A front for all three of its measurements."""
-    with api() as ours:
+    with running_api() as ours:
         yield ours
 
 
@@ -147,8 +147,8 @@ def test_a_measurement_prints_its_tables(
         module = {"scaleout": scaleout, "soak": soak}[name]
         monkeypatch.setattr(module, "service", lambda: nullcontext(ours))
     if name == "front":
-        one_house = request.getfixturevalue("one_house")
-        monkeypatch.setattr(front, "api", lambda: nullcontext(one_house))
+        one_api = request.getfixturevalue("one_api")
+        monkeypatch.setattr(front, "api", lambda: nullcontext(one_api))
     words = WORDS[name].format(out=tmp_path).split()
     code = exit_code(lambda: benchmarks.MEASUREMENTS[name](words))
     printed = capsys.readouterr().out
