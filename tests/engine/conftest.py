@@ -10,8 +10,8 @@ import pytest
 import torch
 from PIL import Image
 
+from app.contract.kinds.image.choices import Precision
 from worker.engine import Step, StyleEngine, StylizeOptions
-from worker.engine.choices import Precision
 from worker.engine.features.backbones.vgg import Vgg
 from worker.engine.features.networks import NetworkCache
 from worker.engine.features.weights import Network, VggWeights, load_weights

@@ -67,5 +67,5 @@ def test_options_do_not_change() -> None:
 def test_the_older_name_of_recompute_is_understood() -> None:
     found = StylizeOptions(memory="checkpoint")  # type: ignore[arg-type]  # a word
     assert found == StylizeOptions(memory=MemoryMode.RECOMPUTE)
-    with pytest.raises(ValueError, match="auto, whole, recompute, tiles"):
+    with pytest.raises(ValueError, match="auto, whole, recompute, checkpoint, tiles"):
         StylizeOptions(memory="checkpoints")  # type: ignore[arg-type]  # no word

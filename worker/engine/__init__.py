@@ -5,7 +5,7 @@ stores. Source of the method: Gatys, Ecker and Bethge 2016; of its quality ancho
 crowsonkb's style-transfer-pytorch.
 """
 
-from worker.engine.choices import (
+from app.contract.kinds.image.choices import (
     Color,
     LearningRateSchedule,
     MemoryMode,

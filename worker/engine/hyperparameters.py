@@ -6,6 +6,7 @@ own scale (`losses.own_scale`).
 
 from dataclasses import dataclass, field, replace
 
+from app.contract.kinds.image.ladder import DETAIL_STEPS
 from worker.engine.options import StylizeOptions
 
 
@@ -55,7 +56,7 @@ class Hyperparameters:
     averaging: float = 0.2
     noise: float = 0.01
     history: int = 20
-    detail_steps: float = 0.08
+    detail_steps: float = DETAIL_STEPS
 
     @property
     def layers(self) -> tuple[str, ...]:

@@ -16,12 +16,6 @@ from torch import Tensor
 FRAME_PX = 4
 
 
-def fit(width_px: int, height_px: int, scale_px: int) -> tuple[int, int]:
-    """Return (width, height) with the given aspect and exactly that long side."""
-    ratio = scale_px / max(width_px, height_px)
-    return max(1, round(width_px * ratio)), max(1, round(height_px * ratio))
-
-
 def upright_rgb(image: Image.Image) -> Image.Image:
     """Return the picture as seen: turned as its EXIF says, on white, in RGB."""
     upright = ImageOps.exif_transpose(image)

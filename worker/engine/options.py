@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from worker.engine.choices import (
+from app.contract.kinds.image.choices import (
     Color,
     LearningRateSchedule,
     MemoryMode,
@@ -14,6 +14,24 @@ from worker.engine.choices import (
     Start,
     StyleLoss,
 )
+from app.contract.kinds.image.layers import VGG19_LAYERS
+from app.contract.kinds.image.limits import (
+    MAX_GRADIENT_CLIP,
+    MAX_LAYER_WEIGHT,
+    MAX_LEARNING_RATE,
+    MAX_RUNG_STEPS,
+    MAX_RUNGS,
+    MAX_SEED,
+    MAX_SIZE_PX,
+    MAX_STYLE_SCALE,
+    MAX_TILE_PX,
+    MAX_TOTAL_VARIATION,
+    MIN_GRADIENT_CLIP,
+    MIN_LEARNING_RATE,
+    MIN_SIZE_PX,
+    MIN_STYLE_SCALE,
+    MIN_TILE_PX,
+)
 from worker.engine.option_checks import (
     choice,
     layer_weights,
@@ -21,31 +39,6 @@ from worker.engine.option_checks import (
     require_integer,
     require_number,
 )
-
-MIN_SIZE_PX = 64
-MAX_SIZE_PX = 4096
-MIN_STYLE_SCALE = 0.25
-MAX_STYLE_SCALE = 4.0
-#: Seeds fit a signed 32-bit integer, so that every client language holds them.
-MAX_SEED = 2**31 - 1
-MAX_LAYER_WEIGHT = 1e4
-MAX_TOTAL_VARIATION = 10.0
-MIN_LEARNING_RATE = 0.001
-MAX_LEARNING_RATE = 0.2
-MIN_GRADIENT_CLIP = 0.01
-MAX_GRADIENT_CLIP = 100.0
-MAX_RUNGS = 16
-MAX_RUNG_STEPS = 10_000
-MIN_TILE_PX = 128
-MAX_TILE_PX = 4096
-#: The deepest network that is offered has these; a shallower one refuses its own.
-LAYER_NAMES = (
-    "relu1_1", "relu1_2",
-    "relu2_1", "relu2_2",
-    "relu3_1", "relu3_2", "relu3_3", "relu3_4",
-    "relu4_1", "relu4_2", "relu4_3", "relu4_4",
-    "relu5_1", "relu5_2", "relu5_3", "relu5_4",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,10 +120,12 @@ class StylizeOptions:
         # Accept plain strings and lists too, as argparse and JSON give them.
         for name, choices in _CHOICES.items():
             self._set(name, choice(name, choices, getattr(self, name)))
+        if self.memory is MemoryMode.CHECKPOINT:
+            self._set("memory", MemoryMode.RECOMPUTE)
         for name in ("style_layers", "content_layers"):
             weights = getattr(self, name)
             if weights is not None:
-                kept = layer_weights(name, weights, LAYER_NAMES, MAX_LAYER_WEIGHT)
+                kept = layer_weights(name, weights, VGG19_LAYERS, MAX_LAYER_WEIGHT)
                 self._set(name, kept)
         if self.rungs is not None:
             self._set("rungs", _checked_rungs(self.rungs, self.size_px))

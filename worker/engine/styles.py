@@ -12,12 +12,10 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from app.contract.kinds.image.limits import MAX_STYLE_WEIGHT, MIN_STYLE_WEIGHT
 from worker.engine.images import framed, to_plane
 from worker.engine.option_checks import require_number
 
-MAX_STYLES = 4
-MAX_STYLE_WEIGHT = 100.0
-MIN_STYLE_WEIGHT = 0.001
 #: A region with a smaller part of the picture is left out: it has no statistics.
 _LEAST_SHARE = 1e-4
 

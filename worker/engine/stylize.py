@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from PIL import Image
 
-from worker.engine.choices import Pooling, Precision
+from app.contract.kinds.image.choices import Pooling, Precision
 from worker.engine.description import ALGORITHM, EngineDescription
 from worker.engine.features.extractor import FeatureExtractor
 from worker.engine.features.networks import NetworkCache, NetworkChoice, open_networks

@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from app.contract.kinds.image.choices import StyleLoss
 from tests.engine.conftest import SMALL, hills, strokes
-from worker.engine.choices import StyleLoss
 from worker.engine.features.backbones.vgg import Vgg
 from worker.engine.hyperparameters import HYPERPARAMETERS, Hyperparameters
 from worker.engine.images import to_tensor

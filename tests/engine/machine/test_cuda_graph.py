@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from app.contract.kinds.image.choices import Precision, StyleLoss
 from tests.engine.conftest import (
     SMALL,
     distance,
@@ -12,7 +13,6 @@ from tests.engine.conftest import (
     strokes,
 )
 from worker.engine import MemoryMode, StyleEngine, StylizeOptions
-from worker.engine.choices import Precision, StyleLoss
 from worker.engine.features.backbones.vgg import Vgg
 from worker.engine.hyperparameters import HYPERPARAMETERS
 from worker.engine.images import to_tensor

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 import torch
 
+from app.contract.kinds.image.limits import MIN_SIZE_PX
 from tests.engine.conftest import CPU, SMALL, distance, hills, paint_with, strokes
 from worker.engine import (
     ExceedsMemoryError,
@@ -33,7 +34,6 @@ from worker.engine.machine.memory_plan import (
     linear_needs,
     usable_bytes,
 )
-from worker.engine.options import MIN_SIZE_PX
 from worker.engine.painting import differentiation
 
 GIB = 2**30

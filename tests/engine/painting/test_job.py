@@ -7,12 +7,12 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from app.contract.kinds.image.ladder import Rung
 from tests.engine.conftest import hills, paint_with, strokes
 from worker.engine import Preset, Start, StyleEngine, StylizeOptions
 from worker.engine.images import to_tensor
 from worker.engine.painting.colors import luminance
 from worker.engine.painting.job import style_size
-from worker.engine.painting.scales import Rung
 
 RUNG = Rung(width_px=128, height_px=96, steps=1)
 

@@ -8,9 +8,10 @@ import pytest
 from PIL import Image
 
 from app.contract.failures import FailureCode
-from app.contract.kinds.image import choices, layers, limits
+from app.contract.kinds.image import choices
 from app.contract.kinds.image.choices import Network
 from app.contract.kinds.image.kind import ALGORITHM
+from app.contract.kinds.image.ladder import SCHEDULES
 from app.contract.kinds.image.parameters import (
     ResolvedParameters,
     StyleTransferParameters,
@@ -18,10 +19,7 @@ from app.contract.kinds.image.parameters import (
 from tests.engine.conftest import new_small_engine
 from worker import engine
 from worker.engine import description
-from worker.engine import options as engine_options
-from worker.engine import styles as engine_styles
 from worker.engine.painting import style_cache
-from worker.engine.painting.schedule import SCHEDULES
 from worker.runners.image import ImageRunner, options_of
 from worker.runners.runner import (
     ImageInputs,
@@ -32,68 +30,14 @@ from worker.runners.runner import (
 from worker.settings import WorkerSettings
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "Preset",
-        "StyleLoss",
-        "Start",
-        "Color",
-        "Pooling",
-        "OptimizerName",
-        "LearningRateSchedule",
-        "Precision",
-        "Network",
-    ],
-)
-def test_choices_have_the_same_names_on_both_sides(name: str) -> None:
-    assert [*getattr(choices, name)] == [*getattr(engine, name)]
+def test_networks_have_the_same_names_on_both_sides() -> None:
+    assert [*choices.Network] == [*engine.Network]
 
 
-def test_memory_modes_are_the_same_but_for_an_older_name() -> None:
-    modes = [*choices.MemoryMode]
-    older = choices.MemoryMode.CHECKPOINT
-    assert [each for each in modes if each is not older] == [*engine.MemoryMode]
-    assert engine.MemoryMode(older) is engine.MemoryMode.RECOMPUTE
-
-
-def test_contract_promises_the_steps_that_the_engine_takes() -> None:
-    assert {str(name): schedule.steps for name, schedule in SCHEDULES.items()} == {
-        str(name): steps for name, steps in choices.STEPS_OF_PRESET.items()
-    }
-
-
-def test_layers_are_the_same_on_both_sides() -> None:
-    assert layers.VGG19_LAYERS == engine_options.LAYER_NAMES
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "MIN_SIZE_PX",
-        "MAX_SIZE_PX",
-        "MIN_STYLE_SCALE",
-        "MAX_STYLE_SCALE",
-        "MAX_SEED",
-        "MAX_LAYER_WEIGHT",
-        "MAX_TOTAL_VARIATION",
-        "MIN_LEARNING_RATE",
-        "MAX_LEARNING_RATE",
-        "MIN_GRADIENT_CLIP",
-        "MAX_GRADIENT_CLIP",
-        "MAX_RUNGS",
-        "MAX_RUNG_STEPS",
-        "MIN_TILE_PX",
-        "MAX_TILE_PX",
-    ],
-)
-def test_bounds_are_the_same_on_both_sides(name: str) -> None:
-    assert getattr(limits, name) == getattr(engine_options, name)
-
-
-@pytest.mark.parametrize("name", ["MAX_STYLES", "MIN_STYLE_WEIGHT", "MAX_STYLE_WEIGHT"])
-def test_bounds_of_paintings_are_the_same_on_both_sides(name: str) -> None:
-    assert getattr(limits, name) == getattr(engine_styles, name)
+def test_a_memory_modes_older_name_means_the_same() -> None:
+    assert engine.StylizeOptions(memory="checkpoint") == engine.StylizeOptions(
+        memory="recompute"
+    )
 
 
 def test_defaults_are_the_same_on_both_sides() -> None:

@@ -6,7 +6,7 @@ Knows argparse and options; neither files nor engines.
 import argparse
 from typing import NamedTuple
 
-from worker.engine.choices import (
+from app.contract.kinds.image.choices import (
     Color,
     LearningRateSchedule,
     MemoryMode,
@@ -17,7 +17,7 @@ from worker.engine.choices import (
     Start,
     StyleLoss,
 )
-from worker.engine.options import (
+from app.contract.kinds.image.limits import (
     MAX_GRADIENT_CLIP,
     MAX_LEARNING_RATE,
     MAX_SEED,
@@ -30,8 +30,8 @@ from worker.engine.options import (
     MIN_SIZE_PX,
     MIN_STYLE_SCALE,
     MIN_TILE_PX,
-    StylizeOptions,
 )
+from worker.engine.options import StylizeOptions
 
 
 class _Number(NamedTuple):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from worker.engine.choices import Start
+from app.contract.kinds.image.choices import Start
 from worker.engine.cli.engine_flags import (
     CACHE_VARIABLE,
     add_engine_flags,

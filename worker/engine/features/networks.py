@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from worker.engine.choices import Pooling, Precision
+from app.contract.kinds.image.choices import Pooling, Precision
 from worker.engine.features.backbones.backends import choose_backend
 from worker.engine.features.backbones.convolution import (
     ConvolutionBackend,

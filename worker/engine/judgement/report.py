@@ -12,10 +12,11 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from app.contract.kinds.image.ladder import fit
 from worker.engine.features.backbones.vgg import Vgg
 from worker.engine.features.extractor import FeatureExtractor
 from worker.engine.features.weights import VggWeights
-from worker.engine.images import fit, to_tensor, upright_rgb
+from worker.engine.images import to_tensor, upright_rgb
 from worker.engine.judgement.detail import edge_correlation, grain, sharpness
 from worker.engine.judgement.palette import oklab, palette_distance
 from worker.engine.losses.distances import (

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from worker.engine.choices import StyleLoss
+from app.contract.kinds.image.choices import StyleLoss
 from worker.engine.features.extractor import FeatureExtractor, InterruptionCheck
 from worker.engine.hyperparameters import Hyperparameters
 from worker.engine.losses.distances import StyleTarget, own_scale

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch
 
-from worker.engine.choices import Precision
+from app.contract.kinds.image.choices import Precision
 from worker.engine.errors import EngineError
 
 logger = logging.getLogger(__name__)

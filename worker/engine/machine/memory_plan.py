@@ -6,9 +6,10 @@ measure what they are made from. Knows machines and sizes, no pictures.
 
 from dataclasses import dataclass
 
-from worker.engine.choices import MemoryMode, OptimizerName, Precision
+from app.contract.kinds.image.choices import MemoryMode, OptimizerName, Precision
+from app.contract.kinds.image.limits import MAX_SIZE_PX, MIN_SIZE_PX, MIN_TILE_PX
 from worker.engine.errors import ExceedsMemoryError
-from worker.engine.options import MAX_SIZE_PX, MIN_SIZE_PX, MIN_TILE_PX, StylizeOptions
+from worker.engine.options import StylizeOptions
 
 #: Bytes a pixel of what is kept at once, by how the step is taken: maps and gradients
 #: of the network in float32, from the measured peak.

@@ -8,13 +8,15 @@ from dataclasses import replace
 
 from PIL import Image, ImageOps
 
-from worker.engine.choices import Start
-from worker.engine.images import fit, upright_rgb
-from worker.engine.options import MIN_SIZE_PX, StylizeOptions
+from app.contract.kinds.image.choices import Start
+from app.contract.kinds.image.ladder import Rung, fit
+from app.contract.kinds.image.limits import MAX_STYLES, MIN_SIZE_PX
+from worker.engine.images import upright_rgb
+from worker.engine.options import StylizeOptions
 from worker.engine.painting.colors import mix_palette
 from worker.engine.painting.job import ContentAndStyles
-from worker.engine.painting.scales import Rung, plan
-from worker.engine.styles import MAX_STYLES, Style, regions
+from worker.engine.painting.scales import plan
+from worker.engine.styles import Style, regions
 
 MAX_BATCH = 64
 #: Below this a picture has no texture to speak of.

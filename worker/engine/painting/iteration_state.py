@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
+from app.contract.kinds.image.ladder import Rung
 from worker.engine.errors import ExceedsMemoryError, StateError
 from worker.engine.images import framed, unframed
 from worker.engine.machine.device import free_memory_bytes
 from worker.engine.painting.optimizers import Optimizer, enlarge
-from worker.engine.painting.scales import Rung
 from worker.engine.painting.state import PaintingState
 
 _IMAGE = "image"

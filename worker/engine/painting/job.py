@@ -9,16 +9,16 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from worker.engine.choices import LearningRateSchedule, Precision
+from app.contract.kinds.image.choices import LearningRateSchedule, Precision
+from app.contract.kinds.image.ladder import Rung, fit
 from worker.engine.description import ALGORITHM
 from worker.engine.errors import Interrupted
 from worker.engine.hyperparameters import Hyperparameters
-from worker.engine.images import fingerprint, fit
+from worker.engine.images import fingerprint
 from worker.engine.losses.objective import LossWeights
 from worker.engine.options import StylizeOptions
 from worker.engine.painting.colors import Palette
 from worker.engine.painting.controls import CHANGEABLE, Controls, StopSignal
-from worker.engine.painting.scales import Rung
 from worker.engine.painting.state import PaintingState
 from worker.engine.styles import Style
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from app.contract.kinds.image.ladder import Rung
 from worker.engine.features.extractor import FeatureExtractor
 from worker.engine.images import fingerprint, framed, to_plane, to_tensor
 from worker.engine.losses.distances import StyleTarget
@@ -18,7 +19,6 @@ from worker.engine.losses.target_builder import StyleTargets, TargetBuilder
 from worker.engine.machine.memory_plan import MemoryPlan, feature_pass_tile_px
 from worker.engine.options import StylizeOptions
 from worker.engine.painting.job import ContentAndStyles, Job, loss_weights, style_size
-from worker.engine.painting.scales import Rung
 from worker.engine.painting.style_cache import StyleCache
 from worker.engine.styles import Region, regions
 

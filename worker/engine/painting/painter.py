@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from worker.engine.choices import MemoryMode, OptimizerName, Precision
+from app.contract.kinds.image.choices import MemoryMode, OptimizerName, Precision
 from worker.engine.errors import NumericalDivergenceError
 from worker.engine.features.extractor import FeatureExtractor
 from worker.engine.images import to_picture

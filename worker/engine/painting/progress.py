@@ -5,10 +5,10 @@ import time
 
 import torch
 
+from app.contract.kinds.image.ladder import Rung
 from worker.engine.errors import NumericalDivergenceError
 from worker.engine.losses.objective import Losses, LossWeights
 from worker.engine.painting.iteration_state import IterationState
-from worker.engine.painting.scales import Rung
 from worker.engine.painting.step import Step, StepLosses, StepView
 
 #: A loss that grows to so many times the least of its rung has exploded.

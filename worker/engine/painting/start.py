@@ -7,11 +7,11 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from worker.engine.choices import Start
+from app.contract.kinds.image.choices import Start
+from app.contract.kinds.image.ladder import Rung
 from worker.engine.images import framed, to_tensor
 from worker.engine.painting.colors import match_colors
 from worker.engine.painting.job import ContentAndStyles, Job, style_size
-from worker.engine.painting.scales import Rung
 from worker.engine.styles import Region
 
 #: White noise of this deviation around grey fills [0, 1] without clipping much.

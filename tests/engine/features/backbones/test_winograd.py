@@ -11,7 +11,7 @@ import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 
-from worker.engine.choices import StyleLoss
+from app.contract.kinds.image.choices import StyleLoss
 from worker.engine.errors import BackendError, EngineError, Interrupted
 from worker.engine.features.backbones import convolution
 from worker.engine.features.backbones.backends import choose_backend

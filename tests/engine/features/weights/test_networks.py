@@ -10,9 +10,9 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 from torch import nn
 
+from app.contract.kinds.image.layers import VGG19_LAYERS
 from worker.engine.features.weights import Network, VggWeights, load_weights
 from worker.engine.features.weights.torchvision_import import import_torchvision
-from worker.engine.options import LAYER_NAMES
 
 from .conftest import describe
 
@@ -90,7 +90,7 @@ def test_every_layer_of_a_saved_torchvision_network_comes_under_its_name(
 def test_vgg19s_graph_is_the_extractors() -> None:
     layers = Network.VGG19.description.layers
     # What options may name are all layers of the deepest network.
-    assert tuple(each for each in layers if each.startswith("relu")) == LAYER_NAMES
+    assert tuple(each for each in layers if each.startswith("relu")) == VGG19_LAYERS
 
 
 @pytest.mark.parametrize("network", Network)
