@@ -84,10 +84,10 @@ import shutil
 import sys
 sys.path.insert(0, ".")
 del sys.argv[1:3]  # -m and a module
-from benchmarks.peers.request import answer, read_order
-order = read_order()
-shutil.copy(order.content, order.result)
-answer(order, 0.0, [float(step) for step in range(order.steps)], float(order.steps))
+from benchmarks.peers.request import answer, read_request
+request = read_request()
+shutil.copy(request.content, request.result)
+answer(request, 0.0, [float(step) for step in range(request.steps)], float(request.steps))
 """
 
 
@@ -148,7 +148,7 @@ def test_a_measurement_prints_its_tables(
         monkeypatch.setattr(module, "service", lambda: nullcontext(ours))
     if name == "front":
         one_api = request.getfixturevalue("one_api")
-        monkeypatch.setattr(front, "api", lambda: nullcontext(one_api))
+        monkeypatch.setattr(front, "running_api", lambda: nullcontext(one_api))
     words = WORDS[name].format(out=tmp_path).split()
     code = exit_code(lambda: benchmarks.MEASUREMENTS[name](words))
     printed = capsys.readouterr().out
