@@ -12,7 +12,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -54,7 +54,7 @@ class ServeOptions:
     port: int
     data_dir: Path
     #: An external Redis; None starts the embedded Valkey.
-    redis_url: str | None
+    redis_url: str | None = field(repr=False)  # a password may be in it
     #: A running job may end for so long after the first Ctrl-C.
     grace_s: float
 

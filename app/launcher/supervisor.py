@@ -45,7 +45,7 @@ class Child:
 
     name: str
     command: list[str]
-    environment: dict[str, str]
+    environment: dict[str, str] = field(repr=False)
     #: What makes it leave at once after a polite SIGTERM.
     hurry_signal: signal.Signals = signal.SIGTERM
     #: What the kernel sends this child if the launcher itself is killed.

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from app.demo import free_port
+from app.launcher.serve import ServeOptions
+from app.launcher.supervisor import Child
 
 
 def serve(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
@@ -142,3 +144,12 @@ def test_relative_directory_of_a_directory_that_is_gone_is_refused(
     assert done.returncode == 1
     assert "cannot use data: No such file or directory" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_passwords_are_in_no_repr(tmp_path: Path) -> None:
+    url = "redis://:a-password@redis.test:6379/0"
+    options = ServeOptions(
+        host="127.0.0.1", port=8000, data_dir=tmp_path, redis_url=url, grace_s=1
+    )
+    child = Child(name="api", command=["x"], environment={"IMPASTO_REDIS_URL": url})
+    assert "a-password" not in repr(options) + repr(child)
