@@ -102,16 +102,10 @@ def add_option_flags(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             flag,
             dest=option,
-            type=_current_name,
             choices=[*choices],
             help=text + shown,
         )
     _add_ladder_and_layers(parser)
-
-
-def _current_name(word: str) -> str:
-    """Return the name that a choice has now; `checkpoint` was a memory mode's."""
-    return MemoryMode.RECOMPUTE if word == "checkpoint" else word
 
 
 def _add_ladder_and_layers(parser: argparse.ArgumentParser) -> None:
