@@ -1,1 +1,1 @@
-"""The worker: takes jobs from the queue, has a runner paint, stores the pictures."""
+"""The worker: takes jobs from the queue, has them run, stores what they make."""

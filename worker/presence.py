@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from app.contract.ports import LedgerUnavailableError, WorkerRegistry
 from app.contract.workers import WorkerInfo
-from worker.runners.runner import Runner
+from worker.runners.combined_info import CombinedInfo
 
 logger = logging.getLogger(__name__)
 
@@ -18,7 +18,7 @@ class Presence:
     def __init__(
         self,
         worker_registry: WorkerRegistry,
-        runner: Runner,
+        runner: CombinedInfo,
         name: str,
         *,
         interval_s: float = 5.0,

@@ -40,9 +40,10 @@ class Update(BaseModel):
     total_stages: int = 1
     metrics: dict[str, FiniteFloat] = {}
     details: Facts = {}
-    steps_per_second: float
+    #: A runner leaves this and what is left to the attempt, which knows its pace.
+    steps_per_second: float = 0.0
     elapsed_seconds: float
-    eta_seconds: float
+    eta_seconds: float = 0.0
     updated_at: datetime
 
     @property

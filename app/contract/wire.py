@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict
 
+from app.contract.artifacts import RESULT
 from app.contract.jobs import EarlyEnd
 
 #: Raised when an old worker could misread a new message. It is part of the queue's
@@ -30,11 +31,19 @@ def upload_key(sha256: str) -> str:
     return f"uploads/{sha256}"
 
 
-def result_key(job_id: str, attempt: int, media_type: str) -> str:
+def result_key(job_id: str, attempt: int, media_type: str, name: str = RESULT) -> str:
     """Return a key that no other attempt writes: a late one cannot overwrite.
 
-    It ends in what the media type calls the format: `png`, `mp4`.
+    That of the result ends in what the media type calls the format: `png`, `mp4`.
+
+    Args:
+        job_id: whose.
+        attempt: that made it.
+        media_type: of the file.
+        name: of the artifact; another one than the result has a file's, in lower case.
     """
+    if name != RESULT:
+        return f"results/{job_id}/{attempt}-{name}"
     subtype = media_type.partition("/")[2].partition(";")[0].strip().lower()
     ending = subtype.removeprefix("x-")
     is_plain = ending.isascii() and ending.isalnum()

@@ -114,7 +114,7 @@ def a_worker(api: ApiHarness, ledger: Ledger) -> Iterator[None]:
         ledger=ledger,
         blobs=api.blobs,
         kinds=KINDS,
-        runner=FakeRunner(),
+        runners={"image": FakeRunner()},
         settings=SETTINGS,
         give_up=stop.set,
         holds=lambda _: None,

@@ -1,7 +1,6 @@
 """Small pictures, a small seeded network, and the real weights once a session."""
 
 import math
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,7 +73,7 @@ def new_small_engine(
     device: torch.device = CPU, style_cache_bytes: int = DEFAULT_BYTES
 ) -> StyleEngine:
     """An engine that remembers nothing yet."""
-    shelf = NetworkCache(lambda _: SMALL, device)
+    shelf = NetworkCache(lambda *_: SMALL, device)
     compute = Compute(device, Precision.FLOAT32)
     return StyleEngine(shelf, compute, style_cache_bytes=style_cache_bytes)
 
@@ -128,6 +127,20 @@ def _picture(red: np.ndarray, green: np.ndarray, blue: np.ndarray) -> Image.Imag
     return Image.fromarray(levels.round().astype(np.uint8))
 
 
+class StoppedError(Exception):
+    """Somebody wanted a job to end."""
+
+
+class Stop:
+    """A check that ends a job once it is told to."""
+
+    is_told = False
+
+    def __call__(self) -> None:
+        if self.is_told:
+            raise StoppedError
+
+
 def paint_with(
     engine: StyleEngine,
     options: StylizeOptions,
@@ -143,7 +156,6 @@ def paint_with(
         content_image or hills(),
         style_image or strokes(),
         options,
-        stop=threading.Event(),
         report_interval_s=report_interval_s,
     ):
         steps.append(step)

@@ -134,7 +134,7 @@ def test_layers_of_vgg19_alone_are_refused_by_vgg16() -> None:
     weights = VggWeights(tensors, "of a small VGG16", Network.VGG16)
     cpu = torch.device("cpu")
     engine = StyleEngine(
-        NetworkCache(lambda _: weights, cpu), Compute(cpu, Precision.FLOAT32)
+        NetworkCache(lambda *_: weights, cpu), Compute(cpu, Precision.FLOAT32)
     )
     good = replace(PLAIN, style_layers={"relu3_3": 1.0})
     for step in engine.stylize(hills(), strokes(), good, network=Network.VGG16):

@@ -11,9 +11,8 @@ import pytest
 import torch
 from PIL import Image
 
-from tests.engine.conftest import hills, paint_with, strokes
+from tests.engine.conftest import Stop, StoppedError, hills, paint_with, strokes
 from worker.engine import (
-    Interrupted,
     NumericalDivergenceError,
     OutOfMemoryError,
     Preset,
@@ -166,9 +165,9 @@ def test_remembered_styles_are_bounded() -> None:
 def test_no_tensor_outlives_its_job(small_engine: StyleEngine, ending: str) -> None:
     paint_with(small_engine, FEW)  # the style's statistics are remembered from here
     before = len(job_tensors())
-    stop = threading.Event()
+    stop = Stop()
     steps = small_engine.stylize(
-        hills(), strokes(), FEW, stop=stop, report_interval_s=0
+        hills(), strokes(), FEW, check=stop, report_interval_s=0
     )
     kept: list[Step | BaseException] = [next(steps)]
     assert len(job_tensors()) > before
@@ -179,8 +178,8 @@ def test_no_tensor_outlives_its_job(small_engine: StyleEngine, ending: str) -> N
     elif ending == "dropped":
         del steps
     else:
-        stop.set()
-        with pytest.raises(Interrupted) as interruption:
+        stop.is_told = True
+        with pytest.raises(StoppedError) as interruption:
             next(steps)
         kept.append(interruption.value)
     assert len(job_tensors()) == before
@@ -200,13 +199,13 @@ def test_a_picture_can_be_had_only_while_its_step_lasts(
 
 
 def test_a_stop_is_heard_within_a_step(small_engine: StyleEngine) -> None:
-    stop = threading.Event()
+    stop = Stop()
     steps = small_engine.stylize(
-        hills(), strokes(), FEW, stop=stop, report_interval_s=0
+        hills(), strokes(), FEW, check=stop, report_interval_s=0
     )
     next(steps)
-    stop.set()
-    with pytest.raises(Interrupted):
+    stop.is_told = True
+    with pytest.raises(StoppedError):
         next(steps)
     with pytest.raises(StopIteration):
         next(steps)
@@ -217,7 +216,7 @@ def test_a_stop_is_heard_between_the_layers_of_a_long_step(
     real_engine: StyleEngine,
 ) -> None:
     options = StylizeOptions(size_px=1024, steps=1)
-    stop = threading.Event()
+    stop = Stop()
     # Of computing, with one thread: what else runs on the machine does not count.
     started_s, stopped_s = time.monotonic(), 0.0
     stopped_cpu_s = 0.0
@@ -225,11 +224,11 @@ def test_a_stop_is_heard_between_the_layers_of_a_long_step(
     def soon() -> None:
         nonlocal stopped_s, stopped_cpu_s
         stopped_s, stopped_cpu_s = time.monotonic(), time.process_time()
-        stop.set()
+        stop.is_told = True
 
     threading.Timer(0.7, soon).start()
-    with pytest.raises(Interrupted):
-        list(real_engine.stylize(hills(), strokes(), options, stop=stop))
+    with pytest.raises(StoppedError):
+        list(real_engine.stylize(hills(), strokes(), options, check=stop))
     assert time.process_time() - stopped_cpu_s < 1.0
     assert stopped_s - started_s > 0.5
 

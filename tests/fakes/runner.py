@@ -1,29 +1,26 @@
-"""A runner without torch: paints grey, step by step, and does as it is told."""
+"""A runner of pictures without torch: makes grey ones, and does as it is told."""
 
+import io
 import re
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
-from threading import Event
+from datetime import UTC, datetime
 
 from PIL import Image
 
+from app.contract.artifacts import RESULT
 from app.contract.jobs import Reproducibility
 from app.contract.kinds.image.parameters import ResolvedParameters
+from app.contract.updates import Update
 from app.contract.workers import MemoryNeed, WorkerInfo
 from worker.runners.runner import (
-    CheckpointRefusedError,
-    ImageInputs,
-    PaintingInterruptedError,
+    Control,
+    FinishedFile,
+    Jpeg,
+    Order,
+    StateRefusedError,
 )
-
-
-@dataclass(frozen=True)
-class FakeLosses:
-    total: float = 3.0
-    content: float = 1.0
-    style: float = 1.5
-    total_variation: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -38,15 +35,24 @@ class FakeState:
 
 
 @dataclass(frozen=True)
-class FakeStep:
+class FakePreview:
+    width: int
+    height: int
+
+    def to_jpeg(self) -> Jpeg:
+        return Jpeg(grey(self.width, self.height, "JPEG"), self.width, self.height)
+
+
+@dataclass(frozen=True)
+class FakeTick:
     step: int
     total_steps: int
-    width_px: int
-    height_px: int
-    elapsed_s: float
-    scale: int = 1
-    total_scales: int = 1
-    losses: FakeLosses = FakeLosses()
+    elapsed_s: float = 1.0
+    width: int = 64
+    height: int = 48
+    stage: int = 1
+    total_stages: int = 1
+    total_loss: float = 3.0
     stopped_early: bool = False
 
     @property
@@ -54,14 +60,39 @@ class FakeStep:
         return self.step == self.total_steps or self.stopped_early
 
     @property
-    def fraction(self) -> float:
-        return 1.0 if self.is_last else self.step / self.total_steps
+    def update(self) -> Update:
+        content = self.total_loss - 2.0
+        return Update(
+            fraction=1.0 if self.is_last else self.step / self.total_steps,
+            step=self.step,
+            total_steps=self.total_steps,
+            stage=self.stage,
+            total_stages=self.total_stages,
+            metrics={
+                "total": self.total_loss,
+                "content": content,
+                "style": 1.5,
+                "tv": 0.5,
+            },
+            details={"width": self.width, "height": self.height},
+            elapsed_seconds=self.elapsed_s,
+            updated_at=datetime.now(UTC),
+        )
 
-    def picture(self) -> Image.Image:
-        return Image.new("RGB", (self.width_px, self.height_px), "grey")
+    def preview(self) -> FakePreview:
+        return FakePreview(self.width, self.height)
 
     def state(self) -> FakeState:
         return FakeState(self.step, self.total_steps)
+
+    def artifacts(self) -> Mapping[str, FinishedFile]:
+        return {
+            RESULT: FinishedFile(
+                media_type="image/png",
+                to_bytes=lambda: grey(self.width, self.height, "PNG"),
+                facts={"width": self.width, "height": self.height},
+            )
+        }
 
 
 @dataclass
@@ -71,51 +102,62 @@ class FakeRunner:
     step_s: float = 0.0
     scales: int = 1
     raises: dict[int, BaseException] = field(default_factory=dict)
+    #: Takes its steps without a sign of life.
+    hangs: bool = False
     closed: int = 0
     infos: int = 0
-    painted: list[ResolvedParameters] = field(default_factory=list)
-    inputs: list[ImageInputs] = field(default_factory=list)
-    #: Of each painting, how many steps it did not have to take.
+    orders: list[Order[ResolvedParameters]] = field(default_factory=list)
+    #: Of each run, how many steps it did not have to take.
     resumed: list[int] = field(default_factory=list)
     device: str = "cpu"
 
-    def paint(
-        self,
-        inputs: ImageInputs,
-        params: ResolvedParameters,
-        *,
-        stop: Event,
-        finish: Event,
-        resume_from: bytes | None = None,
-    ) -> Generator[FakeStep, None, None]:
-        self.painted.append(params)
-        self.inputs.append(inputs)
-        size = inputs.content_image.size
+    @property
+    def painted(self) -> list[ResolvedParameters]:
+        return [order.params for order in self.orders]
+
+    def run(
+        self, order: Order[ResolvedParameters], control: Control, resume: bytes | None
+    ) -> Generator[FakeTick, None, None]:
+        params = order.params
+        self.orders.append(order)
+        files = {name: order.read(name) for name in order.inputs}
+        width, height = Image.open(io.BytesIO(files["content"])).size
         steps = params.steps or sum(steps for _, steps in params.rungs or ())
-        taken = 0 if resume_from is None else _taken(resume_from, steps)
+        taken = 0 if resume is None else _taken(resume, steps)
         self.resumed.append(taken)
         began_s = time.monotonic()
         try:
             for step in range(taken + 1, steps + 1):
                 if step in self.raises:
                     raise self.raises[step]
-                if stop.wait(self.step_s):
-                    raise PaintingInterruptedError
-                ends = finish.is_set()
-                yield FakeStep(
+                self._take_step(control)
+                ends = control.is_finishing
+                yield FakeTick(
                     step,
                     steps,
-                    *size,
                     elapsed_s=time.monotonic() - began_s,
-                    scale=-(-step * self.scales // steps),
-                    total_scales=self.scales,
-                    losses=FakeLosses(total=1.5 + 1 / step, content=1 / step),
+                    width=width,
+                    height=height,
+                    stage=-(-step * self.scales // steps),
+                    total_stages=self.scales,
+                    total_loss=2 + 1 / step,
                     stopped_early=ends,
                 )
                 if ends:
                     return
         finally:
             self.closed += 1
+
+    def _take_step(self, control: Control) -> None:
+        end_s = time.monotonic() + self.step_s
+        while not self.hangs and time.monotonic() < end_s - 0.01:
+            control.check()
+            time.sleep(0.01)
+        time.sleep(max(0.0, end_s - time.monotonic()))
+        control.check()
+
+    def is_predictable(self, params: ResolvedParameters) -> bool:
+        return not params.early_stop
 
     def reproducibility(self, params: ResolvedParameters) -> Reproducibility:
         return Reproducibility(
@@ -144,9 +186,15 @@ class FakeRunner:
         return 7
 
 
+def grey(width: int, height: int, form: str) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (width, height), "grey").save(file, form)
+    return file.getvalue()
+
+
 def _taken(state: bytes, total_steps: int) -> int:
     """Return the steps that a state of such a job has behind it."""
     found = re.fullmatch(rb"step (\d+) of (\d+)", state)
     if found is None or int(found[2]) != total_steps:
-        raise CheckpointRefusedError("no state of this job")
+        raise StateRefusedError("no state of this job")
     return int(found[1])

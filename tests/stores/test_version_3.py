@@ -58,7 +58,7 @@ def handler_over(ledger: RedisLedger, runner: FakeRunner) -> JobHandler:
         ledger=ledger,
         blobs=blobs,
         kinds=KINDS,
-        runner=runner,
+        runners={"image": runner},
         settings=SETTINGS,
         give_up=lambda: None,
     )
@@ -93,13 +93,11 @@ def test_everything_that_was_asked_reaches_the_runner(client: Any) -> None:
     handler = handler_over(ledger, runner)
     while ledger.get(NAMES["queued"]).status is not JobStatus.SUCCEEDED:
         handler.handle(NAMES["queued"])
-    inputs = next(each for each in runner.inputs if len(each.styles) == 2)
-    first, second = inputs.styles
-    assert (first.weight, second.weight) == (1.0, 2.0)
-    assert (first.mask, second.style_mask) == (None, None)
-    assert second.mask is not None
-    assert first.style_mask is not None
-    assert inputs.init_image is not None
+    order = next(each for each in runner.orders if "style/1" in each.inputs)
+    assert order.params.style_weights == (1.0, 2.0)
+    assert {*order.inputs} == {
+        *("content", "style/0", "style/1", "mask/1", "style_mask/0", "init")
+    }
 
 
 @pytest.mark.parametrize("name", JOBS)

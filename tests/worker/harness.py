@@ -13,14 +13,14 @@ from PIL import Image
 from app.contract.inputs import Input, Inputs
 from app.contract.jobs import Job, JobStatus
 from app.contract.kinds import KINDS
-from app.contract.ports import JobFilter
+from app.contract.ports import JobFilter, LedgerUnavailableError
 from app.contract.wire import upload_key
 from tests.fakes import MemoryBlobStore
 from tests.fakes.runner import FakeRunner
 from tests.ledgers import ScratchLedger
 from tests.stores.new_jobs import a_picture, slip_of
 from worker.attempt.handler import JobHandler
-from worker.runners.runner import Runner
+from worker.runners.runner import AnyRunner
 from worker.settings import WorkerSettings
 
 _BEFORE = {JobStatus.QUEUED, JobStatus.STARTING}
@@ -41,7 +41,7 @@ class WorkerHarness:
 
     def __init__(
         self,
-        runner: FakeRunner | Runner,
+        runner: FakeRunner | AnyRunner,
         settings: WorkerSettings = SETTINGS,
         ledger: ScratchLedger | None = None,
         blobs: MemoryBlobStore | None = None,
@@ -57,7 +57,7 @@ class WorkerHarness:
             ledger=self.ledger,
             blobs=self.blobs,
             kinds=KINDS,
-            runner=runner,
+            runners={"image": runner},
             settings=settings,
             give_up=self.given_up.set,
             holds=self.held.append,
@@ -108,3 +108,20 @@ class WorkerHarness:
 
     def results(self) -> list[str]:
         return [key for key in self.blobs.blobs if key.startswith("results/")]
+
+
+class Mortal:
+    """A store as one worker sees it: gone with the worker."""
+
+    def __init__(self, store: object, died: list[float]) -> None:
+        self._store = store
+        self._died = died
+
+    def __getattr__(self, name: str) -> Any:
+        if self._died:
+            raise LedgerUnavailableError("the worker is dead")
+        return getattr(self._store, name)
+
+
+class KilledError(BaseException):
+    """What happens to a worker without a word."""

@@ -51,7 +51,7 @@ def test_attempt_is_a_span_of_the_clients_trace_with_its_parts(
     job_id = harness.submit(traceparent=f"00-{TRACE_ID}-{SPAN_ID}-01")
     harness.handler.handle(job_id)
     assert recorder.lines == [
-        *["+impasto.job", "+fetch", "-fetch", "+paint", "-paint"],
+        *["+impasto.job", "+run", "+fetch", "-fetch", "+fetch", "-fetch", "-run"],
         *["+store", "-store", "-impasto.job"],
     ]
     assert recorder.attributes["impasto.job"] == {
@@ -61,7 +61,7 @@ def test_attempt_is_a_span_of_the_clients_trace_with_its_parts(
     parent = trace.get_current_span(recorder.contexts["impasto.job"])
     assert parent.get_span_context().trace_id == int(TRACE_ID, 16)
     assert parent.get_span_context().span_id == int(SPAN_ID, 16)
-    assert recorder.contexts["paint"] is None, "below the one that is entered"
+    assert recorder.contexts["run"] is None, "below the one that is entered"
 
 
 @pytest.mark.parametrize("traceparent", [None, "", "nonsense", "00-0-0-01"])
@@ -81,7 +81,7 @@ def test_no_trace_and_a_broken_one_begin_a_new_one(
 def test_span_of_a_failed_attempt_is_ended(recorder: Recorder) -> None:
     harness = WorkerHarness(FakeRunner(raises={2: ZeroDivisionError("a bug")}))
     harness.handler.handle(harness.submit())
-    assert recorder.lines[-2:] == ["-paint", "-impasto.job"]
+    assert recorder.lines[-2:] == ["-run", "-impasto.job"]
 
 
 def test_without_opentelemetry_jobs_are_painted_all_the_same(

@@ -1,59 +1,55 @@
-"""One attempt at a job: from its pictures to a stored one, ready to be committed.
+"""One attempt at a job: from its inputs to stored files, ready to be committed.
 
-Knows neither how a job is claimed nor how it ends.
+Knows neither how a job is claimed nor how it ends, and no kind by its name.
 """
 
+import contextlib
 import hashlib
-import io
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from functools import partial
 from typing import NamedTuple
 
-from PIL import Image
+from pydantic import BaseModel
 
-from app.contract.artifacts import RESULT, Artifact
+from app.contract.artifacts import Artifact
 from app.contract.failures import FailureCode
 from app.contract.jobs import Job, Outcome
-from app.contract.kinds.image.parameters import ResolvedParameters
-from app.contract.ports import Claim
+from app.contract.kind import AnyKind
+from app.contract.ports import Claim, StoreError
 from app.contract.samples import Sample
-from app.contract.srgb import SRGB_PROFILE
-from app.contract.wire import result_key
+from app.contract.wire import result_key, upload_key
 from worker.attempt.checkpoints import Checkpoints
+from worker.attempt.control import AttemptControl
 from worker.attempt.heartbeat import Heartbeat
-from worker.attempt.inputs import fetch_inputs
 from worker.attempt.previews import Previews
-from worker.attempt.progress_report import ProgressReport, sample_of
+from worker.attempt.progress_report import Pace, sample_of
 from worker.attempt.resumption import Resumption
 from worker.attempt.storage import PatientStorage
 from worker.runners.runner import (
-    ImageInputs,
-    PaintingFailedError,
-    PaintingInterruptedError,
-    Runner,
-    Step,
+    AnyRunner,
+    FinishedFile,
+    Order,
+    RunFailedError,
+    Tick,
 )
 from worker.tracing import span
 
-_MEDIA_TYPE = "image/png"
 
-
-class _Painted(NamedTuple):
-    """A picture and its times.
+class _Finished(NamedTuple):
+    """What the last tick had, and the times.
 
     Attributes:
-        setup_s: until the first step.
-        optimization_s: from the first step to the picture.
+        setup_s: until the first tick.
+        work_s: from the first tick to the result.
     """
 
-    picture: Image.Image
+    files: Mapping[str, FinishedFile]
     steps: int
     stopped_early: bool
     setup_s: float
-    optimization_s: float
+    work_s: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,98 +58,114 @@ class Attempt:
 
     claim: Claim
     job: Job
+    kind: AnyKind
     #: The job's, with every value filled in.
-    params: ResolvedParameters
+    params: BaseModel
     storage: PatientStorage
-    runner: Runner
+    runner: AnyRunner
+    control: AttemptControl
     heartbeat: Heartbeat
     previews: Previews
     resumption: Resumption
     checkpoints: Checkpoints
 
     def make(self) -> tuple[Outcome, Sample | None]:
-        """Return what is to be committed; the picture lies under the attempt's key.
+        """Return what is to be committed; the files lie under the attempt's keys.
 
         Raises:
-            PaintingInterruptedError: The heartbeat was told to stop.
-            PaintingFailedError: There will be no picture.
-            StoreError: A picture could not be read or written for long.
+            RunInterruptedError: The job must not go on.
+            UnableError: This worker cannot do it.
+            RunFailedError: There will be no result.
+            StoreError: A file could not be read or written for long.
         """
         began_s = time.monotonic()
-        with span("fetch"):
-            inputs = fetch_inputs(self.storage, self.job.inputs, self.params)
-        with span("paint"):
-            painted = self._paint(inputs, began_s)
-        self.heartbeat.beat()  # the last step's progress, the last chance to cancel
-        if self.heartbeat.stop.is_set():
-            raise PaintingInterruptedError
+        with span("run"):
+            finished = self._run(began_s)
+        self.heartbeat.beat()  # the last tick's progress, the last chance to cancel
+        self.control.check()
         with span("store"):
-            result = self._store(painted)
+            artifacts = self._store_all(finished.files)
         outcome = Outcome(
-            artifacts={RESULT: result},
-            stopped_early=painted.stopped_early,
+            artifacts=artifacts,
+            stopped_early=finished.stopped_early,
             reproducibility=self.resumption.judged(
                 self.runner.reproducibility(self.params)
             ),
-            setup_seconds=painted.setup_s,
-            predict_seconds=time.monotonic() - began_s - painted.setup_s,
+            setup_seconds=finished.setup_s,
+            predict_seconds=time.monotonic() - began_s - finished.setup_s,
             peak_memory_bytes=self.runner.peak_memory_bytes(),
         )
-        if self.resumption.step is not None:
-            return outcome, None  # it took less than its steps say
-        return outcome, sample_of(
-            self.job, self.params, outcome, painted.steps, painted.optimization_s
-        )
+        return outcome, self._sample(outcome, finished)
 
-    def _paint(self, inputs: ImageInputs, began_s: float) -> _Painted:
-        """Return the finished picture."""
-        progress_report, resumption = ProgressReport(), self.resumption
-        first_s: float | None = None
-        painted: _Painted | None = None
-        steps = resumption.steps(partial(self._steps, inputs))
-        with self.previews, self.checkpoints, closing(steps):
-            for step in steps:
+    def _run(self, began_s: float) -> _Finished:
+        """Return what has been made."""
+        pace, first_s = Pace(), 0.0
+        finished: _Finished | None = None
+        ticks = self.resumption.ticks(self._ticks)
+        with self.previews, self.checkpoints, closing(ticks):
+            for tick in ticks:
                 first_s = first_s or time.monotonic()
-                self.heartbeat.report(
-                    progress_report.progress_of(step, resumption.step)
-                )
-                self.previews.offer(step)
-                self.checkpoints.offer(step)
-                if step.is_last:
-                    painted = _Painted(
-                        picture=step.picture(),
-                        steps=step.step,
-                        stopped_early=step.stopped_early,
+                update = pace.told(tick.update, self.resumption.step)
+                self.heartbeat.report(update)
+                self.previews.offer(tick)
+                self.checkpoints.offer(tick)
+                if tick.is_last:
+                    finished = _Finished(
+                        files=tick.artifacts(),
+                        steps=update.step,
+                        stopped_early=tick.stopped_early,
                         setup_s=first_s - began_s,
-                        optimization_s=time.monotonic() - first_s,
+                        work_s=time.monotonic() - first_s,
                     )
-        if painted is None:
-            raise PaintingFailedError(
-                FailureCode.INTERNAL_ERROR, "The runner ended before its last step."
+        if finished is None:
+            raise RunFailedError(
+                FailureCode.INTERNAL_ERROR, "The runner ended before its last tick."
             )
-        return painted
+        return finished
 
-    def _steps(
-        self, inputs: ImageInputs, state: bytes | None
-    ) -> Generator[Step, None, None]:
-        return self.runner.paint(
-            inputs,
-            self.params,
-            stop=self.heartbeat.stop,
-            finish=self.heartbeat.finish,
-            resume_from=state,
+    def _ticks(self, state: bytes | None) -> Generator[Tick, None, None]:
+        order = Order(
+            job_id=self.job.id,
+            params=self.params,
+            inputs=self.job.inputs,
+            read=self._read,
         )
+        return self.runner.run(order, self.control, state)
 
-    def _store(self, painted: _Painted) -> Artifact:
-        file = io.BytesIO()
-        painted.picture.save(file, "PNG", icc_profile=SRGB_PROFILE)
-        content = file.getvalue()
-        key = result_key(*self.claim, _MEDIA_TYPE)
+    def _read(self, name: str) -> bytes:
+        with span("fetch"):
+            return self.storage.get(upload_key(self.job.inputs[name].sha256))
+
+    def _store_all(self, files: Mapping[str, FinishedFile]) -> dict[str, Artifact]:
+        """Store all files, or none."""
+        stored: dict[str, Artifact] = {}
+        try:
+            for name, file in files.items():
+                stored[name] = self._store(name, file)
+        except BaseException:
+            with contextlib.suppress(StoreError):  # a collector finds them later
+                for artifact in stored.values():
+                    self.storage.blobs.delete(artifact.blob_key)
+            raise
+        return stored
+
+    def _store(self, name: str, file: FinishedFile) -> Artifact:
+        content = file.to_bytes()
+        key = result_key(*self.claim, file.media_type, name)
         self.storage.put(key, content)
         return Artifact(
             blob_key=key,
-            media_type=_MEDIA_TYPE,
+            media_type=file.media_type,
             bytes=len(content),
             sha256=hashlib.sha256(content).hexdigest(),
-            facts={"width": painted.picture.width, "height": painted.picture.height},
+            facts=file.facts,
+        )
+
+    def _sample(self, outcome: Outcome, finished: _Finished) -> Sample | None:
+        """Return what the job cost, None if it took less than its steps say."""
+        is_whole = self.resumption.step is None and not outcome.stopped_early
+        if not is_whole or not self.runner.is_predictable(self.params):
+            return None
+        return sample_of(
+            self.kind, self.job, self.params, outcome, finished.steps, finished.work_s
         )

@@ -1,6 +1,6 @@
 """One job from its bell to its end: claim, attempt, commit, tell.
 
-No Celery and no torch here: the queue calls `JobHandler.handle`, and the runner is an
+No Celery and no torch here: the queue calls `JobHandler.handle`, and the runners are an
 argument. This is the one place that catches broadly, so that every attempt ends in the
 ledger.
 """
@@ -29,12 +29,19 @@ from app.contract.samples import Sample
 from app.contract.webhooks import WebhookEvent
 from worker.attempt.attempt import Attempt
 from worker.attempt.checkpoints import Checkpoints
-from worker.attempt.heartbeat import Heartbeat, HeartbeatSettings, StopReason
+from worker.attempt.control import AttemptControl, StopReason
+from worker.attempt.heartbeat import Heartbeat, HeartbeatSettings
 from worker.attempt.job_log import JobLog
 from worker.attempt.previews import Previews
 from worker.attempt.resumption import Resumption
 from worker.attempt.storage import PatientStorage
-from worker.runners.runner import PaintingFailedError, PaintingInterruptedError, Runner
+from worker.runners.runner import (
+    AnyRunner,
+    RunFailedError,
+    RunInterruptedError,
+    Runners,
+    UnableError,
+)
 from worker.settings import WorkerSettings
 from worker.tracing import span
 
@@ -61,11 +68,11 @@ class JobHandler:
     Attributes:
         worker: this worker's name.
         ledger: where jobs are held.
-        blobs: where pictures are.
+        blobs: where files are.
         kinds: read the parameters of their jobs.
-        runner: what paints.
+        runners: run the jobs of each kind; a kind without one is for other workers.
         settings: the operator's.
-        give_up: ends this process when the runner hangs; an argument, so that tests
+        give_up: ends this process when a runner hangs; an argument, so that tests
             survive it.
         holds: is told which job this worker has now; must not wait for anybody.
         tell: is called when a message for a webhook lies in the outbox.
@@ -75,7 +82,7 @@ class JobHandler:
     ledger: Ledger
     blobs: BlobStore
     kinds: Kinds
-    runner: Runner
+    runners: Runners
     settings: WorkerSettings
     give_up: Callable[[], None]
     holds: Callable[[str | None], None] = _no_job_holder
@@ -103,8 +110,9 @@ class JobHandler:
 
     def _run(self, claim: Claim) -> bool:
         """Run one attempt; tell whether it ended the job."""
+        control = AttemptControl()
         heartbeat = Heartbeat(
-            self.ledger, claim, self._heartbeat_settings(), self.give_up
+            self.ledger, claim, control, self._heartbeat_settings(), self.give_up
         )
         try:
             with heartbeat:
@@ -115,10 +123,12 @@ class JobHandler:
                     {"impasto.job_id": job.id, "impasto.attempt": claim.attempt},
                     traceparent=job.traceparent,
                 ):
-                    attempt = self._attempt_at(claim, job, heartbeat)
+                    attempt = self._attempt_at(claim, job, control, heartbeat)
                     return self._commit(claim, *attempt.make())
-        except PaintingInterruptedError:
-            return self._end_interrupted(claim, heartbeat.stop_reason)
+        except RunInterruptedError:
+            return self._end_interrupted(claim, control.stop_reason)
+        except UnableError as error:
+            return self._leave_to_others(claim, error)
         except LedgerUnavailableError as error:
             # Nobody can be told; the lease will run out, and another attempt begins.
             JobLog(logger, claim).warning("ledger lost: %s", error)
@@ -139,39 +149,51 @@ class JobHandler:
             give_up_s=self.settings.stall_s + self.settings.lease_s,
         )
 
-    def _attempt_at(self, claim: Claim, job: Job, heartbeat: Heartbeat) -> Attempt:
+    def _attempt_at(
+        self, claim: Claim, job: Job, control: AttemptControl, heartbeat: Heartbeat
+    ) -> Attempt:
+        runner = self._runner_of(job)
+        kind = self.kinds.of(job.kind)
+        params = kind.parse(job.params, job.inputs)
         stores = (self.ledger, self.blobs, claim)
         storage = PatientStorage(
             blobs=self.blobs,
-            heartbeat=heartbeat,
+            control=control,
             log=JobLog(logger, claim),
             patience_s=self.settings.storage_patience_s,
         )
         # To wait longer for a checkpoint would cost more than it saves.
         hasty = replace(storage, patience_s=min(_CHECKPOINT_S, storage.patience_s))
-        params = self.kinds.of(job.kind).parse(job.params, job.inputs)
         resumption = Resumption(
             self.ledger, hasty, claim, job, max_attempts=self.settings.max_attempts
         )
         return Attempt(
             claim=claim,
             job=job,
+            kind=kind,
             params=params,
             storage=storage,
-            runner=self.runner,
+            runner=runner,
+            control=control,
             heartbeat=heartbeat,
             previews=Previews(*stores, interval_s=self.settings.preview_interval_s),
             resumption=resumption,
             checkpoints=Checkpoints(
                 *stores,
                 interval_s=self.settings.checkpoint_interval_s,
-                describe=lambda: resumption.judged(self.runner.reproducibility(params)),
+                describe=lambda: resumption.judged(runner.reproducibility(params)),
                 tell_losses=heartbeat.beat,
             ),
         )
 
+    def _runner_of(self, job: Job) -> AnyRunner:
+        if job.kind not in self.runners:
+            known = ", ".join(self.runners)
+            raise UnableError(f"This worker runs {known}, not {job.kind}.")
+        return self.runners[job.kind]
+
     def _commit(self, claim: Claim, outcome: Outcome, sample: Sample | None) -> bool:
-        """Make the picture the result, or remove it: another attempt has the job."""
+        """Make the files the result, or remove them: another attempt has the job."""
         committed = self._patiently(
             lambda: self.ledger.succeed(*claim, outcome, sample)
         )
@@ -196,6 +218,13 @@ class JobHandler:
             return self._fail(claim, failure)
         return False
 
+    def _leave_to_others(self, claim: Claim, error: UnableError) -> bool:
+        """Queue the job again for a worker that can do it; it has not ended."""
+        JobLog(logger, claim).warning("cannot be done here: %s", error)
+        # To wire: the ledger's `unable=True`, so that this one does not claim it again.
+        self._hand_back(claim)
+        return False
+
     def _hand_back(self, claim: Claim) -> None:
         log = JobLog(logger, claim)
         try:
@@ -210,7 +239,7 @@ class JobHandler:
         return self._end(claim, lambda: self.ledger.fail(*claim, failure))
 
     def _end(self, claim: Claim, end: Callable[[], bool]) -> bool:
-        """End the job without a picture; tell whether this attempt did."""
+        """End the job without a result; tell whether this attempt did."""
         try:
             return self._patiently(end)
         except LedgerUnavailableError as error:
@@ -251,7 +280,7 @@ class JobHandler:
 
 def _failure_of(claim: Claim, error: Exception) -> Failure:
     """Return what the client may read; the log has the rest."""
-    if isinstance(error, PaintingFailedError):
+    if isinstance(error, RunFailedError):
         return Failure.of(error.code, str(error))
     if isinstance(error, BlobNotFoundError):
         detail = "An uploaded picture was deleted before the job began."

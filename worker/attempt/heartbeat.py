@@ -9,12 +9,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from types import TracebackType
 from typing import Self
 
+from app.contract.commands import Command, Verb
 from app.contract.ports import BeatReply, Claim, Ledger, LedgerUnavailableError
 from app.contract.updates import Row, Update
+from worker.attempt.control import AttemptControl, StopReason
 from worker.attempt.job_log import JobLog
 
 logger = logging.getLogger(__name__)
@@ -23,12 +24,8 @@ logger = logging.getLogger(__name__)
 _POINTS_KEPT = 4000
 
 
-class StopReason(StrEnum):
-    """Why the computation was told to stop."""
-
-    CANCELED = "canceled"
-    LEASE_LOST = "lease_lost"
-    TIME_LIMIT = "time_limit"
+#: What a beat's reply asks for.
+_ASKED = {BeatReply.CANCEL: Verb.CANCEL, BeatReply.FINISH: Verb.FINISH}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,9 +35,9 @@ class HeartbeatSettings:
     Attributes:
         interval_s: between two beats.
         progress_interval_s: between two beats that carry progress.
-        stall_s: a runner that reports nothing for so long keeps its lease no more.
+        stall_s: a runner without a sign of life for so long keeps its lease no more.
         time_limit_s: an attempt that takes longer is stopped.
-        give_up_s: a runner that reports nothing for so long will not stop either.
+        give_up_s: a runner without one for so long will not stop either.
     """
 
     interval_s: float
@@ -50,32 +47,14 @@ class HeartbeatSettings:
     give_up_s: float
 
 
-class _Stop(threading.Event):
-    """The runner's `StopSignal`: whoever asks it is alive."""
-
-    def __init__(self, show_life: Callable[[], None]) -> None:
-        super().__init__()
-        self._show_life = show_life
-
-    def is_set(self) -> bool:
-        """Tell whether the job must stop."""
-        self._show_life()
-        return super().is_set()
-
-
 class Heartbeat:
-    """Beats until the `with` block is left.
-
-    Attributes:
-        stop: set when the job must not go on.
-        stop_reason: why.
-        finish: set when it shall end with the picture as it is.
-    """
+    """Beats until the `with` block is left."""
 
     def __init__(
         self,
         ledger: Ledger,
         claim: Claim,
+        control: AttemptControl,
         settings: HeartbeatSettings,
         give_up: Callable[[], None],
     ) -> None:
@@ -84,15 +63,14 @@ class Heartbeat:
         Args:
             ledger: Where the job is held.
             claim: The job and the attempt that holds it.
+            control: Shows whether the attempt lives, and is told what is asked of it.
             settings: How often, how long.
             give_up: Called once when the runner hangs for good; ends the process, so
                 that a new one can start.
         """
-        self.stop = _Stop(self.show_life)
-        self.stop_reason: StopReason | None = None
-        self.finish = threading.Event()
         self._ledger = ledger
         self._claim = claim
+        self._control = control
         self._settings = settings
         self._give_up = give_up
         self._log = JobLog(logger, claim)
@@ -101,7 +79,7 @@ class Heartbeat:
         self._taking = threading.Lock()
         self._news: Update | None = None
         self._points: deque[Row] = deque(maxlen=_POINTS_KEPT)
-        self._last_report_s = self._began_s = time.monotonic()
+        self._began_s = time.monotonic()
         self._carried_s = float("-inf")
         self._is_cut_off = False
         self._left = threading.Event()
@@ -129,11 +107,6 @@ class Heartbeat:
         with self._taking:
             self._news = progress
             self._points.append(progress.row)
-        self.show_life()
-
-    def show_life(self) -> None:
-        """Say that the attempt is not hung, though it may have nothing to report."""
-        self._last_report_s = time.monotonic()
 
     def beat(self) -> None:
         """Beat now, with all that was reported, whatever the intervals."""
@@ -150,7 +123,7 @@ class Heartbeat:
                 if not self._is_cut_off:
                     self._log.exception("no beat: a fault of ours")
                 self._is_cut_off = True
-            if time.monotonic() - self._last_report_s > self._settings.give_up_s:
+            if time.monotonic() - self._control.last_sign_s > self._settings.give_up_s:
                 self._log.error("the runner hangs")
                 self._give_up()
                 return
@@ -170,16 +143,14 @@ class Heartbeat:
     def _beat(self, *, carry: bool) -> None:
         now_s = time.monotonic()
         if now_s - self._began_s > self._settings.time_limit_s:
-            self._halt(StopReason.TIME_LIMIT)
-        if now_s - self._last_report_s > self._settings.stall_s:
+            self._control.stop(StopReason.TIME_LIMIT)
+        if now_s - self._control.last_sign_s > self._settings.stall_s:
             return  # hung work must not keep its lease for ever
         reply = self._carry(now_s) if carry else self._ledger.beat(*self._claim, None)
-        if reply is BeatReply.CANCEL:
-            self._halt(StopReason.CANCELED)
-        elif reply is BeatReply.LEASE_LOST:
-            self._halt(StopReason.LEASE_LOST)
-        elif reply is BeatReply.FINISH:
-            self.finish.set()
+        if reply is BeatReply.LEASE_LOST:
+            self._control.stop(StopReason.LEASE_LOST)
+        elif reply in _ASKED:
+            self._control.deliver([Command(sequence=1, verb=_ASKED[reply])])
 
     def _carry(self, now_s: float) -> BeatReply:
         """Beat with what was reported; keep it if nobody hears it."""
@@ -200,9 +171,3 @@ class Heartbeat:
         with self._taking:
             self._news = self._news or news
             self._points = deque([*points, *self._points], maxlen=_POINTS_KEPT)
-
-    def _halt(self, reason: StopReason) -> None:
-        """Stop the runner; the lease is still renewed until it has stopped."""
-        if self.stop_reason is None or reason is StopReason.LEASE_LOST:
-            self.stop_reason = reason
-        self.stop.set()

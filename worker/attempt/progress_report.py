@@ -1,93 +1,78 @@
-"""What is reported of a job: how far it has come, and at its end what it cost.
+"""What is reported of a job: how fast it goes, and at its end what it cost.
 
-Translates the runner's steps into the contract's words; knows no ledger.
+Knows no ledger.
 """
 
 from datetime import UTC, datetime
 
+from pydantic import BaseModel
+
 from app.contract.jobs import Job, Outcome
-from app.contract.kinds.image.kind import IMAGE
-from app.contract.kinds.image.parameters import ResolvedParameters
+from app.contract.kind import AnyKind
 from app.contract.samples import Sample
 from app.contract.updates import Update
-from worker.runners.runner import Step
 
 
-class ProgressReport:
-    """Follows the steps of one attempt."""
+class Pace:
+    """Follows the updates of one attempt."""
 
     def __init__(self) -> None:
-        self._first: Step | None = None
+        self._first: Update | None = None
 
-    def progress_of(self, step: Step, resumed_from_step: int | None = None) -> Update:
-        """Return how far the attempt has come with this step, and how fast.
+    def told(self, update: Update, resumed_from_step: int | None = None) -> Update:
+        """Return the update with its pace, and what is left at this pace.
 
-        The pace is that since the first step: what came before it is preparation, which
-        is not to be paid again for each step that is left.
+        It is that since the first update: what came before it is preparation, which is
+        not to be paid again for each step that is left.
 
         Args:
-            step: that was taken.
+            update: the runner's.
             resumed_from_step: that the attempt went on from; None if it began anew.
         """
-        self._first = first = self._first or step
-        taken_s = step.elapsed_s - first.elapsed_s
-        done = step.fraction - first.fraction
-        steps = step.step - first.step
+        self._first = first = self._first or update
+        taken_s = update.elapsed_seconds - first.elapsed_seconds
+        done = update.fraction - first.fraction
+        steps = update.step - first.step
         if not (taken_s > 0 and done > 0):
-            taken_s, steps = step.elapsed_s, step.step - (resumed_from_step or 0)
-            done = step.fraction * steps / step.step
-        return Update(
-            fraction=step.fraction,
-            step=step.step,
-            total_steps=step.total_steps,
-            stage=step.scale,
-            total_stages=step.total_scales,
-            metrics={
-                "total": step.losses.total,
-                "content": step.losses.content,
-                "style": step.losses.style,
-                "tv": step.losses.total_variation,
-            },
-            details={"width": step.width_px, "height": step.height_px},
-            steps_per_second=steps / taken_s if taken_s > 0 else 0.0,
-            elapsed_seconds=step.elapsed_s,
-            eta_seconds=taken_s * (1 - step.fraction) / done if done > 0 else 0.0,
-            updated_at=datetime.now(UTC),
-        )
+            taken_s = update.elapsed_seconds
+            steps = update.step - (resumed_from_step or 0)
+            done = update.fraction * steps / update.step
+        pace = {
+            "steps_per_second": steps / taken_s if taken_s > 0 else 0.0,
+            "eta_seconds": taken_s * (1 - update.fraction) / done if done > 0 else 0.0,
+        }
+        return update.model_copy(update=pace)
 
 
 def sample_of(
+    kind: AnyKind,
     job: Job,
-    params: ResolvedParameters,
+    params: BaseModel,
     outcome: Outcome,
     steps: int,
-    optimization_s: float,
-) -> Sample | None:
-    """Return what the job cost, None if other jobs can learn nothing from it.
-
-    Those that were stopped early, and those that may leave a scale early, take less
-    than their steps say.
+    work_s: float,
+) -> Sample:
+    """Return what the job cost, for other jobs to learn from.
 
     Args:
+        kind: of the job.
         job: what was asked for.
         params: of the job.
         outcome: what came of it.
-        steps: over all scales.
-        optimization_s: from the first step to the last one's picture.
+        steps: over all stages.
+        work_s: from the first step to the last one's result.
     """
-    if outcome.stopped_early or params.early_stop:
-        return None
     how = outcome.reproducibility
     return Sample(
         kind=job.kind,
         device=how.device,
         precision=how.precision,
         convolutions=how.convolutions,
-        traits=IMAGE.traits(params, job.inputs),
+        traits=kind.traits(params, job.inputs),
         steps=steps,
         work=job.work,
         setup_seconds=outcome.setup_seconds,
-        predict_seconds=optimization_s,
+        predict_seconds=work_s,
         peak_memory_bytes=outcome.peak_memory_bytes,
         finished_at=datetime.now(UTC),
     )

@@ -2,7 +2,7 @@
 
 Knows neither how checkpoints are made nor what is in them: the runner refuses what it
 can not go on from. A checkpoint that is missing, damaged or another version's costs
-its job time, never its picture.
+its job time, never its result.
 """
 
 import logging
@@ -13,19 +13,19 @@ from app.contract.jobs import Checkpoint, Job, Reproducibility
 from app.contract.ports import Claim, Ledger, StoreError
 from worker.attempt.job_log import JobLog
 from worker.attempt.storage import Readable
-from worker.runners.runner import CheckpointRefusedError, Step
+from worker.runners.runner import StateRefusedError, Tick
 
 logger = logging.getLogger(__name__)
 
-#: Paints from a state, or from nothing.
-Paint = Callable[[bytes | None], Generator[Step, None, None]]
+#: Runs from a state, or from nothing.
+Run = Callable[[bytes | None], Generator[Tick, None, None]]
 
 
 class Resumption:
     """Of one attempt.
 
     Attributes:
-        step: that was gone on from, None if nothing was; known with the first step.
+        step: that was gone on from, None if nothing was; known with the first tick.
     """
 
     def __init__(
@@ -46,29 +46,29 @@ class Resumption:
         self._max_attempts = max_attempts
         self._log = JobLog(logger, claim)
 
-    def steps(self, paint: Paint) -> Generator[Step, None, None]:
-        """Yield the steps from the checkpoint on; all of them if there is none.
+    def ticks(self, run: Run) -> Generator[Tick, None, None]:
+        """Yield the ticks from the checkpoint on; all of them if there is none.
 
-        The ledger is told what came of the checkpoint before the first step is seen.
+        The ledger is told what came of the checkpoint before the first tick is seen.
         """
         if self._checkpoint is not None:
             try:
-                yield from self._resumed(self._checkpoint, paint)
-            except (CheckpointRefusedError, StoreError) as error:
+                yield from self._resumed(self._checkpoint, run)
+            except StateRefusedError as error:
                 self._log.warning("begins anew: %s", error)
                 self._note(0)
             else:
                 return
-        yield from paint(None)
+        yield from run(None)
 
     def judged(self, own: Reproducibility) -> Reproducibility:
-        """Return what the picture depends on.
+        """Return what the result depends on.
 
-        One that two unlike workers have painted can not be had again from its
+        One that two unlike workers have made can not be had again from its
         parameters.
 
         Args:
-            own: what it depends on if this worker paints all of it.
+            own: what it depends on if this worker makes all of it.
         """
         if self._checkpoint is None or self.step is None:
             return own
@@ -76,17 +76,21 @@ class Resumption:
             return own
         return own.model_copy(update={"deterministic": False})
 
-    def _resumed(
-        self, checkpoint: Checkpoint, paint: Paint
-    ) -> Generator[Step, None, None]:
+    def _resumed(self, checkpoint: Checkpoint, run: Run) -> Generator[Tick, None, None]:
         self._require_trust(checkpoint)
-        with closing(paint(self._blobs.get(checkpoint.blob_key))) as steps:
-            for step in steps:
+        with closing(run(self._read(checkpoint))) as ticks:
+            for tick in ticks:
                 if self.step is None:
                     self.step = checkpoint.step
                     self._log.info("goes on from step %d", self.step)
                     self._note(self.step)
-                yield step
+                yield tick
+
+    def _read(self, checkpoint: Checkpoint) -> bytes:
+        try:
+            return self._blobs.get(checkpoint.blob_key)
+        except StoreError as error:
+            raise StateRefusedError(str(error)) from error
 
     def _require_trust(self, checkpoint: Checkpoint) -> None:
         """Refuse what the attempt before may have died of, if this is the last one.
@@ -98,7 +102,7 @@ class Resumption:
         # back, or where the ledger was rebuilt.
         is_last = self._count >= self._max_attempts
         if is_last and checkpoint.attempt < self._claim.attempt - 1:
-            raise CheckpointRefusedError(
+            raise StateRefusedError(
                 f"the attempt before was lost soon after step {checkpoint.step}, "
                 "and this is the last one"
             )

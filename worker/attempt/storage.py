@@ -16,9 +16,8 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from app.contract.ports import BlobStore, StorageUnavailableError, StoreError
-from worker.attempt.heartbeat import Heartbeat
+from worker.attempt.control import AttemptControl
 from worker.attempt.job_log import JobLog
-from worker.runners.runner import PaintingInterruptedError
 
 T = TypeVar("T")
 
@@ -44,13 +43,13 @@ class PatientStorage:
 
     Attributes:
         blobs: where pictures are.
-        heartbeat: is shown that the attempt lives, and says when to stop.
+        control: is checked meanwhile: who waits is alive, and may have to stop.
         log: hears once of each wait.
         patience_s: a call waits so long at most; above zero.
     """
 
     blobs: BlobStore
-    heartbeat: Heartbeat
+    control: AttemptControl
     log: JobLog
     patience_s: float
 
@@ -60,7 +59,7 @@ class PatientStorage:
         Raises:
             BlobNotFoundError: The storage works and has none.
             StorageUnavailableError: It did not work for the whole time.
-            PaintingInterruptedError: The heartbeat was told to stop.
+            RunInterruptedError: The job must not go on.
         """
         return self._patiently(partial(_begin, partial(self.blobs.get, key)))
 
@@ -69,7 +68,7 @@ class PatientStorage:
 
         Raises:
             StorageUnavailableError: The storage did not work for the whole time.
-            PaintingInterruptedError: The heartbeat was told to stop.
+            RunInterruptedError: The job must not go on.
         """
         tries: list[Future[None]] = []
 
@@ -101,7 +100,7 @@ class PatientStorage:
     def _outcome(self, doing: Future[T], end_s: float) -> T:
         """Return what a try comes to; it is left alone if it takes too long."""
         while not doing.done():
-            self._go_on()
+            self.control.check()
             wait([doing], _LOOK_S)
             if time.monotonic() > end_s and not doing.done():
                 raise StorageUnavailableError(
@@ -111,16 +110,10 @@ class PatientStorage:
 
     def _rest(self, pause_s: float) -> None:
         end_s = time.monotonic() + pause_s
-        self._go_on()
+        self.control.check()
         while (left_s := end_s - time.monotonic()) > 0:
-            self.heartbeat.stop.wait(min(left_s, _LOOK_S))
-            self._go_on()
-
-    def _go_on(self) -> None:
-        """Waiting is no stall: the lease is kept, unless the job must not go on."""
-        if self.heartbeat.stop.is_set():
-            raise PaintingInterruptedError
-        self.heartbeat.show_life()
+            time.sleep(min(left_s, _LOOK_S))
+            self.control.check()
 
     def _remove_after(self, tries: list[Future[None]], key: str) -> None:
         """Remove what the tries may have left, once the last of them has ended."""

@@ -20,7 +20,6 @@ from worker.engine.description import EngineDescription
 from worker.engine.errors import (
     EngineError,
     ExceedsMemoryError,
-    Interrupted,
     NumericalDivergenceError,
     OutOfMemoryError,
     StateError,
@@ -41,7 +40,6 @@ __all__ = [
     "EngineDescription",
     "EngineError",
     "ExceedsMemoryError",
-    "Interrupted",
     "LearningRateSchedule",
     "MemoryMode",
     "Network",

@@ -27,10 +27,3 @@ class ExceedsMemoryError(EngineError):
 
 class StateError(EngineError):
     """A saved state can not be gone on from: damaged, or another job's."""
-
-
-class Interrupted(Exception):  # noqa: N818 - being asked to stop is not an error
-    """Somebody set the `stop` event; the job's tensors are gone.
-
-    Not an `EngineError`: a request to stop is no failure.
-    """

@@ -1,10 +1,8 @@
 """The resident engine: networks that stay, many pictures, nothing left in between."""
 
 import logging
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 
 import torch
@@ -12,7 +10,11 @@ from PIL import Image
 
 from app.contract.kinds.image.choices import Pooling, Precision
 from worker.engine.description import ALGORITHM, EngineDescription
-from worker.engine.features.extractor import FeatureExtractor
+from worker.engine.features.extractor import (
+    FeatureExtractor,
+    InterruptionCheck,
+    uninterrupted,
+)
 from worker.engine.features.networks import NetworkCache, NetworkChoice, open_networks
 from worker.engine.features.weights import Network
 from worker.engine.hyperparameters import HYPERPARAMETERS, Hyperparameters
@@ -27,7 +29,7 @@ from worker.engine.painting.content_and_styles import (
     common_rungs,
     content_and_styles_of,
 )
-from worker.engine.painting.controls import Controls, StopSignal
+from worker.engine.painting.controls import Controls
 from worker.engine.painting.job import ContentAndStyles, Job
 from worker.engine.painting.painter import paint
 from worker.engine.painting.state import PaintingState
@@ -147,7 +149,7 @@ class StyleEngine:
         *,
         start_image: Image.Image | None = None,
         network: Network | str = Network.VGG19,
-        stop: StopSignal | None = None,
+        check: InterruptionCheck = uninterrupted,
         controls: Controls | None = None,
         resume_from: PaintingState | None = None,
         report_interval_s: float = 0.25,
@@ -162,7 +164,8 @@ class StyleEngine:
             options: the choices for this picture.
             start_image: what to start from, if the options say so.
             network: which feature extractor is used.
-            stop: set it from another thread and the computation ends within a second.
+            check: called every tenth of a second, within a step too; what it raises
+                ends the job, and is raised here.
             controls: changes parameters or finishes early, from another thread.
             resume_from: a `Step.state()` of the same job, to go on from there.
             report_interval_s: wall time between steps that are yielded; 0 yields all.
@@ -176,7 +179,6 @@ class StyleEngine:
             ValueError: an image is too small, or does not fit its mask.
             ExceedsMemoryError: the picture can not fit into the memory that is free.
             StateError: `resume_from` is another job's.
-            Interrupted: `stop` was set.
             NumericalDivergenceError: the losses are not finite, twice.
             OutOfMemoryError: the device has not enough memory for this size.
             WeightsError: the network's weights are not here.
@@ -188,7 +190,7 @@ class StyleEngine:
             (inputs,),
             options,
             network,
-            stop=stop or threading.Event(),
+            check=check,
             controls=controls or Controls(),
             report_interval_s=report_interval_s,
             resume_from=resume_from,
@@ -202,7 +204,7 @@ class StyleEngine:
         options: StylizeOptions,
         *,
         network: Network | str = Network.VGG19,
-        stop: StopSignal | None = None,
+        check: InterruptionCheck = uninterrupted,
         controls: Controls | None = None,
         report_interval_s: float = 0.25,
     ) -> Iterator[Step]:
@@ -217,7 +219,7 @@ class StyleEngine:
             style_images: one for each content.
             options: the choices for all of them.
             network: see `stylize`, like the rest.
-            stop: likewise.
+            check: likewise.
             controls: likewise.
             report_interval_s: likewise.
 
@@ -232,7 +234,7 @@ class StyleEngine:
             batch,
             options,
             network,
-            stop=stop or threading.Event(),
+            check=check,
             controls=controls or Controls(),
             report_interval_s=report_interval_s,
         )
@@ -255,7 +257,7 @@ class StyleEngine:
         options: StylizeOptions,
         network: Network | str,
         *,
-        stop: StopSignal,
+        check: InterruptionCheck,
         controls: Controls,
         report_interval_s: float,
         resume_from: PaintingState | None = None,
@@ -268,14 +270,14 @@ class StyleEngine:
         pixels = max(rung.pixels for rung in rungs) * len(batch)
         choose_memory_plan(pixels, precision, options, free_bytes)
         choice = NetworkChoice(Network(network), precision, options.pooling)
-        self._networks.network(choice).require(hyperparameters.layers)
+        self._networks.network(choice, check).require(hyperparameters.layers)
         return Job(
             batch=batch,
             options=options,
             precision=precision,
             rungs=rungs,
             hyperparameters=hyperparameters,
-            stop=stop,
+            check_interruption=check,
             controls=controls,
             report_interval_s=report_interval_s,
             free_bytes=free_bytes,
@@ -286,14 +288,10 @@ class StyleEngine:
         return self._compute.precision if wanted is Precision.AUTO else wanted
 
     def _painted(self, job: Job, network: Network | str) -> Iterator[Step]:
-        network_of = partial(self._network, Network(network), job)
+        def network_of(precision: Precision) -> FeatureExtractor:
+            choice = NetworkChoice(Network(network), precision, job.options.pooling)
+            return self._networks.network(choice, job.check_interruption)
+
         return error_boundary(
             paint(job, network_of, self._style_cache), self._compute.device
-        )
-
-    def _network(
-        self, name: Network, job: Job, precision: Precision
-    ) -> FeatureExtractor:
-        return self._networks.network(
-            NetworkChoice(name, precision, job.options.pooling)
         )

@@ -23,6 +23,7 @@ from app.stores.doorbell import hearing_settings
 from app.stores.worker_registry import RedisWorkerRegistry
 from worker.queue.children import watched_pool
 from worker.queue.starts import StartWatch
+from worker.runners.loading import RUNNABLE_JOBS, RunnableJobs
 from worker.settings import WorkerSettings
 
 logger = logging.getLogger(__name__)
@@ -53,10 +54,14 @@ def build_celery(settings: WorkerSettings) -> Celery:
     return celery
 
 
-def run_worker(settings: WorkerSettings) -> int:
+def run_worker(settings: WorkerSettings, jobs: RunnableJobs = RUNNABLE_JOBS) -> int:
     """Work until a signal says stop; return an exit code for the operator.
 
     SIGTERM lets a running job end for `grace_s`, then hands it back to the queue.
+
+    Args:
+        settings: the operator's.
+        jobs: what the worker runs; its parts are pickled for the child.
     """
     # The child reads it when it loads torch.
     os.environ.setdefault("GOMP_SPINCOUNT", _OPENMP_SPINS)
@@ -65,7 +70,7 @@ def run_worker(settings: WorkerSettings) -> int:
     watch = StartWatch(worker_registry, settings.start_timeout_s)
     with Shutdown(settings.grace_s, lambda: watch.is_starting) as shutdown, watch:
         worker_shutting_down.connect(shutdown.begin, weak=False)
-        hear(build_celery(settings), pool_cls=watched_pool(watch))
+        hear(build_celery(settings), pool_cls=watched_pool(watch, jobs))
     if watch.verdict is None:
         return 0 if shutdown.was_asked else ENDED_UNASKED
     logger.error("this worker cannot work: %s", watch.verdict)

@@ -19,6 +19,7 @@ from celery.worker import state
 from app.logs import configure_logging
 from app.stores.celery_apps import leave_lost_directory
 from worker.queue.starts import StartWatch, cause_of_death
+from worker.runners.loading import RunnableJobs
 from worker.settings import WorkerSettings
 
 logger = logging.getLogger(__name__)
@@ -26,11 +27,14 @@ logger = logging.getLogger(__name__)
 _FAILURE = 1
 
 
-def start_child(parent: Connection, celery: Celery, hostname: str) -> None:
-    """Make a new process a child that paints; one that cannot ends here.
+def start_child(
+    parent: Connection, jobs: RunnableJobs, celery: Celery, hostname: str
+) -> None:
+    """Make a new process a child that runs jobs; one that cannot ends here.
 
     Args:
         parent: told why it cannot.
+        jobs: what it runs.
         celery: the application.
         hostname: as Celery calls this worker.
     """
@@ -40,18 +44,18 @@ def start_child(parent: Connection, celery: Celery, hostname: str) -> None:
         # It declares tasks, which must not be before Celery's own preparations.
         from worker.queue.tasks import start_worker  # noqa: PLC0415
 
-        start_worker()
+        start_worker(jobs)
     except Exception as error:
-        logger.exception("the runner cannot be loaded")
+        logger.exception("the runners cannot be loaded")
         _end(parent, error)
     parent.close()
 
 
-def watched_pool(watch: StartWatch) -> type[TaskPool]:
-    """Return a pool whose children the watch knows."""
+def watched_pool(watch: StartWatch, jobs: RunnableJobs) -> type[TaskPool]:
+    """Return a pool of children that run these jobs, and that the watch knows."""
 
     class WatchedPool(TaskPool):  # type: ignore[misc]  # Celery has no types
-        Pool = staticmethod(partial(_Children, watch=watch))
+        Pool = staticmethod(partial(_Children, watch=watch, jobs=jobs))
 
     return WatchedPool
 
@@ -61,10 +65,15 @@ class _Children(AsynPool):  # type: ignore[misc]  # Celery has no types
 
     # Any: whatever Celery gives its pool.
     def __init__(
-        self, *args: Any, watch: StartWatch, initargs: tuple[Any, ...], **options: Any
+        self,
+        *args: Any,
+        watch: StartWatch,
+        jobs: RunnableJobs,
+        initargs: tuple[Any, ...],
+        **options: Any,
     ) -> None:
         self._watch = watch
-        self._given = initargs
+        self._given = (jobs, *initargs)
         self._words: dict[int, Connection] = {}
         options["initializer"] = start_child
         super().__init__(*args, initargs=initargs, **options)

@@ -1,4 +1,4 @@
-"""What Celery calls: a child process opens the engine once, then hears bells."""
+"""What Celery calls: a child process loads its runners once, then hears bells."""
 
 import logging
 import os
@@ -11,8 +11,6 @@ from typing import Any
 from celery import shared_task
 from celery.signals import setup_logging, worker_process_shutdown
 
-from app.contract.kind import Kinds
-from app.contract.kinds import KINDS
 from app.contract.wire import TASK_NAME, WIRE_VERSION
 from app.logs import configure_logging
 from app.stores.connections import connect
@@ -21,6 +19,8 @@ from app.stores.ledger import RedisLedger
 from app.stores.worker_registry import RedisWorkerRegistry
 from worker.attempt.handler import JobHandler
 from worker.presence import Presence
+from worker.runners.combined_info import CombinedInfo
+from worker.runners.loading import RunnableJobs
 from worker.settings import WorkerSettings
 
 logger = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class ResidentWorker:
-    """What one child process keeps between two jobs: the network stays resident."""
+    """What one child process keeps between two jobs: networks stay resident."""
 
     handler: JobHandler
     presence: Presence
@@ -43,10 +43,10 @@ def write_logs(**_: Any) -> None:  # Celery sends what it likes
     configure_logging(WorkerSettings().log_format)
 
 
-def start_worker() -> None:
-    """Load the network, then say that this worker is there.
+def start_worker(jobs: RunnableJobs) -> None:
+    """Load the runners, then say that this worker is there.
 
-    A worker that cannot load it must not stay: each bell that it hears is lost to the
+    A worker that cannot load them must not stay: each bell that it hears is lost to the
     others.
     """
     global _resident_worker  # noqa: PLW0603 - a Celery child has no other place to keep it
@@ -54,29 +54,28 @@ def start_worker() -> None:
     settings = WorkerSettings()
     # Before any thread is started: on Linux each has a niceness of its own.
     os.nice(settings.niceness)
-    _resident_worker = _new_resident_worker(settings)
+    _resident_worker = open_resident_worker(settings, jobs)
     name, ready_s = _resident_worker.handler.worker, time.monotonic() - began_s
     logger.info("worker=%s ready in %.1f s", name, ready_s)
     _resident_worker.presence.start()
 
 
-def _new_resident_worker(
-    settings: WorkerSettings, kinds: Kinds = KINDS
+def open_resident_worker(
+    settings: WorkerSettings, jobs: RunnableJobs
 ) -> ResidentWorker:
-    # Torch is loaded here and not at import: the parent process never computes.
-    from worker.runners.image import ImageRunner  # noqa: PLC0415
-
+    """Return a worker with its runners loaded, which nobody knows of yet."""
     # Unique: a process id comes again when a container starts again.
     name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(2)}"
-    client, runner = connect(settings.redis_url), ImageRunner.load(settings)
-    presence = Presence(RedisWorkerRegistry(client, settings.rules), runner, name)
+    client, runners = connect(settings.redis_url), jobs.load(settings)
+    worker_registry = RedisWorkerRegistry(client, settings.rules)
+    presence = Presence(worker_registry, CombinedInfo(runners), name)
     handler = JobHandler(
         worker=name,
         ledger=RedisLedger(client, settings.rules),
         # What uploads must leave free is there for results.
         blobs=settings.model_copy(update={"min_free_bytes": 0}).open_blobs(),
-        kinds=kinds,
-        runner=runner,
+        kinds=jobs.kinds,
+        runners=runners,
         settings=settings,
         give_up=lambda: os._exit(1),  # Celery starts another child
         holds=presence.holds,
@@ -93,7 +92,7 @@ def stop_worker(**_: Any) -> None:  # Celery sends what it likes
 
 
 @shared_task(name=TASK_NAME)  # type: ignore[untyped-decorator]  # same
-def paint(version: int, job_id: str) -> None:
+def run_job(version: int, job_id: str) -> None:
     """Hear a bell: look at the job that it names."""
     if version != WIRE_VERSION:
         words = "job_id=%s has wire version %s, not ours"

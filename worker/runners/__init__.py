@@ -1,1 +1,1 @@
-"""The port that runs a job, and its implementations."""
+"""The port that runs a job, and a runner for each kind of job."""

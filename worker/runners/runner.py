@@ -1,205 +1,183 @@
-"""What the handler asks of a runner, without torch: a fake of twenty lines fits.
+"""The port between an attempt and what computes: no torch, and no kind's name.
 
-The real one is in `worker.runners.image`.
+A runner runs the jobs of one kind, one at a time, and keeps nothing of them. What it
+needs of an attempt is an `Order` and a `Control`; what it gives are ticks.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
-from threading import Event
-from typing import Protocol
+from typing import Any, Generic, NamedTuple, Protocol, TypeAlias
 
-from PIL import Image
+from pydantic import JsonValue
 
 from app.contract.failures import FailureCode
+from app.contract.inputs import Facts, Inputs
 from app.contract.jobs import Reproducibility
-from app.contract.kinds.image.parameters import ResolvedParameters
+from app.contract.kind import Params
+from app.contract.updates import Update
 from app.contract.workers import WorkerInfo
 
 
-class PaintingInterruptedError(Exception):
-    """The runner stopped because `stop` was set."""
+class RunInterruptedError(Exception):
+    """The job must not go on; nothing more is wanted of it."""
 
 
-class PaintingFailedError(Exception):
-    """The runner could not finish; the code says why, the message says it in words."""
+class RunFailedError(Exception):
+    """There will be no result; the code says why, the message says it in words."""
 
     def __init__(self, code: FailureCode, detail: str) -> None:
         super().__init__(detail)
         self.code = code
 
 
-class CheckpointRefusedError(Exception):
-    """The checkpoint is damaged or another job's; nothing was painted yet."""
+class UnableError(Exception):
+    """This worker cannot do the job; another one may."""
+
+
+class StateRefusedError(Exception):
+    """The state is damaged or another job's; nothing was computed yet."""
+
+
+class Control(Protocol):
+    """What a running job hears.
+
+    To call `check` is a sign of life. A runner calls it at least every 0.1 s, between
+    two ticks and within them, also while it waits or prepares: one that has fallen
+    silent is taken for hung, and loses its job.
+    """
+
+    def check(self) -> None:
+        """Show life.
+
+        Raises:
+            RunInterruptedError: The job must end at once, without a result.
+        """
+
+    @property
+    def is_finishing(self) -> bool:
+        """Whether the job shall end with its next tick, with the result as it is."""
+
+    def changes(self) -> Mapping[str, JsonValue]:
+        """Return the parameters that were changed since the last call, by name."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class StyleInput:
-    """One painting, and how much and where it counts.
+class Order(Generic[Params]):
+    """What a runner is to make.
 
     Attributes:
-        image: RGB.
-        weight: against the other paintings, above 0.
-        mask: L, over the photograph: white where this painting goes; None shares what
-            the others' masks leave.
-        style_mask: L, over the painting: white is the part that counts; all of it if
-            None.
+        job_id: of the job.
+        params: the kind's, with every value filled in.
+        inputs: what is known of each file, by its name.
+        read: returns the bytes of the input of that name. Waits for a storage that is
+            away, and checks meanwhile; raises StoreError after a long time.
     """
 
-    image: Image.Image
-    weight: float = 1.0
-    mask: Image.Image | None = None
-    style_mask: Image.Image | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ImageInputs:
-    """The pictures that a picture is made from.
-
-    Attributes:
-        content_image: RGB.
-        styles: at least one.
-        init_image: RGB, what the optimization starts from if that is an image.
-    """
-
-    content_image: Image.Image
-    styles: tuple[StyleInput, ...]
-    init_image: Image.Image | None = None
-
-
-class StepLosses(Protocol):
-    """The objective's terms at one step, weighted."""
-
-    @property
-    def total(self) -> float:
-        """Their sum."""
-
-    @property
-    def content(self) -> float:
-        """How far the pastiche is from the photograph."""
-
-    @property
-    def style(self) -> float:
-        """How far it is from the painting."""
-
-    @property
-    def total_variation(self) -> float:
-        """How rough it is."""
+    job_id: str
+    params: Params
+    inputs: Inputs
+    read: Callable[[str], bytes]
 
 
 class State(Protocol):
-    """Where an optimization stood after a step: a copy that outlives it."""
+    """Where a job stood after a tick: a copy that outlives it."""
 
     def to_bytes(self) -> bytes:
         """Return what a runner can go on from."""
 
 
-class Step(Protocol):
-    """One reported step of an optimization; steps and scales count from 1."""
+class Jpeg(NamedTuple):
+    """An encoded picture, and its size in pixels."""
+
+    content: bytes
+    width: int
+    height: int
+
+
+class Preview(Protocol):
+    """What a job looked like at a tick: a copy that outlives it."""
+
+    def to_jpeg(self) -> Jpeg:
+        """Return a small picture."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FinishedFile:
+    """One file that a job was for.
+
+    Attributes:
+        media_type: of the file.
+        to_bytes: encodes it; may be called after the tick.
+        facts: what is known of it, by the words of its medium.
+    """
+
+    media_type: str
+    to_bytes: Callable[[], bytes]
+    facts: Facts
+
+
+class Tick(Protocol):
+    """One reported step of a job; it can be read until the next one is taken."""
 
     @property
-    def step(self) -> int:
-        """The optimizer step, over all scales."""
-
-    @property
-    def total_steps(self) -> int:
-        """How many there will be."""
-
-    @property
-    def scale(self) -> int:
-        """The rung of the ladder."""
-
-    @property
-    def total_scales(self) -> int:
-        """How many rungs there are."""
-
-    @property
-    def width_px(self) -> int:
-        """Width of the pastiche at this rung."""
-
-    @property
-    def height_px(self) -> int:
-        """Height of the pastiche at this rung."""
-
-    @property
-    def fraction(self) -> float:
-        """How much of the work is done, 0 to 1."""
-
-    @property
-    def losses(self) -> StepLosses:
-        """The objective's terms."""
-
-    @property
-    def elapsed_s(self) -> float:
-        """Seconds since the job began."""
+    def update(self) -> Update:
+        """How far the job is, but for its pace, which the attempt measures."""
 
     @property
     def is_last(self) -> bool:
-        """Whether the picture is the result; steps may have been left out."""
+        """Whether the job is done; steps may have been left out."""
 
     @property
     def stopped_early(self) -> bool:
-        """Whether it is the result because somebody asked for an early end."""
+        """Whether it is done because somebody asked for an early end."""
 
-    def picture(self) -> Image.Image:
-        """Return the pastiche; at the last step this is the result."""
+    def preview(self) -> Preview | None:
+        """Return what there is to be seen, if anything."""
 
-    def state(self) -> State:
-        """Return where the optimization stands; only until the next step is taken."""
+    def state(self) -> State | None:
+        """Return what the job can go on from, if it can."""
 
-
-class StopSignal(Protocol):
-    """Says whether a job must stop at once; to ask is a sign of life.
-
-    A runner asks at least every 0.1 s, between two steps and within them: one that has
-    fallen silent is taken for hung, and loses its job.
-    """
-
-    def is_set(self) -> bool:
-        """Tell whether the job must stop."""
-
-    def wait(self, timeout: float) -> bool:
-        """Tell the same after so many seconds, or as soon as it must."""
+    def artifacts(self) -> Mapping[str, FinishedFile]:
+        """Return what the job has made, by name; `result` among them at the last."""
 
 
-class Runner(Protocol):
-    """Paints one picture at a time and keeps nothing of it."""
+class Runner(Protocol[Params]):
+    """Runs the jobs of one kind."""
 
-    def paint(
-        self,
-        inputs: ImageInputs,
-        params: ResolvedParameters,
-        *,
-        stop: StopSignal,
-        finish: Event,
-        resume_from: bytes | None = None,
-    ) -> Generator[Step, None, None]:
-        """Yield sparse steps; closing the generator frees the job's memory.
+    def run(
+        self, order: Order[Params], control: Control, resume: bytes | None
+    ) -> Generator[Tick, None, None]:
+        """Yield sparse ticks; closing the generator frees all that the job held.
 
         Args:
-            inputs: what to paint from.
-            params: what the client wishes.
-            stop: asked again and again; once it is set, there is no picture.
-            finish: set likewise, or before: the next step is the last one.
-            resume_from: a state of this job, to go on from there.
+            order: what to make.
+            control: what is asked of the job meanwhile.
+            resume: a state of this job, to go on from there.
 
         Raises:
-            CheckpointRefusedError: Nothing can go on from `resume_from`.
-            PaintingInterruptedError: `stop` was set by another thread.
-            PaintingFailedError: There will be no picture.
+            StateRefusedError: Nothing can go on from `resume`.
+            RunInterruptedError: `control.check` raised it.
+            UnableError: This worker cannot do it.
+            RunFailedError: There will be no result.
         """
 
-    def reproducibility(self, params: ResolvedParameters) -> Reproducibility:
+    def is_predictable(self, params: Params) -> bool:
+        """Tell whether such a job takes the time that its steps say."""
+
+    def reproducibility(self, params: Params) -> Reproducibility:
         """Return what else must be equal for the same bytes of a job."""
 
     def peak_memory_bytes(self) -> int | None:
         """Return the most memory that the last job took, if it is known."""
 
     def info(self, name: str) -> WorkerInfo:
-        """Return what this runner is and has room for; ask between two jobs.
-
-        Args:
-            name: of the worker.
-        """
+        """Return what a worker of that name is by this runner; ask between two jobs."""
 
     def process_bytes(self) -> int | None:
         """Return the memory that this process holds now, None if it is not known."""
+
+
+# Any: whoever looks a runner up by its kind has no type for the parameters.
+AnyRunner: TypeAlias = Runner[Any]
+#: By the kinds' names.
+Runners: TypeAlias = Mapping[str, AnyRunner]

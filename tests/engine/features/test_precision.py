@@ -41,7 +41,7 @@ def loud_engine() -> StyleEngine:
     cpu = torch.device("cpu")
     weights = loud_weights()
     return StyleEngine(
-        NetworkCache(lambda _: weights, cpu), Compute(cpu, Precision.FLOAT32)
+        NetworkCache(lambda *_: weights, cpu), Compute(cpu, Precision.FLOAT32)
     )
 
 

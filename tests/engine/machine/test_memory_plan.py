@@ -273,7 +273,7 @@ class ShortBackend(TorchBackend):
 
 
 def engine_on(backend: TorchBackend) -> StyleEngine:
-    shelf = NetworkCache(lambda _: SMALL, CPU, lambda _: backend)
+    shelf = NetworkCache(lambda *_: SMALL, CPU, lambda _: backend)
     return StyleEngine(shelf, Compute(CPU, Precision.FLOAT32))
 
 

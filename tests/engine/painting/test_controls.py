@@ -1,6 +1,5 @@
 """Wishes to a running job: heard at the next step, refused at once if nonsense."""
 
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -181,17 +180,6 @@ def test_finishing_before_the_first_step_gives_one_step(
         for each in steps_of(small_engine, controls)
     ]
     assert step == (1, True, True, (80, 53))
-
-
-def test_finishing_can_be_asked_for_by_who_knows_no_engine(
-    small_engine: StyleEngine,
-) -> None:
-    finish = threading.Event()
-    seen = []
-    for step in steps_of(small_engine, Controls(finish)):
-        seen.append((step.step, step.stopped_early))
-        finish.set()
-    assert seen == [(1, False), (2, True)]
 
 
 def test_a_finished_job_can_be_closed(small_engine: StyleEngine) -> None:

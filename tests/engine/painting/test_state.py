@@ -100,9 +100,9 @@ def test_a_rescued_job_goes_on_in_float32(monkeypatch: pytest.MonkeyPatch) -> No
     made: list[Precision] = []
     network = NetworkCache.network
 
-    def noted(shelf: NetworkCache, choice: object) -> object:
+    def noted(shelf: NetworkCache, choice: object, *rest: object) -> object:
         made.append(choice.precision)  # type: ignore[attr-defined]  # a NetworkChoice
-        return network(shelf, choice)  # type: ignore[arg-type]  # likewise
+        return network(shelf, choice, *rest)  # type: ignore[arg-type]  # likewise
 
     monkeypatch.setattr(NetworkCache, "network", noted)
     options = replace(ADAM, precision=Precision.BFLOAT16)

@@ -15,10 +15,10 @@ from app.contract.ports import Claim, LedgerUnavailableError, StorageUnavailable
 from app.contract.wire import checkpoint_key, newest_checkpoint_key
 from app.stores.ledger import LedgerRules
 from tests.fakes import MemoryBlobStore
-from tests.fakes.runner import FakeRunner, FakeState, FakeStep
+from tests.fakes.runner import FakeRunner, FakeState, FakeTick
 from tests.ledgers import ScratchLedger
 from tests.worker.harness import SETTINGS, WorkerHarness
-from worker.attempt import checkpoints
+from worker.attempt import background, checkpoints
 from worker.attempt.checkpoints import Checkpoints
 
 HOUR_S = 3600.0
@@ -42,7 +42,7 @@ class Heavy(FakeState):
 
 
 @dataclass(frozen=True)
-class Seen(FakeStep):
+class Seen(FakeTick):
     """A step whose state takes its time to be copied, or written down."""
 
     copy_s: float = 0.0
@@ -55,7 +55,7 @@ class Seen(FakeStep):
 
 
 def seen(step: int, **rest: float) -> Seen:
-    return Seen(step, 100, 64, 48, elapsed_s=1.0, **rest)
+    return Seen(step, 100, **rest)
 
 
 @contextmanager
@@ -206,7 +206,7 @@ def test_slow_disk_holds_nobody_up_and_gets_the_newest_afterwards(
         assert disk.begun.wait(5)
         began_s = time.monotonic()
         for step in (2, 3, 4):
-            kept.offer(TornStep(step, 100, 64, 48, elapsed_s=1.0))
+            kept.offer(TornTick(step, 100))
         assert time.monotonic() - began_s < 0.5
         assert caplog.records == [], "none is copied meanwhile: it takes memory"
         disk.go.set()
@@ -228,7 +228,7 @@ def test_worker_that_must_leave_stores_the_last_step(
 def test_worker_that_must_leave_does_not_wait_for_a_hung_disk(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(checkpoints, "_PATIENCE_S", 0.05)
+    monkeypatch.setattr(background, "PATIENCE_S", 0.05)
     disk = SlowDisk()
     checkpoint_harness = CheckpointHarness(HOUR_S, disk)
     began_s = time.monotonic()
@@ -237,7 +237,7 @@ def test_worker_that_must_leave_does_not_wait_for_a_hung_disk(
     assert time.monotonic() - began_s < 1
     checkpoint_harness.harness.ledger.hand_back(*checkpoint_harness.claim)
     disk.go.set()
-    kept._thread.join(5)
+    kept._background._thread.join(5)
     assert checkpoint_harness.noted() is None, "it came too late"
 
 
@@ -288,12 +288,12 @@ class Full(MemoryBlobStore):
 class Torn(FakeRunner):
     """Its states cannot be copied."""
 
-    def paint(self, *arguments, **options):
-        for step in super().paint(*arguments, **options):
-            yield TornStep(**vars(step))
+    def run(self, *arguments):
+        for tick in super().run(*arguments):
+            yield TornTick(**vars(tick))
 
 
-class TornStep(FakeStep):
+class TornTick(FakeTick):
     def state(self) -> FakeState:
         raise MemoryError("too large")
 
@@ -361,7 +361,7 @@ def test_checkpoint_whose_note_is_not_answered_stays_if_it_was_noted(
     checkpoint_harness = CheckpointHarness(HOUR_S, ledger=Silent())
     with told_to_leave(checkpoint_harness.checkpoints) as kept:
         kept.offer(seen(1))
-    kept._thread.join(5)
+    kept._background._thread.join(5)
     noted = checkpoint_harness.noted()
     assert noted is not None
     assert checkpoint_harness.files() == {noted.blob_key: b"step 1 of 100"}

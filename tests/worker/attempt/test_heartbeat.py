@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -15,7 +16,8 @@ from tests.fakes.runner import FakeRunner
 from tests.ledgers import ScratchLedger
 from tests.stores.new_jobs import a_row, metrics
 from tests.worker.harness import SETTINGS, WorkerHarness
-from worker.attempt.heartbeat import Heartbeat, HeartbeatSettings, StopReason
+from worker.attempt.control import AttemptControl, StopReason
+from worker.attempt.heartbeat import Heartbeat, HeartbeatSettings
 
 HOUR_S = 3600.0
 
@@ -39,12 +41,22 @@ class HeardLedger:
         return [[point.step for point in points] for _, points in self.heard]
 
 
-def heart(ledger: HeardLedger, **settings: float) -> Heartbeat:
+def heart(
+    ledger: HeardLedger, control: AttemptControl | None = None, **settings: float
+) -> Heartbeat:
     """A heart that beats only when it is told to, unless `settings` says otherwise."""
     hour = dict.fromkeys(("interval_s", "progress_interval_s", "stall_s"), HOUR_S)
     rest = dict.fromkeys(("time_limit_s", "give_up_s"), HOUR_S)
     whole = HeartbeatSettings(**{**hour, **rest, **settings})
-    return Heartbeat(ledger, Claim("job_1", 2), whole, lambda: None)  # type: ignore[arg-type]  # all that it asks of a ledger
+    its = (Claim("job_1", 2), control or AttemptControl(), whole)
+    return Heartbeat(ledger, *its, lambda: None)  # type: ignore[arg-type]  # all that it asks of a ledger
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    end_s = time.monotonic() + 5
+    while not is_so():
+        assert time.monotonic() < end_s
+        time.sleep(0.005)
 
 
 def progress_at(step: int) -> Update:
@@ -98,15 +110,12 @@ def test_fault_of_ours_ends_no_heartbeat_and_loses_no_point(
                 raise ZeroDivisionError
             return super().beat(job_id, attempt, progress, losses)
 
-    ledger = Faulty()
-    with heart(ledger, interval_s=0.01, progress_interval_s=0.0) as beating:
+    ledger, control = Faulty(), AttemptControl()
+    with heart(ledger, control, interval_s=0.01, progress_interval_s=0.0) as beating:
         beating.report(progress_at(1))
-        end_s = time.monotonic() + 5
-        while [1] not in ledger.steps() and time.monotonic() < end_s:
-            time.sleep(0.005)
+        wait_until(lambda: [1] in ledger.steps())
         ledger.orders.append(BeatReply.CANCEL)
-        assert beating.stop.wait(5)
-    assert beating.stop_reason is StopReason.CANCELED
+        wait_until(lambda: control.stop_reason is StopReason.CANCELED)
     assert ledger.steps().count([1]) == 1
     told = [record.message for record in caplog.records]
     assert told == ["job_id=job_1 attempt=2 no beat: a fault of ours"], "once"
@@ -131,13 +140,14 @@ def test_newest_progress_is_not_replaced_by_one_put_back() -> None:
 
 
 def test_what_was_asked_before_the_start_is_known_at_once() -> None:
-    with heart(HeardLedger(orders=[BeatReply.FINISH])) as beating:
-        assert beating.finish.is_set()
-        assert not beating.stop.is_set()
-    with heart(HeardLedger(orders=[BeatReply.CANCEL])) as beating:
-        assert beating.stop.is_set()
-        assert beating.stop_reason is StopReason.CANCELED
-        assert not beating.finish.is_set()
+    control = AttemptControl()
+    with heart(HeardLedger(orders=[BeatReply.FINISH]), control):
+        assert control.is_finishing
+        control.check()
+    control = AttemptControl()
+    with heart(HeardLedger(orders=[BeatReply.CANCEL]), control):
+        assert control.stop_reason is StopReason.CANCELED
+        assert not control.is_finishing
 
 
 def test_orders_are_read_more_often_than_progress_is_told() -> None:
@@ -185,8 +195,9 @@ def test_ledger_that_is_away_is_missed_in_one_line(caplog) -> None:
 
 def test_request_reaches_a_working_runner_within_a_beat() -> None:
     ledger = HeardLedger(orders=[BeatReply.GO_ON] * 3 + [BeatReply.FINISH])
-    with heart(ledger, interval_s=0.01) as beating:
-        assert beating.finish.wait(2)
+    control = AttemptControl()
+    with heart(ledger, control, interval_s=0.01):
+        wait_until(lambda: control.is_finishing)
 
 
 def test_running_job_that_is_finished_keeps_its_picture() -> None:

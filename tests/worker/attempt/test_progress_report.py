@@ -2,46 +2,47 @@
 
 import pytest
 
-from tests.fakes.runner import FakeLosses, FakeRunner, FakeStep
+from app.contract.updates import Update
+from tests.fakes.runner import FakeRunner, FakeTick
 from tests.stores.new_jobs import a_row
 from tests.worker.harness import WorkerHarness
-from worker.attempt.progress_report import ProgressReport
+from worker.attempt.progress_report import Pace
 
 
-def at(step: int, elapsed_s: float) -> FakeStep:
-    return FakeStep(step, 100, 64, 48, elapsed_s=elapsed_s, losses=FakeLosses())
+def at(step: int, elapsed_s: float) -> Update:
+    return FakeTick(step, 100, elapsed_s=elapsed_s).update
 
 
 def test_pace_is_that_since_the_first_step() -> None:
-    progress_report = ProgressReport()
-    progress_report.progress_of(at(1, elapsed_s=9.0))  # preparation, and one step
-    progress = progress_report.progress_of(at(21, elapsed_s=11.0))
+    pace = Pace()
+    pace.told(at(1, elapsed_s=9.0))  # preparation, and one step
+    progress = pace.told(at(21, elapsed_s=11.0))
     assert progress.steps_per_second == pytest.approx(10)
     assert progress.eta_seconds == pytest.approx(7.9)
     assert progress.elapsed_seconds == 11
 
 
 def test_first_step_knows_no_better_than_all_that_has_passed() -> None:
-    progress = ProgressReport().progress_of(at(1, elapsed_s=2.0))
+    progress = Pace().told(at(1, elapsed_s=2.0))
     assert progress.steps_per_second == pytest.approx(0.5)
     assert progress.eta_seconds == pytest.approx(198)
 
 
 def test_steps_of_an_earlier_attempt_are_no_part_of_the_pace() -> None:
-    progress = ProgressReport().progress_of(at(50, elapsed_s=2.0), resumed_from_step=46)
+    progress = Pace().told(at(50, elapsed_s=2.0), resumed_from_step=46)
     assert progress.steps_per_second == pytest.approx(2)
     assert progress.eta_seconds == pytest.approx(25)
 
 
 def test_step_that_took_no_time_divides_by_nothing() -> None:
-    progress_report = ProgressReport()
+    pace = Pace()
     for _ in range(2):
-        progress = progress_report.progress_of(at(1, elapsed_s=0.0))
+        progress = pace.told(at(1, elapsed_s=0.0))
         assert (progress.steps_per_second, progress.eta_seconds) == (0, 0)
 
 
 def test_point_of_the_curve_has_every_term_and_its_scale() -> None:
-    progress = ProgressReport().progress_of(at(3, elapsed_s=1.0))
+    progress = Pace().told(at(3, elapsed_s=1.0))
     assert progress.row == a_row(3, 1, 3.0, 1.0, 1.5, 0.5)
 
 

@@ -24,11 +24,11 @@ from tests.fakes import MemoryBlobStore, MemoryDoorbell, MemoryWebhookBell
 from tests.fakes.runner import FakeRunner
 from tests.ledgers import ScratchLedger
 from tests.stores.new_jobs import a_picture, a_row
-from tests.worker.harness import SETTINGS, WorkerHarness
+from tests.worker.harness import SETTINGS, KilledError, Mortal, WorkerHarness
 from worker.attempt import checkpoints
-from worker.runners import image as image_runner
-from worker.runners.image import ImageRunner
-from worker.runners.runner import Step
+from worker.runners.image import runner as image_runner
+from worker.runners.image.runner import ImageRunner
+from worker.runners.runner import Tick
 
 HOUR_S = 3600.0
 KEEPS = SETTINGS.model_copy(update={"checkpoint_interval_s": HOUR_S})
@@ -214,23 +214,6 @@ def test_number_of_an_attempt_is_no_count_of_attempts() -> None:
     assert ledger.get(job_id).attempt == 1
 
 
-class Mortal:
-    """A store as one worker sees it: gone with the worker."""
-
-    def __init__(self, store: object, died: list[float]) -> None:
-        self._store = store
-        self._died = died
-
-    def __getattr__(self, name: str) -> Any:
-        if self._died:
-            raise LedgerUnavailableError("the worker is dead")
-        return getattr(self._store, name)
-
-
-class KilledError(BaseException):
-    """What happens to a worker without a word."""
-
-
 @dataclass
 class Doomed:
     """A runner in a worker that ends before the step of that number."""
@@ -240,12 +223,12 @@ class Doomed:
     end: BaseException
     died: list[float] = field(default_factory=list)
 
-    def paint(self, *args: Any, **options: Any) -> Generator[Step, None, None]:
-        for step in self.runner.paint(*args, **options):
-            if step.step == self.at:
+    def run(self, *args: Any) -> Generator[Tick, None, None]:
+        for tick in self.runner.run(*args):
+            if tick.update.step == self.at:
                 self.died.append(time.monotonic())
                 raise self.end
-            yield step
+            yield tick
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.runner, name)

@@ -1,6 +1,7 @@
 """The translator: the user's words and the engine's mean the same."""
 
-import threading
+import io
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,22 +11,29 @@ from PIL import Image
 from app.contract.failures import FailureCode
 from app.contract.kinds.image import choices
 from app.contract.kinds.image.choices import Network
-from app.contract.kinds.image.kind import ALGORITHM
+from app.contract.kinds.image.kind import ALGORITHM, IMAGE
 from app.contract.kinds.image.ladder import SCHEDULES
 from app.contract.kinds.image.parameters import (
     ResolvedParameters,
     StyleTransferParameters,
 )
+from app.contract.srgb import SRGB_PROFILE
 from tests.engine.conftest import new_small_engine
+from tests.stores.new_jobs import a_picture
 from worker import engine
+from worker.attempt.control import AttemptControl, StopReason
 from worker.engine import description
 from worker.engine.painting import style_cache
-from worker.runners.image import ImageRunner, options_of
+from worker.runners.image.inputs import read_inputs
+from worker.runners.image.options import options_of
+from worker.runners.image.runner import ImageRunner
+from worker.runners.image.tick import ImageTick, PicturePreview
 from worker.runners.runner import (
-    ImageInputs,
-    PaintingFailedError,
-    PaintingInterruptedError,
-    StyleInput,
+    Order,
+    RunFailedError,
+    RunInterruptedError,
+    StateRefusedError,
+    UnableError,
 )
 from worker.settings import WorkerSettings
 
@@ -103,50 +111,134 @@ def grey(mode: str = "RGB", value: int = 0) -> Image.Image:
     return Image.new(mode, (64, 64), value)
 
 
-def test_pictures_weights_and_network_reach_the_engine() -> None:
+def png(mode: str = "RGB", color: str | int = 0) -> bytes:
+    file = io.BytesIO()
+    Image.new(mode, (64, 48), color).save(file, "PNG")
+    return file.getvalue()
+
+
+def order_of(
+    files: dict[str, bytes] | None = None, **params: object
+) -> Order[ResolvedParameters]:
+    files = files or {"content": png(), "style/0": png()}
+    inputs = {name: a_picture() for name in files}
+    parsed = IMAGE.parse(params, inputs)
+    return Order(job_id="job_1", params=parsed, inputs=inputs, read=files.__getitem__)
+
+
+def test_every_picture_is_read_in_its_mode_and_place() -> None:
+    files = {
+        "content": png(color="red"),
+        "style/0": png(color="blue"),
+        "style/1": png(color="lime"),
+        "mask/1": png("L", 255),
+        "style_mask/0": png("L", 128),
+        "init": png(color="white"),
+    }
+    checks: list[None] = []
+    order = order_of(files, start="image", style_weights=(2, 0.5))
+    inputs = read_inputs(order, lambda: checks.append(None))
+    assert len(checks) == 2 * len(files), "to fetch and to decode may take long"
+    first, second = inputs.styles
+    assert color_of(inputs.content_image) == (255, 0, 0)
+    assert (color_of(first.image), color_of(second.image)) == (
+        (0, 0, 255),
+        (0, 255, 0),
+    )
+    assert (first.weight, second.weight) == (2.0, 0.5)
+    assert first.mask is None
+    assert color_of(second.mask) == 255
+    assert color_of(first.image_mask) == 128
+    assert second.image_mask is None
+    assert color_of(inputs.start_image) == (255, 255, 255)
+
+
+def color_of(picture: Image.Image | None) -> object:
+    assert picture is not None
+    return picture.getpixel((0, 0))
+
+
+def test_what_is_asked_of_a_job_reaches_the_engine() -> None:
     seen: list[SimpleNamespace] = []
 
-    def stylize(
-        content_image, styles, options, *, stop, controls, start_image, network, **_
-    ):
+    def stylize(content_image, styles, options, *, check, controls, network, **_):
         seen.append(SimpleNamespace(**locals()))
         yield from ()
 
-    fake = SimpleNamespace(stylize=stylize)
-    runner = ImageRunner(fake, [Network.VGG16])  # type: ignore[arg-type]
-    inputs = ImageInputs(
-        content_image=grey(),
-        styles=(
-            StyleInput(image=grey(), weight=2.0, mask=grey("L", 1)),
-            StyleInput(image=grey(), style_mask=grey("L", 2)),
-        ),
-        init_image=grey(value=3),
-    )
-    stop, finish = threading.Event(), threading.Event()
-    params = StyleTransferParameters(network="vgg16").resolve(2)
-    assert list(runner.paint(inputs, params, stop=stop, finish=finish)) == []
+    runner = ImageRunner(SimpleNamespace(stylize=stylize), [Network.VGG16])  # type: ignore[arg-type]
+    control = AttemptControl()
+    assert list(runner.run(order_of(network="vgg16"), control, None)) == []
     (call,) = seen
-    assert call.content_image is inputs.content_image
-    assert call.start_image is inputs.init_image
-    assert call.stop is stop
-    assert not call.controls.is_finishing
-    finish.set()
-    assert call.controls.is_finishing
     assert (call.network, type(call.network)) == ("vgg16", str)
-    for style, given in zip(call.styles, inputs.styles, strict=True):
-        assert style.image is given.image
-        assert style.weight == given.weight
-        assert style.mask is given.mask
-        assert style.image_mask is given.style_mask
+    call.check()
+    assert not call.controls.is_finishing
+    control.is_finishing = True
+    call.check()
+    assert call.controls.is_finishing
+    control.stop(StopReason.CANCELED)
+    with pytest.raises(RunInterruptedError):
+        call.check()
 
 
-def test_network_that_is_not_offered_never_reaches_the_engine() -> None:
+def test_network_that_is_not_offered_is_left_to_another_worker() -> None:
     runner = ImageRunner(SimpleNamespace(), [Network.VGG19])  # type: ignore[arg-type]
-    params = StyleTransferParameters(network="vgg16").resolve()
-    with pytest.raises(PaintingFailedError) as caught:
-        painted(runner, params)
+    with pytest.raises(UnableError) as caught:
+        next(runner.run(order_of(network="vgg16"), AttemptControl(), None))
     assert "vgg16" in str(caught.value)
     assert "IMPASTO_NETWORKS" in str(caught.value)
+
+
+def a_tick(picture: Image.Image) -> ImageTick:
+    step = SimpleNamespace(
+        step=3,
+        total_steps=9,
+        scale=2,
+        total_scales=4,
+        width_px=64,
+        height_px=48,
+        fraction=0.25,
+        losses=engine.StepLosses(6.0, 1.0, 2.0, 3.0),
+        elapsed_s=1.5,
+        picture=lambda: picture,
+    )
+    return ImageTick(step)  # type: ignore[arg-type]
+
+
+def test_a_step_is_told_in_the_contracts_words() -> None:
+    update = a_tick(grey()).update
+    assert (update.step, update.total_steps) == (3, 9)
+    assert (update.stage, update.total_stages) == (2, 4)
+    assert (update.fraction, update.elapsed_seconds) == (0.25, 1.5)
+    assert update.metrics == {"total": 6.0, "content": 1.0, "style": 2.0, "tv": 3.0}
+    assert [*update.metrics] == [*IMAGE.metrics]
+    assert update.details == {"width": 64, "height": 48}
+
+
+def test_the_result_is_a_png_in_srgb() -> None:
+    (result,) = a_tick(grey(value=7)).artifacts().values()
+    picture = Image.open(io.BytesIO(result.to_bytes()))
+    assert (picture.format, result.media_type) == ("PNG", "image/png")
+    assert picture.info["icc_profile"] == SRGB_PROFILE
+    assert result.facts == {"width": 64, "height": 64}
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"), [((1000, 750), (512, 384)), ((64, 48), (64, 48))]
+)
+def test_a_preview_is_a_small_jpeg_and_never_enlarged(
+    size: tuple[int, int], shown: tuple[int, int]
+) -> None:
+    content, *told = PicturePreview(Image.new("RGB", size)).to_jpeg()
+    picture = Image.open(io.BytesIO(content))
+    assert (picture.format, picture.mode) == ("JPEG", "RGB")
+    assert picture.info["icc_profile"] == SRGB_PROFILE
+    assert picture.size == tuple(told) == shown
+
+
+def test_only_a_job_that_may_leave_a_scale_early_is_not_predictable() -> None:
+    runner = ImageRunner(SimpleNamespace(), [])  # type: ignore[arg-type]
+    assert runner.is_predictable(order_of().params)
+    assert not runner.is_predictable(order_of(early_stop=True).params)
 
 
 def test_the_record_describes_the_jobs_network_and_precision() -> None:
@@ -245,15 +337,10 @@ def test_default_of_the_style_cache_is_the_same_on_both_sides() -> None:
 def test_engine_errors_become_the_contracts_failures(
     error: Exception, code: FailureCode
 ) -> None:
-    with pytest.raises(PaintingFailedError) as caught:
+    with pytest.raises(RunFailedError) as caught:
         paint_with_engine_that_raises(error)
     assert caught.value.code is code
     assert str(caught.value) == str(error)
-
-
-def test_interruption_is_not_a_failure() -> None:
-    with pytest.raises(PaintingInterruptedError):
-        paint_with_engine_that_raises(engine.Interrupted("asked to stop"))
 
 
 def paint_with_engine_that_raises(error: Exception) -> None:
@@ -263,17 +350,15 @@ def paint_with_engine_that_raises(error: Exception) -> None:
 
     fake = SimpleNamespace(stylize=stylize)
     runner = ImageRunner(fake, [Network.VGG19])  # type: ignore[arg-type]
-    params = StyleTransferParameters().resolve()
-    painted(runner, params)
+    list(runner.run(order_of(), AttemptControl(), None))
 
 
-def painted(runner: ImageRunner, params: ResolvedParameters) -> list[engine.Step]:
-    never = threading.Event()
-    return list(runner.paint(inputs_of_one(), params, stop=never, finish=never))
-
-
-def inputs_of_one() -> ImageInputs:
-    return ImageInputs(content_image=grey(), styles=(StyleInput(image=grey()),))
+@pytest.mark.parametrize("state", [b"half a state", b""])
+def test_a_damaged_state_is_refused_before_anything_is_read(state: bytes) -> None:
+    runner = ImageRunner(SimpleNamespace(), [Network.VGG19])  # type: ignore[arg-type]
+    order = replace(order_of(), read=lambda name: pytest.fail(name))
+    with pytest.raises(StateRefusedError):
+        next(runner.run(order, AttemptControl(), state))
 
 
 def test_reuse_knows_the_engines_algorithm() -> None:

@@ -9,7 +9,7 @@ from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.contract.kinds.image.work import result_size, work_of, work_of_steps
 from worker.engine.hyperparameters import HYPERPARAMETERS
 from worker.engine.painting.scales import plan
-from worker.runners.image import options_of
+from worker.runners.image.options import options_of
 
 SIZES = [(1600, 1200), (333, 1000), (64, 64), (4000, 500)]
 ASKED: list[dict[str, Any]] = [

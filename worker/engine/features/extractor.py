@@ -20,6 +20,10 @@ Tap = Callable[[Tensor], Reading]
 InterruptionCheck = Callable[[], None]
 
 
+def uninterrupted() -> None:
+    """Let the computation go on, whoever asks."""
+
+
 class FeatureExtractor(Protocol):
     """A frozen network; images are (N, 3, H, W), float32, sRGB in [0, 1]."""
 

@@ -14,7 +14,11 @@ from worker.engine.features.backbones.convolution import (
     TorchBackend,
 )
 from worker.engine.features.backbones.vgg import DTYPES, Vgg
-from worker.engine.features.extractor import FeatureExtractor
+from worker.engine.features.extractor import (
+    FeatureExtractor,
+    InterruptionCheck,
+    uninterrupted,
+)
 from worker.engine.features.weights import Network, VggWeights, load_weights
 
 #: One takes 80 to 160 MB: its kernels and the turned ones.
@@ -34,7 +38,8 @@ class NetworkCache:
     """Networks by choice; the least recently used makes room.
 
     Args:
-        load_weights: reads the weights of a network by its name.
+        load_weights: reads the weights of a network by its name, and checks for an
+            interruption while it fetches them.
         device: where networks live.
         backend_for: gives what computes convolutions in a number type; plain torch by
             default.
@@ -42,7 +47,7 @@ class NetworkCache:
 
     def __init__(
         self,
-        load_weights: Callable[[Network], VggWeights],
+        load_weights: Callable[[Network, InterruptionCheck], VggWeights],
         device: torch.device,
         backend_for: Callable[[torch.dtype], ConvolutionBackend] | None = None,
     ) -> None:
@@ -60,12 +65,12 @@ class NetworkCache:
             WeightsError: they are not here.
         """
         if name not in self._sha256:
-            self._read(name)
+            self._read(name, uninterrupted)
         return self._sha256[name]
 
-    def _read(self, name: Network) -> VggWeights:
+    def _read(self, name: Network, check: InterruptionCheck) -> VggWeights:
         """Read weights; nobody keeps them but the networks that need them."""
-        weights = self._load_weights(name)
+        weights = self._load_weights(name, check)
         self._sha256[name] = weights.sha256
         return weights
 
@@ -76,11 +81,13 @@ class NetworkCache:
             self._backends[dtype] = self._backend_for(dtype)
         return self._backends[dtype]
 
-    def network(self, choice: NetworkChoice) -> FeatureExtractor:
-        """Return a network, made once."""
+    def network(
+        self, choice: NetworkChoice, check: InterruptionCheck = uninterrupted
+    ) -> FeatureExtractor:
+        """Return a network, made once; `check` is called while weights are fetched."""
         if choice not in self._networks:
             self._networks[choice] = Vgg(
-                self._read(choice.name),
+                self._read(choice.name, check),
                 precision=choice.precision,
                 pooling=choice.pooling,
                 device=self._device,
@@ -115,9 +122,13 @@ def open_networks(
     """
     paths = {Network(name): path for name, path in weights_paths.items()}
 
-    def read(network: Network) -> VggWeights:
+    def read(network: Network, check: InterruptionCheck) -> VggWeights:
         return load_weights(
-            network, cache_dir=cache_dir, path=paths.get(network), download=download
+            network,
+            cache_dir=cache_dir,
+            path=paths.get(network),
+            download=download,
+            check=check,
         )
 
     def backend_for(dtype: torch.dtype) -> ConvolutionBackend:

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import torch
 
-from worker.engine.errors import EngineError, Interrupted, OutOfMemoryError
+from worker.engine.errors import OutOfMemoryError
 from worker.engine.machine import device as devices
 
 _Step = TypeVar("_Step")
@@ -22,11 +22,13 @@ def error_boundary(steps: Iterator[_Step], device: torch.device) -> Iterator[_St
     devices.reset_peak_memory(device)
     try:
         yield from steps
-    except (EngineError, Interrupted, RuntimeError, MemoryError, ValueError) as error:
+    except Exception as error:  # noqa: BLE001 - raised again below
         # A kept exception keeps its frames, and those hold the job's tensors.
+        came_from = "".join(traceback.format_tb(error.__traceback__))
         traceback.clear_frames(error.__traceback__)
         failure = _translated(error).with_traceback(None)
         failure.__context__ = None
+        failure.add_note(f"raised in the engine, at:\n{came_from}")
     else:
         return
     finally:

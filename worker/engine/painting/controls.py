@@ -5,7 +5,6 @@ Safe to call from another thread. Knows options, no tensors.
 
 import threading
 from collections.abc import Mapping
-from typing import Protocol
 
 from worker.engine.options import StylizeOptions
 
@@ -19,24 +18,17 @@ CHANGEABLE = (
 )
 
 
-class StopSignal(Protocol):
-    """What a `threading.Event` is: asked many times a second, within steps too."""
-
-    def is_set(self) -> bool:
-        """Tell whether the computation must end at once."""
-
-
 class Controls:
     """Changes for one running job.
 
-    Args:
-        finish: set by whoever knows no engine: the same as calling `finish`.
+    Attributes:
+        is_finishing: whether the job shall end with the next step.
     """
 
-    def __init__(self, finish: threading.Event | None = None) -> None:
+    def __init__(self) -> None:
+        self.is_finishing = False
         self._lock = threading.Lock()
         self._changes: dict[str, float | None] = {}
-        self._finish = finish or threading.Event()
 
     def change(self, **changes: float | None) -> None:
         """Change options from the next step on.
@@ -56,12 +48,7 @@ class Controls:
 
     def finish(self) -> None:
         """Stop early and keep the picture as it is."""
-        self._finish.set()
-
-    @property
-    def is_finishing(self) -> bool:
-        """Whether the job shall end with the next step."""
-        return self._finish.is_set()
+        self.is_finishing = True
 
     def take(self) -> Mapping[str, float | None]:
         """Return the changes since the last call."""

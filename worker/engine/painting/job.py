@@ -12,13 +12,13 @@ from PIL import Image
 from app.contract.kinds.image.choices import LearningRateSchedule, Precision
 from app.contract.kinds.image.ladder import Rung, fit
 from worker.engine.description import ALGORITHM
-from worker.engine.errors import Interrupted
+from worker.engine.features.extractor import InterruptionCheck
 from worker.engine.hyperparameters import Hyperparameters
 from worker.engine.images import fingerprint
 from worker.engine.losses.objective import LossWeights
 from worker.engine.options import StylizeOptions
 from worker.engine.painting.colors import Palette
-from worker.engine.painting.controls import CHANGEABLE, Controls, StopSignal
+from worker.engine.painting.controls import CHANGEABLE, Controls
 from worker.engine.painting.state import PaintingState
 from worker.engine.styles import Style
 
@@ -65,7 +65,7 @@ class Job:
         precision: of the network, never `AUTO`.
         rungs: the ladder.
         hyperparameters: weights and rates, adapted to the options.
-        stop: set from another thread to end the job.
+        check_interruption: called every tenth of a second; may raise, to end the job.
         controls: changes while it runs.
         report_interval_s: wall time between reported steps.
         free_bytes: memory there is; None if nobody knows.
@@ -77,16 +77,11 @@ class Job:
     precision: Precision
     rungs: tuple[Rung, ...]
     hyperparameters: Hyperparameters
-    stop: StopSignal
+    check_interruption: InterruptionCheck
     controls: Controls
     report_interval_s: float
     free_bytes: int | None = None
     resume_from: PaintingState | None = None
-
-    def check_interruption(self) -> None:
-        """Raise `Interrupted` if somebody asked to stop."""
-        if self.stop.is_set():
-            raise Interrupted("the job was asked to stop")
 
     def fingerprint(self, network_key: str) -> str:
         """Return what a state must have been made from to be gone on from."""

@@ -12,7 +12,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 
 from app.contract.kinds.image.choices import StyleLoss
-from worker.engine.errors import BackendError, EngineError, Interrupted
+from tests.engine.conftest import StoppedError
+from worker.engine.errors import BackendError, EngineError
 from worker.engine.features.backbones import convolution
 from worker.engine.features.backbones.backends import choose_backend
 from worker.engine.features.backbones.convolution import (
@@ -438,14 +439,14 @@ def test_a_wish_to_stop_is_heard_between_bands(
     def stop_at_the_third() -> None:
         calls.append(None)
         if len(calls) == 3:
-            raise Interrupted("the job was asked to stop")
+            raise StoppedError
 
     for run in (
         lambda: prepared.rectified(maps, stop_at_the_third),
         lambda: prepared.gradient_to_input(whole, whole, stop_at_the_third),
     ):
         calls.clear()
-        with pytest.raises(Interrupted):
+        with pytest.raises(StoppedError):
             run()
         assert len(calls) == 3
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.engine.conftest import StoppedError
 from worker.engine import WeightsError
 from worker.engine.features.weights import Network, load, load_weights
 from worker.engine.features.weights.download import (
@@ -192,3 +193,23 @@ def test_oxfords_vgg16_is_not_downloaded(tmp_path: Path) -> None:
 def test_limits_that_nothing_passes_are_refused(name: str) -> None:
     with pytest.raises(ValueError, match="must be above 0"):
         DownloadLimits(**{name: 0})
+
+
+def test_a_job_that_waits_for_a_download_shows_life_and_may_be_ended(
+    shelf: Shelf, tmp_path: Path
+) -> None:
+    calls: list[None] = []
+
+    def stop_at_the_second() -> None:
+        calls.append(None)
+        if len(calls) == 2:
+            raise StoppedError
+
+    shelf.content += bytes(3 << 20)
+    shelf.claimed_bytes = len(shelf.content)
+    with pytest.raises(StoppedError):
+        load_weights(
+            NETWORK, cache_dir=tmp_path, download=True, check=stop_at_the_second
+        )
+    assert len(calls) == 2
+    assert list(tmp_path.iterdir()) == []

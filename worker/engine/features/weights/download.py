@@ -14,6 +14,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from worker.engine.errors import WeightsError
+from worker.engine.features.extractor import InterruptionCheck, uninterrupted
 from worker.engine.features.weights.identity import MAX_FILE_BYTES
 from worker.engine.features.weights.networks import Network
 from worker.engine.features.weights.torchvision_import import import_torchvision
@@ -66,13 +67,19 @@ def official_address(network: Network) -> str:
     return str(models.get_model_weights(model).IMAGENET1K_V1.url)
 
 
-def download(url: str, folder: Path, limits: DownloadLimits | None = None) -> Path:
+def download(
+    url: str,
+    folder: Path,
+    limits: DownloadLimits | None = None,
+    check: InterruptionCheck = uninterrupted,
+) -> Path:
     """Return the path of the fetched file, under the name that the address gives it.
 
     Args:
         url: https, of a file whose name begins its hash ("vgg16-397923af.pth").
         folder: where to put it; the caller deletes what is left there after an error.
         limits: when to give up.
+        check: called with each megabyte; may raise.
 
     Raises:
         WeightsError: no network, another answer than the file, or too much of it.
@@ -88,6 +95,7 @@ def download(url: str, folder: Path, limits: DownloadLimits | None = None) -> Pa
             _refuse_size(url, int(expected or 0), limits)
             written = 0
             for chunk in _chunks(url, answer, limits):
+                check()
                 written += file.write(chunk)
                 _refuse_size(url, written, limits)
     except (OSError, HTTPException, ValueError) as error:

@@ -10,6 +10,7 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from worker.engine.errors import WeightsError
+from worker.engine.features.extractor import InterruptionCheck, uninterrupted
 from worker.engine.features.weights.cache import WeightsCache
 from worker.engine.features.weights.download import download as fetch
 from worker.engine.features.weights.download import official_address
@@ -29,6 +30,7 @@ def load_weights(
     path: Path | None = None,
     sha256: str | None = None,
     download: bool = False,
+    check: InterruptionCheck = uninterrupted,
 ) -> VggWeights:
     """Return the checked weights of a network, and keep them for the next time.
 
@@ -41,6 +43,7 @@ def load_weights(
         path: of a file in torchvision's layout: *.pth, *.pt or *.safetensors.
         sha256: that the file (not the decoded weights) must have, 64 digits.
         download: whether torchvision's file may be fetched if it is needed.
+        check: called with each megabyte that is fetched; may raise.
 
     Raises:
         WeightsError: there are none, or not the ones that were meant.
@@ -60,7 +63,7 @@ def load_weights(
         cache.write(weights, SOURCE_SHA256)
         return weights
     if download:
-        return _from_torchvision(network, wanted, cache)
+        return _from_torchvision(network, wanted, cache, check)
     which = f"with source SHA-256 {wanted} " if wanted else ""
     raise WeightsError(
         f"no weights of {network} {which}are kept here: take "
@@ -96,7 +99,10 @@ def _from_file(
 
 
 def _from_torchvision(
-    network: Network, sha256: str | None, cache: WeightsCache
+    network: Network,
+    sha256: str | None,
+    cache: WeightsCache,
+    check: InterruptionCheck,
 ) -> VggWeights:
     """Fetch, check and decode; the fetched half gigabyte is not kept."""
     url = official_address(network)
@@ -104,4 +110,4 @@ def _from_torchvision(
     if sha256 is None and _SHA256.fullmatch(known):
         sha256 = known
     with tempfile.TemporaryDirectory(prefix="impasto-weights-") as folder:
-        return _from_file(fetch(url, Path(folder)), network, sha256, cache)
+        return _from_file(fetch(url, Path(folder), check=check), network, sha256, cache)

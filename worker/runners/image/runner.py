@@ -1,8 +1,6 @@
-"""The runner that computes: translates the user's words into the engine's and back."""
+"""The runner of pictures, with a resident engine."""
 
-import logging
 from collections.abc import Collection, Generator
-from threading import Event
 
 from app.contract.failures import FailureCode
 from app.contract.jobs import Reproducibility
@@ -13,29 +11,25 @@ from worker.engine import (
     Controls,
     EngineError,
     ExceedsMemoryError,
-    Interrupted,
     NumericalDivergenceError,
     OutOfMemoryError,
     PaintingState,
     Precision,
     StateError,
-    Step,
-    Style,
     StyleEngine,
-    StylizeOptions,
 )
 from worker.engine.machine.device import process_memory_bytes
+from worker.runners.image.inputs import read_inputs
+from worker.runners.image.options import options_of
+from worker.runners.image.tick import ImageTick
 from worker.runners.runner import (
-    CheckpointRefusedError,
-    ImageInputs,
-    PaintingFailedError,
-    PaintingInterruptedError,
-    StopSignal,
-    StyleInput,
+    Control,
+    Order,
+    RunFailedError,
+    StateRefusedError,
+    UnableError,
 )
 from worker.settings import WorkerSettings
-
-logger = logging.getLogger(__name__)
 
 #: Steps are told so often: each is a point of the loss curve.
 _REPORT_INTERVAL_S = 0.1
@@ -76,39 +70,42 @@ class ImageRunner:
         )
         return cls(engine, settings.networks)
 
-    def paint(
-        self,
-        inputs: ImageInputs,
-        params: ResolvedParameters,
-        *,
-        stop: StopSignal,
-        finish: Event,
-        resume_from: bytes | None = None,
-    ) -> Generator[Step, None, None]:
+    def run(
+        self, order: Order[ResolvedParameters], control: Control, resume: bytes | None
+    ) -> Generator[ImageTick, None, None]:
         """Yield sparse steps; closing the generator frees the job's memory."""
+        params, controls = order.params, Controls()
         self._require_network(params.network)
+
+        def check() -> None:
+            control.check()
+            if control.is_finishing:
+                controls.finish()
+
         try:
-            state = (
-                None if resume_from is None else PaintingState.from_bytes(resume_from)
-            )
-            del resume_from  # as large as the state
-            yield from self._engine.stylize(
+            state = None if resume is None else PaintingState.from_bytes(resume)
+            del resume  # as large as the state
+            inputs = read_inputs(order, check)
+            for step in self._engine.stylize(
                 inputs.content_image,
-                [_style_of(each) for each in inputs.styles],
+                inputs.styles,
                 options_of(params),
-                stop=stop,
-                controls=Controls(finish),
+                check=check,
+                controls=controls,
                 report_interval_s=_REPORT_INTERVAL_S,
-                start_image=inputs.init_image,
+                start_image=inputs.start_image,
                 network=str(params.network),
                 resume_from=state,
-            )
+            ):
+                yield ImageTick(step)
         except StateError as error:
-            raise CheckpointRefusedError(str(error)) from error
-        except Interrupted as error:
-            raise PaintingInterruptedError from error
+            raise StateRefusedError(str(error)) from error
         except EngineError as error:
-            raise PaintingFailedError(_code_of(error), str(error)) from error
+            raise RunFailedError(_code_of(error), str(error)) from error
+
+    def is_predictable(self, params: ResolvedParameters) -> bool:
+        """Tell whether no scale is left early, which takes less than its steps."""
+        return not params.early_stop
 
     def reproducibility(self, params: ResolvedParameters) -> Reproducibility:
         """Return what else must be equal for the same bytes of a job."""
@@ -162,38 +159,11 @@ class ImageRunner:
         return process_memory_bytes()
 
     def _require_network(self, network: Network) -> None:
-        """Refuse what the API should have: its settings are not this worker's."""
         if network not in self._networks:
-            raise PaintingFailedError(
-                FailureCode.INTERNAL_ERROR,
-                f"The worker offers {', '.join(self._networks)}, not {network}: "
-                "IMPASTO_NETWORKS must be the same for the API and the workers.",
+            raise UnableError(
+                f"This worker offers {', '.join(self._networks)}, not {network}: "
+                "IMPASTO_NETWORKS should be the same for the API and the workers."
             )
-
-
-def options_of(params: ResolvedParameters) -> StylizeOptions:
-    """Translate the user's words into the engine's; the only place that does."""
-    values = params.model_dump(exclude={"style_weights", "network"})
-    return StylizeOptions(
-        **{_ENGINE_WORDS.get(name, name): value for name, value in values.items()}
-    )
-
-
-#: Where the engine's word is not the user's: it names the unit.
-_ENGINE_WORDS = {
-    "size": "size_px",
-    "working_size": "working_size_px",
-    "tile_size": "tile_px",
-}
-
-
-def _style_of(given: StyleInput) -> Style:
-    return Style(
-        image=given.image,
-        weight=given.weight,
-        mask=given.mask,
-        image_mask=given.style_mask,
-    )
 
 
 def _code_of(error: EngineError) -> FailureCode:

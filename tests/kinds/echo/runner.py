@@ -1,0 +1,160 @@
+"""Runs an echo: gives its input back after so many ticks, and tells what it heard."""
+
+import io
+import json
+import time
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from PIL import Image
+
+from app.contract.artifacts import RESULT
+from app.contract.jobs import Reproducibility
+from app.contract.updates import Update
+from app.contract.workers import WorkerInfo
+from tests.kinds.echo.kind import ECHO, EchoSent
+from worker.runners.runner import (
+    Control,
+    FinishedFile,
+    Jpeg,
+    Order,
+    StateRefusedError,
+)
+
+
+@dataclass(frozen=True)
+class EchoState:
+    """The volume of each tick that was taken."""
+
+    volumes: tuple[float, ...]
+
+    def to_bytes(self) -> bytes:
+        return json.dumps(self.volumes).encode()
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> "EchoState":
+        try:
+            return cls(tuple(json.loads(content)))
+        except ValueError as error:
+            raise StateRefusedError(str(error)) from error
+
+
+class EchoPreview:
+    def to_jpeg(self) -> Jpeg:
+        file = io.BytesIO()
+        Image.new("L", (2, 1)).save(file, "JPEG")
+        return Jpeg(file.getvalue(), 2, 1)
+
+
+@dataclass(frozen=True)
+class EchoTick:
+    sound: bytes
+    media_type: str
+    total: int
+    volumes: tuple[float, ...]
+    elapsed_s: float
+    stopped_early: bool
+
+    @property
+    def is_last(self) -> bool:
+        return self.stopped_early or len(self.volumes) == self.total
+
+    @property
+    def update(self) -> Update:
+        return Update(
+            fraction=len(self.volumes) / self.total,
+            unit=ECHO.unit,
+            step=len(self.volumes),
+            total_steps=self.total,
+            metrics={"level": self.volumes[-1]},
+            details={"heard": len(self.sound)},
+            elapsed_seconds=self.elapsed_s,
+            updated_at=datetime.now(UTC),
+        )
+
+    def preview(self) -> EchoPreview:
+        return EchoPreview()
+
+    def state(self) -> EchoState:
+        return EchoState(self.volumes)
+
+    def artifacts(self) -> Mapping[str, FinishedFile]:
+        levels = json.dumps(self.volumes).encode()
+        return {
+            RESULT: FinishedFile(
+                media_type=self.media_type,
+                to_bytes=lambda: self.sound,
+                facts={"echoes": len(self.volumes)},
+            ),
+            "levels.json": FinishedFile(
+                media_type="application/json", to_bytes=lambda: levels, facts={}
+            ),
+        }
+
+
+@dataclass
+class EchoRunner:
+    """Takes `tick_s` a tick; what is named in `before` is done before that tick."""
+
+    tick_s: float = 0.0
+    before: dict[int, Callable[[Control], None]] = field(default_factory=dict)
+    #: Of each run, how many ticks it did not have to take.
+    resumed: list[int] = field(default_factory=list)
+
+    def run(
+        self, order: Order[EchoSent], control: Control, resume: bytes | None
+    ) -> Generator[EchoTick, None, None]:
+        volumes = () if resume is None else EchoState.from_bytes(resume).volumes
+        self.resumed.append(len(volumes))
+        sound, volume = order.read("content"), order.params.volume
+        began_s = time.monotonic()
+        while len(volumes) < order.params.ticks:
+            self.before.get(len(volumes) + 1, _nothing)(control)
+            time.sleep(self.tick_s)
+            control.check()
+            volume = float(control.changes().get("volume", volume))  # type: ignore[arg-type]  # the kind lets numbers pass
+            volumes = (*volumes, volume)
+            is_finishing = control.is_finishing
+            yield EchoTick(
+                sound,
+                order.inputs["content"].media_type,
+                order.params.ticks,
+                volumes,
+                time.monotonic() - began_s,
+                is_finishing,
+            )
+            if is_finishing:
+                return
+
+    def is_predictable(self, params: EchoSent) -> bool:
+        return True
+
+    def reproducibility(self, params: EchoSent) -> Reproducibility:
+        return Reproducibility(
+            algorithm="echo@7",
+            weights_sha256="",
+            device="cpu",
+            precision="none",
+            threads=1,
+            torch="none",
+            deterministic=True,
+        )
+
+    def peak_memory_bytes(self) -> None:
+        return None
+
+    def info(self, name: str) -> WorkerInfo:
+        return WorkerInfo(name=name, device="cpu")
+
+    def process_bytes(self) -> None:
+        return None
+
+
+def load_echo(settings: object) -> dict[str, EchoRunner]:
+    """Load what a worker runs that can echo and nothing else."""
+    return {ECHO.name: EchoRunner()}
+
+
+def _nothing(_: Control) -> None:
+    pass

@@ -1,0 +1,71 @@
+"""What is asked of a job reaches whoever runs it, and what he does shows that he lives.
+
+One thread delivers, another one asks; knows neither the ledger nor the runner.
+"""
+
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from pydantic import JsonValue
+
+from app.contract.commands import Command, Verb
+from worker.runners.runner import RunInterruptedError
+
+
+class StopReason(StrEnum):
+    """Why a job was told to stop."""
+
+    CANCELED = "canceled"
+    LEASE_LOST = "lease_lost"
+    TIME_LIMIT = "time_limit"
+
+
+class AttemptControl:
+    """Implements the runner's `Control` for one attempt.
+
+    Attributes:
+        stop_reason: why the job must not go on, None if it may.
+        is_finishing: whether it shall end with the result as it is.
+        last_sign_s: when the attempt was last known to live, by the monotonic clock.
+    """
+
+    def __init__(self) -> None:
+        self.stop_reason: StopReason | None = None
+        self.is_finishing = False
+        self.last_sign_s = time.monotonic()
+        self._changing = threading.Lock()
+        self._changes: dict[str, JsonValue] = {}
+
+    def check(self) -> None:
+        """Show life.
+
+        Raises:
+            RunInterruptedError: The job must not go on.
+        """
+        self.last_sign_s = time.monotonic()
+        if self.stop_reason is not None:
+            raise RunInterruptedError(self.stop_reason)
+
+    def changes(self) -> Mapping[str, JsonValue]:
+        """Return the parameters that were changed since the last call, by name."""
+        with self._changing:
+            changes, self._changes = self._changes, {}
+        return changes
+
+    def deliver(self, commands: Iterable[Command]) -> None:
+        """Hand over what was asked, in the order in which it was."""
+        for command in commands:
+            if command.verb is Verb.CANCEL:
+                self.stop(StopReason.CANCELED)
+            elif command.verb is Verb.FINISH:
+                self.is_finishing = True
+            elif command.verb is Verb.CHANGE:
+                with self._changing:
+                    self._changes.update(command.values)
+
+    def stop(self, reason: StopReason) -> None:
+        """Let the next check end the job; that it was lost is the strongest reason."""
+        if self.stop_reason is None or reason is StopReason.LEASE_LOST:
+            self.stop_reason = reason

@@ -1,0 +1,94 @@
+"""A step of the engine in the contract's words."""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+
+from PIL import Image
+
+from app.contract.artifacts import RESULT
+from app.contract.srgb import SRGB_PROFILE
+from app.contract.updates import Update
+from worker.engine import PaintingState, Step
+from worker.runners.runner import FinishedFile, Jpeg
+
+_PREVIEW_PX = 512
+_PREVIEW_QUALITY = 85
+
+
+@dataclass(frozen=True)
+class ImageTick:
+    """Implements the port's `Tick`."""
+
+    step: Step
+
+    @property
+    def update(self) -> Update:
+        """How far the picture is."""
+        step = self.step
+        return Update(
+            fraction=step.fraction,
+            step=step.step,
+            total_steps=step.total_steps,
+            stage=step.scale,
+            total_stages=step.total_scales,
+            metrics={
+                "total": step.losses.total,
+                "content": step.losses.content,
+                "style": step.losses.style,
+                "tv": step.losses.total_variation,
+            },
+            details={"width": step.width_px, "height": step.height_px},
+            elapsed_seconds=step.elapsed_s,
+            updated_at=datetime.now(UTC),
+        )
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the picture is the result."""
+        return self.step.is_last
+
+    @property
+    def stopped_early(self) -> bool:
+        """Whether it is because somebody asked for an early end."""
+        return self.step.stopped_early
+
+    def preview(self) -> "PicturePreview":
+        """Return the pastiche as it is."""
+        return PicturePreview(self.step.picture())
+
+    def state(self) -> PaintingState:
+        """Return where the optimization stands."""
+        return self.step.state()
+
+    def artifacts(self) -> Mapping[str, FinishedFile]:
+        """Return the picture as a PNG."""
+        picture = self.step.picture()
+        return {
+            RESULT: FinishedFile(
+                media_type="image/png",
+                to_bytes=partial(_encoded, picture, "PNG"),
+                facts={"width": picture.width, "height": picture.height},
+            )
+        }
+
+
+@dataclass(frozen=True)
+class PicturePreview:
+    """Implements the port's `Preview` with a picture that is nobody else's."""
+
+    picture: Image.Image
+
+    def to_jpeg(self) -> Jpeg:
+        """Return the picture, made smaller if it is large."""
+        self.picture.thumbnail((_PREVIEW_PX, _PREVIEW_PX))
+        content = _encoded(self.picture, "JPEG", quality=_PREVIEW_QUALITY)
+        return Jpeg(content, *self.picture.size)
+
+
+def _encoded(picture: Image.Image, form: str, **options: int) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, form, icc_profile=SRGB_PROFILE, **options)
+    return file.getvalue()
