@@ -8,10 +8,10 @@ it fails; it judges nothing.
 import json
 import warnings
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from app.contract.kinds.image.choices import Network
 from worker.settings import WorkerSettings
 
 # Any: facts are JSON of whatever form tells them best.
@@ -28,7 +28,7 @@ def diagnosis(settings: WorkerSettings) -> Facts:
         "kernels": kernel_facts,
         "weights": weights_facts,
     }
-    return {name: _told(part, settings) for name, part in parts.items()}
+    return {name: _told(partial(part, settings)) for name, part in parts.items()}
 
 
 def torch_facts(_settings: WorkerSettings) -> Facts:
@@ -94,24 +94,17 @@ def kernel_facts(settings: WorkerSettings) -> Facts:
 
 def weights_facts(settings: WorkerSettings) -> Facts:
     """Return the checksum of each network's weights, or why there are none."""
-    return {
-        str(network): _told(_weights_of(network), settings)
-        for network in settings.networks
-    }
+    from worker.engine.features.weights import load_weights  # noqa: PLC0415
 
-
-def _weights_of(network: Network) -> Callable[[WorkerSettings], Facts]:
-    def facts(settings: WorkerSettings) -> Facts:
-        from worker.engine.features.weights import load_weights  # noqa: PLC0415
-
-        weights = load_weights(
-            str(network),
-            cache_dir=settings.cache_dir,
-            path=settings.weights_paths.get(network),
-        )
+    def told(network: str, path: Path | None) -> Facts:
+        weights = load_weights(network, cache_dir=settings.cache_dir, path=path)
         return {"sha256": weights.sha256}
 
-    return facts
+    paths = settings.weights_paths
+    return {
+        str(name): _told(partial(told, str(name), paths.get(name)))
+        for name in settings.networks
+    }
 
 
 def _cache_dir(settings: WorkerSettings) -> Path:
@@ -120,9 +113,9 @@ def _cache_dir(settings: WorkerSettings) -> Path:
     return settings.cache_dir or user_cache_path("impasto")
 
 
-def _told(part: Callable[[WorkerSettings], Facts], settings: WorkerSettings) -> Facts:
+def _told(part: Callable[[], Facts]) -> Facts:
     try:
-        return part(settings)
+        return part()
     # Whatever is broken here is exactly what was asked for.
     except Exception as error:  # noqa: BLE001
         return {"error": f"{type(error).__name__}: {error}"}

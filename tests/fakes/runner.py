@@ -3,7 +3,7 @@
 import io
 import re
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -14,33 +14,13 @@ from app.contract.jobs import Reproducibility
 from app.contract.kinds.image.parameters import ResolvedParameters
 from app.contract.updates import Update
 from app.contract.workers import MemoryNeed, WorkerInfo
+from worker.runners.control import Control
 from worker.runners.runner import (
-    Control,
     FinishedFile,
     Jpeg,
     Order,
     StateRefusedError,
 )
-
-
-@dataclass(frozen=True)
-class FakeState:
-    """What a fake runner can go on from: a step of a job of so many."""
-
-    step: int
-    total_steps: int
-
-    def to_bytes(self) -> bytes:
-        return f"step {self.step} of {self.total_steps}".encode()
-
-
-@dataclass(frozen=True)
-class FakePreview:
-    width: int
-    height: int
-
-    def to_jpeg(self) -> Jpeg:
-        return Jpeg(grey(self.width, self.height, "JPEG"), self.width, self.height)
 
 
 @dataclass(frozen=True)
@@ -79,11 +59,12 @@ class FakeTick:
             updated_at=datetime.now(UTC),
         )
 
-    def preview(self) -> FakePreview:
-        return FakePreview(self.width, self.height)
+    def preview(self) -> Callable[[], Jpeg]:
+        size = self.width, self.height
+        return lambda: Jpeg(grey(*size, "JPEG"), *size)
 
-    def state(self) -> FakeState:
-        return FakeState(self.step, self.total_steps)
+    def state(self) -> Callable[[], bytes]:
+        return f"step {self.step} of {self.total_steps}".encode
 
     def artifacts(self) -> Mapping[str, FinishedFile]:
         return {

@@ -9,6 +9,7 @@ import time
 from collections.abc import Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from pydantic import BaseModel
@@ -21,12 +22,12 @@ from app.contract.ports import Claim, StoreError
 from app.contract.samples import Sample
 from app.contract.wire import result_key, upload_key
 from worker.attempt.checkpoints import Checkpoints
-from worker.attempt.control import AttemptControl
 from worker.attempt.heartbeat import Heartbeat
+from worker.attempt.pace import Pace
 from worker.attempt.previews import Previews
-from worker.attempt.progress_report import Pace, sample_of
 from worker.attempt.resumption import Resumption
 from worker.attempt.storage import PatientStorage
+from worker.runners.control import Control
 from worker.runners.runner import (
     AnyRunner,
     FinishedFile,
@@ -63,7 +64,7 @@ class Attempt:
     params: BaseModel
     storage: PatientStorage
     runner: AnyRunner
-    control: AttemptControl
+    control: Control
     heartbeat: Heartbeat
     previews: Previews
     resumption: Resumption
@@ -162,10 +163,24 @@ class Attempt:
         )
 
     def _sample(self, outcome: Outcome, finished: _Finished) -> Sample | None:
-        """Return what the job cost, None if it took less than its steps say."""
+        """Return what other jobs learn from, None if it took less than its steps say.
+
+        What is learnt of the steps ends with the result, before it is stored.
+        """
         is_whole = self.resumption.step is None and not outcome.stopped_early
         if not is_whole or not self.runner.is_predictable(self.params):
             return None
-        return sample_of(
-            self.kind, self.job, self.params, outcome, finished.steps, finished.work_s
+        how = outcome.reproducibility
+        return Sample(
+            kind=self.job.kind,
+            device=how.device,
+            precision=how.precision,
+            convolutions=how.convolutions,
+            traits=self.kind.traits(self.params, self.job.inputs),
+            steps=finished.steps,
+            work=self.job.work,
+            setup_seconds=outcome.setup_seconds,
+            predict_seconds=finished.work_s,
+            peak_memory_bytes=outcome.peak_memory_bytes,
+            finished_at=datetime.now(UTC),
         )

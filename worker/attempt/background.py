@@ -33,7 +33,7 @@ class Background(Generic[T]):
         self,
         what: str,
         claim: Claim,
-        work: Callable[[T], None],
+        work: Callable[[int, T], None],
         clear_up: Callable[[], None],
     ) -> None:
         """Work for one attempt.
@@ -41,7 +41,7 @@ class Background(Generic[T]):
         Args:
             what: The log calls it so where it fails.
             claim: The job and the attempt that holds it.
-            work: Does it.
+            work: Does it, for a step.
             clear_up: Is called at the end, which may come after `close`.
         """
         self.is_working = False
@@ -51,7 +51,7 @@ class Background(Generic[T]):
         self._clear_up = clear_up
         self._has_failed = False
         self._news = threading.Condition()
-        self._newest: T | None = None
+        self._newest: tuple[int, T] | None = None
         self._is_wanted = False
         self._is_closed = False
         self._thread = threading.Thread(
@@ -62,10 +62,13 @@ class Background(Generic[T]):
         """Begin."""
         self._thread.start()
 
-    def offer(self, make: Callable[[], T | None], *, is_wanted: bool = True) -> bool:
+    def offer(
+        self, step: int, make: Callable[[], T | None], *, is_wanted: bool = True
+    ) -> bool:
         """Make something and keep it in the place of what was not begun.
 
         Args:
+            step: Whose.
             make: Returns it, or None for nothing; may fail.
             is_wanted: Whether it is to be worked off, or only to be there at the end.
 
@@ -78,7 +81,7 @@ class Background(Generic[T]):
         if made is None:
             return False
         with self._news:
-            self._newest, self._is_wanted = made, is_wanted
+            self._newest, self._is_wanted = (step, made), is_wanted
             self._news.notify()
         return True
 
@@ -96,13 +99,13 @@ class Background(Generic[T]):
     def _run(self) -> None:
         while (newest := self._next()) is not None:
             with self._failures_told_once():
-                self._work(newest)
+                self._work(*newest)
             self.is_working = False
             del newest  # before the next one is waited for
         with self._failures_told_once():
             self._clear_up()
 
-    def _next(self) -> T | None:
+    def _next(self) -> tuple[int, T] | None:
         with self._news:
             self._news.wait_for(lambda: self._is_wanted or self._is_closed)
             newest = self._newest if self._is_wanted else None

@@ -6,8 +6,7 @@ of nor who goes on from it.
 
 import time
 from collections.abc import Callable
-from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Self
 
 from app.archive.discarding import discard_unneeded
 from app.contract.archives import ArchivedCheckpoint
@@ -15,15 +14,10 @@ from app.contract.jobs import Checkpoint, Reproducibility
 from app.contract.ports import BlobStore, Claim, Ledger
 from app.contract.wire import checkpoint_key, newest_checkpoint_key
 from worker.attempt.background import Background
-from worker.runners.runner import State, Tick
+from worker.runners.runner import Tick
 
 #: Copying may cost the job one part in so many of its time, and storing another.
 LEAST_PART = 100
-
-
-class _Saved(NamedTuple):
-    step: int
-    state: State
 
 
 class Checkpoints:
@@ -73,12 +67,7 @@ class Checkpoints:
         self._background.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         is_leaving = kind is not None and not issubclass(kind, Exception)
         # One that is late is refused by the ledger, and swept.
         self._background.close(with_newest=is_leaving)
@@ -97,31 +86,31 @@ class Checkpoints:
         # Computing only: on a busy machine others take most of the time that passes.
         began_s = time.thread_time()
         is_due = now_s - self._stored_s >= self._store_pause_s
-        if self._background.offer(lambda: _saved(tick), is_wanted=is_due):
+        if self._background.offer(tick.update.step, tick.state, is_wanted=is_due):
             self._copied_s = time.monotonic()
             self._copy_pause_s = LEAST_PART * (time.thread_time() - began_s)
 
-    def _work(self, saved: _Saved) -> None:
+    def _work(self, step: int, encode: Callable[[], bytes]) -> None:
         began_s = time.thread_time()
         try:
-            self._store(saved)
+            self._store(step, encode)
         finally:
             # Waiting for the disk costs the job nothing.
             cost_s = time.thread_time() - began_s
             self._stored_s = time.monotonic()
             self._store_pause_s = max(self._interval_s, LEAST_PART * cost_s)
 
-    def _store(self, saved: _Saved) -> None:
+    def _store(self, step: int, encode: Callable[[], bytes]) -> None:
         """Store the state, then note it: nobody is sent to a file not yet there.
 
         It is noted in the ledger and beside it, for the time when that is lost.
         """
         key = checkpoint_key(*self._claim)
         self._is_unsure = True
-        self._blobs.put(key, saved.state.to_bytes())
+        self._blobs.put(key, encode())
         checkpoint = Checkpoint(
             attempt=self._claim.attempt,
-            step=saved.step,
+            step=step,
             blob_key=key,
             reproducibility=self._describe(),
         )
@@ -137,8 +126,3 @@ class Checkpoints:
         if self._is_unsure:
             key = checkpoint_key(*self._claim)
             discard_unneeded(self._ledger, self._blobs, [key])
-
-
-def _saved(tick: Tick) -> _Saved | None:
-    state = tick.state()
-    return None if state is None else _Saved(tick.update.step, state)

@@ -29,16 +29,15 @@ from app.contract.samples import Sample
 from app.contract.webhooks import WebhookEvent
 from worker.attempt.attempt import Attempt
 from worker.attempt.checkpoints import Checkpoints
-from worker.attempt.control import AttemptControl, StopReason
-from worker.attempt.heartbeat import Heartbeat, HeartbeatSettings
+from worker.attempt.heartbeat import Heartbeat
 from worker.attempt.job_log import JobLog
 from worker.attempt.previews import Previews
 from worker.attempt.resumption import Resumption
 from worker.attempt.storage import PatientStorage
+from worker.runners.control import Control, RunInterruptedError, StopReason
 from worker.runners.runner import (
     AnyRunner,
     RunFailedError,
-    RunInterruptedError,
     Runners,
     UnableError,
 )
@@ -51,14 +50,6 @@ T = TypeVar("T")
 
 #: A checkpoint that cannot be read for so long is done without.
 _CHECKPOINT_S = 10.0
-
-
-def _no_job_holder(_: str | None) -> None:
-    """Nobody wants to know which job is held."""
-
-
-def _no_webhooks() -> None:
-    """Nobody sends webhooks."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +76,8 @@ class JobHandler:
     runners: Runners
     settings: WorkerSettings
     give_up: Callable[[], None]
-    holds: Callable[[str | None], None] = _no_job_holder
-    tell: Callable[[], None] = _no_webhooks
+    holds: Callable[[str | None], None] = lambda _: None
+    tell: Callable[[], None] = lambda: None
 
     def handle(self, job_id: str) -> None:
         """Hear the bell of a job: run one attempt at whichever is due, if any is.
@@ -110,10 +101,8 @@ class JobHandler:
 
     def _run(self, claim: Claim) -> bool:
         """Run one attempt; tell whether it ended the job."""
-        control = AttemptControl()
-        heartbeat = Heartbeat(
-            self.ledger, claim, control, self._heartbeat_settings(), self.give_up
-        )
+        control = Control()
+        heartbeat = Heartbeat(self.ledger, claim, control, self.settings, self.give_up)
         try:
             with heartbeat:
                 job = self._patiently(lambda: self.ledger.get(claim.job_id))
@@ -140,17 +129,8 @@ class JobHandler:
             self._hand_back(claim)
             raise
 
-    def _heartbeat_settings(self) -> HeartbeatSettings:
-        return HeartbeatSettings(
-            interval_s=self.settings.beat_interval_s,
-            progress_interval_s=self.settings.progress_interval_s,
-            stall_s=self.settings.stall_s,
-            time_limit_s=self.settings.time_limit_s,
-            give_up_s=self.settings.stall_s + self.settings.lease_s,
-        )
-
     def _attempt_at(
-        self, claim: Claim, job: Job, control: AttemptControl, heartbeat: Heartbeat
+        self, claim: Claim, job: Job, control: Control, heartbeat: Heartbeat
     ) -> Attempt:
         runner = self._runner_of(job)
         kind = self.kinds.of(job.kind)

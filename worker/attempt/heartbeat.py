@@ -8,43 +8,22 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from types import TracebackType
 from typing import Self
 
 from app.contract.commands import Command, Verb
 from app.contract.ports import BeatReply, Claim, Ledger, LedgerUnavailableError
 from app.contract.updates import Row, Update
-from worker.attempt.control import AttemptControl, StopReason
 from worker.attempt.job_log import JobLog
+from worker.runners.control import Control, StopReason
+from worker.settings import WorkerSettings
 
 logger = logging.getLogger(__name__)
 
 #: While the ledger is away so many points of the loss curve wait; then the oldest go.
 _POINTS_KEPT = 4000
 
-
 #: What a beat's reply asks for.
 _ASKED = {BeatReply.CANCEL: Verb.CANCEL, BeatReply.FINISH: Verb.FINISH}
-
-
-@dataclass(frozen=True, kw_only=True)
-class HeartbeatSettings:
-    """How often a heart beats, and how long it does so without a sign of life.
-
-    Attributes:
-        interval_s: between two beats.
-        progress_interval_s: between two beats that carry progress.
-        stall_s: a runner without a sign of life for so long keeps its lease no more.
-        time_limit_s: an attempt that takes longer is stopped.
-        give_up_s: a runner without one for so long will not stop either.
-    """
-
-    interval_s: float
-    progress_interval_s: float
-    stall_s: float
-    time_limit_s: float
-    give_up_s: float
 
 
 class Heartbeat:
@@ -54,8 +33,8 @@ class Heartbeat:
         self,
         ledger: Ledger,
         claim: Claim,
-        control: AttemptControl,
-        settings: HeartbeatSettings,
+        control: Control,
+        settings: WorkerSettings,
         give_up: Callable[[], None],
     ) -> None:
         """Beat for the attempt that holds the job.
@@ -64,7 +43,7 @@ class Heartbeat:
             ledger: Where the job is held.
             claim: The job and the attempt that holds it.
             control: Shows whether the attempt lives, and is told what is asked of it.
-            settings: How often, how long.
+            settings: How often it beats, and how long without a sign of life.
             give_up: Called once when the runner hangs for good; ends the process, so
                 that a new one can start.
         """
@@ -93,12 +72,7 @@ class Heartbeat:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._left.set()
         self._thread.join()
 
@@ -113,7 +87,7 @@ class Heartbeat:
         self._try_beat(carry=True)
 
     def _run(self) -> None:
-        while not self._left.wait(self._settings.interval_s):
+        while not self._left.wait(self._settings.beat_interval_s):
             since_s = time.monotonic() - self._carried_s
             try:
                 self._try_beat(carry=since_s >= self._settings.progress_interval_s)
@@ -123,7 +97,8 @@ class Heartbeat:
                 if not self._is_cut_off:
                     self._log.exception("no beat: a fault of ours")
                 self._is_cut_off = True
-            if time.monotonic() - self._control.last_sign_s > self._settings.give_up_s:
+            silent_s = time.monotonic() - self._control.last_sign_s
+            if silent_s > self._settings.stall_s + self._settings.lease_s:
                 self._log.error("the runner hangs")
                 self._give_up()
                 return

@@ -4,23 +4,18 @@ The runner is only kept for the copy of what there is to see.
 """
 
 import time
-from types import TracebackType
-from typing import NamedTuple, Self
+from collections.abc import Callable
+from typing import Self
 
 from app.archive.discarding import discard_unneeded
-from app.contract import jobs
+from app.contract.jobs import Preview
 from app.contract.ports import BlobStore, Claim, Ledger, LedgerUnavailableError
 from app.contract.wire import preview_key
 from worker.attempt.background import Background
-from worker.runners.runner import Preview, Tick
+from worker.runners.runner import Jpeg, Tick
 
 #: Taking pictures may cost the job one part in so many of its time.
 _LEAST_PART = 50
-
-
-class _Taken(NamedTuple):
-    step: int
-    preview: Preview
 
 
 class Previews:
@@ -45,12 +40,7 @@ class Previews:
         self._background.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         # One that is late is refused by the ledger, and removed.
         self._background.close()
 
@@ -62,7 +52,7 @@ class Previews:
         began_s, update = time.monotonic(), tick.update
         if tick.is_last or not self._is_due(update.stage, began_s):
             return
-        if self._background.offer(lambda: _taken(tick, update.step)):
+        if self._background.offer(update.step, tick.preview):
             self._stage, self._taken_s = update.stage, time.monotonic()
             cost_s = self._taken_s - began_s
             self._pause_s = max(self._interval_s, _LEAST_PART * cost_s)
@@ -72,14 +62,12 @@ class Previews:
             return False
         return stage != self._stage or now_s - self._taken_s >= self._pause_s
 
-    def _store(self, taken: _Taken) -> None:
+    def _store(self, step: int, encode: Callable[[], Jpeg]) -> None:
         """Store the preview, then note it: nobody is sent to a file not yet there."""
-        key = preview_key(*self._claim, taken.step)
-        content, width, height = taken.preview.to_jpeg()
+        key = preview_key(*self._claim, step)
+        content, width, height = encode()
         self._blobs.put(key, content)
-        preview = jobs.Preview(
-            step=taken.step, blob_key=key, width=width, height=height
-        )
+        preview = Preview(step=step, blob_key=key, width=width, height=height)
         try:
             noted = self._ledger.note_preview(*self._claim, preview)
         except LedgerUnavailableError:
@@ -90,8 +78,3 @@ class Previews:
 
     def _clear_up(self) -> None:
         discard_unneeded(self._ledger, self._blobs, self._unsure)
-
-
-def _taken(tick: Tick, step: int) -> _Taken | None:
-    preview = tick.preview()
-    return None if preview is None else _Taken(step, preview)

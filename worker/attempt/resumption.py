@@ -12,7 +12,7 @@ from contextlib import closing
 from app.contract.jobs import Checkpoint, Job, Reproducibility
 from app.contract.ports import Claim, Ledger, StoreError
 from worker.attempt.job_log import JobLog
-from worker.attempt.storage import Readable
+from worker.attempt.storage import PatientStorage
 from worker.runners.runner import StateRefusedError, Tick
 
 logger = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ class Resumption:
     def __init__(
         self,
         ledger: Ledger,
-        blobs: Readable,
+        storage: PatientStorage,
         claim: Claim,
         job: Job,
         *,
@@ -39,7 +39,7 @@ class Resumption:
     ) -> None:
         self.step: int | None = None
         self._ledger = ledger
-        self._blobs = blobs
+        self._storage = storage
         self._claim = claim
         self._checkpoint = job.checkpoint
         self._count = job.attempt
@@ -88,7 +88,7 @@ class Resumption:
 
     def _read(self, checkpoint: Checkpoint) -> bytes:
         try:
-            return self._blobs.get(checkpoint.blob_key)
+            return self._storage.get(checkpoint.blob_key)
         except StoreError as error:
             raise StateRefusedError(str(error)) from error
 

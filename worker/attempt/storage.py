@@ -13,11 +13,11 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from app.contract.ports import BlobStore, StorageUnavailableError, StoreError
-from worker.attempt.control import AttemptControl
 from worker.attempt.job_log import JobLog
+from worker.runners.control import Control
 
 T = TypeVar("T")
 
@@ -28,13 +28,6 @@ _LONGEST_PAUSE_S = 2.0
 _LOOK_S = 0.05
 #: Who gives a file up waits so long for its removal, which goes on behind him.
 _REMOVAL_S = 0.5
-
-
-class Readable(Protocol):
-    """As much of a `BlobStore` as who only reads needs."""
-
-    def get(self, key: str) -> bytes:
-        """Return the bytes, or raise BlobNotFoundError."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +42,7 @@ class PatientStorage:
     """
 
     blobs: BlobStore
-    control: AttemptControl
+    control: Control
     log: JobLog
     patience_s: float
 

@@ -8,18 +8,13 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, Protocol, TypeAlias
 
-from pydantic import JsonValue
-
 from app.contract.failures import FailureCode
 from app.contract.inputs import Facts, Inputs
 from app.contract.jobs import Reproducibility
 from app.contract.kind import Params
 from app.contract.updates import Update
 from app.contract.workers import WorkerInfo
-
-
-class RunInterruptedError(Exception):
-    """The job must not go on; nothing more is wanted of it."""
+from worker.runners.control import Control
 
 
 class RunFailedError(Exception):
@@ -36,29 +31,6 @@ class UnableError(Exception):
 
 class StateRefusedError(Exception):
     """The state is damaged or another job's; nothing was computed yet."""
-
-
-class Control(Protocol):
-    """What a running job hears.
-
-    To call `check` is a sign of life. A runner calls it at least every 0.1 s, between
-    two ticks and within them, also while it waits or prepares: one that has fallen
-    silent is taken for hung, and loses its job.
-    """
-
-    def check(self) -> None:
-        """Show life.
-
-        Raises:
-            RunInterruptedError: The job must end at once, without a result.
-        """
-
-    @property
-    def is_finishing(self) -> bool:
-        """Whether the job shall end with its next tick, with the result as it is."""
-
-    def changes(self) -> Mapping[str, JsonValue]:
-        """Return the parameters that were changed since the last call, by name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,26 +51,12 @@ class Order(Generic[Params]):
     read: Callable[[str], bytes]
 
 
-class State(Protocol):
-    """Where a job stood after a tick: a copy that outlives it."""
-
-    def to_bytes(self) -> bytes:
-        """Return what a runner can go on from."""
-
-
 class Jpeg(NamedTuple):
-    """An encoded picture, and its size in pixels."""
+    """A small picture, and its size in pixels."""
 
     content: bytes
     width: int
     height: int
-
-
-class Preview(Protocol):
-    """What a job looked like at a tick: a copy that outlives it."""
-
-    def to_jpeg(self) -> Jpeg:
-        """Return a small picture."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +65,7 @@ class FinishedFile:
 
     Attributes:
         media_type: of the file.
-        to_bytes: encodes it; may be called after the tick.
+        to_bytes: encodes it.
         facts: what is known of it, by the words of its medium.
     """
 
@@ -117,7 +75,11 @@ class FinishedFile:
 
 
 class Tick(Protocol):
-    """One reported step of a job; it can be read until the next one is taken."""
+    """One reported step of a job; it can be read until the next one is taken.
+
+    What it is asked for is a copy, which outlives it; encoding it is left to whoever
+    has the time.
+    """
 
     @property
     def update(self) -> Update:
@@ -131,11 +93,11 @@ class Tick(Protocol):
     def stopped_early(self) -> bool:
         """Whether it is done because somebody asked for an early end."""
 
-    def preview(self) -> Preview | None:
-        """Return what there is to be seen, if anything."""
+    def preview(self) -> Callable[[], Jpeg] | None:
+        """Return what encodes what there is to be seen, if anything is."""
 
-    def state(self) -> State | None:
-        """Return what the job can go on from, if it can."""
+    def state(self) -> Callable[[], bytes] | None:
+        """Return what encodes where the job stands, if it can go on from there."""
 
     def artifacts(self) -> Mapping[str, FinishedFile]:
         """Return what the job has made, by name; `result` among them at the last."""

@@ -14,37 +14,13 @@ from app.contract.jobs import Reproducibility
 from app.contract.updates import Update
 from app.contract.workers import WorkerInfo
 from tests.kinds.echo.kind import ECHO, EchoSent
+from worker.runners.control import Control
 from worker.runners.runner import (
-    Control,
     FinishedFile,
     Jpeg,
     Order,
     StateRefusedError,
 )
-
-
-@dataclass(frozen=True)
-class EchoState:
-    """The volume of each tick that was taken."""
-
-    volumes: tuple[float, ...]
-
-    def to_bytes(self) -> bytes:
-        return json.dumps(self.volumes).encode()
-
-    @classmethod
-    def from_bytes(cls, content: bytes) -> "EchoState":
-        try:
-            return cls(tuple(json.loads(content)))
-        except ValueError as error:
-            raise StateRefusedError(str(error)) from error
-
-
-class EchoPreview:
-    def to_jpeg(self) -> Jpeg:
-        file = io.BytesIO()
-        Image.new("L", (2, 1)).save(file, "JPEG")
-        return Jpeg(file.getvalue(), 2, 1)
 
 
 @dataclass(frozen=True)
@@ -73,11 +49,11 @@ class EchoTick:
             updated_at=datetime.now(UTC),
         )
 
-    def preview(self) -> EchoPreview:
-        return EchoPreview()
+    def preview(self) -> Callable[[], Jpeg]:
+        return _flat_line
 
-    def state(self) -> EchoState:
-        return EchoState(self.volumes)
+    def state(self) -> Callable[[], bytes]:
+        return json.dumps(self.volumes).encode
 
     def artifacts(self) -> Mapping[str, FinishedFile]:
         levels = json.dumps(self.volumes).encode()
@@ -105,7 +81,7 @@ class EchoRunner:
     def run(
         self, order: Order[EchoSent], control: Control, resume: bytes | None
     ) -> Generator[EchoTick, None, None]:
-        volumes = () if resume is None else EchoState.from_bytes(resume).volumes
+        volumes = () if resume is None else _volumes_of(resume)
         self.resumed.append(len(volumes))
         sound, volume = order.read("content"), order.params.volume
         began_s = time.monotonic()
@@ -149,6 +125,20 @@ class EchoRunner:
 
     def process_bytes(self) -> None:
         return None
+
+
+def _volumes_of(state: bytes) -> tuple[float, ...]:
+    """Return the volume of each tick that was taken."""
+    try:
+        return tuple(json.loads(state))
+    except ValueError as error:
+        raise StateRefusedError(str(error)) from error
+
+
+def _flat_line() -> Jpeg:
+    file = io.BytesIO()
+    Image.new("L", (2, 1)).save(file, "JPEG")
+    return Jpeg(file.getvalue(), 2, 1)
 
 
 def load_echo(settings: object) -> dict[str, EchoRunner]:

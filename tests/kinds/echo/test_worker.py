@@ -26,8 +26,9 @@ from tests.ledgers import ScratchLedger
 from tests.worker.harness import SETTINGS, KilledError, Mortal
 from worker.attempt.handler import JobHandler
 from worker.queue.tasks import open_resident_worker
+from worker.runners.control import Control
 from worker.runners.loading import RunnableJobs
-from worker.runners.runner import AnyRunner, Control
+from worker.runners.runner import AnyRunner
 from worker.settings import WorkerSettings
 
 BOTH = Kinds((*KINDS, ECHO))
@@ -146,7 +147,7 @@ def test_one_whose_worker_was_killed_goes_on_elsewhere() -> None:
 
 def louder(control: Control) -> None:
     command = Command(sequence=1, verb=Verb.CHANGE, values={"volume": 1.5})
-    control.deliver([command])  # type: ignore[attr-defined]  # the attempt's own
+    control.deliver([command])
 
 
 def test_one_hears_a_change_while_it_runs() -> None:

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from app.contract.ports import Claim, LedgerUnavailableError, StorageUnavailable
 from app.contract.wire import checkpoint_key, newest_checkpoint_key
 from app.stores.ledger import LedgerRules
 from tests.fakes import MemoryBlobStore
-from tests.fakes.runner import FakeRunner, FakeState, FakeTick
+from tests.fakes.runner import FakeRunner, FakeTick
 from tests.ledgers import ScratchLedger
 from tests.worker.harness import SETTINGS, WorkerHarness
 from worker.attempt import background, checkpoints
@@ -33,25 +33,21 @@ def compute(seconds: float) -> None:
 
 
 @dataclass(frozen=True)
-class Heavy(FakeState):
-    """Takes its time to be written down."""
-
-    def to_bytes(self) -> bytes:
-        compute(0.02)
-        return super().to_bytes()
-
-
-@dataclass(frozen=True)
 class Seen(FakeTick):
     """A step whose state takes its time to be copied, or written down."""
 
     copy_s: float = 0.0
     is_heavy: bool = False
 
-    def state(self) -> FakeState:
+    def state(self) -> Callable[[], bytes]:
         compute(self.copy_s)
-        kind = Heavy if self.is_heavy else FakeState
-        return kind(self.step, self.total_steps)
+        encode = super().state()
+
+        def write_down() -> bytes:
+            compute(0.02 if self.is_heavy else 0.0)
+            return encode()
+
+        return write_down
 
 
 def seen(step: int, **rest: float) -> Seen:
@@ -294,7 +290,7 @@ class Torn(FakeRunner):
 
 
 class TornTick(FakeTick):
-    def state(self) -> FakeState:
+    def state(self) -> Callable[[], bytes]:
         raise MemoryError("too large")
 
 

@@ -16,8 +16,8 @@ from tests.fakes.runner import FakeRunner
 from tests.ledgers import ScratchLedger
 from tests.stores.new_jobs import a_row, metrics
 from tests.worker.harness import SETTINGS, WorkerHarness
-from worker.attempt.control import AttemptControl, StopReason
-from worker.attempt.heartbeat import Heartbeat, HeartbeatSettings
+from worker.attempt.heartbeat import Heartbeat
+from worker.runners.control import Control, StopReason
 
 HOUR_S = 3600.0
 
@@ -42,13 +42,12 @@ class HeardLedger:
 
 
 def heart(
-    ledger: HeardLedger, control: AttemptControl | None = None, **settings: float
+    ledger: HeardLedger, control: Control | None = None, **settings: float
 ) -> Heartbeat:
     """A heart that beats only when it is told to, unless `settings` says otherwise."""
-    hour = dict.fromkeys(("interval_s", "progress_interval_s", "stall_s"), HOUR_S)
-    rest = dict.fromkeys(("time_limit_s", "give_up_s"), HOUR_S)
-    whole = HeartbeatSettings(**{**hour, **rest, **settings})
-    its = (Claim("job_1", 2), control or AttemptControl(), whole)
+    names = ("beat_interval_s", "progress_interval_s", "stall_s", "time_limit_s")
+    whole = SETTINGS.model_copy(update={**dict.fromkeys(names, HOUR_S), **settings})
+    its = (Claim("job_1", 2), control or Control(), whole)
     return Heartbeat(ledger, *its, lambda: None)  # type: ignore[arg-type]  # all that it asks of a ledger
 
 
@@ -110,8 +109,10 @@ def test_fault_of_ours_ends_no_heartbeat_and_loses_no_point(
                 raise ZeroDivisionError
             return super().beat(job_id, attempt, progress, losses)
 
-    ledger, control = Faulty(), AttemptControl()
-    with heart(ledger, control, interval_s=0.01, progress_interval_s=0.0) as beating:
+    ledger, control = Faulty(), Control()
+    with heart(
+        ledger, control, beat_interval_s=0.01, progress_interval_s=0.0
+    ) as beating:
         beating.report(progress_at(1))
         wait_until(lambda: [1] in ledger.steps())
         ledger.orders.append(BeatReply.CANCEL)
@@ -140,11 +141,11 @@ def test_newest_progress_is_not_replaced_by_one_put_back() -> None:
 
 
 def test_what_was_asked_before_the_start_is_known_at_once() -> None:
-    control = AttemptControl()
+    control = Control()
     with heart(HeardLedger(orders=[BeatReply.FINISH]), control):
         assert control.is_finishing
         control.check()
-    control = AttemptControl()
+    control = Control()
     with heart(HeardLedger(orders=[BeatReply.CANCEL]), control):
         assert control.stop_reason is StopReason.CANCELED
         assert not control.is_finishing
@@ -195,8 +196,8 @@ def test_ledger_that_is_away_is_missed_in_one_line(caplog) -> None:
 
 def test_request_reaches_a_working_runner_within_a_beat() -> None:
     ledger = HeardLedger(orders=[BeatReply.GO_ON] * 3 + [BeatReply.FINISH])
-    control = AttemptControl()
-    with heart(ledger, control, interval_s=0.01):
+    control = Control()
+    with heart(ledger, control, beat_interval_s=0.01):
         wait_until(lambda: control.is_finishing)
 
 
@@ -257,7 +258,7 @@ def test_cancel_is_stronger_than_finish() -> None:
 
 
 def test_heart_stops_with_its_block() -> None:
-    with heart(HeardLedger(), interval_s=0.01):
+    with heart(HeardLedger(), beat_interval_s=0.01):
         pass
     names = [thread.name for thread in threading.enumerate()]
     assert "heartbeat job_1" not in names

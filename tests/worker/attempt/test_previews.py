@@ -4,6 +4,7 @@ import io
 import logging
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
@@ -19,11 +20,12 @@ from app.contract.ports import (
 from app.contract.wire import preview_key
 from tests.engine.conftest import new_small_engine
 from tests.fakes import MemoryBlobStore
-from tests.fakes.runner import FakePreview, FakeRunner, FakeTick
+from tests.fakes.runner import FakeRunner, FakeTick
 from tests.ledgers import ScratchLedger
 from tests.worker.harness import SETTINGS, WorkerHarness
 from worker.attempt.previews import Previews
 from worker.runners.image.runner import ImageRunner
+from worker.runners.runner import Jpeg
 
 HOUR_S = 3600.0
 
@@ -34,7 +36,7 @@ class Seen(FakeTick):
 
     takes_s: float = 0.0
 
-    def preview(self) -> FakePreview:
+    def preview(self) -> Callable[[], Jpeg]:
         time.sleep(self.takes_s)
         return super().preview()
 
@@ -188,7 +190,7 @@ def test_full_disk_is_told_once_and_never_fails_the_job(
 
 def test_picture_that_cannot_be_taken_never_fails_the_job() -> None:
     class Torn(FakeTick):
-        def preview(self) -> FakePreview:
+        def preview(self) -> Callable[[], Jpeg]:
             raise MemoryError
 
     gallery = Gallery(HOUR_S)

@@ -21,17 +21,16 @@ from app.contract.srgb import SRGB_PROFILE
 from tests.engine.conftest import new_small_engine
 from tests.stores.new_jobs import a_picture
 from worker import engine
-from worker.attempt.control import AttemptControl, StopReason
 from worker.engine import description
 from worker.engine.painting import style_cache
+from worker.runners.control import Control, RunInterruptedError, StopReason
 from worker.runners.image.inputs import read_inputs
 from worker.runners.image.options import options_of
 from worker.runners.image.runner import ImageRunner
-from worker.runners.image.tick import ImageTick, PicturePreview
+from worker.runners.image.tick import ImageTick, small_jpeg
 from worker.runners.runner import (
     Order,
     RunFailedError,
-    RunInterruptedError,
     StateRefusedError,
     UnableError,
 )
@@ -166,7 +165,7 @@ def test_what_is_asked_of_a_job_reaches_the_engine() -> None:
         yield from ()
 
     runner = ImageRunner(SimpleNamespace(stylize=stylize), [Network.VGG16])  # type: ignore[arg-type]
-    control = AttemptControl()
+    control = Control()
     assert list(runner.run(order_of(network="vgg16"), control, None)) == []
     (call,) = seen
     assert (call.network, type(call.network)) == ("vgg16", str)
@@ -183,7 +182,7 @@ def test_what_is_asked_of_a_job_reaches_the_engine() -> None:
 def test_network_that_is_not_offered_is_left_to_another_worker() -> None:
     runner = ImageRunner(SimpleNamespace(), [Network.VGG19])  # type: ignore[arg-type]
     with pytest.raises(UnableError) as caught:
-        next(runner.run(order_of(network="vgg16"), AttemptControl(), None))
+        next(runner.run(order_of(network="vgg16"), Control(), None))
     assert "vgg16" in str(caught.value)
     assert "IMPASTO_NETWORKS" in str(caught.value)
 
@@ -228,7 +227,7 @@ def test_the_result_is_a_png_in_srgb() -> None:
 def test_a_preview_is_a_small_jpeg_and_never_enlarged(
     size: tuple[int, int], shown: tuple[int, int]
 ) -> None:
-    content, *told = PicturePreview(Image.new("RGB", size)).to_jpeg()
+    content, *told = small_jpeg(Image.new("RGB", size))
     picture = Image.open(io.BytesIO(content))
     assert (picture.format, picture.mode) == ("JPEG", "RGB")
     assert picture.info["icc_profile"] == SRGB_PROFILE
@@ -350,7 +349,7 @@ def paint_with_engine_that_raises(error: Exception) -> None:
 
     fake = SimpleNamespace(stylize=stylize)
     runner = ImageRunner(fake, [Network.VGG19])  # type: ignore[arg-type]
-    list(runner.run(order_of(), AttemptControl(), None))
+    list(runner.run(order_of(), Control(), None))
 
 
 @pytest.mark.parametrize("state", [b"half a state", b""])
@@ -358,7 +357,7 @@ def test_a_damaged_state_is_refused_before_anything_is_read(state: bytes) -> Non
     runner = ImageRunner(SimpleNamespace(), [Network.VGG19])  # type: ignore[arg-type]
     order = replace(order_of(), read=lambda name: pytest.fail(name))
     with pytest.raises(StateRefusedError):
-        next(runner.run(order, AttemptControl(), state))
+        next(runner.run(order, Control(), state))
 
 
 def test_reuse_knows_the_engines_algorithm() -> None:

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PIL import Image
 
@@ -15,18 +15,12 @@ from worker.runners.runner import Order
 _MASKS = frozenset(slot.name for slot in IMAGE.slots if slot.is_mask)
 
 
-@dataclass(frozen=True, kw_only=True)
-class ImageInputs:
-    """The pictures that a picture is made from.
-
-    Attributes:
-        content_image: RGB.
-        styles: at least one; images RGB, masks L.
-        start_image: RGB, what the optimization starts from if that is an image.
-    """
+class ImageInputs(NamedTuple):
+    """The pictures that a picture is made from: RGB, masks L."""
 
     content_image: Image.Image
     styles: tuple[Style, ...]
+    #: What the optimization starts from if that is an image.
     start_image: Image.Image | None
 
 
@@ -52,11 +46,7 @@ def read_inputs(
         )
         for number, weight in enumerate(order.params.style_weights)
     )
-    return ImageInputs(
-        content_image=pictures["content"],
-        styles=tuple(styles),
-        start_image=pictures.get("init"),
-    )
+    return ImageInputs(pictures["content"], tuple(styles), pictures.get("init"))
 
 
 def _pictures(

@@ -19,11 +19,11 @@ from worker.engine import (
     StyleEngine,
 )
 from worker.engine.machine.device import process_memory_bytes
+from worker.runners.control import Control
 from worker.runners.image.inputs import read_inputs
 from worker.runners.image.options import options_of
 from worker.runners.image.tick import ImageTick
 from worker.runners.runner import (
-    Control,
     Order,
     RunFailedError,
     StateRefusedError,

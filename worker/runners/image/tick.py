@@ -1,7 +1,7 @@
 """A step of the engine in the contract's words."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -11,7 +11,7 @@ from PIL import Image
 from app.contract.artifacts import RESULT
 from app.contract.srgb import SRGB_PROFILE
 from app.contract.updates import Update
-from worker.engine import PaintingState, Step
+from worker.engine import Step
 from worker.runners.runner import FinishedFile, Jpeg
 
 _PREVIEW_PX = 512
@@ -55,13 +55,13 @@ class ImageTick:
         """Whether it is because somebody asked for an early end."""
         return self.step.stopped_early
 
-    def preview(self) -> "PicturePreview":
-        """Return the pastiche as it is."""
-        return PicturePreview(self.step.picture())
+    def preview(self) -> Callable[[], Jpeg]:
+        """Return what encodes the pastiche as it is."""
+        return partial(small_jpeg, self.step.picture())
 
-    def state(self) -> PaintingState:
-        """Return where the optimization stands."""
-        return self.step.state()
+    def state(self) -> Callable[[], bytes]:
+        """Return what encodes where the optimization stands."""
+        return self.step.state().to_bytes
 
     def artifacts(self) -> Mapping[str, FinishedFile]:
         """Return the picture as a PNG."""
@@ -75,17 +75,11 @@ class ImageTick:
         }
 
 
-@dataclass(frozen=True)
-class PicturePreview:
-    """Implements the port's `Preview` with a picture that is nobody else's."""
-
-    picture: Image.Image
-
-    def to_jpeg(self) -> Jpeg:
-        """Return the picture, made smaller if it is large."""
-        self.picture.thumbnail((_PREVIEW_PX, _PREVIEW_PX))
-        content = _encoded(self.picture, "JPEG", quality=_PREVIEW_QUALITY)
-        return Jpeg(content, *self.picture.size)
+def small_jpeg(picture: Image.Image) -> Jpeg:
+    """Return a picture of our own, made smaller if it is large."""
+    picture.thumbnail((_PREVIEW_PX, _PREVIEW_PX))
+    content = _encoded(picture, "JPEG", quality=_PREVIEW_QUALITY)
+    return Jpeg(content, *picture.size)
 
 
 def _encoded(picture: Image.Image, form: str, **options: int) -> bytes:

@@ -1,6 +1,6 @@
-"""What is asked of a job reaches whoever runs it, and what he does shows that he lives.
+"""What is asked of a running job, and that it lives.
 
-One thread delivers, another one asks; knows neither the ledger nor the runner.
+A runner asks, from its own thread; whoever runs it delivers, from another one.
 """
 
 import threading
@@ -11,7 +11,10 @@ from enum import StrEnum
 from pydantic import JsonValue
 
 from app.contract.commands import Command, Verb
-from worker.runners.runner import RunInterruptedError
+
+
+class RunInterruptedError(Exception):
+    """The job must not go on; nothing more is wanted of it."""
 
 
 class StopReason(StrEnum):
@@ -22,18 +25,19 @@ class StopReason(StrEnum):
     TIME_LIMIT = "time_limit"
 
 
-class AttemptControl:
-    """Implements the runner's `Control` for one attempt.
+class Control:
+    """Of one attempt. A runner needs `check`, `is_finishing` and `changes`.
 
     Attributes:
+        is_finishing: whether the job shall end with its next tick, with the result as
+            it is.
         stop_reason: why the job must not go on, None if it may.
-        is_finishing: whether it shall end with the result as it is.
-        last_sign_s: when the attempt was last known to live, by the monotonic clock.
+        last_sign_s: when it was last known to live, by the monotonic clock.
     """
 
     def __init__(self) -> None:
-        self.stop_reason: StopReason | None = None
         self.is_finishing = False
+        self.stop_reason: StopReason | None = None
         self.last_sign_s = time.monotonic()
         self._changing = threading.Lock()
         self._changes: dict[str, JsonValue] = {}
@@ -41,8 +45,12 @@ class AttemptControl:
     def check(self) -> None:
         """Show life.
 
+        A runner calls it at least every 0.1 s, between two ticks and within them, also
+        while it waits or prepares: one that has fallen silent is taken for hung, and
+        loses its job.
+
         Raises:
-            RunInterruptedError: The job must not go on.
+            RunInterruptedError: The job must end at once, without a result.
         """
         self.last_sign_s = time.monotonic()
         if self.stop_reason is not None:

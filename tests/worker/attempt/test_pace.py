@@ -6,7 +6,7 @@ from app.contract.updates import Update
 from tests.fakes.runner import FakeRunner, FakeTick
 from tests.stores.new_jobs import a_row
 from tests.worker.harness import WorkerHarness
-from worker.attempt.progress_report import Pace
+from worker.attempt.pace import Pace
 
 
 def at(step: int, elapsed_s: float) -> Update:

@@ -5,12 +5,11 @@ import time
 import pytest
 
 from app.contract.commands import Command, Verb
-from worker.attempt.control import AttemptControl, StopReason
-from worker.runners.runner import RunInterruptedError
+from worker.runners.control import Control, RunInterruptedError, StopReason
 
 
 def test_a_check_is_a_sign_of_life_until_the_job_must_end() -> None:
-    control = AttemptControl()
+    control = Control()
     began_s = control.last_sign_s
     time.sleep(0.01)
     control.check()
@@ -22,14 +21,14 @@ def test_a_check_is_a_sign_of_life_until_the_job_must_end() -> None:
 
 
 def test_a_finish_ends_nothing_at_once() -> None:
-    control = AttemptControl()
+    control = Control()
     control.deliver([Command(sequence=1, verb=Verb.FINISH)])
     control.check()
     assert control.is_finishing
 
 
 def test_changes_are_heard_once_and_the_last_one_counts() -> None:
-    control = AttemptControl()
+    control = Control()
     first = Command(sequence=1, verb=Verb.CHANGE, values={"a": 1, "b": 2})
     second = Command(sequence=2, verb=Verb.CHANGE, values={"b": 3})
     control.deliver([first, second])
@@ -38,7 +37,7 @@ def test_changes_are_heard_once_and_the_last_one_counts() -> None:
 
 
 def test_a_lost_lease_is_the_strongest_reason() -> None:
-    control = AttemptControl()
+    control = Control()
     control.stop(StopReason.TIME_LIMIT)
     control.stop(StopReason.CANCELED)
     assert control.stop_reason is StopReason.TIME_LIMIT

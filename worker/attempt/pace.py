@@ -1,15 +1,5 @@
-"""What is reported of a job: how fast it goes, and at its end what it cost.
+"""How fast a job goes, and what is left at this pace."""
 
-Knows no ledger.
-"""
-
-from datetime import UTC, datetime
-
-from pydantic import BaseModel
-
-from app.contract.jobs import Job, Outcome
-from app.contract.kind import AnyKind
-from app.contract.samples import Sample
 from app.contract.updates import Update
 
 
@@ -42,37 +32,3 @@ class Pace:
             "eta_seconds": taken_s * (1 - update.fraction) / done if done > 0 else 0.0,
         }
         return update.model_copy(update=pace)
-
-
-def sample_of(
-    kind: AnyKind,
-    job: Job,
-    params: BaseModel,
-    outcome: Outcome,
-    steps: int,
-    work_s: float,
-) -> Sample:
-    """Return what the job cost, for other jobs to learn from.
-
-    Args:
-        kind: of the job.
-        job: what was asked for.
-        params: of the job.
-        outcome: what came of it.
-        steps: over all stages.
-        work_s: from the first step to the last one's result.
-    """
-    how = outcome.reproducibility
-    return Sample(
-        kind=job.kind,
-        device=how.device,
-        precision=how.precision,
-        convolutions=how.convolutions,
-        traits=kind.traits(params, job.inputs),
-        steps=steps,
-        work=job.work,
-        setup_seconds=outcome.setup_seconds,
-        predict_seconds=work_s,
-        peak_memory_bytes=outcome.peak_memory_bytes,
-        finished_at=datetime.now(UTC),
-    )
