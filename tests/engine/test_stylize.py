@@ -11,18 +11,24 @@ import pytest
 import torch
 from PIL import Image
 
-from tests.engine.conftest import Stop, StoppedError, hills, paint_with, strokes
+from tests.engine.conftest import SMALL, Stop, StoppedError, hills, paint_with, strokes
 from worker.engine import (
+    Network,
     NumericalDivergenceError,
     OutOfMemoryError,
+    Precision,
     Preset,
     Step,
     StyleEngine,
     StyleLoss,
     StylizeOptions,
 )
+from worker.engine.features.extractor import InterruptionCheck
+from worker.engine.features.networks import NetworkCache
+from worker.engine.features.weights import VggWeights
 from worker.engine.losses.distances import StyleTarget
 from worker.engine.losses.statistics import Moments
+from worker.engine.machine.device import Compute
 from worker.engine.painting.optimizers import ProjectedAdam
 from worker.engine.painting.style_cache import StyleCache, StyleTargets
 
@@ -209,6 +215,25 @@ def test_a_stop_is_heard_within_a_step(small_engine: StyleEngine) -> None:
         next(steps)
     with pytest.raises(StopIteration):
         next(steps)
+
+
+def test_a_stop_is_heard_while_weights_are_fetched() -> None:
+    fetched: list[Network] = []
+
+    def fetch(name: Network, check: InterruptionCheck) -> VggWeights:
+        check()
+        fetched.append(name)
+        return SMALL
+
+    cpu, stop = torch.device("cpu"), Stop()
+    engine = StyleEngine(NetworkCache(fetch, cpu), Compute(cpu, Precision.FLOAT32))
+    stop.is_told = True
+    with pytest.raises(StoppedError):
+        engine.stylize(hills(), strokes(), FEW, check=stop)
+    assert fetched == []
+    stop.is_told = False
+    next(engine.stylize(hills(), strokes(), FEW, check=stop))
+    assert fetched == [Network.VGG19]
 
 
 @pytest.mark.vgg_weights

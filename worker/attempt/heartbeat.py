@@ -108,7 +108,7 @@ class Heartbeat:
             with self._beating:
                 self._beat(carry=carry)
         except LedgerUnavailableError as error:
-            # The janitor is as blind as we are: paint on, the commit will tell.
+            # The janitor is as blind as we are: go on, the commit will tell.
             if not self._is_cut_off:
                 self._log.warning("no beat: %s", error)
             self._is_cut_off = True

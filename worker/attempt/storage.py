@@ -1,8 +1,8 @@
 """The storage as an attempt uses it: waited for while it is full or away.
 
-A full disk has room again and a lost object storage comes back: what has been painted
+A full disk has room again and a lost object storage comes back: what has been made
 is not thrown away for that. Who waits keeps the lease, hears a cancel at once even if
-the storage is silent, and waits for a bounded time. Knows nothing of pictures, nor of
+the storage is silent, and waits for a bounded time. Knows neither what is stored nor
 what the job's end is then called.
 """
 
@@ -35,7 +35,7 @@ class PatientStorage:
     """Reads and writes for one attempt.
 
     Attributes:
-        blobs: where pictures are.
+        blobs: where files are.
         control: is checked meanwhile: who waits is alive, and may have to stop.
         log: hears once of each wait.
         patience_s: a call waits so long at most; above zero.
