@@ -117,7 +117,10 @@ class JobHandler:
         except RunInterruptedError:
             return self._end_interrupted(claim, control.stop_reason)
         except UnableError as error:
-            return self._leave_to_others(claim, error)
+            JobLog(logger, claim).warning("left to another worker: %s", error)
+            # To wire: the ledger's `unable=True`; else this one may be given it again.
+            self._hand_back(claim)
+            return False
         except LedgerUnavailableError as error:
             # Nobody can be told; the lease will run out, and another attempt begins.
             JobLog(logger, claim).warning("ledger lost: %s", error)
@@ -196,13 +199,6 @@ class JobHandler:
             detail = f"An attempt may take {self.settings.time_limit_s:.0f} seconds."
             failure = Failure.of(FailureCode.TIME_LIMIT_EXCEEDED, detail)
             return self._fail(claim, failure)
-        return False
-
-    def _leave_to_others(self, claim: Claim, error: UnableError) -> bool:
-        """Queue the job again for a worker that can do it; it has not ended."""
-        JobLog(logger, claim).warning("cannot be done here: %s", error)
-        # To wire: the ledger's `unable=True`, so that this one does not claim it again.
-        self._hand_back(claim)
         return False
 
     def _hand_back(self, claim: Claim) -> None:

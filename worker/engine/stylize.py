@@ -186,16 +186,15 @@ class StyleEngine:
         inputs = content_and_styles_of(
             content_image, as_styles(styles), options, start_image
         )
-        job = self._job(
+        return self._painted(
             (inputs,),
             options,
-            network,
+            Network(network),
             check=check,
             controls=controls or Controls(),
             report_interval_s=report_interval_s,
             resume_from=resume_from,
         )
-        return self._painted(job, network)
 
     def stylize_batch(
         self,
@@ -230,15 +229,14 @@ class StyleEngine:
             ValueError: there are too many, or they are not of one size.
         """
         batch = batch_of(content_images, style_images, options)
-        job = self._job(
+        return self._painted(
             batch,
             options,
-            network,
+            Network(network),
             check=check,
             controls=controls or Controls(),
             report_interval_s=report_interval_s,
         )
-        return self._painted(job, network)
 
     def peak_memory_bytes(self) -> int | None:
         """Return the most memory held during the last job, None if unknown.
@@ -251,17 +249,17 @@ class StyleEngine:
         """Return what memory there is for a job; a running one has its part of it."""
         return memory_budget_of(self._compute)
 
-    def _job(
+    def _painted(
         self,
         batch: tuple[ContentAndStyles, ...],
         options: StylizeOptions,
-        network: Network | str,
+        network: Network,
         *,
         check: InterruptionCheck,
         controls: Controls,
         report_interval_s: float,
         resume_from: PaintingState | None = None,
-    ) -> Job:
+    ) -> Iterator[Step]:
         hyperparameters = self._hyperparameters.adapted(options)
         rungs = common_rungs(batch, options, hyperparameters.detail_steps)
         precision = self._precision(options.precision)
@@ -269,9 +267,13 @@ class StyleEngine:
         # Refused here and not after the coarse rungs.
         pixels = max(rung.pixels for rung in rungs) * len(batch)
         choose_memory_plan(pixels, precision, options, free_bytes)
-        choice = NetworkChoice(Network(network), precision, options.pooling)
-        self._networks.network(choice, check).require(hyperparameters.layers)
-        return Job(
+
+        def network_of(precision: Precision) -> FeatureExtractor:
+            choice = NetworkChoice(network, precision, options.pooling)
+            return self._networks.network(choice, check)
+
+        network_of(precision).require(hyperparameters.layers)
+        job = Job(
             batch=batch,
             options=options,
             precision=precision,
@@ -283,15 +285,9 @@ class StyleEngine:
             free_bytes=free_bytes,
             resume_from=resume_from,
         )
-
-    def _precision(self, wanted: Precision) -> Precision:
-        return self._compute.precision if wanted is Precision.AUTO else wanted
-
-    def _painted(self, job: Job, network: Network | str) -> Iterator[Step]:
-        def network_of(precision: Precision) -> FeatureExtractor:
-            choice = NetworkChoice(Network(network), precision, job.options.pooling)
-            return self._networks.network(choice, job.check_interruption)
-
         return error_boundary(
             paint(job, network_of, self._style_cache), self._compute.device
         )
+
+    def _precision(self, wanted: Precision) -> Precision:
+        return self._compute.precision if wanted is Precision.AUTO else wanted
