@@ -255,16 +255,16 @@ def test_runner_that_hangs_for_good_ends_its_process() -> None:
 
 
 def test_runner_that_reports_is_not_given_up() -> None:
-    quick = SETTINGS.model_copy(update={"stall_s": 0.05, "lease_s": 0.05})
-    harness = WorkerHarness(FakeRunner(step_s=0.03), quick)
+    quick = SETTINGS.model_copy(update={"stall_s": 0.2, "lease_s": 0.2})
+    harness = WorkerHarness(FakeRunner(step_s=0.06), quick)
     harness.handler.handle(harness.submit(steps=10))
     assert not harness.given_up.is_set()
 
 
 def test_runner_that_checks_within_a_long_step_is_alive() -> None:
     """A step of a large picture may take minutes."""
-    quick = SETTINGS.model_copy(update={"stall_s": 0.05, "lease_s": 0.05})
-    harness = WorkerHarness(FakeRunner(step_s=0.4), quick)
+    quick = SETTINGS.model_copy(update={"stall_s": 0.2, "lease_s": 0.2})
+    harness = WorkerHarness(FakeRunner(step_s=0.8), quick)
     job_id = harness.submit(steps=1)
     harness.handler.handle(job_id)
     assert not harness.given_up.is_set()
