@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from pydantic import JsonValue
+from typing_extensions import TypeIs
 
 from app.client.calls import Part
 from app.client.errors import ClientError, FileError
@@ -13,8 +14,15 @@ from app.client.flows import Flow, ReadFile
 
 #: A file on this machine, or a file's bytes.
 Picture: TypeAlias = str | PathLike[str] | bytes
+#: By the names of slots: one file, or as many as there are, None for a missing one.
+Inputs: TypeAlias = Mapping[str, Picture | Sequence[Picture | None]]
 #: By the names of a job's `params`; None leaves one out.
 Settings: TypeAlias = Mapping[str, object]
+
+
+def is_one(pictures: Picture | Sequence[Picture | None]) -> TypeIs[Picture]:
+    """Tell one picture from a list of them."""
+    return isinstance(pictures, str | bytes | PathLike)
 
 
 def read_picture(picture: Picture) -> Flow[bytes]:
@@ -38,7 +46,7 @@ def read_picture(picture: Picture) -> Flow[bytes]:
 def file_parts(name: str, pictures: Sequence[Picture | None]) -> Flow[list[Part]]:
     """Return a part for each picture; None becomes an empty one, which keeps count."""
     # A path is a sequence of letters, and easily passed where a list is meant.
-    if isinstance(pictures, str | bytes | PathLike):
+    if is_one(pictures):
         raise ClientError(f"{name} must be a list of pictures, not one")
     parts = []
     for each in pictures:
@@ -56,12 +64,19 @@ def setting_parts(settings: Settings | None) -> list[Part]:
     ]
 
 
-def style_parts(
-    styles: Sequence[Picture], style_ids: Sequence[str]
+def submission_parts(
+    files: Mapping[str, Sequence[Picture | None]],
+    style_ids: Sequence[str],
+    kind: str | None,
+    params: Settings | None,
 ) -> Flow[list[Part]]:
-    """Return the paintings: those that are sent, then those of the library."""
-    sent = yield from file_parts("style", styles)
-    return [*sent, *(Part.text("style_id", each) for each in style_ids)]
+    """Return files by slot, the paintings of the library after those sent, settings."""
+    parts: list[Part] = []
+    for slot, pictures in files.items():
+        parts += yield from file_parts(slot, pictures)
+        if slot == "style":
+            parts += [Part.text("style_id", each) for each in style_ids]
+    return [*parts, *setting_parts({"kind": kind, **(params or {})})]
 
 
 def option_parts(
