@@ -171,7 +171,7 @@ def _table(jobs: list[Job]) -> Table:
     table = new_table("JOB", "STATUS", "CREATED", "SIZE", "NEWS")
     for job in jobs:
         created = job.created_at.astimezone().strftime("%d %b %H:%M")
-        size = str(job.params.size)
+        size = str(getattr(job.params, "size", ""))
         table.add_row(job.id, job.status, created, size, escape(_news(job)))
     return table
 

@@ -16,7 +16,7 @@ from typer.core import TyperCommand
 
 from app.commands.bundles import Options, option
 from app.commands.parameter_options import FileOption, ParameterOption
-from app.contract.form import FieldHints, hints_of
+from app.contract.form import hints_of
 from app.contract.kind import AnyKind, Kinds
 from app.contract.kinds import KINDS
 
@@ -82,7 +82,8 @@ class KindOptions:
         hints = hints_of(kind.sent)
         for slot in kind.slots if self.with_files else ():
             if slot.name not in _ARGUMENTS:
-                yield FileOption(slot, hints.get(slot.name, FieldHints()).help)
+                told = hints.get(slot.name)
+                yield FileOption(slot, told.help if told else "")
 
     def _parameters(self, kind: AnyKind) -> Iterator[ParameterOption]:
         fields = kind.sent.model_fields

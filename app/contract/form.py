@@ -5,7 +5,7 @@ show besides stands in the model's JSON Schema as `x-form`, so that other client
 draw such a form too. A parameter without an entry is shown all the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, JsonValue
@@ -17,6 +17,7 @@ class FieldHints(BaseModel):
     """How one parameter, or one slot, is shown.
 
     Attributes:
+        name: of it.
         group: the heading that it stands under.
         help: a few words for a terminal; the description if empty.
         value: what one of several values looks like, `LAYER=WEIGHT`.
@@ -36,6 +37,7 @@ class FieldHints(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    name: str
     group: str = ""
     help: str = ""
     value: str = ""
@@ -54,12 +56,10 @@ class FieldHints(BaseModel):
 
 
 # Any: a JSON Schema has no type of its own.
-def form_schema(hints: Mapping[str, FieldHints]) -> dict[str, Any]:
-    """Return a model's `json_schema_extra` with hints by field, and by slot."""
-    told = {
-        name: each.model_dump(mode="json", exclude_defaults=True)
-        for name, each in hints.items()
-    }
+def form_schema(hints: Iterable[FieldHints]) -> dict[str, Any]:
+    """Return a model's `json_schema_extra` with hints for fields and for slots."""
+    # A list: pydantic sorts the members of objects.
+    told = [each.model_dump(mode="json", exclude_defaults=True) for each in hints]
     return {_MEMBER: told}
 
 
@@ -67,6 +67,7 @@ def hints_of(model: type[BaseModel]) -> dict[str, FieldHints]:
     """Return the hints: those that are given, then empty ones for all other fields."""
     extra = model.model_config.get("json_schema_extra")
     told = extra.get(_MEMBER) if isinstance(extra, dict) else None
-    given = told if isinstance(told, dict) else {}
-    hints = {name: FieldHints.model_validate(each) for name, each in given.items()}
-    return {**hints, **{n: FieldHints() for n in model.model_fields if n not in hints}}
+    given = told if isinstance(told, list) else []
+    hints = {each.name: each for each in map(FieldHints.model_validate, given)}
+    rest = [name for name in model.model_fields if name not in hints]
+    return {**hints, **{name: FieldHints(name=name) for name in rest}}
