@@ -8,7 +8,7 @@ import types
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
-from typing import Annotated, Any, Self, TypeVar, cast
+from typing import Annotated, Any, Generic, Self, TypeVar, cast
 
 import httpx
 from pydantic import (
@@ -33,6 +33,7 @@ from app.contract.priorities import Priority
 from app.contract.views import JobView, ValidationView
 
 Shape = TypeVar("Shape", bound=BaseModel)
+Entry = TypeVar("Entry")
 
 
 class Answer(BaseModel):
@@ -134,10 +135,10 @@ class Validation(ValidationView):
     _shaped = field_validator("params", "input")(_of_kind)
 
 
-class Page(Answer):
-    """A part of a list, and where the next part begins."""
+class Page(Answer, Generic[Entry]):
+    """A list or a part of one, and where the next part begins."""
 
-    data: list[Job]
+    data: list[Entry]
     next_cursor: str | None = None
 
 
@@ -155,13 +156,6 @@ class Style(Answer):
     image_url: str | None = None
     thumbnail_url: str | None = None
     created_at: datetime | None = None
-
-
-class StyleList(Answer):
-    """A part of the library, and where the next part begins."""
-
-    data: list[Style]
-    next_cursor: str | None = None
 
 
 class BatchJob(Answer):
@@ -261,12 +255,6 @@ class JobFile(Answer):
     url: str | None = None
 
 
-class FileList(Answer):
-    """All further files of a result."""
-
-    data: list[JobFile]
-
-
 class Readiness(Answer):
     """Whether a job sent now would be painted; each check is `ok` or says why not."""
 
@@ -274,10 +262,8 @@ class Readiness(Answer):
     checks: dict[str, str] = {}
 
 
-class Listing(Answer):
-    """A list whose entries this client passes on as they came."""
-
-    data: list[dict[str, JsonValue]]
+#: A list whose entries this client passes on as they came.
+Listing = Page[dict[str, JsonValue]]
 
 
 class Document(Answer):

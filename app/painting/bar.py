@@ -93,7 +93,7 @@ def short_news_of(job: Job) -> str:
 
 def _loss(job: Job) -> str:
     """Return the loss; nothing of a kind that has none."""
-    total = getattr(job.progress.loss, "total", None)
+    total = getattr(getattr(job.progress, "loss", None), "total", None)
     return "" if total is None else f"  loss {total:.4f}"
 
 

@@ -66,12 +66,14 @@ def delete(job_id: str) -> Flow[None]:
     yield from exchange(Call(method="DELETE", path=path_of("jobs", job_id)))
 
 
-def _page(filters: list[tuple[str, str]], size: int, cursor: str | None) -> Flow[Page]:
+def _page(
+    filters: list[tuple[str, str]], size: int, cursor: str | None
+) -> Flow[Page[Job]]:
     query = [*filters, ("limit", str(size))]
     if cursor is not None:
         query.append(("cursor", cursor))
     call = Call(method="GET", path=path_of("jobs"), query=query)
-    return read(Page, (yield from exchange(call)))
+    return read(Page[Job], (yield from exchange(call)))
 
 
 def _about(job_id: str) -> Call:

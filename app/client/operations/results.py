@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from app.client.calls import Call, path_of
 from app.client.errors import ClientError, FileError
 from app.client.flows import Flow, WriteFile, exchange
-from app.client.shapes import Document, FileList, JobFile, Listing, Losses, read
+from app.client.shapes import Document, JobFile, Listing, Losses, Page, read
 
 #: By the ending of a file's name.
 MEDIA_TYPES = {
@@ -109,7 +109,9 @@ def losses_as(job_id: str, media_type: str) -> Flow[str]:
 def files(job_id: str) -> Flow[list[JobFile]]:
     """Return the further files of a finished job's result."""
     path = path_of("jobs", job_id, "files")
-    return read(FileList, (yield from exchange(Call(method="GET", path=path)))).data
+    return read(
+        Page[JobFile], (yield from exchange(Call(method="GET", path=path)))
+    ).data
 
 
 def file(job_id: str, name: str) -> Flow[bytes]:

@@ -1,21 +1,27 @@
 """How the parameters and further files of a picture are shown, in a form's order."""
 
+from collections.abc import Iterator
+
 from app.contract.form import FieldHints, form_schema
 from app.contract.kinds.image.choices import STEPS_OF_PRESET
 
 _LOOK, _OPTIMIZATION, _ENGINE = "Look", "Optimization", "Engine"
 _STRENGTH = "0 to 1; 0.5 if left out."
 
-_HINTS = (
-    FieldHints(
-        name="mask",
-        help="Where the k-th painting goes, white on black; - for none; repeat.",
-    ),
-    FieldHints(
-        name="style_mask",
-        help="Which part of the k-th painting counts; - for all of it; repeat.",
-    ),
-    FieldHints(name="init", help="The picture for --start image."),
+
+def _told(group: str, **helps: str) -> Iterator[FieldHints]:
+    """Yield the hints of parameters that need a heading and a few words alone."""
+    for name, text in helps.items():
+        yield FieldHints(name=name, group=group, help=text)
+
+
+_FILES = _told(
+    "",
+    mask="Where the k-th painting goes, white on black; - for none; repeat.",
+    style_mask="Which part of the k-th painting counts; - for all of it; repeat.",
+    init="The picture for --start image.",
+)
+_IN_VIEW = (
     FieldHints(
         name="preset",
         group=_LOOK,
@@ -44,11 +50,7 @@ _HINTS = (
         group=_LOOK,
         help="Whose colours.",
         label="Whose colours",
-        names={
-            "style": "Painting’s",
-            "content": "Photograph’s",
-            "matched": "Matched",
-        },
+        names={"style": "Painting’s", "content": "Photograph’s"},
     ),
     FieldHints(
         name="size",
@@ -66,11 +68,9 @@ _HINTS = (
         label="Seed",
         blank="a new one",
     ),
-    FieldHints(
-        name="working_size",
-        group=_LOOK,
-        help="Paint at this long side, only sharpen at --size.",
-    ),
+)
+_FURTHER = (
+    *_told(_LOOK, working_size="Paint at this long side, only sharpen at --size."),
     FieldHints(
         name="style_weights",
         group=_LOOK,
@@ -78,16 +78,15 @@ _HINTS = (
         value="NUMBER",
         each_of="style",
     ),
-    FieldHints(name="style_scale", group=_LOOK, help="Size of the strokes."),
-    FieldHints(
-        name="total_variation",
-        group=_LOOK,
-        help="Smoothing of the paint; 1 if not set, 0 for none.",
+    *_told(
+        _LOOK,
+        style_scale="Size of the strokes.",
+        total_variation="Smoothing of the paint; 1 if not set, 0 for none.",
     ),
     FieldHints(
         name="start", group=_LOOK, help="What it starts from.", needs_file=("image",)
     ),
-    FieldHints(name="steps", group=_OPTIMIZATION, help="The preset's if not set."),
+    *_told(_OPTIMIZATION, steps="The preset's if not set."),
     FieldHints(
         name="rungs",
         group=_OPTIMIZATION,
@@ -95,54 +94,37 @@ _HINTS = (
         value="PX:STEPS",
         example="128:100",
     ),
-    FieldHints(
-        name="optimizer", group=_OPTIMIZATION, help="How the objective is walked down."
+    *_told(
+        _OPTIMIZATION,
+        optimizer="How the objective is walked down.",
+        learning_rate="Adam's.",
+        learning_rate_schedule="How the learning rate falls over a scale.",
+        gradient_clip="Longest gradient; 1 is a usual one.",
+        averaging="Part of a scale's steps that the result averages.",
+        early_stop="Leave a scale once its loss hardly falls any more.",
     ),
-    FieldHints(name="learning_rate", group=_OPTIMIZATION, help="Adam's."),
-    FieldHints(
-        name="learning_rate_schedule",
-        group=_OPTIMIZATION,
-        help="How the learning rate falls over a scale.",
+    *_told(
+        _ENGINE,
+        network="Which network looks at the pictures.",
+        style_loss="Distance between styles.",
     ),
-    FieldHints(
-        name="gradient_clip",
-        group=_OPTIMIZATION,
-        help="Longest gradient; 1 is a usual one.",
+    *(
+        FieldHints(
+            name=f"{loss}_layers",
+            group=_ENGINE,
+            help=f"A layer of the {loss} loss, {layer}; repeat.",
+            value="LAYER=WEIGHT",
+            example="relu1_1=16",
+        )
+        for loss, layer in (("style", "relu1_1=16"), ("content", "relu4_2=1"))
     ),
-    FieldHints(
-        name="averaging",
-        group=_OPTIMIZATION,
-        help="Part of a scale's steps that the result averages.",
-    ),
-    FieldHints(name="early_stop", group=_OPTIMIZATION),
-    FieldHints(
-        name="network", group=_ENGINE, help="Which network looks at the pictures."
-    ),
-    FieldHints(name="style_loss", group=_ENGINE, help="Distance between styles."),
-    FieldHints(
-        name="style_layers",
-        group=_ENGINE,
-        help="A layer of the style loss, relu1_1=16; repeat.",
-        value="LAYER=WEIGHT",
-        example="relu1_1=16",
-    ),
-    FieldHints(
-        name="content_layers",
-        group=_ENGINE,
-        help="A layer of the content loss, relu4_2=1; repeat.",
-        value="LAYER=WEIGHT",
-        example="relu1_1=16",
-    ),
-    FieldHints(name="pooling", group=_ENGINE, help="How the network halves its maps."),
-    FieldHints(name="precision", group=_ENGINE, help="What the network computes in."),
-    FieldHints(
-        name="memory", group=_ENGINE, help="What is kept for the backward pass."
-    ),
-    FieldHints(
-        name="tile_size",
-        group=_ENGINE,
-        help="Side of a tile in pixels, a multiple of 16, for --memory tiles.",
+    *_told(
+        _ENGINE,
+        pooling="How the network halves its maps.",
+        precision="What the network computes in.",
+        memory="What is kept for the backward pass.",
+        tile_size="Side of a tile in pixels, a multiple of 16, for --memory tiles.",
     ),
 )
 #: For `json_schema_extra` of the model that is sent.
-FORM = form_schema(_HINTS)
+FORM = form_schema((*_FILES, *_IN_VIEW, *_FURTHER))
