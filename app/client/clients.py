@@ -1,7 +1,7 @@
 """The two clients: the same operations, one for `with` and one for `async with`."""
 
-from types import TracebackType
-from typing import Self
+from collections.abc import Callable
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import httpx
 
@@ -25,17 +25,19 @@ from app.client.retries import RetryPolicy
 from app.client.runners import AsyncRunner, Clock, Runner, SystemClock
 from app.logs import without_credentials
 
+Http = TypeVar("Http", httpx.Client, httpx.AsyncClient)
+Transport = TypeVar("Transport")
+
 TIMEOUT_S = 60.0
 #: Who does not take a connection by then is not there.
 _CONNECT_S = 5.0
 
 
-class ImpastoClient:
-    """Talks to one service; use it in a `with` block.
+class _Client(Generic[Http, Transport]):
+    """What both clients have in common."""
 
-    Each method is an operation of `app.client.operations` and raises a ClientError.
-    What can be said twice is said again when an answer is lost or the service is busy.
-    """
+    #: What they have not: httpx's client, and what runs operations with it.
+    _parts: ClassVar[tuple[Callable[..., Any], Callable[..., Any]]]
 
     def __init__(
         self,
@@ -44,7 +46,7 @@ class ImpastoClient:
         api_key: str | None = None,
         retries: RetryPolicy | None = None,
         timeout_s: float = TIMEOUT_S,
-        transport: httpx.BaseTransport | None = None,
+        transport: Transport | None = None,
         clock: Clock | None = None,
     ) -> None:
         """Open nothing yet.
@@ -61,37 +63,44 @@ class ImpastoClient:
         Raises:
             SettingError: The URL or the key cannot be meant.
         """
+        connect, run_with = self._parts
         url = service_url(base_url)
-        self._http = httpx.Client(
+        self._http: Http = connect(
             base_url=url,
             headers=client_headers(api_key),
-            timeout=_timeout(timeout_s),
+            timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, _CONNECT_S)),
             transport=transport,
             trust_env=not is_local(url),
         )
-        self.runner = Runner(
+        self.runner = run_with(
             self._http, retries or RetryPolicy(), clock or SystemClock()
         )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
 
     @property
     def base_url(self) -> str:
         """Where the service is; a password in it is not shown."""
         return without_credentials(str(self._http.base_url))
+
+
+class ImpastoClient(_Client[httpx.Client, httpx.BaseTransport]):
+    """Talks to one service; use it in a `with` block.
+
+    Each method is an operation of `app.client.operations` and raises a ClientError.
+    What can be said twice is said again when an answer is lost or the service is busy.
+    """
+
+    _parts = (httpx.Client, Runner)
+    runner: Runner
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
 
     submit = answering(submitting.submit)
     validate = answering(submitting.validate)
@@ -134,54 +143,24 @@ class ImpastoClient:
     ready = answering(service.ready)
 
 
-class AsyncImpastoClient:
+class AsyncImpastoClient(_Client[httpx.AsyncClient, httpx.AsyncBaseTransport]):
     """Talks to one service; use it in an `async with` block.
 
     The same methods as ImpastoClient's, to be awaited or iterated by `async for`.
     """
 
-    def __init__(
-        self,
-        base_url: str | None = None,
-        *,
-        api_key: str | None = None,
-        retries: RetryPolicy | None = None,
-        timeout_s: float = TIMEOUT_S,
-        transport: httpx.AsyncBaseTransport | None = None,
-        clock: Clock | None = None,
-    ) -> None:
-        """Open nothing yet; the arguments are ImpastoClient's."""
-        url = service_url(base_url)
-        self._http = httpx.AsyncClient(
-            base_url=url,
-            headers=client_headers(api_key),
-            timeout=_timeout(timeout_s),
-            transport=transport,
-            trust_env=not is_local(url),
-        )
-        self.runner = AsyncRunner(
-            self._http, retries or RetryPolicy(), clock or SystemClock()
-        )
+    _parts = (httpx.AsyncClient, AsyncRunner)
+    runner: AsyncRunner
 
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
     async def aclose(self) -> None:
         """Close the connections."""
         await self._http.aclose()
-
-    @property
-    def base_url(self) -> str:
-        """Where the service is; a password in it is not shown."""
-        return without_credentials(str(self._http.base_url))
 
     submit = answering_async(submitting.submit)
     validate = answering_async(submitting.validate)
@@ -222,7 +201,3 @@ class AsyncImpastoClient:
     queue = answering_async(service.queue)
     workers = answering_async(service.workers)
     ready = answering_async(service.ready)
-
-
-def _timeout(seconds: float) -> httpx.Timeout:
-    return httpx.Timeout(seconds, connect=min(seconds, _CONNECT_S))

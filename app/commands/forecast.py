@@ -18,7 +18,7 @@ from app.client import (
 )
 from app.commands import connection as c
 from app.commands.bundles import command
-from app.commands.kind_options import Asked, KindOptions
+from app.commands.kind_options import Asked, KindOptions, most_paintings
 from app.commands.pairs import overrides
 from app.commands.paths import a_path
 from app.commands.terminal import (
@@ -29,7 +29,6 @@ from app.commands.terminal import (
     say_json,
     say_table,
 )
-from app.contract.kinds.image.limits import MAX_STYLES
 from app.painting import duration, picture_size, require_readable
 
 _MIB = 2**20
@@ -54,7 +53,7 @@ def estimate(
     ] = None,
     asked: Annotated[Asked, KindOptions()],
     styles: Annotated[
-        int, typer.Option(min=1, max=MAX_STYLES, help="How many paintings.")
+        int, typer.Option(min=1, max=most_paintings(), help="How many paintings.")
     ] = 1,
     override: Annotated[
         list[str] | None,

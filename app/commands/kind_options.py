@@ -40,6 +40,12 @@ class Asked(NamedTuple):
     files: dict[str, list[Path | None]]
 
 
+def most_paintings(kind: str | None = None) -> int:
+    """Return how many paintings a job may have: of a kind, or of the default."""
+    slots = (KINDS.default if kind is None else KINDS.of(kind)).slots
+    return next((slot.most for slot in slots if slot.name == "style"), 0)
+
+
 @dataclass(frozen=True)
 class KindOptions:
     """The bundle of `--kind`, and of the parameters and further files of each kind.

@@ -34,7 +34,11 @@ def submit(
     """Paint photographs in the manner of paintings: send, wait, save."""
     contents = [pictures.content, *(pictures.more_content or ())]
     plan = plan_of(
-        contents, pictures.style or (), pictures.style_id or (), pictures.each
+        contents,
+        pictures.style or (),
+        pictures.style_id or (),
+        pictures.each,
+        asked.kind,
     )
     for words in plan.left_out:
         complain(words)

@@ -8,7 +8,7 @@
  * @property {string} name
  * @property {"choice"|"switch"|"integer"|"number"|"json"} kind
  * @property {string} description
- * @property {*} fallback its default; null where the service or the preset has one
+ * @property {*} fallback its default; null where the service has one
  * @property {*[]} choices of a choice
  * @property {number} [min]
  * @property {number} [max]
