@@ -6,12 +6,7 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 import httpx
 
 from app.client.connecting import client_headers, is_local, service_url
-from app.client.methods import (
-    answering,
-    answering_async,
-    iterating,
-    iterating_async,
-)
+from app.client.methods import answering, iterating
 from app.client.operations import (
     batches,
     library,
@@ -34,7 +29,7 @@ _CONNECT_S = 5.0
 
 
 class _Client(Generic[Http, Transport]):
-    """What both clients have in common."""
+    """What both clients have in common: how they connect, and all operations."""
 
     #: What they have not: httpx's client, and what runs operations with it.
     _parts: ClassVar[tuple[Callable[..., Any], Callable[..., Any]]]
@@ -81,27 +76,6 @@ class _Client(Generic[Http, Transport]):
         """Where the service is; a password in it is not shown."""
         return without_credentials(str(self._http.base_url))
 
-
-class ImpastoClient(_Client[httpx.Client, httpx.BaseTransport]):
-    """Talks to one service; use it in a `with` block.
-
-    Each method is an operation of `app.client.operations` and raises a ClientError.
-    What can be said twice is said again when an answer is lost or the service is busy.
-    """
-
-    _parts = (httpx.Client, Runner)
-    runner: Runner
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
-
     submit = answering(submitting.submit)
     validate = answering(submitting.validate)
     job = answering(records.job)
@@ -143,6 +117,27 @@ class ImpastoClient(_Client[httpx.Client, httpx.BaseTransport]):
     ready = answering(service.ready)
 
 
+class ImpastoClient(_Client[httpx.Client, httpx.BaseTransport]):
+    """Talks to one service; use it in a `with` block.
+
+    Each method is an operation of `app.client.operations` and raises a ClientError.
+    What can be said twice is said again when an answer is lost or the service is busy.
+    """
+
+    _parts = (httpx.Client, Runner)
+    runner: Runner
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+
 class AsyncImpastoClient(_Client[httpx.AsyncClient, httpx.AsyncBaseTransport]):
     """Talks to one service; use it in an `async with` block.
 
@@ -161,43 +156,3 @@ class AsyncImpastoClient(_Client[httpx.AsyncClient, httpx.AsyncBaseTransport]):
     async def aclose(self) -> None:
         """Close the connections."""
         await self._http.aclose()
-
-    submit = answering_async(submitting.submit)
-    validate = answering_async(submitting.validate)
-    job = answering_async(records.job)
-    jobs = iterating_async(records.jobs)
-    cancel = answering_async(records.cancel)
-    finish = answering_async(records.finish)
-    retry = answering_async(submitting.retry)
-    delete = answering_async(records.delete)
-    watch = iterating_async(watching.watch)
-    events = iterating_async(watching.events)
-
-    result = answering_async(results.result)
-    save = answering_async(results.save)
-    preview = answering_async(results.preview)
-    files = answering_async(results.files)
-    file = answering_async(results.file)
-    losses = answering_async(results.losses)
-    losses_as = answering_async(results.losses_as)
-    input_picture = answering_async(results.input_picture)
-    deliveries = answering_async(results.deliveries)
-    redeliver = answering_async(results.redeliver)
-
-    submit_batch = answering_async(batches.submit_batch)
-    batch = answering_async(batches.batch)
-    cancel_batch = answering_async(batches.cancel_batch)
-    batch_sheet = answering_async(batches.batch_sheet)
-
-    styles = answering_async(library.styles)
-    style = answering_async(library.style)
-    style_image = answering_async(library.style_image)
-    add_style = answering_async(library.add_style)
-    delete_style = answering_async(library.delete_style)
-
-    capabilities = answering_async(service.capabilities)
-    presets = answering_async(service.presets)
-    estimate = answering_async(service.estimate)
-    queue = answering_async(service.queue)
-    workers = answering_async(service.workers)
-    ready = answering_async(service.ready)
