@@ -46,10 +46,10 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
             }
         )
 
-    flat.__annotations__ = {}
-    vars(flat)["__signature__"] = inspect.Signature(
-        [each for options in declared.values() for each in options]
-    )
+    options = [each for options in declared.values() for each in options]
+    vars(flat).pop("__wrapped__")  # which has other arguments
+    flat.__annotations__ = {each.name: each.annotation for each in options}
+    vars(flat)["__signature__"] = inspect.Signature(options)
     return flat
 
 

@@ -34,6 +34,7 @@ class _FileOptions:
     file: Annotated[
         Path | None,
         typer.Option(
+            "--file",
             parser=a_path,
             envvar="IMPASTO_KEYS_FILE",
             help="The file of keys; keys.json in the data directory if left out.",
@@ -41,7 +42,9 @@ class _FileOptions:
     ] = None
     data: Annotated[
         Path,
-        typer.Option(parser=a_path, envvar="IMPASTO_DATA_DIR", help="Where jobs live."),
+        typer.Option(
+            "--data", parser=a_path, envvar="IMPASTO_DATA_DIR", help="Where jobs live."
+        ),
     ] = Path("data")
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
 
