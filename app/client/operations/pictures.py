@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TypeAlias
 
 from pydantic import JsonValue
-from typing_extensions import TypeIs
 
 from app.client.calls import Part
 from app.client.errors import ClientError, FileError
@@ -18,11 +17,6 @@ Picture: TypeAlias = str | PathLike[str] | bytes
 Inputs: TypeAlias = Mapping[str, Picture | Sequence[Picture | None]]
 #: By the names of a job's `params`; None leaves one out.
 Settings: TypeAlias = Mapping[str, object]
-
-
-def is_one(pictures: Picture | Sequence[Picture | None]) -> TypeIs[Picture]:
-    """Tell one picture from a list of them."""
-    return isinstance(pictures, str | bytes | PathLike)
 
 
 def read_picture(picture: Picture) -> Flow[bytes]:
@@ -46,7 +40,7 @@ def read_picture(picture: Picture) -> Flow[bytes]:
 def file_parts(name: str, pictures: Sequence[Picture | None]) -> Flow[list[Part]]:
     """Return a part for each picture; None becomes an empty one, which keeps count."""
     # A path is a sequence of letters, and easily passed where a list is meant.
-    if is_one(pictures):
+    if isinstance(pictures, str | bytes | PathLike):
         raise ClientError(f"{name} must be a list of pictures, not one")
     parts = []
     for each in pictures:

@@ -1,6 +1,7 @@
 """Sending pictures: a new job, a rehearsal of one, or an old one once more."""
 
 from collections.abc import Mapping, Sequence
+from os import PathLike
 
 from pydantic import JsonValue
 
@@ -10,7 +11,6 @@ from app.client.operations.pictures import (
     Inputs,
     Picture,
     Settings,
-    is_one,
     option_parts,
     request_headers,
     submission_parts,
@@ -153,7 +153,7 @@ def _files(
 ) -> dict[str, Sequence[Picture | None]]:
     """Return all files by slot, in the order in which they are sent."""
     further = {
-        slot: [given] if is_one(given) else given
+        slot: [given] if isinstance(given, str | bytes | PathLike) else given
         for slot, given in (inputs or {}).items()
     }
     return {
