@@ -14,17 +14,14 @@ import typer
 from pydantic import ValidationError
 
 from app.client import ClientError, ImpastoClient
-from app.commands import forecast, jobs, results
+from app.commands import files, forecast, jobs, results
+from app.commands.bundles import command
 from app.commands.doctor import doctor
 from app.commands.keys import keys
-from app.commands.options import (
-    DEFAULT_DEMO,
-    DemoOutOption,
-    PresetOption,
-    SizeOption,
-)
-from app.commands.outputs import ForceOption, require_new
-from app.commands.paths import a_path
+from app.commands.kind_options import Asked, KindCommand, KindOptions
+from app.commands.options import ForceOption, out_option
+from app.commands.outputs import require_new
+from app.commands.paths import Destination, a_path
 from app.commands.shell import Commands
 from app.commands.styles import styles
 from app.commands.submit import submit
@@ -37,7 +34,6 @@ from app.commands.terminal import (
     say,
 )
 from app.commands.watch import watch
-from app.contract.kinds.image.choices import Preset
 from app.logs import configure_logging
 from app.painting import (
     Fitting,
@@ -60,10 +56,11 @@ cli = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-cli.command(rich_help_panel=_PAINT, epilog=EXIT_CODES_HELP)(submit)
+cli.command(cls=KindCommand, rich_help_panel=_PAINT, epilog=EXIT_CODES_HELP)(submit)
 cli.command(rich_help_panel=_PAINT)(watch)
 cli.command(rich_help_panel=_PAINT)(results.result)
-cli.command(rich_help_panel=_PAINT)(forecast.estimate)
+cli.command(rich_help_panel=_PAINT)(files.files)
+cli.command(cls=KindCommand, rich_help_panel=_PAINT)(forecast.estimate)
 cli.command("list", rich_help_panel=_JOBS)(jobs.list_jobs)
 cli.command(rich_help_panel=_JOBS)(jobs.cancel)
 cli.command(rich_help_panel=_JOBS)(jobs.finish)
@@ -75,6 +72,7 @@ cli.command(rich_help_panel=_SERVICE)(forecast.queue)
 cli.command(rich_help_panel=_SERVICE)(doctor)
 cli.add_typer(keys, name="keys", rich_help_panel=_RUN)
 
+_DEMO = Destination(Path("out/demo.png"))
 HostOption = Annotated[
     str, typer.Option(envvar="IMPASTO_HOST", help="Address to listen on.")
 ]
@@ -177,21 +175,22 @@ def webhooks(
         fail(str(error))
 
 
-@cli.command(rich_help_panel=_PAINT)
+@cli.command(cls=KindCommand, rich_help_panel=_PAINT)
+@command
 def demo(
+    *,
     content: Annotated[Path, typer.Argument(parser=a_path, help="The photograph.")],
     style: Annotated[Path, typer.Argument(parser=a_path, help="The painting.")],
-    out: DemoOutOption = DEFAULT_DEMO,
+    out: Annotated[Destination, out_option("Where to save the picture.")] = _DEMO,
     force: ForceOption = False,
-    preset: PresetOption = Preset.STANDARD,
-    size: SizeOption = 512,
+    asked: Annotated[Asked, KindOptions(is_basic=True)],
 ) -> None:
     """Start a service for one picture, make it over HTTP, stop the service."""
     # The launcher needs a POSIX system; the client commands do not.
     from app.demo import service_for_one_picture  # noqa: PLC0415
 
     began_s = time.monotonic()
-    params = {"preset": preset, "size": size, "seed": 0}
+    params = {**asked.params, "seed": 0}
     file = out.file("demo.png")
     log = file.parent / "demo-service.log"
     try:
@@ -202,7 +201,11 @@ def demo(
         with service_for_one_picture(log, console) as url, ImpastoClient(url) as client:
             fitted = Fitting(client, say).fitted
             send = partial(
-                client.submit, fitted(content), [fitted(style)], params=params
+                client.submit,
+                fitted(content),
+                [fitted(style)],
+                kind=asked.kind,
+                params=params,
             )
             job = paint(client, send, Saving(path=file), console)
             if job.result is None:

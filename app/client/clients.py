@@ -1,17 +1,12 @@
 """The two clients: the same operations, one for `with` and one for `async with`."""
 
-from types import TracebackType
-from typing import Self
+from collections.abc import Callable
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import httpx
 
 from app.client.connecting import client_headers, is_local, service_url
-from app.client.methods import (
-    answering,
-    answering_async,
-    iterating,
-    iterating_async,
-)
+from app.client.methods import answering, iterating
 from app.client.operations import (
     batches,
     library,
@@ -25,17 +20,19 @@ from app.client.retries import RetryPolicy
 from app.client.runners import AsyncRunner, Clock, Runner, SystemClock
 from app.logs import without_credentials
 
+Http = TypeVar("Http", httpx.Client, httpx.AsyncClient)
+Transport = TypeVar("Transport")
+
 TIMEOUT_S = 60.0
 #: Who does not take a connection by then is not there.
 _CONNECT_S = 5.0
 
 
-class ImpastoClient:
-    """Talks to one service; use it in a `with` block.
+class _Client(Generic[Http, Transport]):
+    """What both clients have in common: how they connect, and all operations."""
 
-    Each method is an operation of `app.client.operations` and raises a ClientError.
-    What can be said twice is said again when an answer is lost or the service is busy.
-    """
+    #: What they have not: httpx's client, and what runs operations with it.
+    _parts: ClassVar[tuple[Callable[..., Any], Callable[..., Any]]]
 
     def __init__(
         self,
@@ -44,7 +41,7 @@ class ImpastoClient:
         api_key: str | None = None,
         retries: RetryPolicy | None = None,
         timeout_s: float = TIMEOUT_S,
-        transport: httpx.BaseTransport | None = None,
+        transport: Transport | None = None,
         clock: Clock | None = None,
     ) -> None:
         """Open nothing yet.
@@ -61,32 +58,18 @@ class ImpastoClient:
         Raises:
             SettingError: The URL or the key cannot be meant.
         """
+        connect, run_with = self._parts
         url = service_url(base_url)
-        self._http = httpx.Client(
+        self._http: Http = connect(
             base_url=url,
             headers=client_headers(api_key),
-            timeout=_timeout(timeout_s),
+            timeout=httpx.Timeout(timeout_s, connect=min(timeout_s, _CONNECT_S)),
             transport=transport,
             trust_env=not is_local(url),
         )
-        self.runner = Runner(
+        self.runner = run_with(
             self._http, retries or RetryPolicy(), clock or SystemClock()
         )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._http.close()
 
     @property
     def base_url(self) -> str:
@@ -107,6 +90,8 @@ class ImpastoClient:
     result = answering(results.result)
     save = answering(results.save)
     preview = answering(results.preview)
+    files = answering(results.files)
+    file = answering(results.file)
     losses = answering(results.losses)
     losses_as = answering(results.losses_as)
     input_picture = answering(results.input_picture)
@@ -132,93 +117,42 @@ class ImpastoClient:
     ready = answering(service.ready)
 
 
-class AsyncImpastoClient:
+class ImpastoClient(_Client[httpx.Client, httpx.BaseTransport]):
+    """Talks to one service; use it in a `with` block.
+
+    Each method is an operation of `app.client.operations` and raises a ClientError.
+    What can be said twice is said again when an answer is lost or the service is busy.
+    """
+
+    _parts = (httpx.Client, Runner)
+    runner: Runner
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+
+class AsyncImpastoClient(_Client[httpx.AsyncClient, httpx.AsyncBaseTransport]):
     """Talks to one service; use it in an `async with` block.
 
     The same methods as ImpastoClient's, to be awaited or iterated by `async for`.
     """
 
-    def __init__(
-        self,
-        base_url: str | None = None,
-        *,
-        api_key: str | None = None,
-        retries: RetryPolicy | None = None,
-        timeout_s: float = TIMEOUT_S,
-        transport: httpx.AsyncBaseTransport | None = None,
-        clock: Clock | None = None,
-    ) -> None:
-        """Open nothing yet; the arguments are ImpastoClient's."""
-        url = service_url(base_url)
-        self._http = httpx.AsyncClient(
-            base_url=url,
-            headers=client_headers(api_key),
-            timeout=_timeout(timeout_s),
-            transport=transport,
-            trust_env=not is_local(url),
-        )
-        self.runner = AsyncRunner(
-            self._http, retries or RetryPolicy(), clock or SystemClock()
-        )
+    _parts = (httpx.AsyncClient, AsyncRunner)
+    runner: AsyncRunner
 
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
     async def aclose(self) -> None:
         """Close the connections."""
         await self._http.aclose()
-
-    @property
-    def base_url(self) -> str:
-        """Where the service is; a password in it is not shown."""
-        return without_credentials(str(self._http.base_url))
-
-    submit = answering_async(submitting.submit)
-    validate = answering_async(submitting.validate)
-    job = answering_async(records.job)
-    jobs = iterating_async(records.jobs)
-    cancel = answering_async(records.cancel)
-    finish = answering_async(records.finish)
-    retry = answering_async(submitting.retry)
-    delete = answering_async(records.delete)
-    watch = iterating_async(watching.watch)
-    events = iterating_async(watching.events)
-
-    result = answering_async(results.result)
-    save = answering_async(results.save)
-    preview = answering_async(results.preview)
-    losses = answering_async(results.losses)
-    losses_as = answering_async(results.losses_as)
-    input_picture = answering_async(results.input_picture)
-    deliveries = answering_async(results.deliveries)
-    redeliver = answering_async(results.redeliver)
-
-    submit_batch = answering_async(batches.submit_batch)
-    batch = answering_async(batches.batch)
-    cancel_batch = answering_async(batches.cancel_batch)
-    batch_sheet = answering_async(batches.batch_sheet)
-
-    styles = answering_async(library.styles)
-    style = answering_async(library.style)
-    style_image = answering_async(library.style_image)
-    add_style = answering_async(library.add_style)
-    delete_style = answering_async(library.delete_style)
-
-    capabilities = answering_async(service.capabilities)
-    presets = answering_async(service.presets)
-    estimate = answering_async(service.estimate)
-    queue = answering_async(service.queue)
-    workers = answering_async(service.workers)
-    ready = answering_async(service.ready)
-
-
-def _timeout(seconds: float) -> httpx.Timeout:
-    return httpx.Timeout(seconds, connect=min(seconds, _CONNECT_S))

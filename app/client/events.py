@@ -10,10 +10,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from app.client.calls import Call, path_of
 from app.client.errors import ClientError, UnreachableError, error_of, unreachable
 from app.client.flows import Flow, Now, OpenStream, ReadStream, Sleep
-from app.client.shapes import Job
+from app.client.shapes import Job, shape_of
 from app.client.sse import EventParser, RawEvent
 from app.contract.events import EventKind
-from app.contract.kinds.image.views import Progress
+from app.contract.kinds import KINDS
 from app.problems import ProblemCode
 
 #: So long a service may be away (restarting, say) before waiting for a job gives up.
@@ -47,11 +47,12 @@ class StatusEvent(_Event):
 
 
 class ProgressEvent(_Event):
-    """The picture has come further."""
+    """The job has come further."""
 
     kind: Literal[EventKind.PROGRESS] = EventKind.PROGRESS
     revision: int | None = None
-    progress: Progress
+    #: Any: of the shape that the job's kind has for it.
+    progress: Any
 
 
 class PreviewEvent(_Event):
@@ -90,6 +91,8 @@ class JobEvents:
         self._ready: deque[Event] = deque()
         self._is_open = False
         self._heard_s: float | None = None
+        #: Of job; its first event, the present state, says it.
+        self._kind = KINDS.default.name
 
     def next(self) -> Flow[Event]:
         """Return the next event.
@@ -141,7 +144,10 @@ class JobEvents:
             yield Sleep(PAUSE_S if self._parser.retry_s is None else 0.0)
             return
         for raw in self._parser.feed(chunk):
-            if (event := typed(raw)) is not None:
+            event = typed(raw, self._kind)
+            if isinstance(event, StatusEvent | DoneEvent) and event.job is not None:
+                self._kind = event.job.kind
+            if event is not None:
                 self._ready.append(event)
 
     def _pause(self, error: Exception) -> Flow[None]:
@@ -156,8 +162,8 @@ class JobEvents:
         yield Sleep(getattr(error, "retry_after_s", None) or PAUSE_S)
 
 
-def typed(raw: RawEvent) -> Event | None:
-    """Return the event; None for one of a kind, or a shape, that is newer than we."""
+def typed(raw: RawEvent, kind: str = KINDS.default.name) -> Event | None:
+    """Return the event of a job of a kind; None for what is newer than we."""
     try:
         members = _members(raw)
         match raw.kind:
@@ -168,7 +174,7 @@ def typed(raw: RawEvent) -> Event | None:
             case EventKind.PREVIEW:
                 return PreviewEvent(**members)
             case EventKind.PROGRESS:
-                return _progress_event(members)
+                return _progress_event(members, kind)
     except ValidationError:
         return None
     return None
@@ -194,11 +200,12 @@ def _whole_job(raw: RawEvent) -> Job | None:
         return None
 
 
-def _progress_event(members: dict[str, Any]) -> ProgressEvent:
+def _progress_event(members: dict[str, Any], kind: str) -> ProgressEvent:
     """Return the event of members that lie flat, or below `progress`."""
     inner = members.get("progress")
+    progress = inner if isinstance(inner, dict) else members
     return ProgressEvent(
         id=members["id"],
         revision=members.get("revision"),
-        progress=Progress.model_validate(inner if isinstance(inner, dict) else members),
+        progress=shape_of(kind, "progress").model_validate(progress),
     )

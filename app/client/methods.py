@@ -7,13 +7,23 @@ method that hands the flow to it.
 import functools
 import inspect
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, get_args, get_origin
+from typing import (
+    Any,
+    ParamSpec,
+    Protocol,
+    TypeVar,
+    cast,
+    get_args,
+    get_origin,
+    overload,
+)
 
 from app.client.flows import Emit, Flow, Stream
 from app.client.runners import AsyncRunner, Runner
 
 P = ParamSpec("P")
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 class HasRunner(Protocol):
@@ -54,53 +64,51 @@ def _value_of(operation: Callable[..., Any]) -> Any:
     return get_args(emit)[0]
 
 
-def answering(
-    operation: Callable[P, Flow[T]],
-) -> Callable[Concatenate[HasRunner, P], T]:
-    """Return a method with the operation's one answer."""
+class Answering(Protocol[P, T_co]):
+    """A method with the operation's one answer; awaited where the client is async."""
 
-    def method(client: HasRunner, /, *args: P.args, **kwargs: P.kwargs) -> T:
+    @overload
+    def __get__(self, client: None, owner: type) -> Callable[..., T_co]: ...
+    @overload
+    def __get__(self, client: HasRunner, owner: type) -> Callable[P, T_co]: ...
+    @overload
+    def __get__(
+        self, client: HasAsyncRunner, owner: type
+    ) -> Callable[P, Coroutine[Any, Any, T_co]]: ...
+
+
+class Iterating(Protocol[P, T_co]):
+    """A method that yields what the operation emits; by `async for` where so is all."""
+
+    @overload
+    def __get__(self, client: None, owner: type) -> Callable[..., Any]: ...
+    @overload
+    def __get__(
+        self, client: HasRunner, owner: type
+    ) -> Callable[P, Generator[T_co, None, None]]: ...
+    @overload
+    def __get__(
+        self, client: HasAsyncRunner, owner: type
+    ) -> Callable[P, AsyncGenerator[T_co, None]]: ...
+
+
+def answering(operation: Callable[P, Flow[T]]) -> Answering[P, T]:
+    """Return a method of both clients, with the operation's one answer."""
+
+    # Any: a runner returns the answer, or a coroutine of it.
+    def method(client: Any, /, *args: P.args, **kwargs: P.kwargs) -> Any:
         return client.runner.run(operation(*args, **kwargs))
 
     _documented(method, operation, _answer_of(operation))
-    return method
+    return cast("Answering[P, T]", method)
 
 
-def iterating(
-    operation: Callable[P, Stream[T]],
-) -> Callable[Concatenate[HasRunner, P], Generator[T, None, None]]:
-    """Return a method that yields what the operation emits."""
+def iterating(operation: Callable[P, Stream[T]]) -> Iterating[P, T]:
+    """Return a method of both clients that yields what the operation emits."""
 
-    def method(
-        client: HasRunner, /, *args: P.args, **kwargs: P.kwargs
-    ) -> Generator[T, None, None]:
+    # Any: as above.
+    def method(client: Any, /, *args: P.args, **kwargs: P.kwargs) -> Any:
         return client.runner.iterate(operation(*args, **kwargs))
 
     _documented(method, operation, Generator[_value_of(operation), None, None])  # type: ignore[misc]
-    return method
-
-
-def answering_async(
-    operation: Callable[P, Flow[T]],
-) -> Callable[Concatenate[HasAsyncRunner, P], Coroutine[Any, Any, T]]:
-    """Return a method to await, with the operation's one answer."""
-
-    async def method(client: HasAsyncRunner, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return await client.runner.run(operation(*args, **kwargs))
-
-    _documented(method, operation, _answer_of(operation))
-    return method
-
-
-def iterating_async(
-    operation: Callable[P, Stream[T]],
-) -> Callable[Concatenate[HasAsyncRunner, P], AsyncGenerator[T, None]]:
-    """Return a method to iterate by `async for`."""
-
-    def method(
-        client: HasAsyncRunner, /, *args: P.args, **kwargs: P.kwargs
-    ) -> AsyncGenerator[T, None]:
-        return client.runner.iterate(operation(*args, **kwargs))
-
-    _documented(method, operation, AsyncGenerator[_value_of(operation), None])  # type: ignore[misc]
-    return method
+    return cast("Iterating[P, T]", method)

@@ -4,9 +4,11 @@ A newer service may add members, name new choices or widen a bound; none of that
 an older client. What it does not know it keeps, so that `model_dump` loses nothing.
 """
 
+import types
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Self, TypeVar, cast
+from functools import cache
+from typing import Annotated, Any, Generic, Self, TypeVar, cast
 
 import httpx
 from pydantic import (
@@ -15,20 +17,23 @@ from pydantic import (
     JsonValue,
     ModelWrapValidatorHandler,
     ValidationError,
+    ValidationInfo,
     ValidatorFunctionWrapHandler,
     WrapValidator,
+    field_validator,
     model_validator,
 )
 
 from app.client.errors import UnknownAnswerError
 from app.contract.failures import Failure
 from app.contract.jobs import CancelReason, JobStatus
-from app.contract.kinds.image.parameters import ResolvedParameters
-from app.contract.kinds.image.views import JobInput, Progress, ResultView
+from app.contract.kind import UnknownKindError
+from app.contract.kinds import KINDS
 from app.contract.priorities import Priority
 from app.contract.views import JobView, ValidationView
 
 Shape = TypeVar("Shape", bound=BaseModel)
+Entry = TypeVar("Entry")
 
 
 class Answer(BaseModel):
@@ -55,12 +60,6 @@ class _AsTold(BaseModel):
             return cast("Self", cls.model_construct(**value))
 
 
-class Parameters(_AsTold, ResolvedParameters):
-    """Every value that made the picture; a newer service's choices stay plain text."""
-
-    model_config = ConfigDict(extra="allow")
-
-
 class JobFailure(_AsTold, Failure):
     """Why a job failed; a newer service's code stays plain text."""
 
@@ -75,21 +74,50 @@ def _as_told(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
         return value
 
 
+@cache
+def shape_of(kind: str, part: str) -> type[BaseModel]:
+    """Return the model of a part of a kind's jobs; a kind that is newer has no names.
+
+    Args:
+        kind: of job.
+        part: of `Views`.
+    """
+    try:
+        known: type[BaseModel] = getattr(KINDS.of(kind).views, part)
+    except UnknownKindError:
+        return Answer
+    bases = (_AsTold, known) if part == "params" else (known,)
+    body = {"__doc__": known.__doc__, "model_config": ConfigDict(extra="allow")}
+    return types.new_class(
+        known.__name__, bases, exec_body=lambda own: own.update(body)
+    )
+
+
+#: Every value that made the picture; a newer service's choices stay plain text.
+Parameters = shape_of(KINDS.default.name, "params")
+
+
+# Any: a kind's own shape of what a service wrote.
+def _of_kind(value: Any, info: ValidationInfo) -> Any:
+    """Return the value in the shape that the kind, which comes before, has for it."""
+    if value is None or info.field_name is None or "kind" not in info.data:
+        return value
+    return shape_of(info.data["kind"], info.field_name).model_validate(value)
+
+
 class Job(JobView):
-    """One style transfer, from submission to picture."""
+    """One job, from submission to its end."""
 
     model_config = ConfigDict(extra="allow")
 
     #: An older service knows pictures alone.
-    kind: str = "image"
+    kind: str = KINDS.default.name
     cancel_reason: Annotated[CancelReason | None, WrapValidator(_as_told)]
-    params: Parameters
-    input: JobInput
-    progress: Progress | None
-    result: ResultView | None
     error: JobFailure | None
     #: An older service has no priorities.
     priority: Annotated[Priority, WrapValidator(_as_told)] = Priority.NORMAL
+
+    _shaped = field_validator("progress", "params", "input", "result")(_of_kind)
 
     @property
     def is_final(self) -> bool:
@@ -102,15 +130,15 @@ class Validation(ValidationView):
 
     model_config = ConfigDict(extra="allow")
 
-    kind: str = "image"
-    params: Parameters
-    input: JobInput
+    kind: str = KINDS.default.name
+
+    _shaped = field_validator("params", "input")(_of_kind)
 
 
-class Page(Answer):
-    """A part of a list, and where the next part begins."""
+class Page(Answer, Generic[Entry]):
+    """A list or a part of one, and where the next part begins."""
 
-    data: list[Job]
+    data: list[Entry]
     next_cursor: str | None = None
 
 
@@ -128,13 +156,6 @@ class Style(Answer):
     image_url: str | None = None
     thumbnail_url: str | None = None
     created_at: datetime | None = None
-
-
-class StyleList(Answer):
-    """A part of the library, and where the next part begins."""
-
-    data: list[Style]
-    next_cursor: str | None = None
 
 
 class BatchJob(Answer):
@@ -225,6 +246,15 @@ class Losses(Answer):
         return {**value, "data": points}
 
 
+class JobFile(Answer):
+    """One of the further files of a result."""
+
+    name: str
+    media_type: str | None = None
+    bytes: int | None = None
+    url: str | None = None
+
+
 class Readiness(Answer):
     """Whether a job sent now would be painted; each check is `ok` or says why not."""
 
@@ -232,10 +262,8 @@ class Readiness(Answer):
     checks: dict[str, str] = {}
 
 
-class Listing(Answer):
-    """A list whose entries this client passes on as they came."""
-
-    data: list[dict[str, JsonValue]]
+#: A list whose entries this client passes on as they came.
+Listing = Page[dict[str, JsonValue]]
 
 
 class Document(Answer):

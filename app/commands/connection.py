@@ -1,41 +1,49 @@
 """The options by which every command finds the service, and how it answers."""
 
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
-from app.client import DEFAULT_URL
+from app.client import DEFAULT_URL, ImpastoClient
 from app.commands.completion import complete_job_ids
+from app.commands.terminal import service
 
-PANEL = "Service"
+_PANEL = "Service"
 
-UrlOption = Annotated[
-    str,
-    typer.Option(
-        "--url",
-        envvar="IMPASTO_URL",
-        help="The service to ask.",
-        rich_help_panel=PANEL,
-    ),
-]
-ApiKeyOption = Annotated[
-    str | None,
-    typer.Option(
-        "--api-key",
-        envvar="IMPASTO_API_KEY",
-        help="What the service knows you by, if it has keys.",
-        rich_help_panel=PANEL,
-        show_default=False,
-    ),
-]
-JsonOption = Annotated[
-    bool,
-    typer.Option(
-        "--json",
-        help="Print JSON on standard output, and nothing else there.",
-        rich_help_panel=PANEL,
-    ),
-]
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceOptions:
+    """Where the service is, who asks it, and whether a program listens."""
+
+    url: Annotated[
+        str,
+        typer.Option(
+            envvar="IMPASTO_URL", help="The service to ask.", rich_help_panel=_PANEL
+        ),
+    ] = DEFAULT_URL
+    api_key: Annotated[
+        str | None,
+        typer.Option(
+            envvar="IMPASTO_API_KEY",
+            help="What the service knows you by, if it has keys.",
+            rich_help_panel=_PANEL,
+            show_default=False,
+        ),
+    ] = None
+    as_json: Annotated[
+        bool,
+        typer.Option(
+            "--json",
+            help="Print JSON on standard output, and nothing else there.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = False
+
+    def client(self) -> AbstractContextManager[ImpastoClient]:
+        """Yield a client; what goes wrong with it ends the command, in words."""
+        return service(self.url, self.api_key, as_json=self.as_json)
 
 
 def an_id(words: str) -> str:
@@ -66,14 +74,4 @@ JobsArgument = Annotated[
         help="The jobs' ids.",
         autocompletion=complete_job_ids,
     ),
-]
-
-__all__ = [
-    "DEFAULT_URL",
-    "ApiKeyOption",
-    "JobArgument",
-    "JobsArgument",
-    "JsonOption",
-    "UrlOption",
-    "an_id",
 ]

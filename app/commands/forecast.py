@@ -17,7 +17,8 @@ from app.client import (
     Spread,
 )
 from app.commands import connection as c
-from app.commands import options as o
+from app.commands.bundles import command
+from app.commands.kind_options import Asked, KindOptions, most_paintings
 from app.commands.pairs import overrides
 from app.commands.paths import a_path
 from app.commands.terminal import (
@@ -27,16 +28,15 @@ from app.commands.terminal import (
     output,
     say_json,
     say_table,
-    service,
 )
-from app.contract.kinds.image.choices import Preset
-from app.contract.kinds.image.limits import MAX_STYLES
 from app.painting import duration, picture_size, require_readable
 
 _MIB = 2**20
 
 
+@command
 def estimate(
+    *,
     content: Annotated[
         Path | None,
         typer.Argument(
@@ -51,11 +51,9 @@ def estimate(
     height: Annotated[
         int | None, typer.Option(min=1, help="Of the photograph, in pixels.")
     ] = None,
-    preset: o.PresetOption = Preset.STANDARD,
-    size: o.SizeOption = 512,
-    steps: o.StepsOption = None,
+    asked: Annotated[Asked, KindOptions()],
     styles: Annotated[
-        int, typer.Option(min=1, max=MAX_STYLES, help="How many paintings.")
+        int, typer.Option(min=1, max=most_paintings(), help="How many paintings.")
     ] = 1,
     override: Annotated[
         list[str] | None,
@@ -65,33 +63,30 @@ def estimate(
             help="Any other parameter: memory=tiles; repeat.",
         ),
     ] = None,
-    url: c.UrlOption = c.DEFAULT_URL,
-    api_key: c.ApiKeyOption = None,
-    as_json: c.JsonOption = False,
+    options: c.ServiceOptions,
 ) -> None:
     """Tell what a picture would take: time, waiting, memory; sends no picture."""
-    params = {"preset": preset, "size": size, "steps": steps}
-    params |= overrides("--set", override) or {}
-    with service(url, api_key, as_json=as_json) as client:
+    params = {**asked.params, **(overrides("--set", override) or {})}
+    with options.client() as client:
         wide, high = _pixels(content, width, height)
-        told = client.estimate(wide, high, params, styles=styles)
-    if as_json:
+        told = client.estimate(wide, high, params, styles=styles, kind=asked.kind)
+    if options.as_json:
         say_json(as_members(told))
     else:
         for line in _estimate_lines(told):
             output.print(line, highlight=False, markup=False)
 
 
+@command
 def queue(
-    url: c.UrlOption = c.DEFAULT_URL,
-    api_key: c.ApiKeyOption = None,
-    as_json: c.JsonOption = False,
+    *,
+    options: c.ServiceOptions,
 ) -> None:
     """Tell how busy the service is, and with a key that may, by which workers."""
-    with service(url, api_key, as_json=as_json) as client:
+    with options.client() as client:
         told = client.queue()
         workers = _workers(client)
-    if as_json:
+    if options.as_json:
         say_json({"queue": as_members(told), "workers": workers})
         return
     for line in _queue_lines(told):

@@ -9,8 +9,9 @@ from rich.table import Table
 
 from app.client import ClientError, Job
 from app.commands import connection as c
+from app.commands.bundles import command
+from app.commands.options import IdempotencyKeyOption, PriorityOption
 from app.commands.pairs import overrides
-from app.commands.submission_options import IdempotencyKeyOption, PriorityOption
 from app.commands.terminal import (
     Exit,
     as_members,
@@ -22,7 +23,6 @@ from app.commands.terminal import (
     say_job,
     say_json,
     say_table,
-    service,
     words_of,
 )
 from app.contract.jobs import JobStatus
@@ -31,10 +31,16 @@ from app.painting import duration
 _USUAL_LIMIT = 20
 
 
+@command
 def list_jobs(
+    *,
     status: Annotated[
         list[JobStatus] | None,
         typer.Option(help="Only those in this state; repeat for several."),
+    ] = None,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(help="Only those of this kind; repeat for several."),
     ] = None,
     limit: Annotated[
         int, typer.Option(min=1, help="So many at most, the newest first.")
@@ -42,14 +48,16 @@ def list_jobs(
     every: Annotated[
         bool, typer.Option("--all", help="All of them, without a limit.")
     ] = False,
-    url: c.UrlOption = c.DEFAULT_URL,
-    api_key: c.ApiKeyOption = None,
-    as_json: c.JsonOption = False,
+    options: c.ServiceOptions,
 ) -> None:
     """List jobs, the newest first."""
-    with service(url, api_key, as_json=as_json) as client:
-        found = list(client.jobs(status=status or (), limit=None if every else limit))
-    if as_json:
+    with options.client() as client:
+        found = list(
+            client.jobs(
+                status=status or (), kind=kind or (), limit=None if every else limit
+            )
+        )
+    if options.as_json:
         say_json({"data": [as_members(job) for job in found]})
     elif found:
         say_table(_table(found))
@@ -57,40 +65,42 @@ def list_jobs(
         console.print("There are no such jobs.")
 
 
+@command
 def cancel(
+    *,
     jobs: c.JobsArgument,
-    url: c.UrlOption = c.DEFAULT_URL,
-    api_key: c.ApiKeyOption = None,
-    as_json: c.JsonOption = False,
+    options: c.ServiceOptions,
 ) -> None:
     """Cancel jobs: what waits or runs ends without a picture."""
-    with service(url, api_key, as_json=as_json) as client:
-        _for_each(jobs, client.cancel, "canceled", as_json=as_json)
+    with options.client() as client:
+        _for_each(jobs, client.cancel, "canceled", as_json=options.as_json)
 
 
+@command
 def finish(
+    *,
     jobs: c.JobsArgument,
-    url: c.UrlOption = c.DEFAULT_URL,
-    api_key: c.ApiKeyOption = None,
-    as_json: c.JsonOption = False,
+    options: c.ServiceOptions,
 ) -> None:
     """Stop running jobs early and keep the pictures they have."""
-    with service(url, api_key, as_json=as_json) as client:
-        _for_each(jobs, client.finish, "asked to finish", as_json=as_json)
+    with options.client() as client:
+        _for_each(jobs, client.finish, "asked to finish", as_json=options.as_json)
 
 
+@command
 def delete(
+    *,
     jobs: c.JobsArgument,
-    url: c.UrlOption = c.DEFAULT_URL,
-    api_key: c.ApiKeyOption = None,
-    as_json: c.JsonOption = False,
+    options: c.ServiceOptions,
 ) -> None:
     """Delete ended jobs: their pictures and their records."""
-    with service(url, api_key, as_json=as_json) as client:
-        _for_each(jobs, client.delete, "deleted", as_json=as_json)
+    with options.client() as client:
+        _for_each(jobs, client.delete, "deleted", as_json=options.as_json)
 
 
+@command
 def retry(
+    *,
     job: c.JobArgument,
     override: Annotated[
         list[str] | None,
@@ -102,19 +112,17 @@ def retry(
     ] = None,
     priority: PriorityOption = None,
     idempotency_key: IdempotencyKeyOption = None,
-    url: c.UrlOption = c.DEFAULT_URL,
-    api_key: c.ApiKeyOption = None,
-    as_json: c.JsonOption = False,
+    options: c.ServiceOptions,
 ) -> None:
     """Paint a job's pictures once more, as a new job; print its id."""
     params = overrides("--set", override)
-    with service(url, api_key, as_json=as_json) as client:
+    with options.client() as client:
         new = client.retry(
             job, params, priority=priority, idempotency_key=idempotency_key
         )
     say_job(
         new,
-        as_json=as_json,
+        as_json=options.as_json,
         words=f"accepted; see it painted: impasto watch {new.id} --save FILE",
     )
 
@@ -163,7 +171,7 @@ def _table(jobs: list[Job]) -> Table:
     table = new_table("JOB", "STATUS", "CREATED", "SIZE", "NEWS")
     for job in jobs:
         created = job.created_at.astimezone().strftime("%d %b %H:%M")
-        size = str(job.params.size)
+        size = str(getattr(job.params, "size", ""))
         table.add_row(job.id, job.status, created, size, escape(_news(job)))
     return table
 

@@ -3,18 +3,19 @@
 It works on the file itself: the service need not run, and sees a change in a second.
 """
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic import ValidationError
 
+from app.commands.bundles import command
 from app.commands.connection import an_id
 from app.commands.paths import a_path
-from app.commands.terminal import console, fail
+from app.commands.terminal import console, fail, say_json
 from app.contract.keys import DEFAULT_SCOPES, ApiKey, KeysUnreadableError, Scope
 
 if TYPE_CHECKING:  # it needs a POSIX system; other commands do not
@@ -25,26 +26,40 @@ keys = typer.Typer(
     no_args_is_help=True,
 )
 
-_FileOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--file",
-        parser=a_path,
-        envvar="IMPASTO_KEYS_FILE",
-        help="The file of keys; keys.json in the data directory if left out.",
-    ),
-]
-_DataOption = Annotated[
-    Path,
-    typer.Option(
-        "--data", parser=a_path, envvar="IMPASTO_DATA_DIR", help="Where jobs live."
-    ),
-]
-_JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+@dataclass(frozen=True, kw_only=True)
+class _FileOptions:
+    """Which file of keys, and who listens."""
+
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            "--file",
+            parser=a_path,
+            envvar="IMPASTO_KEYS_FILE",
+            help="The file of keys; keys.json in the data directory if left out.",
+        ),
+    ] = None
+    data: Annotated[
+        Path,
+        typer.Option(
+            "--data", parser=a_path, envvar="IMPASTO_DATA_DIR", help="Where jobs live."
+        ),
+    ] = Path("data")
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
+
+    def opened(self) -> "KeyFile":
+        """Return the file."""
+        # A POSIX system is needed for the file, not for the other commands.
+        from app.stores.keys import KeyFile  # noqa: PLC0415
+
+        return KeyFile(self.file or self.data / "keys.json")
 
 
 @keys.command()
+@command
 def create(
+    *,
     name: Annotated[str, typer.Option(help="What you will know the key by.")],
     scope: Annotated[
         list[Scope] | None,
@@ -56,20 +71,18 @@ def create(
     polls_per_second: Annotated[
         int | None, typer.Option(min=1, help="Instead of the service's own limit.")
     ] = None,
-    file: _FileOption = None,
-    data: _DataOption = Path("data"),
-    as_json: _JsonOption = False,
+    options: _FileOptions,
 ) -> None:
     """Make a key and print it, this once; it is stored as a hash only."""
     with _refusals_in_words():
-        key, token = _key_file(file, data).create(
+        key, token = options.opened().create(
             name,
             frozenset(scope) if scope else DEFAULT_SCOPES,
             submissions_per_minute=submissions_per_minute,
             polls_per_second=polls_per_second,
         )
-    if as_json:
-        _print_json(_view(key) | {"key": token})
+    if options.as_json:
+        say_json(_view(key) | {"key": token})
         return
     console.print(f"{key.id} ({', '.join(sorted(key.scopes))}): keep it, it is shown")
     console.print("this once. Send it as: Authorization: Bearer imp_...")
@@ -77,16 +90,16 @@ def create(
 
 
 @keys.command("list")
+@command
 def list_keys(
-    file: _FileOption = None,
-    data: _DataOption = Path("data"),
-    as_json: _JsonOption = False,
+    *,
+    options: _FileOptions,
 ) -> None:
     """Show the keys of the file, revoked ones included, but not the keys themselves."""
     with _refusals_in_words():
-        found = _key_file(file, data).read()
-    if as_json:
-        _print_json({"data": [_view(key) for key in found]})
+        found = options.opened().read()
+    if options.as_json:
+        say_json({"data": [_view(key) for key in found]})
         return
     if not found:
         console.print("There are no keys: everybody may do everything.")
@@ -97,16 +110,16 @@ def list_keys(
 
 
 @keys.command()
+@command
 def revoke(
+    *,
     key_id: Annotated[
         str,
         typer.Argument(
             parser=an_id, metavar="KEY_ID", help="key_ and 8 digits: see list."
         ),
     ],
-    file: _FileOption = None,
-    data: _DataOption = Path("data"),
-    as_json: _JsonOption = False,
+    options: _FileOptions,
 ) -> None:
     """Make a key, and every link that was made with it, worthless."""
     # A POSIX system is needed for the file, not for the other commands.
@@ -114,20 +127,13 @@ def revoke(
 
     with _refusals_in_words():
         try:
-            key = _key_file(file, data).revoke(key_id)
+            key = options.opened().revoke(key_id)
         except UnknownKeyError:
             fail(f"there is no key {key_id}; see: impasto keys list")
-    if as_json:
-        _print_json(_view(key))
+    if options.as_json:
+        say_json(_view(key))
     else:
         console.print(f"{key.id} is revoked; a running service knows it in a second.")
-
-
-def _key_file(file: Path | None, data: Path) -> "KeyFile":
-    # A POSIX system is needed for the file, not for the other commands.
-    from app.stores.keys import KeyFile  # noqa: PLC0415
-
-    return KeyFile(file or data / "keys.json")
 
 
 @contextmanager
@@ -147,7 +153,3 @@ def _view(key: ApiKey) -> dict[str, Any]:
     return key.model_dump(mode="json", exclude={"sha256"}) | {
         "scopes": sorted(key.scopes)
     }
-
-
-def _print_json(view: dict[str, Any]) -> None:
-    typer.echo(json.dumps(view))

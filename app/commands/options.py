@@ -1,240 +1,239 @@
-"""Every control of a picture as an option of a command, with the contract's bounds.
+"""The options that say which pictures, what becomes of them, and for how long.
 
-What is left out is not sent: the service has the defaults.
+What the picture looks like is in `kind_options`.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from app.commands.completion import complete_style_ids
+from app.commands.pairs import notes, seconds
 from app.commands.paths import Destination, a_destination, a_path
-from app.contract.kinds.image import choices, limits
+from app.contract.priorities import Priority
+from app.painting import Format, Saving
 
 #: Where options stand in a command's help.
-PICTURES = "Pictures"
-LOOK, OPTIMIZER, ENGINE = "Look", "Optimization", "Engine"
+PICTURES, RESULT, _JOB = "Pictures", "Result", "Job"
 
-DEFAULT_DEMO = Destination(Path("out/demo.png"))
-DemoOutOption = Annotated[
-    Destination,
-    typer.Option(
-        "--out",
-        "-o",
+
+# Any: typer's own.
+def out_option(text: str, *flags: str, panel: str | None = None) -> Any:
+    """Return the option that says where something is saved; `--out` if no flag is."""
+    return typer.Option(
+        *(flags or ("--out", "-o")),
         metavar="PATH",
         parser=a_destination,
-        help="Where to save the picture.",
+        help=text,
+        rich_help_panel=panel,
+    )
+
+
+OutOption = Annotated[
+    Destination | None,
+    out_option(
+        "Where to save the picture: a file (*.png, *.jpg, *.webp, *.avif) or a "
+        "folder; a slash at the end makes it one.",
+        panel=RESULT,
     ),
 ]
-PresetOption = Annotated[
-    choices.Preset,
-    typer.Option(help="How much time it may take.", rich_help_panel=LOOK),
-]
-SizeOption = Annotated[
-    int,
+WaitOption = Annotated[
+    bool,
     typer.Option(
-        min=limits.MIN_SIZE_PX,
-        max=limits.MAX_SIZE_PX,
-        help="Long side in pixels.",
-        rich_help_panel=LOOK,
+        "--wait/--no-wait",
+        help="Wait for the picture and save it, or print the job's id and go.",
+        rich_help_panel=RESULT,
+    ),
+]
+ForceOption = Annotated[
+    bool,
+    typer.Option(
+        "--force",
+        "-f",
+        help="Overwrite files that are there; without it a terminal is asked.",
+        rich_help_panel=RESULT,
+    ),
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="A parameter that is to be different: steps=500; repeat.",
+    ),
+]
+PriorityOption = Annotated[
+    Priority | None,
+    typer.Option(
+        help="How soon, among the jobs that wait; normal if left out.",
+        rich_help_panel=_JOB,
+    ),
+]
+IdempotencyKeyOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="KEY",
+        help="Sent again with the same key, a submission makes no second job.",
+        rich_help_panel=_JOB,
     ),
 ]
 
-MaskOption = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--mask",
-        metavar="FILE",
-        parser=a_path,
-        help="Where the k-th painting goes, white on black; - for none; repeat.",
-        rich_help_panel=PICTURES,
-    ),
-]
-StyleMaskOption = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--style-mask",
-        metavar="FILE",
-        parser=a_path,
-        help="Which part of the k-th painting counts; - for all of it; repeat.",
-        rich_help_panel=PICTURES,
-    ),
-]
-InitImageOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--init",
-        metavar="FILE",
-        parser=a_path,
-        help="The picture for --start image.",
-        rich_help_panel=PICTURES,
-    ),
-]
 
-WorkingSizeOption = Annotated[
-    int | None,
-    typer.Option(
-        min=limits.MIN_SIZE_PX,
-        max=limits.MAX_SIZE_PX,
-        help="Paint at this long side, only sharpen at --size.",
-        rich_help_panel=LOOK,
-    ),
-]
-StepsOption = Annotated[
-    int | None,
-    typer.Option(
-        min=1,
-        max=limits.MAX_STEPS,
-        help="The preset's if not set.",
-        rich_help_panel=OPTIMIZER,
-    ),
-]
-RungOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--rung",
-        metavar="PX:STEPS",
-        help="A scale and its steps, from coarse to fine; repeat. The last is --size.",
-        rich_help_panel=OPTIMIZER,
-    ),
-]
-StrengthOption = Annotated[
-    float | None,
-    typer.Option(
-        min=0.0, max=1.0, help="0 to 1; 0.5 if left out.", rich_help_panel=LOOK
-    ),
-]
-StyleWeightOption = Annotated[
-    list[float] | None,
-    typer.Option(
-        "--style-weight",
-        metavar="NUMBER",
-        help="How much the k-th painting counts; 1 if not set; repeat.",
-        rich_help_panel=LOOK,
-    ),
-]
-NetworkOption = Annotated[
-    choices.Network | None,
-    typer.Option(help="Which network looks at the pictures.", rich_help_panel=ENGINE),
-]
-StyleLossOption = Annotated[
-    choices.StyleLoss | None,
-    typer.Option(help="Distance between styles.", rich_help_panel=ENGINE),
-]
-StyleLayerOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--style-layer",
-        metavar="LAYER=WEIGHT",
-        help="A layer of the style loss, relu1_1=16; repeat.",
-        rich_help_panel=ENGINE,
-    ),
-]
-ContentLayerOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--content-layer",
-        metavar="LAYER=WEIGHT",
-        help="A layer of the content loss, relu4_2=1; repeat.",
-        rich_help_panel=ENGINE,
-    ),
-]
-TotalVariationOption = Annotated[
-    float | None,
-    typer.Option(
-        min=0.0,
-        max=limits.MAX_TOTAL_VARIATION,
-        help="Smoothing of the paint; 1 if not set, 0 for none.",
-        rich_help_panel=LOOK,
-    ),
-]
-PoolingOption = Annotated[
-    choices.Pooling | None,
-    typer.Option(help="How the network halves its maps.", rich_help_panel=ENGINE),
-]
-ColorOption = Annotated[
-    choices.Color | None, typer.Option(help="Whose colours.", rich_help_panel=LOOK)
-]
-StyleScaleOption = Annotated[
-    float | None,
-    typer.Option(
-        min=limits.MIN_STYLE_SCALE,
-        max=limits.MAX_STYLE_SCALE,
-        help="Size of the strokes.",
-        rich_help_panel=LOOK,
-    ),
-]
-StartOption = Annotated[
-    choices.Start | None,
-    typer.Option(help="What it starts from.", rich_help_panel=LOOK),
-]
-SeedOption = Annotated[
-    int | None,
-    typer.Option(
-        min=0,
-        max=limits.MAX_SEED,
-        help="Same seed, same picture.",
-        rich_help_panel=LOOK,
-    ),
-]
-OptimizerOption = Annotated[
-    choices.OptimizerName | None,
-    typer.Option(help="How the objective is walked down.", rich_help_panel=OPTIMIZER),
-]
-LearningRateOption = Annotated[
-    float | None,
-    typer.Option(
-        min=limits.MIN_LEARNING_RATE,
-        max=limits.MAX_LEARNING_RATE,
-        help="Adam's.",
-        rich_help_panel=OPTIMIZER,
-    ),
-]
-LearningRateScheduleOption = Annotated[
-    choices.LearningRateSchedule | None,
-    typer.Option(
-        help="How the learning rate falls over a scale.", rich_help_panel=OPTIMIZER
-    ),
-]
-GradientClipOption = Annotated[
-    float | None,
-    typer.Option(
-        min=limits.MIN_GRADIENT_CLIP,
-        max=limits.MAX_GRADIENT_CLIP,
-        help="Longest gradient; 1 is a usual one.",
-        rich_help_panel=OPTIMIZER,
-    ),
-]
-AveragingOption = Annotated[
-    float | None,
-    typer.Option(
-        min=0.0,
-        max=1.0,
-        help="Part of a scale's steps that the result averages.",
-        rich_help_panel=OPTIMIZER,
-    ),
-]
-EarlyStopOption = Annotated[
-    bool | None,
-    typer.Option(
-        help="Leave a scale once its loss hardly falls any more.",
-        rich_help_panel=OPTIMIZER,
-    ),
-]
-PrecisionOption = Annotated[
-    choices.Precision | None,
-    typer.Option(help="What the network computes in.", rich_help_panel=ENGINE),
-]
-MemoryOption = Annotated[
-    choices.MemoryMode | None,
-    typer.Option(help="What is kept for the backward pass.", rich_help_panel=ENGINE),
-]
-TileSizeOption = Annotated[
-    int | None,
-    typer.Option(
-        min=limits.MIN_TILE_PX,
-        max=limits.MAX_TILE_PX,
-        help="Side of a tile in pixels, a multiple of 16, for --memory tiles.",
-        rich_help_panel=ENGINE,
-    ),
-]
+@dataclass(frozen=True, kw_only=True)
+class SaveOptions:
+    """As what a picture is saved."""
+
+    format: Annotated[
+        Format | None,
+        typer.Option(
+            "--format",
+            help="What kind of file; the name's ending says it if left out.",
+            rich_help_panel=RESULT,
+        ),
+    ] = None
+    quality: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=100,
+            help="Of a JPEG, WebP or AVIF, 1 to 100.",
+            rich_help_panel=RESULT,
+        ),
+    ] = None
+    force: ForceOption = False
+
+    @property
+    def ending(self) -> str:
+        """What the usual names end with."""
+        return (self.format or Format.PNG).ending
+
+    def saving(self, path: Path) -> Saving:
+        """Return how a picture is saved at `path`."""
+        return Saving(path=path, format=self.format, quality=self.quality)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureOptions:
+    """Which photographs and paintings."""
+
+    content: Annotated[
+        Path,
+        typer.Argument(
+            metavar="CONTENT",
+            parser=a_path,
+            help="The photograph, or a folder of photographs.",
+        ),
+    ]
+    style: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="STYLE",
+            parser=a_path,
+            help="The paintings: files, or folders of them. Up to four are blended "
+            "into one picture; --each makes one with each.",
+            show_default=False,
+        ),
+    ] = None
+    more_content: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--content",
+            "-c",
+            metavar="FILE",
+            parser=a_path,
+            help="One more photograph, or a folder of them; repeat.",
+            rich_help_panel=PICTURES,
+        ),
+    ] = None
+    style_id: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ID",
+            help="A painting of the service's library (impasto styles); repeat.",
+            rich_help_panel=PICTURES,
+            autocompletion=complete_style_ids,
+        ),
+    ] = None
+    each: Annotated[
+        bool | None,
+        typer.Option(
+            "--each/--blend",
+            help="A picture for each painting, or one with all of them blended. "
+            "Several photographs, or a folder of paintings, mean --each if neither is "
+            "said.",
+            rich_help_panel=PICTURES,
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobOptions:
+    """What is asked of a job whatever it makes."""
+
+    cancel_after: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME",
+            help="Cancel the job if it is not done in time: 90s, 5m, 1h.",
+            rich_help_panel=_JOB,
+        ),
+    ] = None
+    ttl: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME",
+            help="Keep the pictures for so long after the end: 2h, 3d.",
+            rich_help_panel=_JOB,
+        ),
+    ] = None
+    priority: PriorityOption = None
+    metadata: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KEY=VALUE",
+            help="A note of your own that the job shows; repeat.",
+            rich_help_panel=_JOB,
+        ),
+    ] = None
+    webhook: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Whom the service tells when the job has ended.",
+            rich_help_panel=_JOB,
+        ),
+    ] = None
+    idempotency_key: IdempotencyKeyOption = None
+    reuse: Annotated[
+        bool,
+        typer.Option(
+            "--reuse/--no-reuse",
+            help="Take the picture of an equal job that you sent before, if there is "
+            "one.",
+            rich_help_panel=_JOB,
+        ),
+    ] = True
+
+    # Any: handed on to the client, which knows each one's type.
+    def terms(self) -> dict[str, Any]:
+        """Return them as the client takes them, for jobs and for batches.
+
+        Raises:
+            BadParameter: A time or a note is not of its form.
+        """
+        return {
+            "cancel_after": seconds("--cancel-after", self.cancel_after),
+            "ttl_seconds": seconds("--ttl", self.ttl),
+            "priority": self.priority,
+            "metadata": notes("--metadata", self.metadata),
+            "webhook": None if self.webhook is None else {"url": self.webhook},
+            "reuse": self.reuse,
+        }
+
+    def key(self, number: int) -> str | None:
+        """Return the idempotency key of the request `number`, from 0."""
+        if self.idempotency_key is None or number == 0:
+            return self.idempotency_key
+        return f"{self.idempotency_key}-{number}"

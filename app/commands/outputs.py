@@ -3,22 +3,9 @@
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from app.client import FileError
 from app.commands.terminal import say
-
-ForceOption = Annotated[
-    bool,
-    typer.Option(
-        "--force",
-        "-f",
-        help="Overwrite files that are there; without it a terminal is asked.",
-        rich_help_panel="Result",
-    ),
-]
 
 
 def require_new(

@@ -1,60 +1,55 @@
-"""Reads what a terminal has no words for: `relu1_1=16`, `128:100`, `5m`, no mask."""
+"""Reads what a terminal has no words for: `relu1_1=16`, `128:100`, `5m`, no file."""
 
 import json
 import re
 from collections.abc import Sequence
-from pathlib import Path
 
 import typer
 from pydantic import JsonValue
-
-#: In the place of a mask: this painting has none.
-NO_MASK = Path("-")
 
 _TIME = re.compile(r"(?P<number>[0-9]{1,9})(?P<unit>[smhd]?)")
 _SECONDS_OF = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
-def layer_weights(option: str, texts: Sequence[str] | None) -> dict[str, float] | None:
-    """Return the weights by layer of `relu1_1=16`, ...; None if there are none.
+def numbers_by_name(
+    option: str, texts: Sequence[str], example: str
+) -> dict[str, float]:
+    """Return the numbers of `relu1_1=16`, ..., by their names.
 
     Raises:
-        BadParameter: One of another form, or a layer twice.
+        BadParameter: One that is not of the example's form, or a name twice.
     """
-    weights: dict[str, float] = {}
-    for text in texts or ():
-        layer, equals, weight = text.partition("=")
+    numbers: dict[str, float] = {}
+    for text in texts:
+        name, equals, words = text.partition("=")
         try:
-            number = float(weight)
+            number = float(words)
         except ValueError:
             equals = ""
         if not equals:
-            raise _bad(option, f"{text!r} is not of the form relu1_1=16")
-        if layer in weights:
-            raise _bad(option, f"{layer} came twice")
-        weights[layer] = number
-    return weights or None
+            raise _bad(option, f"{text!r} is not of the form {example or 'name=1'}")
+        if name in numbers:
+            raise _bad(option, f"{name} came twice")
+        numbers[name] = number
+    return numbers
 
 
-def rungs(option: str, texts: Sequence[str] | None) -> list[tuple[int, int]] | None:
-    """Return the rungs of `128:100`, ... (long side, steps); None if there are none.
+def integers(option: str, texts: Sequence[str], example: str) -> list[tuple[int, ...]]:
+    """Return the integers of `128:100`, ....
 
     Raises:
-        BadParameter: One of another form.
+        BadParameter: One that is not of the example's form.
     """
-    pairs = []
-    for text in texts or ():
-        scale_px, _, steps = text.partition(":")
+    many = []
+    for text in texts:
         try:
-            pairs.append((int(scale_px), int(steps)))
+            numbers = tuple(map(int, text.split(":")))
         except ValueError:
-            raise _bad(option, f"{text!r} is not of the form 128:100") from None
-    return pairs or None
-
-
-def masks(paths: Sequence[Path] | None) -> list[Path | None]:
-    """Return the masks in order; `-` is none."""
-    return [None if path == NO_MASK else path for path in paths or ()]
+            numbers = ()
+        if len(numbers) != example.count(":") + 1:
+            raise _bad(option, f"{text!r} is not of the form {example}")
+        many.append(numbers)
+    return many
 
 
 def notes(option: str, texts: Sequence[str] | None) -> dict[str, JsonValue] | None:
@@ -79,7 +74,7 @@ def overrides(option: str, texts: Sequence[str] | None) -> dict[str, JsonValue] 
     found = notes(option, texts)
     if found is None:
         return None
-    return {name: _json_or_word(str(value)) for name, value in found.items()}
+    return {name: json_or_word(str(value)) for name, value in found.items()}
 
 
 def seconds(option: str, text: str | None) -> int | None:
@@ -96,7 +91,8 @@ def seconds(option: str, text: str | None) -> int | None:
     return int(form["number"]) * _SECONDS_OF[form["unit"] or "s"]
 
 
-def _json_or_word(text: str) -> JsonValue:
+def json_or_word(text: str) -> JsonValue:
+    """Return what the text says as JSON; the text itself if it is none."""
     try:
         value: JsonValue = json.loads(text)
     except ValueError:

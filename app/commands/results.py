@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
-from app.client import CSV, SVG, ClientError, ImpastoClient, Losses
+from app.client import CSV, SVG, ClientError, Losses
 from app.commands import connection as c
-from app.commands import submission_options as s
-from app.commands.outputs import ForceOption, require_new
-from app.commands.paths import Destination, a_destination
+from app.commands.bundles import command
+from app.commands.options import ForceOption, SaveOptions, out_option
+from app.commands.outputs import require_new
+from app.commands.paths import Destination
 from app.commands.terminal import (
     as_members,
     console,
@@ -17,12 +18,10 @@ from app.commands.terminal import (
     say_bytes,
     say_json,
     say_table,
-    service,
 )
 from app.painting import (
     MEDIA_TYPE_OF_FORMAT,
     Format,
-    Saving,
     require_writable,
     save_result,
     write_file,
@@ -35,86 +34,64 @@ _DEFAULT = Destination(Path("pastiche.png"))
 _MOST_ROWS = 24
 
 
+@command
 def result(
+    *,
     job: c.JobArgument,
     out: Annotated[
         Destination,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="PATH",
-            parser=a_destination,
-            help="*.png, *.jpg, *.webp, *.avif, or a folder; - for standard output.",
-        ),
+        out_option("*.png, *.jpg, *.webp, *.avif, or a folder; - for standard output."),
     ] = _DEFAULT,
-    picture_format: s.FormatOption = None,
-    quality: s.QualityOption = None,
-    force: ForceOption = False,
-    url: c.UrlOption = c.DEFAULT_URL,
-    api_key: c.ApiKeyOption = None,
-    as_json: c.JsonOption = False,
+    saving: SaveOptions,
+    options: c.ServiceOptions,
 ) -> None:
     """Fetch a finished job's picture."""
-    if as_json and out == _STDOUT:
+    if options.as_json and out == _STDOUT:
         raise typer.BadParameter("--json and -o - both want standard output")
-    with service(url, api_key, as_json=as_json) as client:
+    with options.client() as client:
         if out == _STDOUT:
-            _pipe(client, job, picture_format or Format.PNG, quality)
+            media_type = MEDIA_TYPE_OF_FORMAT[saving.format or Format.PNG]
+            say_bytes(client.result(job, media_type=media_type, quality=saving.quality))
             return
-        file = out.file(f"{Path(job).name}{(picture_format or Format.PNG).ending}")
-        require_new([file], force=force, as_json=as_json)
+        file = out.file(f"{Path(job).name}{saving.ending}")
+        require_new([file], force=saving.force, as_json=options.as_json)
         require_writable(file)
-        saving = Saving(path=file, format=picture_format, quality=quality)
-        save_result(client, job, saving)
-        if as_json:
+        save_result(client, job, saving.saving(file))
+        if options.as_json:
             say_json(as_members(client.job(job)) | {"file": str(file)})
         else:
             typer.echo(file)
 
 
+@command
 def losses(
+    *,
     job: c.JobArgument,
     as_csv: Annotated[bool, typer.Option("--csv", help="All points as CSV.")] = False,
     as_svg: Annotated[bool, typer.Option("--svg", help="The curve as SVG.")] = False,
     out: Annotated[
         Destination | None,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="PATH",
-            parser=a_destination,
-            help="A file or a folder, not standard output.",
-        ),
+        out_option("A file or a folder, not standard output."),
     ] = None,
     force: ForceOption = False,
-    url: c.UrlOption = c.DEFAULT_URL,
-    api_key: c.ApiKeyOption = None,
-    as_json: c.JsonOption = False,
+    options: c.ServiceOptions,
 ) -> None:
     """Show how a job's losses fell: a table, or CSV, SVG or JSON."""
-    if as_csv + as_svg + as_json > 1:
+    if as_csv + as_svg + options.as_json > 1:
         raise typer.BadParameter("--csv, --svg and --json exclude each other")
     if out is not None and not (as_csv or as_svg):
         raise typer.BadParameter("--out goes with --csv or --svg")
-    with service(url, api_key, as_json=as_json) as client:
+    with options.client() as client:
         if as_csv or as_svg:
             name = f"{Path(job).name}{'.svg' if as_svg else '.csv'}"
             file = None if out is None else out.file(name)
             if file is not None:
                 require_new([file], force=force)
             _write(client.losses_as(job, SVG if as_svg else CSV), file)
-        elif as_json:
+        elif options.as_json:
             say_json(as_members(client.losses(job)))
         else:
             _show(client.losses(job))
-
-
-def _pipe(
-    client: ImpastoClient, job_id: str, kind: Format, quality: int | None
-) -> None:
-    media_type = MEDIA_TYPE_OF_FORMAT[kind]
-    picture = client.result(job_id, media_type=media_type, quality=quality)
-    say_bytes(picture)
 
 
 def _write(text: str, out: Path | None) -> None:

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,8 @@ from typing import Any
 import typer
 
 from app.client import ClientError, ImpastoClient, Job
+from app.commands.kind_options import Asked
+from app.commands.options import SaveOptions
 from app.commands.outputs import require_new
 from app.commands.paths import Destination
 from app.commands.subjects import Plan
@@ -27,7 +29,6 @@ from app.commands.terminal import (
 )
 from app.painting import (
     Fitting,
-    Format,
     Painted,
     Saving,
     Submitted,
@@ -43,75 +44,39 @@ DEFAULT_FILE, DEFAULT_FOLDER = "pastiche", Path("pastiches")
 
 @dataclass(frozen=True, kw_only=True)
 class Sending:
-    """How pictures are sent and what becomes of the answer.
+    """What is sent, how, and what becomes of the answer.
 
     Attributes:
+        plan: the photographs and the paintings.
+        asked: the kind of job, its parameters, and further files.
         out: a file for one picture, a folder for many; None for the usual names.
-        force: whether files that are there may be overwritten.
-        params: by the names of a job's `params`.
-        extras: further arguments of `ImpastoClient.submit` (masks, a start).
-        common: arguments that batches take as well (metadata, a deadline).
+        saving: as what, and whether files that are there may be overwritten.
+        terms: arguments that jobs and batches take alike (metadata, a deadline).
+        key: the idempotency key of the request of a number, from 0.
     """
 
+    plan: Plan
+    asked: Asked
     out: Destination | None
-    format: Format | None
-    quality: int | None
+    saving: SaveOptions
     wait: bool
-    force: bool
-    as_json: bool
-    params: Mapping[str, object]
-    idempotency_key: str | None = None
     # Any: handed on to the client, which knows each one's type.
-    extras: Mapping[str, Any] = field(default_factory=dict)
-    common: Mapping[str, Any] = field(default_factory=dict)
-
-    def saving(self, path: Path) -> Saving:
-        """Return how a picture is saved at `path`."""
-        return Saving(path=path, format=self.format, quality=self.quality)
-
-    @property
-    def further_files(self) -> list[Path]:
-        """The masks and the start, as far as there are any."""
-        found: list[Path] = []
-        for named in self.extras.values():
-            listed = named if isinstance(named, list) else [named]
-            found += [path for path in listed if path is not None]
-        return found
-
-    def extras_as(self, made: Callable[[Path], Path | bytes]) -> dict[str, Any]:
-        """Return the further arguments, each file made into what is sent."""
-
-        def sent(named: Any) -> Any:  # a file, none, or a list of both
-            if isinstance(named, list):
-                return [sent(each) for each in named]
-            return None if named is None else made(named)
-
-        return {name: sent(named) for name, named in self.extras.items()}
-
-    @property
-    def ending(self) -> str:
-        """What the usual names end with."""
-        return (self.format or Format.PNG).ending
-
-    def key(self, number: int) -> str | None:
-        """Return the idempotency key of the request `number`, from 0."""
-        if self.idempotency_key is None or number == 0:
-            return self.idempotency_key
-        return f"{self.idempotency_key}-{number}"
+    terms: Mapping[str, Any]
+    key: Callable[[int], str | None]
+    as_json: bool
 
 
-def send_one(client: ImpastoClient, plan: Plan, sending: Sending) -> None:
+def send_one(client: ImpastoClient, sending: Sending) -> None:
     """Make the one picture of a plan."""
-    path = _one_path(plan, sending)
-    _require_sound(plan, sending, [path])
-    submit = partial(_submit, client, plan, sending, Fitting(client, say), 0)
+    path = _one_path(sending)
+    _require_sound(sending, [path])
+    saving = sending.saving.saving(path)
+    submit = partial(_submit, client, sending, Fitting(client, say), 0)
     if not sending.wait:
         job = submit()
-        _say_accepted(
-            sending, [Submitted(job_id=job.id, saving=sending.saving(path))], job
-        )
+        _say_accepted(sending, [Submitted(job_id=job.id, saving=saving)], job)
         return
-    job = paint(client, submit, sending.saving(path), console)
+    job = paint(client, submit, saving, console)
     if job.result is None:
         if sending.as_json:
             say_json(as_members(job))
@@ -123,15 +88,15 @@ def send_one(client: ImpastoClient, plan: Plan, sending: Sending) -> None:
         typer.echo(path)
 
 
-def send_many(client: ImpastoClient, plan: Plan, sending: Sending) -> None:
+def send_many(client: ImpastoClient, sending: Sending) -> None:
     """Make every picture of a plan; one that fails does not keep the others."""
     folder = DEFAULT_FOLDER if sending.out is None else sending.out.path
-    names = plan.names(sending.ending)
-    savings = [sending.saving(folder / name) for name in names]
-    _require_sound(plan, sending, [each.path for each in savings])
+    names = sending.plan.names(sending.saving.ending)
+    savings = [sending.saving.saving(folder / name) for name in names]
+    _require_sound(sending, [each.path for each in savings])
     for each in savings:
         require_writable(each.path)
-    sent, refusal = _submit_all(client, plan, sending, savings)
+    sent, refusal = _submit_all(client, sending, savings)
     if not sending.wait:
         _say_accepted(sending, sent)
     else:
@@ -144,54 +109,57 @@ def send_many(client: ImpastoClient, plan: Plan, sending: Sending) -> None:
         )
 
 
-def _one_path(plan: Plan, sending: Sending) -> Path:
+def _one_path(sending: Sending) -> Path:
     """Return the file: a folder as `--out` gets one named by the pictures."""
     if sending.out is None:
-        return Path(f"{DEFAULT_FILE}{sending.ending}")
-    return sending.out.file(plan.names(sending.ending)[0])
+        return Path(f"{DEFAULT_FILE}{sending.saving.ending}")
+    return sending.out.file(sending.plan.names(sending.saving.ending)[0])
 
 
-def _require_sound(plan: Plan, sending: Sending, outputs: list[Path]) -> None:
+def _require_sound(sending: Sending, outputs: list[Path]) -> None:
     """Refuse what is no picture, and to write over what is there.
 
     Raises:
         FileError: In words that name the file.
     """
-    inputs = [*plan.files, *sending.further_files]
+    further = [path for paths in sending.asked.files.values() for path in paths if path]
+    inputs = [*sending.plan.files, *further]
     require_readable(*inputs)
     if sending.wait:
         require_new(
-            outputs, inputs=inputs, force=sending.force, as_json=sending.as_json
+            outputs, inputs=inputs, force=sending.saving.force, as_json=sending.as_json
         )
 
 
-def _submit(
-    client: ImpastoClient, plan: Plan, sending: Sending, fitting: Fitting, row: int
-) -> Job:
+def _submit(client: ImpastoClient, sending: Sending, fitting: Fitting, row: int) -> Job:
     """Send a photograph and all paintings."""
+    plan, asked = sending.plan, sending.asked
     return client.submit(
         fitting.fitted(plan.contents[row]),
         [fitting.fitted(path) for path in plan.painting_files],
         style_ids=[each.style_id for each in plan.paintings if each.style_id],
-        params=sending.params,
+        kind=asked.kind,
+        params=asked.params,
+        inputs={
+            slot: [None if path is None else fitting.fitted(path) for path in paths]
+            for slot, paths in asked.files.items()
+        },
         idempotency_key=sending.key(row),
-        **sending.common,
-        **sending.extras_as(fitting.fitted),
+        **sending.terms,
     )
 
 
 def _submit_all(
-    client: ImpastoClient, plan: Plan, sending: Sending, savings: list[Saving]
+    client: ImpastoClient, sending: Sending, savings: list[Saving]
 ) -> tuple[list[Submitted], ClientError | None]:
     """Submit all; return what was accepted, and what ended that if anything did.
 
     The first refusal is raised: nothing was accepted then.
     """
     sent: list[Submitted] = []
-    source = _batch_jobs if plan.each else _single_jobs
-    fitting = Fitting(client, say)
+    source = _batch_jobs if sending.plan.each else _single_jobs
     try:
-        for position, job_id in source(client, plan, sending, fitting):
+        for position, job_id in source(client, sending, Fitting(client, say)):
             sent.append(Submitted(job_id=job_id, saving=savings[position]))
     except ClientError as error:
         if not sent:
@@ -206,26 +174,28 @@ def _submit_all(
 
 
 def _single_jobs(
-    client: ImpastoClient, plan: Plan, sending: Sending, fitting: Fitting
+    client: ImpastoClient, sending: Sending, fitting: Fitting
 ) -> Iterator[tuple[int, str]]:
     """Yield each photograph's place in the plan, and its job."""
-    for row in range(len(plan.contents)):
-        yield row, _submit(client, plan, sending, fitting, row).id
+    for row in range(len(sending.plan.contents)):
+        yield row, _submit(client, sending, fitting, row).id
 
 
 def _batch_jobs(
-    client: ImpastoClient, plan: Plan, sending: Sending, fitting: Fitting
+    client: ImpastoClient, sending: Sending, fitting: Fitting
 ) -> Iterator[tuple[int, str]]:
     """Yield each picture's place in the plan, and its job."""
+    plan = sending.plan
     for number, (rows, columns) in enumerate(plan.batches()):
         paintings = plan.paintings[columns]
         batch = client.submit_batch(
             [fitting.fitted(path) for path in plan.contents[rows]],
             [fitting.fitted(each.path) for each in paintings if each.path is not None],
             style_ids=[each.style_id for each in paintings if each.style_id],
-            params=sending.params,
+            kind=sending.asked.kind,
+            params=sending.asked.params,
             idempotency_key=sending.key(number),
-            **sending.common,
+            **sending.terms,
         )
         for job in batch.jobs:
             row, column = rows.start + job.content, columns.start + job.style

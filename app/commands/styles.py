@@ -9,9 +9,11 @@ from rich.table import Table
 
 from app.client import Style
 from app.commands import connection as c
+from app.commands.bundles import command
 from app.commands.completion import complete_style_ids
-from app.commands.outputs import ForceOption, require_new
-from app.commands.paths import Destination, a_destination, a_path
+from app.commands.options import ForceOption, out_option
+from app.commands.outputs import require_new
+from app.commands.paths import Destination, a_path
 from app.commands.terminal import (
     as_members,
     console,
@@ -20,7 +22,6 @@ from app.commands.terminal import (
     say,
     say_json,
     say_table,
-    service,
 )
 from app.painting import Fitting, require_readable, write_file
 
@@ -41,15 +42,15 @@ _StyleArgument = Annotated[
 
 
 @styles.command("list")
+@command
 def list_styles(
-    url: c.UrlOption = c.DEFAULT_URL,
-    api_key: c.ApiKeyOption = None,
-    as_json: c.JsonOption = False,
+    *,
+    options: c.ServiceOptions,
 ) -> None:
     """List the paintings that --style-id takes."""
-    with service(url, api_key, as_json=as_json) as client:
+    with options.client() as client:
         found = client.styles()
-    if as_json:
+    if options.as_json:
         say_json({"data": [as_members(each) for each in found]})
     elif found:
         say_table(_table(found))
@@ -58,32 +59,26 @@ def list_styles(
 
 
 @styles.command()
+@command
 def show(
+    *,
     style: _StyleArgument,
     out: Annotated[
         Destination | None,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="PATH",
-            parser=a_destination,
-            help="Save the painting's picture, a PNG.",
-        ),
+        out_option("Save the painting's picture, a PNG."),
     ] = None,
     force: ForceOption = False,
-    url: c.UrlOption = c.DEFAULT_URL,
-    api_key: c.ApiKeyOption = None,
-    as_json: c.JsonOption = False,
+    options: c.ServiceOptions,
 ) -> None:
     """Tell what is known of a painting; save its picture."""
-    with service(url, api_key, as_json=as_json) as client:
+    with options.client() as client:
         file = None if out is None else out.file(f"{Path(style).name}.png")
         if file is not None:
-            require_new([file], force=force, as_json=as_json)
+            require_new([file], force=force, as_json=options.as_json)
         found = client.style(style)
         if file is not None:
             write_file(file, client.style_image(style))
-    if as_json:
+    if options.as_json:
         say_json(as_members(found))
         return
     for name, value in _facts(found).items():
@@ -91,7 +86,9 @@ def show(
 
 
 @styles.command()
+@command
 def add(
+    *,
     image: Annotated[
         Path,
         typer.Argument(
@@ -106,12 +103,10 @@ def add(
         str | None, typer.Option("--license", help="Under which it may be used.")
     ] = None,
     source: Annotated[str | None, typer.Option(help="Where it is from.")] = None,
-    url: c.UrlOption = c.DEFAULT_URL,
-    api_key: c.ApiKeyOption = None,
-    as_json: c.JsonOption = False,
+    options: c.ServiceOptions,
 ) -> None:
     """Put a painting into the library; print its id."""
-    with service(url, api_key, as_json=as_json) as client:
+    with options.client() as client:
         require_readable(image)
         new = client.add_style(
             Fitting(client, say).fitted(image),
@@ -120,23 +115,23 @@ def add(
             license=licence,
             source=source,
         )
-    if as_json:
+    if options.as_json:
         say_json(as_members(new))
     else:
         typer.echo(new.id)
 
 
 @styles.command()
+@command
 def remove(
+    *,
     style: _StyleArgument,
-    url: c.UrlOption = c.DEFAULT_URL,
-    api_key: c.ApiKeyOption = None,
-    as_json: c.JsonOption = False,
+    options: c.ServiceOptions,
 ) -> None:
     """Take a painting that was added out of the library."""
-    with service(url, api_key, as_json=as_json) as client:
+    with options.client() as client:
         client.delete_style(style)
-    if as_json:
+    if options.as_json:
         say_json({"id": style, "deleted": True})
     else:
         console.print(f"{style} removed", highlight=False, markup=False)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import typer
 
+from app.commands.kind_options import most_paintings
 from app.commands.names import distinct_names
 from app.contract.batches import MAX_BATCH_JOBS
-from app.contract.kinds.image.limits import MAX_STYLES
 from app.painting import pictures_among
 
 
@@ -88,6 +88,7 @@ def plan_of(
     styles: Sequence[Path],
     style_ids: Sequence[str],
     each: bool | None,
+    kind: str | None = None,
 ) -> Plan:
     """Return the plan of what was named; None for `each` leaves the choice to us.
 
@@ -109,9 +110,10 @@ def plan_of(
         raise typer.BadParameter("name a painting, or --style-id for the library's")
     if each is None:
         each = len(photographs) > 1 or any(path.is_dir() for path in styles)
-    if not each and len(paintings) > MAX_STYLES:
+    most = most_paintings(kind)
+    if not each and len(paintings) > most:
         raise typer.BadParameter(
-            f"{len(paintings)} paintings cannot be blended, {MAX_STYLES} can; --each "
+            f"{len(paintings)} paintings cannot be blended, {most} can; --each "
             "makes a picture with each of them"
         )
     return Plan(

@@ -7,57 +7,50 @@ import typer
 
 from app.client import ImpastoClient, Job
 from app.commands import connection as c
-from app.commands import submission_options as s
-from app.commands.outputs import ForceOption, require_new
-from app.commands.paths import Destination, a_destination
-from app.commands.terminal import as_members, console, refuse, say_json, service
+from app.commands.bundles import command
+from app.commands.options import SaveOptions, out_option
+from app.commands.outputs import require_new
+from app.commands.paths import Destination
+from app.commands.terminal import as_members, console, refuse, say_json
 from app.painting import (
-    Format,
     ProgressBar,
-    Saving,
     require_writable,
     save_result,
     why_no_picture,
 )
 
 
+@command
 def watch(
+    *,
     job: c.JobArgument,
     save: Annotated[
         Destination | None,
-        typer.Option(
+        out_option(
+            "Save the picture at the end: *.png, *.jpg, *.webp, *.avif, or a folder.",
             "--save",
-            metavar="PATH",
-            parser=a_destination,
-            help="Save the picture at the end: *.png, *.jpg, *.webp, *.avif, or a "
-            "folder.",
         ),
     ] = None,
-    picture_format: s.FormatOption = None,
-    quality: s.QualityOption = None,
-    force: ForceOption = False,
-    url: c.UrlOption = c.DEFAULT_URL,
-    api_key: c.ApiKeyOption = None,
-    as_json: c.JsonOption = False,
+    saving: SaveOptions,
+    options: c.ServiceOptions,
 ) -> None:
     """Follow a job live to its end; Ctrl-C leaves the job alone.
 
     With --json: a line of JSON at every change.
     """
-    with service(url, api_key, as_json=as_json) as client:
-        name = f"{Path(job).name}{(picture_format or Format.PNG).ending}"
+    with options.client() as client:
+        name = f"{Path(job).name}{saving.ending}"
         file = None if save is None else save.file(name)
         if file is not None:
-            require_new([file], force=force, as_json=as_json)
+            require_new([file], force=saving.force, as_json=options.as_json)
             require_writable(file)
-        last = _follow(client, job, as_json=as_json)
+        last = _follow(client, job, as_json=options.as_json)
         if last.result is None:
             # The last line of JSON has told a program already.
             refuse(why_no_picture(last), as_json=False)
         if file is not None:
-            saving = Saving(path=file, format=picture_format, quality=quality)
-            save_result(client, job, saving)
-            if not as_json:
+            save_result(client, job, saving.saving(file))
+            if not options.as_json:
                 typer.echo(file)
 
 

@@ -75,8 +75,7 @@ def news_of(job: Job) -> str:
         return _waiting(job)
     news = (
         f"scale {progress.scale}/{progress.total_scales}"
-        f"  step {progress.step}/{progress.total_steps}"
-        f"  loss {progress.loss.total:.4f}"
+        f"  step {progress.step}/{progress.total_steps}{_loss(job)}"
     )
     if job.is_final:
         return news
@@ -89,8 +88,13 @@ def short_news_of(job: Job) -> str:
         return ""
     if job.progress is None:
         return _waiting(job)
-    left = duration(job.progress.eta_seconds)
-    return f"loss {job.progress.loss.total:.4f}  {left} left"
+    return f"{_loss(job)}  {duration(job.progress.eta_seconds)} left".strip()
+
+
+def _loss(job: Job) -> str:
+    """Return the loss; nothing of a kind that has none."""
+    total = getattr(getattr(job.progress, "loss", None), "total", None)
+    return "" if total is None else f"  loss {total:.4f}"
 
 
 def _waiting(job: Job) -> str:

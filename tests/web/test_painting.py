@@ -98,6 +98,37 @@ def test_what_was_left_alone_is_the_services_to_choose(
     }
 
 
+def test_a_new_parameter_has_a_field_by_itself(browser: Any, studio: Studio) -> None:
+    told = studio.api.client.get("/v1/capabilities").json()
+    schema = told["params_schema"]
+    schema["properties"] |= {
+        "glaze": {"type": "integer", "minimum": 1, "maximum": 9, "default": 2},
+        "varnish": {"enum": ["matt", "gloss"], "default": "matt"},
+    }
+    schema["x-form"].append({"name": "varnish", "label": "How it shines"})
+    fields: list[str] = []
+
+    def look(route: Any) -> None:
+        fields.extend(names_in(route.request.post_data_buffer))
+        route.abort()
+
+    with Visit.of(browser, studio) as visit:
+        visit.page.route("**/v1/capabilities", lambda route: route.fulfill(json=told))
+        with visit.page.expect_response("**/readyz"):
+            visit.page.reload()
+        visit.page.route(re.compile("/v1/jobs$"), look)
+        visit.put("#photo-file", PHOTOGRAPH)
+        visit.put("#style-file", PAINTING, "mine.png")
+        visit.page.click("#more > summary")
+        visit.see("#more-controls legend", "Further")
+        visit.page.fill("[name=glaze]", "3")
+        visit.see("#main-controls legend", "How it shines")
+        visit.page.check("[name=varnish][value=gloss]", force=True)
+        visit.page.click("#paint")
+        visit.see("#upload-words", "Trying again")
+    assert {"glaze", "varnish"} <= set(fields)
+
+
 def names_in(form: bytes) -> list[str]:
     parts = form.split(b'form-data; name="')[1:]
     return [part.split(b'"')[0].decode() for part in parts]

@@ -9,11 +9,9 @@ from app.client.flows import Flow, exchange
 from app.client.operations.pictures import (
     Picture,
     Settings,
-    file_parts,
     option_parts,
     request_headers,
-    setting_parts,
-    style_parts,
+    submission_parts,
 )
 from app.client.shapes import Batch, read
 
@@ -22,6 +20,7 @@ def submit_batch(
     contents: Sequence[Picture],
     styles: Sequence[Picture] = (),
     *,
+    kind: str | None = None,
     style_ids: Sequence[str] = (),
     params: Settings | None = None,
     webhook: Mapping[str, JsonValue] | None = None,
@@ -37,6 +36,7 @@ def submit_batch(
     Args:
         contents: The photographs: paths, or files' bytes.
         styles: The paintings, likewise.
+        kind: Of job; pictures if left out.
         style_ids: Paintings of the service's library; they come after `styles`.
         params: By the names of a job's `params`, the same for all.
         webhook: `{"url": ..., "secret": ..., "events": [...]}`: whom to tell of each.
@@ -50,10 +50,9 @@ def submit_batch(
     Raises:
         ClientError: A file cannot be read, or the service refuses; then no job is made.
     """
+    files = {"content": contents, "style": styles}
     parts = [
-        *(yield from file_parts("content", contents)),
-        *(yield from style_parts(styles, style_ids)),
-        *setting_parts(params),
+        *(yield from submission_parts(files, style_ids, kind, params)),
         *option_parts(metadata, webhook, ttl_seconds, priority),
     ]
     headers = request_headers(

@@ -3,7 +3,7 @@
 from app.client.calls import PAGE_LIMIT, Call, Part, path_of
 from app.client.flows import Flow, exchange
 from app.client.operations.pictures import Picture, file_parts, setting_parts
-from app.client.shapes import Style, StyleList, read
+from app.client.shapes import Page, Style, read
 
 
 def styles() -> Flow[list[Style]]:
@@ -12,7 +12,7 @@ def styles() -> Flow[list[Style]]:
     query = [("limit", str(PAGE_LIMIT))]
     while True:
         call = Call(method="GET", path=path_of("styles"), query=query)
-        page = read(StyleList, (yield from exchange(call)))
+        page = read(Page[Style], (yield from exchange(call)))
         found += page.data
         if page.next_cursor is None:
             return found

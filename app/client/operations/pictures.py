@@ -13,6 +13,8 @@ from app.client.flows import Flow, ReadFile
 
 #: A file on this machine, or a file's bytes.
 Picture: TypeAlias = str | PathLike[str] | bytes
+#: By the names of slots: one file, or as many as there are, None for a missing one.
+Inputs: TypeAlias = Mapping[str, Picture | Sequence[Picture | None]]
 #: By the names of a job's `params`; None leaves one out.
 Settings: TypeAlias = Mapping[str, object]
 
@@ -56,12 +58,19 @@ def setting_parts(settings: Settings | None) -> list[Part]:
     ]
 
 
-def style_parts(
-    styles: Sequence[Picture], style_ids: Sequence[str]
+def submission_parts(
+    files: Mapping[str, Sequence[Picture | None]],
+    style_ids: Sequence[str],
+    kind: str | None,
+    params: Settings | None,
 ) -> Flow[list[Part]]:
-    """Return the paintings: those that are sent, then those of the library."""
-    sent = yield from file_parts("style", styles)
-    return [*sent, *(Part.text("style_id", each) for each in style_ids)]
+    """Return files by slot, the paintings of the library after those sent, settings."""
+    parts: list[Part] = []
+    for slot, pictures in files.items():
+        parts += yield from file_parts(slot, pictures)
+        if slot == "style":
+            parts += [Part.text("style_id", each) for each in style_ids]
+    return [*parts, *setting_parts({"kind": kind, **(params or {})})]
 
 
 def option_parts(

@@ -15,6 +15,7 @@ def job(job_id: str) -> Flow[Job]:
 def jobs(
     *,
     status: str | Sequence[str] = (),
+    kind: str | Sequence[str] = (),
     limit: int | None = None,
     order: str | None = None,
 ) -> Stream[Job]:
@@ -22,11 +23,16 @@ def jobs(
 
     Args:
         status: Only those in this state, or in one of these.
+        kind: Only those of this kind, or of one of these.
         limit: So many at most; all if left out.
         order: `asc` for the oldest first.
     """
-    statuses = [status] if isinstance(status, str) else status
-    filters = [("status", str(each)) for each in statuses]
+    wanted = {"status": status, "kind": kind}
+    filters = [
+        (name, str(each))
+        for name, words in wanted.items()
+        for each in ([words] if isinstance(words, str) else words)
+    ]
     if order is not None:
         filters.append(("order", order))
     cursor, left = None, limit
@@ -60,12 +66,14 @@ def delete(job_id: str) -> Flow[None]:
     yield from exchange(Call(method="DELETE", path=path_of("jobs", job_id)))
 
 
-def _page(filters: list[tuple[str, str]], size: int, cursor: str | None) -> Flow[Page]:
+def _page(
+    filters: list[tuple[str, str]], size: int, cursor: str | None
+) -> Flow[Page[Job]]:
     query = [*filters, ("limit", str(size))]
     if cursor is not None:
         query.append(("cursor", cursor))
     call = Call(method="GET", path=path_of("jobs"), query=query)
-    return read(Page, (yield from exchange(call)))
+    return read(Page[Job], (yield from exchange(call)))
 
 
 def _about(job_id: str) -> Call:

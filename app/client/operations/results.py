@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from app.client.calls import Call, path_of
 from app.client.errors import ClientError, FileError
 from app.client.flows import Flow, WriteFile, exchange
-from app.client.shapes import Document, Listing, Losses, read
+from app.client.shapes import Document, JobFile, Listing, Losses, Page, read
 
 #: By the ending of a file's name.
 MEDIA_TYPES = {
@@ -104,6 +104,25 @@ def losses(job_id: str) -> Flow[Losses]:
 def losses_as(job_id: str, media_type: str) -> Flow[str]:
     """Return the loss curve as the text of a `text/csv` or an `image/svg+xml`."""
     return (yield from exchange(_losses(job_id, media_type))).text
+
+
+def files(job_id: str) -> Flow[list[JobFile]]:
+    """Return the further files of a finished job's result."""
+    path = path_of("jobs", job_id, "files")
+    return read(
+        Page[JobFile], (yield from exchange(Call(method="GET", path=path)))
+    ).data
+
+
+def file(job_id: str, name: str) -> Flow[bytes]:
+    """Return one of the further files.
+
+    Raises:
+        ClientError: There is none of this name, or it is no longer kept.
+    """
+    path = path_of("jobs", job_id, "files", name)
+    call = Call(method="GET", path=path, follows=True)  # to where files are stored
+    return (yield from exchange(call)).content
 
 
 def input_picture(job_id: str, name: str) -> Flow[bytes]:

@@ -12,7 +12,7 @@ _NOT_READY = 503
 
 
 def capabilities() -> Flow[Document]:
-    """Return the limits, formats, layers and presets, and the schema of `params`."""
+    """Return what the service can do: limits, formats, the schema of each `params`."""
     call = Call(method="GET", path=path_of("capabilities"))
     return read(Document, (yield from exchange(call)))
 
@@ -29,21 +29,24 @@ def estimate(
     params: Settings | None = None,
     *,
     styles: int | None = None,
+    kind: str | None = None,
 ) -> Flow[Estimate]:
-    """Return what a picture would cost, learnt from the service's finished jobs.
+    """Return what a job would cost, learnt from the service's finished jobs.
 
     Args:
         width: Of the photograph, in pixels.
         height: Likewise.
         params: By the names of a job's `params`.
         styles: How many paintings; as many as there are weights, or one, if left out.
+        kind: Of job; a picture if left out.
     """
     settings = {name: v for name, v in (params or {}).items() if v is not None}
-    count = {} if styles is None else {"styles": styles}
+    told = {"kind": kind, "styles": styles}
+    given = {name: value for name, value in told.items() if value is not None}
     call = Call(
         method="POST",
         path=path_of("estimates"),
-        body={"width": width, "height": height, "params": settings, **count},
+        body={"width": width, "height": height, "params": settings, **given},
         repeatable=True,
     )
     return read(Estimate, (yield from exchange(call)))

@@ -1,31 +1,33 @@
 """Sending pictures: a new job, a rehearsal of one, or an old one once more."""
 
 from collections.abc import Mapping, Sequence
+from os import PathLike
 
 from pydantic import JsonValue
 
-from app.client.calls import Call, Part, new_idempotency_key, path_of
+from app.client.calls import Call, new_idempotency_key, path_of
 from app.client.flows import Flow, exchange
 from app.client.operations.pictures import (
+    Inputs,
     Picture,
     Settings,
-    file_parts,
     option_parts,
     request_headers,
-    setting_parts,
-    style_parts,
+    submission_parts,
 )
 from app.client.shapes import Job, Validation, read
 
 
 def submit(
-    content: Picture,
+    content: Picture | None = None,
     styles: Sequence[Picture] = (),
     *,
+    kind: str | None = None,
     style_ids: Sequence[str] = (),
     masks: Sequence[Picture | None] = (),
     style_masks: Sequence[Picture | None] = (),
     init: Picture | None = None,
+    inputs: Inputs | None = None,
     params: Settings | None = None,
     webhook: Mapping[str, JsonValue] | None = None,
     metadata: Mapping[str, JsonValue] | None = None,
@@ -44,11 +46,13 @@ def submit(
     Args:
         content: The photograph: a path, or a file's bytes.
         styles: The paintings, likewise.
+        kind: Of job; the service's default, a picture, if left out.
         style_ids: Paintings of the service's library; they come after `styles`.
         masks: The k-th says where on the photograph the k-th painting goes; None for
             one without.
         style_masks: The k-th says which part of the k-th painting counts.
         init: The picture to start from.
+        inputs: Any other file, or several, by the name of its slot.
         params: By the names of a job's `params`; None is left out.
         webhook: `{"url": ..., "secret": ..., "events": [...]}`: whom to tell.
         metadata: Your own notes; the job shows them.
@@ -62,34 +66,36 @@ def submit(
     Raises:
         ClientError: A file cannot be read, or the service refuses.
     """
-    parts = yield from _pictures(content, styles, style_ids, masks, style_masks, init)
+    files = _files(content, styles, masks, style_masks, init, inputs)
     headers = request_headers(
         idempotency_key=idempotency_key or new_idempotency_key(),
         wait=wait,
         cancel_after=cancel_after,
         reuse=reuse,
     )
-    fields = setting_parts(params) + option_parts(
-        metadata, webhook, ttl_seconds, priority
-    )
     call = Call(
         method="POST",
         path=path_of("jobs"),
         headers={**headers, "Accept": "application/json"},
-        parts=[*parts, *fields],
+        parts=[
+            *(yield from submission_parts(files, style_ids, kind, params)),
+            *option_parts(metadata, webhook, ttl_seconds, priority),
+        ],
         wait_s=wait or 0.0,
     )
     return read(Job, (yield from exchange(call)))
 
 
 def validate(
-    content: Picture,
+    content: Picture | None = None,
     styles: Sequence[Picture] = (),
     *,
+    kind: str | None = None,
     style_ids: Sequence[str] = (),
     masks: Sequence[Picture | None] = (),
     style_masks: Sequence[Picture | None] = (),
     init: Picture | None = None,
+    inputs: Inputs | None = None,
     params: Settings | None = None,
 ) -> Flow[Validation]:
     """Return what a submission would become; nothing is stored or queued.
@@ -97,12 +103,12 @@ def validate(
     Raises:
         ClientError: A file cannot be read, or the service would refuse.
     """
-    parts = yield from _pictures(content, styles, style_ids, masks, style_masks, init)
+    files = _files(content, styles, masks, style_masks, init, inputs)
     call = Call(
         method="POST",
         path=path_of("jobs"),
         query=[("validate_only", "true")],
-        parts=[*parts, *setting_parts(params)],
+        parts=(yield from submission_parts(files, style_ids, kind, params)),
         repeatable=True,
     )
     return read(Validation, (yield from exchange(call)))
@@ -137,18 +143,24 @@ def retry(
     return read(Job, (yield from exchange(call)))
 
 
-def _pictures(
-    content: Picture,
+def _files(
+    content: Picture | None,
     styles: Sequence[Picture],
-    style_ids: Sequence[str],
     masks: Sequence[Picture | None],
     style_masks: Sequence[Picture | None],
     init: Picture | None,
-) -> Flow[list[Part]]:
-    return [
-        *(yield from file_parts("content", [content])),
-        *(yield from style_parts(styles, style_ids)),
-        *(yield from file_parts("mask", masks)),
-        *(yield from file_parts("style_mask", style_masks)),
-        *(yield from file_parts("init", [] if init is None else [init])),
-    ]
+    inputs: Inputs | None,
+) -> dict[str, Sequence[Picture | None]]:
+    """Return all files by slot, in the order in which they are sent."""
+    further = {
+        slot: [given] if isinstance(given, str | bytes | PathLike) else given
+        for slot, given in (inputs or {}).items()
+    }
+    return {
+        "content": [] if content is None else [content],
+        "style": styles,
+        "mask": masks,
+        "style_mask": style_masks,
+        "init": [] if init is None else [init],
+        **further,
+    }

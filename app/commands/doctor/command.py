@@ -8,13 +8,16 @@ from typing import Annotated
 import typer
 
 from app.commands import connection as c
+from app.commands.bundles import command
 from app.commands.doctor import installation, network, stores, worker
 from app.commands.doctor.findings import Finding, Level, as_json, show
 from app.commands.paths import a_path
 from app.commands.terminal import Exit, console, output, say_json
 
 
+@command
 def doctor(
+    *,
     context: typer.Context,
     data: Annotated[
         Path,
@@ -28,9 +31,7 @@ def doctor(
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Tell every package's version.")
     ] = False,
-    url: c.UrlOption = c.DEFAULT_URL,
-    api_key: c.ApiKeyOption = None,
-    json_wanted: c.JsonOption = False,
+    options: c.ServiceOptions,
 ) -> None:
     """Say what is wrong with this installation, and what to do about it.
 
@@ -39,8 +40,8 @@ def doctor(
     source = context.get_parameter_source("url")
     is_expected = source is not None and source.name != "DEFAULT"
     found: list[Finding] = []
-    findings = _kept(_look(data, url, api_key, is_expected=is_expected), found)
-    if json_wanted:
+    findings = _kept(_look(data, options, is_expected=is_expected), found)
+    if options.as_json:
         say_json(as_json(list(findings)))
     else:
         show(findings, output, verbose=verbose)
@@ -51,12 +52,12 @@ def doctor(
 
 
 def _look(
-    data: Path, url: str, api_key: str | None, *, is_expected: bool
+    data: Path, options: c.ServiceOptions, *, is_expected: bool
 ) -> Iterator[Finding]:
     yield from installation.look()
     yield from stores.look(data, os.environ)
     yield from worker.look()
-    yield from network.look(url, api_key, is_expected=is_expected)
+    yield from network.look(options.url, options.api_key, is_expected=is_expected)
 
 
 def _kept(findings: Iterator[Finding], found: list[Finding]) -> Iterator[Finding]:

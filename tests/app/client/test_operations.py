@@ -302,6 +302,41 @@ def test_what_a_newer_service_says_is_kept() -> None:
     assert told["cancel_reason"] == "whim"
 
 
+def test_a_job_of_a_kind_that_is_newer_is_read_as_told() -> None:
+    newer = job_json("processing", 3, kind="film", params={"reels": 3})
+    newer["progress"] = {"fraction": 0.5, "reel": 2}
+    with client_of(Script(httpx.Response(200, json=newer))) as client:
+        job = client.job(JOB_ID)
+    assert (job.kind, job.params.reels, job.progress.reel) == ("film", 3, 2)
+    told = job.model_dump(mode="json", by_alias=True)
+    assert (told["params"], told["progress"]) == (newer["params"], newer["progress"])
+
+
+def test_a_kind_and_files_of_any_slot_are_sent() -> None:
+    script = Script(job_answer())
+    with client_of(script) as client:
+        inputs = {"script": b"words", "cue": [b"one", None]}
+        client.submit(b"sound", kind="echo", inputs=inputs, params={"ticks": 3})
+    form = script.requests[0].content.decode()
+    names = [part.split('"')[0] for part in form.split('form-data; name="')[1:]]
+    assert names == ["content", "script", "cue", "cue", "kind", "ticks"]
+
+
+def test_further_files_are_listed_and_fetched() -> None:
+    listed = {"name": "a b.csv", "media_type": "text/csv", "bytes": 2, "url": "u"}
+    script = Script(
+        httpx.Response(200, json={"data": [listed]}), httpx.Response(200, content=b"1,")
+    )
+    with client_of(script) as client:
+        (file,) = client.files(JOB_ID)
+        assert (file.name, file.bytes) == ("a b.csv", 2)
+        assert client.file(JOB_ID, file.name) == b"1,"
+    assert script.paths == [
+        f"/v1/jobs/{JOB_ID}/files",
+        f"/v1/jobs/{JOB_ID}/files/a%20b.csv",
+    ]
+
+
 def test_an_ended_job_has_its_result() -> None:
     script = Script(job_answer("succeeded", 9, result=RESULT))
     with client_of(script) as client:

@@ -36,11 +36,11 @@ def test_a_list_shows_whole_ids_states_and_news(run, service: Counter) -> None:
 
 def test_a_list_asks_for_what_is_wanted_and_no_more(run, service: Counter) -> None:
     service.on("GET /v1/jobs", page(*[job_json()] * 2, cursor="x"), page(job_json()))
-    words = ["--status", "queued", "--status", "failed", "--limit", "2", "--json"]
-    told = json.loads(run("list", *words).stdout)
+    words = ["--status=queued", "--status=failed", "--kind=image", "--limit=2"]
+    told = json.loads(run("list", *words, "--json").stdout)
     assert len(told["data"]) == 2
     (request,) = service.requests
-    assert request.url.query == b"status=queued&status=failed&limit=2"
+    assert request.url.query == b"status=queued&status=failed&kind=image&limit=2"
 
 
 def test_all_of_a_list_is_read_to_its_last_page(run, service: Counter) -> None:

@@ -19,6 +19,7 @@ NEEDED = {
     "watch": ["job"],
     "result": ["job"],
     "losses": ["job", "--csv"],
+    "files": ["job"],
     "styles show": ["night"],
     "styles add": ["p.jpg"],
     "estimate": ["p.jpg"],

@@ -19,7 +19,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from app.contract.kinds.image import limits
+from app.contract.kinds.image import form, limits
 from app.contract.kinds.image.choices import (
     STEPS_OF_PRESET,
     Color,
@@ -48,7 +48,7 @@ class StyleTransferParameters(BaseModel):
     Fields that others are checked against come before them.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=form.FORM)
 
     preset: Annotated[
         Preset, Field(description="How much time the picture may take.")
@@ -281,7 +281,7 @@ class StyleTransferParameters(BaseModel):
         return ResolvedParameters(**values)
 
 
-class ResolvedParameters(StyleTransferParameters):
+class ResolvedParameters(StyleTransferParameters, json_schema_extra=None):
     """Every value that makes the picture: posting it back gives the same one."""
 
     seed: Annotated[int, Field(ge=0, le=limits.MAX_SEED, description="Sent or drawn.")]

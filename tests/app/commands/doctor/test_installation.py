@@ -5,7 +5,7 @@ from importlib.metadata import PackageNotFoundError, version
 import pytest
 
 from app.commands.doctor.findings import Finding, Level
-from app.commands.doctor.installation import look, pair, requirement_of
+from app.commands.doctor.installation import look, pair
 
 
 def findings(**versions: str | None) -> dict[str, Finding]:
@@ -52,17 +52,17 @@ def test_a_machine_without_torch_sends_pictures_only() -> None:
     assert "torchvision" not in found
 
 
-def test_versions_are_compared_as_numbers() -> None:
-    requirement = requirement_of("redis[hiredis]<10,>=5.2; extra == 'api'")
-    assert (requirement.name, requirement.extra) == ("redis", "api")
-    admitted = [
-        each
-        for each in ("5.1", "5.2", "5.10", "9.9.9", "10")
-        if requirement.admits(each)
-    ]
-    assert admitted == ["5.2", "5.10", "9.9.9"]
-    assert requirement_of("torch==2.13.0").admits("2.13.0+cpu")
-    assert not requirement_of("torch==2.13.0").admits("2.13.1")
+@pytest.mark.parametrize(
+    ("installed", "level"),
+    [("5.1", Level.PROBLEM), ("5.10", Level.OK), ("6.0rc1", Level.OK)],
+)
+def test_versions_are_compared_as_numbers(installed: str, level: Level) -> None:
+    assert findings(redis=installed)["packages"].level is level  # redis>=5.2
+
+
+def test_a_build_of_a_version_is_that_version() -> None:
+    assert findings(torch="2.13.0+cu130")["workshop"].level is Level.OK
+    assert findings(torch="2.13.1")["workshop"].level is Level.PROBLEM
 
 
 def test_torchvision_follows_torchs_minor_version() -> None:

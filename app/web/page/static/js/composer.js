@@ -41,7 +41,7 @@ export class Composer extends EventTarget {
   /** Build what depends on the service's abilities. */
   configure(capabilities) {
     const limits = capabilities.limits ?? {};
-    this.#controls.build(capabilities);
+    this.#controls.build(capabilities.params_schema);
     this.photograph.limits = limits;
     if (limits.max_styles) this.gallery.most = limits.max_styles;
   }

@@ -39,9 +39,58 @@ const described = (name, text) => ({
   "aria-describedby": text ? `${hintId(name)} ${errorId(name)}` : errorId(name),
 });
 
+/**
+ * Return the field for a parameter: by its label and its hints if it has some.
+ * @param {import("./schema.js").Parameter} parameter
+ */
+export function fieldFor(parameter) {
+  return parameter.label ? mainField(parameter) : usualField(parameter);
+}
+
+/** What is always in view speaks for itself, and is sent as it stands. */
+function mainField(parameter) {
+  const { kind, ends, sizes } = parameter;
+  const plain = { ...parameter, description: "" };
+  if (kind === "choice") return segments(plain);
+  if (ends) return slider(plain);
+  if (sizes.length) return sizeField(plain);
+  const { min, max, ...boundless } = plain;
+  return usualField(boundless);
+}
+
+function usualField(parameter) {
+  switch (parameter.kind) {
+    case "choice":
+      return sparing(select(parameter), parameter);
+    case "switch":
+      return toggle(parameter);
+    case "integer":
+    case "number":
+      return number(parameter);
+    default:
+      return json(parameter);
+  }
+}
+
+/** Read as left alone what stands at its default. */
+function sparing(field, { fallback }) {
+  const read = () => (field.read() === String(fallback) ? undefined : field.read());
+  return { ...field, read };
+}
+
+function sizeField(parameter) {
+  const { sizes, unit, min = 0, max = Infinity } = parameter;
+  const choices = sizes.filter((each) => each >= min && each <= max);
+  const field = select({ ...parameter, choices }, (size) => `${size} ${unit}`);
+  return { ...field, read: () => Number(field.read()) };
+}
+
+const labelOf = ({ label, name }) => label || humanName(name);
+
 /** A choice of few, all of them to be seen. */
-export function segments(name, label, options, fallback) {
-  const inputs = options.map(({ value }) =>
+function segments(parameter) {
+  const { name, choices, names, notes, fallback } = parameter;
+  const inputs = choices.map((value) =>
     element("input", {
       type: "radio",
       name,
@@ -50,19 +99,19 @@ export function segments(name, label, options, fallback) {
       ...described(name),
     }),
   );
-  const labels = options.map(({ text, note }, index) =>
+  const labels = choices.map((value, index) =>
     element(
       "label",
       { class: "segment" },
       inputs[index],
-      element("span", { class: "segment-text" }, text),
-      note ? element("span", { class: "segment-note" }, note) : null,
+      element("span", { class: "segment-text" }, names[value] ?? humanName(value)),
+      notes[value] ? element("span", { class: "segment-note" }, notes[value]) : null,
     ),
   );
   const node = element(
     "fieldset",
     { class: "field segments" },
-    element("legend", { class: "field-name" }, label),
+    element("legend", { class: "field-name" }, labelOf(parameter)),
     element("div", { class: "segment-row" }, ...labels),
     errorPlace(name),
   );
@@ -77,14 +126,15 @@ export function segments(name, label, options, fallback) {
 }
 
 /** A number between two ends that are told in words. */
-export function slider(name, label, [low, high], { min, max, step, fallback }) {
+function slider(parameter) {
+  const { name, ends, min, max, fallback } = parameter;
   const value = element("output", {});
   const input = element("input", {
     type: "range",
     name,
     min,
     max,
-    step,
+    step: (max - min) / 20,
     ...described(name),
   });
   const show = () => {
@@ -94,14 +144,17 @@ export function slider(name, label, [low, high], { min, max, step, fallback }) {
   const node = element(
     "div",
     { class: "field slider" },
-    element("label", { class: "field-name", for: (input.id = `field-${name}`) }, label),
+    element(
+      "label",
+      { class: "field-name", for: (input.id = `field-${name}`) },
+      labelOf(parameter),
+    ),
     value,
     input,
     element(
       "div",
       { class: "slider-ends", "aria-hidden": "true" },
-      element("span", {}, low),
-      element("span", {}, high),
+      ...ends.map((each) => element("span", {}, each)),
     ),
     errorPlace(name),
   );
@@ -114,7 +167,7 @@ export function slider(name, label, [low, high], { min, max, step, fallback }) {
 }
 
 /** A choice of many. */
-export function select(parameter, label = humanName(parameter.name), textOf = spaced) {
+function select(parameter, textOf = spaced) {
   const { name, choices, fallback, description } = parameter;
   const option = (value) => element("option", { value }, textOf(String(value)));
   const input = element(
@@ -129,19 +182,15 @@ export function select(parameter, label = humanName(parameter.name), textOf = sp
     input.value = wanted;
   };
   write(fallback);
-  return labelled(name, label, description, input, {
+  return labelled(parameter, description, input, {
     read: () => input.value || undefined,
     write,
   });
 }
 
 /** A number that may be left out. */
-export function number(
-  parameter,
-  label = humanName(parameter.name),
-  placeholder = undefined,
-) {
-  const { name, kind, min, max, step, fallback, description } = parameter;
+function number(parameter) {
+  const { name, kind, min, max, step, fallback, blank, description } = parameter;
   const range = min !== undefined && max !== undefined ? ` (${min} to ${max})` : "";
   const input = element("input", {
     type: "number",
@@ -151,21 +200,21 @@ export function number(
     min,
     max,
     step: step ?? (kind === "integer" ? 1 : "any"),
-    placeholder: placeholder ?? (fallback === null ? "as usual" : String(fallback)),
+    placeholder: blank || String(fallback ?? "as usual"),
     ...described(name, description + range),
   });
   const read = () => (input.value === "" ? unreadable(input) : Number(input.value));
   const write = (value) =>
     (input.value =
       value === null || value === undefined || value === fallback ? "" : value);
-  return labelled(name, label, description + range, input, { read, write });
+  return labelled(parameter, description + range, input, { read, write });
 }
 
 /** A number field that holds what is no number reads as NaN: the service refuses it. */
 const unreadable = (input) => (input.validity.badInput ? NaN : undefined);
 
 /** Yes or no. */
-export function toggle(parameter) {
+function toggle(parameter) {
   const { name, fallback, description } = parameter;
   const input = element("input", {
     type: "checkbox",
@@ -191,7 +240,7 @@ export function toggle(parameter) {
 }
 
 /** Something nested, written as JSON. */
-export function json(parameter) {
+function json(parameter) {
   const { name, description } = parameter;
   const input = element("textarea", {
     name,
@@ -204,7 +253,7 @@ export function json(parameter) {
   const read = () => (input.value.trim() ? parsed(input.value) : undefined);
   const write = (value) =>
     (input.value = value === null || value === undefined ? "" : JSON.stringify(value));
-  return labelled(name, humanName(name), description, input, { read, write });
+  return labelled(parameter, description, input, { read, write });
 }
 
 /** What is no JSON stays a text: the service says in words what is wrong with it. */
@@ -216,8 +265,13 @@ function parsed(text) {
   }
 }
 
-function labelled(name, label, description, input, { read, write }) {
-  const title = element("label", { class: "field-name", for: input.id }, label);
+function labelled(parameter, description, input, { read, write }) {
+  const { name } = parameter;
+  const title = element(
+    "label",
+    { class: "field-name", for: input.id },
+    labelOf(parameter),
+  );
   const node = element(
     "div",
     { class: "field" },

@@ -1,0 +1,142 @@
+"""The parameters of each kind of job as options, made from the model that is sent.
+
+What is left out is not sent: the service has the defaults.
+"""
+
+import inspect
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+
+import typer
+from typer.core import TyperCommand
+
+from app.commands.bundles import Options, option
+from app.commands.parameter_options import FileOption, ParameterOption
+from app.contract.form import hints_of
+from app.contract.kind import AnyKind, Kinds
+from app.contract.kinds import KINDS
+
+#: Between a kind and its parameter, in the names of options: no flag has it.
+_MARK = "__"
+#: The slots that arguments fill.
+_ARGUMENTS = frozenset({"content", "style"})
+
+
+class Asked(NamedTuple):
+    """What a command line asks for.
+
+    Attributes:
+        kind: of job; None if nothing was said of it.
+        params: by the names of a job's `params`; None for what was left out.
+        files: further ones, by slot, in order; None for one that is left out.
+    """
+
+    kind: str | None
+    params: dict[str, object]
+    files: dict[str, list[Path | None]]
+
+
+def most_paintings(kind: str | None = None) -> int:
+    """Return how many paintings a job may have: of a kind, or of the default."""
+    slots = (KINDS.default if kind is None else KINDS.of(kind)).slots
+    return next((slot.most for slot in slots if slot.name == "style"), 0)
+
+
+@dataclass(frozen=True)
+class KindOptions:
+    """The bundle of `--kind`, and of the parameters and further files of each kind.
+
+    Attributes:
+        kinds: those that there are.
+        is_basic: without the parameters that not every command has.
+        with_files: with an option for each slot that no argument of the command fills.
+    """
+
+    kinds: Kinds = KINDS
+    is_basic: bool = False
+    with_files: bool = False
+
+    def options(self) -> Options:
+        """Return `--kind`, and each kind's options under names of their own."""
+        yield _kind_option(self.kinds)
+        for kind in self.kinds:
+            asked: list[FileOption | ParameterOption] = [
+                *self._slots(kind),
+                *self._parameters(kind),
+            ]
+            for each in asked:
+                name = _inner_name(kind, each.name)
+                yield option(name, each.annotation, each.default)
+
+    def value(self, given: Mapping[str, Any]) -> Asked:
+        """Return the kind, and its parameters as they are sent."""
+        kind = self.kinds.of(given["kind"] or self.kinds.default.name)
+
+        def told(asked: Iterable[ParameterOption | FileOption]) -> dict[str, Any]:
+            return {e.name: e.sent(given[_inner_name(kind, e.name)]) for e in asked}
+
+        files = {
+            name: paths for name, paths in told(self._slots(kind)).items() if paths
+        }
+        return Asked(given["kind"], told(self._parameters(kind)), files)
+
+    def _slots(self, kind: AnyKind) -> Iterator[FileOption]:
+        hints = hints_of(kind.sent)
+        for slot in kind.slots if self.with_files else ():
+            if slot.name not in _ARGUMENTS:
+                told = hints.get(slot.name)
+                yield FileOption(slot, told.help if told else "")
+
+    def _parameters(self, kind: AnyKind) -> Iterator[ParameterOption]:
+        fields = kind.sent.model_fields
+        for name, hints in hints_of(kind.sent).items():
+            if name in fields and (hints.is_basic or not self.is_basic):
+                yield ParameterOption(name, fields[name], hints)
+
+
+class KindCommand(TyperCommand):
+    """A command that takes the options of the kind that its words name, no other's."""
+
+    # Any: typer's own context, and its options.
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Look which kind is meant before the options are read."""
+        ctx.meta[_MARK] = _kind_among(args)
+        return super().parse_args(ctx, args)
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Return the options of the kind that was said, or of the first."""
+        options = super().get_params(ctx)
+        owners = [_owner(each.name) for each in options]
+        kind = ctx.meta.get(_MARK) or next(filter(None, owners), "")
+        return [
+            o for o, owner in zip(options, owners, strict=True) if owner in {"", kind}
+        ]
+
+
+def _owner(name: str | None) -> str:
+    """Return the kind whose parameter an option of this name is; empty for none."""
+    return (name or "").rpartition(_MARK)[0]
+
+
+def _inner_name(kind: AnyKind, name: str) -> str:
+    return f"{kind.name}{_MARK}{name}"
+
+
+def _kind_option(kinds: Kinds) -> inspect.Parameter:
+    names = StrEnum("Kind", [each.name for each in kinds])  # type: ignore[misc]  # known when run
+    told = typer.Option(help=f"What kind of job; {kinds.default.name} if left out.")
+    return option("kind", Annotated[names | None, told])
+
+
+def _kind_among(words: Sequence[str]) -> str | None:
+    """Return what `--kind` says."""
+    for word, following in itertools.pairwise([*words, ""]):
+        if word.startswith("--kind="):
+            return word.partition("=")[2]
+        if word == "--kind":
+            return following
+    return None
