@@ -23,7 +23,7 @@ from pydantic import (
 from app.client.errors import UnknownAnswerError
 from app.contract.failures import Failure
 from app.contract.jobs import CancelReason, JobStatus
-from app.contract.kinds.image.parameters import ResolvedParameters
+from app.contract.kinds.image.resolved import ResolvedParameters
 from app.contract.kinds.image.views import JobInput, Progress, ResultView
 from app.contract.priorities import Priority
 from app.contract.views import JobView, ValidationView

@@ -9,7 +9,7 @@ from threading import Event
 from PIL import Image
 
 from app.contract.jobs import Reproducibility
-from app.contract.kinds.image.parameters import ResolvedParameters
+from app.contract.kinds.image.resolved import ResolvedParameters
 from app.contract.workers import MemoryNeed, WorkerInfo
 from worker.runners.runner import (
     CheckpointRefusedError,

@@ -17,7 +17,7 @@ from PIL import Image
 from app.contract.artifacts import RESULT, Artifact
 from app.contract.failures import FailureCode
 from app.contract.jobs import Job, Outcome
-from app.contract.kinds.image.parameters import ResolvedParameters
+from app.contract.kinds.image.resolved import ResolvedParameters
 from app.contract.ports import Claim
 from app.contract.samples import Sample
 from app.contract.srgb import SRGB_PROFILE

@@ -6,7 +6,7 @@ from PIL import Image
 
 from app.contract.inputs import Inputs, input_name, slot_and_number
 from app.contract.kinds.image.kind import IMAGE
-from app.contract.kinds.image.parameters import ResolvedParameters
+from app.contract.kinds.image.resolved import ResolvedParameters
 from app.contract.wire import upload_key
 from worker.attempt.storage import Readable
 from worker.runners.runner import ImageInputs, StyleInput

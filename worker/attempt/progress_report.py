@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from app.contract.jobs import Job, Outcome
 from app.contract.kinds.image.kind import IMAGE
-from app.contract.kinds.image.parameters import ResolvedParameters
+from app.contract.kinds.image.resolved import ResolvedParameters
 from app.contract.samples import Sample
 from app.contract.updates import Update
 from worker.runners.runner import Step

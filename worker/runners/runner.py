@@ -12,7 +12,7 @@ from PIL import Image
 
 from app.contract.failures import FailureCode
 from app.contract.jobs import Reproducibility
-from app.contract.kinds.image.parameters import ResolvedParameters
+from app.contract.kinds.image.resolved import ResolvedParameters
 from app.contract.workers import WorkerInfo
 
 

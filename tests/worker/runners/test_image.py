@@ -12,10 +12,8 @@ from app.contract.kinds.image import choices
 from app.contract.kinds.image.choices import Network
 from app.contract.kinds.image.kind import ALGORITHM
 from app.contract.kinds.image.ladder import SCHEDULES
-from app.contract.kinds.image.parameters import (
-    ResolvedParameters,
-    StyleTransferParameters,
-)
+from app.contract.kinds.image.parameters import StyleTransferParameters
+from app.contract.kinds.image.resolved import ResolvedParameters, resolve
 from tests.engine.conftest import new_small_engine
 from worker import engine
 from worker.engine import description
@@ -41,7 +39,7 @@ def test_a_memory_modes_older_name_means_the_same() -> None:
 
 
 def test_defaults_are_the_same_on_both_sides() -> None:
-    sent_nothing = StyleTransferParameters(seed=0).resolve()
+    sent_nothing = resolve(StyleTransferParameters(seed=0))
     defaults = engine.StylizeOptions()
     assert options_of(sent_nothing) == engine.StylizeOptions(
         steps=SCHEDULES[defaults.preset].steps
@@ -86,7 +84,7 @@ ELSEWHERE = {"network", "style_weights", "rungs"}
 def test_every_parameter_reaches_the_engine() -> None:
     assert EVERY_PARAMETER.keys() | ELSEWHERE == {*StyleTransferParameters.model_fields}
     sent = {name: value for name, (value, _, _) in EVERY_PARAMETER.items()}
-    options = options_of(StyleTransferParameters(**sent).resolve())
+    options = options_of(resolve(StyleTransferParameters(**sent)))
     defaults = engine.StylizeOptions()
     for _, word, value in EVERY_PARAMETER.values():
         assert getattr(options, word) == value, word
@@ -94,7 +92,7 @@ def test_every_parameter_reaches_the_engine() -> None:
 
 
 def test_a_ladder_reaches_the_engine() -> None:
-    params = StyleTransferParameters(size=128, rungs=((64, 3), (128, 5))).resolve()
+    params = resolve(StyleTransferParameters(size=128, rungs=((64, 3), (128, 5))))
     options = options_of(params)
     assert (options.rungs, options.steps) == (((64, 3), (128, 5)), None)
 
@@ -123,7 +121,7 @@ def test_pictures_weights_and_network_reach_the_engine() -> None:
         init_image=grey(value=3),
     )
     stop, finish = threading.Event(), threading.Event()
-    params = StyleTransferParameters(network="vgg16").resolve(2)
+    params = resolve(StyleTransferParameters(network="vgg16"), 2)
     assert list(runner.paint(inputs, params, stop=stop, finish=finish)) == []
     (call,) = seen
     assert call.content_image is inputs.content_image
@@ -142,7 +140,7 @@ def test_pictures_weights_and_network_reach_the_engine() -> None:
 
 def test_network_that_is_not_offered_never_reaches_the_engine() -> None:
     runner = ImageRunner(SimpleNamespace(), [Network.VGG19])  # type: ignore[arg-type]
-    params = StyleTransferParameters(network="vgg16").resolve()
+    params = resolve(StyleTransferParameters(network="vgg16"))
     with pytest.raises(PaintingFailedError) as caught:
         painted(runner, params)
     assert "vgg16" in str(caught.value)
@@ -166,7 +164,7 @@ def test_the_record_describes_the_jobs_network_and_precision() -> None:
         )
 
     runner = ImageRunner(SimpleNamespace(describe=describe), [])  # type: ignore[arg-type]
-    params = StyleTransferParameters(network="vgg16", precision="float16").resolve()
+    params = resolve(StyleTransferParameters(network="vgg16", precision="float16"))
     assert runner.reproducibility(params).precision == "float16"
     assert asked == [("vgg16", engine.Precision.FLOAT16)]
 
@@ -263,7 +261,7 @@ def paint_with_engine_that_raises(error: Exception) -> None:
 
     fake = SimpleNamespace(stylize=stylize)
     runner = ImageRunner(fake, [Network.VGG19])  # type: ignore[arg-type]
-    params = StyleTransferParameters().resolve()
+    params = resolve(StyleTransferParameters())
     painted(runner, params)
 
 

@@ -16,10 +16,8 @@ from app.contract.kinds.image.limits import (
     MIN_SIZE_PX,
 )
 from app.contract.kinds.image.overrides import overridden
-from app.contract.kinds.image.parameters import (
-    ResolvedParameters,
-    StyleTransferParameters,
-)
+from app.contract.kinds.image.parameters import StyleTransferParameters
+from app.contract.kinds.image.resolved import ResolvedParameters, resolve
 from app.contract.kinds.image.views import (
     JobInput,
     LossPointView,
@@ -115,7 +113,7 @@ class ImageKind:
         self, sent: StyleTransferParameters, names: Iterable[str]
     ) -> ResolvedParameters:
         """Return the parameters with every value filled in, a drawn seed included."""
-        return sent.resolve(count_of("style", names))
+        return resolve(sent, count_of("style", names))
 
     def parse(
         self, params: Mapping[str, JsonValue], inputs: Inputs
