@@ -19,7 +19,7 @@ from pydantic import JsonValue
 
 from app.contract.jobs import IdempotencyKey
 from app.contract.ports import LedgerUnavailableError, Reservations
-from app.submissions.sources import LibraryPicture, RemotePicture, SentPicture
+from app.submissions.sources import LibraryPicture, RemoteFile, SentFile
 
 _log = logging.getLogger(__name__)
 
@@ -79,15 +79,15 @@ def fingerprint_of_request(kind: str, asked: JsonValue) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def identity_of(sent: SentPicture) -> str:
-    """Return what tells this picture from others, without looking at its pixels."""
+def identity_of(sent: SentFile) -> str:
+    """Return what tells this file from others, without looking into it."""
     source = sent.source
     if isinstance(source, LibraryPicture):
         return f"style_id {source.style_id}"
-    if isinstance(source, RemotePicture):
+    if isinstance(source, RemoteFile):
         return f"url {source.url}"
-    digest = hashlib.sha256()
     source.file.seek(0)
+    digest = hashlib.sha256()
     while piece := source.file.read(_PIECE_BYTES):
         digest.update(piece)
     return f"sha256 {digest.hexdigest()}"

@@ -1,131 +1,179 @@
-"""A job as it was sent, its form being right; the pictures are not yet seen."""
+"""From a body to a submission, by the slots of its kind; no file is looked at."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from itertools import product
+from math import prod
+from typing import Protocol
 
+from pydantic import JsonValue
 from starlette.datastructures import FormData
 
+from app.contract.batches import MAX_BATCH_JOBS
 from app.contract.inputs import input_name
-from app.contract.kind import AnyKind
-from app.contract.kinds.image.limits import MAX_STYLES
-from app.problems import ProblemCode
+from app.contract.slots import Slot, by_slot
+from app.problems import ProblemCode, refuse
 from app.submissions.documents import Document
-from app.submissions.forms import (
-    check_names,
-    file_of,
-    form_terms,
-    is_empty,
-    place_of,
-    sent_files,
-    sent_styles,
-)
+from app.submissions.fields import KIND
+from app.submissions.forms import Form
+from app.submissions.idempotency import fingerprint_of_request, identity_of
 from app.submissions.offers import Offer
-from app.submissions.refusals import refuse
-from app.submissions.sources import SentPicture, Upload
+from app.submissions.sources import SentFile
+from app.submissions.submission import Submission
 from app.submissions.terms import Terms, require_harmony
 
-
-@dataclass(frozen=True, kw_only=True)
-class ParsedJob:
-    """Pictures, by the names of a job's inputs, and terms of one job."""
-
-    kind: AnyKind
-    pictures: Mapping[str, SentPicture]
-    #: Names that came without a picture.
-    empty: tuple[str, ...]
-    terms: Terms
+#: Returns what is offered of the kind that was named, or of the default one.
+FindOffer = Callable[[JsonValue], Offer]
+Files = Mapping[str, Sequence[SentFile | None]]
 
 
-def parse_job(body: FormData | Document, offer: Offer) -> ParsedJob:
+class Body(Protocol):
+    """A form or a JSON object; its methods refuse what is wrong in it."""
+
+    @property
+    def kind(self) -> JsonValue:
+        """What it says of the kind; None if it says nothing."""
+
+    def check_names(self, offer: Offer) -> None:
+        """Refuse what is unknown, or comes twice though it may come once."""
+
+    def count(self, slot: Slot) -> int:
+        """Return how many files a slot has, gaps included."""
+
+    def files(self, slot: Slot) -> list[SentFile | None]:
+        """Return the files of a slot in their order; None for a gap."""
+
+    def where(self, slot: Slot) -> tuple[str, str]:
+        """Return the pointer to a slot's files, and what they are called."""
+
+    def none_of(self, slot: Slot) -> str:
+        """Say that a slot has no file."""
+
+    def terms(self, offer: Offer) -> Terms:
+        """Return what is said besides the files."""
+
+
+def parse_job(sent: FormData | Document, find_offer: FindOffer) -> Submission:
     """Return the job that a body asks for.
 
     Args:
-        body: as it came.
-        offer: what may be asked for.
+        sent: as it came.
+        find_offer: finds what may be asked for.
 
     Raises:
         ProblemError: A field is missing, unknown, doubled or of the wrong kind, or two
             of them contradict each other.
     """
-    if isinstance(body, FormData):
-        parsed = _parse_form(body, offer)
-    else:
-        parsed = _parse_document(body, offer)
-    require_harmony(offer, parsed.terms.params, parsed.pictures)
-    return parsed
-
-
-def _parse_form(form: FormData, offer: Offer) -> ParsedJob:
-    check_names(form, offer.fields.known, offer.fields.repeated)
-    (content,) = sent_files(form, "content", ProblemCode.MISSING_CONTENT)
-    styles = sent_styles(form, MAX_STYLES)
-    init = form.get("init")
-    named = {
-        "content": content,
-        **_numbered("style", styles),
-        **_numbered("mask", _form_masks(form, "mask", len(styles))),
-        **_numbered("style_mask", _form_masks(form, "style_mask", len(styles))),
+    body = _body_of(sent)
+    offer = find_offer(body.kind)
+    files, terms = _read(body, offer)
+    numbered = {
+        input_name(slot.name, number if slot.plural else None): each
+        for slot in offer.fields.slots
+        for number, each in enumerate(files[slot.name])
     }
-    if not is_empty(init):
-        place = place_of("init", 0, 1)
-        named["init"] = SentPicture(Upload(file_of(init, "init")), place)
-    return _order(offer.kind, named, form_terms(form, offer))
-
-
-def _order(
-    kind: AnyKind, named: Mapping[str, SentPicture | None], terms: Terms
-) -> ParsedJob:
-    return ParsedJob(
-        kind=kind,
-        pictures={name: each for name, each in named.items() if each is not None},
-        empty=tuple(name for name, each in named.items() if each is None),
+    job = {name: each for name, each in numbered.items() if each is not None}
+    empty = tuple(name for name, each in numbered.items() if each is None)
+    require_harmony(offer, terms.params, job)
+    return Submission(
+        kind=offer.kind,
+        jobs=[job],
+        empty=empty,
         terms=terms,
+        fingerprint=partial(_fingerprint_of_job, offer, job, empty, terms),
     )
 
 
-def _numbered(
-    slot: str, pictures: Iterable[SentPicture | None]
-) -> dict[str, SentPicture | None]:
-    return {input_name(slot, number): each for number, each in enumerate(pictures)}
+def parse_batch(sent: FormData | Document, find_offer: FindOffer) -> Submission:
+    """Return the jobs that a body asks for: one of each slot, in every combination.
 
+    Args:
+        sent: as it came.
+        find_offer: finds what may be asked for, in batches.
 
-def _form_masks(
-    form: FormData, name: str, limit: int
-) -> tuple[SentPicture | None, ...]:
-    """Return the files of a name; an empty part stands for a painting without one."""
-    parts = form.getlist(name)
-    count = len(parts)
-    _require_masks_for_styles(name, count, limit)
-    return tuple(
-        None
-        if is_empty(part)
-        else SentPicture(
-            Upload(file_of(part, name)), place_of(name, number, count, is_mask=True)
-        )
-        for number, part in enumerate(parts)
+    Raises:
+        ProblemError: As `parse_job`, or there would be too many jobs.
+    """
+    body = _body_of(sent)
+    offer = find_offer(body.kind)
+    files, terms = _read(body, offer)
+    slots = [slot for slot in offer.kind.slots if slot.least]
+    names = [input_name(slot.name, 0 if slot.plural else None) for slot in slots]
+    lists = [[each for each in files[slot.name] if each] for slot in slots]
+    _require_few_jobs(body, offer, [len(each) for each in lists])
+    require_harmony(offer, terms.params, names)
+    return Submission(
+        kind=offer.kind,
+        jobs=[dict(zip(names, each, strict=True)) for each in product(*lists)],
+        terms=terms,
+        fingerprint=partial(_fingerprint_of_batch, offer, files, terms),
+        columns=prod(len(each) for each in lists[1:]),
     )
 
 
-def _parse_document(document: Document, offer: Offer) -> ParsedJob:
-    document.check_members(offer.fields.members)
-    content = document.content()
-    styles = document.styles(MAX_STYLES)
-    for name in ("masks", "style_masks"):
-        _require_masks_for_styles(name, document.length_of(name), len(styles))
-    named = {
-        "content": content,
-        **_numbered("style", styles),
-        **_numbered("mask", document.masks("masks", "mask")),
-        **_numbered("style_mask", document.masks("style_masks", "style_mask")),
-    }
-    if (init := document.init()) is not None:
-        named["init"] = init
-    return _order(offer.kind, named, document.terms(offer))
+def _body_of(sent: FormData | Document) -> Body:
+    return Form(sent) if isinstance(sent, FormData) else sent
 
 
-def _require_masks_for_styles(name: str, count: int, styles: int) -> None:
-    if count > styles:
+def _read(body: Body, offer: Offer) -> tuple[Files, Terms]:
+    body.check_names(offer)
+    files: dict[str, list[SentFile | None]] = {}
+    slots = {slot.name: slot for slot in offer.fields.slots}
+    for slot in slots.values():
+        owner = None if slot.each_of is None else slots[slot.each_of]
+        most = slot.most if owner is None else len(files[owner.name])
+        _require_count(body, slot, owner, most)
+        files[slot.name] = body.files(slot)
+    return files, body.terms(offer)
+
+
+def _require_count(body: Body, slot: Slot, owner: Slot | None, most: int) -> None:
+    """Refuse too few and too many; those that belong to others may be as many."""
+    count, (pointer, called) = body.count(slot), body.where(slot)
+    if count < slot.least:
+        raise refuse(pointer, body.none_of(slot), ProblemCode(slot.missing))
+    if count <= most:
+        return
+    detail = f"{count} {slot.noun}s came; {most} are allowed."
+    if owner is not None:
         detail = (
-            f"{name}: {count} came, for {styles} paintings; each painting may have one."
+            f"{called}: {count} came, for {most} {owner.noun}s; each {owner.noun} may "
+            "have one."
         )
-        raise refuse(f"/{name}", detail, ProblemCode.TOO_MANY_MASKS, styles, count)
+    raise refuse(pointer, detail, ProblemCode(slot.too_many), most, count)
+
+
+def _require_few_jobs(body: Body, offer: Offer, counts: Sequence[int]) -> None:
+    jobs, slots = prod(counts), offer.fields.slots
+    if jobs > MAX_BATCH_JOBS:
+        pairs = zip(counts, slots, strict=True)
+        times = " times ".join(f"{count} {slot.noun}s" for count, slot in pairs)
+        detail = f"{times} are {jobs} jobs; {MAX_BATCH_JOBS} are allowed."
+        pointer, _ = body.where(slots[0])
+        code = ProblemCode.TOO_MANY_BATCH_JOBS
+        raise refuse(pointer, detail, code, MAX_BATCH_JOBS, jobs)
+
+
+def _fingerprint_of_job(
+    offer: Offer, job: Mapping[str, SentFile], empty: Sequence[str], terms: Terms
+) -> str:
+    files = {name: identity_of(each) for name, each in job.items()}
+    pictures = by_slot(offer.kind.slots, files, empty)
+    asked = {**_kind_of(offer), **terms.as_sent(), "pictures": pictures}
+    return fingerprint_of_request("job", asked)
+
+
+def _fingerprint_of_batch(offer: Offer, files: Files, terms: Terms) -> str:
+    asked = {**_kind_of(offer), **terms.as_sent()}
+    for slot in offer.fields.slots:
+        sent = [each for each in files[slot.name] if each is not None]
+        asked[slot.member] = [identity_of(each) for each in sent]
+    return fingerprint_of_request("batch", asked)
+
+
+def _kind_of(offer: Offer) -> dict[str, str]:
+    """Return what is said of a kind; nothing of the default, as before there were more.
+
+    So a key that was sent to the version before still stands for its job.
+    """
+    return {} if offer.is_default else {KIND: offer.kind.name}

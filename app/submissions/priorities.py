@@ -4,8 +4,8 @@ from pydantic import JsonValue
 
 from app.contract.priorities import Priority
 from app.http.access.callers import JOBS_HIGH, Caller, require_scope
+from app.problems import refuse
 from app.submissions.fields import PRIORITY
-from app.submissions.refusals import refuse
 
 
 def priority_of(value: JsonValue) -> Priority:

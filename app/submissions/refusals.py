@@ -1,7 +1,7 @@
 """Puts what the contract's model refuses into the words and codes of a problem."""
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import JsonValue
 from pydantic_core import ErrorDetails
 
-from app.problems import FieldError, ProblemCode, ProblemError
+from app.problems import FieldError, ProblemCode, refuse
 from app.submissions.fields import nearest_field
 from app.submissions.json_texts import pointer_to
 from app.submissions.offers import Offer
@@ -78,7 +78,7 @@ def refusal_of(
     template = _MESSAGE_OF_TYPE.get(kind)
     message = error["msg"] if template is None else template.format(**context)
     if code is ProblemCode.UNKNOWN_FIELD:
-        message = no_such_field(field, offer.fields.parameters)
+        code, message = no_such_field(field, offer.fields.parameters, offer)
     return Refusal(
         code,
         field + "".join(f"[{part}]" for part in inner),
@@ -124,32 +124,33 @@ def _actual(error: ErrorDetails, text: str | None) -> JsonValue:
     return text[:_LONGEST_ECHO]
 
 
-def no_such_field(name: str, known: Collection[str]) -> str:
-    """Say that there is no field of this name, and which one was probably meant."""
+def no_such_field(
+    name: str, known: Collection[str], offer: Offer | None = None
+) -> tuple[ProblemCode, str]:
+    """Return the problem of an unknown field: whose it is, or which one was meant."""
+    owner = None if offer is None else offer.owner_of(name)
+    if offer is not None and owner is not None:
+        words = f"{name} is for jobs of kind {owner}; this one is of {offer.kind.name}"
+        return ProblemCode.NOT_APPLICABLE, words
     nearest = nearest_field(name, known)
     hint = f"; was {nearest} meant?" if nearest else ""
-    return f"There is no field {name[:_LONGEST_ECHO]!r}{hint}"
+    words = f"There is no field {name[:_LONGEST_ECHO]!r}{hint}"
+    return ProblemCode.UNKNOWN_FIELD, words
 
 
-def refuse(
-    pointer: str,
-    detail: str,
-    code: ProblemCode = ProblemCode.INVALID_VALUE,
-    limit: JsonValue = None,
-    actual: JsonValue = None,
-) -> ProblemError:
-    """Return the problem of one field.
+def require_known(
+    names: Iterable[str],
+    known: Collection[str],
+    offer: Offer | None = None,
+    pointer: str = "",
+) -> None:
+    """Refuse names that are not known, of a form's fields or an object's members."""
+    for name in names:
+        if name not in known:
+            code, detail = no_such_field(name, known, offer)
+            raise refuse(pointer_to(pointer, name), sentence(detail), code)
 
-    Args:
-        pointer: JSON pointer to the field.
-        detail: a sentence.
-        code: the problem's.
-        limit: what is allowed.
-        actual: what came; a text is cut short.
-    """
-    if isinstance(actual, str):
-        actual = actual[:_LONGEST_ECHO]
-    entry = FieldError(
-        field=pointer, code=code, message=detail, limit=limit, actual=actual
-    )
-    return ProblemError(code, detail, [entry])
+
+def sentence(text: str) -> str:
+    """Return a message with a full stop, unless it is a question."""
+    return text if text.endswith("?") else f"{text}."

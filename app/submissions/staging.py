@@ -1,6 +1,6 @@
-"""Clean copies of pictures that wait until all of them have passed.
+"""Clean copies of files that wait until all of them have passed.
 
-They wait in temporary files: a job may have ten pictures, and many are sent at once.
+They wait in temporary files: a job may have ten, and many are sent at once.
 """
 
 import tempfile
@@ -9,29 +9,29 @@ from types import TracebackType
 from typing import BinaryIO, Self, cast
 
 from app.contract.inputs import Input, size_of
-from app.submissions.pictures import Place
+from app.submissions.sources import Place
 
 #: Larger ones go to disk.
 _SPOOL_BYTES = 256 * 2**10
 
 
 @dataclass(frozen=True)
-class StagedPicture:
+class StagedFile:
     """A clean copy, as it will stand in the job's record."""
 
     place: Place
-    image: Input
+    input: Input
     file: BinaryIO
 
     @property
     def width(self) -> int:
         """In pixels."""
-        return size_of(self.image.facts)[0]
+        return size_of(self.input.facts)[0]
 
     @property
     def height(self) -> int:
         """In pixels."""
-        return size_of(self.image.facts)[1]
+        return size_of(self.input.facts)[1]
 
     def read(self) -> bytes:
         """Return the whole file."""
@@ -40,7 +40,7 @@ class StagedPicture:
 
 
 class Staging:
-    """Keeps files until the block is left; equal pictures share one."""
+    """Keeps files until the block is left; equal ones share one."""
 
     def __init__(self) -> None:
         self._files: dict[str, BinaryIO] = {}

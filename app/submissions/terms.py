@@ -11,7 +11,7 @@ from pydantic import BaseModel, JsonValue
 from app.contract.jobs import DEFAULT_TTL_S, MAX_TTL_S, MIN_TTL_S
 from app.contract.kind import RefusedParams
 from app.contract.priorities import Priority
-from app.problems import ProblemCode, too_large
+from app.problems import ProblemCode, refuse, too_large
 from app.submissions.fields import (
     METADATA,
     PRIORITY,
@@ -21,7 +21,6 @@ from app.submissions.fields import (
 from app.submissions.json_texts import MAX_DEPTH, depth_of, pointer_to
 from app.submissions.offers import Offer
 from app.submissions.priorities import priority_of
-from app.submissions.refusals import refuse
 
 #: A client's own notes are given back with every answer.
 MAX_METADATA_BYTES = 16 * 2**10

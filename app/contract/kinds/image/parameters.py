@@ -79,7 +79,8 @@ class StyleTransferParameters(BaseModel):
         Rungs | None,
         Field(
             description="A list of [long side, steps], from coarse to fine, the last "
-            "with the long side `size`; in place of `steps` and `working_size`."
+            "with the long side `size`; in place of `steps` and `working_size`.",
+            examples=[[[128, 200], [512, 100]]],
         ),
     ] = None
     style_strength: Annotated[
@@ -92,7 +93,10 @@ class StyleTransferParameters(BaseModel):
     ] = 0.5
     style_weights: Annotated[
         StyleWeights | None,
-        Field(description="One for each painting, in order; all 1 if left out."),
+        Field(
+            description="One for each painting, in order; all 1 if left out.",
+            examples=[[1, 0.5]],
+        ),
     ] = None
     network: Annotated[
         Network,
@@ -112,14 +116,16 @@ class StyleTransferParameters(BaseModel):
         LayerWeights | None,
         Field(
             description="An object of layers and their weights in the style loss, "
-            "relative to their sum; the engine's own if left out."
+            "relative to their sum; the engine's own if left out.",
+            examples=[{"relu1_1": 16, "relu3_1": 4}],
         ),
     ] = None
     content_layers: Annotated[
         LayerWeights | None,
         Field(
             description="An object of layers and their weights in the content loss, "
-            "relative to their sum; the engine's own if left out."
+            "relative to their sum; the engine's own if left out.",
+            examples=[{"relu4_2": 1}],
         ),
     ] = None
     total_variation: Annotated[
