@@ -68,7 +68,7 @@ from app.styles.dependencies import StyleDependencies
 from app.styles.library import StyleLibrary
 from app.styles.routes import router as styles_router
 from app.submissions.dependencies import SubmissionDependencies
-from app.submissions.documentation import request_bodies
+from app.submissions.schemas import request_bodies
 from app.web.routes import router as web_router
 from app.webhooks.dependencies import WebhookDependencies
 from app.webhooks.routes import router as webhooks_router

@@ -60,11 +60,6 @@ async def read_body(
 ) -> AsyncIterator[FormData | Document]:
     """Yield what was sent; its temporary files are gone afterwards.
 
-    Args:
-        request: has the body.
-        form_limits: of a form.
-        json_limits: of JSON.
-
     Raises:
         ProblemError: The body is of another type, cannot be read, or is too large.
     """

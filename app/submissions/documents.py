@@ -42,7 +42,7 @@ _PLACE_OF_DATA = re.compile(
 
 @dataclass
 class Document:
-    """Implements `Body` for a JSON object and the files in it; close it.
+    """A JSON object and the files in it; close it.
 
     Attributes:
         members: as they came, a token in the place of each long text.
@@ -83,9 +83,9 @@ class Document:
         """Return how many there are, gaps included."""
         return len(self._values(slot))
 
-    def where(self, slot: Slot) -> tuple[str, str]:
-        """Return the pointer to a slot's files, and what they are called."""
-        return f"/{slot.member}", slot.member
+    def name_of(self, slot: Slot) -> str:
+        """Return what a slot's files are called there."""
+        return slot.member
 
     def none_of(self, slot: Slot) -> str:
         """Say that a slot has no file."""
@@ -142,11 +142,7 @@ class Document:
 
 
 def read_document(body: JsonBody[Base64File], max_file_bytes: int) -> Document:
-    """Return the document that a body holds.
-
-    Args:
-        body: as it came; it stays the caller's to close until this returns.
-        max_file_bytes: of a file that is decoded from its text.
+    """Return the document that a body holds, which is the caller's to close.
 
     Raises:
         ProblemError: It is no JSON object, is ambiguous, or holds a long text where

@@ -94,26 +94,19 @@ def require_room(
 def _is_reused(
     deps: SubmissionDependencies, job: NewJob, files: Collection[StagedFile]
 ) -> bool:
-    """Record the job with the result of an equal one, if there is one."""
-    source = find_reusable(deps.ledger, job)
+    """Record the job with the result of an equal one; False if there is none."""
+    ledger, blobs = deps.ledger, deps.blobs
+    source = find_reusable(ledger, job)
     if source is None:
         return False
-    reused = job.model_copy(update={"reused_from": source.id})
-    if not _record_reused(deps, reused, source):
-        return False
-    _put_missing(deps.blobs, files)
-    return True
-
-
-def _record_reused(deps: SubmissionDependencies, job: NewJob, source: Job) -> bool:
-    """Record a job that shows the picture of `source`; False if that one is gone."""
-    ledger, blobs = deps.ledger, deps.blobs
+    job = job.model_copy(update={"reused_from": source.id})
     with all_or_nothing(ledger, blobs, [job]):
         keep_job_records(blobs, [job])
         is_recorded = ledger.record_reused(job, source)
     if is_recorded:
         keep_end(ledger, blobs, job.id)
-    else:
+        _put_missing(blobs, files)
+    else:  # that one is gone
         blobs.delete(job_record_key(job.id))
     return is_recorded
 

@@ -62,7 +62,7 @@ def fields_of(kind: AnyKind, *, is_batch: bool = False) -> Fields:
     slots = tuple(kind.slots)
     if is_batch:
         slots = tuple(slot.listed for slot in slots if slot.least)
-    schemas = parameter_schemas(kind)
+    schemas = members_of(kind.sent)
     singles = {} if is_batch else _singles(schemas)
     types = {name: _types(schema) for name, schema in schemas.items()}
     files = [name for slot in slots for name in fields_of_form(slot)]
@@ -80,22 +80,21 @@ def fields_of(kind: AnyKind, *, is_batch: bool = False) -> Fields:
     )
 
 
-def parameter_schemas(kind: AnyKind) -> dict[str, Schema]:
-    """Return the schema of each parameter; references lead into the document."""
+def members_of(model: type[BaseModel]) -> dict[str, Schema]:
+    """Return the schemas of a model's members, by name."""
     # That null is a default goes without saying.
     return {
         name: {key: value for key, value in schema.items() if value is not None}
-        for name, schema in schema_of(kind)["properties"].items()
+        for name, schema in schema_of(model)["properties"].items()
     }
 
 
-def schema_of(kind: AnyKind) -> Schema:
-    """Return the schema of what may be sent; whoever changes it copies it."""
-    model: type[BaseModel] = kind.sent
+def schema_of(model: type[BaseModel]) -> Schema:
+    """Return the schema of a model; whoever changes it copies it."""
     return _schema_of(model)
 
 
-@cache  # a schema takes milliseconds, and each submission asks
+@cache  # it takes milliseconds, and each submission asks
 def _schema_of(model: type[BaseModel]) -> Schema:
     return model.model_json_schema(ref_template="#/components/schemas/{model}")
 

@@ -17,7 +17,7 @@ from app.submissions.fields import (
     TERMS,
     TTL_SECONDS,
     Schema,
-    parameter_schemas,
+    members_of,
     without_null,
 )
 from app.submissions.json_texts import JsonTextError, read_json
@@ -33,7 +33,7 @@ _WHOLE = re.compile(r"-?[0-9]{1,15}")
 
 
 class Form:
-    """Implements `Body` for a form whose files are open."""
+    """A form whose files are open."""
 
     def __init__(self, form: FormData) -> None:
         self._form = form
@@ -72,9 +72,9 @@ class Form:
         """Return how many there are, gaps included."""
         return len(self._parts(slot))
 
-    def where(self, slot: Slot) -> tuple[str, str]:
-        """Return the pointer to a slot's files, and what they are called."""
-        return f"/{slot.name}", slot.name
+    def name_of(self, slot: Slot) -> str:
+        """Return what a slot's files are called there."""
+        return slot.name
 
     def none_of(self, slot: Slot) -> str:
         """Say that a slot has no file."""
@@ -114,7 +114,7 @@ class Form:
         texts = [_as_text(each, single) for each in self._form.getlist(single)]
         if not any(each.strip() for each in texts):
             return []
-        usual = _usual_item(parameter_schemas(offer.kind)[name])
+        usual = _usual_item(members_of(offer.kind.sent)[name])
         return [each if each.strip() else usual for each in texts]
 
     def _member(self, name: str) -> JsonValue:

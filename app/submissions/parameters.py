@@ -54,10 +54,6 @@ def read_parameters(
 def parameters_of(value: JsonValue, offer: Offer) -> BaseModel:
     """Return what a JSON object asks for.
 
-    Args:
-        value: as it came.
-        offer: what may be asked for.
-
     Raises:
         ProblemError: It is no object, or with one entry in `errors` for each wrong
             member.

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import product
 from math import prod
-from typing import Protocol
 
 from pydantic import JsonValue
 from starlette.datastructures import FormData
@@ -25,40 +24,12 @@ from app.submissions.terms import Terms, require_harmony
 #: Returns what is offered of the kind that was named, or of the default one.
 FindOffer = Callable[[JsonValue], Offer]
 Files = Mapping[str, Sequence[SentFile | None]]
-
-
-class Body(Protocol):
-    """A form or a JSON object; its methods refuse what is wrong in it."""
-
-    @property
-    def kind(self) -> JsonValue:
-        """What it says of the kind; None if it says nothing."""
-
-    def check_names(self, offer: Offer) -> None:
-        """Refuse what is unknown, or comes twice though it may come once."""
-
-    def count(self, slot: Slot) -> int:
-        """Return how many files a slot has, gaps included."""
-
-    def files(self, slot: Slot) -> list[SentFile | None]:
-        """Return the files of a slot in their order; None for a gap."""
-
-    def where(self, slot: Slot) -> tuple[str, str]:
-        """Return the pointer to a slot's files, and what they are called."""
-
-    def none_of(self, slot: Slot) -> str:
-        """Say that a slot has no file."""
-
-    def terms(self, offer: Offer) -> Terms:
-        """Return what is said besides the files."""
+#: Both have the same methods, which refuse what is wrong in them.
+Body = Form | Document
 
 
 def parse_job(sent: FormData | Document, find_offer: FindOffer) -> Submission:
     """Return the job that a body asks for.
-
-    Args:
-        sent: as it came.
-        find_offer: finds what may be asked for.
 
     Raises:
         ProblemError: A field is missing, unknown, doubled or of the wrong kind, or two
@@ -86,10 +57,6 @@ def parse_job(sent: FormData | Document, find_offer: FindOffer) -> Submission:
 
 def parse_batch(sent: FormData | Document, find_offer: FindOffer) -> Submission:
     """Return the jobs that a body asks for: one of each slot, in every combination.
-
-    Args:
-        sent: as it came.
-        find_offer: finds what may be asked for, in batches.
 
     Raises:
         ProblemError: As `parse_job`, or there would be too many jobs.
@@ -129,7 +96,8 @@ def _read(body: Body, offer: Offer) -> tuple[Files, Terms]:
 
 def _require_count(body: Body, slot: Slot, owner: Slot | None, most: int) -> None:
     """Refuse too few and too many; those that belong to others may be as many."""
-    count, (pointer, called) = body.count(slot), body.where(slot)
+    count, called = body.count(slot), body.name_of(slot)
+    pointer = f"/{called}"
     if count < slot.least:
         raise refuse(pointer, body.none_of(slot), ProblemCode(slot.missing))
     if count <= most:
@@ -149,8 +117,7 @@ def _require_few_jobs(body: Body, offer: Offer, counts: Sequence[int]) -> None:
         pairs = zip(counts, slots, strict=True)
         times = " times ".join(f"{count} {slot.noun}s" for count, slot in pairs)
         detail = f"{times} are {jobs} jobs; {MAX_BATCH_JOBS} are allowed."
-        pointer, _ = body.where(slots[0])
-        code = ProblemCode.TOO_MANY_BATCH_JOBS
+        pointer, code = f"/{body.name_of(slots[0])}", ProblemCode.TOO_MANY_BATCH_JOBS
         raise refuse(pointer, detail, code, MAX_BATCH_JOBS, jobs)
 
 

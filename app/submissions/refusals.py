@@ -26,7 +26,6 @@ _CODE_OF_TYPE = {
     "greater_than_equal": ProblemCode.OUT_OF_RANGE,
     "less_than_equal": ProblemCode.OUT_OF_RANGE,
     "finite_number": ProblemCode.NOT_FINITE,
-    "unknown_layer": ProblemCode.UNKNOWN_LAYER,
 }
 #: pydantic speaks of Python's types; these of what a client wrote.
 _MESSAGE_OF_TYPE = {
@@ -112,9 +111,10 @@ def _limit(kind: str, context: Mapping[str, Any]) -> JsonValue:
 
 def _actual(error: ErrorDetails, text: str | None) -> JsonValue:
     """Return what came as JSON can say it: a number of sane size or a short text."""
-    if error["type"] == "unknown_layer":
-        layer: str = error["ctx"]["layer"]
-        return layer
+    if "actual" in (context := error.get("ctx", {})):
+        # An error of the kind's own says which part of the value it means.
+        part: JsonValue = context["actual"]
+        return part
     value = error["input"]
     if isinstance(value, int | float):
         sane = math.isfinite(value) and abs(value) <= _LARGEST_ECHO

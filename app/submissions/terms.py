@@ -129,11 +129,6 @@ def not_finite(value: JsonValue, pointer: str) -> Iterator[str]:
 def require_harmony(offer: Offer, params: BaseModel, names: Iterable[str]) -> None:
     """Refuse parameters that contradict the inputs or what the service offers.
 
-    Args:
-        offer: what may be asked for.
-        params: as sent.
-        names: of the inputs.
-
     Raises:
         ProblemError: The kind refuses them, or the network is not offered.
     """

@@ -13,6 +13,7 @@ from app.contract.wire import upload_key
 from tests.app.conftest import ApiHarness
 from tests.app.submissions.sending import FakeFetcher, receive_with
 from tests.kinds.echo.kind import ECHO
+from tests.kinds.echo.test_http import run
 
 SOUND, NOTE = b"<script>a sound</script>", b"a note"
 FORM = [("content", SOUND), ("note", NOTE)]
@@ -103,6 +104,16 @@ def test_a_batch_has_a_job_for_each_file(api: ApiHarness) -> None:
     parts = [("content", ("a", SOUND)), ("content", ("b", NOTE))]
     form = api.client.post("/v1/batches", files=parts, data={"kind": "echo"})
     assert form.json()["counts"]["queued"] == 2
+
+
+def test_a_batch_without_pictures_has_no_contact_sheet(api: ApiHarness) -> None:
+    body = {"kind": "echo", "contents": [data(SOUND)]}
+    batch = send(api, body, "/v1/batches").json()
+    path = f"/v1/batches/{batch['id']}/sheet"
+    assert api.client.get(path).json()["code"] == "result_not_ready"
+    run(api, batch["jobs"][0]["id"])
+    answer = api.client.get(path)
+    assert (answer.status_code, answer.json()["code"]) == (406, "not_acceptable")
 
 
 def test_one_that_was_submitted_is_taken_again(api: ApiHarness) -> None:

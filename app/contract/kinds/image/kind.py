@@ -41,6 +41,8 @@ _VIEWS = Views(
 _REFUSAL_CODES = {
     ("preset", "enum"): "unknown_preset",
     ("style_weights", "too_long"): "style_weights_mismatch",
+    ("style_layers", "unknown_layer"): "unknown_layer",
+    ("content_layers", "unknown_layer"): "unknown_layer",
 }
 _TRAITS = {"network", "optimizer", "style_loss", "memory", "preset", "precision"}
 #: Of another number of paintings: their statistics cost time, too.
