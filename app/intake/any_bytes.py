@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from app.contract.inputs import Facts
 from app.intake.rules import IntakeRules
 from app.problems import ProblemCode, refuse, too_large
 
@@ -18,6 +19,11 @@ class KeptBytes:
     content: bytes
     sha256: str
     media_type: str = MEDIA_TYPE
+
+    @property
+    def facts(self) -> Facts:
+        """What is known of it."""
+        return {"bytes": len(self.content)}
 
 
 def inspect_bytes(file: BinaryIO, *, field: str, rules: IntakeRules) -> None:

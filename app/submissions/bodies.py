@@ -17,7 +17,7 @@ from app.http.edge.limiter import limited
 from app.submissions.base64_files import Base64File
 from app.submissions.dependencies import SubmissionDependencies
 from app.submissions.documents import Document, read_document
-from app.submissions.parsing import parse_batch, parse_job
+from app.submissions.parsing import parse
 from app.submissions.submission import Submission
 
 MEDIA_TYPES = (multipart.MEDIA_TYPE, json_bodies.MEDIA_TYPE)
@@ -34,7 +34,7 @@ async def read_job(
         limited(deps.uploads, deps.upload_patience_s),
         read_body(request, deps.form, deps.json) as body,
     ):
-        yield await run_sync(parse_job, body, deps.offer)
+        yield await run_sync(parse, body, deps.offer)
 
 
 @asynccontextmanager
@@ -49,7 +49,7 @@ async def read_batch(
         limited(deps.uploads, deps.upload_patience_s),
         read_body(request, form, json) as body,
     ):
-        yield await run_sync(parse_batch, body, partial(deps.offer, is_batch=True))
+        yield await run_sync(parse, body, partial(deps.offer, is_batch=True))
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from starlette.datastructures import FormData
 
 from app.contract.batches import MAX_BATCH_JOBS
 from app.contract.inputs import input_name
-from app.contract.slots import Slot, by_slot
+from app.contract.slots import Slot
 from app.problems import ProblemCode, refuse
 from app.submissions.documents import Document
 from app.submissions.fields import KIND
@@ -28,58 +28,63 @@ Files = Mapping[str, Sequence[SentFile | None]]
 Body = Form | Document
 
 
-def parse_job(sent: FormData | Document, find_offer: FindOffer) -> Submission:
-    """Return the job that a body asks for.
+def parse(sent: FormData | Document, find_offer: FindOffer) -> Submission:
+    """Return the job that a body asks for, or the jobs of a batch.
+
+    A batch is one file of each slot, in every combination.
 
     Raises:
-        ProblemError: A field is missing, unknown, doubled or of the wrong kind, or two
-            of them contradict each other.
+        ProblemError: A field is missing, unknown, doubled or of the wrong kind, two of
+            them contradict each other, or there would be too many jobs.
     """
-    body = _body_of(sent)
+    body: Body = Form(sent) if isinstance(sent, FormData) else sent
     offer = find_offer(body.kind)
     files, terms = _read(body, offer)
-    numbered = {
+    empty: tuple[str, ...] = ()
+    columns = None
+    if offer.is_batch:
+        jobs = _combined(offer, files, body)
+        columns = len(jobs) // len(files[offer.fields.slots[0].name])
+    else:
+        jobs, empty = _alone(offer, files)
+    require_harmony(offer, terms.params, jobs[0])
+    return Submission(
+        kind=offer.kind,
+        jobs=jobs,
+        empty=empty,
+        terms=terms,
+        fingerprint=partial(_fingerprint, offer, files, terms),
+        columns=columns,
+    )
+
+
+def _alone(
+    offer: Offer, files: Files
+) -> tuple[list[dict[str, SentFile]], tuple[str, ...]]:
+    """Return the inputs of the one job by name, and the names without a file."""
+    named = {
         input_name(slot.name, number if slot.plural else None): each
         for slot in offer.fields.slots
         for number, each in enumerate(files[slot.name])
     }
-    job = {name: each for name, each in numbered.items() if each is not None}
-    empty = tuple(name for name, each in numbered.items() if each is None)
-    require_harmony(offer, terms.params, job)
-    return Submission(
-        kind=offer.kind,
-        jobs=[job],
-        empty=empty,
-        terms=terms,
-        fingerprint=partial(_fingerprint_of_job, offer, job, empty, terms),
-    )
+    job = {name: each for name, each in named.items() if each is not None}
+    return [job], tuple(name for name, each in named.items() if each is None)
 
 
-def parse_batch(sent: FormData | Document, find_offer: FindOffer) -> Submission:
-    """Return the jobs that a body asks for: one of each slot, in every combination.
-
-    Raises:
-        ProblemError: As `parse_job`, or there would be too many jobs.
-    """
-    body = _body_of(sent)
-    offer = find_offer(body.kind)
-    files, terms = _read(body, offer)
+def _combined(offer: Offer, files: Files, body: Body) -> list[dict[str, SentFile]]:
+    """Return the inputs of each job of a batch, row by row."""
     slots = [slot for slot in offer.kind.slots if slot.least]
+    counts = [len(files[slot.name]) for slot in slots]
+    if (jobs := prod(counts)) > MAX_BATCH_JOBS:
+        pairs = zip(counts, slots, strict=True)
+        times = " times ".join(f"{count} {slot.noun}s" for count, slot in pairs)
+        detail = f"{times} are {jobs} jobs; {MAX_BATCH_JOBS} are allowed."
+        pointer = f"/{body.name_of(offer.fields.slots[0])}"
+        code = ProblemCode.TOO_MANY_BATCH_JOBS
+        raise refuse(pointer, detail, code, MAX_BATCH_JOBS, jobs)
     names = [input_name(slot.name, 0 if slot.plural else None) for slot in slots]
-    lists = [[each for each in files[slot.name] if each] for slot in slots]
-    _require_few_jobs(body, offer, [len(each) for each in lists])
-    require_harmony(offer, terms.params, names)
-    return Submission(
-        kind=offer.kind,
-        jobs=[dict(zip(names, each, strict=True)) for each in product(*lists)],
-        terms=terms,
-        fingerprint=partial(_fingerprint_of_batch, offer, files, terms),
-        columns=prod(len(each) for each in lists[1:]),
-    )
-
-
-def _body_of(sent: FormData | Document) -> Body:
-    return Form(sent) if isinstance(sent, FormData) else sent
+    sent = [[each for each in files[slot.name] if each] for slot in slots]
+    return [dict(zip(names, each, strict=True)) for each in product(*sent)]
 
 
 def _read(body: Body, offer: Offer) -> tuple[Files, Terms]:
@@ -111,36 +116,18 @@ def _require_count(body: Body, slot: Slot, owner: Slot | None, most: int) -> Non
     raise refuse(pointer, detail, ProblemCode(slot.too_many), most, count)
 
 
-def _require_few_jobs(body: Body, offer: Offer, counts: Sequence[int]) -> None:
-    jobs, slots = prod(counts), offer.fields.slots
-    if jobs > MAX_BATCH_JOBS:
-        pairs = zip(counts, slots, strict=True)
-        times = " times ".join(f"{count} {slot.noun}s" for count, slot in pairs)
-        detail = f"{times} are {jobs} jobs; {MAX_BATCH_JOBS} are allowed."
-        pointer, code = f"/{body.name_of(slots[0])}", ProblemCode.TOO_MANY_BATCH_JOBS
-        raise refuse(pointer, detail, code, MAX_BATCH_JOBS, jobs)
+def _fingerprint(offer: Offer, files: Files, terms: Terms) -> str:
+    """Return what tells this request from others; of the default kind, as ever.
 
-
-def _fingerprint_of_job(
-    offer: Offer, job: Mapping[str, SentFile], empty: Sequence[str], terms: Terms
-) -> str:
-    files = {name: identity_of(each) for name, each in job.items()}
-    pictures = by_slot(offer.kind.slots, files, empty)
-    asked = {**_kind_of(offer), **terms.as_sent(), "pictures": pictures}
-    return fingerprint_of_request("job", asked)
-
-
-def _fingerprint_of_batch(offer: Offer, files: Files, terms: Terms) -> str:
-    asked = {**_kind_of(offer), **terms.as_sent()}
-    for slot in offer.fields.slots:
-        sent = [each for each in files[slot.name] if each is not None]
-        asked[slot.member] = [identity_of(each) for each in sent]
-    return fingerprint_of_request("batch", asked)
-
-
-def _kind_of(offer: Offer) -> dict[str, str]:
-    """Return what is said of a kind; nothing of the default, as before there were more.
-
-    So a key that was sent to the version before still stands for its job.
+    So a key that was sent to a version that knew no kinds still stands for its job.
     """
-    return {} if offer.is_default else {KIND: offer.kind.name}
+    told: dict[str, JsonValue] = {}
+    for slot in offer.fields.slots:
+        named: list[JsonValue] = [
+            None if each is None else identity_of(each) for each in files[slot.name]
+        ]
+        told[slot.member] = named if slot.plural else next(iter(named), None)
+    asked = terms.as_sent() | (told if offer.is_batch else {"pictures": told})
+    if not offer.is_default:
+        asked[KIND] = offer.kind.name
+    return fingerprint_of_request("batch" if offer.is_batch else "job", asked)

@@ -12,13 +12,15 @@ from typing import NamedTuple
 from anyio.to_thread import run_sync
 from pydantic import JsonValue
 
-from app.contract.inputs import Facts, Input, input_name, slot_and_number
+from app.contract.inputs import Input, input_name, slot_and_number
 from app.contract.ports import StyleCatalogue, StyleNotFoundError
 from app.contract.slots import Medium
 from app.contract.styles import Style
 from app.contract.webhooks import Webhook
 from app.intake import (
     IntakeRules,
+    KeptBytes,
+    NormalizedPicture,
     inspect_bytes,
     inspect_picture,
     keep_bytes,
@@ -124,17 +126,15 @@ def inspect(files: Iterable[SentFile], rules: IntakeRules) -> dict[Place, int]:
     pixels = {}
     for sent in files:
         if isinstance(sent.source, SentBytes):
+            file, field = sent.source.file, sent.place.words
             with pointing_at(sent.place):
-                pixels[sent.place] = _inspect(sent, sent.source, rules)
+                if sent.slot.medium is Medium.ANY:
+                    inspect_bytes(file, field=field, rules=rules)
+                    pixels[sent.place] = 0
+                else:
+                    header = inspect_picture(file, field=field, rules=rules)
+                    pixels[sent.place] = header.pixels
     return pixels
-
-
-def _inspect(sent: SentFile, source: SentBytes, rules: IntakeRules) -> int:
-    field = sent.place.words
-    if sent.slot.medium is Medium.ANY:
-        inspect_bytes(source.file, field=field, rules=rules)
-        return 0
-    return inspect_picture(source.file, field=field, rules=rules).pixels
 
 
 def fetch(fetcher: FileFetcher, sent: SentFile, staging: Staging) -> SentFile:
@@ -150,25 +150,16 @@ def normalize(sent: SentFile, rules: IntakeRules, staging: Staging) -> StagedFil
     """Keep a clean copy; to decode a picture takes up to seconds and 0.2 GB."""
     if not isinstance(sent.source, SentBytes):
         raise TypeError(f"{sent.place} is not there yet")
-    with pointing_at(sent.place):
-        content, media_type, sha256, facts = _clean(sent, sent.source, rules)
-    kept = Input(media_type=media_type, sha256=sha256, facts=facts)
-    return StagedFile(sent.place, kept, staging.keep(sha256, content))
-
-
-def _clean(
-    sent: SentFile, source: SentBytes, rules: IntakeRules
-) -> tuple[bytes, str, str, Facts]:
-    """Return a file's clean copy by its medium: content, type, hash and facts."""
-    field = sent.place.words
-    if sent.slot.medium is Medium.ANY:
-        kept = keep_bytes(source.file, field=field, rules=rules)
-        facts: Facts = {"bytes": len(kept.content)}
-        return kept.content, kept.media_type, kept.sha256, facts
     clean = normalize_mask if sent.slot.is_mask else normalize_picture
-    picture = clean(source.file, field=field, rules=rules)
-    facts = {"width": picture.width, "height": picture.height}
-    return picture.content, picture.media_type, picture.sha256, facts
+    with pointing_at(sent.place):
+        file, field = sent.source.file, sent.place.words
+        copy: NormalizedPicture | KeptBytes
+        if sent.slot.medium is Medium.ANY:
+            copy = keep_bytes(file, field=field, rules=rules)
+        else:
+            copy = clean(file, field=field, rules=rules)
+    kept = Input(media_type=copy.media_type, sha256=copy.sha256, facts=copy.facts)
+    return StagedFile(sent.place, kept, staging.keep(copy.sha256, copy.content))
 
 
 def take_from_catalogue(

@@ -20,13 +20,13 @@ from app.contract.inputs import Input
 from app.contract.jobs import NewJob, new_job_id
 from app.contract.kind import slip_fields
 from app.contract.ports import BatchNotFoundError
+from app.contract.priorities import Priority
 from app.contract.webhooks import Webhook
-from app.http.access.callers import Caller
+from app.http.access.callers import JOBS_HIGH, Caller, require_scope
 from app.submissions.dependencies import SubmissionDependencies
 from app.submissions.enqueueing import enqueue, find
 from app.submissions.idempotency import KeptKey, under_way
 from app.submissions.preparing import prepare, require_fitting_masks
-from app.submissions.priorities import require_right
 from app.submissions.request_options import RequestOptions
 from app.submissions.sources import SentFile
 from app.submissions.staging import StagedFile, Staging
@@ -114,7 +114,8 @@ async def check(
         ProblemError: With the first rule that it breaks.
     """
     terms, kind = submission.terms, submission.kind
-    require_right(caller, terms.priority)
+    if terms.priority is Priority.HIGH:  # others would wait
+        require_scope(caller, JOBS_HIGH)
     kept_key = None
     if key is not None:
         fingerprint = await run_sync(submission.fingerprint)
@@ -173,16 +174,20 @@ def _create_or_replay(
         made_id = kept_key.id_for(deps.reservations, new_id)
         if made_id != new_id and _is_there(deps, made_id, is_batch=is_batch):
             return Created(made_id, is_replay=True)
-    batch_id = made_id if is_batch else None
+    batch = None
     ids = [new_job_id() for _ in checked.jobs] if is_batch else [made_id]
-    jobs = _jobs(checked, ids, batch_id, owner, options)
-    enqueue(
-        deps,
-        jobs,
-        checked.files,
-        _batch(submission, batch_id, ids, owner),
-        may_reuse=options.may_reuse and submission.may_reuse,
-    )
+    if submission.columns is not None:
+        batch = Batch(
+            id=made_id,
+            contents=len(ids) // submission.columns,
+            styles=submission.columns,
+            job_ids=tuple(ids),
+            owner=owner,
+            metadata=submission.terms.metadata,
+        )
+    jobs = _jobs(checked, ids, None if batch is None else batch.id, owner, options)
+    may_reuse = options.may_reuse and submission.may_reuse
+    enqueue(deps, jobs, checked.files, batch, may_reuse=may_reuse)
     return Created(made_id, is_replay=False)
 
 
@@ -231,19 +236,3 @@ def _jobs(
         )
         for job_id, inputs in zip(ids, checked.jobs, strict=True)
     ]
-
-
-def _batch(
-    submission: Submission, batch_id: str | None, ids: list[str], owner: str | None
-) -> Batch | None:
-    columns = submission.columns
-    if batch_id is None or columns is None:
-        return None
-    return Batch(
-        id=batch_id,
-        contents=len(ids) // columns,
-        styles=columns,
-        job_ids=tuple(ids),
-        owner=owner,
-        metadata=submission.terms.metadata,
-    )

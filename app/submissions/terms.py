@@ -20,7 +20,6 @@ from app.submissions.fields import (
 )
 from app.submissions.json_texts import MAX_DEPTH, depth_of, pointer_to
 from app.submissions.offers import Offer
-from app.submissions.priorities import priority_of
 
 #: A client's own notes are given back with every answer.
 MAX_METADATA_BYTES = 16 * 2**10
@@ -112,6 +111,22 @@ def ttl_of(value: JsonValue) -> int:
         actual = value if abs(value) < 2**53 else str(value)
         raise refuse(pointer, detail, ProblemCode.OUT_OF_RANGE, limit, actual)
     return value
+
+
+def priority_of(value: JsonValue) -> Priority:
+    """Return the priority that was sent; the usual one for null.
+
+    Raises:
+        ProblemError: There is no such priority.
+    """
+    if value is None:
+        return Priority.NORMAL
+    words = [str(each) for each in Priority]
+    if value not in words:
+        detail = f"{PRIORITY} must be one of {', '.join(words)}."
+        said = value if isinstance(value, str) else None
+        raise refuse(f"/{PRIORITY}", detail, limit=[*words], actual=said)
+    return Priority(value)
 
 
 def not_finite(value: JsonValue, pointer: str) -> Iterator[str]:
