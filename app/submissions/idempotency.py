@@ -11,41 +11,17 @@ import json
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 from anyio import CancelScope
 from anyio.to_thread import run_sync
 from pydantic import JsonValue
 
-from app.contract.jobs import IdempotencyKey
 from app.contract.ports import LedgerUnavailableError, Reservations
 from app.submissions.sources import LibraryPicture, RemoteFile, SentFile
 
 _log = logging.getLogger(__name__)
 
 _PIECE_BYTES = 2**20
-
-
-@dataclass(frozen=True, kw_only=True)
-class KeptKey:
-    """An Idempotency-Key, whose it is, and what the request with it asks for."""
-
-    owner: str | None
-    key: str
-    fingerprint: str
-
-    @property
-    def for_record(self) -> IdempotencyKey:
-        """What a job keeps of it."""
-        return IdempotencyKey(key=self.key, fingerprint=self.fingerprint)
-
-    def id_for(self, reservations: Reservations, new_id: str) -> str:
-        """Return the id that the key stands for: `new_id` if the key is new.
-
-        Raises:
-            IdempotencyKeyReusedError: The key came with another request.
-        """
-        return reservations.remember(self.owner, self.key, self.fingerprint, new_id)
 
 
 @asynccontextmanager

@@ -44,7 +44,7 @@ def parse(sent: FormData | Document, find_offer: FindOffer) -> Submission:
     columns = None
     if offer.is_batch:
         jobs = _combined(offer, files, body)
-        columns = len(jobs) // len(files[offer.fields.slots[0].name])
+        columns = prod(len(files[slot.name]) for slot in offer.fields.slots[1:])
     else:
         jobs, empty = _alone(offer, files)
     require_harmony(offer, terms.params, jobs[0])

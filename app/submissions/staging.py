@@ -3,10 +3,10 @@
 They wait in temporary files: a job may have ten, and many are sent at once.
 """
 
-import tempfile
+from contextlib import ExitStack
 from dataclasses import dataclass
-from types import TracebackType
-from typing import BinaryIO, Self, cast
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO, cast
 
 from app.contract.inputs import Input, size_of
 from app.submissions.sources import Place
@@ -39,30 +39,19 @@ class StagedFile:
         return self.file.read()
 
 
-class Staging:
+class Staging(ExitStack):
     """Keeps files until the block is left; equal ones share one."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._files: dict[str, BinaryIO] = {}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        _type: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
-        for file in self._files.values():
-            file.close()
 
     def keep(self, name: str, content: bytes) -> BinaryIO:
         """Return a file that holds `content`; of one name there is one file."""
         if name not in self._files:
             # The type is typeshed's, which knows no spooled BinaryIO.
-            file = cast("BinaryIO", tempfile.SpooledTemporaryFile(_SPOOL_BYTES))  # noqa: SIM115
-            self._files[name] = file
+            file = cast("BinaryIO", SpooledTemporaryFile(_SPOOL_BYTES))  # noqa: SIM115
+            self._files[name] = self.enter_context(file)
             file.write(content)
             file.seek(0)
         return self._files[name]

@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect
 from app.archive.job_records import ensure_job_records
 from app.contract.batches import Batch, new_batch_id
 from app.contract.inputs import Input
-from app.contract.jobs import NewJob, new_job_id
+from app.contract.jobs import IdempotencyKey, NewJob, new_job_id
 from app.contract.kind import slip_fields
 from app.contract.ports import BatchNotFoundError
 from app.contract.priorities import Priority
@@ -25,7 +25,7 @@ from app.contract.webhooks import Webhook
 from app.http.access.callers import JOBS_HIGH, Caller, require_scope
 from app.submissions.dependencies import SubmissionDependencies
 from app.submissions.enqueueing import enqueue, find
-from app.submissions.idempotency import KeptKey, under_way
+from app.submissions.idempotency import under_way
 from app.submissions.preparing import prepare, require_fitting_masks
 from app.submissions.request_options import RequestOptions
 from app.submissions.sources import SentFile
@@ -46,7 +46,7 @@ class Checked:
         jobs: of each its inputs by name.
         files: those of them that are not stored yet.
         webhook: whom to tell.
-        kept_key: None without an Idempotency-Key.
+        key: what the request was sent with, if it had an Idempotency-Key.
     """
 
     submission: Submission
@@ -54,7 +54,7 @@ class Checked:
     jobs: tuple[Mapping[str, Input], ...]
     files: tuple[StagedFile, ...]
     webhook: Webhook | None
-    kept_key: KeptKey | None
+    key: IdempotencyKey | None
 
 
 class Created(NamedTuple):
@@ -116,10 +116,10 @@ async def check(
     terms, kind = submission.terms, submission.kind
     if terms.priority is Priority.HIGH:  # others would wait
         require_scope(caller, JOBS_HIGH)
-    kept_key = None
+    given = None
     if key is not None:
         fingerprint = await run_sync(submission.fingerprint)
-        kept_key = KeptKey(owner=caller.owner, key=key, fingerprint=fingerprint)
+        given = IdempotencyKey(key=key, fingerprint=fingerprint)
     staged, webhook = await prepare(
         deps,
         submission.sent,
@@ -142,7 +142,7 @@ async def check(
         jobs=jobs,
         files=tuple(staged.values()),
         webhook=webhook or submission.webhook,
-        kept_key=kept_key,
+        key=given,
     )
     await run_sync(_require_memory, deps, checked)
     return checked
@@ -167,11 +167,12 @@ def _create_or_replay(
     The key is new, or its first request died before anything was recorded: jobs and
     their batch are recorded in one step.
     """
-    submission, kept_key = checked.submission, checked.kept_key
+    submission, given = checked.submission, checked.key
     is_batch = submission.columns is not None
     made_id = new_id = new_batch_id() if is_batch else new_job_id()
-    if kept_key is not None:
-        made_id = kept_key.id_for(deps.reservations, new_id)
+    if given is not None:
+        key, fingerprint = given.key, given.fingerprint
+        made_id = deps.reservations.remember(owner, key, fingerprint, new_id)
         if made_id != new_id and _is_there(deps, made_id, is_batch=is_batch):
             return Created(made_id, is_replay=True)
     batch = None
@@ -215,8 +216,8 @@ def _jobs(
     owner: str | None,
     options: RequestOptions,
 ) -> list[NewJob]:
-    submission, kept_key = checked.submission, checked.kept_key
-    terms, deadline = submission.terms, options.deadline()
+    submission, deadline = checked.submission, options.deadline()
+    terms = submission.terms
     return [
         NewJob(
             id=job_id,
@@ -232,7 +233,7 @@ def _jobs(
             webhook=checked.webhook,
             origin=options.origin,
             traceparent=options.traceparent,
-            idempotency=None if kept_key is None else kept_key.for_record,
+            idempotency=checked.key,
         )
         for job_id, inputs in zip(ids, checked.jobs, strict=True)
     ]
