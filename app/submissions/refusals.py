@@ -66,15 +66,15 @@ def refusal_of(
     field, *inner = (str(part)[:_LONGEST_ECHO] for part in error["loc"])
     if field == "network" and error["type"] == "enum":
         error = _of_networks(error, offer)
-    kind, context = error["type"], error.get("ctx", {})
-    code = _CODE_OF_TYPE.get(kind, ProblemCode.INVALID_VALUE)
+    fault, context = error["type"], error.get("ctx", {})
+    code = _CODE_OF_TYPE.get(fault, ProblemCode.INVALID_VALUE)
     if isinstance(error["input"], float) and not math.isfinite(error["input"]):
         code = (
             ProblemCode.NOT_FINITE
         )  # where an integer was due, pydantic says so first
-    if (field, kind) in offer.kind.refusal_codes:
-        code = ProblemCode(offer.kind.refusal_codes[field, kind])
-    template = _MESSAGE_OF_TYPE.get(kind)
+    if (field, fault) in offer.kind.refusal_codes:
+        code = ProblemCode(offer.kind.refusal_codes[field, fault])
+    template = _MESSAGE_OF_TYPE.get(fault)
     message = error["msg"] if template is None else template.format(**context)
     if code is ProblemCode.UNKNOWN_FIELD:
         code, message = no_such_field(field, offer.fields.parameters, offer)
@@ -83,9 +83,9 @@ def refusal_of(
         field + "".join(f"[{part}]" for part in inner),
         FieldError(
             field=reduce(pointer_to, [field, *inner], root),
-            code=kind,
+            code=fault,
             message=message,
-            limit=_limit(kind, context),
+            limit=_limit(fault, context),
             actual=_actual(error, texts.get(field) if not inner else None),
         ),
     )
@@ -102,8 +102,8 @@ def _of_networks(error: ErrorDetails, offer: Offer) -> ErrorDetails:
 
 
 # Any: pydantic's context holds values of every type.
-def _limit(kind: str, context: Mapping[str, Any]) -> JsonValue:
-    if kind == "enum":
+def _limit(fault: str, context: Mapping[str, Any]) -> JsonValue:
+    if fault == "enum":
         expected: str = context["expected"]
         return expected
     return next((context[name] for name in _LIMITS if name in context), None)

@@ -27,6 +27,7 @@ from app.submissions.sources import DATA, STYLE_ID, URL, fields_of_form
 
 Operation = Literal["submit_job", "submit_batch", "retry_job"]
 
+_KIND = "What kind of job it is."
 _SOURCES: Schema = {
     DATA: {
         "type": "string",
@@ -86,7 +87,7 @@ def _choice(
     mapping = {}
     for kind in kinds:
         made = make(kind, fields_of(kind, is_batch=is_batch))
-        said = {"type": "string", "enum": [kind.name], "description": "What it is."}
+        said = {"type": "string", "enum": [kind.name], "description": _KIND}
         if kind is kinds.default:
             said["default"] = kind.name
         else:
