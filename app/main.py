@@ -68,6 +68,7 @@ from app.styles.dependencies import StyleDependencies
 from app.styles.library import StyleLibrary
 from app.styles.routes import router as styles_router
 from app.submissions.dependencies import SubmissionDependencies
+from app.submissions.schemas import request_bodies
 from app.web.routes import router as web_router
 from app.webhooks.dependencies import WebhookDependencies
 from app.webhooks.routes import router as webhooks_router
@@ -140,7 +141,7 @@ def build_app(settings: ApiSettings, stores: Stores, kinds: Kinds = KINDS) -> Fa
     for router in _ROUTERS:
         app.include_router(router)
     install_problem_handlers(app, estimator.room_seconds)
-    install_openapi(app, settings.networks, kinds)
+    install_openapi(app, settings.networks, kinds, request_bodies(kinds))
     app.add_middleware(BodyLimitsMiddleware, limits=_body_limits(settings))
     app.add_middleware(AuthMiddleware, auth=auth)
     app.add_middleware(HttpMetrics, counts=app.state.exposition.requests)

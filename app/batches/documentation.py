@@ -3,9 +3,6 @@
 from typing import Any
 
 from app.batches.views import BatchView
-from app.contract.batches import MAX_BATCH_JOBS
-from app.contract.kinds import KINDS
-from app.http.bodies import json_bodies, multipart
 from app.http.openapi.schema import Responses, problem_responses
 from app.problems import ProblemCode as Code
 from app.submissions.documentation import (
@@ -14,18 +11,12 @@ from app.submissions.documentation import (
     PARAMETER_PROBLEMS,
     PICTURE_PROBLEMS,
     PLACING_PROBLEMS,
-    files,
-    form_parameters,
-    form_terms,
-    style_ids,
 )
-from app.submissions.fields import STYLE_ID
 from app.submissions.request_options import (
     CANCEL_AFTER_HEADER,
     IDEMPOTENCY_HEADER,
     TRACE_HEADER,
 )
-from app.submissions.schemas import json_parameters, json_terms, pictures
 
 # Any: OpenAPI documents are nested dictionaries without a type of their own.
 _Document = dict[str, Any]
@@ -95,61 +86,6 @@ SHEET_RESPONSES: Responses = {
     },
     304: {"description": "The client has the sheet already."},
 }
-
-
-def _form() -> _Document:
-    return {
-        "type": "object",
-        "required": ["content"],
-        "anyOf": [{"required": ["style"]}, {"required": [STYLE_ID]}],
-        "additionalProperties": False,
-        "properties": {
-            "content": files(MAX_BATCH_JOBS, "The photographs; repeat.", least=1),
-            "style": files(MAX_BATCH_JOBS, "The paintings; repeat."),
-            STYLE_ID: style_ids(MAX_BATCH_JOBS),
-            **form_parameters(KINDS.default),
-            **form_terms(),
-        },
-    }
-
-
-def _json() -> _Document:
-    return {
-        "type": "object",
-        "required": ["contents", "styles"],
-        "additionalProperties": False,
-        "properties": {
-            "contents": pictures(MAX_BATCH_JOBS, "The photographs."),
-            "styles": pictures(MAX_BATCH_JOBS, "The paintings."),
-            "params": json_parameters(KINDS.default),
-            **json_terms(),
-        },
-    }
-
-
-_EXAMPLE: _Document = {
-    "contents": [
-        {"url": "https://example.com/garden.jpg"},
-        {"url": "https://example.com/street.jpg"},
-    ],
-    "styles": [{STYLE_ID: "starry_night"}],
-    "params": {"preset": "draft"},
-}
 SUBMISSION_EXTRA: _Document = {
     "parameters": [IDEMPOTENCY_HEADER, CANCEL_AFTER_HEADER, TRACE_HEADER],
-    "requestBody": {
-        "required": True,
-        "content": {
-            multipart.MEDIA_TYPE: {"schema": _form()},
-            json_bodies.MEDIA_TYPE: {
-                "schema": _json(),
-                "examples": {
-                    "two": {
-                        "summary": "Two photographs in the manner of one painting",
-                        "value": _EXAMPLE,
-                    }
-                },
-            },
-        },
-    },
 }

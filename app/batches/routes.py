@@ -1,14 +1,11 @@
 """The paths of batches: parse, call one use case, shape the answer."""
 
-from dataclasses import replace
 from typing import Annotated
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Header, Request
-from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from app.batches.creation import ReadyBatch, create_or_replay_batch
 from app.batches.documentation import (
     CANCEL_RESPONSES,
     FETCH_RESPONSES,
@@ -16,7 +13,6 @@ from app.batches.documentation import (
     SUBMISSION_EXTRA,
     SUBMIT_RESPONSES,
 )
-from app.batches.parsing import ParsedBatch, parse_batch
 from app.batches.sheet import SheetFormat
 from app.batches.showing import require_pictures, sheet_etag, show
 from app.batches.states import BatchState, cancel_batch, find_batch
@@ -25,23 +21,11 @@ from app.http.access.callers import Caller, the_caller
 from app.http.access.links import Links, links_of
 from app.http.answers.conditional import is_not_modified
 from app.http.answers.negotiation import preferred
-from app.http.edge.limiter import limited
 from app.problems import ProblemCode, ProblemError
-from app.submissions.bodies import read_body
-from app.submissions.dependencies import (
-    SubmissionDependencies,
-    TheSubmissionDependencies,
-)
-from app.submissions.idempotency import (
-    KeptKey,
-    fingerprint_of_request,
-    identity_of,
-    under_way,
-)
-from app.submissions.preparing import prepare
-from app.submissions.priorities import require_right
+from app.submissions.bodies import read_batch
+from app.submissions.dependencies import TheSubmissionDependencies
 from app.submissions.request_options import TheRequestOptions
-from app.submissions.staging import Staging
+from app.submissions.submit import submit
 
 router = APIRouter(prefix="/v1/batches", tags=["batches"])
 
@@ -52,8 +36,6 @@ IfNoneMatch = Annotated[
 
 _JSON = "application/json"
 _REVALIDATE = {"Cache-Control": "private, no-cache"}
-#: More files than any batch has: one that has too many jobs is told so in these words.
-_MOST_FILES = 64
 
 
 @router.post(
@@ -65,28 +47,24 @@ _MOST_FILES = 64
     responses=SUBMIT_RESPONSES,
     openapi_extra=SUBMISSION_EXTRA,
 )
-async def submit(
+async def submit_batch(
     request: Request,
     deps: TheSubmissionDependencies,
     caller: TheCaller,
     options: TheRequestOptions,
 ) -> Response:
     """Queue a job for each photograph with each painting: all of them, or none."""
-    await run_sync(deps.ledger.ping)  # cheaper than to decode for nothing
-    key, patience_s = options.key, deps.reservation_patience_s
-    with Staging() as staging:
-        async with under_way(deps.reservations, caller.owner, key, patience_s):
-            ready = await _receive(request, deps, caller, key, staging)
-            if await request.is_disconnected():
-                raise ClientDisconnect  # nobody would learn the batch's id
-            created = await run_sync(
-                create_or_replay_batch, deps, ready, caller.owner, options
-            )
-    batch_id = created.batch.id
-    state = await run_sync(find_batch, deps.ledger, batch_id, caller.owner)
+    created = await submit(
+        deps,
+        read_batch(request, deps),
+        caller=caller,
+        options=options,
+        is_gone=request.is_disconnected,
+    )
+    state = await run_sync(find_batch, deps.ledger, created.id, caller.owner)
     links = links_of(request.scope)
     response = _response(state, links, status=202)
-    response.headers["Location"] = batch_url(links, batch_id)
+    response.headers["Location"] = batch_url(links, created.id)
     if created.is_replay:
         response.headers["Idempotent-Replayed"] = "true"
     return response
@@ -155,56 +133,6 @@ async def get_sheet(
     name = f'inline; filename="impasto-{batch_id}.{suffix}"'
     headers["Content-Disposition"] = name
     return Response(content, headers=headers, media_type=kind.media_type)
-
-
-async def _receive(
-    request: Request,
-    deps: SubmissionDependencies,
-    caller: Caller,
-    key: str | None,
-    staging: Staging,
-) -> ReadyBatch:
-    """Return what was sent, checked; the uploads are gone then."""
-    offer = deps.offer()
-    form = replace(deps.form, max_files=_MOST_FILES)
-    json = replace(deps.json, max_long_texts=_MOST_FILES)
-    async with (
-        limited(deps.batches, deps.upload_patience_s),
-        limited(deps.uploads, deps.upload_patience_s),
-        read_body(request, form, json, offer.fields.optional_texts) as body,
-    ):
-        parsed = await run_sync(parse_batch, body, offer)
-        require_right(caller, parsed.terms.priority)
-        kept_key = None
-        if key is not None:
-            fingerprint = await run_sync(_fingerprint, parsed)
-            kept_key = KeptKey(owner=caller.owner, key=key, fingerprint=fingerprint)
-        prepared = await prepare(
-            deps,
-            [*parsed.contents, *parsed.styles],
-            webhook=parsed.terms.webhook,
-            side_px=parsed.kind.side_px(parsed.terms.params),
-            staging=staging,
-        )
-    for each in parsed.contents:
-        inputs = {"content": prepared.pictures[each.place].image}
-        what = (parsed.kind, parsed.terms.params, inputs)
-        await run_sync(deps.require_memory, *what)
-    return ReadyBatch(
-        kind=parsed.kind,
-        contents=[prepared.pictures[each.place] for each in parsed.contents],
-        styles=[prepared.pictures[each.place] for each in parsed.styles],
-        terms=parsed.terms,
-        webhook=prepared.webhook,
-        kept_key=kept_key,
-    )
-
-
-def _fingerprint(parsed: ParsedBatch) -> str:
-    asked = parsed.terms.as_sent()
-    asked["contents"] = [identity_of(each) for each in parsed.contents]
-    asked["styles"] = [identity_of(each) for each in parsed.styles]
-    return fingerprint_of_request("batch", asked)
 
 
 def _headers(state: BatchState) -> dict[str, str]:

@@ -4,8 +4,9 @@ import hashlib
 from collections.abc import Sequence
 from functools import partial
 
-from app.batches.sheet import Grid, Read, SheetFormat, make_sheet
+from app.batches.sheet import Grid, SheetFormat, make_sheet
 from app.batches.states import BatchState
+from app.contract.artifacts import Artifact
 from app.contract.jobs import Job, JobStatus
 from app.contract.ports import BlobNotFoundError, BlobStore
 from app.contract.wire import upload_key
@@ -16,11 +17,15 @@ def require_pictures(state: BatchState) -> None:
     """Refuse unless one picture of the batch at least can be shown.
 
     Raises:
-        ProblemError: `result_not_ready`, `result_expired`, `job_failed` or
-            `job_canceled`.
+        ProblemError: `result_not_ready`, `result_expired`, `job_failed`,
+            `job_canceled`, or `not_acceptable` of results that are no pictures.
     """
-    if any(_is_shown(job) for job in state.jobs):
+    shown = [each for each in map(_shown, state.jobs) if each is not None]
+    if any(each.media_type.startswith("image/") for each in shown):
         return
+    if shown:
+        detail = "The results of the batch are no pictures."
+        raise ProblemError(ProblemCode.NOT_ACCEPTABLE, detail)
     if not state.is_final:
         raise ProblemError(
             ProblemCode.RESULT_NOT_READY,
@@ -38,56 +43,43 @@ def require_pictures(state: BatchState) -> None:
 
 def sheet_etag(state: BatchState, kind: SheetFormat) -> str:
     """Return the validator: the same pictures on the sheet, the same sheet."""
-    shown = [_sha256(job) if _is_shown(job) else None for job in state.jobs]
+    shown = [each and each.sha256 for each in map(_shown, state.jobs)]
     digest = hashlib.sha256(repr((state.batch.id, shown)).encode()).hexdigest()
     return f'"{digest[:32]}-{kind}"'
 
 
 def show(state: BatchState, blobs: BlobStore, kind: SheetFormat) -> bytes:
     """Return the contact sheet; what is missing stays grey."""
-    columns = state.batch.styles
-    contents = [
-        _first(state.jobs[start : start + columns])
-        for start in range(0, len(state.jobs), columns)
-    ]
-    styles = [_first(state.jobs[column::columns]) for column in range(columns)]
+    columns, count = state.batch.styles, len(state.jobs)
+    rows = [state.jobs[start : start + columns] for start in range(0, count, columns)]
+    tops = [state.jobs[column::columns] for column in range(columns)]
     grid = Grid(
-        contents=[_content(blobs, job) for job in contents],
-        styles=[_style(blobs, job) for job in styles],
-        results=[_result(blobs, job) for job in state.jobs],
+        contents=[partial(_input, blobs, row, 0) for row in rows],
+        styles=[partial(_input, blobs, top, 1) for top in tops],
+        results=[partial(_result, blobs, job) for job in state.jobs],
     )
     return make_sheet(grid, kind)
 
 
-def _first(jobs: Sequence[Job | None]) -> Job | None:
-    """Return a job that was not deleted: they share the picture."""
-    return next((job for job in jobs if job is not None), None)
-
-
-def _is_shown(job: Job | None) -> bool:
-    return job is not None and job.outcome is not None and not job.expired
-
-
-def _sha256(job: Job | None) -> str | None:
-    return None if job is None or job.outcome is None else job.outcome.result.sha256
-
-
-def _result(blobs: BlobStore, job: Job | None) -> Read:
+def _shown(job: Job | None) -> Artifact | None:
+    """Return a job's picture, if it is kept."""
     if job is None or job.outcome is None or job.expired:
-        return lambda: None
-    return partial(_read, blobs, job.outcome.result.blob_key)
+        return None
+    return job.outcome.result
 
 
-def _content(blobs: BlobStore, job: Job | None) -> Read:
-    if job is None:
-        return lambda: None
-    return partial(_read, blobs, upload_key(job.inputs["content"].sha256))
+def _result(blobs: BlobStore, job: Job | None) -> bytes | None:
+    shown = _shown(job)
+    return None if shown is None else _read(blobs, shown.blob_key)
 
 
-def _style(blobs: BlobStore, job: Job | None) -> Read:
-    if job is None:
-        return lambda: None
-    return partial(_read, blobs, upload_key(job.inputs["style/0"].sha256))
+def _input(blobs: BlobStore, jobs: Sequence[Job | None], place: int) -> bytes | None:
+    """Return what these jobs share: the first or second file that a batch varies."""
+    for job in jobs:
+        if job is not None:
+            files = [*job.inputs.values()][place:]
+            return _read(blobs, upload_key(files[0].sha256)) if files else None
+    return None
 
 
 def _read(blobs: BlobStore, key: str) -> bytes | None:

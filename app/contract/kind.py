@@ -68,6 +68,22 @@ class RefusedParams(ValueError):  # noqa: N818 - it is no fault of ours
         self.actual = actual
 
 
+class BodyExample(NamedTuple):
+    """A body in JSON as it may be sent.
+
+    Attributes:
+        operation: whose, by its id in the OpenAPI document.
+        name: of the example.
+        summary: what it asks for.
+        value: the body.
+    """
+
+    operation: str
+    name: str
+    summary: str
+    value: JsonValue
+
+
 class Views(NamedTuple):
     """How a job of a kind is shown and documented: the models of its JSON.
 
@@ -120,6 +136,10 @@ class JobKind(Protocol[Sent, Params]):
     @property
     def views(self) -> Views:
         """The models of its JSON."""
+
+    @property
+    def examples(self) -> Sequence[BodyExample]:
+        """Bodies for the OpenAPI document."""
 
     def check(self, sent: Sent, names: Iterable[str]) -> None:
         """Raise RefusedParams if parameters contradict the inputs of these names."""

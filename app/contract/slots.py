@@ -1,9 +1,10 @@
 """The named places of a kind for what its jobs are made from."""
 
+import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from app.contract.inputs import slot_and_number
 
@@ -23,6 +24,8 @@ class Slot:
 
     Attributes:
         name: of the one file, or of each of several before its number.
+        noun: what people call what is in it.
+        description: for those who send it.
         plural: what JSON calls the list of them; None where there is one at most.
         medium: what they hold.
         least: so many there must be.
@@ -31,9 +34,14 @@ class Slot:
         is_mask: whether they say where and not what.
         each_of: the k-th belongs to the k-th of that slot, and may be missing.
         over: a mask has the shape of this slot's file, of the k-th if it has several.
+        library_field: of a form, naming paintings of the library among the files.
+        missing: code of the problem that there are fewer than `least`.
+        too_many: code of the problem that there are more than there may be.
     """
 
     name: str
+    noun: str = "file"
+    description: str = ""
     plural: str | None = None
     medium: Medium = Medium.PICTURE
     least: int = 0
@@ -42,11 +50,19 @@ class Slot:
     is_mask: bool = False
     each_of: str | None = None
     over: str | None = None
+    library_field: str | None = None
+    missing: str = "invalid_value"
+    too_many: str = "out_of_range"
 
     @property
     def member(self) -> str:
         """What JSON calls what is in it."""
         return self.plural or self.name
+
+    @property
+    def listed(self) -> Self:
+        """The slot of a batch: it takes any number, and each makes a job."""
+        return replace(self, plural=self.plural or f"{self.name}s", most=sys.maxsize)
 
 
 def by_slot(

@@ -1,9 +1,11 @@
 """What is accepted as a picture, and the clean copy of it that is stored.
 
 Bytes of strangers come in; a plain 8-bit sRGB PNG without metadata goes out, of a mask
-a grey one. Nothing here knows HTTP, jobs or stores.
+a grey one. What a kind takes whatever it is goes out as it came. Nothing here knows
+HTTP, jobs or stores.
 """
 
+from app.intake.any_bytes import KeptBytes, inspect_bytes, keep_bytes
 from app.intake.aspect import require_same_aspect
 from app.intake.inspection import inspect_picture, require_size
 from app.intake.kinds import ImageKind
@@ -17,8 +19,11 @@ from app.intake.rules import IntakeRules
 __all__ = [
     "ImageKind",
     "IntakeRules",
+    "KeptBytes",
     "NormalizedPicture",
+    "inspect_bytes",
     "inspect_picture",
+    "keep_bytes",
     "normalize_mask",
     "normalize_picture",
     "require_same_aspect",

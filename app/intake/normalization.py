@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from PIL import Image, JpegImagePlugin
 
+from app.contract.inputs import Facts
 from app.intake.inspection import (
     PictureHeader,
     inspect_picture,
@@ -47,6 +48,11 @@ class NormalizedPicture:
     width: int
     height: int
     media_type: str = MEDIA_TYPE
+
+    @property
+    def facts(self) -> Facts:
+        """What is known of it."""
+        return {"width": self.width, "height": self.height}
 
 
 def normalize_picture(

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from app.contract.kinds import KINDS
 from app.contract.views import JobView, ValidationView
-from app.http.bodies import json_bodies, multipart
 from app.http.openapi.schema import Responses, problem_responses
 from app.jobs.responses import ETAG, RETRY_AFTER
 from app.problems import ProblemCode as Code
@@ -14,9 +12,6 @@ from app.submissions.documentation import (
     PARAMETER_PROBLEMS,
     PICTURE_PROBLEMS,
     PLACING_PROBLEMS,
-    job_document,
-    job_examples,
-    job_form,
 )
 from app.submissions.request_options import (
     CANCEL_AFTER_HEADER,
@@ -25,7 +20,6 @@ from app.submissions.request_options import (
     REUSE_HEADER,
     TRACE_HEADER,
 )
-from app.submissions.schemas import json_parameters, json_terms
 
 # Any: OpenAPI documents are nested dictionaries without a type of their own.
 _Document = dict[str, Any]
@@ -87,16 +81,6 @@ SUBMISSION_EXTRA: _Document = {
         REUSE_HEADER,
         TRACE_HEADER,
     ],
-    "requestBody": {
-        "required": True,
-        "content": {
-            multipart.MEDIA_TYPE: {"schema": job_form(KINDS.default)},
-            json_bodies.MEDIA_TYPE: {
-                "schema": job_document(KINDS.default),
-                "examples": job_examples(),
-            },
-        },
-    },
 }
 
 RETRY_RESPONSES: Responses = {
@@ -111,22 +95,6 @@ RETRY_RESPONSES: Responses = {
     200: _DONE | {"description": "The new job has ended within the wait."},
     202: {"description": "The new job is queued.", "headers": _ANSWER_HEADERS},
 }
-
-
-def _retry_document() -> _Document:
-    params = json_parameters(KINDS.default)
-    # null brings back the default.
-    params["properties"] = {
-        name: {"anyOf": [schema, {"type": "null"}]}
-        for name, schema in params["properties"].items()
-    }
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {"params": params, **json_terms()},
-    }
-
-
 RETRY_EXTRA: _Document = {
     "parameters": [
         IDEMPOTENCY_HEADER,
@@ -134,18 +102,4 @@ RETRY_EXTRA: _Document = {
         CANCEL_AFTER_HEADER,
         TRACE_HEADER,
     ],
-    "requestBody": {
-        "required": False,
-        "content": {
-            json_bodies.MEDIA_TYPE: {
-                "schema": _retry_document(),
-                "examples": {
-                    "stronger": {
-                        "summary": "The same with more style and a new seed",
-                        "value": {"params": {"style_strength": 0.8, "seed": None}},
-                    }
-                },
-            }
-        },
-    },
 }

@@ -14,6 +14,7 @@ from app.problems.errors import (
     ProblemError,
 )
 from app.problems.kinds.kind import ProblemKind
+from app.problems.refusing import refuse
 from app.problems.sizes import too_large
 from app.problems.table import PROBLEMS
 
@@ -26,5 +27,6 @@ __all__ = [
     "ProblemCode",
     "ProblemError",
     "ProblemKind",
+    "refuse",
     "too_large",
 ]

@@ -10,14 +10,14 @@ from pydantic import BaseModel, JsonValue
 
 from app.contract.inputs import Inputs
 from app.contract.kind import AnyKind, Kinds
-from app.contract.kinds.image.choices import Network
 from app.contract.ports import BlobStore, Doorbell, Ledger, Reservations, StyleCatalogue
 from app.contract.webhooks import Webhook
 from app.http.bodies.json_bodies import JsonLimits
 from app.http.bodies.multipart import FormLimits
 from app.intake import IntakeRules
+from app.problems import ProblemCode, refuse
 from app.submissions.offers import Offer
-from app.submissions.sources import PictureFetcher
+from app.submissions.sources import FileFetcher
 
 
 def admit(_kind: AnyKind, _params: BaseModel, _inputs: Inputs) -> None:
@@ -33,8 +33,8 @@ class SubmissionDependencies:
     doorbell: Doorbell
     reservations: Reservations
     style_catalogue: StyleCatalogue
-    #: Brings pictures that were named by their URL.
-    fetcher: PictureFetcher
+    #: Brings files that were named by their URL.
+    fetcher: FileFetcher
     #: Judges what came as `webhook`; may take seconds.
     accept_webhook: Callable[[JsonValue], Webhook]
     #: Refuses what no live worker can hold.
@@ -45,7 +45,7 @@ class SubmissionDependencies:
     form: FormLimits
     json: JsonLimits = field(default_factory=JsonLimits)
     #: Those that a job may ask for.
-    networks: tuple[Network, ...]
+    networks: tuple[str, ...]
     queue_limit: int
     active_limit: int
     #: Bodies read at once, and how long another waits for its turn.
@@ -61,10 +61,27 @@ class SubmissionDependencies:
     #: A request with an Idempotency-Key whose process is silent for so long is dead.
     reservation_patience_s: float
 
-    def offer(self, kind: str | None = None) -> Offer:
-        """Return what is offered of a kind, of the default one if none is named."""
-        found = self.kinds.default if kind is None else self.kinds.of(kind)
-        return Offer(found, self.networks)
+    def offer(self, name: JsonValue = None, *, is_batch: bool = False) -> Offer:
+        """Return what is offered of a kind, of the default one if none is named.
+
+        Raises:
+            ProblemError: There is no such kind.
+        """
+        default = self.kinds.default
+        kinds = {kind.name: kind for kind in self.kinds}
+        kind = default if name is None else kinds.get(str(name))
+        if kind is None:
+            detail = f"kind must be one of {', '.join(kinds)}."
+            actual = name if isinstance(name, str) else None
+            code = ProblemCode.UNKNOWN_KIND
+            raise refuse("/kind", detail, code, [*kinds], actual)
+        return Offer(
+            kind=kind,
+            networks=self.networks,
+            others=tuple(each for each in self.kinds if each is not kind),
+            is_default=kind is default,
+            is_batch=is_batch,
+        )
 
 
 # Not a plain function: FastAPI would call that one in a thread.

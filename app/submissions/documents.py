@@ -1,15 +1,17 @@
-"""What JSON bodies of jobs and of batches have in common: members and pictures."""
+"""A JSON object as a submission is read from it: members, files and texts."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 from pydantic import JsonValue
 
+from app.contract.slots import Slot
 from app.http.bodies.json_bodies import JsonBody
-from app.problems import ProblemCode, ProblemError, too_large
+from app.problems import ProblemCode, ProblemError, refuse, too_large
 from app.submissions.base64_files import Base64File
-from app.submissions.fields import TERMS
+from app.submissions.fields import KIND, PARAMS, TERMS
 from app.submissions.json_texts import (
     MAX_DEPTH,
     DoubledNameError,
@@ -20,173 +22,131 @@ from app.submissions.json_texts import (
 )
 from app.submissions.offers import Offer
 from app.submissions.parameters import parameters_of
-from app.submissions.pictures import Place, words_of
-from app.submissions.refusals import no_such_field, refuse
+from app.submissions.refusals import require_known
 from app.submissions.sources import (
-    LibraryPicture,
-    RemotePicture,
-    SentPicture,
-    Source,
-    Upload,
+    DATA,
+    MEMBERS_OF_JSON,
+    Place,
+    SentFile,
+    source_of,
 )
 from app.submissions.terms import Terms, read_terms
 
-Members = Mapping[str, JsonValue]
-
 #: Metadata may be as deep as anywhere else; they lie one level below the body.
 _BODY_DEPTH = MAX_DEPTH + 1
-#: Only there a long text may stand.
-_PLACE_OF_DATA = re.compile(r"/(?:(?:content|init)|[a-z_]+/[0-9]+)/data")
-_FORMS = ("data", "url", "style_id")
+#: Only there a long text may stand: in a slot, not in what is said besides.
+_PLACE_OF_DATA = re.compile(
+    rf"/(?!(?:{'|'.join((PARAMS, *TERMS))})/)[a-z_]+(?:/[0-9]+)?/{DATA}"
+)
 
 
 @dataclass
 class Document:
-    """A JSON object and the pictures that came with it; close it.
+    """A JSON object and the files in it; close it.
 
     Attributes:
         members: as they came, a token in the place of each long text.
-        max_picture_bytes: of a picture that is decoded from its text.
+        max_file_bytes: of a file that is decoded from its text.
     """
 
-    members: Members
-    max_picture_bytes: int
+    members: Mapping[str, JsonValue]
+    max_file_bytes: int
     _long_texts: Mapping[str, Base64File]
     _opened: list[Base64File] = field(default_factory=list)
 
     def close(self) -> None:
-        """Delete the pictures' files."""
+        """Delete the files."""
         for each in (*self._long_texts.values(), *self._opened):
             each.close()
 
-    def check_members(self, known: Collection[str]) -> None:
+    @property
+    def kind(self) -> JsonValue:
+        """What the object says of the kind; None if it says nothing."""
+        return self.members.get(KIND)
+
+    def check_names(self, offer: Offer) -> None:
         """Refuse members that are not known."""
-        _check_names(self.members, known, "")
+        require_known(self.members, offer.fields.members, offer)
+
+    def files(self, slot: Slot) -> list[SentFile | None]:
+        """Return the files of a slot in their order; None for a gap."""
+        values = self._values(slot)
+        files: list[SentFile | None] = []
+        for number, value in enumerate(values):
+            pointer = f"/{slot.member}/{number}" if slot.plural else f"/{slot.member}"
+            place = Place.of(slot.name, number, len(values), pointer)
+            is_gap = value is None and slot.each_of is not None
+            files.append(None if is_gap else self._file(value, slot, place))
+        return files
+
+    def count(self, slot: Slot) -> int:
+        """Return how many there are, gaps included."""
+        return len(self._values(slot))
+
+    def name_of(self, slot: Slot) -> str:
+        """Return what a slot's files are called there."""
+        return slot.member
+
+    def none_of(self, slot: Slot) -> str:
+        """Say that a slot has no file."""
+        if slot.plural:
+            return f"There is no {slot.noun} in {slot.member}."
+        return f"There is no {slot.member}: the {slot.noun}."
 
     def terms(self, offer: Offer) -> Terms:
-        """Return what the document says besides its pictures.
-
-        Args:
-            offer: what may be asked for.
-        """
-        value = self.members.get("params")
+        """Return what the document says besides its files."""
+        value = self.members.get(PARAMS)
         params = offer.kind.sent() if value is None else parameters_of(value, offer)
-        return read_terms(
-            params, {name: self.members[name] for name in TERMS if name in self.members}
-        )
+        members = {each: self.members[each] for each in TERMS if each in self.members}
+        return read_terms(params, members)
 
-    def content(self) -> SentPicture:
-        """Return the photograph."""
-        value = self.members.get("content")
-        if value is None:
-            detail = "There is no content: the photograph."
-            raise refuse("/content", detail, ProblemCode.MISSING_CONTENT)
-        return self._picture(value, Place("content", "/content"))
-
-    def contents(self) -> tuple[SentPicture, ...]:
-        """Return the photographs of a batch, at least one."""
-        values = self._list("contents")
-        if not values:
-            detail = "There is no photograph in contents."
-            raise refuse("/contents", detail, ProblemCode.MISSING_CONTENT)
-        return self._pictures(values, "contents", "content")
-
-    def styles(self, most: int | None) -> tuple[SentPicture, ...]:
-        """Return the paintings, at least one."""
-        values = self._list("styles")
-        if not values:
-            detail = "There is no painting in styles."
-            raise refuse("/styles", detail, ProblemCode.MISSING_STYLE)
-        if most is not None and (count := len(values)) > most:
-            detail = f"{count} paintings came; {most} are allowed."
-            code = ProblemCode.TOO_MANY_STYLES
-            raise refuse("/styles", detail, code, most, count)
-        return self._pictures(values, "styles", "style")
-
-    def masks(self, name: str, word: str) -> tuple[SentPicture | None, ...]:
-        """Return the masks of a list; null stands for a painting without one."""
-        values = self._list(name)
-        return tuple(
-            None
-            if value is None
-            else self._picture(value, _place(name, word, number, values, is_mask=True))
-            for number, value in enumerate(values)
-        )
-
-    def init(self) -> SentPicture | None:
-        """Return the picture to start from, if there is one."""
-        value = self.members.get("init")
-        return None if value is None else self._picture(value, Place("init", "/init"))
-
-    def length_of(self, name: str) -> int:
-        """Return how many entries a list has."""
-        return len(self._list(name))
-
-    def _list(self, name: str) -> list[JsonValue]:
-        value = self.members.get(name)
+    def _values(self, slot: Slot) -> list[JsonValue]:
+        value = self.members.get(slot.member)
         if value is None:
             return []
+        if slot.plural is None:
+            return [value]
         if not isinstance(value, list):
-            raise refuse(f"/{name}", f"{name} must be a list.")
+            raise refuse(f"/{slot.member}", f"{slot.member} must be a list.")
         return value
 
-    def _pictures(
-        self, values: list[JsonValue], name: str, word: str
-    ) -> tuple[SentPicture, ...]:
-        return tuple(
-            self._picture(value, _place(name, word, number, values))
-            for number, value in enumerate(values)
-        )
-
-    def _picture(self, value: JsonValue, place: Place) -> SentPicture:
-        """Return a picture; its place is then that of its very text."""
+    def _file(self, value: JsonValue, slot: Slot, place: Place) -> SentFile:
+        """Return a file; its place is then that of its very text."""
+        words, pointer = place.words, place.pointer
         if not isinstance(value, dict):
-            detail = f'{place.words} must be an object like {{"data": "<base64>"}}.'
-            raise refuse(place.pointer, detail)
-        _check_names(value, _FORMS, place.pointer)
+            detail = f'{words} must be an object like {{"{DATA}": "<base64>"}}.'
+            raise refuse(pointer, detail)
+        require_known(value, MEMBERS_OF_JSON, pointer=pointer)
         if len(value) != 1:
-            detail = f"{place.words} must have one of {', '.join(_FORMS)}."
-            raise refuse(place.pointer, detail)
-        ((form, text),) = value.items()
-        inner = Place(place.words, f"{place.pointer}/{form}", place.is_mask)
+            detail = f"{words} must have one of {', '.join(MEMBERS_OF_JSON)}."
+            raise refuse(pointer, detail)
+        ((member, text),) = value.items()
+        inner = Place(words, f"{pointer}/{member}")
         if not isinstance(text, str):
-            raise refuse(inner.pointer, f"{form} of {place.words} must be a string.")
-        return SentPicture(self._source(form, text, inner), inner)
+            raise refuse(inner.pointer, f"{member} of {words} must be a string.")
+        named = self._decoded(text, inner) if member == DATA else text
+        return SentFile(source_of(member, named, slot, inner), inner, slot)
 
-    def _source(self, form: str, text: str, place: Place) -> Source:
-        if form == "url":
-            return RemotePicture(text)
-        if form == "data":
-            return self._upload(text, place)
-        if place.is_mask:
-            detail = f"{place.words} cannot be a painting of the library."
-            raise refuse(place.pointer, detail)
-        return LibraryPicture(text)
-
-    def _upload(self, text: str, place: Place) -> Upload:
+    def _decoded(self, text: str, place: Place) -> BinaryIO:
         decoded = self._long_texts.get(text)
         if decoded is None:
-            decoded = Base64File.of(text, self.max_picture_bytes)
+            decoded = Base64File.of(text, self.max_file_bytes)
             self._opened.append(decoded)
         if decoded.is_too_large:
-            most = self.max_picture_bytes
+            most = self.max_file_bytes
             detail = f"{place.words} has more than {most} bytes."
             raise too_large(detail, most, pointer=place.pointer)
         if decoded.fault is not None:
             raise refuse(place.pointer, f"data of {place.words} {decoded.fault}.")
-        return Upload(decoded.file)
+        return decoded.file
 
 
-def read_document(body: JsonBody[Base64File], max_picture_bytes: int) -> Document:
-    """Return the document that a body holds.
-
-    Args:
-        body: as it came; it stays the caller's to close until this returns.
-        max_picture_bytes: of a picture that is decoded from its text.
+def read_document(body: JsonBody[Base64File], max_file_bytes: int) -> Document:
+    """Return the document that a body holds, which is the caller's to close.
 
     Raises:
         ProblemError: It is no JSON object, is ambiguous, or holds a long text where
-            no picture is.
+            no file is.
     """
     try:
         value = read_json(body.text, _BODY_DEPTH)
@@ -201,13 +161,13 @@ def read_document(body: JsonBody[Base64File], max_picture_bytes: int) -> Documen
         raise refuse("", "The body must be a JSON object.")
     if body.long_texts:
         _check_long_texts(value, body, "")
-    return Document(value, max_picture_bytes, body.long_texts)
+    return Document(value, max_file_bytes, body.long_texts)
 
 
 def _check_long_texts(
     value: JsonValue, body: JsonBody[Base64File], pointer: str
 ) -> None:
-    """Refuse a long text that is a name, or a value where no picture can be."""
+    """Refuse a long text that is a name, or a value where no file can be."""
     if isinstance(value, dict):
         for name in value:
             if name in body.long_texts:
@@ -233,22 +193,3 @@ def _too_long(
         f"{pointer or 'The body'} has {what} of {length} bytes; {most} are allowed."
     )
     return too_large(detail, most, length, pointer=pointer)
-
-
-def _check_names(members: Members, known: Collection[str], pointer: str) -> None:
-    for name in members:
-        if name not in known:
-            detail = no_such_field(name, known)
-            detail = detail if detail.endswith("?") else f"{detail}."
-            raise refuse(pointer_to(pointer, name), detail, ProblemCode.UNKNOWN_FIELD)
-
-
-def _place(
-    name: str,
-    word: str,
-    number: int,
-    values: list[JsonValue],
-    *,
-    is_mask: bool = False,
-) -> Place:
-    return Place(words_of(word, number, len(values)), f"/{name}/{number}", is_mask)

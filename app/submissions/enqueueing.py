@@ -1,60 +1,76 @@
-"""Enqueueing a job: pictures are stored, the job recorded, the bell rung.
+"""Enqueueing jobs: files are stored, the jobs recorded, the bell rung.
 
 Everything has passed its checks before. Each function is one of ports and values, so
-that the handler can choose the thread it runs in.
+that its caller can choose the thread it runs in.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Sequence
 
 from app.archive.ends import keep_end
 from app.archive.job_records import all_or_nothing, keep_job_records
 from app.contract.batches import Batch
-from app.contract.inputs import Input, input_name, slot_and_number
+from app.contract.inputs import Input
 from app.contract.jobs import Job, NewJob
 from app.contract.ports import (
+    BlobNotFoundError,
     BlobStore,
     Doorbell,
     JobNotFoundError,
     Ledger,
     LedgerUnavailableError,
     QueueFullError,
+    StyleNotFoundError,
     TooManyActiveJobsError,
 )
-from app.contract.slots import Slot
 from app.contract.wire import job_record_key, upload_key
-from app.intake import require_same_aspect
+from app.problems import ProblemCode, ProblemError
 from app.submissions.dependencies import SubmissionDependencies
-from app.submissions.preparing import pointing_at
-from app.submissions.staging import StagedPicture
+from app.submissions.staging import StagedFile
 
 _log = logging.getLogger(__name__)
 
 
-def require_fitting_masks(
-    slots: Iterable[Slot], pictures: Mapping[str, StagedPicture]
+def enqueue(
+    deps: SubmissionDependencies,
+    jobs: Sequence[NewJob],
+    files: Collection[StagedFile],
+    batch: Batch | None = None,
+    *,
+    may_reuse: bool = False,
 ) -> None:
-    """Refuse a mask that has not the shape of the picture it lies over.
+    """Store the files, keep the jobs, tell the ledger, ring: in this order.
+
+    A crash after the first step leaves files that nobody names; after the second,
+    records that are found later; after the third, jobs whose bells the janitor rings.
+
+    Args:
+        deps: ports and limits.
+        jobs: to record; of another number than one only with a batch.
+        files: those of their inputs that are not stored yet.
+        batch: that they are.
+        may_reuse: whether the result of an equal job will do.
 
     Raises:
-        ProblemError: `mask_bad_aspect`.
+        ProblemError: An input is no longer kept.
+        TooManyActiveJobsError: The key would have too many unfinished jobs.
+        QueueFullError: Too many jobs would wait.
     """
-    masks = {slot.name: slot.over for slot in slots if slot.is_mask}
-    for name, mask in pictures.items():
-        slot, number = slot_and_number(name)
-        under = masks.get(slot)
-        if under is None:
-            continue
-        picture = pictures.get(input_name(under, number)) or pictures[under]
-        with pointing_at(mask.place):
-            require_same_aspect(
-                mask, picture, field=mask.place.words, over=picture.place.words
-            )
-
-
-def inputs_of(pictures: Mapping[str, StagedPicture]) -> dict[str, Input]:
-    """Return how the pictures stand in a job's record."""
-    return {name: picture.image for name, picture in pictures.items()}
+    _require_stored(deps, jobs, files)
+    if may_reuse and _is_reused(deps, jobs[0], files):
+        return
+    require_room(deps, jobs[0].owner, len(jobs))
+    ledger, blobs = deps.ledger, deps.blobs
+    by_key = {upload_key(file.input.sha256): file for file in files}
+    with all_or_nothing(ledger, blobs, jobs, batch, [*by_key]):
+        for key, file in by_key.items():
+            blobs.put(key, file.read())
+        keep_job_records(blobs, jobs, batch)
+        # False means that a retried command had already recorded these very jobs.
+        ledger.create(*jobs, batch=batch)
+    _make_sure_of(deps, jobs, files)
+    for job in jobs:
+        ring(deps.doorbell, job.id)
 
 
 def require_room(
@@ -75,76 +91,84 @@ def require_room(
         raise QueueFullError(depth, deps.queue_limit)
 
 
-def enqueue_job(
-    deps: SubmissionDependencies,
-    pictures: Iterable[StagedPicture],
-    job: NewJob,
-    *,
-    may_reuse: bool,
-) -> Job:
-    """Return the recorded job: a finished one if an equal one has the picture already.
-
-    Raises:
-        TooManyActiveJobsError: The key would have too many unfinished jobs.
-        QueueFullError: Too many jobs would wait.
-    """
-    pictures = list(pictures)
-    if may_reuse and (source := find_reusable(deps.ledger, job)) is not None:
-        reused = job.model_copy(update={"reused_from": source.id})
-        if _record_reused(deps, reused, source):
-            make_sure_of(deps.blobs, pictures)
-            return deps.ledger.get(job.id)
-    require_room(deps, job.owner)
-    enqueue(deps, [job], pictures)
-    return deps.ledger.get(job.id)
-
-
-def enqueue(
-    deps: SubmissionDependencies,
-    jobs: list[NewJob],
-    pictures: list[StagedPicture],
-    batch: Batch | None = None,
-) -> None:
-    """Store the pictures, keep the jobs, tell the ledger, ring: in this order.
-
-    A crash after the first step leaves pictures that nobody names; after the second,
-    orders that are found later; after the third, jobs whose bells the janitor rings.
-    """
+def _is_reused(
+    deps: SubmissionDependencies, job: NewJob, files: Collection[StagedFile]
+) -> bool:
+    """Record the job with the result of an equal one; False if there is none."""
     ledger, blobs = deps.ledger, deps.blobs
-    keys = [upload_key(picture.image.sha256) for picture in pictures]
-    with all_or_nothing(ledger, blobs, jobs, batch, keys):
-        for key, picture in zip(keys, pictures, strict=True):
-            blobs.put(key, picture.read())
-        keep_job_records(blobs, jobs, batch)
-        # False means that a retried command had already recorded these very jobs.
-        ledger.create(*jobs, batch=batch)
-    make_sure_of(deps.blobs, pictures)
-    for job in jobs:
-        ring(deps.doorbell, job.id)
-
-
-def _record_reused(deps: SubmissionDependencies, job: NewJob, source: Job) -> bool:
-    """Record a job that shows the picture of `source`; False if that one is gone."""
-    ledger, blobs = deps.ledger, deps.blobs
+    source = find_reusable(ledger, job)
+    if source is None:
+        return False
+    job = job.model_copy(update={"reused_from": source.id})
     with all_or_nothing(ledger, blobs, [job]):
         keep_job_records(blobs, [job])
         is_recorded = ledger.record_reused(job, source)
     if is_recorded:
         keep_end(ledger, blobs, job.id)
-    else:
+        _put_missing(blobs, files)
+    else:  # that one is gone
         blobs.delete(job_record_key(job.id))
     return is_recorded
 
 
-def make_sure_of(blobs: BlobStore, pictures: Iterable[StagedPicture]) -> None:
-    """Store a picture again that was swept away before the job was recorded.
+def _make_sure_of(
+    deps: SubmissionDependencies,
+    jobs: Sequence[NewJob],
+    files: Collection[StagedFile],
+) -> None:
+    """Look after files that were swept away before the jobs were recorded.
 
-    An older job may have had the same picture, and have let go of it just now.
+    An older job may have had the same one, and have let go of it just now. The records
+    hold them from now on.
+
+    Raises:
+        ProblemError: One cannot be stored again; the jobs are canceled.
     """
-    for picture in pictures:
-        key = upload_key(picture.image.sha256)
+    _put_missing(deps.blobs, files)
+    try:
+        _require_stored(deps, jobs, files)
+    except ProblemError:
+        for job in jobs:
+            deps.ledger.request_cancel(job.id)
+        raise
+
+
+def _put_missing(blobs: BlobStore, files: Collection[StagedFile]) -> None:
+    for file in files:
+        key = upload_key(file.input.sha256)
         if not blobs.exists(key):
-            blobs.put(key, picture.read())
+            blobs.put(key, file.read())
+
+
+def _require_stored(
+    deps: SubmissionDependencies,
+    jobs: Sequence[NewJob],
+    files: Collection[StagedFile],
+) -> None:
+    """Refuse unless all other inputs are there; library paintings can be put back."""
+    staged = {file.input.sha256 for file in files}
+    for job in jobs:
+        for each in job.inputs.values():
+            if each.sha256 not in staged and not _is_stored(deps, each):
+                detail = "The pictures of the job to retry are no longer kept."
+                code = ProblemCode.RESULT_EXPIRED
+                raise ProblemError(code, detail, job_id=job.retry_of)
+
+
+def _is_stored(deps: SubmissionDependencies, kept: Input) -> bool:
+    """Whether an input is there, or a painting of the library that it still is."""
+    key = upload_key(kept.sha256)
+    if deps.blobs.exists(key):
+        return True
+    if kept.style_id is None:
+        return False
+    try:
+        if deps.style_catalogue.get(kept.style_id).sha256 != kept.sha256:
+            return False
+        deps.blobs.put(key, deps.style_catalogue.image(kept.style_id))
+    except (StyleNotFoundError, BlobNotFoundError):
+        return False
+    return True
 
 
 def ring(doorbell: Doorbell, job_id: str) -> None:

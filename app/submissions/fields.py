@@ -1,26 +1,29 @@
 """The names of a submission's fields, in a form and in JSON; how often they come."""
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from pydantic import BaseModel
 
 from app.contract.kind import AnyKind
+from app.contract.slots import Slot
+from app.submissions.sources import fields_of_form
 
-#: A painting of the library, in the place of a file `style`.
-STYLE_ID = "style_id"
-#: In a form the k-th of these is the weight of the k-th painting; a job's parameters
-#: call them together `style_weights`, which a form may send as one JSON text.
-STYLE_WEIGHT = "style_weight"
-STYLE_WEIGHTS = "style_weights"
+# Any: JSON Schema has no type of its own.
+Schema = dict[str, Any]
+NULL: Schema = {"type": "null"}
+
+KIND = "kind"
+PARAMS = "params"
 METADATA = "metadata"
 WEBHOOK = "webhook"
 TTL_SECONDS = "ttl_seconds"
 PRIORITY = "priority"
 
-#: What a submission says besides files and parameters.
+#: What a submission says besides its kind, files and parameters.
 TERMS = (METADATA, WEBHOOK, TTL_SECONDS, PRIORITY)
 
 
@@ -29,52 +32,93 @@ class Fields:
     """The names of what may be submitted for a job of one kind.
 
     Attributes:
+        slots: what it is made from.
         parameters: in the order of the kind's model.
         json_texts: parameters whose text in a form is JSON.
         switches: parameters whose text is `true` or `false`.
+        singles: a form's repeated field, by the parameter that lists its values.
         known: every field of a form.
         repeated: those that may come more than once.
         members: of a job in JSON.
         optional_texts: those of a form that count as left out if nothing is in them.
     """
 
+    slots: tuple[Slot, ...]
     parameters: tuple[str, ...]
     json_texts: frozenset[str]
     switches: frozenset[str]
+    singles: Mapping[str, str]
     known: tuple[str, ...]
     repeated: frozenset[str]
     members: tuple[str, ...]
     optional_texts: frozenset[str]
 
 
-def fields_of(kind: AnyKind) -> Fields:
-    """Return the fields that a kind's slots and parameters make."""
-    parameters = tuple(kind.sent.model_fields)
-    model: type[BaseModel] = kind.sent
-    types = _types_of(model)
-    numbered = (slot.name for slot in kind.slots if slot.plural is not None)
-    files = (slot.name for slot in kind.slots)
+def fields_of(kind: AnyKind, *, is_batch: bool = False) -> Fields:
+    """Return the fields that a kind's slots and parameters make.
+
+    A batch takes any number of what a job must have, and nothing else.
+    """
+    slots = tuple(kind.slots)
+    if is_batch:
+        slots = tuple(slot.listed for slot in slots if slot.least)
+    schemas = members_of(kind.sent)
+    singles = {} if is_batch else _singles(schemas)
+    types = {name: _types(schema) for name, schema in schemas.items()}
+    files = [name for slot in slots for name in fields_of_form(slot)]
+    numbered = [n for slot in slots if slot.plural for n in fields_of_form(slot)]
     return Fields(
-        parameters=parameters,
-        json_texts=frozenset(n for n in parameters if types[n] & {"array", "object"}),
-        switches=frozenset(n for n in parameters if "boolean" in types[n]),
-        known=(*files, STYLE_ID, STYLE_WEIGHT, *TERMS, *parameters),
-        repeated=frozenset({*numbered, STYLE_ID, STYLE_WEIGHT}),
-        members=(*(slot.member for slot in kind.slots), "params", *TERMS),
-        optional_texts=frozenset({*TERMS, *parameters}),
+        slots=slots,
+        parameters=tuple(schemas),
+        json_texts=frozenset(n for n in schemas if types[n] & {"array", "object"}),
+        switches=frozenset(n for n in schemas if "boolean" in types[n]),
+        singles=singles,
+        known=(KIND, *files, *singles.values(), *TERMS, *schemas),
+        repeated=frozenset({*numbered, *singles.values()}),
+        members=(KIND, *(slot.member for slot in slots), PARAMS, *TERMS),
+        optional_texts=frozenset({KIND, *TERMS, *schemas}),
     )
 
 
-@cache  # a schema takes milliseconds, and each submission asks
-def _types_of(model: type[BaseModel]) -> dict[str, set[str]]:
-    """Return the types that each member may be of; a reference is no such type."""
-    schema = model.model_json_schema()
+def members_of(model: type[BaseModel]) -> dict[str, Schema]:
+    """Return the schemas of a model's members, by name."""
+    # That null is a default goes without saying.
     return {
-        name: {each["type"] for each in member.get("anyOf", [member]) if "type" in each}
-        for name, member in schema["properties"].items()
+        name: {key: value for key, value in schema.items() if value is not None}
+        for name, schema in schema_of(model)["properties"].items()
     }
+
+
+def schema_of(model: type[BaseModel]) -> Schema:
+    """Return the schema of a model; whoever changes it copies it."""
+    return _schema_of(model)
+
+
+@cache  # it takes milliseconds, and each submission asks
+def _schema_of(model: type[BaseModel]) -> Schema:
+    return model.model_json_schema(ref_template="#/components/schemas/{model}")
+
+
+def without_null(schema: Schema) -> list[Schema]:
+    """Return what a parameter may be besides null, which no form can say."""
+    return [each for each in schema.get("anyOf", [schema]) if each != NULL]
 
 
 def nearest_field(name: str, known: Collection[str]) -> str | None:
     """Return the known field that was probably meant."""
     return next(iter(difflib.get_close_matches(name[:100], known, 1)), None)
+
+
+def _types(schema: Schema) -> set[str]:
+    """Return the types that a parameter may be of; a reference is no such type."""
+    return {each["type"] for each in without_null(schema) if "type" in each}
+
+
+def _singles(schemas: Mapping[str, Schema]) -> dict[str, str]:
+    """Return the name of one, for each parameter that lists numbers: `weights`."""
+    return {
+        name: name.removesuffix("s")
+        for name, schema in schemas.items()
+        for each in without_null(schema)
+        if name.endswith("s") and each.get("items", {}).get("type") == "number"
+    }

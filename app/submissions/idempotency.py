@@ -11,41 +11,17 @@ import json
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 from anyio import CancelScope
 from anyio.to_thread import run_sync
 from pydantic import JsonValue
 
-from app.contract.jobs import IdempotencyKey
 from app.contract.ports import LedgerUnavailableError, Reservations
-from app.submissions.sources import LibraryPicture, RemotePicture, SentPicture
+from app.submissions.sources import LibraryPicture, RemoteFile, SentFile
 
 _log = logging.getLogger(__name__)
 
 _PIECE_BYTES = 2**20
-
-
-@dataclass(frozen=True, kw_only=True)
-class KeptKey:
-    """An Idempotency-Key, whose it is, and what the request with it asks for."""
-
-    owner: str | None
-    key: str
-    fingerprint: str
-
-    @property
-    def for_record(self) -> IdempotencyKey:
-        """What a job keeps of it."""
-        return IdempotencyKey(key=self.key, fingerprint=self.fingerprint)
-
-    def id_for(self, reservations: Reservations, new_id: str) -> str:
-        """Return the id that the key stands for: `new_id` if the key is new.
-
-        Raises:
-            IdempotencyKeyReusedError: The key came with another request.
-        """
-        return reservations.remember(self.owner, self.key, self.fingerprint, new_id)
 
 
 @asynccontextmanager
@@ -79,15 +55,15 @@ def fingerprint_of_request(kind: str, asked: JsonValue) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def identity_of(sent: SentPicture) -> str:
-    """Return what tells this picture from others, without looking at its pixels."""
+def identity_of(sent: SentFile) -> str:
+    """Return what tells this file from others, without looking into it."""
     source = sent.source
     if isinstance(source, LibraryPicture):
         return f"style_id {source.style_id}"
-    if isinstance(source, RemotePicture):
+    if isinstance(source, RemoteFile):
         return f"url {source.url}"
-    digest = hashlib.sha256()
     source.file.seek(0)
+    digest = hashlib.sha256()
     while piece := source.file.read(_PIECE_BYTES):
         digest.update(piece)
     return f"sha256 {digest.hexdigest()}"

@@ -11,12 +11,30 @@ class Offer:
     """A kind of job, and those of its networks that this service has.
 
     A refusal names no network that is not offered.
+
+    Attributes:
+        kind: of the job.
+        networks: those that it may ask for.
+        others: the other kinds that are offered.
+        is_default: whether it is the kind of a job that does not say.
+        is_batch: whether many jobs are asked for at once.
     """
 
     kind: AnyKind
     networks: tuple[str, ...]
+    others: tuple[AnyKind, ...] = ()
+    is_default: bool = True
+    is_batch: bool = False
 
     @property
     def fields(self) -> Fields:
         """The names of what may be submitted."""
-        return fields_of(self.kind)
+        return fields_of(self.kind, is_batch=self.is_batch)
+
+    def owner_of(self, field: str) -> str | None:
+        """Return another kind that has such a field, by name."""
+        for kind in self.others:
+            fields = fields_of(kind)
+            if field in {*fields.known, *fields.members}:
+                return str(kind.name)
+        return None

@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
-from app.problems import FieldError, ProblemCode, ProblemError
-from app.submissions.fields import STYLE_WEIGHTS, Fields
+from app.problems import FieldError, ProblemCode, ProblemError, refuse
+from app.submissions.fields import Fields
 from app.submissions.json_texts import JsonTextError, read_json
 from app.submissions.offers import Offer
-from app.submissions.refusals import MAX_ERRORS, Refusal, refusal_of, refuse
+from app.submissions.refusals import MAX_ERRORS, Refusal, refusal_of, sentence
 
 _JSON_NUMBER = re.compile(
     r"-?(?:0|[1-9][0-9]{0,300})(?:\.[0-9]{1,40})?(?:[eE][+-]?[0-9]{1,4})?"
@@ -24,7 +24,7 @@ _NOT_FINITE = {"nan": "NaN", "inf": "Infinity", "infinity": "Infinity"}
 
 def read_parameters(
     fields: Mapping[str, str],
-    style_weights: Sequence[str] = (),
+    lists: Mapping[str, Sequence[str]] | None = None,
     *,
     offer: Offer,
 ) -> BaseModel:
@@ -32,7 +32,7 @@ def read_parameters(
 
     Args:
         fields: the text of each parameter that was sent.
-        style_weights: the texts of the repeated field.
+        lists: the texts of repeated fields, by the parameter that they make.
         offer: what may be asked for.
 
     Raises:
@@ -45,18 +45,14 @@ def read_parameters(
             members[name] = _member(name, text, offer.fields)
         except JsonTextError as error:
             refusals.append(_no_json(name, text, error))
-    if style_weights:
-        members[STYLE_WEIGHTS] = f"[{','.join(map(_as_json, style_weights))}]"
+    for name, values in (lists or {}).items():
+        members[name] = f"[{','.join(map(_as_json, values))}]"
     document = ",".join(f"{json.dumps(name)}:{text}" for name, text in members.items())
     return _validated(f"{{{document}}}", fields, refusals, offer)
 
 
 def parameters_of(value: JsonValue, offer: Offer) -> BaseModel:
     """Return what a JSON object asks for.
-
-    Args:
-        value: as it came.
-        offer: what may be asked for.
 
     Raises:
         ProblemError: It is no object, or with one entry in `errors` for each wrong
@@ -106,13 +102,8 @@ def _as_json(text: str) -> str:
 
 def _problem(refusals: Sequence[Refusal]) -> ProblemError:
     told = refusals[:MAX_ERRORS]
-    detail = " ".join(map(_sentence, told))
+    detail = " ".join(sentence(f"{each.name}: {each.error.message}") for each in told)
     return ProblemError(told[0].code, detail, [each.error for each in told])
-
-
-def _sentence(refusal: Refusal) -> str:
-    message = refusal.error.message
-    return f"{refusal.name}: {message}{'' if message.endswith('?') else '.'}"
 
 
 def _no_json(name: str, text: str, error: JsonTextError) -> Refusal:

@@ -1,10 +1,10 @@
-"""From pictures as they were sent to clean copies: cheap checks first, for all of them.
+"""From files as they were sent to clean copies: cheap checks first, for all of them.
 
 Nothing is stored here. Each step is a function of ports and values that may take time;
 `prepare` lets each run in a thread when it is its turn.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import NamedTuple
@@ -12,51 +12,56 @@ from typing import NamedTuple
 from anyio.to_thread import run_sync
 from pydantic import JsonValue
 
-from app.contract.inputs import Input
+from app.contract.inputs import Input, input_name, slot_and_number
 from app.contract.ports import StyleCatalogue, StyleNotFoundError
+from app.contract.slots import Medium
 from app.contract.styles import Style
 from app.contract.webhooks import Webhook
 from app.intake import (
     IntakeRules,
+    KeptBytes,
+    NormalizedPicture,
+    inspect_bytes,
     inspect_picture,
+    keep_bytes,
     normalize_mask,
     normalize_picture,
+    require_same_aspect,
 )
-from app.problems import ProblemCode, ProblemError
+from app.problems import ProblemCode, ProblemError, refuse
 from app.submissions.decode_limiter import decode_slot
 from app.submissions.dependencies import SubmissionDependencies
-from app.submissions.pictures import Place
-from app.submissions.refusals import refuse
 from app.submissions.sources import (
+    FileFetcher,
     LibraryPicture,
-    PictureFetcher,
-    RemotePicture,
-    SentPicture,
-    Upload,
+    Place,
+    RemoteFile,
+    SentBytes,
+    SentFile,
 )
-from app.submissions.staging import StagedPicture, Staging
+from app.submissions.staging import StagedFile, Staging
 
 
 class Prepared(NamedTuple):
     """What passed every check."""
 
-    pictures: dict[Place, StagedPicture]
+    files: dict[Place, StagedFile]
     webhook: Webhook | None
 
 
 async def prepare(
     deps: SubmissionDependencies,
-    pictures: Sequence[SentPicture],
+    sent: Sequence[SentFile],
     *,
     webhook: JsonValue,
     side_px: int,
     staging: Staging,
 ) -> Prepared:
-    """Return clean copies of all pictures, and the webhook.
+    """Return clean copies of all files, and the webhook.
 
     Args:
         deps: ports, rules and limiters.
-        pictures: as sent; their places differ.
+        sent: as they came; their places differ.
         webhook: as sent; null for none.
         side_px: long side of the largest result that will be made of them.
         staging: keeps the copies.
@@ -68,36 +73,36 @@ async def prepare(
     accepted = None
     if webhook is not None:
         accepted = await run_sync(deps.accept_webhook, webhook, limiter=deps.errands)
-    styles = await run_sync(look_up, deps.style_catalogue, pictures)
-    pixels = await run_sync(inspect, pictures, rules)
+    styles = await run_sync(look_up, deps.style_catalogue, sent)
+    pixels = await run_sync(inspect, sent, rules)
     fetched = [
         await run_sync(fetch, deps.fetcher, each, staging, limiter=deps.errands)
-        for each in pictures
-        if isinstance(each.source, RemotePicture)
+        for each in sent
+        if isinstance(each.source, RemoteFile)
     ]
     pixels |= await run_sync(inspect, fetched, rules)
     # The copies are as large as the jobs can use: a result larger than the usual copy
     # has larger copies.
     rules = replace(rules, stored_side_px=max(rules.stored_side_px, side_px))
-    brought = {each.place: each for each in (*pictures, *fetched)}
+    brought = {each.place: each for each in (*sent, *fetched)}
     staged = {}
-    for place, sent in brought.items():
+    for place, each in brought.items():
         if place in styles:
             staged[place] = await run_sync(
                 take_from_catalogue, deps.style_catalogue, styles[place], place, staging
             )
         else:
-            staged[place] = await _decode(deps, sent, pixels[place], rules, staging)
+            staged[place] = await _decode(deps, each, pixels[place], rules, staging)
     return Prepared(staged, accepted)
 
 
 async def _decode(
     deps: SubmissionDependencies,
-    sent: SentPicture,
+    sent: SentFile,
     pixels: int,
     rules: IntakeRules,
     staging: Staging,
-) -> StagedPicture:
+) -> StagedFile:
     """Decode when it is this picture's turn."""
     decodes, large_decodes = deps.decodes, deps.large_decodes
     async with decode_slot(decodes, large_decodes, pixels):
@@ -105,7 +110,7 @@ async def _decode(
 
 
 def look_up(
-    style_catalogue: StyleCatalogue, pictures: Iterable[SentPicture]
+    style_catalogue: StyleCatalogue, pictures: Iterable[SentFile]
 ) -> dict[Place, Style]:
     """Return those of the library, by their places."""
     found = {}
@@ -116,57 +121,81 @@ def look_up(
     return found
 
 
-def inspect(pictures: Iterable[SentPicture], rules: IntakeRules) -> dict[Place, int]:
-    """Refuse what the uploads' headers rule out; return their numbers of pixels."""
+def inspect(files: Iterable[SentFile], rules: IntakeRules) -> dict[Place, int]:
+    """Refuse what first bytes and headers rule out; return numbers of pixels."""
     pixels = {}
-    for sent in pictures:
-        if isinstance(sent.source, Upload):
+    for sent in files:
+        if isinstance(sent.source, SentBytes):
+            file, field = sent.source.file, sent.place.words
             with pointing_at(sent.place):
-                file, words = sent.source.file, sent.place.words
-                pixels[sent.place] = inspect_picture(
-                    file, field=words, rules=rules
-                ).pixels
+                if sent.slot.medium is Medium.ANY:
+                    inspect_bytes(file, field=field, rules=rules)
+                    pixels[sent.place] = 0
+                else:
+                    header = inspect_picture(file, field=field, rules=rules)
+                    pixels[sent.place] = header.pixels
     return pixels
 
 
-def fetch(fetcher: PictureFetcher, sent: SentPicture, staging: Staging) -> SentPicture:
-    """Return a picture that was named by its URL as one that was uploaded."""
-    if not isinstance(sent.source, RemotePicture):
+def fetch(fetcher: FileFetcher, sent: SentFile, staging: Staging) -> SentFile:
+    """Return a file that was named by its URL as one that came with the request."""
+    if not isinstance(sent.source, RemoteFile):
         return sent
     content = fetcher.fetch(sent.source.url, sent.place.pointer)
     file = staging.keep(f"fetched {sent.place.pointer}", content)
-    return replace(sent, source=Upload(file))
+    return replace(sent, source=SentBytes(file))
 
 
-def normalize(sent: SentPicture, rules: IntakeRules, staging: Staging) -> StagedPicture:
-    """Decode an upload and keep its clean copy: takes up to seconds and 0.2 GB."""
-    if not isinstance(sent.source, Upload):
+def normalize(sent: SentFile, rules: IntakeRules, staging: Staging) -> StagedFile:
+    """Keep a clean copy; to decode a picture takes up to seconds and 0.2 GB."""
+    if not isinstance(sent.source, SentBytes):
         raise TypeError(f"{sent.place} is not there yet")
-    clean = normalize_mask if sent.place.is_mask else normalize_picture
+    clean = normalize_mask if sent.slot.is_mask else normalize_picture
     with pointing_at(sent.place):
-        picture = clean(sent.source.file, field=sent.place.words, rules=rules)
-    image = Input(
-        media_type=picture.media_type,
-        sha256=picture.sha256,
-        facts={"width": picture.width, "height": picture.height},
-    )
-    file = staging.keep(picture.sha256, picture.content)
-    return StagedPicture(sent.place, image, file)
+        file, field = sent.source.file, sent.place.words
+        copy: NormalizedPicture | KeptBytes
+        if sent.slot.medium is Medium.ANY:
+            copy = keep_bytes(file, field=field, rules=rules)
+        else:
+            copy = clean(file, field=field, rules=rules)
+    kept = Input(media_type=copy.media_type, sha256=copy.sha256, facts=copy.facts)
+    return StagedFile(sent.place, kept, staging.keep(copy.sha256, copy.content))
 
 
 def take_from_catalogue(
     style_catalogue: StyleCatalogue, style: Style, place: Place, staging: Staging
-) -> StagedPicture:
+) -> StagedFile:
     """Keep a copy of a painting of the library."""
     with _found(style.id, place):
         content = style_catalogue.image(style.id)
-    image = Input(
+    kept = Input(
         media_type=style.media_type,
         sha256=style.sha256,
         facts={"width": style.width, "height": style.height},
         style_id=style.id,
     )
-    return StagedPicture(place, image, staging.keep(style.sha256, content))
+    return StagedFile(place, kept, staging.keep(style.sha256, content))
+
+
+def require_fitting_masks(
+    sent: Mapping[str, SentFile | Input], files: Mapping[Place, StagedFile]
+) -> None:
+    """Refuse a mask of a job that has not the shape of the picture it lies over.
+
+    Raises:
+        ProblemError: `mask_bad_aspect`.
+    """
+    places = {n: each.place for n, each in sent.items() if isinstance(each, SentFile)}
+    for name, each in sent.items():
+        if isinstance(each, Input) or each.slot.over is None:
+            continue
+        _, number = slot_and_number(name)
+        over = input_name(each.slot.over, number)
+        under = files[places[over if over in places else each.slot.over]]
+        with pointing_at(each.place):
+            require_same_aspect(
+                files[each.place], under, field=each.place.words, over=under.place.words
+            )
 
 
 @contextmanager

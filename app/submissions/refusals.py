@@ -1,7 +1,7 @@
 """Puts what the contract's model refuses into the words and codes of a problem."""
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import JsonValue
 from pydantic_core import ErrorDetails
 
-from app.problems import FieldError, ProblemCode, ProblemError
+from app.problems import FieldError, ProblemCode, refuse
 from app.submissions.fields import nearest_field
 from app.submissions.json_texts import pointer_to
 from app.submissions.offers import Offer
@@ -26,7 +26,6 @@ _CODE_OF_TYPE = {
     "greater_than_equal": ProblemCode.OUT_OF_RANGE,
     "less_than_equal": ProblemCode.OUT_OF_RANGE,
     "finite_number": ProblemCode.NOT_FINITE,
-    "unknown_layer": ProblemCode.UNKNOWN_LAYER,
 }
 #: pydantic speaks of Python's types; these of what a client wrote.
 _MESSAGE_OF_TYPE = {
@@ -67,26 +66,26 @@ def refusal_of(
     field, *inner = (str(part)[:_LONGEST_ECHO] for part in error["loc"])
     if field == "network" and error["type"] == "enum":
         error = _of_networks(error, offer)
-    kind, context = error["type"], error.get("ctx", {})
-    code = _CODE_OF_TYPE.get(kind, ProblemCode.INVALID_VALUE)
+    fault, context = error["type"], error.get("ctx", {})
+    code = _CODE_OF_TYPE.get(fault, ProblemCode.INVALID_VALUE)
     if isinstance(error["input"], float) and not math.isfinite(error["input"]):
         code = (
             ProblemCode.NOT_FINITE
         )  # where an integer was due, pydantic says so first
-    if (field, kind) in offer.kind.refusal_codes:
-        code = ProblemCode(offer.kind.refusal_codes[field, kind])
-    template = _MESSAGE_OF_TYPE.get(kind)
+    if (field, fault) in offer.kind.refusal_codes:
+        code = ProblemCode(offer.kind.refusal_codes[field, fault])
+    template = _MESSAGE_OF_TYPE.get(fault)
     message = error["msg"] if template is None else template.format(**context)
     if code is ProblemCode.UNKNOWN_FIELD:
-        message = no_such_field(field, offer.fields.parameters)
+        code, message = no_such_field(field, offer.fields.parameters, offer)
     return Refusal(
         code,
         field + "".join(f"[{part}]" for part in inner),
         FieldError(
             field=reduce(pointer_to, [field, *inner], root),
-            code=kind,
+            code=fault,
             message=message,
-            limit=_limit(kind, context),
+            limit=_limit(fault, context),
             actual=_actual(error, texts.get(field) if not inner else None),
         ),
     )
@@ -103,8 +102,8 @@ def _of_networks(error: ErrorDetails, offer: Offer) -> ErrorDetails:
 
 
 # Any: pydantic's context holds values of every type.
-def _limit(kind: str, context: Mapping[str, Any]) -> JsonValue:
-    if kind == "enum":
+def _limit(fault: str, context: Mapping[str, Any]) -> JsonValue:
+    if fault == "enum":
         expected: str = context["expected"]
         return expected
     return next((context[name] for name in _LIMITS if name in context), None)
@@ -112,9 +111,10 @@ def _limit(kind: str, context: Mapping[str, Any]) -> JsonValue:
 
 def _actual(error: ErrorDetails, text: str | None) -> JsonValue:
     """Return what came as JSON can say it: a number of sane size or a short text."""
-    if error["type"] == "unknown_layer":
-        layer: str = error["ctx"]["layer"]
-        return layer
+    if "actual" in (context := error.get("ctx", {})):
+        # An error of the kind's own says which part of the value it means.
+        part: JsonValue = context["actual"]
+        return part
     value = error["input"]
     if isinstance(value, int | float):
         sane = math.isfinite(value) and abs(value) <= _LARGEST_ECHO
@@ -124,32 +124,33 @@ def _actual(error: ErrorDetails, text: str | None) -> JsonValue:
     return text[:_LONGEST_ECHO]
 
 
-def no_such_field(name: str, known: Collection[str]) -> str:
-    """Say that there is no field of this name, and which one was probably meant."""
+def no_such_field(
+    name: str, known: Collection[str], offer: Offer | None = None
+) -> tuple[ProblemCode, str]:
+    """Return the problem of an unknown field: whose it is, or which one was meant."""
+    owner = None if offer is None else offer.owner_of(name)
+    if offer is not None and owner is not None:
+        words = f"{name} is for jobs of kind {owner}; this one is of {offer.kind.name}"
+        return ProblemCode.NOT_APPLICABLE, words
     nearest = nearest_field(name, known)
     hint = f"; was {nearest} meant?" if nearest else ""
-    return f"There is no field {name[:_LONGEST_ECHO]!r}{hint}"
+    words = f"There is no field {name[:_LONGEST_ECHO]!r}{hint}"
+    return ProblemCode.UNKNOWN_FIELD, words
 
 
-def refuse(
-    pointer: str,
-    detail: str,
-    code: ProblemCode = ProblemCode.INVALID_VALUE,
-    limit: JsonValue = None,
-    actual: JsonValue = None,
-) -> ProblemError:
-    """Return the problem of one field.
+def require_known(
+    names: Iterable[str],
+    known: Collection[str],
+    offer: Offer | None = None,
+    pointer: str = "",
+) -> None:
+    """Refuse names that are not known, of a form's fields or an object's members."""
+    for name in names:
+        if name not in known:
+            code, detail = no_such_field(name, known, offer)
+            raise refuse(pointer_to(pointer, name), sentence(detail), code)
 
-    Args:
-        pointer: JSON pointer to the field.
-        detail: a sentence.
-        code: the problem's.
-        limit: what is allowed.
-        actual: what came; a text is cut short.
-    """
-    if isinstance(actual, str):
-        actual = actual[:_LONGEST_ECHO]
-    entry = FieldError(
-        field=pointer, code=code, message=detail, limit=limit, actual=actual
-    )
-    return ProblemError(code, detail, [entry])
+
+def sentence(text: str) -> str:
+    """Return a message with a full stop, unless it is a question."""
+    return text if text.endswith("?") else f"{text}."

@@ -11,8 +11,7 @@ from starlette.datastructures import Headers
 from app.http.answers.preferences import WaitPreference, wait_of
 from app.http.edge.origins import origin_of
 from app.http.edge.traceparent import traceparent_of
-from app.problems import ProblemCode, ProblemError
-from app.submissions.refusals import refuse
+from app.problems import ProblemCode, ProblemError, refuse
 
 _KEY = re.compile(r"[ -~]{1,255}")
 #: A string of RFC 8941, 3.3.3.

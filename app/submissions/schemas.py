@@ -1,56 +1,210 @@
-"""JSON Schemas of what a submission in JSON holds."""
+"""The schemas of submissions' bodies, made from the slots and parameters of kinds."""
 
-from typing import Any
+import json
+from collections.abc import Callable
+from typing import Literal
 
+from app.contract.batches import MAX_BATCH_JOBS
 from app.contract.jobs import DEFAULT_TTL_S, MAX_TTL_S, MIN_TTL_S
-from app.contract.kind import AnyKind
+from app.contract.kind import AnyKind, Kinds
 from app.contract.priorities import Priority
-from app.contract.webhooks import DEFAULT_WEBHOOK_EVENTS, WebhookEvent
-from app.submissions.fields import STYLE_ID
+from app.contract.slots import Slot
+from app.contract.webhooks import Webhook
+from app.http.bodies import json_bodies, multipart
+from app.submissions.documentation import FILE
+from app.submissions.fields import (
+    KIND,
+    NULL,
+    PARAMS,
+    Fields,
+    Schema,
+    fields_of,
+    members_of,
+    schema_of,
+    without_null,
+)
+from app.submissions.sources import DATA, STYLE_ID, URL, fields_of_form
 
-# Any: JSON Schema has no type of its own.
-Schema = dict[str, Any]
+Operation = Literal["submit_job", "submit_batch", "retry_job"]
 
-_WEBHOOK: Schema = {
-    "type": "object",
-    "required": ["url"],
-    "additionalProperties": False,
-    "description": "Whom to tell; messages are signed (Standard Webhooks).",
-    "properties": {
-        "url": {"type": "string", "maxLength": 2048, "examples": ["https://…"]},
-        "secret": {
-            "type": "string",
-            "description": "whsec_ and base64; the service's own if left out.",
-        },
-        "events": {
-            "type": "array",
-            "items": {"type": "string", "enum": [str(each) for each in WebhookEvent]},
-            "minItems": 1,
-            "default": [str(each) for each in DEFAULT_WEBHOOK_EVENTS],
-        },
+_KIND = "What kind of job it is."
+_SOURCES: Schema = {
+    DATA: {
+        "type": "string",
+        "description": "The file in base64 (RFC 4648, 4), or a data URL.",
     },
+    URL: {
+        "type": "string",
+        "description": "Where the file is; off unless the operator allows it.",
+    },
+    STYLE_ID: {"type": "string", "description": "A painting of the library."},
 }
 
 
-def json_parameters(kind: AnyKind) -> Schema:
-    """Return the schema of a kind's parameters in JSON."""
-    schema = kind.sent.model_json_schema(ref_template="#/components/schemas/{model}")
+def request_bodies(kinds: Kinds) -> dict[str, Schema]:
+    """Return the bodies of the operations that make jobs, by the operations' ids."""
     return {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": schema["properties"],
+        "submit_job": _both(kinds, "submit_job", "Job"),
+        "submit_batch": _both(kinds, "submit_batch", "Batch"),
+        "retry_job": {
+            "required": False,
+            "content": _json_content(kinds, "retry_job", _retry(kinds)),
+        },
     }
 
 
-def json_terms() -> Schema:
-    """Return what JSON says of a job besides pictures and parameters."""
+def _both(kinds: Kinds, operation: Operation, name: str) -> Schema:
+    is_batch = operation == "submit_batch"
+    form = _choice(kinds, f"{name}Form", _form, is_batch=is_batch)
+    document = _choice(kinds, name, _document, is_batch=is_batch)
+    content = {
+        multipart.MEDIA_TYPE: {"schema": form},
+        **_json_content(kinds, operation, document),
+    }
+    return {"required": True, "content": content}
+
+
+def _json_content(kinds: Kinds, operation: Operation, schema: Schema) -> Schema:
+    examples = {
+        each.name: {"summary": each.summary, "value": each.value}
+        for kind in kinds
+        for each in kind.examples
+        if each.operation == operation
+    }
+    return {json_bodies.MEDIA_TYPE: {"schema": schema, "examples": examples}}
+
+
+def _choice(
+    kinds: Kinds,
+    name: str,
+    make: Callable[[AnyKind, Fields], Schema],
+    *,
+    is_batch: bool,
+) -> Schema:
+    """Return the schema of the one kind, or a choice of schemas by `kind`."""
+    schemas: Schema = {}
+    definitions: Schema = {}
+    mapping = {}
+    for kind in kinds:
+        made = make(kind, fields_of(kind, is_batch=is_batch))
+        said = {"type": "string", "enum": [kind.name], "description": _KIND}
+        if kind is kinds.default:
+            said["default"] = kind.name
+        else:
+            made["required"].insert(0, KIND)
+        made["properties"] = {KIND: said, **made["properties"]}
+        schemas[f"{kind.name.capitalize()}{name}"] = made
+        mapping[kind.name] = f"#/components/schemas/{kind.name.capitalize()}{name}"
+        definitions |= schema_of(kind.sent).get("$defs", {})
+    if len(schemas) == 1:
+        (schema,) = schemas.values()
+        return {**schema, "$defs": definitions}
+    return {
+        "oneOf": [{"$ref": each} for each in mapping.values()],
+        "discriminator": {"propertyName": KIND, "mapping": mapping},
+        "$defs": {**definitions, **schemas},
+    }
+
+
+def _form(kind: AnyKind, fields: Fields) -> Schema:
+    properties: Schema = {}
+    for slot in fields.slots:
+        properties |= _form_files(slot)
+    for name, schema in members_of(kind.sent).items():
+        is_text = name in fields.json_texts
+        properties[name] = _as_json_text(schema) if is_text else schema
+    for name, single in fields.singles.items():
+        properties[single] = properties[name]["contentSchema"] | {
+            "description": f"The k-th value of {name}; repeat the field. {name} says "
+            "the same in one text."
+        }
+    for name, schema in _terms().items():
+        is_text = schema["type"] == "object"
+        properties[name] = _as_json_text(schema) if is_text else schema
+    schema = _object(properties)
+    for slot in fields.slots:
+        names = [*fields_of_form(slot)]
+        if slot.least and len(names) > 1:
+            schema["anyOf"] = [{"required": [name]} for name in names]
+        elif slot.least:
+            schema["required"] += names
+    return schema
+
+
+def _form_files(slot: Slot) -> Schema:
+    """Return the fields of a slot's files, and of what may take their place."""
+    if not slot.plural:
+        return {slot.name: FILE | {"description": _words(slot)}}
+    most = min(slot.most, MAX_BATCH_JOBS)
+    files = {
+        "type": "array",
+        "items": FILE,
+        "minItems": 0 if slot.library_field else slot.least,
+        "maxItems": most,
+        "description": f"{_words(slot)} Repeat the field.",
+    }
+    if slot.library_field is None:
+        return {slot.name: files}
+    library = {
+        "type": "array",
+        "items": {"type": "string"},
+        "maxItems": most,
+        "description": f"Paintings of the library, in the place of files `{slot.name}`;"
+        " they count in the order in which they and the files come.",
+        "examples": [["starry_night"]],
+    }
+    return {slot.name: files, slot.library_field: library}
+
+
+def _document(kind: AnyKind, fields: Fields) -> Schema:
+    files = {slot.member: _json_files(slot) for slot in fields.slots}
+    required = [slot.member for slot in fields.slots if slot.least]
+    params = _object(members_of(kind.sent))
+    return _object({**files, PARAMS: params, **_terms()}, required)
+
+
+def _json_files(slot: Slot) -> Schema:
+    forms = [
+        _object({name: schema}, [name])
+        for name, schema in _SOURCES.items()
+        if slot.from_library or name != STYLE_ID
+    ]
+    file: Schema = {"oneOf": forms}
+    if slot.plural:
+        items = file if slot.each_of is None else {"anyOf": [file, NULL]}
+        most = min(slot.most, MAX_BATCH_JOBS)
+        file = {"type": "array", "items": items, "maxItems": most}
+        file |= {"minItems": slot.least} if slot.least else {}
+    return file | {"description": _words(slot)}
+
+
+def _retry(kinds: Kinds) -> Schema:
+    """Return the schema of what shall be other; null brings back the default."""
+    choices = [
+        _object({n: {"anyOf": [s, NULL]} for n, s in members_of(kind.sent).items()})
+        for kind in kinds
+    ]
+    params = choices[0] if len(choices) == 1 else {"anyOf": choices}
+    return _object({PARAMS: params, **_terms()})
+
+
+def _terms() -> Schema:
+    """Return what is said of a job besides kind, files and parameters."""
     return {
         "metadata": {
             "type": "object",
             "description": "An object of your own, 16 KiB at most; it is given back "
             "with the job.",
+            "examples": [{"user": "ada"}],
         },
-        "webhook": _WEBHOOK,
+        "webhook": {
+            "type": "object",
+            "required": ["url"],
+            "additionalProperties": False,
+            "properties": members_of(Webhook),
+            "description": "Whom to tell; messages are signed (Standard Webhooks).",
+            "examples": [{"url": "https://example.com/hooks/impasto"}],
+        },
         "ttl_seconds": {
             "type": "integer",
             "minimum": MIN_TTL_S,
@@ -69,40 +223,28 @@ def json_terms() -> Schema:
     }
 
 
-def pictures(most: int, description: str) -> Schema:
-    """Return the schema of a list of pictures in JSON."""
+def _object(properties: Schema, required: list[str] | None = None) -> Schema:
     return {
-        "type": "array",
-        "items": picture(),
-        "minItems": 1,
-        "maxItems": most,
-        "description": description,
+        "type": "object",
+        "required": required or [],
+        "additionalProperties": False,
+        "properties": properties,
     }
 
 
-def picture(*, is_mask: bool = False) -> Schema:
-    """Return the schema of a picture in JSON."""
-    sources = {
-        "data": {
-            "type": "string",
-            "description": "The file in base64 (RFC 4648, 4), or a data URL.",
-        },
-        "url": {
-            "type": "string",
-            "description": "Where the file is; off unless the operator allows it.",
-        },
-        STYLE_ID: {"type": "string", "description": "A painting of the library."},
+def _words(slot: Slot) -> str:
+    return slot.description or f"Any {slot.noun}."
+
+
+def _as_json_text(schema: Schema) -> Schema:
+    """Return the schema of a form's text that holds JSON; null is left out there."""
+    inner, *_ = without_null(schema)
+    told = ("description", "examples")
+    text = {
+        "type": "string",
+        "contentMediaType": "application/json",
+        "contentSchema": {n: value for n, value in inner.items() if n not in told},
+        "description": f"JSON text. {schema.get('description', '')}".strip(),
     }
-    if is_mask:
-        del sources[STYLE_ID]
-    return {
-        "oneOf": [
-            {
-                "type": "object",
-                "required": [name],
-                "additionalProperties": False,
-                "properties": {name: schema},
-            }
-            for name, schema in sources.items()
-        ]
-    }
+    examples = [json.dumps(each) for each in schema.get("examples", ())]
+    return {**text, "examples": examples} if examples else text

@@ -1,37 +1,37 @@
-"""Clean copies of pictures that wait until all of them have passed.
+"""Clean copies of files that wait until all of them have passed.
 
-They wait in temporary files: a job may have ten pictures, and many are sent at once.
+They wait in temporary files: a job may have ten, and many are sent at once.
 """
 
-import tempfile
+from contextlib import ExitStack
 from dataclasses import dataclass
-from types import TracebackType
-from typing import BinaryIO, Self, cast
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO, cast
 
 from app.contract.inputs import Input, size_of
-from app.submissions.pictures import Place
+from app.submissions.sources import Place
 
 #: Larger ones go to disk.
 _SPOOL_BYTES = 256 * 2**10
 
 
 @dataclass(frozen=True)
-class StagedPicture:
+class StagedFile:
     """A clean copy, as it will stand in the job's record."""
 
     place: Place
-    image: Input
+    input: Input
     file: BinaryIO
 
     @property
     def width(self) -> int:
         """In pixels."""
-        return size_of(self.image.facts)[0]
+        return size_of(self.input.facts)[0]
 
     @property
     def height(self) -> int:
         """In pixels."""
-        return size_of(self.image.facts)[1]
+        return size_of(self.input.facts)[1]
 
     def read(self) -> bytes:
         """Return the whole file."""
@@ -39,30 +39,19 @@ class StagedPicture:
         return self.file.read()
 
 
-class Staging:
-    """Keeps files until the block is left; equal pictures share one."""
+class Staging(ExitStack):
+    """Keeps files until the block is left; equal ones share one."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._files: dict[str, BinaryIO] = {}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        _type: type[BaseException] | None,
-        _error: BaseException | None,
-        _trace: TracebackType | None,
-    ) -> None:
-        for file in self._files.values():
-            file.close()
 
     def keep(self, name: str, content: bytes) -> BinaryIO:
         """Return a file that holds `content`; of one name there is one file."""
         if name not in self._files:
             # The type is typeshed's, which knows no spooled BinaryIO.
-            file = cast("BinaryIO", tempfile.SpooledTemporaryFile(_SPOOL_BYTES))  # noqa: SIM115
-            self._files[name] = file
+            file = cast("BinaryIO", SpooledTemporaryFile(_SPOOL_BYTES))  # noqa: SIM115
+            self._files[name] = self.enter_context(file)
             file.write(content)
             file.seek(0)
         return self._files[name]

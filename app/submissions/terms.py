@@ -11,7 +11,7 @@ from pydantic import BaseModel, JsonValue
 from app.contract.jobs import DEFAULT_TTL_S, MAX_TTL_S, MIN_TTL_S
 from app.contract.kind import RefusedParams
 from app.contract.priorities import Priority
-from app.problems import ProblemCode, too_large
+from app.problems import ProblemCode, refuse, too_large
 from app.submissions.fields import (
     METADATA,
     PRIORITY,
@@ -20,8 +20,6 @@ from app.submissions.fields import (
 )
 from app.submissions.json_texts import MAX_DEPTH, depth_of, pointer_to
 from app.submissions.offers import Offer
-from app.submissions.priorities import priority_of
-from app.submissions.refusals import refuse
 
 #: A client's own notes are given back with every answer.
 MAX_METADATA_BYTES = 16 * 2**10
@@ -62,26 +60,21 @@ def read_terms(params: BaseModel, members: Mapping[str, JsonValue]) -> Terms:
     """
     return Terms(
         params=params,
-        metadata=metadata_of(members.get(METADATA)),
+        metadata=_metadata_of(members.get(METADATA)),
         webhook=members.get(WEBHOOK),
-        ttl_seconds=ttl_of(members.get(TTL_SECONDS)),
-        priority=priority_of(members.get(PRIORITY)),
+        ttl_seconds=_ttl_of(members.get(TTL_SECONDS)),
+        priority=_priority_of(members.get(PRIORITY)),
     )
 
 
-def metadata_of(value: JsonValue) -> dict[str, JsonValue]:
-    """Return a client's own notes on a job; none for null.
-
-    Raises:
-        ProblemError: They are no JSON object, too long, too deep, or hold a number
-            that JSON cannot write.
-    """
+def _metadata_of(value: JsonValue) -> dict[str, JsonValue]:
+    """Return a client's own notes on a job; none for null."""
     pointer = f"/{METADATA}"
     if value is None:
         return {}
     if not isinstance(value, dict):
         raise refuse(pointer, "metadata must be a JSON object.")
-    for place in not_finite(value, pointer):
+    for place in _not_finite(value, pointer):
         detail = "metadata holds a number that is not finite."
         raise refuse(place, detail, ProblemCode.NOT_FINITE)
     text = json.dumps(value, ensure_ascii=False)
@@ -93,12 +86,8 @@ def metadata_of(value: JsonValue) -> dict[str, JsonValue]:
     return value
 
 
-def ttl_of(value: JsonValue) -> int:
-    """Return for how many seconds pictures shall be kept; the usual ones for null.
-
-    Raises:
-        ProblemError: It is no whole number, or out of range.
-    """
+def _ttl_of(value: JsonValue) -> int:
+    """Return for how many seconds pictures shall be kept; the usual ones for null."""
     if value is None:
         return DEFAULT_TTL_S
     pointer = f"/{TTL_SECONDS}"
@@ -115,25 +104,32 @@ def ttl_of(value: JsonValue) -> int:
     return value
 
 
-def not_finite(value: JsonValue, pointer: str) -> Iterator[str]:
+def _priority_of(value: JsonValue) -> Priority:
+    """Return the priority that was sent; the usual one for null."""
+    if value is None:
+        return Priority.NORMAL
+    words = [str(each) for each in Priority]
+    if value not in words:
+        detail = f"{PRIORITY} must be one of {', '.join(words)}."
+        said = value if isinstance(value, str) else None
+        raise refuse(f"/{PRIORITY}", detail, limit=[*words], actual=said)
+    return Priority(value)
+
+
+def _not_finite(value: JsonValue, pointer: str) -> Iterator[str]:
     """Yield a JSON pointer to each number in `value` that is not finite."""
     if isinstance(value, dict):
         for name, inner in value.items():
-            yield from not_finite(inner, pointer_to(pointer, name))
+            yield from _not_finite(inner, pointer_to(pointer, name))
     elif isinstance(value, list):
         for place, inner in enumerate(value):
-            yield from not_finite(inner, f"{pointer}/{place}")
+            yield from _not_finite(inner, f"{pointer}/{place}")
     elif isinstance(value, float) and not math.isfinite(value):
         yield pointer
 
 
 def require_harmony(offer: Offer, params: BaseModel, names: Iterable[str]) -> None:
     """Refuse parameters that contradict the inputs or what the service offers.
-
-    Args:
-        offer: what may be asked for.
-        params: as sent.
-        names: of the inputs.
 
     Raises:
         ProblemError: The kind refuses them, or the network is not offered.

@@ -10,7 +10,7 @@ from app.contract.kinds.image.limits import MAX_STYLES
 from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.problems import PROBLEMS, ProblemCode
 from app.settings import ApiSettings
-from app.submissions.fields import TERMS
+from app.submissions.fields import KIND, TERMS
 from app.submissions.offers import Offer
 from app.submissions.parameters import read_parameters
 from tests.app.conftest import ApiHarness
@@ -117,7 +117,7 @@ def test_the_form_has_every_parameter_with_its_bounds() -> None:
     schema = FORM["schema"]
     parameters = StyleTransferParameters.model_json_schema()["properties"]
     files = {"content", "style", "mask", "style_mask", "init"}
-    others = {"style_id", "style_weight", *TERMS}
+    others = {KIND, "style_id", "style_weight", *TERMS}
     assert set(schema["properties"]) == {*files, *others, *parameters}
     assert schema["required"] == ["content"]
     assert schema["anyOf"] == [{"required": ["style"]}, {"required": ["style_id"]}]
@@ -159,6 +159,14 @@ def test_every_operation_says_what_it_is_and_what_it_answers(name: str) -> None:
         assert status == "204" or schemas_of(response["content"])
     for parameter in operation.get("parameters", ()):
         assert parameter["description"], parameter["name"]
+
+
+def test_problems_stand_in_an_order_that_no_process_chooses() -> None:
+    for operation in OPERATIONS.values():
+        for response in operation["responses"].values():
+            content = response.get("content", {}).get("application/problem+json", {})
+            codes = list(content.get("examples", ()))
+            assert codes == sorted(codes)
 
 
 def test_every_tag_is_described() -> None:

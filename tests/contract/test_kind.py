@@ -15,7 +15,7 @@ from app.contract.kind import (
 )
 from app.contract.kinds import KINDS
 from app.contract.kinds.image.kind import IMAGE
-from app.contract.kinds.image.parameters import ResolvedParameters
+from app.contract.kinds.image.resolved import ResolvedParameters
 from app.contract.slots import Slot, by_slot, count_of
 
 SLOTS = (

@@ -4,10 +4,8 @@ from pydantic import ValidationError
 from app.contract.kinds.image.choices import STEPS_OF_PRESET, Network, Preset
 from app.contract.kinds.image.layers import VGG16_LAYERS, VGG19_LAYERS, layers_of
 from app.contract.kinds.image.limits import MAX_SEED
-from app.contract.kinds.image.parameters import (
-    ResolvedParameters,
-    StyleTransferParameters,
-)
+from app.contract.kinds.image.parameters import StyleTransferParameters
+from app.contract.kinds.image.resolved import ResolvedParameters, resolve
 
 
 def test_every_preset_has_its_steps() -> None:
@@ -16,30 +14,30 @@ def test_every_preset_has_its_steps() -> None:
 
 @pytest.mark.parametrize("preset", Preset)
 def test_steps_come_from_the_preset_unless_given(preset: Preset) -> None:
-    steps = StyleTransferParameters(preset=preset).resolve().steps
+    steps = resolve(StyleTransferParameters(preset=preset)).steps
     assert steps == STEPS_OF_PRESET[preset]
-    assert StyleTransferParameters(preset=preset, steps=7).resolve().steps == 7
+    assert resolve(StyleTransferParameters(preset=preset, steps=7)).steps == 7
 
 
 def test_a_seed_is_drawn_unless_given() -> None:
-    drawn = {StyleTransferParameters().resolve().seed for _ in range(8)}
+    drawn = {resolve(StyleTransferParameters()).seed for _ in range(8)}
     assert len(drawn) == 8
     assert all(0 <= seed <= MAX_SEED for seed in drawn)
-    assert StyleTransferParameters(seed=0).resolve().seed == 0
+    assert resolve(StyleTransferParameters(seed=0)).seed == 0
 
 
 def test_rungs_take_the_place_of_steps() -> None:
     rungs = ((64, 10), (256, 5))
-    resolved = StyleTransferParameters(rungs=rungs, size=256).resolve()
+    resolved = resolve(StyleTransferParameters(rungs=rungs, size=256))
     assert (resolved.rungs, resolved.steps) == (rungs, None)
-    assert resolved.resolve() == resolved
+    assert resolve(resolved) == resolved
 
 
 def test_every_painting_has_a_weight() -> None:
-    assert StyleTransferParameters().resolve().style_weights == (1.0,)
-    assert StyleTransferParameters().resolve(3).style_weights == (1.0, 1.0, 1.0)
+    assert resolve(StyleTransferParameters()).style_weights == (1.0,)
+    assert resolve(StyleTransferParameters(), 3).style_weights == (1.0, 1.0, 1.0)
     given = StyleTransferParameters(style_weights=(1, 0.5))
-    assert given.resolve(2).style_weights == (1.0, 0.5)
+    assert resolve(given, 2).style_weights == (1.0, 0.5)
 
 
 def test_a_record_of_before_there_were_weights_is_still_read() -> None:
@@ -76,11 +74,16 @@ def test_a_contradiction_is_told_by_the_field_that_makes_it(
 
 
 def test_posting_the_resolved_values_back_changes_nothing() -> None:
-    resolved = StyleTransferParameters(
-        preset=Preset.HIGH, size=300, style_layers={"relu1_1": 2}, style_weights=(2,)
-    ).resolve()
-    again = StyleTransferParameters(**resolved.model_dump()).resolve()
-    assert again == resolved == resolved.resolve()
+    resolved = resolve(
+        StyleTransferParameters(
+            preset=Preset.HIGH,
+            size=300,
+            style_layers={"relu1_1": 2},
+            style_weights=(2,),
+        )
+    )
+    again = resolve(StyleTransferParameters(**resolved.model_dump()))
+    assert again == resolved == resolve(resolved)
     assert (
         ResolvedParameters.model_validate_json(resolved.model_dump_json()) == resolved
     )

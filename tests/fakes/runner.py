@@ -11,7 +11,7 @@ from PIL import Image
 
 from app.contract.artifacts import RESULT
 from app.contract.jobs import Reproducibility
-from app.contract.kinds.image.parameters import ResolvedParameters
+from app.contract.kinds.image.resolved import ResolvedParameters
 from app.contract.updates import Update
 from app.contract.workers import MemoryNeed, WorkerInfo
 from worker.runners.control import Control

@@ -1,6 +1,7 @@
 """The OpenAPI document: the framework's, with our problems instead of its own."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
 from itertools import groupby
 
 from fastapi import FastAPI
@@ -8,7 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
 from app.contract.kind import AnyKind
-from app.http.openapi.description import DESCRIPTION, Document, complete
+from app.http.openapi.description import DESCRIPTION, Document, complete, operations_of
 from app.http.openapi.kind_schemas import show_kinds
 from app.http.openapi.security import (
     SECURITY_SCHEMES,
@@ -32,7 +33,7 @@ def problem_responses(*codes: ProblemCode) -> Responses:
     """Return the `responses` of an operation that may answer these problems."""
     ordered = sorted({*codes, *_ALWAYS}, key=lambda code: PROBLEMS[code].status)
     by_status = groupby(ordered, key=lambda code: PROBLEMS[code].status)
-    return {status: _response(list(group)) for status, group in by_status}
+    return {status: _response(group) for status, group in by_status}
 
 
 def json_request_body(model: type[BaseModel]) -> Document:
@@ -48,7 +49,10 @@ def json_request_body(model: type[BaseModel]) -> Document:
 
 
 def install_openapi(
-    app: FastAPI, networks: Sequence[str], kinds: Iterable[AnyKind]
+    app: FastAPI,
+    networks: Sequence[str],
+    kinds: Iterable[AnyKind],
+    bodies: Mapping[str, Document],
 ) -> None:
     """Make `app.openapi()` return the document, which is built once.
 
@@ -56,19 +60,21 @@ def install_openapi(
         app: has all its routes.
         networks: those that a job may ask for.
         kinds: those that a job may be of.
+        bodies: of operations that depend on the kinds, by the operations' ids.
     """
     kinds = tuple(kinds)
 
     def openapi() -> Document:
         if app.openapi_schema is None:
-            app.openapi_schema = _build(app, networks, kinds)
+            app.openapi_schema = _build(app, networks, kinds, bodies)
         return app.openapi_schema
 
     # FastAPI's own documented way to replace the document.
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _response(codes: list[ProblemCode]) -> Document:
+def _response(codes: Iterable[ProblemCode]) -> Document:
+    codes = sorted(codes)  # a set has another order in each process
     lines = [f"- `{code}`: {PROBLEMS[code].title}." for code in codes]
     content = {"schema": _PROBLEM_REF, "examples": {c: _example(c) for c in codes}}
     return {"description": "\n".join(lines), "content": {MEDIA_TYPE: content}}
@@ -113,7 +119,12 @@ def _example(code: ProblemCode) -> Document:
     return {"summary": kind.title, "value": value.model_dump(mode="json")}
 
 
-def _build(app: FastAPI, networks: Sequence[str], kinds: Sequence[AnyKind]) -> Document:
+def _build(
+    app: FastAPI,
+    networks: Sequence[str],
+    kinds: Sequence[AnyKind],
+    bodies: Mapping[str, Document],
+) -> Document:
     document = get_openapi(
         title=app.title,
         version=app.version,
@@ -132,5 +143,8 @@ def _build(app: FastAPI, networks: Sequence[str], kinds: Sequence[AnyKind]) -> D
     schemas.update(problem.pop("$defs"))
     schemas["Problem"] = problem
     show_kinds(document, kinds)
+    for operation in operations_of(document):
+        if body := bodies.get(operation["operationId"]):
+            operation["requestBody"] = deepcopy(body)
     complete(document, app.state.public_url, networks)
     return document

@@ -41,6 +41,16 @@ KINDS: dict[Code, ProblemKind] = {
         "The network has no such layer",
         "`errors` lists its layers; a VGG16 has fewer than a VGG19.",
     ),
+    Code.UNKNOWN_KIND: ProblemKind(
+        422,
+        "There is no such kind of job",
+        "`errors` lists the kinds that are offered here.",
+    ),
+    Code.NOT_APPLICABLE: ProblemKind(
+        422,
+        "A field belongs to another kind of job",
+        "Leave it out, or ask for the kind that the detail names.",
+    ),
     Code.UNKNOWN_FIELD: ProblemKind(
         422, "A field is not known", "Check its spelling; /docs lists the fields."
     ),

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from app.contract.kinds import KINDS
-from app.submissions.fields import STYLE_ID, STYLE_WEIGHT, fields_of
+from app.submissions.fields import fields_of
+from app.submissions.sources import STYLE_ID
 from tests.app.conftest import PICTURE, ApiHarness
 
 PARTS = [("content", ("a.png", PICTURE)), ("style", ("b.png", PICTURE))]
@@ -48,9 +49,9 @@ def test_all_of_a_form_may_be_left_open(api: ApiHarness) -> None:
 
 def test_one_of_several_may_be_left_open(api: ApiHarness) -> None:
     assert params_of(api, text("seed", ""), text("seed", "7"))["seed"] == 7
-    assert params_of(api, text(STYLE_WEIGHT, ""))["style_weights"] == [1]
+    assert params_of(api, text("style_weight", ""))["style_weights"] == [1]
     another = [("style", ("c.png", PICTURE)), text("style_weights", "")]
-    weights = [text(STYLE_WEIGHT, ""), text(STYLE_WEIGHT, "2")]
+    weights = [text("style_weight", ""), text("style_weight", "2")]
     params = params_of(api, *another, *weights)
     assert params["style_weights"] == [1, 2], "the second painting's stays its own"
 

@@ -25,12 +25,12 @@ from app.http.bodies.multipart import FormLimits
 from app.intake import IntakeRules
 from app.problems import ProblemError
 from app.stores.ledger.rules import LedgerRules
+from app.submissions import enqueueing
 from app.submissions.dependencies import SubmissionDependencies
-from app.submissions.enqueueing import enqueue_job, require_room
-from app.submissions.pictures import Place
+from app.submissions.enqueueing import require_room
 from app.submissions.preparing import inspect, normalize
-from app.submissions.sources import SentPicture, Upload
-from app.submissions.staging import StagedPicture, Staging
+from app.submissions.sources import Place, SentBytes, SentFile
+from app.submissions.staging import StagedFile, Staging
 from tests.app.pictures import corner_marked, decode, encode, plain
 from tests.app.submissions.sending import FakeFetcher
 from tests.fakes import MemoryBlobStore, MemoryDoorbell, MemoryStyleCatalogue
@@ -103,8 +103,9 @@ def submission_dependencies(**ports: Any) -> SubmissionDependencies:
     return SubmissionDependencies(kinds=KINDS, **{**settings, **limiters, **ports})
 
 
-def sent(content: bytes, name: str = "content") -> SentPicture:
-    return SentPicture(Upload(io.BytesIO(content)), Place(name, f"/{name}"))
+def sent(content: bytes, name: str = "content") -> SentFile:
+    slot = next(slot for slot in KINDS.default.slots if slot.name == name)
+    return SentFile(SentBytes(io.BytesIO(content)), Place(name, f"/{name}"), slot)
 
 
 @pytest.fixture
@@ -114,26 +115,26 @@ def staging() -> Iterator[Staging]:
 
 
 @pytest.fixture
-def pictures(staging: Staging) -> list[StagedPicture]:
+def pictures(staging: Staging) -> list[StagedFile]:
     both = (sent(plain()), sent(encode(corner_marked()), "style"))
     return [normalize(each, RULES, staging) for each in both]
 
 
-def a_job(pictures: list[StagedPicture], owner: str | None = None) -> NewJob:
-    content, style = (each.image for each in pictures)
+def a_job(pictures: list[StagedFile], owner: str | None = None) -> NewJob:
+    content, style = (each.input for each in pictures)
     return slip_of({"content": content, "style/0": style}, {"seed": 3}, owner=owner)
 
 
 def enqueue(
-    submission_deps: SubmissionDependencies, pictures: list[StagedPicture], **more: Any
+    submission_deps: SubmissionDependencies, pictures: list[StagedFile], **more: Any
 ) -> Job:
-    return enqueue_job(
-        submission_deps, pictures, a_job(pictures, **more), may_reuse=False
-    )
+    job = a_job(pictures, **more)
+    enqueueing.enqueue(submission_deps, [job], pictures)
+    return submission_deps.ledger.get(job.id)
 
 
 def test_pictures_then_order_then_record_then_bell(
-    pictures: list[StagedPicture],
+    pictures: list[StagedFile],
 ) -> None:
     diary = Diary()
     submission_deps = submission_dependencies(
@@ -145,7 +146,7 @@ def test_pictures_then_order_then_record_then_bell(
     assert diary.entries == ["put", "put", "keep", "create", "ring"]
 
 
-def test_the_job_names_what_is_stored(pictures: list[StagedPicture]) -> None:
+def test_the_job_names_what_is_stored(pictures: list[StagedFile]) -> None:
     submission_deps = submission_dependencies()
     job = enqueue(submission_deps, pictures)
     assert job.status is JobStatus.QUEUED
@@ -159,7 +160,7 @@ def test_the_job_names_what_is_stored(pictures: list[StagedPicture]) -> None:
 
 
 def test_an_unheard_bell_does_not_lose_the_job(
-    pictures: list[StagedPicture], caplog: pytest.LogCaptureFixture
+    pictures: list[StagedFile], caplog: pytest.LogCaptureFixture
 ) -> None:
     submission_deps = submission_dependencies(doorbell=MuteDoorbell())
     job = enqueue(submission_deps, pictures)
@@ -167,7 +168,7 @@ def test_an_unheard_bell_does_not_lose_the_job(
     assert job.id in caplog.text
 
 
-def test_a_full_store_leaves_no_job(pictures: list[StagedPicture]) -> None:
+def test_a_full_store_leaves_no_job(pictures: list[StagedFile]) -> None:
     class FullBlobs(MemoryBlobStore):
         def put(self, key: str, content: bytes) -> None:
             raise StorageUnavailableError("disk full")
@@ -181,7 +182,7 @@ def test_a_full_store_leaves_no_job(pictures: list[StagedPicture]) -> None:
 
 
 def test_a_full_queue_stores_nothing_and_rings_no_bell(
-    pictures: list[StagedPicture],
+    pictures: list[StagedFile],
 ) -> None:
     diary = Diary()
     submission_deps = submission_dependencies(
@@ -197,7 +198,7 @@ def test_a_full_queue_stores_nothing_and_rings_no_bell(
 
 
 def test_a_picture_swept_before_the_job_was_recorded_is_stored_again(
-    pictures: list[StagedPicture],
+    pictures: list[StagedFile],
 ) -> None:
     blobs = MemoryBlobStore()
 
@@ -207,11 +208,11 @@ def test_a_picture_swept_before_the_job_was_recorded_is_stored_again(
             return super().create(*jobs, batch=batch)
 
     enqueue(submission_dependencies(blobs=blobs, ledger=SweptLedger()), pictures)
-    assert set(blobs.blobs) == {upload_key(each.image.sha256) for each in pictures}
+    assert set(blobs.blobs) == {upload_key(each.input.sha256) for each in pictures}
     assert all(blobs.blobs.values())
 
 
-def test_a_quota_is_told_before_a_full_queue(pictures: list[StagedPicture]) -> None:
+def test_a_quota_is_told_before_a_full_queue(pictures: list[StagedFile]) -> None:
     submission_deps = submission_dependencies(queue_limit=1, active_limit=1)
     enqueue(submission_deps, pictures, owner="key_1")
     with pytest.raises(TooManyActiveJobsError) as caught:
@@ -224,7 +225,7 @@ def test_a_quota_is_told_before_a_full_queue(pictures: list[StagedPicture]) -> N
         require_room(submission_deps, None)
 
 
-def test_without_keys_there_is_no_quota(pictures: list[StagedPicture]) -> None:
+def test_without_keys_there_is_no_quota(pictures: list[StagedFile]) -> None:
     submission_deps = submission_dependencies(active_limit=1)
     enqueue(submission_deps, pictures)
     require_room(submission_deps, None, jobs=99)

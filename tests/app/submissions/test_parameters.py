@@ -21,8 +21,8 @@ from app.contract.kinds.image.limits import (
 from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.problems import ProblemCode, ProblemError
 from app.submissions import parameters
-from app.submissions.fields import TERMS, fields_of, nearest_field
-from app.submissions.forms import form_terms
+from app.submissions.fields import KIND, TERMS, fields_of, nearest_field
+from app.submissions.forms import Form
 from app.submissions.json_texts import MAX_DEPTH
 from app.submissions.offers import Offer
 
@@ -221,14 +221,17 @@ def test_an_unknown_layer_leads_to_the_nearest_and_to_all_there_are() -> None:
 
 
 def test_the_repeated_field_is_read_like_a_list() -> None:
-    assert read_parameters({}, ["1", "2.5e-1"]).style_weights == (1.0, 0.25)
+    assert read_parameters({}, {"style_weights": ["1", "2.5e-1"]}).style_weights == (
+        1.0,
+        0.25,
+    )
     for text, code in (("NaN", C.NOT_FINITE), ("0", C.OUT_OF_RANGE), ("x", None)):
         with pytest.raises(ProblemError) as caught:
-            read_parameters({}, ["1", text])
+            read_parameters({}, {"style_weights": ["1", text]})
         assert caught.value.code is (code or C.INVALID_VALUE)
         assert caught.value.errors[0].field == "/params/style_weights/1"
     with pytest.raises(ProblemError):
-        read_parameters({}, ['1], "seed": [1'])
+        read_parameters({}, {"style_weights": ['1], "seed": [1']})
 
 
 def test_many_wrong_entries_are_not_all_told() -> None:
@@ -318,14 +321,13 @@ def test_a_misspelt_field_leads_to_the_nearest(written: str, meant: str | None) 
 
 def test_the_known_fields_are_the_files_and_the_contracts_parameters() -> None:
     others = {"content", "style", "mask", "style_mask", "init"}
-    others |= {"style_id", "style_weight", *TERMS}
+    others |= {KIND, "style_id", "style_weight", *TERMS}
     assert set(FIELDS.known) == others | set(StyleTransferParameters.model_fields)
 
 
 def read_metadata(text: str) -> dict[str, JsonValue]:
-    return form_terms(
-        FormData([("metadata", text)]), Offer(IMAGE, tuple(Network))
-    ).metadata
+    form = Form(FormData([("metadata", text)]))
+    return form.terms(Offer(IMAGE, tuple(Network))).metadata
 
 
 def test_metadata_is_given_back_as_it_came() -> None:

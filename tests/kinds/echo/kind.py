@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from app.contract.inputs import Facts, Inputs
-from app.contract.kind import Lane, Needs, RefusedParams, Views
+from app.contract.kind import BodyExample, Lane, Needs, RefusedParams, Views
 from app.contract.slots import Medium, Slot
 
 
@@ -68,6 +68,7 @@ class EchoKind:
     unit: str = "ticks"
     metrics: tuple[str, ...] = ("level",)
     sent: type[EchoSent] = EchoSent
+    examples: tuple[BodyExample, ...] = ()
 
     @property
     def views(self) -> Views:

@@ -128,7 +128,7 @@ def test_one_is_taken_again_with_another_parameter(api: ApiHarness) -> None:
     assert (again["kind"], again["retry_of"]) == ("echo", job_id)
     assert again["params"] == {"ticks": 3, "volume": 0.5}
     assert again["input"]["notes"][0] is None
-    problem = api.client.post(path, json={"params": {"steps": 5}}).json()
+    problem = api.client.post(path, json={"params": {"volum": 5}}).json()
     assert problem["code"] == "unknown_field"
     problem = api.client.post(path, json={"params": {"volume": 9}}).json()
     assert problem["errors"][0]["field"] == "/params/volume"

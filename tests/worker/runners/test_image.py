@@ -13,10 +13,8 @@ from app.contract.kinds.image import choices
 from app.contract.kinds.image.choices import Network
 from app.contract.kinds.image.kind import ALGORITHM, IMAGE
 from app.contract.kinds.image.ladder import SCHEDULES
-from app.contract.kinds.image.parameters import (
-    ResolvedParameters,
-    StyleTransferParameters,
-)
+from app.contract.kinds.image.parameters import StyleTransferParameters
+from app.contract.kinds.image.resolved import ResolvedParameters, resolve
 from app.contract.srgb import SRGB_PROFILE
 from tests.engine.conftest import new_small_engine
 from tests.stores.new_jobs import a_picture
@@ -48,7 +46,7 @@ def test_a_memory_modes_older_name_means_the_same() -> None:
 
 
 def test_defaults_are_the_same_on_both_sides() -> None:
-    sent_nothing = StyleTransferParameters(seed=0).resolve()
+    sent_nothing = resolve(StyleTransferParameters(seed=0))
     defaults = engine.StylizeOptions()
     assert options_of(sent_nothing) == engine.StylizeOptions(
         steps=SCHEDULES[defaults.preset].steps
@@ -93,7 +91,7 @@ ELSEWHERE = {"network", "style_weights", "rungs"}
 def test_every_parameter_reaches_the_engine() -> None:
     assert EVERY_PARAMETER.keys() | ELSEWHERE == {*StyleTransferParameters.model_fields}
     sent = {name: value for name, (value, _, _) in EVERY_PARAMETER.items()}
-    options = options_of(StyleTransferParameters(**sent).resolve())
+    options = options_of(resolve(StyleTransferParameters(**sent)))
     defaults = engine.StylizeOptions()
     for _, word, value in EVERY_PARAMETER.values():
         assert getattr(options, word) == value, word
@@ -101,7 +99,7 @@ def test_every_parameter_reaches_the_engine() -> None:
 
 
 def test_a_ladder_reaches_the_engine() -> None:
-    params = StyleTransferParameters(size=128, rungs=((64, 3), (128, 5))).resolve()
+    params = resolve(StyleTransferParameters(size=128, rungs=((64, 3), (128, 5))))
     options = options_of(params)
     assert (options.rungs, options.steps) == (((64, 3), (128, 5)), None)
 
@@ -257,7 +255,7 @@ def test_the_record_describes_the_jobs_network_and_precision() -> None:
         )
 
     runner = ImageRunner(SimpleNamespace(describe=describe), [])  # type: ignore[arg-type]
-    params = StyleTransferParameters(network="vgg16", precision="float16").resolve()
+    params = resolve(StyleTransferParameters(network="vgg16", precision="float16"))
     assert runner.reproducibility(params).precision == "float16"
     assert asked == [("vgg16", engine.Precision.FLOAT16)]
 

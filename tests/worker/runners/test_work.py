@@ -6,6 +6,7 @@ import pytest
 
 from app.contract.kinds.image.choices import Preset
 from app.contract.kinds.image.parameters import StyleTransferParameters
+from app.contract.kinds.image.resolved import resolve
 from app.contract.kinds.image.work import result_size, work_of, work_of_steps
 from worker.engine.hyperparameters import HYPERPARAMETERS
 from worker.engine.painting.scales import plan
@@ -32,7 +33,7 @@ def test_work_is_that_of_the_engines_ladder(
 ) -> None:
     params = StyleTransferParameters.model_validate(asked)
     steps = HYPERPARAMETERS.detail_steps
-    rungs = plan(width, height, options_of(params.resolve()), steps)
+    rungs = plan(width, height, options_of(resolve(params)), steps)
     work = sum(rung.work for rung in rungs) / 1e6
     assert work_of(params, width, height) == pytest.approx(work, rel=1e-12)
 

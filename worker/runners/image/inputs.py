@@ -8,7 +8,7 @@ from PIL import Image
 
 from app.contract.inputs import input_name, slot_and_number
 from app.contract.kinds.image.kind import IMAGE
-from app.contract.kinds.image.parameters import ResolvedParameters
+from app.contract.kinds.image.resolved import ResolvedParameters
 from worker.engine import Style
 from worker.runners.runner import Order
 

@@ -1,6 +1,6 @@
 """Translates the user's words into the engine's."""
 
-from app.contract.kinds.image.parameters import ResolvedParameters
+from app.contract.kinds.image.resolved import ResolvedParameters
 from worker.engine import StylizeOptions
 
 #: Where the engine's word is not the user's: it names the unit.

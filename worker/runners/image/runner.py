@@ -5,7 +5,7 @@ from collections.abc import Collection, Generator
 from app.contract.failures import FailureCode
 from app.contract.jobs import Reproducibility
 from app.contract.kinds.image.choices import MemoryMode, Network
-from app.contract.kinds.image.parameters import ResolvedParameters
+from app.contract.kinds.image.resolved import ResolvedParameters
 from app.contract.workers import MemoryNeed, WorkerInfo
 from worker.engine import (
     Controls,

@@ -8,18 +8,14 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from app.contract.inputs import Facts, Inputs, size_of
-from app.contract.kind import Lane, Needs, RefusedParams, Views
+from app.contract.kind import BodyExample, Lane, Needs, RefusedParams, Views
 from app.contract.kinds.image.choices import Start
-from app.contract.kinds.image.limits import (
-    MAX_SIZE_PX,
-    MAX_STYLES,
-    MIN_SIZE_PX,
-)
+from app.contract.kinds.image.examples import EXAMPLES
+from app.contract.kinds.image.limits import MAX_SIZE_PX, MIN_SIZE_PX
 from app.contract.kinds.image.overrides import overridden
-from app.contract.kinds.image.parameters import (
-    ResolvedParameters,
-    StyleTransferParameters,
-)
+from app.contract.kinds.image.parameters import StyleTransferParameters
+from app.contract.kinds.image.resolved import ResolvedParameters, resolve
+from app.contract.kinds.image.slots import SLOTS
 from app.contract.kinds.image.views import (
     JobInput,
     LossPointView,
@@ -34,27 +30,6 @@ _VERSION = 3
 ALGORITHM = f"impasto-wasserstein@{_VERSION}"
 
 
-_SLOTS = (
-    Slot(name="content", least=1, from_library=True),
-    Slot(name="style", plural="styles", least=1, most=MAX_STYLES, from_library=True),
-    Slot(
-        name="mask",
-        plural="masks",
-        most=MAX_STYLES,
-        is_mask=True,
-        each_of="style",
-        over="content",
-    ),
-    Slot(
-        name="style_mask",
-        plural="style_masks",
-        most=MAX_STYLES,
-        is_mask=True,
-        each_of="style",
-        over="style",
-    ),
-    Slot(name="init", from_library=True),
-)
 _VIEWS = Views(
     params=ResolvedParameters,
     input=JobInput,
@@ -66,6 +41,8 @@ _VIEWS = Views(
 _REFUSAL_CODES = {
     ("preset", "enum"): "unknown_preset",
     ("style_weights", "too_long"): "style_weights_mismatch",
+    ("style_layers", "unknown_layer"): "unknown_layer",
+    ("content_layers", "unknown_layer"): "unknown_layer",
 }
 _TRAITS = {"network", "optimizer", "style_loss", "memory", "preset", "precision"}
 #: Of another number of paintings: their statistics cost time, too.
@@ -78,12 +55,13 @@ class ImageKind:
 
     name: str = "image"
     version: int = _VERSION
-    slots: tuple[Slot, ...] = _SLOTS
+    slots: tuple[Slot, ...] = SLOTS
     changeable: frozenset[str] = frozenset()
     unit: str = "steps"
     metrics: tuple[str, ...] = ("total", "content", "style", "tv")
     sent: type[StyleTransferParameters] = StyleTransferParameters
     views: Views = _VIEWS
+    examples: tuple[BodyExample, ...] = EXAMPLES
 
     @property
     def refusal_codes(self) -> Mapping[tuple[str, str], str]:
@@ -115,7 +93,7 @@ class ImageKind:
         self, sent: StyleTransferParameters, names: Iterable[str]
     ) -> ResolvedParameters:
         """Return the parameters with every value filled in, a drawn seed included."""
-        return sent.resolve(count_of("style", names))
+        return resolve(sent, count_of("style", names))
 
     def parse(
         self, params: Mapping[str, JsonValue], inputs: Inputs

@@ -35,10 +35,10 @@ def require_layers(names: Mapping[object, object], network: Network) -> None:
             echo = str(name)[:_LONGEST_ECHO]
             raise PydanticCustomError(
                 "unknown_layer",
-                "{network} has no layer '{layer}'; {hint}",
+                "{network} has no layer '{actual}'; {hint}",
                 {
                     "network": str(network),
-                    "layer": echo,
+                    "actual": echo,
                     "hint": _hint(echo, allowed),
                     "allowed": list(allowed),
                 },

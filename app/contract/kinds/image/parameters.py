@@ -4,9 +4,8 @@ The engine has words of its own; one function in `worker.runners.image` translat
 Defaults are written here once; a value that may be None is then the engine's own.
 """
 
-import secrets
 from collections.abc import Mapping
-from typing import Annotated, Self
+from typing import Annotated
 
 from pydantic import (
     BaseModel,
@@ -15,13 +14,11 @@ from pydantic import (
     FiniteFloat,
     ValidationInfo,
     field_validator,
-    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
 from app.contract.kinds.image import form, limits
 from app.contract.kinds.image.choices import (
-    STEPS_OF_PRESET,
     Color,
     LearningRateSchedule,
     MemoryMode,
@@ -43,7 +40,7 @@ from app.contract.kinds.image.style_weights import StyleWeights
 
 
 class StyleTransferParameters(BaseModel):
-    """What a client sends: anything left out is filled in by `resolve`.
+    """What a client sends: anything left out is filled in once the job is accepted.
 
     Fields that others are checked against come before them.
     """
@@ -82,7 +79,8 @@ class StyleTransferParameters(BaseModel):
         Rungs | None,
         Field(
             description="A list of [long side, steps], from coarse to fine, the last "
-            "with the long side `size`; in place of `steps` and `working_size`."
+            "with the long side `size`; in place of `steps` and `working_size`.",
+            examples=[[[128, 200], [512, 100]]],
         ),
     ] = None
     style_strength: Annotated[
@@ -95,7 +93,10 @@ class StyleTransferParameters(BaseModel):
     ] = 0.5
     style_weights: Annotated[
         StyleWeights | None,
-        Field(description="One for each painting, in order; all 1 if left out."),
+        Field(
+            description="One for each painting, in order; all 1 if left out.",
+            examples=[[1, 0.5]],
+        ),
     ] = None
     network: Annotated[
         Network,
@@ -115,14 +116,16 @@ class StyleTransferParameters(BaseModel):
         LayerWeights | None,
         Field(
             description="An object of layers and their weights in the style loss, "
-            "relative to their sum; the engine's own if left out."
+            "relative to their sum; the engine's own if left out.",
+            examples=[{"relu1_1": 16, "relu3_1": 4}],
         ),
     ] = None
     content_layers: Annotated[
         LayerWeights | None,
         Field(
             description="An object of layers and their weights in the content loss, "
-            "relative to their sum; the engine's own if left out."
+            "relative to their sum; the engine's own if left out.",
+            examples=[{"relu4_2": 1}],
         ),
     ] = None
     total_variation: Annotated[
@@ -264,36 +267,3 @@ class StyleTransferParameters(BaseModel):
         if value is not None:
             require_some_weight(value)
         return value
-
-    def resolve(self, styles: int = 1) -> "ResolvedParameters":
-        """Return the parameters with every value filled in, a drawn seed included.
-
-        Args:
-            styles: how many paintings there are.
-        """
-        values = self.model_dump()
-        if self.steps is None and self.rungs is None:
-            values["steps"] = STEPS_OF_PRESET[self.preset]
-        if self.seed is None:
-            values["seed"] = secrets.randbelow(limits.MAX_SEED + 1)
-        if self.style_weights is None:
-            values["style_weights"] = (1.0,) * styles
-        return ResolvedParameters(**values)
-
-
-class ResolvedParameters(StyleTransferParameters, json_schema_extra=None):
-    """Every value that makes the picture: posting it back gives the same one."""
-
-    seed: Annotated[int, Field(ge=0, le=limits.MAX_SEED, description="Sent or drawn.")]
-    #: The default is for records from when there was one painting and no weight.
-    style_weights: Annotated[StyleWeights, Field(description="In order.")] = (1.0,)
-
-    @model_validator(mode="after")
-    def _steps_or_rungs(self) -> Self:
-        if self.steps is None and self.rungs is None:
-            raise PydanticCustomError("no_steps", "Either steps or rungs must be there")
-        return self
-
-    def resolve(self, styles: int = 1) -> Self:  # noqa: ARG002 - nothing depends on it
-        """Return itself: nothing is left to fill in."""
-        return self

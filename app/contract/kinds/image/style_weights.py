@@ -10,7 +10,11 @@ from app.contract.kinds.image.limits import (
     MIN_STYLE_WEIGHT,
 )
 
-StyleWeight = Annotated[FiniteFloat, Field(ge=MIN_STYLE_WEIGHT, le=MAX_STYLE_WEIGHT)]
+StyleWeight = Annotated[
+    FiniteFloat,
+    # What a form's empty field stands for.
+    Field(ge=MIN_STYLE_WEIGHT, le=MAX_STYLE_WEIGHT, json_schema_extra={"default": 1}),
+]
 StyleWeights = Annotated[
     tuple[StyleWeight, ...],
     # For readers alone: an empty list is told as one that does not match the paintings.
