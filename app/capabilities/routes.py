@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Depends, Header
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -12,6 +12,7 @@ from app.capabilities.catalogue import ServiceFacts, capabilities_of, presets
 from app.capabilities.views import CapabilitiesView, PresetsView
 from app.http.answers.conditional import is_not_modified
 from app.http.openapi.schema import Responses, problem_responses
+from app.http.services import dependency
 
 router = APIRouter(prefix="/v1", tags=["capabilities"])
 
@@ -62,6 +63,9 @@ class Catalogue:
         return cls(_Page.of(capabilities_of(facts)), _Page.of(presets()))
 
 
+_TheCatalogue = Annotated[Catalogue, Depends(dependency(Catalogue))]
+
+
 @router.get(
     "/capabilities",
     operation_id="get_capabilities",
@@ -70,10 +74,9 @@ class Catalogue:
     responses=_RESPONSES,
 )
 async def get_capabilities(
-    request: Request, if_none_match: Annotated[str | None, Header()] = None
+    catalogue: _TheCatalogue, if_none_match: Annotated[str | None, Header()] = None
 ) -> Response:
     """Answer limits, formats, layers, presets and the JSON Schema of the parameters."""
-    catalogue: Catalogue = request.app.state.catalogue
     return catalogue.capabilities.answer(if_none_match)
 
 
@@ -85,8 +88,7 @@ async def get_capabilities(
     responses=_RESPONSES,
 )
 async def list_presets(
-    request: Request, if_none_match: Annotated[str | None, Header()] = None
+    catalogue: _TheCatalogue, if_none_match: Annotated[str | None, Header()] = None
 ) -> Response:
     """Answer the presets, from quick to slow, with their steps."""
-    catalogue: Catalogue = request.app.state.catalogue
     return catalogue.presets.answer(if_none_match)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from anyio import CapacityLimiter
-from fastapi import Depends, Request
+from fastapi import Depends
 
 from app.contract.kind import Kinds
 from app.contract.ports import (
@@ -18,6 +18,7 @@ from app.contract.ports import (
 from app.estimates import Estimator
 from app.http.access.callers import Caller, the_caller
 from app.http.edge.closing import Closing
+from app.http.services import dependency
 from app.jobs.job_cache import JobCache
 from app.jobs.stream import StreamRules
 from app.jobs.transcoder import Transcoder
@@ -47,16 +48,5 @@ class JobDependencies:
     redirects_downloads: bool = False
 
 
-def dependencies_of(request: Request) -> JobDependencies:
-    """Return the dependencies of the application that the request came to."""
-    job_deps: JobDependencies = request.app.state.job_deps
-    return job_deps
-
-
-# Not a plain function: FastAPI would call that one in a thread.
-async def _dependencies_of(request: Request) -> JobDependencies:
-    return dependencies_of(request)
-
-
-TheJobDependencies = Annotated[JobDependencies, Depends(_dependencies_of)]
+TheJobDependencies = Annotated[JobDependencies, Depends(dependency(JobDependencies))]
 TheCaller = Annotated[Caller, Depends(the_caller)]

@@ -48,12 +48,16 @@ def json_request_body(model: type[BaseModel]) -> Document:
 
 
 def install_openapi(
-    app: FastAPI, networks: Sequence[str], kinds: Iterable[AnyKind]
+    app: FastAPI,
+    public_url: str | None,
+    networks: Sequence[str],
+    kinds: Iterable[AnyKind],
 ) -> None:
     """Make `app.openapi()` return the document, which is built once.
 
     Args:
         app: has all its routes.
+        public_url: how clients reach the service.
         networks: those that a job may ask for.
         kinds: those that a job may be of.
     """
@@ -61,7 +65,8 @@ def install_openapi(
 
     def openapi() -> Document:
         if app.openapi_schema is None:
-            app.openapi_schema = _build(app, networks, kinds)
+            app.openapi_schema = document = _build(app, kinds)
+            complete(document, public_url, networks)
         return app.openapi_schema
 
     # FastAPI's own documented way to replace the document.
@@ -113,7 +118,7 @@ def _example(code: ProblemCode) -> Document:
     return {"summary": kind.title, "value": value.model_dump(mode="json")}
 
 
-def _build(app: FastAPI, networks: Sequence[str], kinds: Sequence[AnyKind]) -> Document:
+def _build(app: FastAPI, kinds: Sequence[AnyKind]) -> Document:
     document = get_openapi(
         title=app.title,
         version=app.version,
@@ -132,5 +137,4 @@ def _build(app: FastAPI, networks: Sequence[str], kinds: Sequence[AnyKind]) -> D
     schemas.update(problem.pop("$defs"))
     schemas["Problem"] = problem
     show_kinds(document, kinds)
-    complete(document, app.state.public_url, networks)
     return document
