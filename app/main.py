@@ -37,7 +37,6 @@ from app.jobs.estimates import router as estimates_router
 from app.jobs.job_cache import JobCache
 from app.jobs.routes import ROUTERS as JOBS_ROUTERS
 from app.jobs.stream import StreamRules
-from app.jobs.transcoder import Transcoder
 from app.operations.dependencies import OperationsDependencies
 from app.operations.documentation import router as documentation_router
 from app.operations.health import check_readiness
@@ -45,6 +44,7 @@ from app.operations.metrics import Exposition, HttpMetrics
 from app.operations.metrics.routes import router as metrics_router
 from app.operations.routes import router as operations_router
 from app.operations.status import router as status_router
+from app.renditions import Transcoder
 from app.settings import ApiSettings
 from app.stores.connections import connect
 from app.stores.doorbell import CeleryDoorbell, CeleryWebhookBell

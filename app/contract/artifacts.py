@@ -1,6 +1,8 @@
 """What a job has made: named files, one of which is the result."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.contract.inputs import Facts
 
@@ -18,3 +20,12 @@ class Artifact(BaseModel):
     bytes: int
     sha256: str
     facts: Facts = {}
+
+
+class FileView(BaseModel):
+    """A further file of a result, as clients see it."""
+
+    name: Annotated[str, Field(description="Which one it is.")]
+    media_type: Annotated[str, Field(description="As stored.")]
+    bytes: Annotated[int, Field(description="How large it is.")]
+    url: Annotated[str, Field(description="Where the file is.")]

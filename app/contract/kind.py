@@ -114,6 +114,10 @@ class JobKind(Protocol[Sent, Params]):
         """The columns of its series."""
 
     @property
+    def result_types(self) -> Sequence[str]:
+        """The media types that a result may be delivered in, the usual one first."""
+
+    @property
     def sent(self) -> type[Sent]:
         """The model of parameters as a client may send them."""
 
@@ -207,6 +211,11 @@ class Kinds:
     def default(self) -> AnyKind:
         """The kind of a job that does not say."""
         return next(iter(self))
+
+    @property
+    def result_types(self) -> list[str]:
+        """The media types that results may be delivered in, each once."""
+        return list(dict.fromkeys(each for kind in self for each in kind.result_types))
 
     def of(self, name: str) -> AnyKind:
         """Return a kind.

@@ -3,12 +3,14 @@
 Made from the records; blob keys, owners, secrets and other inner things stay inside.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal, Protocol, Self
+from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema
 
+from app.contract.artifacts import RESULT, Artifact, FileView
 from app.contract.failures import Failure
 from app.contract.inputs import Inputs
 from app.contract.jobs import CancelReason, Job, JobStatus, Reproducibility
@@ -82,6 +84,7 @@ class UrlsView(BaseModel):
     events: Annotated[str, Field(description="Its server-sent events.")]
     result: Annotated[str, Field(description="The finished picture.")]
     preview: Annotated[str, Field(description="The newest picture on the way.")]
+    files: Annotated[str, Field(description="What else the job has made.")]
     losses: Annotated[str, Field(description="The loss curve.")]
     cancel: Annotated[str, Field(description="POST: give up.")]
     finish: Annotated[str, Field(description="POST: stop early and keep the picture.")]
@@ -89,7 +92,7 @@ class UrlsView(BaseModel):
     @classmethod
     def of(cls, job_id: str, links: JobLinks) -> Self:
         """Return the URLs of one job."""
-        names = ("events", "result", "preview", "losses", "cancel", "finish")
+        names = [name for name in cls.model_fields if name != "self_"]
         urls = {name: links.job(job_id, f"/{name}") for name in names}
         return cls(self_=links.job(job_id), **urls)
 
@@ -252,6 +255,25 @@ def shown_progress(kind: AnyKind, update: Update | None) -> BaseModel | None:
     )
 
 
+def further_files(artifacts: Mapping[str, Artifact]) -> dict[str, Artifact]:
+    """Return what a job has made besides its result, by name."""
+    return {name: each for name, each in artifacts.items() if name != RESULT}
+
+
+def shown_files(job: Job, links: JobLinks) -> list[FileView]:
+    """Return the further files of a job that has succeeded, as clients see them."""
+    made = {} if job.outcome is None else further_files(job.outcome.artifacts)
+    return [
+        FileView(
+            name=name,
+            media_type=each.media_type,
+            bytes=each.bytes,
+            url=links.job(job.id, f"/files/{quote(name)}"),
+        )
+        for name, each in made.items()
+    ]
+
+
 def _shown_result(kind: AnyKind, job: Job, links: JobLinks) -> BaseModel | None:
     if job.outcome is None:
         return None
@@ -266,6 +288,7 @@ def _shown_result(kind: AnyKind, job: Job, links: JobLinks) -> BaseModel | None:
             "stopped_early": job.outcome.stopped_early,
             "expires_at": job.expires_at,
             "expired": job.expired,
+            "files": shown_files(job, links),
         }
     )
 

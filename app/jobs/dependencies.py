@@ -21,7 +21,7 @@ from app.http.edge.closing import Closing
 from app.http.services import dependency
 from app.jobs.job_cache import JobCache
 from app.jobs.stream import StreamRules
-from app.jobs.transcoder import Transcoder
+from app.renditions import Transcoder
 
 
 @dataclass(frozen=True, kw_only=True)

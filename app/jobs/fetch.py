@@ -18,7 +18,7 @@ from app.contract.ports import (
     Ledger,
     StorageUnavailableError,
 )
-from app.contract.wire import upload_key
+from app.contract.views import further_files
 from app.http.access.callers import Caller, require_own
 from app.problems import ProblemCode, ProblemError
 
@@ -102,6 +102,24 @@ def find_input(job: Job, name: str) -> Input:
     return found
 
 
+def find_file(job: Job, name: str) -> Artifact:
+    """Return a further file of the job's result.
+
+    Raises:
+        ProblemError: There is no result, not yet or no more, or no such file.
+    """
+    require_result(job)
+    made = {} if job.outcome is None else further_files(job.outcome.artifacts)
+    if name not in made:
+        names = ", ".join(made) or "none"
+        raise ProblemError(
+            ProblemCode.FILE_NOT_FOUND,
+            f"The job's further files are {names}.",
+            job_id=job.id,
+        )
+    return made[name]
+
+
 def find_preview(ledger: Ledger, job: Job, step: int | None) -> Preview:
     """Return the newest preview, or the one of a step.
 
@@ -127,18 +145,8 @@ def no_preview(job: Job, steps: Sequence[int] = ()) -> ProblemError:
     )
 
 
-def read_picture(blobs: BlobStore, result: Artifact) -> bytes:
-    """Return the picture's bytes; that they are gone is a fault of the store."""
-    return read_blob(blobs, result.blob_key)
-
-
-def read_input(blobs: BlobStore, image: Input) -> bytes:
-    """Return the bytes of a normalized input; likewise."""
-    return read_blob(blobs, upload_key(image.sha256))
-
-
 def read_blob(blobs: BlobStore, key: str) -> bytes:
-    """Return the bytes under a key that a record names."""
+    """Return the bytes under a key that a record names; no bytes: the store's fault."""
     try:
         return blobs.get(key)
     except BlobNotFoundError as error:

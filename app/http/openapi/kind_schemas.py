@@ -14,6 +14,8 @@ from app.contract.views import OF_KIND
 # Any: OpenAPI documents are nested dictionaries without a type of their own.
 Document = dict[str, Any]
 
+#: Marks, among the media types of a response, the place of those of results.
+RESULT_TYPES = "x-result-types"
 _REF = "#/components/schemas/{model}"
 
 
@@ -35,7 +37,8 @@ def show_kinds(document: Document, kinds: Sequence[AnyKind]) -> None:
             reference = {"$ref": _REF.format(model=model.__name__)}
             if reference not in (known := parts.setdefault(part, [])):
                 known.append(reference)
-    _fill(document, parts)
+    types = list(dict.fromkeys(each for kind in kinds for each in kind.result_types))
+    _fill(document, parts, types)
 
 
 def _schema_of(model: type[BaseModel]) -> Document:
@@ -48,11 +51,11 @@ def _schema_of(model: type[BaseModel]) -> Document:
     return schema
 
 
-def _fill(node: object, parts: dict[str, list[Document]]) -> None:
+def _fill(node: object, parts: dict[str, list[Document]], types: list[str]) -> None:
     """Replace each mark by what stands for its part."""
     if isinstance(node, list):
         for each in node:
-            _fill(each, parts)
+            _fill(each, parts, types)
     elif isinstance(node, dict):
         if any(OF_KIND in each for each in node.get("anyOf", ())):
             node.pop("title", None)  # a schema of its own has one
@@ -61,5 +64,7 @@ def _fill(node: object, parts: dict[str, list[Document]]) -> None:
             node.pop("title", None)
             schemas = parts[part]
             node |= schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+        if (content := node.pop(RESULT_TYPES, None)) is not None:
+            node |= dict.fromkeys(types, content)
         for each in [*node.values()]:
-            _fill(each, parts)
+            _fill(each, parts, types)

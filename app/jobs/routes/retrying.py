@@ -52,7 +52,7 @@ async def retry(
     options: TheRequestOptions,
 ) -> Response:
     """Queue a new job with the same pictures, whatever the state of the old one."""
-    require_acceptable(request.headers)
+    require_acceptable(request.headers, deps.kinds)
     old = await run_sync(find_job, deps.ledger, job_id, caller)
     patience_s = deps.reservation_patience_s
     async with under_way(deps.reservations, caller.owner, options.key, patience_s):

@@ -73,7 +73,7 @@ async def submit(
     ] = False,
 ) -> Response:
     """Accept a job: it is queued, and its pictures are stored, when this answers."""
-    require_acceptable(request.headers)
+    require_acceptable(request.headers, deps.kinds)
     if not validate_only:
         await run_sync(deps.ledger.ping)  # cheaper than to decode for nothing
     key = None if validate_only else options.key

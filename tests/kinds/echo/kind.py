@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from app.contract.artifacts import FileView
 from app.contract.inputs import Facts, Inputs
 from app.contract.kind import Lane, Needs, RefusedParams, Views
 from app.contract.slots import Medium, Slot
@@ -47,6 +48,7 @@ class EchoResult(BaseModel):
     stopped_early: bool
     expires_at: datetime | None
     expired: bool
+    files: list[FileView]
     echoes: int
 
 
@@ -67,6 +69,7 @@ class EchoKind:
     changeable: frozenset[str] = frozenset({"volume"})
     unit: str = "ticks"
     metrics: tuple[str, ...] = ("level",)
+    result_types: tuple[str, ...] = ("audio/x-echo",)
     sent: type[EchoSent] = EchoSent
 
     @property

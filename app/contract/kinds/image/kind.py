@@ -63,6 +63,8 @@ _VIEWS = Views(
     row=LossPointView,
 )
 
+#: AVIF last: whoever likes all of them alike need not wait for it.
+_RESULT_TYPES = ("image/png", "image/jpeg", "image/webp", "image/avif")
 _REFUSAL_CODES = {
     ("preset", "enum"): "unknown_preset",
     ("style_weights", "too_long"): "style_weights_mismatch",
@@ -82,6 +84,7 @@ class ImageKind:
     changeable: frozenset[str] = frozenset()
     unit: str = "steps"
     metrics: tuple[str, ...] = ("total", "content", "style", "tv")
+    result_types: tuple[str, ...] = _RESULT_TYPES
     sent: type[StyleTransferParameters] = StyleTransferParameters
     views: Views = _VIEWS
 

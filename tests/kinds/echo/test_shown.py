@@ -1,0 +1,162 @@
+"""What a job of a kind that no room knows has made, and what is told of the kind."""
+
+import hashlib
+from typing import Any
+
+import pytest
+
+from app.contract.artifacts import Artifact
+from app.contract.jobs import DEFAULT_TTL_S
+from app.contract.keys import Scope
+from app.contract.kind import Kinds
+from app.contract.kinds import KINDS
+from app.settings import ApiSettings
+from tests.app.conftest import ApiHarness
+from tests.app.jobs.test_redirects import ELSEWHERE, SigningStore
+from tests.kinds.echo.kind import ECHO
+from tests.kinds.echo.test_http import MEDIA_TYPE, SOUND, order, run
+from tests.ledgers import ScratchLedger
+from tests.stores.new_jobs import outcome
+
+SCORE = b'{"notes": []}'
+NAMES = ["score.json", "room 1%.wav"]
+
+
+@pytest.fixture
+def api() -> ApiHarness:
+    return ApiHarness(kinds=Kinds((*KINDS, ECHO)))
+
+
+def artifact(api: ApiHarness, key: str, content: bytes, media_type: str) -> Artifact:
+    api.blobs.put(key, content)
+    return Artifact(
+        blob_key=key,
+        media_type=media_type,
+        bytes=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        facts={"echoes": 3},
+    )
+
+
+def made_files(api: ApiHarness) -> str:
+    """Run an echo that makes two files besides its result; return the job's id."""
+    job_id = order(api)
+    claim = api.ledger.claim(job_id, "echo")
+    folder = f"results/{job_id}/1"
+    artifacts = {
+        "result": artifact(api, f"{folder}.echo", SOUND, MEDIA_TYPE),
+        NAMES[0]: artifact(api, f"{folder}.json", SCORE, "application/json"),
+        NAMES[1]: artifact(api, f"{folder}.wav", SOUND, "audio/wav"),
+    }
+    made = outcome().model_copy(update={"artifacts": artifacts})
+    assert api.ledger.succeed(*claim, made)
+    return job_id
+
+
+def assert_problem(answer: Any, status: int, code: str) -> None:
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_a_result_is_sent_as_it_is_stored_and_as_nothing_else(api: ApiHarness) -> None:
+    job_id = order(api)
+    run(api, job_id)
+    url = f"/v1/jobs/{job_id}/result"
+    answer = api.client.get(url)
+    assert (answer.content, answer.headers["content-type"]) == (SOUND, MEDIA_TYPE)
+    assert f'filename="impasto-{job_id}.echo"' in answer.headers["content-disposition"]
+    assert api.client.get(url, headers={"Accept": "audio/*"}).content == SOUND
+    refused = api.client.get(url, headers={"Accept": "image/png"})
+    assert_problem(refused, 406, "not_acceptable")
+    assert refused.json()["available"] == [MEDIA_TYPE]
+    assert_problem(api.client.get(f"{url}?format=jpeg"), 406, "not_acceptable")
+    preview = api.client.get(f"/v1/jobs/{job_id}/preview")
+    assert_problem(preview, 404, "preview_not_found")
+
+
+def test_further_files_are_listed_and_fetched_by_name(api: ApiHarness) -> None:
+    job_id = made_files(api)
+    job = api.client.get(f"/v1/jobs/{job_id}").json()
+    listed = api.client.get(job["urls"]["files"]).json()["data"]
+    assert listed == job["result"]["files"]
+    assert [each["name"] for each in listed] == NAMES
+    score, room = listed
+    assert (score["media_type"], score["bytes"]) == ("application/json", len(SCORE))
+    answer = api.client.get(score["url"])
+    assert (answer.status_code, answer.content) == (200, SCORE)
+    assert answer.headers["content-type"] == "application/json"
+    name = f'inline; filename="impasto-{job_id}-score.json"'
+    assert answer.headers["content-disposition"] == name
+    saved = api.client.get(score["url"] + "?download=1")
+    assert saved.headers["content-disposition"].startswith("attachment; ")
+    assert api.client.get(room["url"]).content == SOUND
+
+
+def test_a_file_is_sent_by_ranges_and_not_twice(api: ApiHarness) -> None:
+    url = f"/v1/jobs/{made_files(api)}/files/score.json"
+    whole = api.client.head(url)
+    etag = f'"{hashlib.sha256(SCORE).hexdigest()}"'
+    assert (whole.headers["etag"], whole.headers["accept-ranges"]) == (etag, "bytes")
+    assert (int(whole.headers["content-length"]), whole.content) == (len(SCORE), b"")
+    part = api.client.get(url, headers={"Range": "bytes=2-6", "If-Range": etag})
+    assert (part.status_code, part.content) == (206, SCORE[2:7])
+    assert part.headers["content-range"] == f"bytes 2-6/{len(SCORE)}"
+    known = api.client.get(url, headers={"If-None-Match": etag})
+    assert (known.status_code, known.content) == (304, b"")
+    outside = api.client.get(url, headers={"Range": "bytes=99-"})
+    assert_problem(outside, 416, "range_not_satisfiable")
+
+
+def test_what_is_no_further_file_is_not_found(api: ApiHarness) -> None:
+    job_id = made_files(api)
+    for name in ("result", "score.xml", "..%2f..%2fresult"):
+        answer = api.client.get(f"/v1/jobs/{job_id}/files/{name}")
+        assert answer.status_code == 404
+    answer = api.client.get(f"/v1/jobs/{job_id}/files/result")
+    assert_problem(answer, 404, "file_not_found")
+    assert NAMES[0] in answer.json()["detail"]
+    refused = api.client.get(
+        f"/v1/jobs/{job_id}/files/score.json", headers={"Accept": "image/*"}
+    )
+    assert_problem(refused, 406, "not_acceptable")
+
+
+def test_files_come_with_the_result_and_go_with_it() -> None:
+    api = ApiHarness(
+        ledger=ScratchLedger(stands_still=True), kinds=Kinds((*KINDS, ECHO))
+    )
+    job_id, waiting = made_files(api), order(api)
+    for path in ("files", "files/score.json"):
+        answer = api.client.get(f"/v1/jobs/{waiting}/{path}")
+        assert_problem(answer, 409, "result_not_ready")
+    api.ledger.clock.pass_time(DEFAULT_TTL_S + 1)
+    for path in ("files", "files/score.json"):
+        answer = api.client.get(f"/v1/jobs/{job_id}/{path}")
+        assert_problem(answer, 410, "result_expired")
+
+
+def test_files_are_their_owners_alone_but_for_a_signed_link(api: ApiHarness) -> None:
+    job_id = made_files(api)
+    record, token = api.keys.add(*Scope)
+    api.ledger.give_away(job_id, record.id)
+    path, other = f"/v1/jobs/{job_id}/files", api.key(*Scope)
+    assert api.client.get(path).status_code == 401
+    assert_problem(api.client.get(path, headers=other), 404, "job_not_found")
+    mine = {"Authorization": f"Bearer {token}"}
+    listed = api.client.get(path, headers=mine).json()["data"]
+    assert [api.client.get(each["url"]).content for each in listed] == [SCORE, SOUND]
+
+
+def test_a_file_is_fetched_from_where_it_is_stored() -> None:
+    api = ApiHarness(
+        ApiSettings(download_redirects=True),
+        blobs=SigningStore(),
+        kinds=Kinds((*KINDS, ECHO)),
+    )
+    api.client.follow_redirects = False
+    job_id = made_files(api)
+    url = f"/v1/jobs/{job_id}/files/score.json"
+    answer = api.client.get(url)
+    assert answer.status_code == 307
+    assert answer.headers["location"].startswith(f"{ELSEWHERE}results/{job_id}/1.json")
+    assert api.blobs.signed[0]["file_name"] == f"impasto-{job_id}-score.json"
+    assert api.client.get(f"{url}?proxy=1").content == SCORE
