@@ -86,7 +86,23 @@ class Views(NamedTuple):
     row: type[BaseModel]
 
 
-class JobKind(Protocol[Sent, Params]):
+class ShownKind(Protocol):
+    """What must be known of a kind to show its jobs."""
+
+    @property
+    def slots(self) -> Sequence[Slot]:
+        """The named places for what a job is made from."""
+
+    @property
+    def metrics(self) -> Sequence[str]:
+        """The columns of its series."""
+
+    @property
+    def views(self) -> Views:
+        """The models of its JSON."""
+
+
+class JobKind(ShownKind, Protocol[Sent, Params]):
     """One kind; a folder of `app.contract.kinds` has all of it."""
 
     @property
@@ -98,10 +114,6 @@ class JobKind(Protocol[Sent, Params]):
         """Raised when equal jobs give another result; a part of their fingerprint."""
 
     @property
-    def slots(self) -> Sequence[Slot]:
-        """The named places for what a job is made from."""
-
-    @property
     def changeable(self) -> frozenset[str]:
         """The parameters that a command may change while a job runs."""
 
@@ -110,20 +122,12 @@ class JobKind(Protocol[Sent, Params]):
         """What a step of it is."""
 
     @property
-    def metrics(self) -> Sequence[str]:
-        """The columns of its series."""
-
-    @property
     def result_types(self) -> Sequence[str]:
         """The media types that a result may be delivered in, the usual one first."""
 
     @property
     def sent(self) -> type[Sent]:
         """The model of parameters as a client may send them."""
-
-    @property
-    def views(self) -> Views:
-        """The models of its JSON."""
 
     def check(self, sent: Sent, names: Iterable[str]) -> None:
         """Raise RefusedParams if parameters contradict the inputs of these names."""
@@ -194,6 +198,18 @@ class JobKind(Protocol[Sent, Params]):
 AnyKind: TypeAlias = JobKind[Any, Any]
 
 
+class _AsStored(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+
+class UnknownKind(NamedTuple):
+    """How jobs of a kind that is not known here are shown: as their records say."""
+
+    slots: tuple[Slot, ...] = ()
+    metrics: tuple[str, ...] = ()
+    views: Views = Views(*[_AsStored] * 5)
+
+
 class UnknownKindError(LookupError):
     """There is no kind of this name here."""
 
@@ -216,6 +232,10 @@ class Kinds:
     def result_types(self) -> list[str]:
         """The media types that results may be delivered in, each once."""
         return list(dict.fromkeys(each for kind in self for each in kind.result_types))
+
+    def shown(self, name: str) -> ShownKind:
+        """Return what shows the jobs of a kind, whether it is known here or not."""
+        return self._kinds.get(name, UnknownKind())
 
     def of(self, name: str) -> AnyKind:
         """Return a kind.

@@ -14,7 +14,7 @@ from app.contract.artifacts import RESULT, Artifact, FileView
 from app.contract.failures import Failure
 from app.contract.inputs import Inputs
 from app.contract.jobs import CancelReason, Job, JobStatus, Reproducibility
-from app.contract.kind import AnyKind, Kinds
+from app.contract.kind import Kinds, ShownKind
 from app.contract.priorities import Priority
 from app.contract.slots import by_slot
 from app.contract.updates import Update
@@ -174,7 +174,7 @@ class JobView(BaseModel):
             kinds: Say how what is theirs is shown.
             start_seconds: In how many seconds a waiting job will begin, if known.
         """
-        outcome, kind = job.outcome, kinds.of(job.kind)
+        outcome, kind = job.outcome, kinds.shown(job.kind)
         return cls(
             id=job.id,
             kind=job.kind,
@@ -219,7 +219,9 @@ class ValidationView(BaseModel):
     input: ShownInput
 
 
-def shown_input(kind: AnyKind, inputs: Inputs, empty: Iterable[str] = ()) -> BaseModel:
+def shown_input(
+    kind: ShownKind, inputs: Inputs, empty: Iterable[str] = ()
+) -> BaseModel:
     """Return what a job is made from as clients see it, by the members of the slots.
 
     Args:
@@ -236,10 +238,11 @@ def shown_input(kind: AnyKind, inputs: Inputs, empty: Iterable[str] = ()) -> Bas
         }
         for name, each in inputs.items()
     }
-    return kind.views.input.model_validate(by_slot(kind.slots, items, empty))
+    members = by_slot(kind.slots, items, empty) if kind.slots else items
+    return kind.views.input.model_validate(members)
 
 
-def shown_progress(kind: AnyKind, update: Update | None) -> BaseModel | None:
+def shown_progress(kind: ShownKind, update: Update | None) -> BaseModel | None:
     """Return how far a job has come as clients see it."""
     if update is None:
         return None
@@ -274,7 +277,7 @@ def shown_files(job: Job, links: JobLinks) -> list[FileView]:
     ]
 
 
-def _shown_result(kind: AnyKind, job: Job, links: JobLinks) -> BaseModel | None:
+def _shown_result(kind: ShownKind, job: Job, links: JobLinks) -> BaseModel | None:
     if job.outcome is None:
         return None
     result = job.outcome.result

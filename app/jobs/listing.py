@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated
 from urllib.parse import urlencode
@@ -20,6 +20,8 @@ MAX_LIMIT, DEFAULT_LIMIT = 100, 20
 #: Stands before the ledger's cursor, so that no other text passes for one.
 _MARK = "jobs1:"
 _LONGEST_CURSOR = 256
+#: Of a name that nobody knows, so much is told back.
+_LONGEST_ECHO = 100
 
 
 class ListOrder(StrEnum):
@@ -58,34 +60,50 @@ class JobList(BaseModel):
         return cls(data=data, next_cursor=None if cursor is None else opaque(cursor))
 
 
-def job_filter(
-    owner: str | None,
-    statuses: Sequence[JobStatus],
-    limit: int,
-    cursor: str | None,
-    order: ListOrder,
-) -> JobFilter:
-    """Return what the ledger is asked for.
+class ListQuery(BaseModel):
+    """Which jobs a client wants to see, and from where."""
 
-    Raises:
-        ProblemError: The cursor is none of ours.
-    """
-    return JobFilter(
-        owner=owner,
-        statuses=frozenset(statuses),
-        limit=limit,
-        cursor=None if cursor is None else _read(cursor),
-        newest_first=order.is_newest_first,
+    status: Annotated[
+        list[JobStatus], Field(description="Only these; repeat it for several.")
+    ] = []
+    kind: Annotated[
+        list[str], Field(description="Only these kinds; repeat it for several.")
+    ] = []
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT, description="So many at most.")] = (
+        DEFAULT_LIMIT
+    )
+    cursor: Annotated[
+        str | None, Field(description="A page's `next_cursor`; leave it out to begin.")
+    ] = None
+    order: Annotated[ListOrder, Field(description="By the time of submission.")] = (
+        ListOrder.CREATED_DESC
     )
 
+    def job_filter(self, owner: str | None, kinds: Kinds) -> JobFilter:
+        """Return what the ledger is asked for.
 
-def next_link(
-    url: str, statuses: Sequence[JobStatus], limit: int, cursor: str, order: ListOrder
-) -> str:
-    """Return the `Link` header that leads to the next page (RFC 8288)."""
-    query = [*(("status", each.value) for each in statuses), ("limit", str(limit))]
-    query += [("order", order.value), ("cursor", cursor)]
-    return f'<{url}?{urlencode(query)}>; rel="next"'
+        Raises:
+            ProblemError: The cursor is none of ours, or a kind is unknown.
+        """
+        known = [kind.name for kind in kinds]
+        for name in self.kind:
+            if name not in known:
+                raise _unknown_kind(name, known)
+        return JobFilter(
+            owner=owner,
+            statuses=frozenset(self.status),
+            kinds=frozenset(self.kind),
+            limit=self.limit,
+            cursor=None if self.cursor is None else _read(self.cursor),
+            newest_first=self.order.is_newest_first,
+        )
+
+    def next_link(self, url: str, cursor: str) -> str:
+        """Return the `Link` header that leads to the next page (RFC 8288)."""
+        query = [("status", each.value) for each in self.status]
+        query += [("kind", each) for each in self.kind]
+        query += [("limit", str(self.limit)), ("order", self.order.value)]
+        return f'<{url}?{urlencode([*query, ("cursor", cursor)])}>; rel="next"'
 
 
 def opaque(cursor: str) -> str:
@@ -110,3 +128,12 @@ def _read(cursor: str) -> str:
             [entry],
         )
     return text.removeprefix(_MARK)
+
+
+def _unknown_kind(name: str, known: list[str]) -> ProblemError:
+    code, name = ProblemCode.UNKNOWN_KIND, name[:_LONGEST_ECHO]
+    detail = f"There is no kind {name!r} here; there is {', '.join(known)}."
+    entry = FieldError(
+        field="/kind", code=code, message=detail, limit=[*known], actual=name
+    )
+    return ProblemError(code, detail, [entry])

@@ -67,7 +67,12 @@ _FILE_PROBLEMS = (
 )
 
 LIST_RESPONSES: Responses = {
-    **problem_responses(Code.INVALID_VALUE, Code.OUT_OF_RANGE, Code.BROKER_UNAVAILABLE),
+    **problem_responses(
+        Code.INVALID_VALUE,
+        Code.OUT_OF_RANGE,
+        Code.UNKNOWN_KIND,
+        Code.BROKER_UNAVAILABLE,
+    ),
     200: {
         "description": "A page of the caller's jobs.",
         "headers": {"Link": _header("To the next page, `rel=next`, if there is one.")},
@@ -177,7 +182,10 @@ RESULT_RESPONSES: Responses = {
     ),
     **_REDIRECT,
 }
-FILES_RESPONSES: Responses = problem_responses(*_JOB_PROBLEMS, *_NO_RESULT)
+FILES_RESPONSES: Responses = {
+    **problem_responses(*_JOB_PROBLEMS, *_NO_RESULT),
+    200: {"description": "What the job has made besides its result."},
+}
 FILE_RESPONSES: Responses = {
     **_file_responses(
         "file",

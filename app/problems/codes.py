@@ -41,6 +41,7 @@ class ProblemCode(StrEnum):
     TOO_MANY_BATCH_JOBS = "too_many_batch_jobs"
     STYLE_WEIGHTS_MISMATCH = "style_weights_mismatch"
     UNKNOWN_LAYER = "unknown_layer"
+    UNKNOWN_KIND = "unknown_kind"
     UNKNOWN_FIELD = "unknown_field"
     DUPLICATE_FIELD = "duplicate_field"
     INVALID_VALUE = "invalid_value"

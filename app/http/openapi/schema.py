@@ -30,9 +30,7 @@ _ALWAYS = (ProblemCode.MALFORMED_REQUEST, ProblemCode.INTERNAL_ERROR)
 
 def problem_responses(*codes: ProblemCode) -> Responses:
     """Return the `responses` of an operation that may answer these problems."""
-    ordered = sorted(
-        {*codes, *_ALWAYS}, key=lambda code: (PROBLEMS[code].status, code)
-    )
+    ordered = sorted({*codes, *_ALWAYS}, key=lambda code: PROBLEMS[code].status)
     by_status = groupby(ordered, key=lambda code: PROBLEMS[code].status)
     return {status: _response(list(group)) for status, group in by_status}
 

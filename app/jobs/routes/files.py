@@ -4,7 +4,7 @@ from typing import Annotated
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Path, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from app.contract.artifacts import FileView
@@ -22,7 +22,7 @@ router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 class FileList(BaseModel):
     """The further files of a result."""
 
-    data: list[FileView]
+    data: Annotated[list[FileView], Field(description="Without the result itself.")]
 
 
 @router.get(

@@ -41,6 +41,11 @@ KINDS: dict[Code, ProblemKind] = {
         "The network has no such layer",
         "`errors` lists its layers; a VGG16 has fewer than a VGG19.",
     ),
+    Code.UNKNOWN_KIND: ProblemKind(
+        422,
+        "There is no such kind of job",
+        "`errors` lists the kinds that are offered here.",
+    ),
     Code.UNKNOWN_FIELD: ProblemKind(
         422, "A field is not known", "Check its spelling; /docs lists the fields."
     ),

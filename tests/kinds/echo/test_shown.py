@@ -14,7 +14,7 @@ from app.settings import ApiSettings
 from tests.app.conftest import ApiHarness
 from tests.app.jobs.test_redirects import ELSEWHERE, SigningStore
 from tests.kinds.echo.kind import ECHO
-from tests.kinds.echo.test_http import MEDIA_TYPE, SOUND, order, run
+from tests.kinds.echo.test_http import MEDIA_TYPE, SOUND, order, run, update
 from tests.ledgers import ScratchLedger
 from tests.stores.new_jobs import outcome
 
@@ -160,3 +160,56 @@ def test_a_file_is_fetched_from_where_it_is_stored() -> None:
     assert answer.headers["location"].startswith(f"{ELSEWHERE}results/{job_id}/1.json")
     assert api.blobs.signed[0]["file_name"] == f"impasto-{job_id}-score.json"
     assert api.client.get(f"{url}?proxy=1").content == SCORE
+
+
+def test_lists_are_filtered_by_kind(api: ApiHarness) -> None:
+    sounds, picture = [order(api) for _ in range(3)], api.queued()
+
+    def listed(query: str) -> list[str]:
+        answer = api.client.get(f"/v1/jobs?{query}")
+        return [each["id"] for each in answer.json()["data"]]
+
+    assert listed("kind=image") == [picture]
+    assert listed("kind=echo&order=asc") == sounds
+    assert len(listed("kind=echo&kind=image")) == 4
+    assert listed("kind=echo&status=succeeded") == []
+    page = api.client.get("/v1/jobs?kind=echo&limit=2")
+    link = page.headers["link"].partition(">")[0].removeprefix("<")
+    rest = api.client.get(link).json()
+    assert [each["id"] for each in rest["data"]] == sounds[:1]
+    refused = api.client.get("/v1/jobs?kind=image&kind=opera")
+    assert_problem(refused, 422, "unknown_kind")
+    (error,) = refused.json()["errors"]
+    assert (error["field"], error["actual"]) == ("/kind", "opera")
+    assert error["limit"] == ["image", "echo"]
+
+
+def test_where_the_kind_is_unknown_its_jobs_are_shown_as_they_are_stored(
+    api: ApiHarness,
+) -> None:
+    job_id, waiting = made_files(api), order(api, ticks=5)
+    older = ApiHarness(ledger=api.ledger, blobs=api.blobs)
+    job = older.client.get(f"/v1/jobs/{waiting}").json()
+    assert (job["kind"], job["status"], job["progress"]) == ("echo", "queued", None)
+    assert job["params"] == {"ticks": 5, "volume": 1.0}
+    assert job["input"]["note/1"]["media_type"] == MEDIA_TYPE
+    job = older.client.get(f"/v1/jobs/{job_id}").json()
+    assert (job["result"]["echoes"], len(job["result"]["files"])) == (3, 2)
+    assert older.client.get(job["urls"]["result"]).content == SOUND
+    listed = older.client.get("/v1/jobs").json()["data"]
+    assert [each["id"] for each in listed] == [waiting, job_id]
+    assert job in listed
+    assert "event: done" in older.client.get(f"/v1/jobs/{job_id}/events").text
+    assert older.client.post(f"/v1/jobs/{waiting}/cancel").status_code == 200
+
+
+def test_where_the_kind_is_unknown_its_progress_is_told(api: ApiHarness) -> None:
+    job_id = order(api)
+    claim = api.ledger.claim(job_id, "echo")
+    api.ledger.beat(*claim, update(2), [update(2).row])
+    older = ApiHarness(ledger=api.ledger)
+    progress = older.client.get(f"/v1/jobs/{job_id}").json()["progress"]
+    assert (progress["step"], progress["unit"], progress["heard"]) == (2, "ticks", 2)
+    assert progress["loss"] == {"level": 0.25}
+    rows = older.client.get(f"/v1/jobs/{job_id}/losses").json()["data"]
+    assert rows == [{"step": 2, "scale": 1}]
