@@ -182,7 +182,7 @@ def _services(
             _style_dependencies(settings, library, submissions),
             webhooks,
             operations,
-            Catalogue.of(_facts(settings)),
+            Catalogue(_facts(settings, kinds), operations.state),
         )
     )
 
@@ -203,9 +203,10 @@ def _style_dependencies(
     )
 
 
-def _facts(settings: ApiSettings) -> ServiceFacts:
+def _facts(settings: ApiSettings, kinds: Kinds) -> ServiceFacts:
     return ServiceFacts(
         version=version("impasto"),
+        kinds=kinds,
         networks=settings.networks,
         intake=intake_rules(settings),
         max_body_bytes=settings.max_body_bytes,

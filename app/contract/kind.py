@@ -126,6 +126,17 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
         """The media types that a result may be delivered in, the usual one first."""
 
     @property
+    def files(self) -> Sequence[str]:
+        """The names of what a job may make besides its result."""
+
+    @property
+    def limits(self) -> BaseModel:
+        """Its bounds, as clients are told them."""
+
+    def facts(self, networks: Sequence[str]) -> BaseModel:
+        """Return what else clients are told, of a service that has these networks."""
+
+    @property
     def sent(self) -> type[Sent]:
         """The model of parameters as a client may send them."""
 

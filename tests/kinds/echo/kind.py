@@ -1,6 +1,6 @@
 """A kind that no room knows: it gives back the bytes that it got, tick by tick."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -58,6 +58,14 @@ class EchoRow(BaseModel):
     level: float
 
 
+class EchoLimits(BaseModel):
+    max_ticks: int = 100
+
+
+class EchoFacts(BaseModel):
+    hall: str = "large"
+
+
 @dataclass(frozen=True)
 class EchoKind:
     name: str = "echo"
@@ -70,11 +78,19 @@ class EchoKind:
     unit: str = "ticks"
     metrics: tuple[str, ...] = ("level",)
     result_types: tuple[str, ...] = ("audio/x-echo",)
+    files: tuple[str, ...] = ("score.json",)
     sent: type[EchoSent] = EchoSent
 
     @property
     def views(self) -> Views:
         return Views(EchoSent, EchoInput, EchoProgress, EchoResult, EchoRow)
+
+    @property
+    def limits(self) -> EchoLimits:
+        return EchoLimits()
+
+    def facts(self, networks: Sequence[str]) -> EchoFacts:
+        return EchoFacts()
 
     @property
     def refusal_codes(self) -> Mapping[tuple[str, str], str]:

@@ -4,12 +4,16 @@ import hashlib
 from typing import Any
 
 import pytest
+from jsonschema_rs import Draft202012Validator
 
 from app.contract.artifacts import Artifact
-from app.contract.jobs import DEFAULT_TTL_S
+from app.contract.jobs import DEFAULT_TTL_S, Job
 from app.contract.keys import Scope
 from app.contract.kind import Kinds
 from app.contract.kinds import KINDS
+from app.contract.ports import LedgerUnavailableError
+from app.contract.workers import WorkerInfo
+from app.operations.dependencies import OperationsDependencies
 from app.settings import ApiSettings
 from tests.app.conftest import ApiHarness
 from tests.app.jobs.test_redirects import ELSEWHERE, SigningStore
@@ -213,3 +217,40 @@ def test_where_the_kind_is_unknown_its_progress_is_told(api: ApiHarness) -> None
     assert progress["loss"] == {"level": 0.25}
     rows = older.client.get(f"/v1/jobs/{job_id}/losses").json()["data"]
     assert rows == [{"step": 2, "scale": 1}]
+
+
+def test_capabilities_tell_what_can_be_done_of_each_kind(api: ApiHarness) -> None:
+    body = api.client.get("/v1/capabilities").json()
+    assert list(body["kinds"]) == ["image", "echo"]
+    echo, picture = body["kinds"]["echo"], body["kinds"]["image"]
+    schema = echo["params_schema"]
+    Draft202012Validator(schema).validate({"ticks": 5})
+    assert not Draft202012Validator(schema).is_valid({"ticks": 0})
+    assert echo["formats"] == {"input": ["*/*"], "output": [MEDIA_TYPE]}
+    assert (echo["limits"], echo["unit"]) == ({"max_ticks": 100}, "ticks")
+    assert (echo["files"], echo["hall"]) == (["score.json"], "large")
+    assert picture["limits"].items() <= body["limits"].items()
+    for member in ("params_schema", "formats", "presets", "layers", "algorithm"):
+        assert picture[member] == body[member]
+
+
+def test_capabilities_count_the_workers_of_each_kind(api: ApiHarness) -> None:
+    def workers() -> list[int]:
+        api.service(OperationsDependencies).state._read_s = None  # look anew
+        kinds = api.client.get("/v1/capabilities").json()["kinds"]
+        return [each["workers"] for each in kinds.values()]
+
+    assert workers() == [0, 0]
+    api.worker_registry.announce(WorkerInfo(name="a", kinds=("image",)))
+    api.worker_registry.announce(WorkerInfo(name="b", kinds=("image", "echo")))
+    assert workers() == [2, 1]
+
+
+def test_capabilities_are_told_without_the_ledger() -> None:
+    class DeadLedger(ScratchLedger):
+        def running(self) -> list[Job]:
+            raise LedgerUnavailableError("refused")
+
+    answer = ApiHarness(ledger=DeadLedger()).client.get("/v1/capabilities")
+    assert answer.status_code == 200
+    assert answer.json()["kinds"]["image"]["workers"] is None

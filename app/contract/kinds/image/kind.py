@@ -2,13 +2,19 @@
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
 
 from app.contract.inputs import Facts, Inputs, size_of
 from app.contract.kind import Lane, Needs, RefusedParams, Views
+from app.contract.kinds.image.capabilities import (
+    PICTURE_LIMITS,
+    PictureFacts,
+    PictureLimits,
+    picture_facts,
+)
 from app.contract.kinds.image.choices import Start
 from app.contract.kinds.image.limits import (
     MAX_SIZE_PX,
@@ -85,8 +91,18 @@ class ImageKind:
     unit: str = "steps"
     metrics: tuple[str, ...] = ("total", "content", "style", "tv")
     result_types: tuple[str, ...] = _RESULT_TYPES
+    files: tuple[str, ...] = ()
     sent: type[StyleTransferParameters] = StyleTransferParameters
     views: Views = _VIEWS
+
+    @property
+    def limits(self) -> PictureLimits:
+        """The bounds of a picture."""
+        return PICTURE_LIMITS
+
+    def facts(self, networks: Sequence[str]) -> PictureFacts:
+        """Return the algorithm, the networks with their layers, and the presets."""
+        return picture_facts(ALGORITHM, networks)
 
     @property
     def refusal_codes(self) -> Mapping[tuple[str, str], str]:
