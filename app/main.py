@@ -33,6 +33,7 @@ from app.http.edge.request_context import RequestContext
 from app.http.openapi.schema import install_openapi
 from app.http.services import Services
 from app.jobs.dependencies import JobDependencies
+from app.jobs.estimates import estimate_body
 from app.jobs.estimates import router as estimates_router
 from app.jobs.job_cache import JobCache
 from app.jobs.routes import ROUTERS as JOBS_ROUTERS
@@ -102,7 +103,8 @@ def build_app(settings: ApiSettings, stores: Stores, kinds: Kinds = KINDS) -> Fa
     for router in _ROUTERS:
         app.include_router(router)
     install_problem_handlers(app, operations.estimator.room_seconds)
-    install_openapi(app, settings.public_url, settings.networks, kinds)
+    bodies = estimate_body(kinds)
+    install_openapi(app, settings.public_url, settings.networks, kinds, bodies)
     app.add_middleware(BodyLimitsMiddleware, limits=_body_limits(settings))
     app.add_middleware(AuthMiddleware, auth=auth)
     app.add_middleware(HttpMetrics, counts=operations.exposition.requests)

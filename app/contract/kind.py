@@ -140,6 +140,14 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
     def sent(self) -> type[Sent]:
         """The model of parameters as a client may send them."""
 
+    @property
+    def estimate(self) -> type[BaseModel]:
+        """The model of what is told to learn what a job would take."""
+
+    # Any: the kind's own model of an estimate.
+    def planned(self, asked: Any) -> tuple[Sent, Inputs]:
+        """Return the parameters of an estimate, and what is known of the inputs."""
+
     def check(self, sent: Sent, names: Iterable[str]) -> None:
         """Raise RefusedParams if parameters contradict the inputs of these names."""
 

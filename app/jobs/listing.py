@@ -14,14 +14,13 @@ from app.contract.kind import Kinds
 from app.contract.ports import JobFilter, JobPage
 from app.contract.views import JobView
 from app.http.access.links import Links
+from app.jobs.fetch import find_kind
 from app.problems import FieldError, ProblemCode, ProblemError
 
 MAX_LIMIT, DEFAULT_LIMIT = 100, 20
 #: Stands before the ledger's cursor, so that no other text passes for one.
 _MARK = "jobs1:"
 _LONGEST_CURSOR = 256
-#: Of a name that nobody knows, so much is told back.
-_LONGEST_ECHO = 100
 
 
 class ListOrder(StrEnum):
@@ -85,10 +84,8 @@ class ListQuery(BaseModel):
         Raises:
             ProblemError: The cursor is none of ours, or a kind is unknown.
         """
-        known = [kind.name for kind in kinds]
         for name in self.kind:
-            if name not in known:
-                raise _unknown_kind(name, known)
+            find_kind(kinds, name)
         return JobFilter(
             owner=owner,
             statuses=frozenset(self.status),
@@ -128,12 +125,3 @@ def _read(cursor: str) -> str:
             [entry],
         )
     return text.removeprefix(_MARK)
-
-
-def _unknown_kind(name: str, known: list[str]) -> ProblemError:
-    code, name = ProblemCode.UNKNOWN_KIND, name[:_LONGEST_ECHO]
-    detail = f"There is no kind {name!r} here; there is {', '.join(known)}."
-    entry = FieldError(
-        field="/kind", code=code, message=detail, limit=[*known], actual=name
-    )
-    return ProblemError(code, detail, [entry])

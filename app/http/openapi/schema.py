@@ -1,14 +1,14 @@
 """The OpenAPI document: the framework's, with our problems instead of its own."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
 from itertools import groupby
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from pydantic import BaseModel
 
 from app.contract.kind import AnyKind
-from app.http.openapi.description import DESCRIPTION, Document, complete
+from app.http.openapi.description import DESCRIPTION, Document, complete, operations_of
 from app.http.openapi.kind_schemas import show_kinds
 from app.http.openapi.security import (
     SECURITY_SCHEMES,
@@ -20,7 +20,6 @@ from app.problems import MEDIA_TYPE, PROBLEMS, Problem, ProblemCode
 
 Responses = dict[int | str, Document]
 
-_JSON = "application/json"
 _PROBLEM_REF = {"$ref": "#/components/schemas/Problem"}
 #: What the framework would promise for its own errors, which no client sees.
 _FOREIGN_SCHEMAS = ("HTTPValidationError", "ValidationError")
@@ -35,23 +34,12 @@ def problem_responses(*codes: ProblemCode) -> Responses:
     return {status: _response(list(group)) for status, group in by_status}
 
 
-def json_request_body(model: type[BaseModel]) -> Document:
-    """Return the `openapi_extra` of an operation that reads its JSON body itself."""
-    # What the schema defines beside itself is moved to its place by `complete`.
-    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-    examples = schema.pop("examples", [])
-    content = {
-        "schema": schema,
-        "examples": {f"{n}": {"value": value} for n, value in enumerate(examples, 1)},
-    }
-    return {"requestBody": {"required": True, "content": {_JSON: content}}}
-
-
 def install_openapi(
     app: FastAPI,
     public_url: str | None,
     networks: Sequence[str],
     kinds: Iterable[AnyKind],
+    bodies: Mapping[str, Document],
 ) -> None:
     """Make `app.openapi()` return the document, which is built once.
 
@@ -60,12 +48,13 @@ def install_openapi(
         public_url: how clients reach the service.
         networks: those that a job may ask for.
         kinds: those that a job may be of.
+        bodies: of operations that depend on the kinds, by the operations' ids.
     """
     kinds = tuple(kinds)
 
     def openapi() -> Document:
         if app.openapi_schema is None:
-            app.openapi_schema = document = _build(app, kinds)
+            app.openapi_schema = document = _build(app, kinds, bodies)
             complete(document, public_url, networks)
         return app.openapi_schema
 
@@ -118,7 +107,9 @@ def _example(code: ProblemCode) -> Document:
     return {"summary": kind.title, "value": value.model_dump(mode="json")}
 
 
-def _build(app: FastAPI, kinds: Sequence[AnyKind]) -> Document:
+def _build(
+    app: FastAPI, kinds: Sequence[AnyKind], bodies: Mapping[str, Document]
+) -> Document:
     document = get_openapi(
         title=app.title,
         version=app.version,
@@ -137,4 +128,7 @@ def _build(app: FastAPI, kinds: Sequence[AnyKind]) -> Document:
     schemas.update(problem.pop("$defs"))
     schemas["Problem"] = problem
     show_kinds(document, kinds)
+    for operation in operations_of(document):
+        if body := bodies.get(operation["operationId"]):
+            operation["requestBody"] = deepcopy(body)
     return document

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from app.contract.artifacts import FileView
-from app.contract.inputs import Facts, Inputs
+from app.contract.inputs import Facts, Input, Inputs
 from app.contract.kind import Lane, Needs, RefusedParams, Views
 from app.contract.slots import Medium, Slot
 
@@ -66,6 +66,13 @@ class EchoFacts(BaseModel):
     hall: str = "large"
 
 
+class EchoEstimate(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seconds: float = Field(ge=0)
+    params: EchoSent = EchoSent()
+
+
 @dataclass(frozen=True)
 class EchoKind:
     name: str = "echo"
@@ -80,6 +87,7 @@ class EchoKind:
     result_types: tuple[str, ...] = ("audio/x-echo",)
     files: tuple[str, ...] = ("score.json",)
     sent: type[EchoSent] = EchoSent
+    estimate: type[EchoEstimate] = EchoEstimate
 
     @property
     def views(self) -> Views:
@@ -95,6 +103,10 @@ class EchoKind:
     @property
     def refusal_codes(self) -> Mapping[tuple[str, str], str]:
         return {}
+
+    def planned(self, asked: EchoEstimate) -> tuple[EchoSent, Inputs]:
+        facts = {"seconds": asked.seconds}
+        return asked.params, {"content": Input(media_type="", sha256="", facts=facts)}
 
     def check(self, sent: EchoSent, names: Iterable[str]) -> None:
         if sent.ticks == 13 and "note/0" in names:

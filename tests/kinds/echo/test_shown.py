@@ -16,6 +16,7 @@ from app.contract.workers import WorkerInfo
 from app.operations.dependencies import OperationsDependencies
 from app.settings import ApiSettings
 from tests.app.conftest import ApiHarness
+from tests.app.estimates.samples import sample
 from tests.app.jobs.test_redirects import ELSEWHERE, SigningStore
 from tests.kinds.echo.kind import ECHO
 from tests.kinds.echo.test_http import MEDIA_TYPE, SOUND, order, run, update
@@ -254,3 +255,53 @@ def test_capabilities_are_told_without_the_ledger() -> None:
     answer = ApiHarness(ledger=DeadLedger()).client.get("/v1/capabilities")
     assert answer.status_code == 200
     assert answer.json()["kinds"]["image"]["workers"] is None
+
+
+def test_what_one_would_take_is_learnt_from_its_like(api: ApiHarness) -> None:
+    api.worker_registry.announce(WorkerInfo(name="e", device="cpu", kinds=("echo",)))
+
+    def ask(**members: Any) -> Any:
+        return api.client.post("/v1/estimates", json={"kind": "echo", **members})
+
+    body = ask(seconds=2, params={"ticks": 5}).json()
+    assert (body["samples"], body["width"], body["height"]) == (0, None, None)
+    claim = api.ledger.claim(order(api), "e")
+    told = {"kind": "echo", "traits": {"ticks": 3}}
+    learnt = sample(work=3.0, predict_seconds=6.0).model_copy(update=told)
+    assert api.ledger.succeed(*claim, outcome(), learnt)
+    api.service(OperationsDependencies).state._read_s = None  # look anew
+    body = ask(seconds=2, params={"ticks": 5}).json()
+    assert body["predict_seconds"]["p50"] == 10.0, "2 s a tick"
+    assert body["samples"] == 1
+    picture = api.client.post("/v1/estimates", json={"width": 640, "height": 480})
+    assert (picture.json()["samples"], picture.json()["width"]) == (0, 512)
+
+
+def test_an_estimate_is_judged_by_the_kind(api: ApiHarness) -> None:
+    def refused(**body: Any) -> tuple[str, str]:
+        answer = api.client.post("/v1/estimates", json=body)
+        assert answer.status_code == 422, answer.text
+        return answer.json()["code"], answer.json()["errors"][0]["field"]
+
+    assert refused(kind="opera") == ("unknown_kind", "/kind")
+    assert refused(kind=7) == ("unknown_kind", "/kind")
+    assert refused(kind="echo") == ("invalid_value", "/seconds")
+    assert refused(kind="echo", seconds=-1) == ("out_of_range", "/seconds")
+    picture = {"width": 640, "height": 480}
+    assert refused(kind="echo", seconds=1, **picture)[0] == "unknown_field"
+    params = {"ticks": 0}
+    assert refused(kind="echo", seconds=1, params=params)[1] == "/params/ticks"
+    answer = api.client.post("/v1/estimates", json={"kind": "image", **picture})
+    assert answer.status_code == 200
+
+
+def test_the_document_tells_the_estimates_of_both(api: ApiHarness) -> None:
+    document = api.client.get("/openapi.json").json()
+    content = document["paths"]["/v1/estimates"]["post"]["requestBody"]["content"]
+    schema = content["application/json"]["schema"]
+    assert schema["discriminator"]["propertyName"] == "kind"
+    of_echo = schema["discriminator"]["mapping"]["echo"].rpartition("/")[2]
+    echo = document["components"]["schemas"][of_echo]
+    assert echo["required"] == ["seconds", "kind"]
+    result = document["paths"]["/v1/jobs/{job_id}/result"]["get"]["responses"]["200"]
+    assert [*result["content"]][-1] == MEDIA_TYPE

@@ -16,6 +16,7 @@ from app.contract.kinds.image.capabilities import (
     picture_facts,
 )
 from app.contract.kinds.image.choices import Start
+from app.contract.kinds.image.estimates import EstimateRequest, planned
 from app.contract.kinds.image.limits import (
     MAX_SIZE_PX,
     MAX_STYLES,
@@ -73,6 +74,7 @@ _VIEWS = Views(
 _RESULT_TYPES = ("image/png", "image/jpeg", "image/webp", "image/avif")
 _REFUSAL_CODES = {
     ("preset", "enum"): "unknown_preset",
+    ("styles", "less_than_equal"): "too_many_styles",
     ("style_weights", "too_long"): "style_weights_mismatch",
 }
 _TRAITS = {"network", "optimizer", "style_loss", "memory", "preset", "precision"}
@@ -93,6 +95,7 @@ class ImageKind:
     result_types: tuple[str, ...] = _RESULT_TYPES
     files: tuple[str, ...] = ()
     sent: type[StyleTransferParameters] = StyleTransferParameters
+    estimate: type[EstimateRequest] = EstimateRequest
     views: Views = _VIEWS
 
     @property
@@ -108,6 +111,10 @@ class ImageKind:
     def refusal_codes(self) -> Mapping[tuple[str, str], str]:
         """Codes of problems of its own, by parameter and pydantic's type of error."""
         return _REFUSAL_CODES
+
+    def planned(self, asked: EstimateRequest) -> tuple[StyleTransferParameters, Inputs]:
+        """Return the parameters, the photograph's size, and so many paintings."""
+        return planned(asked)
 
     def check(self, sent: StyleTransferParameters, names: Iterable[str]) -> None:
         """Raise RefusedParams if parameters contradict the inputs of these names."""
