@@ -226,10 +226,7 @@ def _job_dependencies(
         kinds=kinds,
         blobs=stores.blobs,
         ledger=stores.ledger,
-        doorbell=stores.doorbell,
         feed=stores.feed,
-        worker_registry=stores.worker_registry,
-        reservations=stores.reservations,
         job_cache=JobCache(
             stores.ledger, stores.feed, start_seconds=estimator.start_seconds
         ),

@@ -6,12 +6,13 @@ name. `Kinds` is the lookup; the composition roots get one as an argument.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from app.contract.inputs import Facts, Inputs
-from app.contract.slots import Slot
+from app.contract.shown_kinds import ShownKind, UnknownKind
+from app.contract.shown_kinds import Views as Views  # noqa: PLC0414 - for the kinds
 
 #: What is sent for a job, and what it then is with every value filled in.
 Sent = TypeVar("Sent", bound=BaseModel)
@@ -66,40 +67,6 @@ class RefusedParams(ValueError):  # noqa: N818 - it is no fault of ours
         self.code = code
         self.limit = limit
         self.actual = actual
-
-
-class Views(NamedTuple):
-    """How a job of a kind is shown and documented: the models of its JSON.
-
-    Attributes:
-        params: every value filled in.
-        input: by the members of the slots.
-        progress: of an unfinished job.
-        result: of one that has succeeded.
-        row: of the series.
-    """
-
-    params: type[BaseModel]
-    input: type[BaseModel]
-    progress: type[BaseModel]
-    result: type[BaseModel]
-    row: type[BaseModel]
-
-
-class ShownKind(Protocol):
-    """What must be known of a kind to show its jobs."""
-
-    @property
-    def slots(self) -> Sequence[Slot]:
-        """The named places for what a job is made from."""
-
-    @property
-    def metrics(self) -> Sequence[str]:
-        """The columns of its series."""
-
-    @property
-    def views(self) -> Views:
-        """The models of its JSON."""
 
 
 class JobKind(ShownKind, Protocol[Sent, Params]):
@@ -215,18 +182,6 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
 
 # Any: whoever asks a kind by its name has no type for what it takes.
 AnyKind: TypeAlias = JobKind[Any, Any]
-
-
-class _AsStored(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="allow")
-
-
-class UnknownKind(NamedTuple):
-    """How jobs of a kind that is not known here are shown: as their records say."""
-
-    slots: tuple[Slot, ...] = ()
-    metrics: tuple[str, ...] = ()
-    views: Views = Views(*[_AsStored] * 5)
 
 
 class UnknownKindError(LookupError):

@@ -14,8 +14,9 @@ from app.contract.artifacts import RESULT, Artifact, FileView
 from app.contract.failures import Failure
 from app.contract.inputs import Inputs
 from app.contract.jobs import CancelReason, Job, JobStatus, Reproducibility
-from app.contract.kind import Kinds, ShownKind
+from app.contract.kind import Kinds
 from app.contract.priorities import Priority
+from app.contract.shown_kinds import ShownKind
 from app.contract.slots import by_slot
 from app.contract.updates import Update
 

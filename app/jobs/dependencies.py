@@ -7,14 +7,7 @@ from anyio import CapacityLimiter
 from fastapi import Depends
 
 from app.contract.kind import Kinds
-from app.contract.ports import (
-    BlobStore,
-    Doorbell,
-    Feed,
-    Ledger,
-    Reservations,
-    WorkerRegistry,
-)
+from app.contract.ports import BlobStore, Feed, Ledger
 from app.estimates import Estimator
 from app.http.access.callers import Caller, the_caller
 from app.http.edge.closing import Closing
@@ -32,10 +25,7 @@ class JobDependencies:
     kinds: Kinds
     blobs: BlobStore
     ledger: Ledger
-    doorbell: Doorbell
     feed: Feed
-    worker_registry: WorkerRegistry
-    reservations: Reservations
     #: How jobs stand, for many who ask.
     job_cache: JobCache
     closing: Closing

@@ -7,7 +7,8 @@ from pydantic import BaseModel, JsonValue
 
 from app.contract.events import Event, EventKind
 from app.contract.jobs import Job, JobStatus
-from app.contract.kind import Kinds, ShownKind
+from app.contract.kind import Kinds
+from app.contract.shown_kinds import ShownKind
 from app.contract.updates import Update
 from app.contract.upgrades import upgraded_update
 from app.contract.views import shown_progress

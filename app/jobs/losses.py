@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from app.contract.jobs import Job
-from app.contract.kind import ShownKind
+from app.contract.shown_kinds import ShownKind
 from app.contract.updates import Row
 from app.contract.views import ShownRow
 
