@@ -14,6 +14,7 @@ from app.http.edge.closing import Closing
 from app.http.services import dependency
 from app.jobs.job_cache import JobCache
 from app.jobs.stream import StreamRules
+from app.jobs.watching import LongPoll
 from app.renditions import Transcoder
 
 
@@ -36,6 +37,15 @@ class JobDependencies:
     waits: CapacityLimiter
     #: Whether results may be fetched from the blob store itself.
     redirects_downloads: bool = False
+
+    def long_poll(self, caller: Caller) -> LongPoll:
+        """Return what waits for a job's news in one client's name."""
+        return LongPoll(
+            job_cache=self.job_cache,
+            feed=self.feed,
+            closing=self.closing,
+            caller=caller,
+        )
 
 
 TheJobDependencies = Annotated[JobDependencies, Depends(dependency(JobDependencies))]

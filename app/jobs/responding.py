@@ -14,7 +14,6 @@ from app.jobs.answers import JSON, REVALIDATE, job_response
 from app.jobs.dependencies import JobDependencies
 from app.jobs.fetch import require_result
 from app.jobs.sending import content_of, rendition_of
-from app.jobs.watching import LongPoll
 from app.problems import ProblemCode, ProblemError
 from app.renditions import media_types_of
 from app.submissions.request_options import RequestOptions
@@ -78,13 +77,7 @@ async def _wait(
         return job, False
     job_deps.waits.acquire_on_behalf_of_nowait(holder)
     try:
-        poll = LongPoll(
-            job_cache=job_deps.job_cache,
-            feed=job_deps.feed,
-            closing=job_deps.closing,
-            caller=caller,
-        )
-        snapshot = await poll.wait(
+        snapshot = await job_deps.long_poll(caller).wait(
             job.id, lambda each: each.status.is_final, wait.seconds, request.receive
         )
     finally:

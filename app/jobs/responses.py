@@ -78,24 +78,15 @@ LIST_RESPONSES: Responses = {
         "headers": {"Link": _header("To the next page, `rel=next`, if there is one.")},
     },
 }
+_STATE = {"Retry-After": RETRY_AFTER, "ETag": ETAG}
+_LOOK = {**_STATE, "Preference-Applied": _APPLIED}
 FETCH_RESPONSES: Responses = {
     **problem_responses(*_JOB_PROBLEMS),
-    200: {
-        "description": "The job, whatever its state.",
-        "headers": {
-            "Retry-After": RETRY_AFTER,
-            "ETag": ETAG,
-            "Preference-Applied": _APPLIED,
-        },
-    },
+    200: {"description": "The job, whatever its state.", "headers": _LOOK},
     304: {
         "description": "Nothing has changed since `If-None-Match`; with `Prefer: "
         "wait=n`, not for so long.",
-        "headers": {
-            "Retry-After": RETRY_AFTER,
-            "ETag": ETAG,
-            "Preference-Applied": _APPLIED,
-        },
+        "headers": _LOOK,
     },
 }
 
@@ -236,14 +227,14 @@ CANCEL_RESPONSES: Responses = {
     202: {
         "description": "The job runs and was asked to stop.",
         "model": JobView,
-        "headers": {"Retry-After": RETRY_AFTER, "ETag": ETAG},
+        "headers": _STATE,
     },
 }
 FINISH_RESPONSES: Responses = {
     **problem_responses(*_EARLY_END_PROBLEMS),
     202: {
         "description": "The job was asked to stop and to keep its picture.",
-        "headers": {"Retry-After": RETRY_AFTER, "ETag": ETAG},
+        "headers": _STATE,
     },
 }
 DELETE_RESPONSES: Responses = {

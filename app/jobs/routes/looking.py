@@ -14,7 +14,7 @@ from app.jobs.answers import answer_of, job_headers
 from app.jobs.dependencies import JobDependencies
 from app.jobs.job_cache import JobSnapshot
 from app.jobs.responses import FETCH_RESPONSES
-from app.jobs.watching import LongPoll, find_snapshot
+from app.jobs.watching import find_snapshot
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
@@ -84,12 +84,7 @@ async def _wait(
         etag = job_headers(job)["ETag"]
         return if_none_match is not None and not is_not_modified(if_none_match, etag)
 
-    poll = LongPoll(
-        job_cache=job_deps.job_cache,
-        feed=job_deps.feed,
-        closing=job_deps.closing,
-        caller=caller,
-    )
+    poll = job_deps.long_poll(caller)
     return await poll.wait(job_id, is_enough, wait.seconds, request.receive)
 
 
