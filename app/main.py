@@ -45,7 +45,7 @@ from app.operations.metrics import Exposition, HttpMetrics
 from app.operations.metrics.routes import router as metrics_router
 from app.operations.routes import router as operations_router
 from app.operations.status import router as status_router
-from app.renditions import Transcoder
+from app.renditions.pictures import Transcoder
 from app.settings import ApiSettings
 from app.stores.connections import connect
 from app.stores.doorbell import CeleryDoorbell, CeleryWebhookBell

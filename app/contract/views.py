@@ -3,14 +3,14 @@
 Made from the records; blob keys, owners, secrets and other inner things stay inside.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Literal, Protocol, Self
-from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema
 
-from app.contract.artifacts import RESULT, Artifact, FileView
+from app.contract.artifacts import shown_files
 from app.contract.failures import Failure
 from app.contract.inputs import Inputs
 from app.contract.jobs import CancelReason, Job, JobStatus, Reproducibility
@@ -259,25 +259,6 @@ def shown_progress(kind: ShownKind, update: Update | None) -> BaseModel | None:
     )
 
 
-def further_files(artifacts: Mapping[str, Artifact]) -> dict[str, Artifact]:
-    """Return what a job has made besides its result, by name."""
-    return {name: each for name, each in artifacts.items() if name != RESULT}
-
-
-def shown_files(job: Job, links: JobLinks) -> list[FileView]:
-    """Return the further files of a job that has succeeded, as clients see them."""
-    made = {} if job.outcome is None else further_files(job.outcome.artifacts)
-    return [
-        FileView(
-            name=name,
-            media_type=each.media_type,
-            bytes=each.bytes,
-            url=links.job(job.id, f"/files/{quote(name)}"),
-        )
-        for name, each in made.items()
-    ]
-
-
 def _shown_result(kind: ShownKind, job: Job, links: JobLinks) -> BaseModel | None:
     if job.outcome is None:
         return None
@@ -292,7 +273,7 @@ def _shown_result(kind: ShownKind, job: Job, links: JobLinks) -> BaseModel | Non
             "stopped_early": job.outcome.stopped_early,
             "expires_at": job.expires_at,
             "expired": job.expired,
-            "files": shown_files(job, links),
+            "files": shown_files(job.outcome.artifacts, partial(links.job, job.id)),
         }
     )
 

@@ -15,7 +15,7 @@ from app.http.services import dependency
 from app.jobs.job_cache import JobCache
 from app.jobs.stream import StreamRules
 from app.jobs.watching import LongPoll
-from app.renditions import Transcoder
+from app.renditions.pictures import Transcoder
 
 
 @dataclass(frozen=True, kw_only=True)

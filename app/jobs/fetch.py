@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from pydantic import JsonValue
 
-from app.contract.artifacts import Artifact
+from app.contract.artifacts import Artifact, further_files
 from app.contract.inputs import Input
 from app.contract.jobs import (
     Job,
@@ -21,7 +21,6 @@ from app.contract.ports import (
     Ledger,
     StorageUnavailableError,
 )
-from app.contract.views import further_files
 from app.http.access.callers import Caller, require_own
 from app.problems import FieldError, ProblemCode, ProblemError
 
@@ -124,14 +123,19 @@ def find_input(job: Job, name: str) -> Input:
     return found
 
 
+def require_files(job: Job) -> dict[str, Artifact]:
+    """Return what the job has made besides its result, or say why there is nothing."""
+    require_result(job)
+    return {} if job.outcome is None else further_files(job.outcome.artifacts)
+
+
 def find_file(job: Job, name: str) -> Artifact:
     """Return a further file of the job's result.
 
     Raises:
         ProblemError: There is no result, not yet or no more, or no such file.
     """
-    require_result(job)
-    made = {} if job.outcome is None else further_files(job.outcome.artifacts)
+    made = require_files(job)
     if name not in made:
         names = ", ".join(made) or "none"
         raise ProblemError(

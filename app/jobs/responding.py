@@ -15,7 +15,7 @@ from app.jobs.dependencies import JobDependencies
 from app.jobs.fetch import require_result
 from app.jobs.sending import content_of, rendition_of
 from app.problems import ProblemCode, ProblemError
-from app.renditions import media_types_of
+from app.renditions.pictures import media_types_of
 from app.submissions.request_options import RequestOptions
 
 

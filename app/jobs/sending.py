@@ -1,10 +1,11 @@
 """Sends a job's files: as they are stored, or in another media type."""
 
+from collections.abc import Callable
 from functools import partial
 
 from anyio.to_thread import run_sync
 from fastapi import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from app.contract.artifacts import Artifact
 from app.contract.jobs import Job
@@ -13,9 +14,11 @@ from app.http.answers.negotiation import preferred
 from app.jobs.answers import REVALIDATE
 from app.jobs.dependencies import JobDependencies
 from app.jobs.fetch import read_blob
-from app.jobs.redirects import redirect_to_blob
 from app.problems import ProblemCode, ProblemError
-from app.renditions import DEFAULT_QUALITY, PictureFormat, Rendition
+from app.renditions.pictures import DEFAULT_QUALITY, PictureFormat, Rendition
+
+#: A download that has begun goes on; one that breaks off asks here again.
+_REDIRECT_TTL_S = 300
 
 
 def negotiate(accept: str | None, offered: list[str], job: Job) -> str:
@@ -90,17 +93,38 @@ async def send_artifact(
         return unchanged
     # Renditions are made here; of the file itself the store has the very bytes.
     if wanted is None and not is_proxied:
-        elsewhere = await redirect_to_blob(
-            request,
-            job_deps,
+        sign = partial(
+            job_deps.blobs.signed_url,
             artifact.blob_key,
+            expires_s=_REDIRECT_TTL_S,
             media_type=media_type,
             file_name=file_name,
             is_download=is_download,
         )
+        elsewhere = await _redirect(request, job_deps, sign)
         if elsewhere is not None:
             return elsewhere
     content = await content_of(job_deps, artifact, wanted)
     return file_response(
         request.headers, content, etag=etag, media_type=media_type, headers=headers
     )
+
+
+async def _redirect(
+    request: Request, job_deps: JobDependencies, sign: Callable[[], str | None]
+) -> Response | None:
+    """Return a 307 to the blob store; None if the service is to send the bytes.
+
+    Whether they may have it was decided before; the store checks the signature alone.
+    HEAD is never sent on: a URL that is signed for GET refuses it. Range and If-Range
+    are the client's to repeat, and the store's to answer.
+    """
+    if not job_deps.redirects_downloads or request.scope["state"].get("is_head"):
+        return None
+    # The first signature may wait for a machine's role to give it credentials.
+    url = await run_sync(sign)
+    if url is None:
+        return None
+    # The URL opens the file to anybody: no cache may keep it.
+    headers = {"Cache-Control": "no-store", "Vary": "Accept"}
+    return RedirectResponse(url, status_code=307, headers=headers)

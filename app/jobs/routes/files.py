@@ -1,5 +1,6 @@
 """`GET /v1/jobs/{id}/files`: what a job has made besides its result."""
 
+from functools import partial
 from typing import Annotated
 
 from anyio.to_thread import run_sync
@@ -7,11 +8,10 @@ from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from app.contract.artifacts import FileView
-from app.contract.views import shown_files
+from app.contract.artifacts import FileView, shown_files
 from app.http.access.links import links_of
 from app.jobs.dependencies import TheCaller, TheJobDependencies
-from app.jobs.fetch import find_file, find_job, require_result
+from app.jobs.fetch import find_file, find_job, require_files
 from app.jobs.responses import FILE_RESPONSES, FILES_RESPONSES
 from app.jobs.routes.results import Accept, Download, Proxied
 from app.jobs.sending import negotiate, send_artifact
@@ -36,8 +36,8 @@ def list_files(
 ) -> FileList:
     """Answer the further files of a result; pictures have none."""
     job = find_job(job_deps.ledger, job_id, caller)
-    require_result(job)
-    return FileList(data=shown_files(job, links_of(request.scope)))
+    url_of = partial(links_of(request.scope).job, job_id)
+    return FileList(data=shown_files(require_files(job), url_of))
 
 
 @router.get(

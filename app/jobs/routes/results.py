@@ -25,7 +25,7 @@ from app.jobs.fetch import (
 from app.jobs.responses import INPUT_RESPONSES, PREVIEW_RESPONSES, RESULT_RESPONSES
 from app.jobs.sending import negotiate, not_acceptable, rendition_of, send_artifact
 from app.problems import ProblemError
-from app.renditions import (
+from app.renditions.pictures import (
     DEFAULT_QUALITY,
     PictureFormat,
     media_types_of,
