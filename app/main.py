@@ -5,7 +5,6 @@ import contextlib
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
 from functools import cache, partial
 from importlib.metadata import version
 
@@ -16,20 +15,11 @@ from app.batches.routes import router as batches_router
 from app.capabilities.catalogue import ServiceFacts
 from app.capabilities.routes import Catalogue
 from app.capabilities.routes import router as capabilities_router
-from app.contract.keys import KeyRing
 from app.contract.kind import Kinds
 from app.contract.kinds import KINDS
 from app.contract.ports import (
     BlobStore,
-    Doorbell,
-    Feed,
-    Ledger,
-    Outbox,
-    Reservations,
-    WebhookBell,
-    WorkerRegistry,
 )
-from app.contract.rates import RateLimiter
 from app.estimates import Estimator, StateReader
 from app.http.access.cors import allow_origins
 from app.http.access.links import LinkSigner
@@ -38,20 +28,24 @@ from app.http.answers.preferences import MAX_WAIT_S
 from app.http.answers.problem_responses import install_problem_handlers
 from app.http.edge.body_limits import BodyLimits, BodyLimitsMiddleware
 from app.http.edge.closing import Closing
+from app.http.edge.origins import PublicUrl
 from app.http.edge.request_context import RequestContext
 from app.http.openapi.schema import install_openapi
+from app.http.services import Services
 from app.jobs.dependencies import JobDependencies
+from app.jobs.estimates import estimate_body
 from app.jobs.estimates import router as estimates_router
 from app.jobs.job_cache import JobCache
 from app.jobs.routes import ROUTERS as JOBS_ROUTERS
 from app.jobs.stream import StreamRules
-from app.jobs.transcoder import Transcoder
+from app.operations.dependencies import OperationsDependencies
 from app.operations.documentation import router as documentation_router
 from app.operations.health import check_readiness
 from app.operations.metrics import Exposition, HttpMetrics
 from app.operations.metrics.routes import router as metrics_router
 from app.operations.routes import router as operations_router
 from app.operations.status import router as status_router
+from app.renditions.pictures import Transcoder
 from app.settings import ApiSettings
 from app.stores.connections import connect
 from app.stores.doorbell import CeleryDoorbell, CeleryWebhookBell
@@ -72,7 +66,12 @@ from app.submissions.schemas import request_bodies
 from app.web.routes import router as web_router
 from app.webhooks.dependencies import WebhookDependencies
 from app.webhooks.routes import router as webhooks_router
-from app.wiring import build_maintenance, build_submission_dependencies, intake_rules
+from app.wiring import (
+    Stores,
+    build_maintenance,
+    build_submission_dependencies,
+    intake_rules,
+)
 
 _ROUTERS = (
     *JOBS_ROUTERS,
@@ -89,25 +88,6 @@ _ROUTERS = (
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Stores:
-    """Everything that the application keeps elsewhere."""
-
-    blobs: BlobStore
-    ledger: Ledger
-    doorbell: Doorbell
-    feed: Feed
-    worker_registry: WorkerRegistry
-    reservations: Reservations
-    keys: KeyRing
-    #: Counts for all processes of the service.
-    rates: RateLimiter
-    #: What links are signed with; read when it is first needed.
-    link_secret: Callable[[], bytes]
-    outbox: Outbox
-    webhook_bell: WebhookBell
-
-
 def build_app(settings: ApiSettings, stores: Stores, kinds: Kinds = KINDS) -> FastAPI:
     """Return the application over these stores; nothing is opened yet."""
     app = FastAPI(
@@ -118,33 +98,17 @@ def build_app(settings: ApiSettings, stores: Stores, kinds: Kinds = KINDS) -> Fa
         redirect_slashes=False,
         lifespan=_lifespan(stores, settings),
     )
-    app.state.public_url = settings.public_url
     auth = _auth(settings, stores)
-    app.state.link_signer = auth.signer
-    estimator = _watch(app, settings, stores)
-    library = StyleLibrary(stores.blobs, settings.library_limit)
-    app.state.submission_deps = submission_deps = build_submission_dependencies(
-        settings,
-        kinds=kinds,
-        blobs=stores.blobs,
-        ledger=stores.ledger,
-        doorbell=stores.doorbell,
-        reservations=stores.reservations,
-        style_catalogue=library,
-        worker_registry=stores.worker_registry,
-    )
-    app.state.job_deps = _job_dependencies(settings, stores, kinds, estimator)
-    app.state.style_deps = _style_dependencies(settings, library, submission_deps)
-    app.state.webhook_deps = WebhookDependencies(
-        ledger=stores.ledger, outbox=stores.outbox, bell=stores.webhook_bell
-    )
+    operations = _operations(settings, stores)
+    app.state.services = _services(settings, stores, kinds, auth.signer, operations)
     for router in _ROUTERS:
         app.include_router(router)
-    install_problem_handlers(app, estimator.room_seconds)
-    install_openapi(app, settings.networks, kinds, request_bodies(kinds))
+    install_problem_handlers(app, operations.estimator.room_seconds)
+    bodies = {**request_bodies(kinds), **estimate_body(kinds)}
+    install_openapi(app, settings.public_url, settings.networks, kinds, bodies)
     app.add_middleware(BodyLimitsMiddleware, limits=_body_limits(settings))
     app.add_middleware(AuthMiddleware, auth=auth)
-    app.add_middleware(HttpMetrics, counts=app.state.exposition.requests)
+    app.add_middleware(HttpMetrics, counts=operations.exposition.requests)
     app.add_middleware(RequestContext)
     allow_origins(app, settings.cors_origins)  # Added last, so it stands outermost.
     return app
@@ -187,18 +151,43 @@ def _auth(settings: ApiSettings, stores: Stores) -> AuthDependencies:
     )
 
 
-def _watch(app: FastAPI, settings: ApiSettings, stores: Stores) -> Estimator:
-    """Set up what tells how the service stands; return what others ask, too."""
+def _operations(settings: ApiSettings, stores: Stores) -> OperationsDependencies:
     state = StateReader(stores.ledger, stores.worker_registry)
-    estimator = Estimator(state, settings.queue_limit, HISTOGRAM_BOUNDS["wait_seconds"])
-    app.state.state_reader = state
-    app.state.estimator = estimator
-    app.state.exposition = Exposition(state, HISTOGRAM_BOUNDS)
-    app.state.catalogue = Catalogue.of(_facts(settings))
-    app.state.check_readiness = partial(
-        check_readiness, stores.ledger, stores.worker_registry, stores.blobs
+    bounds = HISTOGRAM_BOUNDS["wait_seconds"]
+    return OperationsDependencies(
+        estimator=Estimator(state, settings.queue_limit, bounds),
+        state=state,
+        exposition=Exposition(state, HISTOGRAM_BOUNDS),
+        check_readiness=partial(
+            check_readiness, stores.ledger, stores.worker_registry, stores.blobs
+        ),
     )
-    return estimator
+
+
+def _services(
+    settings: ApiSettings,
+    stores: Stores,
+    kinds: Kinds,
+    signer: LinkSigner,
+    operations: OperationsDependencies,
+) -> Services:
+    library = StyleLibrary(stores.blobs, settings.library_limit)
+    submissions = build_submission_dependencies(settings, stores, kinds, library)
+    webhooks = WebhookDependencies(
+        ledger=stores.ledger, outbox=stores.outbox, bell=stores.webhook_bell
+    )
+    return Services(
+        (
+            _job_dependencies(settings, stores, kinds, operations.estimator),
+            PublicUrl(settings.public_url),
+            signer,
+            submissions,
+            _style_dependencies(settings, library, submissions),
+            webhooks,
+            operations,
+            Catalogue(_facts(settings, kinds), operations.state),
+        )
+    )
 
 
 def _style_dependencies(
@@ -217,9 +206,10 @@ def _style_dependencies(
     )
 
 
-def _facts(settings: ApiSettings) -> ServiceFacts:
+def _facts(settings: ApiSettings, kinds: Kinds) -> ServiceFacts:
     return ServiceFacts(
         version=version("impasto"),
+        kinds=kinds,
         networks=settings.networks,
         intake=intake_rules(settings),
         max_body_bytes=settings.max_body_bytes,
@@ -237,10 +227,7 @@ def _job_dependencies(
         kinds=kinds,
         blobs=stores.blobs,
         ledger=stores.ledger,
-        doorbell=stores.doorbell,
         feed=stores.feed,
-        worker_registry=stores.worker_registry,
-        reservations=stores.reservations,
         job_cache=JobCache(
             stores.ledger, stores.feed, start_seconds=estimator.start_seconds
         ),
@@ -268,23 +255,16 @@ def _lifespan(
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        janitor, collector = build_maintenance(
-            settings,
-            blobs=stores.blobs,
-            ledger=stores.ledger,
-            doorbell=stores.doorbell,
-            reservations=stores.reservations,
-            outbox=stores.outbox,
-            webhook_bell=stores.webhook_bell,
-        )
+        janitor, collector = build_maintenance(settings, stores)
+        services: Services = app.state.services
         # Takes a second or two, and nobody needs to wait for it, not even the end.
-        look = app.state.style_deps.library.warm_up
+        look = services.of(StyleDependencies).library.warm_up
         threading.Thread(target=look, name="gallery", daemon=True).start()
         maintenance = asyncio.gather(
             janitor.work(settings.tidy_interval_s), collector.work()
         )
         try:
-            job_cache = app.state.job_deps.job_cache
+            job_cache = services.of(JobDependencies).job_cache
             async with stores.feed.listening(), job_cache.watching():
                 yield
         finally:

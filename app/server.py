@@ -12,6 +12,7 @@ import uvicorn
 from app.http.edge.closing import Closing
 from app.http.edge.deadline import protocol_with_deadline
 from app.http.edge.tracing import Tracing, start_tracing
+from app.jobs.dependencies import JobDependencies
 from app.logs import configure_logging
 from app.main import open_app
 from app.settings import ApiSettings
@@ -35,9 +36,8 @@ def run_api(settings: ApiSettings | None = None) -> None:
     tracing = start_tracing(app.version)
     if tracing is not None:
         app.add_middleware(Tracing, tracer=tracing.tracer)
-    server = Server(
-        uvicorn.Config(app, **uvicorn_options(settings)), app.state.job_deps.closing
-    )
+    closing = app.state.services.of(JobDependencies).closing
+    server = Server(uvicorn.Config(app, **uvicorn_options(settings)), closing)
     try:
         server.run()
     except KeyboardInterrupt:

@@ -3,15 +3,20 @@
 A part of the composition root, `app.main`, on a page of its own.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from anyio import CapacityLimiter
 from pydantic import BaseModel
 
 from app.archive.rebuilding import Rebuilder
 from app.contract.inputs import Inputs
+from app.contract.keys import KeyRing
 from app.contract.kind import AnyKind, Kinds
 from app.contract.ports import (
     BlobStore,
     Doorbell,
+    Feed,
     Ledger,
     Outbox,
     Reservations,
@@ -19,6 +24,7 @@ from app.contract.ports import (
     WebhookBell,
     WorkerRegistry,
 )
+from app.contract.rates import RateLimiter
 from app.estimates import require_memory
 from app.http.bodies.multipart import FormLimits
 from app.intake import IntakeRules
@@ -34,30 +40,41 @@ from app.webhooks.registration import Registrar
 _RESERVATION_PATIENCE_S = 10.0
 
 
+@dataclass(frozen=True, kw_only=True)
+class Stores:
+    """Everything that the application keeps elsewhere."""
+
+    blobs: BlobStore
+    ledger: Ledger
+    doorbell: Doorbell
+    feed: Feed
+    worker_registry: WorkerRegistry
+    reservations: Reservations
+    keys: KeyRing
+    #: Counts for all processes of the service.
+    rates: RateLimiter
+    #: What links are signed with; read when it is first needed.
+    link_secret: Callable[[], bytes]
+    outbox: Outbox
+    webhook_bell: WebhookBell
+
+
 def build_submission_dependencies(
-    settings: ApiSettings,
-    *,
-    kinds: Kinds,
-    blobs: BlobStore,
-    ledger: Ledger,
-    doorbell: Doorbell,
-    reservations: Reservations,
-    style_catalogue: StyleCatalogue,
-    worker_registry: WorkerRegistry,
+    settings: ApiSettings, stores: Stores, kinds: Kinds, style_catalogue: StyleCatalogue
 ) -> SubmissionDependencies:
     """Return the dependencies; nothing is opened or asked yet."""
 
     def require_room_in_memory(
         kind: AnyKind, params: BaseModel, inputs: Inputs
     ) -> None:
-        require_memory(worker_registry.workers(), kind, params, inputs)
+        require_memory(stores.worker_registry.workers(), kind, params, inputs)
 
     return SubmissionDependencies(
         kinds=kinds,
-        blobs=blobs,
-        ledger=ledger,
-        doorbell=doorbell,
-        reservations=reservations,
+        blobs=stores.blobs,
+        ledger=stores.ledger,
+        doorbell=stores.doorbell,
+        reservations=stores.reservations,
         style_catalogue=style_catalogue,
         fetcher=_fetcher(settings),
         accept_webhook=_registrar(settings).accept,
@@ -79,33 +96,26 @@ def build_submission_dependencies(
 
 
 def build_maintenance(
-    settings: ApiSettings,
-    *,
-    blobs: BlobStore,
-    ledger: Ledger,
-    doorbell: Doorbell,
-    reservations: Reservations,
-    outbox: Outbox,
-    webhook_bell: WebhookBell,
+    settings: ApiSettings, stores: Stores
 ) -> tuple[Janitor, GarbageCollector]:
     """Return who keeps the promises that a crash left open, and who tidies up."""
     rebuilder = Rebuilder(
-        ledger=ledger,
-        blobs=blobs,
-        reservations=reservations,
+        ledger=stores.ledger,
+        blobs=stores.blobs,
+        reservations=stores.reservations,
         record_ttl_s=settings.record_ttl_s,
     )
     janitor = Janitor(
-        ledger=ledger,
-        doorbell=doorbell,
-        blobs=blobs,
-        outbox=outbox,
-        webhook_bell=webhook_bell,
+        ledger=stores.ledger,
+        doorbell=stores.doorbell,
+        blobs=stores.blobs,
+        outbox=stores.outbox,
+        webhook_bell=stores.webhook_bell,
         rebuilder=rebuilder,
     )
     collector = GarbageCollector(
-        ledger=ledger,
-        blobs=blobs,
+        ledger=stores.ledger,
+        blobs=stores.blobs,
         rebuilder=rebuilder,
         interval_s=settings.garbage_interval_s,
         grace_s=settings.garbage_grace_s,

@@ -3,16 +3,17 @@
 Nothing is written down a second time: a bound that changes is told as it is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from pydantic import BaseModel
 
 from app.capabilities.views import (
     CapabilitiesView,
     FormatsView,
+    KindView,
     LimitsView,
-    PresetsView,
-    PresetView,
     SpanView,
 )
 from app.contract.batches import MAX_BATCH_JOBS
@@ -20,28 +21,18 @@ from app.contract.events import EventKind
 from app.contract.failures import FailureCode
 from app.contract.jobs import DEFAULT_TTL_S, MAX_TTL_S, MIN_TTL_S
 from app.contract.keys import ALL_SCOPES
-from app.contract.kinds.image.choices import (
-    DESCRIPTION_OF_PRESET,
-    STEPS_OF_PRESET,
-    Network,
-    Preset,
-)
-from app.contract.kinds.image.kind import ALGORITHM
-from app.contract.kinds.image.layers import layers_of
-from app.contract.kinds.image.limits import (
-    MAX_SIZE_PX,
-    MAX_STEPS,
-    MAX_STYLES,
-    MIN_SIZE_PX,
-)
-from app.contract.kinds.image.parameters import StyleTransferParameters
+from app.contract.kind import AnyKind, Kinds
 from app.contract.priorities import Priority
+from app.contract.slots import Medium
 from app.contract.webhooks import WebhookEvent
 from app.intake import ImageKind, IntakeRules
 from app.problems import PROBLEMS
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_OUTPUT_TYPES = ("image/png", "image/jpeg", "image/webp", "image/avif")
+_INPUT_TYPES = {
+    Medium.PICTURE: [name for kind in ImageKind for name in kind.media_types],
+    Medium.ANY: ["*/*"],
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +41,7 @@ class ServiceFacts:
 
     Attributes:
         version: of the service.
+        kinds: those that a job may be of.
         networks: those that a job may ask for.
         intake: what a picture may measure.
         max_body_bytes: of a whole request.
@@ -60,7 +52,8 @@ class ServiceFacts:
     """
 
     version: str
-    networks: Sequence[Network]
+    kinds: Kinds
+    networks: Sequence[str]
     intake: IntakeRules
     max_body_bytes: int
     queue_limit: int
@@ -69,21 +62,26 @@ class ServiceFacts:
     url_inputs: bool
 
 
-def capabilities_of(facts: ServiceFacts) -> CapabilitiesView:
-    """Return all that a client may want to know before it sends anything."""
+def capabilities_of(
+    facts: ServiceFacts, workers: Mapping[str, int] | None
+) -> CapabilitiesView:
+    """Return all that a client may want to know before it sends anything.
+
+    Args:
+        facts: of the service.
+        workers: how many live ones can do a kind, by its name; None if nobody knows.
+    """
+    kinds = {kind.name: _kind_view(kind, facts, workers) for kind in facts.kinds}
+    default = facts.kinds.default
+    told = kinds[default.name]
     return CapabilitiesView(
+        **default.facts(facts.networks).model_dump(),
         version=facts.version,
-        algorithm=ALGORITHM,
-        limits=_limits(facts),
-        formats=FormatsView(
-            input=[name for kind in ImageKind for name in kind.media_types],
-            output=[*_OUTPUT_TYPES],
-        ),
-        layers={network: [*layers_of(network)] for network in facts.networks},
-        networks=[*facts.networks],
-        presets=presets().data,
+        kinds=kinds,
+        limits=_limits(facts, default.limits),
+        formats=told.formats,
+        params_schema=told.params_schema,
         priorities=[*Priority],
-        params_schema=_params_schema(facts.networks),
         events=[*EventKind],
         webhook_events=[*WebhookEvent],
         failure_codes=[*FailureCode],
@@ -93,25 +91,28 @@ def capabilities_of(facts: ServiceFacts) -> CapabilitiesView:
     )
 
 
-def presets() -> PresetsView:
-    """Return the presets, from quick to slow."""
-    default = StyleTransferParameters().preset
-    return PresetsView(
-        data=[
-            PresetView(
-                name=preset,
-                steps=STEPS_OF_PRESET[preset],
-                description=DESCRIPTION_OF_PRESET[preset],
-                is_default=preset is default,
-            )
-            for preset in Preset
-        ]
+def _kind_view(
+    kind: AnyKind, facts: ServiceFacts, workers: Mapping[str, int] | None
+) -> KindView:
+    media = dict.fromkeys(slot.medium for slot in kind.slots)
+    return KindView(
+        **kind.facts(facts.networks).model_dump(mode="json"),
+        params_schema=_params_schema(kind, facts.networks),
+        formats=FormatsView(
+            input=[each for medium in media for each in _INPUT_TYPES[medium]],
+            output=[*kind.result_types],
+        ),
+        limits=kind.limits.model_dump(mode="json"),
+        unit=kind.unit,
+        files=[*kind.files],
+        workers=None if workers is None else workers[kind.name],
     )
 
 
-def _limits(facts: ServiceFacts) -> LimitsView:
+def _limits(facts: ServiceFacts, of_kind: BaseModel) -> LimitsView:
     intake = facts.intake
     return LimitsView(
+        **of_kind.model_dump(),
         max_body_bytes=facts.max_body_bytes,
         max_image_bytes=intake.max_bytes,
         max_image_pixels=intake.max_pixels,
@@ -122,10 +123,6 @@ def _limits(facts: ServiceFacts) -> LimitsView:
         },
         min_image_side_px=intake.min_side_px,
         max_image_aspect=intake.max_aspect,
-        max_styles=MAX_STYLES,
-        min_size=MIN_SIZE_PX,
-        max_size=MAX_SIZE_PX,
-        max_steps=MAX_STEPS,
         max_batch_jobs=MAX_BATCH_JOBS,
         queue_limit=facts.queue_limit,
         max_active_jobs=facts.max_active_jobs,
@@ -135,8 +132,9 @@ def _limits(facts: ServiceFacts) -> LimitsView:
 
 
 # Any: a JSON Schema has no type of its own.
-def _params_schema(networks: Sequence[Network]) -> dict[str, Any]:
+def _params_schema(kind: AnyKind, networks: Sequence[str]) -> dict[str, Any]:
     """Return the parameters' schema, with those networks that may be asked for."""
-    schema = StyleTransferParameters.model_json_schema()
-    schema["$defs"]["Network"]["enum"] = [str(network) for network in networks]
+    schema = kind.sent.model_json_schema()
+    if "Network" in schema.get("$defs", {}):
+        schema["$defs"]["Network"]["enum"] = [str(network) for network in networks]
     return {"$schema": _DIALECT, **schema}

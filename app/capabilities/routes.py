@@ -2,16 +2,21 @@
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Depends, Header
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from app.capabilities.catalogue import ServiceFacts, capabilities_of, presets
-from app.capabilities.views import CapabilitiesView, PresetsView
+from app.capabilities.catalogue import ServiceFacts, capabilities_of
+from app.capabilities.views import CapabilitiesView
+from app.contract.kinds.image.capabilities import PresetsView, presets
+from app.contract.ports import LedgerUnavailableError
+from app.estimates import StateReader
 from app.http.answers.conditional import is_not_modified
 from app.http.openapi.schema import Responses, problem_responses
+from app.http.services import dependency
 
 router = APIRouter(prefix="/v1", tags=["capabilities"])
 
@@ -49,17 +54,31 @@ class _Page:
         return Response(self.content, headers=headers, media_type="application/json")
 
 
-@dataclass(frozen=True)
 class Catalogue:
-    """Both answers, ready to send."""
+    """Both answers; the first is made anew when other workers live."""
 
-    capabilities: _Page
-    presets: _Page
+    def __init__(self, facts: ServiceFacts, state: StateReader) -> None:
+        self._facts = facts
+        self._state = state
+        self._capabilities = lru_cache(maxsize=8)(self._make)
+        self.presets = _Page.of(presets())
 
-    @classmethod
-    def of(cls, facts: ServiceFacts) -> "Catalogue":
-        """Return the catalogue of a service."""
-        return cls(_Page.of(capabilities_of(facts)), _Page.of(presets()))
+    def capabilities(self) -> _Page:
+        """Return what the service can do, and how many workers there are for it."""
+        try:
+            infos = self._state.read().workers
+        except LedgerUnavailableError:
+            return self._capabilities(None)
+        names = [kind.name for kind in self._facts.kinds]
+        counts = (sum(name in info.kinds for info in infos) for name in names)
+        return self._capabilities(tuple(zip(names, counts, strict=True)))
+
+    def _make(self, workers: tuple[tuple[str, int], ...] | None) -> _Page:
+        counts = None if workers is None else dict(workers)
+        return _Page.of(capabilities_of(self._facts, counts))
+
+
+_TheCatalogue = Annotated[Catalogue, Depends(dependency(Catalogue))]
 
 
 @router.get(
@@ -69,12 +88,14 @@ class Catalogue:
     response_model=CapabilitiesView,
     responses=_RESPONSES,
 )
-async def get_capabilities(
-    request: Request, if_none_match: Annotated[str | None, Header()] = None
+def get_capabilities(
+    catalogue: _TheCatalogue, if_none_match: Annotated[str | None, Header()] = None
 ) -> Response:
-    """Answer limits, formats, layers, presets and the JSON Schema of the parameters."""
-    catalogue: Catalogue = request.app.state.catalogue
-    return catalogue.capabilities.answer(if_none_match)
+    """Answer limits, formats, layers, presets and the JSON Schema of the parameters.
+
+    `kinds` has them for each kind of job.
+    """
+    return catalogue.capabilities().answer(if_none_match)
 
 
 @router.get(
@@ -85,8 +106,7 @@ async def get_capabilities(
     responses=_RESPONSES,
 )
 async def list_presets(
-    request: Request, if_none_match: Annotated[str | None, Header()] = None
+    catalogue: _TheCatalogue, if_none_match: Annotated[str | None, Header()] = None
 ) -> Response:
     """Answer the presets, from quick to slow, with their steps."""
-    catalogue: Catalogue = request.app.state.catalogue
     return catalogue.presets.answer(if_none_match)

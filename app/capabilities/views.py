@@ -1,4 +1,4 @@
-"""The JSON of `/v1/capabilities` and `/v1/presets`."""
+"""The JSON of `/v1/capabilities`."""
 
 from typing import Annotated, Literal
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from app.contract.events import EventKind
 from app.contract.failures import FailureCode
-from app.contract.kinds.image.choices import Network, Preset
+from app.contract.kinds.image.capabilities import PictureFacts, PictureLimits
 from app.contract.priorities import Priority
 from app.contract.webhooks import WebhookEvent
 from app.problems import ProblemCode
@@ -20,7 +20,7 @@ class SpanView(BaseModel):
     default: Annotated[int, Field(description="If nothing is said.")]
 
 
-class LimitsView(BaseModel):
+class LimitsView(PictureLimits):
     """Every bound that a client can meet."""
 
     model_config = ConfigDict(frozen=True)
@@ -39,10 +39,6 @@ class LimitsView(BaseModel):
     ]
     min_image_side_px: Annotated[int, Field(description="Of a picture's shorter side.")]
     max_image_aspect: Annotated[float, Field(description="Long over short side.")]
-    max_styles: Annotated[int, Field(description="Paintings of one job.")]
-    min_size: Annotated[int, Field(description="Of a result's long side, in pixels.")]
-    max_size: Annotated[int, Field(description="Of a result's long side, in pixels.")]
-    max_steps: Annotated[int, Field(description="Over all scales.")]
     max_batch_jobs: Annotated[int, Field(description="Photographs times paintings.")]
     queue_limit: Annotated[int, Field(description="So many jobs may wait.")]
     max_active_jobs: Annotated[
@@ -54,7 +50,7 @@ class LimitsView(BaseModel):
 
 
 class FormatsView(BaseModel):
-    """Media types of pictures."""
+    """Media types of files."""
 
     input: Annotated[
         list[str], Field(description="Accepted, told by their first bytes.")
@@ -62,41 +58,42 @@ class FormatsView(BaseModel):
     output: Annotated[list[str], Field(description="`Accept` chooses among them.")]
 
 
-class PresetView(BaseModel):
-    """One choice of how much time a picture may take."""
+class KindView(BaseModel):
+    """What this service can do of one kind of job; further members are the kind's."""
 
-    name: Annotated[Preset, Field(description="What `preset` says.")]
-    steps: Annotated[int, Field(description="Optimizer steps over all scales.")]
-    description: Annotated[str, Field(description="For people who choose.")]
-    is_default: Annotated[
-        bool, Field(description="Whether a job gets it that does not choose.")
+    model_config = ConfigDict(extra="allow")
+
+    params_schema: Annotated[
+        dict[str, JsonValue],
+        Field(description="JSON Schema (2020-12) of a job's `params`."),
+    ]
+    formats: FormatsView
+    limits: Annotated[
+        dict[str, JsonValue], Field(description="Those of this kind alone.")
+    ]
+    unit: Annotated[str, Field(description="What `progress.step` counts.")]
+    files: Annotated[
+        list[str], Field(description="What a job may make besides its result.")
+    ]
+    workers: Annotated[
+        int | None,
+        Field(description="Live ones that can do it, when this was made, if known."),
     ]
 
 
-class PresetsView(BaseModel):
-    """All presets, from quick to slow."""
+class CapabilitiesView(PictureFacts):
+    """What this service can do, made from the tables that its code obeys.
 
-    data: Annotated[list[PresetView], Field(description="From quick to slow.")]
-
-
-class CapabilitiesView(BaseModel):
-    """What this service can do, made from the tables that its code obeys."""
+    What `kinds` tells of the default kind stands beside it, too.
+    """
 
     object: Literal["capabilities"] = "capabilities"
     version: Annotated[str, Field(description="Of the service.", examples=["0.1.0"])]
-    algorithm: Annotated[
-        str, Field(description="Pictures of another algorithm differ.")
+    kinds: Annotated[
+        dict[str, KindView], Field(description="Kinds of jobs; the first is default.")
     ]
     limits: LimitsView
     formats: FormatsView
-    layers: Annotated[
-        dict[Network, list[str]],
-        Field(description="Layers by network, from shallow to deep."),
-    ]
-    networks: Annotated[
-        list[Network], Field(description="Those that a job may ask for.")
-    ]
-    presets: Annotated[list[PresetView], Field(description="From quick to slow.")]
     priorities: Annotated[
         list[Priority], Field(description="Those that a job may have, rising.")
     ]

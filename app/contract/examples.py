@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from app.contract.views import UrlsView
+
 _ID = "job_0f3c9a5d2b7e4c1f8a6d3e2b1c0f9a8d"
 _URL = f"http://localhost:8000/v1/jobs/{_ID}"
 _SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -74,10 +76,7 @@ JOB: dict[str, Any] = {
     "metadata": {"user": "ada"},
     "urls": {
         "self": _URL,
-        **{
-            name: f"{_URL}/{name}"
-            for name in ("events", "result", "preview", "losses", "cancel", "finish")
-        },
+        **{name: f"{_URL}/{name}" for name in UrlsView.model_fields if name != "self_"},
     },
 }
 #: Learnt from a few jobs of a computer without a GPU.

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from app.contract.inputs import Facts, Inputs
-from app.contract.slots import Slot
+from app.contract.shown_kinds import ShownKind, UnknownKind
+from app.contract.shown_kinds import Views as Views  # noqa: PLC0414 - for the kinds
 
 #: What is sent for a job, and what it then is with every value filled in.
 Sent = TypeVar("Sent", bound=BaseModel)
@@ -84,25 +85,7 @@ class BodyExample(NamedTuple):
     value: JsonValue
 
 
-class Views(NamedTuple):
-    """How a job of a kind is shown and documented: the models of its JSON.
-
-    Attributes:
-        params: every value filled in.
-        input: by the members of the slots.
-        progress: of an unfinished job.
-        result: of one that has succeeded.
-        row: of the series.
-    """
-
-    params: type[BaseModel]
-    input: type[BaseModel]
-    progress: type[BaseModel]
-    result: type[BaseModel]
-    row: type[BaseModel]
-
-
-class JobKind(Protocol[Sent, Params]):
+class JobKind(ShownKind, Protocol[Sent, Params]):
     """One kind; a folder of `app.contract.kinds` has all of it."""
 
     @property
@@ -114,10 +97,6 @@ class JobKind(Protocol[Sent, Params]):
         """Raised when equal jobs give another result; a part of their fingerprint."""
 
     @property
-    def slots(self) -> Sequence[Slot]:
-        """The named places for what a job is made from."""
-
-    @property
     def changeable(self) -> frozenset[str]:
         """The parameters that a command may change while a job runs."""
 
@@ -126,16 +105,31 @@ class JobKind(Protocol[Sent, Params]):
         """What a step of it is."""
 
     @property
-    def metrics(self) -> Sequence[str]:
-        """The columns of its series."""
+    def result_types(self) -> Sequence[str]:
+        """The media types that a result may be delivered in, the usual one first."""
+
+    @property
+    def files(self) -> Sequence[str]:
+        """The names of what a job may make besides its result."""
+
+    @property
+    def limits(self) -> BaseModel:
+        """Its bounds, as clients are told them."""
+
+    def facts(self, networks: Sequence[str]) -> BaseModel:
+        """Return what else clients are told, of a service that has these networks."""
 
     @property
     def sent(self) -> type[Sent]:
         """The model of parameters as a client may send them."""
 
     @property
-    def views(self) -> Views:
-        """The models of its JSON."""
+    def estimate(self) -> type[BaseModel]:
+        """The model of what is told to learn what a job would take."""
+
+    # Any: the kind's own model of an estimate.
+    def planned(self, asked: Any) -> tuple[Sent, Inputs]:
+        """Return the parameters of an estimate, and what is known of the inputs."""
 
     @property
     def examples(self) -> Sequence[BodyExample]:
@@ -227,6 +221,15 @@ class Kinds:
     def default(self) -> AnyKind:
         """The kind of a job that does not say."""
         return next(iter(self))
+
+    @property
+    def result_types(self) -> list[str]:
+        """The media types that results may be delivered in, each once."""
+        return list(dict.fromkeys(each for kind in self for each in kind.result_types))
+
+    def shown(self, name: str) -> ShownKind:
+        """Return what shows the jobs of a kind, whether it is known here or not."""
+        return self._kinds.get(name, UnknownKind())
 
     def of(self, name: str) -> AnyKind:
         """Return a kind.

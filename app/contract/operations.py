@@ -19,8 +19,12 @@ class EstimateView(BaseModel):
     """What a job would take if it were submitted now; null is what nothing tells."""
 
     object: Literal["estimate"] = "estimate"
-    width: Annotated[int, Field(description="Of the result, in pixels.")]
-    height: Annotated[int, Field(description="Of the result, in pixels.")]
+    width: Annotated[
+        int | None, Field(description="Of the result, in pixels, if it has one.")
+    ]
+    height: Annotated[
+        int | None, Field(description="Of the result, in pixels, if it has one.")
+    ]
     predict_seconds: Annotated[
         SecondsView | None, Field(description="Of the optimization alone.")
     ]

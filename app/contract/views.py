@@ -5,15 +5,18 @@ Made from the records; blob keys, owners, secrets and other inner things stay in
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Literal, Protocol, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema
 
+from app.contract.artifacts import shown_files
 from app.contract.failures import Failure
 from app.contract.inputs import Inputs
 from app.contract.jobs import CancelReason, Job, JobStatus, Reproducibility
-from app.contract.kind import AnyKind, Kinds
+from app.contract.kind import Kinds
 from app.contract.priorities import Priority
+from app.contract.shown_kinds import ShownKind
 from app.contract.slots import by_slot
 from app.contract.updates import Update
 
@@ -82,6 +85,7 @@ class UrlsView(BaseModel):
     events: Annotated[str, Field(description="Its server-sent events.")]
     result: Annotated[str, Field(description="The finished picture.")]
     preview: Annotated[str, Field(description="The newest picture on the way.")]
+    files: Annotated[str, Field(description="What else the job has made.")]
     losses: Annotated[str, Field(description="The loss curve.")]
     cancel: Annotated[str, Field(description="POST: give up.")]
     finish: Annotated[str, Field(description="POST: stop early and keep the picture.")]
@@ -89,7 +93,7 @@ class UrlsView(BaseModel):
     @classmethod
     def of(cls, job_id: str, links: JobLinks) -> Self:
         """Return the URLs of one job."""
-        names = ("events", "result", "preview", "losses", "cancel", "finish")
+        names = [name for name in cls.model_fields if name != "self_"]
         urls = {name: links.job(job_id, f"/{name}") for name in names}
         return cls(self_=links.job(job_id), **urls)
 
@@ -171,7 +175,7 @@ class JobView(BaseModel):
             kinds: Say how what is theirs is shown.
             start_seconds: In how many seconds a waiting job will begin, if known.
         """
-        outcome, kind = job.outcome, kinds.of(job.kind)
+        outcome, kind = job.outcome, kinds.shown(job.kind)
         return cls(
             id=job.id,
             kind=job.kind,
@@ -216,7 +220,9 @@ class ValidationView(BaseModel):
     input: ShownInput
 
 
-def shown_input(kind: AnyKind, inputs: Inputs, empty: Iterable[str] = ()) -> BaseModel:
+def shown_input(
+    kind: ShownKind, inputs: Inputs, empty: Iterable[str] = ()
+) -> BaseModel:
     """Return what a job is made from as clients see it, by the members of the slots.
 
     Args:
@@ -233,10 +239,11 @@ def shown_input(kind: AnyKind, inputs: Inputs, empty: Iterable[str] = ()) -> Bas
         }
         for name, each in inputs.items()
     }
-    return kind.views.input.model_validate(by_slot(kind.slots, items, empty))
+    members = by_slot(kind.slots, items, empty) if kind.slots else items
+    return kind.views.input.model_validate(members)
 
 
-def shown_progress(kind: AnyKind, update: Update | None) -> BaseModel | None:
+def shown_progress(kind: ShownKind, update: Update | None) -> BaseModel | None:
     """Return how far a job has come as clients see it."""
     if update is None:
         return None
@@ -252,7 +259,7 @@ def shown_progress(kind: AnyKind, update: Update | None) -> BaseModel | None:
     )
 
 
-def _shown_result(kind: AnyKind, job: Job, links: JobLinks) -> BaseModel | None:
+def _shown_result(kind: ShownKind, job: Job, links: JobLinks) -> BaseModel | None:
     if job.outcome is None:
         return None
     result = job.outcome.result
@@ -266,6 +273,7 @@ def _shown_result(kind: AnyKind, job: Job, links: JobLinks) -> BaseModel | None:
             "stopped_early": job.outcome.stopped_early,
             "expires_at": job.expires_at,
             "expired": job.expired,
+            "files": shown_files(job.outcome.artifacts, partial(links.job, job.id)),
         }
     )
 

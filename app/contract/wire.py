@@ -44,10 +44,15 @@ def result_key(job_id: str, attempt: int, media_type: str, name: str = RESULT) -
     """
     if name != RESULT:
         return f"results/{job_id}/{attempt}-{name}"
+    return f"results/{job_id}/{attempt}.{ending_of(media_type)}"
+
+
+def ending_of(media_type: str) -> str:
+    """Return how the name of a file of this media type ends, without a dot."""
     subtype = media_type.partition("/")[2].partition(";")[0].strip().lower()
     ending = subtype.removeprefix("x-")
     is_plain = ending.isascii() and ending.isalnum()
-    return f"results/{job_id}/{attempt}.{ending if is_plain else 'bin'}"
+    return ending if is_plain else "bin"
 
 
 def preview_key(job_id: str, attempt: int, step: int) -> str:

@@ -19,6 +19,7 @@ class WorkerInfo(BaseModel):
 
     Attributes:
         name: unique, also over restarts.
+        kinds: of jobs that it can do, by name; none before version 4.
         device: as the engine names it.
         memory_total_bytes: of the device; None if it is not known.
         memory_free_bytes: what a job may take now; None if it is not known.
@@ -31,6 +32,7 @@ class WorkerInfo(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     name: str
+    kinds: tuple[str, ...] = ()
     device: str = "unknown"
     precision: str = "unknown"
     convolutions: str = "unknown"

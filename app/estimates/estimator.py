@@ -26,7 +26,7 @@ class PlannedJob:
 
     Attributes:
         kind: of which it would be.
-        params: as they would be sent.
+        params: with every value filled in.
         inputs: what is known of them.
     """
 
@@ -73,7 +73,8 @@ class Estimator:
         if similar_jobs is not None:
             predicted = similar_jobs.seconds_per_work().times(kind.work(*what))
         fit = find_fit(state.workers, kind, *what)
-        width, height = size_of(kind.result_facts(*what))
+        result = kind.result_facts(*what)
+        width, height = size_of(result) if "width" in result else (None, None)
         return EstimateView(
             width=width,
             height=height,

@@ -4,23 +4,18 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from anyio import CapacityLimiter
-from fastapi import Depends, Request
+from fastapi import Depends
 
 from app.contract.kind import Kinds
-from app.contract.ports import (
-    BlobStore,
-    Doorbell,
-    Feed,
-    Ledger,
-    Reservations,
-    WorkerRegistry,
-)
+from app.contract.ports import BlobStore, Feed, Ledger
 from app.estimates import Estimator
 from app.http.access.callers import Caller, the_caller
 from app.http.edge.closing import Closing
+from app.http.services import dependency
 from app.jobs.job_cache import JobCache
 from app.jobs.stream import StreamRules
-from app.jobs.transcoder import Transcoder
+from app.jobs.watching import LongPoll
+from app.renditions.pictures import Transcoder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,10 +26,7 @@ class JobDependencies:
     kinds: Kinds
     blobs: BlobStore
     ledger: Ledger
-    doorbell: Doorbell
     feed: Feed
-    worker_registry: WorkerRegistry
-    reservations: Reservations
     #: How jobs stand, for many who ask.
     job_cache: JobCache
     closing: Closing
@@ -46,17 +38,15 @@ class JobDependencies:
     #: Whether results may be fetched from the blob store itself.
     redirects_downloads: bool = False
 
-
-def dependencies_of(request: Request) -> JobDependencies:
-    """Return the dependencies of the application that the request came to."""
-    job_deps: JobDependencies = request.app.state.job_deps
-    return job_deps
-
-
-# Not a plain function: FastAPI would call that one in a thread.
-async def _dependencies_of(request: Request) -> JobDependencies:
-    return dependencies_of(request)
+    def long_poll(self, caller: Caller) -> LongPoll:
+        """Return what waits for a job's news in one client's name."""
+        return LongPoll(
+            job_cache=self.job_cache,
+            feed=self.feed,
+            closing=self.closing,
+            caller=caller,
+        )
 
 
-TheJobDependencies = Annotated[JobDependencies, Depends(_dependencies_of)]
+TheJobDependencies = Annotated[JobDependencies, Depends(dependency(JobDependencies))]
 TheCaller = Annotated[Caller, Depends(the_caller)]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.contract.views import JobView, ValidationView
+from app.http.openapi.kind_schemas import RESULT_TYPES
 from app.http.openapi.schema import Responses, problem_responses
 from app.jobs.responses import ETAG, RETRY_AFTER
 from app.problems import ProblemCode as Code
@@ -39,14 +40,13 @@ _ANSWER_HEADERS: _Document = {
     },
 }
 _VIEW = {"$ref": f"#/components/schemas/{JobView.__name__}"}
-#: What a picture's answer to a submission may be.
-_PICTURES = {
-    f"image/{kind}": {"schema": FILE} for kind in ("png", "jpeg", "webp", "avif")
-}
 #: A job that has ended within the wait, or an equal one's picture.
 _DONE: _Document = {
     "headers": _ANSWER_HEADERS,
-    "content": {"application/json": {"schema": _VIEW}, **_PICTURES},
+    "content": {
+        "application/json": {"schema": _VIEW},
+        RESULT_TYPES: {"schema": FILE},
+    },
 }
 _ENDED_PROBLEMS = (Code.JOB_FAILED, Code.JOB_CANCELED, Code.NOT_ACCEPTABLE)
 

@@ -1,5 +1,7 @@
 """Ending a job before its time, and forgetting one that has ended."""
 
+from functools import partial
+
 from app.archive.early_ends import ask
 from app.archive.job_records import forget_job
 from app.contract.jobs import EarlyEnd, Job
@@ -13,43 +15,33 @@ from app.http.access.callers import Caller
 from app.jobs.fetch import find_job
 from app.problems import ProblemCode, ProblemError
 
+_TOO_LATE = {
+    EarlyEnd.CANCEL: "The job has ended and cannot be canceled.",
+    EarlyEnd.FINISH: "The job has ended or is being canceled; it cannot be finished "
+    "early.",
+}
 
-def cancel_job(blobs: BlobStore, ledger: Ledger, job_id: str, caller: Caller) -> Job:
-    """Return the job, canceled or asked to stop; asking again changes nothing.
+
+def _end_early(
+    asked: EarlyEnd, blobs: BlobStore, ledger: Ledger, job_id: str, caller: Caller
+) -> Job:
+    """Return the job, ended or asked to end; asking again changes nothing.
 
     Raises:
         JobNotFoundError: There is no such job.
-        ProblemError: The job has ended in another way.
+        ProblemError: The job has ended in another way, or is to end without a picture.
         StorageUnavailableError: It was asked, and that is not kept durably.
     """
     find_job(ledger, job_id, caller)
     try:
-        return ask(ledger, blobs, job_id, EarlyEnd.CANCEL)
+        return ask(ledger, blobs, job_id, asked)
     except JobFinishedError as error:
-        raise ProblemError(
-            ProblemCode.JOB_FINISHED,
-            "The job has ended and cannot be canceled.",
-            job_id=job_id,
-        ) from error
+        code, detail = ProblemCode.JOB_FINISHED, _TOO_LATE[asked]
+        raise ProblemError(code, detail, job_id=job_id) from error
 
 
-def finish_job(blobs: BlobStore, ledger: Ledger, job_id: str, caller: Caller) -> Job:
-    """Return the job, asked to end with the picture as it is; again changes nothing.
-
-    Raises:
-        JobNotFoundError: There is no such job.
-        ProblemError: The job has ended, or was told to stop without a picture.
-        StorageUnavailableError: It was asked, and that is not kept durably.
-    """
-    find_job(ledger, job_id, caller)
-    try:
-        return ask(ledger, blobs, job_id, EarlyEnd.FINISH)
-    except JobFinishedError as error:
-        raise ProblemError(
-            ProblemCode.JOB_FINISHED,
-            "The job has ended or is being canceled; it cannot be finished early.",
-            job_id=job_id,
-        ) from error
+cancel_job = partial(_end_early, EarlyEnd.CANCEL)
+finish_job = partial(_end_early, EarlyEnd.FINISH)
 
 
 def delete_job(blobs: BlobStore, ledger: Ledger, job_id: str, caller: Caller) -> None:

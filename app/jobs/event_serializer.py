@@ -7,7 +7,8 @@ from pydantic import BaseModel, JsonValue
 
 from app.contract.events import Event, EventKind
 from app.contract.jobs import Job, JobStatus
-from app.contract.kind import AnyKind, Kinds
+from app.contract.kind import Kinds
+from app.contract.shown_kinds import ShownKind
 from app.contract.updates import Update
 from app.contract.upgrades import upgraded_update
 from app.contract.views import shown_progress
@@ -57,12 +58,12 @@ class EventSerializer:
     def _status(
         self, job: Job, then: dict[str, JsonValue], event_id: str
     ) -> ServerEvent:
-        data = status_data(job, then, self.kinds.of(self.kind))
+        data = status_data(job, then, self.kinds.shown(self.kind))
         return ServerEvent(EventKind.STATUS, json.dumps(data), event_id)
 
     def _progress_data(self, data: dict[str, JsonValue]) -> dict[str, JsonValue]:
         update = Update.model_validate(upgraded_update(data))
-        shown = _json_of(shown_progress(self.kinds.of(self.kind), update))
+        shown = _json_of(shown_progress(self.kinds.shown(self.kind), update))
         return {"revision": data["revision"], **(shown or {})}
 
     def done(self, job: Job, event_id: str) -> ServerEvent:
@@ -73,7 +74,7 @@ class EventSerializer:
 
 
 def status_data(
-    job: Job, then: dict[str, JsonValue], kind: AnyKind
+    job: Job, then: dict[str, JsonValue], kind: ShownKind
 ) -> dict[str, JsonValue]:
     """Return the data of a `status` event.
 

@@ -3,7 +3,9 @@
 import math
 from collections.abc import Sequence
 
-from app.contract.artifacts import Artifact
+from pydantic import JsonValue
+
+from app.contract.artifacts import Artifact, further_files
 from app.contract.inputs import Input
 from app.contract.jobs import (
     Job,
@@ -11,6 +13,7 @@ from app.contract.jobs import (
     Preview,
     is_job_id,
 )
+from app.contract.kind import AnyKind, Kinds
 from app.contract.ports import (
     BlobNotFoundError,
     BlobStore,
@@ -18,10 +21,11 @@ from app.contract.ports import (
     Ledger,
     StorageUnavailableError,
 )
-from app.contract.wire import upload_key
 from app.http.access.callers import Caller, require_own
-from app.problems import ProblemCode, ProblemError
+from app.problems import FieldError, ProblemCode, ProblemError
 
+#: Of a name that nobody knows, so much is told back.
+_LONGEST_ECHO = 100
 MIN_RETRY_AFTER_S, MAX_RETRY_AFTER_S = 1, 5
 
 
@@ -36,6 +40,23 @@ def find_job(ledger: Ledger, job_id: str, caller: Caller) -> Job:
     job = ledger.get(job_id)
     require_own(job, caller)
     return job
+
+
+def find_kind(kinds: Kinds, name: JsonValue) -> AnyKind:
+    """Return a kind that a client has named.
+
+    Raises:
+        ProblemError: There is none of this name.
+    """
+    known = {kind.name: kind for kind in kinds}
+    if isinstance(name, str) and name in known:
+        return known[name]
+    code, told = ProblemCode.UNKNOWN_KIND, str(name)[:_LONGEST_ECHO]
+    detail = f"There is no kind {told!r} here; there is {', '.join(known)}."
+    entry = FieldError(
+        field="/kind", code=code, message=detail, limit=[*known], actual=told
+    )
+    raise ProblemError(code, detail, [entry])
 
 
 def retry_after_s(job: Job) -> int | None:
@@ -102,6 +123,29 @@ def find_input(job: Job, name: str) -> Input:
     return found
 
 
+def require_files(job: Job) -> dict[str, Artifact]:
+    """Return what the job has made besides its result, or say why there is nothing."""
+    require_result(job)
+    return {} if job.outcome is None else further_files(job.outcome.artifacts)
+
+
+def find_file(job: Job, name: str) -> Artifact:
+    """Return a further file of the job's result.
+
+    Raises:
+        ProblemError: There is no result, not yet or no more, or no such file.
+    """
+    made = require_files(job)
+    if name not in made:
+        names = ", ".join(made) or "none"
+        raise ProblemError(
+            ProblemCode.FILE_NOT_FOUND,
+            f"The job's further files are {names}.",
+            job_id=job.id,
+        )
+    return made[name]
+
+
 def find_preview(ledger: Ledger, job: Job, step: int | None) -> Preview:
     """Return the newest preview, or the one of a step.
 
@@ -127,18 +171,8 @@ def no_preview(job: Job, steps: Sequence[int] = ()) -> ProblemError:
     )
 
 
-def read_picture(blobs: BlobStore, result: Artifact) -> bytes:
-    """Return the picture's bytes; that they are gone is a fault of the store."""
-    return read_blob(blobs, result.blob_key)
-
-
-def read_input(blobs: BlobStore, image: Input) -> bytes:
-    """Return the bytes of a normalized input; likewise."""
-    return read_blob(blobs, upload_key(image.sha256))
-
-
 def read_blob(blobs: BlobStore, key: str) -> bytes:
-    """Return the bytes under a key that a record names."""
+    """Return the bytes under a key that a record names; no bytes: the store's fault."""
     try:
         return blobs.get(key)
     except BlobNotFoundError as error:

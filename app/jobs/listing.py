@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated
 from urllib.parse import urlencode
@@ -14,6 +14,7 @@ from app.contract.kind import Kinds
 from app.contract.ports import JobFilter, JobPage
 from app.contract.views import JobView
 from app.http.access.links import Links
+from app.jobs.fetch import find_kind
 from app.problems import FieldError, ProblemCode, ProblemError
 
 MAX_LIMIT, DEFAULT_LIMIT = 100, 20
@@ -58,34 +59,48 @@ class JobList(BaseModel):
         return cls(data=data, next_cursor=None if cursor is None else opaque(cursor))
 
 
-def job_filter(
-    owner: str | None,
-    statuses: Sequence[JobStatus],
-    limit: int,
-    cursor: str | None,
-    order: ListOrder,
-) -> JobFilter:
-    """Return what the ledger is asked for.
+class ListQuery(BaseModel):
+    """Which jobs a client wants to see, and from where."""
 
-    Raises:
-        ProblemError: The cursor is none of ours.
-    """
-    return JobFilter(
-        owner=owner,
-        statuses=frozenset(statuses),
-        limit=limit,
-        cursor=None if cursor is None else _read(cursor),
-        newest_first=order.is_newest_first,
+    status: Annotated[
+        list[JobStatus], Field(description="Only these; repeat it for several.")
+    ] = []
+    kind: Annotated[
+        list[str], Field(description="Only these kinds; repeat it for several.")
+    ] = []
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT, description="So many at most.")] = (
+        DEFAULT_LIMIT
+    )
+    cursor: Annotated[
+        str | None, Field(description="A page's `next_cursor`; leave it out to begin.")
+    ] = None
+    order: Annotated[ListOrder, Field(description="By the time of submission.")] = (
+        ListOrder.CREATED_DESC
     )
 
+    def job_filter(self, owner: str | None, kinds: Kinds) -> JobFilter:
+        """Return what the ledger is asked for.
 
-def next_link(
-    url: str, statuses: Sequence[JobStatus], limit: int, cursor: str, order: ListOrder
-) -> str:
-    """Return the `Link` header that leads to the next page (RFC 8288)."""
-    query = [*(("status", each.value) for each in statuses), ("limit", str(limit))]
-    query += [("order", order.value), ("cursor", cursor)]
-    return f'<{url}?{urlencode(query)}>; rel="next"'
+        Raises:
+            ProblemError: The cursor is none of ours, or a kind is unknown.
+        """
+        for name in self.kind:
+            find_kind(kinds, name)
+        return JobFilter(
+            owner=owner,
+            statuses=frozenset(self.status),
+            kinds=frozenset(self.kind),
+            limit=self.limit,
+            cursor=None if self.cursor is None else _read(self.cursor),
+            newest_first=self.order.is_newest_first,
+        )
+
+    def next_link(self, url: str, cursor: str) -> str:
+        """Return the `Link` header that leads to the next page (RFC 8288)."""
+        query = [("status", each.value) for each in self.status]
+        query += [("kind", each) for each in self.kind]
+        query += [("limit", str(self.limit)), ("order", self.order.value)]
+        return f'<{url}?{urlencode([*query, ("cursor", cursor)])}>; rel="next"'
 
 
 def opaque(cursor: str) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from app.contract.jobs import Job
-from app.contract.kind import AnyKind
+from app.contract.shown_kinds import ShownKind
 from app.contract.updates import Row
 from app.contract.views import ShownRow
 
@@ -43,19 +43,19 @@ class LossesView(BaseModel):
     data: Annotated[list[ShownRow], Field(description="The first step first.")]
 
     @classmethod
-    def of(cls, job: Job, kind: AnyKind, rows: Sequence[Row]) -> "LossesView":
+    def of(cls, job: Job, kind: ShownKind, rows: Sequence[Row]) -> "LossesView":
         """Return the view of a job's series."""
         views = [_shown_row(kind, row) for row in rows]
         return cls(job_id=job.id, attempt=job.attempt, data=views)
 
 
-def _shown_row(kind: AnyKind, row: Row) -> BaseModel:
+def _shown_row(kind: ShownKind, row: Row) -> BaseModel:
     metrics = dict(zip(kind.metrics, row.values, strict=False))
     values = {"step": row.step, "scale": row.stage, **metrics}
     return kind.views.row.model_validate(values)
 
 
-def as_csv(kind: AnyKind, rows: Sequence[Row]) -> str:
+def as_csv(kind: ShownKind, rows: Sequence[Row]) -> str:
     """Return a table with a head row. Source: RFC 4180."""
     file = io.StringIO()
     writer = csv.writer(file)

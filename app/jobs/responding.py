@@ -1,39 +1,34 @@
 """How a submission is answered: at once or when the job has ended; as JSON or paint."""
 
-from functools import partial
-
-from anyio.to_thread import run_sync
 from fastapi import Request
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
-from app.contract.artifacts import Artifact
 from app.contract.jobs import Job
+from app.contract.kind import Kinds
 from app.http.access.callers import Caller
 from app.http.access.links import links_of
 from app.http.answers.negotiation import accepts, preferred
 from app.http.answers.preferences import WaitPreference
 from app.jobs.answers import JSON, REVALIDATE, job_response
 from app.jobs.dependencies import JobDependencies
-from app.jobs.fetch import read_picture, require_result
-from app.jobs.transcoder import PictureFormat, Rendition
-from app.jobs.watching import LongPoll
+from app.jobs.fetch import require_result
+from app.jobs.sending import content_of, rendition_of
 from app.problems import ProblemCode, ProblemError
+from app.renditions.pictures import media_types_of
 from app.submissions.request_options import RequestOptions
 
-#: JSON comes first: it is answered to those who like a picture no better.
-_FORMATS = {each.media_type: each for each in PictureFormat}
-_OFFERED = (JSON, *_FORMATS)
 
-
-def require_acceptable(headers: Headers) -> None:
+def require_acceptable(headers: Headers, kinds: Kinds) -> None:
     """Refuse before the body is read what could not be answered.
 
     Raises:
         ProblemError: `not_acceptable`.
     """
-    if preferred(headers.get("accept"), _OFFERED) is None:
-        detail = f"Answers are {', '.join(_OFFERED)}; Accept admits none of them."
+    # JSON comes first: it is answered to those who like a picture no better.
+    offered = [JSON, *kinds.result_types]
+    if preferred(headers.get("accept"), offered) is None:
+        detail = f"Answers are {', '.join(offered)}; Accept admits none of them."
         raise ProblemError(ProblemCode.NOT_ACCEPTABLE, detail)
 
 
@@ -82,13 +77,7 @@ async def _wait(
         return job, False
     job_deps.waits.acquire_on_behalf_of_nowait(holder)
     try:
-        poll = LongPoll(
-            job_cache=job_deps.job_cache,
-            feed=job_deps.feed,
-            closing=job_deps.closing,
-            caller=caller,
-        )
-        snapshot = await poll.wait(
+        snapshot = await job_deps.long_poll(caller).wait(
             job.id, lambda each: each.status.is_final, wait.seconds, request.receive
         )
     finally:
@@ -107,20 +96,9 @@ async def _response(
         if not accepts(accept, JSON):
             require_result(job)  # raises what says why there is no picture
         return job_response(job, links, job_deps.kinds)
-    picture_format = _FORMATS.get(preferred(accept, _OFFERED) or JSON)
-    if picture_format is None:
+    result = job.outcome.result
+    media_type = preferred(accept, (JSON, *media_types_of(result.media_type))) or JSON
+    if media_type == JSON:
         return job_response(job, links, job_deps.kinds)
-    return await _picture_response(job_deps, job.outcome.result, picture_format)
-
-
-async def _picture_response(
-    job_deps: JobDependencies, result: Artifact, picture_format: PictureFormat
-) -> Response:
-    read = partial(read_picture, job_deps.blobs, result)
-    if picture_format is PictureFormat.PNG:
-        content = await run_sync(read)
-    else:
-        content = await job_deps.transcoder.make(
-            Rendition(result.sha256, picture_format), read
-        )
-    return Response(content, headers=REVALIDATE, media_type=picture_format.media_type)
+    content = await content_of(job_deps, result, rendition_of(result, media_type))
+    return Response(content, headers=REVALIDATE, media_type=media_type)

@@ -4,6 +4,7 @@ from typing import Any
 
 from app.contract.events import EventKind
 from app.contract.views import JobView
+from app.http.openapi.kind_schemas import RESULT_TYPES
 from app.http.openapi.schema import Responses, problem_responses
 from app.problems import ProblemCode as Code
 
@@ -27,9 +28,30 @@ _DISPOSITION = _header("Shown or saved, and under which name.")
 _APPLIED = _header("The wait that was granted.", examples=["wait=30"])
 
 _FILE = {"type": "string", "contentMediaType": "application/octet-stream"}
-_PICTURES = {
-    f"image/{kind}": {"schema": _FILE} for kind in ("png", "jpeg", "webp", "avif")
-}
+
+
+def _file_responses(
+    what: str,
+    content: _Part,
+    *problems: Code,
+    told: str = "",
+    headers: _Part = {},  # noqa: B006  # nobody changes it
+) -> Responses:
+    """Return the `responses` of an operation that sends a file, whole or in part."""
+    headers = {"ETag": _FILE_ETAG, "Accept-Ranges": _ACCEPT_RANGES, **headers}
+    part = {"ETag": _FILE_ETAG, "Content-Range": _CONTENT_RANGE}
+    return {
+        **problem_responses(*_FILE_PROBLEMS, *problems),
+        200: {"description": told, "content": content, "headers": headers},
+        206: {
+            "description": "The part that `Range` asked for.",
+            "content": content,
+            "headers": part,
+        },
+        304: {"description": f"The client has the {what} already."},
+    }
+
+
 _JOB_PROBLEMS = (Code.JOB_NOT_FOUND, Code.BROKER_UNAVAILABLE)
 _EARLY_END_PROBLEMS = (
     *_JOB_PROBLEMS,
@@ -45,30 +67,26 @@ _FILE_PROBLEMS = (
 )
 
 LIST_RESPONSES: Responses = {
-    **problem_responses(Code.INVALID_VALUE, Code.OUT_OF_RANGE, Code.BROKER_UNAVAILABLE),
+    **problem_responses(
+        Code.INVALID_VALUE,
+        Code.OUT_OF_RANGE,
+        Code.UNKNOWN_KIND,
+        Code.BROKER_UNAVAILABLE,
+    ),
     200: {
         "description": "A page of the caller's jobs.",
         "headers": {"Link": _header("To the next page, `rel=next`, if there is one.")},
     },
 }
+_STATE = {"Retry-After": RETRY_AFTER, "ETag": ETAG}
+_LOOK = {**_STATE, "Preference-Applied": _APPLIED}
 FETCH_RESPONSES: Responses = {
     **problem_responses(*_JOB_PROBLEMS),
-    200: {
-        "description": "The job, whatever its state.",
-        "headers": {
-            "Retry-After": RETRY_AFTER,
-            "ETag": ETAG,
-            "Preference-Applied": _APPLIED,
-        },
-    },
+    200: {"description": "The job, whatever its state.", "headers": _LOOK},
     304: {
         "description": "Nothing has changed since `If-None-Match`; with `Prefer: "
         "wait=n`, not for so long.",
-        "headers": {
-            "Retry-After": RETRY_AFTER,
-            "ETag": ETAG,
-            "Preference-Applied": _APPLIED,
-        },
+        "headers": _LOOK,
     },
 }
 
@@ -125,76 +143,68 @@ EVENTS_RESPONSES: Responses = {
     },
 }
 
-RESULT_RESPONSES: Responses = {
-    **problem_responses(
-        *_FILE_PROBLEMS,
-        Code.RESULT_NOT_READY,
-        Code.JOB_CANCELED,
-        Code.JOB_FAILED,
-        Code.RESULT_EXPIRED,
-        Code.INVALID_VALUE,
-        Code.OUT_OF_RANGE,
-    ),
-    200: {
-        "description": "The picture, with sRGB's profile. The PNG is the one that the "
-        "job's `result` describes; its ETag is the SHA-256 of its bytes.",
-        "content": _PICTURES,
-        "headers": {
-            "ETag": _FILE_ETAG,
-            "Vary": _VARY,
-            "Accept-Ranges": _ACCEPT_RANGES,
-            "Content-Disposition": _DISPOSITION,
-        },
-    },
-    206: {
-        "description": "The part that `Range` asked for.",
-        "content": _PICTURES,
-        "headers": {"ETag": _FILE_ETAG, "Content-Range": _CONTENT_RANGE},
-    },
-    304: {"description": "The client has the picture already."},
+_NO_RESULT = (
+    Code.RESULT_NOT_READY,
+    Code.JOB_CANCELED,
+    Code.JOB_FAILED,
+    Code.RESULT_EXPIRED,
+)
+#: In its place stand then the media types of all kinds' results.
+_RESULTS = {RESULT_TYPES: {"schema": _FILE}}
+_NAMED = {"Vary": _VARY, "Content-Disposition": _DISPOSITION}
+_REDIRECT: Responses = {
     307: {
-        "description": "The PNG is to be fetched from the object storage, without a "
-        "key; only where an operator has turned download redirects on, and never with "
-        "`?proxy=1`.",
-        "headers": {"Location": _header("Opens the picture for some minutes.")},
+        "description": "The file as it is stored is to be fetched from the object "
+        "storage, without a key; only where an operator has turned download redirects "
+        "on, and never with `?proxy=1`.",
+        "headers": {"Location": _header("Opens the file for some minutes.")},
     },
 }
-PREVIEW_RESPONSES: Responses = {
-    **problem_responses(
-        *_FILE_PROBLEMS,
-        Code.PREVIEW_NOT_FOUND,
+RESULT_RESPONSES: Responses = {
+    **_file_responses(
+        "picture",
+        _RESULTS,
+        *_NO_RESULT,
         Code.INVALID_VALUE,
         Code.OUT_OF_RANGE,
+        told="The picture, with sRGB's profile. The PNG is the one that the job's "
+        "`result` describes; its ETag is the SHA-256 of its bytes.",
+        headers=_NAMED,
     ),
-    200: {
-        "description": "The preview.",
-        "content": {"image/jpeg": {"schema": _FILE}},
-        "headers": {
-            "X-Step": _header("The step that it shows.", type_="integer", minimum=0),
-            "ETag": _FILE_ETAG,
-        },
-    },
-    206: {
-        "description": "The part that `Range` asked for.",
-        "content": {"image/jpeg": {"schema": _FILE}},
-        "headers": {"ETag": _FILE_ETAG, "Content-Range": _CONTENT_RANGE},
-    },
-    304: {"description": "The client has the preview already."},
+    **_REDIRECT,
 }
-INPUT_RESPONSES: Responses = {
-    **problem_responses(*_FILE_PROBLEMS, Code.INPUT_NOT_FOUND, Code.RESULT_EXPIRED),
-    200: {
-        "description": "The picture as the job uses it: upright sRGB, no metadata.",
-        "content": {"image/png": {"schema": _FILE}},
-        "headers": {"ETag": _FILE_ETAG, "Accept-Ranges": _ACCEPT_RANGES},
-    },
-    206: {
-        "description": "The part that `Range` asked for.",
-        "content": {"image/png": {"schema": _FILE}},
-        "headers": {"ETag": _FILE_ETAG, "Content-Range": _CONTENT_RANGE},
-    },
-    304: {"description": "The client has the picture already."},
+FILES_RESPONSES: Responses = {
+    **problem_responses(*_JOB_PROBLEMS, *_NO_RESULT),
+    200: {"description": "What the job has made besides its result."},
 }
+FILE_RESPONSES: Responses = {
+    **_file_responses(
+        "file",
+        {"*/*": {"schema": _FILE}},
+        *_NO_RESULT,
+        Code.FILE_NOT_FOUND,
+        Code.INVALID_VALUE,
+        told="The file; its ETag is the SHA-256 of its bytes.",
+        headers=_NAMED,
+    ),
+    **_REDIRECT,
+}
+PREVIEW_RESPONSES: Responses = _file_responses(
+    "preview",
+    {"image/jpeg": {"schema": _FILE}},
+    Code.PREVIEW_NOT_FOUND,
+    Code.INVALID_VALUE,
+    Code.OUT_OF_RANGE,
+    told="The preview.",
+    headers={"X-Step": _header("The step that it shows.", type_="integer", minimum=0)},
+)
+INPUT_RESPONSES: Responses = _file_responses(
+    "picture",
+    {"image/png": {"schema": _FILE}},
+    Code.INPUT_NOT_FOUND,
+    Code.RESULT_EXPIRED,
+    told="The picture as the job uses it: upright sRGB, no metadata.",
+)
 _CSV_EXAMPLE = (
     "step,scale,total,content,style,tv\r\n210,2,8123.4,901.2,7102.1,120.1\r\n"
 )
@@ -217,14 +227,14 @@ CANCEL_RESPONSES: Responses = {
     202: {
         "description": "The job runs and was asked to stop.",
         "model": JobView,
-        "headers": {"Retry-After": RETRY_AFTER, "ETag": ETAG},
+        "headers": _STATE,
     },
 }
 FINISH_RESPONSES: Responses = {
     **problem_responses(*_EARLY_END_PROBLEMS),
     202: {
         "description": "The job was asked to stop and to keep its picture.",
-        "headers": {"Retry-After": RETRY_AFTER, "ETag": ETAG},
+        "headers": _STATE,
     },
 }
 DELETE_RESPONSES: Responses = {

@@ -1,16 +1,16 @@
 """The paths that belong to no feature: health, and a page for each problem."""
 
 import html
-from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from starlette.responses import HTMLResponse
 
 from app.contract.failures import Failure, FailureCode
 from app.http.openapi.schema import problem_responses
-from app.operations.health import OK, Readiness
+from app.operations.dependencies import TheOperationsDependencies
+from app.operations.health import OK
 from app.problems import PROBLEMS, RETRY_AFTER_S, ProblemCode, ProblemError
 
 router = APIRouter(tags=["operations"])
@@ -45,10 +45,9 @@ async def healthz() -> Health:
     summary="Would a job be painted now?",
     responses=problem_responses(ProblemCode.NOT_READY),
 )
-def readyz(request: Request) -> ReadinessView:
+def readyz(deps: TheOperationsDependencies) -> ReadinessView:
     """Answer 200 with every check, or 503 naming those that failed."""
-    check: Callable[[], Readiness] = request.app.state.check_readiness
-    readiness = check()
+    readiness = deps.check_readiness()
     if not readiness.is_ready:
         failed = [
             f"{name}: {why}" for name, why in readiness.checks.items() if why != OK

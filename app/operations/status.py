@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request, Response
 
 from app.contract.keys import Scope
 from app.contract.operations import QueueStateView, WorkersView, WorkerView
-from app.estimates import Estimator, StateReader
 from app.http.access.callers import caller_of, require_scope
 from app.http.openapi.schema import problem_responses
+from app.operations.dependencies import TheOperationsDependencies
 from app.problems import ProblemCode
 
 router = APIRouter(prefix="/v1", tags=["operations"])
@@ -23,11 +23,10 @@ _CACHING = "private, max-age=1"
     summary="How busy is the service?",
     responses=problem_responses(ProblemCode.BROKER_UNAVAILABLE),
 )
-def get_queue(request: Request, response: Response) -> QueueStateView:
+def get_queue(deps: TheOperationsDependencies, response: Response) -> QueueStateView:
     """Answer how many jobs wait and run, and how long that takes; a second old."""
-    estimator: Estimator = request.app.state.estimator
     response.headers["Cache-Control"] = _CACHING
-    return estimator.queue()
+    return deps.estimator.queue()
 
 
 @router.get(
@@ -36,10 +35,13 @@ def get_queue(request: Request, response: Response) -> QueueStateView:
     summary="Who computes?",
     responses=problem_responses(ProblemCode.FORBIDDEN, ProblemCode.BROKER_UNAVAILABLE),
 )
-def list_workers(request: Request, response: Response) -> WorkersView:
+def list_workers(
+    request: Request, deps: TheOperationsDependencies, response: Response
+) -> WorkersView:
     """Answer the live workers: device, memory, job, age of the last heartbeat."""
     require_scope(caller_of(request.scope), Scope.ADMIN)
-    state: StateReader = request.app.state.state_reader
     response.headers["Cache-Control"] = _CACHING
     now = datetime.now(UTC)
-    return WorkersView(data=[WorkerView.of(info, now) for info in state.read().workers])
+    return WorkersView(
+        data=[WorkerView.of(info, now) for info in deps.state.read().workers]
+    )

@@ -58,6 +58,7 @@ class ProblemCode(StrEnum):
     BATCH_NOT_FOUND = "batch_not_found"
     PREVIEW_NOT_FOUND = "preview_not_found"
     INPUT_NOT_FOUND = "input_not_found"
+    FILE_NOT_FOUND = "file_not_found"
     DELIVERY_NOT_FOUND = "delivery_not_found"
     RESULT_NOT_READY = "result_not_ready"
     JOB_CANCELED = "job_canceled"

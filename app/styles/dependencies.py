@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from anyio import CapacityLimiter
-from fastapi import Depends, Request
+from fastapi import Depends
 
 from app.http.bodies.multipart import FormLimits
+from app.http.services import dependency
 from app.intake import IntakeRules
 from app.styles.library import StyleLibrary
 
@@ -26,9 +27,6 @@ class StyleDependencies:
     large_decodes: CapacityLimiter
 
 
-def _dependencies_of(request: Request) -> StyleDependencies:
-    style_deps: StyleDependencies = request.app.state.style_deps
-    return style_deps
-
-
-TheStyleDependencies = Annotated[StyleDependencies, Depends(_dependencies_of)]
+TheStyleDependencies = Annotated[
+    StyleDependencies, Depends(dependency(StyleDependencies))
+]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from anyio import CapacityLimiter
-from fastapi import Depends, Request
+from fastapi import Depends
 from pydantic import BaseModel, JsonValue
 
 from app.contract.inputs import Inputs
@@ -14,6 +14,7 @@ from app.contract.ports import BlobStore, Doorbell, Ledger, Reservations, StyleC
 from app.contract.webhooks import Webhook
 from app.http.bodies.json_bodies import JsonLimits
 from app.http.bodies.multipart import FormLimits
+from app.http.services import dependency
 from app.intake import IntakeRules
 from app.problems import ProblemCode, refuse
 from app.submissions.offers import Offer
@@ -84,10 +85,6 @@ class SubmissionDependencies:
         )
 
 
-# Not a plain function: FastAPI would call that one in a thread.
-async def _dependencies_of(request: Request) -> SubmissionDependencies:
-    submission_deps: SubmissionDependencies = request.app.state.submission_deps
-    return submission_deps
-
-
-TheSubmissionDependencies = Annotated[SubmissionDependencies, Depends(_dependencies_of)]
+TheSubmissionDependencies = Annotated[
+    SubmissionDependencies, Depends(dependency(SubmissionDependencies))
+]

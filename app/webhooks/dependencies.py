@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends
 
 from app.contract.deliveries import Delivery
 from app.contract.jobs import Job, is_job_id
 from app.contract.ports import JobNotFoundError, Ledger, Outbox, WebhookBell
 from app.http.access.callers import Caller, require_own, the_caller
+from app.http.services import dependency
 from app.problems import ProblemCode, ProblemError
 
 
@@ -45,10 +46,7 @@ class WebhookDependencies:
         return deliveries[number]
 
 
-def _dependencies_of(request: Request) -> WebhookDependencies:
-    webhook_deps: WebhookDependencies = request.app.state.webhook_deps
-    return webhook_deps
-
-
-TheWebhookDependencies = Annotated[WebhookDependencies, Depends(_dependencies_of)]
+TheWebhookDependencies = Annotated[
+    WebhookDependencies, Depends(dependency(WebhookDependencies))
+]
 TheCaller = Annotated[Caller, Depends(the_caller)]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from ipaddress import IPv4Address
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from fastapi import FastAPI
@@ -17,10 +17,13 @@ from app.contract.kind import Kinds
 from app.contract.kinds import KINDS
 from app.contract.updates import Update
 from app.contract.wire import result_key
-from app.main import Stores, build_app
+from app.http.services import Services
+from app.main import build_app
 from app.outbound import OutboundClient
 from app.settings import ApiSettings
+from app.submissions.dependencies import SubmissionDependencies
 from app.webhooks.registration import Registrar
+from app.wiring import Stores
 from tests.app.pictures import plain
 from tests.fakes import (
     MemoryBlobStore,
@@ -32,6 +35,8 @@ from tests.fakes import (
 )
 from tests.ledgers import ScratchLedger
 from tests.stores.new_jobs import a_result, metrics
+
+T = TypeVar("T")
 
 PICTURE = plain()
 SHA256 = "ab" * 32
@@ -61,7 +66,7 @@ class ApiHarness:
     def __post_init__(self) -> None:
         self.reservations = self.reservations or self.ledger.reservations
         self.outbox = self.ledger.outbox
-        stores = Stores(
+        self.stores = Stores(
             blobs=self.blobs,
             ledger=self.ledger,
             doorbell=self.doorbell,
@@ -74,12 +79,21 @@ class ApiHarness:
             outbox=self.outbox,
             webhook_bell=self.webhook_bell,
         )
-        self.app: FastAPI = build_app(self.settings, stores, self.kinds)
+        self.app: FastAPI = build_app(self.settings, self.stores, self.kinds)
         # Hosts have an address without anybody being asked for it.
         accept = Registrar(OutboundClient(resolve=_found).check).accept
-        state = self.app.state
-        state.submission_deps = replace(state.submission_deps, accept_webhook=accept)
+        self.change(SubmissionDependencies, accept_webhook=accept)
         self.client = TestClient(self.app)
+
+    def service(self, wanted: type[T]) -> T:
+        """Return what the handlers of a room work with."""
+        services: Services = self.app.state.services
+        return services.of(wanted)
+
+    def change(self, wanted: type[Any], **changes: Any) -> None:
+        """Let the handlers of a room work with something else."""
+        part, old = replace(self.service(wanted), **changes), self.app.state.services
+        self.app.state.services = Services((part, *old.parts))
 
     def submit(
         self,

@@ -9,6 +9,7 @@ from contextlib import closing
 import pytest
 import uvicorn
 
+from app.jobs.dependencies import JobDependencies
 from app.server import Server, uvicorn_options
 from app.settings import ApiSettings
 from tests.app.conftest import ApiHarness
@@ -26,7 +27,7 @@ class Running:
         self.api = ApiHarness()
         settings = ApiSettings(port=0, shutdown_grace_s=GRACE_S)
         config = uvicorn.Config(self.api.app, **uvicorn_options(settings))
-        self.server = Server(config, self.api.app.state.job_deps.closing)
+        self.server = Server(config, self.api.service(JobDependencies).closing)
         self.thread = threading.Thread(target=self.server.run)
         self.thread.start()
         while not self.server.started:

@@ -62,6 +62,9 @@ def as_before(answer: dict[str, Any]) -> dict[str, Any]:
     then["kind"] = "image"
     if then["progress"] is not None:
         then["progress"]["unit"] = "steps"
+    then["urls"]["files"] = f"{then['urls']['self']}/files"
+    if then["result"] is not None:
+        then["result"]["files"] = []
     # Of the service's state, not of the record.
     then["queue"]["estimated_start_seconds"] = None
     return then

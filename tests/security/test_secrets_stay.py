@@ -11,6 +11,7 @@ import pytest
 from app.contract.keys import Scope
 from app.contract.ports import LedgerUnavailableError
 from app.http.access.links import LinkSigner
+from app.jobs.dependencies import JobDependencies
 from app.logs import JsonFormatter, LogFormat, TextFormatter
 from app.settings import ApiSettings
 from tests.app.conftest import PICTURE, SECRET, ApiHarness
@@ -94,7 +95,7 @@ class BrokenLedger:
 def test_errors_of_redis_name_no_password(log: io.StringIO) -> None:
     api = ApiHarness()
     job_id = api.queued()
-    api.app.state.job_deps.ledger.get = BrokenLedger().get  # type: ignore[attr-defined]
+    api.service(JobDependencies).ledger.get = BrokenLedger().get  # type: ignore[attr-defined]
     answer = api.client.get(f"/v1/jobs/{job_id}")
     assert (answer.status_code, answer.json()["code"]) == (503, "broker_unavailable")
     assert "ledger unavailable" in log.getvalue()
@@ -108,7 +109,7 @@ def test_faults_of_ours_show_a_client_no_trace(log: io.StringIO) -> None:
         raise RuntimeError("/srv/impasto at redis://:hunter2@redis")
 
     job_id = api.queued()
-    api.app.state.job_deps.ledger.get = fail
+    api.service(JobDependencies).ledger.get = fail
     answer = api.client.get(f"/v1/jobs/{job_id}")
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
     assert "RuntimeError" in log.getvalue()

@@ -48,6 +48,7 @@ class JobFilter(NamedTuple):
         limit: so many at most.
         cursor: a page's `next_cursor`; None begins.
         newest_first: else the oldest is first.
+        kinds: only these, by name; all if empty.
     """
 
     owner: str | None
@@ -55,6 +56,7 @@ class JobFilter(NamedTuple):
     limit: int = 20
     cursor: str | None = None
     newest_first: bool = True
+    kinds: frozenset[str] = frozenset()
 
 
 class JobPage(NamedTuple):

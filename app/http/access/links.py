@@ -19,6 +19,7 @@ from starlette.types import Scope
 from app.contract.ports import StorageUnavailableError
 from app.http.access.callers import STRANGER, caller_of
 from app.http.edge.origins import origin_of
+from app.http.services import service
 
 _log = logging.getLogger(__name__)
 
@@ -132,4 +133,4 @@ def links_of(scope: Scope) -> Links:
         return Links(origin, lambda _job_id: token)
     caller = caller_of(scope)
     owner = None if caller is STRANGER else caller.owner
-    return links_for_owner(origin, owner, scope["app"].state.link_signer)
+    return links_for_owner(origin, owner, service(scope, LinkSigner))

@@ -82,6 +82,7 @@ RULES: tuple[Rule, ...] = (
     _read("/v1/jobs/*/result", meter=None),
     _read("/v1/jobs/*/preview", meter=None),
     _read("/v1/jobs/*/inputs/**", meter=None),
+    _read("/v1/jobs/*/files/**", meter=None),
     # The log of webhooks names other hosts: not for everybody with a link.
     _read("/v1/jobs/*/deliveries/**", link=False),
     _read("/v1/jobs/*/**"),

@@ -93,23 +93,24 @@ def install_problem_handlers(
         app: the application.
         room_seconds: in how many seconds a full queue has room again, if that is known.
     """
-    app.exception_handler(ProblemError)(_on_problem)
+    makers: dict[type[Exception], _Make] = {
+        **_PROBLEM_OF,
+        QueueFullError: partial(_queue_full, room_seconds),
+    }
+    for known, make in makers.items():
+        app.exception_handler(known)(partial(_on_known, known, make))
     app.exception_handler(HTTPException)(_on_http_exception)
     app.exception_handler(RequestValidationError)(_on_invalid_request)
-    app.exception_handler(JobNotFoundError)(_on_job_not_found)
-    app.exception_handler(BatchNotFoundError)(_on_batch_not_found)
-    app.exception_handler(StyleNotFoundError)(_on_style_not_found)
-    app.exception_handler(QueueFullError)(partial(_on_queue_full, room_seconds))
-    app.exception_handler(TooManyActiveJobsError)(_on_too_many_active_jobs)
-    app.exception_handler(IdempotencyInProgressError)(_on_idempotency_in_progress)
-    app.exception_handler(IdempotencyKeyReusedError)(_on_idempotency_key_reused)
-    app.exception_handler(LedgerUnavailableError)(_on_ledger_unavailable)
-    app.exception_handler(StorageUnavailableError)(_on_storage_unavailable)
-    app.exception_handler(StorageFullError)(_on_storage_full)
 
 
-def _on_problem(request: Request, error: ProblemError) -> Response:
-    return problem_response(request.scope, error)
+def _on_known(
+    known: type[Exception], make: "_Make", request: Request, error: Exception
+) -> Response:
+    if known in _LOGGED:
+        level, words = _LOGGED[known]
+        request_id = request_id_of(request.scope)
+        _log.log(level, "%s request_id=%s: %s", words, request_id, error)
+    return problem_response(request.scope, make(error))
 
 
 def _on_http_exception(request: Request, error: HTTPException) -> Response:
@@ -173,99 +174,74 @@ def _is_range(error: Mapping[str, Any]) -> bool:
     return error["type"] in _RANGE_ERRORS
 
 
-def _on_job_not_found(request: Request, _error: JobNotFoundError) -> Response:
-    problem = ProblemError(ProblemCode.JOB_NOT_FOUND, "No job has this id.")
-    return problem_response(request.scope, problem)
-
-
-def _on_batch_not_found(request: Request, _error: BatchNotFoundError) -> Response:
-    problem = ProblemError(ProblemCode.BATCH_NOT_FOUND, "No batch has this id.")
-    return problem_response(request.scope, problem)
-
-
-def _on_style_not_found(request: Request, _error: StyleNotFoundError) -> Response:
-    problem = ProblemError(ProblemCode.STYLE_NOT_FOUND, "No style has this id.")
-    return problem_response(request.scope, problem)
-
-
-def _on_too_many_active_jobs(
-    request: Request, error: TooManyActiveJobsError
-) -> Response:
-    problem = too_many_active_jobs(error.active, error.limit)
-    return problem_response(request.scope, problem)
-
-
-def _on_idempotency_in_progress(
-    request: Request, _error: IdempotencyInProgressError
-) -> Response:
-    problem = ProblemError(
-        ProblemCode.IDEMPOTENCY_IN_PROGRESS,
-        "A request with this Idempotency-Key is under way.",
-        retry_after_s=1,
-    )
-    return problem_response(request.scope, problem)
-
-
-def _on_idempotency_key_reused(
-    request: Request, _error: IdempotencyKeyReusedError
-) -> Response:
-    problem = ProblemError(
-        ProblemCode.IDEMPOTENCY_KEY_REUSED,
-        "The Idempotency-Key came within the last 24 hours with another body.",
-    )
-    return problem_response(request.scope, problem)
-
-
-def _on_queue_full(
-    room_seconds: Callable[[], float | None], request: Request, error: QueueFullError
-) -> Response:
+def _queue_full(
+    room_seconds: Callable[[], float | None], error: QueueFullError
+) -> ProblemError:
     room_s = room_seconds()
     if room_s is None:
         room_s = RETRY_AFTER_S
-    problem = ProblemError(
+    return ProblemError(
         ProblemCode.QUEUE_FULL,
         f"{error.depth} jobs wait; {error.limit} are allowed.",
         retry_after_s=max(_MIN_ROOM_S, min(_MAX_ROOM_S, math.ceil(room_s))),
         extra={"depth": error.depth, "limit": error.limit},
     )
-    return problem_response(request.scope, problem)
 
 
-def _on_ledger_unavailable(request: Request, error: LedgerUnavailableError) -> Response:
-    request_id = request_id_of(request.scope)
-    _log.warning("ledger unavailable request_id=%s: %s", request_id, error)
-    is_incomplete = isinstance(error, LedgerIncompleteError)
-    detail = (
+def _ledger_unavailable(error: LedgerUnavailableError) -> ProblemError:
+    return ProblemError(
+        ProblemCode.BROKER_UNAVAILABLE,
         "The queue has lost data; the jobs are being restored."
-        if is_incomplete
-        else "The queue did not answer in time."
-    )
-    problem = ProblemError(
-        ProblemCode.BROKER_UNAVAILABLE, detail, retry_after_s=RETRY_AFTER_S
-    )
-    return problem_response(request.scope, problem)
-
-
-def _on_storage_unavailable(
-    request: Request, error: StorageUnavailableError
-) -> Response:
-    request_id = request_id_of(request.scope)
-    _log.error("storage unavailable request_id=%s: %s", request_id, error)
-    problem = ProblemError(
-        ProblemCode.STORAGE_UNAVAILABLE,
-        "The picture store could not be read or written.",
+        if isinstance(error, LedgerIncompleteError)
+        else "The queue did not answer in time.",
         retry_after_s=RETRY_AFTER_S,
     )
-    return problem_response(request.scope, problem)
 
 
-def _on_storage_full(request: Request, error: StorageFullError) -> Response:
-    request_id = request_id_of(request.scope)
-    _log.error("storage full request_id=%s: %s", request_id, error)
-    problem = ProblemError(
+def _storage_full(error: StorageFullError) -> ProblemError:
+    return ProblemError(
         ProblemCode.STORAGE_FULL,
         f"Nothing more can be stored: {error.words}.",
         retry_after_s=RETRY_AFTER_S,
         extra={"free_bytes": error.free_bytes, "needed_bytes": error.needed_bytes},
     )
-    return problem_response(request.scope, problem)
+
+
+def _always(
+    code: ProblemCode, detail: str, retry_after_s: int | None = None
+) -> "_Make":
+    return lambda _: ProblemError(code, detail, retry_after_s=retry_after_s)
+
+
+# Any: each takes the exceptions of its row.
+_Make = Callable[[Any], ProblemError]
+#: What is answered for the exceptions that rooms may raise.
+_PROBLEM_OF: dict[type[Exception], _Make] = {
+    ProblemError: lambda error: error,
+    JobNotFoundError: _always(ProblemCode.JOB_NOT_FOUND, "No job has this id."),
+    BatchNotFoundError: _always(ProblemCode.BATCH_NOT_FOUND, "No batch has this id."),
+    StyleNotFoundError: _always(ProblemCode.STYLE_NOT_FOUND, "No style has this id."),
+    TooManyActiveJobsError: lambda e: too_many_active_jobs(e.active, e.limit),
+    IdempotencyInProgressError: _always(
+        ProblemCode.IDEMPOTENCY_IN_PROGRESS,
+        "A request with this Idempotency-Key is under way.",
+        1,
+    ),
+    IdempotencyKeyReusedError: _always(
+        ProblemCode.IDEMPOTENCY_KEY_REUSED,
+        "The Idempotency-Key came within the last 24 hours with another body.",
+    ),
+    LedgerUnavailableError: _ledger_unavailable,
+    StorageUnavailableError: _always(
+        ProblemCode.STORAGE_UNAVAILABLE,
+        "The picture store could not be read or written.",
+        RETRY_AFTER_S,
+    ),
+    StorageFullError: _storage_full,
+}
+#: Which of them an operator must hear of.
+_LOGGED = {
+    LedgerUnavailableError: (logging.WARNING, "ledger unavailable"),
+    StorageUnavailableError: (logging.ERROR, "storage unavailable"),
+    StorageFullError: (logging.ERROR, "storage full"),
+}

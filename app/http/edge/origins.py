@@ -1,11 +1,21 @@
 """Which absolute URL a client reaches this service by."""
 
 import re
+from dataclasses import dataclass
 
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
+from app.http.services import service
+
 _SANE_HOST = re.compile(r"(?:[A-Za-z0-9._\-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+
+
+@dataclass(frozen=True)
+class PublicUrl:
+    """How clients reach the service, if the operator has said it."""
+
+    url: str | None
 
 
 def origin_of(scope: Scope) -> str:
@@ -14,8 +24,7 @@ def origin_of(scope: Scope) -> str:
     The setting `public_url` wins. Without it the Host header is taken, unless it could
     not be a host; then the address that the connection came in by.
     """
-    public_url: str | None = scope["app"].state.public_url
-    if public_url is not None:
+    if (public_url := service(scope, PublicUrl).url) is not None:
         return public_url
     host = Headers(scope=scope).get("host", "")
     if _SANE_HOST.fullmatch(host) is None:

@@ -8,12 +8,15 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from app.contract.kind import AnyKind
+from app.contract.kind import AnyKind, Kinds
 from app.contract.views import OF_KIND
 
 # Any: OpenAPI documents are nested dictionaries without a type of their own.
 Document = dict[str, Any]
 
+#: Marks, among the media types of a response, the place of those of results.
+RESULT_TYPES = "x-result-types"
+_KIND = "What kind of job it is."
 _REF = "#/components/schemas/{model}"
 
 
@@ -35,7 +38,51 @@ def show_kinds(document: Document, kinds: Sequence[AnyKind]) -> None:
             reference = {"$ref": _REF.format(model=model.__name__)}
             if reference not in (known := parts.setdefault(part, [])):
                 known.append(reference)
-    _fill(document, parts)
+    types = list(dict.fromkeys(each for kind in kinds for each in kind.result_types))
+    _fill(document, parts, types)
+
+
+def body_by_kind(kinds: Kinds, part: str) -> Document:
+    """Return the `requestBody` of an operation, of a model that the body's `kind` says.
+
+    Args:
+        kinds: those that are offered; the first is that of a body without `kind`.
+        part: the attribute of a kind that is the model.
+    """
+    schemas: dict[str, Document] = {}
+    definitions: Document = {}
+    examples: list[object] = []
+    for kind in kinds:
+        model: type[BaseModel] = getattr(kind, part)
+        schema = schemas[model.__name__] = _schema_of(model)
+        definitions |= schema.pop("$defs", {})
+        examples += schema.pop("examples", [])
+        said = {"type": "string", "enum": [kind.name], "description": _KIND}
+        if kind is kinds.default:
+            said["default"] = kind.name
+        else:
+            schema.setdefault("required", []).append("kind")
+        schema["properties"]["kind"] = said
+    content = {
+        # What is defined beside the schema is moved to its place by `complete`.
+        "schema": _chosen(kinds, schemas) | {"$defs": definitions | schemas},
+        "examples": {f"{n}": {"value": value} for n, value in enumerate(examples, 1)},
+    }
+    return {"required": True, "content": {"application/json": content}}
+
+
+def _chosen(kinds: Kinds, schemas: dict[str, Document]) -> Document:
+    references = [_REF.format(model=name) for name in schemas]
+    if len(references) == 1:
+        return {"$ref": references[0]}
+    names = (kind.name for kind in kinds)
+    return {
+        "oneOf": [{"$ref": each} for each in references],
+        "discriminator": {
+            "propertyName": "kind",
+            "mapping": dict(zip(names, references, strict=True)),
+        },
+    }
 
 
 def _schema_of(model: type[BaseModel]) -> Document:
@@ -48,11 +95,11 @@ def _schema_of(model: type[BaseModel]) -> Document:
     return schema
 
 
-def _fill(node: object, parts: dict[str, list[Document]]) -> None:
+def _fill(node: object, parts: dict[str, list[Document]], types: list[str]) -> None:
     """Replace each mark by what stands for its part."""
     if isinstance(node, list):
         for each in node:
-            _fill(each, parts)
+            _fill(each, parts, types)
     elif isinstance(node, dict):
         if any(OF_KIND in each for each in node.get("anyOf", ())):
             node.pop("title", None)  # a schema of its own has one
@@ -61,5 +108,7 @@ def _fill(node: object, parts: dict[str, list[Document]]) -> None:
             node.pop("title", None)
             schemas = parts[part]
             node |= schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+        if (content := node.pop(RESULT_TYPES, None)) is not None:
+            node |= dict.fromkeys(types, content)
         for each in [*node.values()]:
-            _fill(each, parts)
+            _fill(each, parts, types)

@@ -6,7 +6,6 @@ from itertools import groupby
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from pydantic import BaseModel
 
 from app.contract.kind import AnyKind
 from app.http.openapi.description import DESCRIPTION, Document, complete, operations_of
@@ -21,7 +20,6 @@ from app.problems import MEDIA_TYPE, PROBLEMS, Problem, ProblemCode
 
 Responses = dict[int | str, Document]
 
-_JSON = "application/json"
 _PROBLEM_REF = {"$ref": "#/components/schemas/Problem"}
 #: What the framework would promise for its own errors, which no client sees.
 _FOREIGN_SCHEMAS = ("HTTPValidationError", "ValidationError")
@@ -36,20 +34,9 @@ def problem_responses(*codes: ProblemCode) -> Responses:
     return {status: _response(group) for status, group in by_status}
 
 
-def json_request_body(model: type[BaseModel]) -> Document:
-    """Return the `openapi_extra` of an operation that reads its JSON body itself."""
-    # What the schema defines beside itself is moved to its place by `complete`.
-    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-    examples = schema.pop("examples", [])
-    content = {
-        "schema": schema,
-        "examples": {f"{n}": {"value": value} for n, value in enumerate(examples, 1)},
-    }
-    return {"requestBody": {"required": True, "content": {_JSON: content}}}
-
-
 def install_openapi(
     app: FastAPI,
+    public_url: str | None,
     networks: Sequence[str],
     kinds: Iterable[AnyKind],
     bodies: Mapping[str, Document],
@@ -58,6 +45,7 @@ def install_openapi(
 
     Args:
         app: has all its routes.
+        public_url: how clients reach the service.
         networks: those that a job may ask for.
         kinds: those that a job may be of.
         bodies: of operations that depend on the kinds, by the operations' ids.
@@ -66,7 +54,8 @@ def install_openapi(
 
     def openapi() -> Document:
         if app.openapi_schema is None:
-            app.openapi_schema = _build(app, networks, kinds, bodies)
+            app.openapi_schema = document = _build(app, kinds, bodies)
+            complete(document, public_url, networks)
         return app.openapi_schema
 
     # FastAPI's own documented way to replace the document.
@@ -120,10 +109,7 @@ def _example(code: ProblemCode) -> Document:
 
 
 def _build(
-    app: FastAPI,
-    networks: Sequence[str],
-    kinds: Sequence[AnyKind],
-    bodies: Mapping[str, Document],
+    app: FastAPI, kinds: Sequence[AnyKind], bodies: Mapping[str, Document]
 ) -> Document:
     document = get_openapi(
         title=app.title,
@@ -146,5 +132,4 @@ def _build(
     for operation in operations_of(document):
         if body := bodies.get(operation["operationId"]):
             operation["requestBody"] = deepcopy(body)
-    complete(document, app.state.public_url, networks)
     return document

@@ -3,6 +3,7 @@
 from app.jobs.routes import (
     changes,
     events,
+    files,
     listing,
     looking,
     losses,
@@ -16,6 +17,7 @@ ROUTERS = (
     looking.router,
     events.router,
     results.router,
+    files.router,
     losses.router,
     listing.router,
     changes.router,

@@ -6,19 +6,11 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from app.contract.jobs import JobStatus
 from app.contract.ports import JobFilter
 from app.http.access.links import Links, links_of
 from app.jobs.answers import JSON, REVALIDATE
 from app.jobs.dependencies import JobDependencies, TheCaller, TheJobDependencies
-from app.jobs.listing import (
-    DEFAULT_LIMIT,
-    MAX_LIMIT,
-    JobList,
-    ListOrder,
-    job_filter,
-    next_link,
-)
+from app.jobs.listing import JobList, ListQuery
 from app.jobs.responses import LIST_RESPONSES
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
@@ -35,28 +27,15 @@ async def list_jobs(
     request: Request,
     job_deps: TheJobDependencies,
     caller: TheCaller,
-    *,
-    status: Annotated[
-        list[JobStatus], Query(description="Only these; repeat it for several.")
-    ] = [],  # noqa: B006  # FastAPI copies it
-    limit: Annotated[
-        int, Query(ge=1, le=MAX_LIMIT, description="So many at most.")
-    ] = DEFAULT_LIMIT,
-    cursor: Annotated[
-        str | None, Query(description="A page's `next_cursor`; leave it out to begin.")
-    ] = None,
-    order: Annotated[
-        ListOrder, Query(description="By the time of submission.")
-    ] = ListOrder.CREATED_DESC,
+    query: Annotated[ListQuery, Query()],
 ) -> Response:
     """Answer the caller's jobs, the newest first unless told otherwise."""
-    wanted = job_filter(caller.owner, status, limit, cursor, order)
+    wanted = query.job_filter(caller.owner, job_deps.kinds)
     links = links_of(request.scope)
     content, next_cursor = await run_sync(_page, job_deps, wanted, links)
     headers = dict(REVALIDATE)
     if next_cursor is not None:
-        url = f"{links.origin}/v1/jobs"
-        headers["Link"] = next_link(url, status, limit, next_cursor, order)
+        headers["Link"] = query.next_link(f"{links.origin}/v1/jobs", next_cursor)
     return Response(content, headers=headers, media_type=JSON)
 
 

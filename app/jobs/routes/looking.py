@@ -9,11 +9,12 @@ from app.http.access.callers import Caller, caller_of
 from app.http.access.links import links_of
 from app.http.answers.conditional import is_not_modified
 from app.http.answers.preferences import WaitPreference, wait_of
+from app.http.services import service
 from app.jobs.answers import answer_of, job_headers
-from app.jobs.dependencies import JobDependencies, dependencies_of
+from app.jobs.dependencies import JobDependencies
 from app.jobs.job_cache import JobSnapshot
 from app.jobs.responses import FETCH_RESPONSES
-from app.jobs.watching import LongPoll, find_snapshot
+from app.jobs.watching import find_snapshot
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
@@ -54,7 +55,8 @@ _PARAMETERS = [
 )
 async def get(request: Request) -> Response:
     """Answer 200 whatever the job's state; 304 if nothing has changed."""
-    job_deps, caller = dependencies_of(request), caller_of(request.scope)
+    job_deps = service(request, JobDependencies)
+    caller = caller_of(request.scope)
     job_id: str = request.path_params["job_id"]
     headers = request.headers
     if_none_match, wait = headers.get("if-none-match"), wait_of(headers)
@@ -82,12 +84,7 @@ async def _wait(
         etag = job_headers(job)["ETag"]
         return if_none_match is not None and not is_not_modified(if_none_match, etag)
 
-    poll = LongPoll(
-        job_cache=job_deps.job_cache,
-        feed=job_deps.feed,
-        closing=job_deps.closing,
-        caller=caller,
-    )
+    poll = job_deps.long_poll(caller)
     return await poll.wait(job_id, is_enough, wait.seconds, request.receive)
 
 

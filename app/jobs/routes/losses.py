@@ -52,7 +52,7 @@ def get_losses(
     headers["ETag"] = f'W/"{job.revision}-{wanted}"'
     if is_not_modified(request.headers.get("if-none-match"), headers["ETag"]):
         return Response(status_code=304, headers=headers)
-    rows, kind = job_deps.ledger.losses(job_id), job_deps.kinds.of(job.kind)
+    rows, kind = job_deps.ledger.losses(job_id), job_deps.kinds.shown(job.kind)
     if wanted is LossesFormat.JSON:
         content = LossesView.of(job, kind, rows).model_dump_json()
     elif wanted is LossesFormat.CSV:

@@ -1,7 +1,6 @@
 """Fetching a job's pictures: the finished one, previews, and what it is made from."""
 
 import hashlib
-from functools import partial
 from typing import Annotated
 
 from anyio.to_thread import run_sync
@@ -11,8 +10,8 @@ from starlette.responses import Response
 from app.contract.artifacts import Artifact
 from app.contract.jobs import Job
 from app.contract.ports import BlobNotFoundError
+from app.contract.wire import ending_of, upload_key
 from app.http.answers.files import file_response, unchanged_response
-from app.http.answers.negotiation import accepts, preferred
 from app.jobs.answers import REVALIDATE
 from app.jobs.dependencies import JobDependencies, TheCaller, TheJobDependencies
 from app.jobs.fetch import (
@@ -20,21 +19,33 @@ from app.jobs.fetch import (
     find_job,
     find_preview,
     no_preview,
-    read_input,
-    read_picture,
+    read_blob,
     require_result,
 )
-from app.jobs.redirects import redirect_to_blob
 from app.jobs.responses import INPUT_RESPONSES, PREVIEW_RESPONSES, RESULT_RESPONSES
-from app.jobs.transcoder import DEFAULT_QUALITY, PictureFormat, Rendition, small_copy
-from app.problems import ProblemCode, ProblemError
+from app.jobs.sending import negotiate, not_acceptable, rendition_of, send_artifact
+from app.problems import ProblemError
+from app.renditions.pictures import (
+    DEFAULT_QUALITY,
+    PictureFormat,
+    media_types_of,
+    small_copy,
+)
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
-_OFFERED = [each.media_type for each in PictureFormat]
-_FORMAT_OF = {each.media_type: each for each in PictureFormat}
-
 Accept = Annotated[str | None, Header(description="The media types you would take.")]
+Download = Annotated[
+    bool, Query(description="Let a browser save the picture, not show it.")
+]
+Proxied = Annotated[
+    bool,
+    Query(
+        alias="proxy",
+        description="Let the service send the bytes, never a redirect to where "
+        "they are stored.",
+    ),
+]
 
 
 @router.get(
@@ -50,9 +61,7 @@ async def get_result(
     job_deps: TheJobDependencies,
     caller: TheCaller,
     *,
-    download: Annotated[
-        bool, Query(description="Let a browser save the picture, not show it.")
-    ] = False,
+    download: Download = False,
     picture_format: Annotated[
         PictureFormat | None,
         Query(alias="format", description="Instead of an `Accept` header."),
@@ -60,46 +69,23 @@ async def get_result(
     quality: Annotated[
         int, Query(ge=1, le=100, description="Of all but PNG, which loses nothing.")
     ] = DEFAULT_QUALITY,
-    is_proxied: Annotated[
-        bool,
-        Query(
-            alias="proxy",
-            description="Let the service send the bytes, never a redirect to where "
-            "they are stored.",
-        ),
-    ] = False,
+    is_proxied: Proxied = False,
     accept: Accept = None,
 ) -> Response:
     """Answer the picture of a job that succeeded, as PNG, JPEG, WebP or AVIF."""
     job = await run_sync(find_job, job_deps.ledger, job_id, caller)
     result = require_result(job)
-    wanted = Rendition(
-        result.sha256, picture_format or _negotiate(accept, job), quality
-    )
-    etag = _etag_of(wanted)
-    headers = _result_headers(job_id, wanted, is_download=download)
-    unchanged = unchanged_response(request.headers, etag, headers)
-    if unchanged is not None:
-        return unchanged
-    # Prints are made here; of the picture itself the store has the very bytes.
-    if wanted.format is PictureFormat.PNG and not is_proxied:
-        elsewhere = await redirect_to_blob(
-            request,
-            job_deps,
-            result.blob_key,
-            media_type=result.media_type,
-            file_name=_file_name(job_id, wanted),
-            is_download=download,
-        )
-        if elsewhere is not None:
-            return elsewhere
-    content = await _picture(job_deps, result, wanted)
-    return file_response(
-        request.headers,
-        content,
-        etag=etag,
-        media_type=wanted.format.media_type,
-        headers=headers,
+    media_type = _chosen(result, picture_format, accept, job)
+    wanted = rendition_of(result, media_type, quality)
+    suffix = ending_of(media_type) if wanted is None else wanted.format.suffix
+    return await send_artifact(
+        request,
+        job_deps,
+        result,
+        wanted,
+        file_name=f"impasto-{job_id}.{suffix}",
+        is_download=download,
+        is_proxied=is_proxied,
     )
 
 
@@ -123,12 +109,13 @@ def get_preview(
 ) -> Response:
     """Answer a small JPEG of how far the picture has come."""
     job = find_job(job_deps.ledger, job_id, caller)
-    _require_accepted(accept, "image/jpeg", job)
+    negotiate(accept, ["image/jpeg"], job)
     try:
         preview = find_preview(job_deps.ledger, job, step)
     except ProblemError:
-        if step is None and job.outcome is not None and not job.expired:
-            return _small_result(request, job_deps, job, job.outcome.result)
+        made = _kept_picture(job)
+        if step is None and made is not None:
+            return _small_result(request, job_deps, job, made)
         raise
     try:
         content = job_deps.blobs.get(preview.blob_key)
@@ -143,6 +130,14 @@ def get_preview(
     )
 
 
+def _kept_picture(job: Job) -> Artifact | None:
+    """Return the finished picture, if there is one and it is one."""
+    if job.outcome is None or job.expired:
+        return None
+    result = job.outcome.result
+    return result if result.media_type == PictureFormat.PNG.media_type else None
+
+
 def _small_result(
     request: Request, job_deps: JobDependencies, job: Job, result: Artifact
 ) -> Response:
@@ -154,7 +149,7 @@ def _small_result(
     unchanged = unchanged_response(request.headers, etag, headers)
     if unchanged is not None:
         return unchanged
-    content = small_copy(read_picture(job_deps.blobs, result))
+    content = small_copy(read_blob(job_deps.blobs, result.blob_key))
     return file_response(
         request.headers, content, etag=etag, media_type="image/jpeg", headers=headers
     )
@@ -178,68 +173,26 @@ def get_input(
     """Answer a picture as the job uses it: `content`, `style/0`, `mask/0` and so on."""
     job = find_job(job_deps.ledger, job_id, caller)
     image = find_input(job, name)
-    _require_accepted(accept, image.media_type, job)
+    negotiate(accept, [image.media_type], job)
     etag = f'"{image.sha256}"'
     unchanged = unchanged_response(request.headers, etag, REVALIDATE)
     if unchanged is not None:
         return unchanged
     return file_response(
         request.headers,
-        read_input(job_deps.blobs, image),
+        read_blob(job_deps.blobs, upload_key(image.sha256)),
         etag=etag,
         media_type=image.media_type,
         headers=REVALIDATE,
     )
 
 
-async def _picture(
-    job_deps: JobDependencies, result: Artifact, wanted: Rendition
-) -> bytes:
-    read = partial(read_picture, job_deps.blobs, result)
-    if wanted.format is PictureFormat.PNG:
-        return await run_sync(read)
-    return await job_deps.transcoder.make(wanted, read)
-
-
-def _etag_of(wanted: Rendition) -> str:
-    if wanted.format is PictureFormat.PNG:
-        return f'"{wanted.sha256}"'
-    return f'"{wanted.sha256}-{wanted.format}-{wanted.quality}"'
-
-
-def _result_headers(
-    job_id: str, wanted: Rendition, *, is_download: bool
-) -> dict[str, str]:
-    kind = "attachment" if is_download else "inline"
-    name = _file_name(job_id, wanted)
-    return {
-        **REVALIDATE,
-        "Vary": "Accept",
-        "Content-Disposition": f'{kind}; filename="{name}"',
-    }
-
-
-def _file_name(job_id: str, wanted: Rendition) -> str:
-    return f"impasto-{job_id}.{wanted.format.suffix}"
-
-
-def _negotiate(accept: str | None, job: Job) -> PictureFormat:
-    media_type = preferred(accept, _OFFERED)
-    if media_type is None:
-        raise _not_acceptable(_OFFERED, job)
-    return _FORMAT_OF[media_type]
-
-
-def _require_accepted(accept: str | None, media_type: str, job: Job) -> None:
-    if not accepts(accept, media_type):
-        raise _not_acceptable([media_type], job)
-
-
-def _not_acceptable(offered: list[str], job: Job) -> ProblemError:
-    return ProblemError(
-        ProblemCode.NOT_ACCEPTABLE,
-        f"The picture is made as {', '.join(offered)}; Accept admits none of them.",
-        job_id=job.id,
-        headers={"Vary": "Accept"},
-        extra={"available": list(offered)},
-    )
+def _chosen(
+    result: Artifact, picture_format: PictureFormat | None, accept: str | None, job: Job
+) -> str:
+    offered = media_types_of(result.media_type)
+    if picture_format is None:
+        return negotiate(accept, offered, job)
+    if picture_format.media_type not in offered:
+        raise not_acceptable(offered, job)
+    return picture_format.media_type

@@ -53,7 +53,7 @@ async def retry(
     options: TheRequestOptions,
 ) -> Response:
     """Queue a new job with the same pictures, whatever the state of the old one."""
-    require_acceptable(request.headers)
+    require_acceptable(request.headers, deps.kinds)
     old = await run_sync(find_job, deps.ledger, job_id, caller)
     created = await submit(
         deps,

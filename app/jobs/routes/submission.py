@@ -41,7 +41,7 @@ async def submit_job(
     ] = False,
 ) -> Response:
     """Accept a job: it is queued, and its pictures are stored, when this answers."""
-    require_acceptable(request.headers)
+    require_acceptable(request.headers, deps.kinds)
     reading = read_job(request, deps)
     if validate_only:
         with Staging() as staging:

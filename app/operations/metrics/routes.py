@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Header
 from starlette.responses import Response
 
 from app.http.openapi.schema import Responses, problem_responses
-from app.operations.metrics.exposition import Exposition
+from app.operations.dependencies import TheOperationsDependencies
 
 router = APIRouter(tags=["operations"])
 
@@ -34,9 +34,8 @@ _RESPONSES: Responses = {
     responses=_RESPONSES,
 )
 def get_metrics(
-    request: Request, accept: Annotated[str | None, Header()] = None
+    deps: TheOperationsDependencies, accept: Annotated[str | None, Header()] = None
 ) -> Response:
     """Answer the service's counts from the ledger, and this process's own."""
-    exposition: Exposition = request.app.state.exposition
-    page = exposition.write(accept)
+    page = deps.exposition.write(accept)
     return Response(page.content, headers={"Content-Type": page.media_type})

@@ -36,6 +36,11 @@ KINDS: dict[Code, ProblemKind] = {
         "The job has no such input",
         "Inputs are `content`, `style/0` and so on, `mask/0`, `style_mask/0`, `init`.",
     ),
+    Code.FILE_NOT_FOUND: ProblemKind(
+        404,
+        "The job has made no such file",
+        "`GET /v1/jobs/{id}/files` lists those there are.",
+    ),
     Code.DELIVERY_NOT_FOUND: ProblemKind(
         404,
         "There is no such delivery",

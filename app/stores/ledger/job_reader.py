@@ -123,4 +123,6 @@ class JobReader:
 
 
 def _is_wanted(job: Job, wanted: JobFilter) -> bool:
-    return not wanted.statuses or job.status in wanted.statuses
+    return (not wanted.statuses or job.status in wanted.statuses) and (
+        not wanted.kinds or job.kind in wanted.kinds
+    )

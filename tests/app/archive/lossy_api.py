@@ -15,15 +15,8 @@ def lose_everything(api: ApiHarness) -> None:
 def maintenance_of(
     api: ApiHarness, **settings: float
 ) -> tuple[Janitor, GarbageCollector]:
-    return build_maintenance(
-        ApiSettings(**{"garbage_grace_s": 60.0, **settings}),
-        blobs=api.blobs,
-        ledger=api.ledger,
-        doorbell=api.doorbell,
-        reservations=api.reservations,
-        outbox=api.outbox,
-        webhook_bell=api.webhook_bell,
-    )
+    rules = ApiSettings(**{"garbage_grace_s": 60.0, **settings})
+    return build_maintenance(rules, api.stores)
 
 
 def janitor_of(api: ApiHarness) -> Janitor:

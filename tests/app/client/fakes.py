@@ -195,7 +195,15 @@ _JOB: dict[str, Any] = {
         "self": _BASE,
         **{
             name: f"{_BASE}/{name}"
-            for name in ("events", "result", "preview", "losses", "cancel", "finish")
+            for name in (
+                "events",
+                "result",
+                "preview",
+                "files",
+                "losses",
+                "cancel",
+                "finish",
+            )
         },
     },
 }

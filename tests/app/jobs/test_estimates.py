@@ -9,6 +9,7 @@ from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.contract.kinds.image.work import work_of
 from app.contract.ports import LedgerUnavailableError
 from app.contract.workers import MemoryNeed, WorkerInfo
+from app.operations.dependencies import OperationsDependencies
 from app.problems import ProblemCode as C
 from app.settings import ApiSettings
 from tests.app.conftest import ApiHarness, a_progress, an_outcome
@@ -195,7 +196,7 @@ def test_a_waiting_job_is_told_when_it_will_begin(api: ApiHarness) -> None:
     job_id = api.running(a_progress(eta_s=40.0))
     name = api.ledger.get(job_id).worker
     api.worker_registry.announce(WorkerInfo(name=name, device="cpu"))
-    estimator = api.app.state.estimator
+    estimator = api.service(OperationsDependencies).estimator
     # The progress is of long ago: the job is about to end.
     waiting = api.ledger.get(api.queued())
     assert estimator.start_seconds(waiting) == 0.0
@@ -221,7 +222,7 @@ def test_a_missing_figure_is_no_error_of_a_look_at_a_job() -> None:
 
     api = ApiHarness(ledger=DeadLedger())
     waiting = api.ledger.get(api.queued())
-    assert api.app.state.estimator.start_seconds(waiting) is None
+    assert api.service(OperationsDependencies).estimator.start_seconds(waiting) is None
 
 
 def test_an_integer_without_end_is_out_of_range(api: ApiHarness) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from app.contract.jobs import Preview
 from app.contract.ports import LedgerUnavailableError
 from app.contract.wire import preview_key, result_key
+from app.jobs.dependencies import JobDependencies
 from app.jobs.stream import StreamRules
 from tests.app.conftest import PICTURE, ApiHarness, a_progress, an_outcome
 from tests.app.jobs.streams import Heard, Listener, opened
@@ -39,8 +39,7 @@ def succeed(api: ApiHarness, job_id: str) -> None:
 
 
 def rules(api: ApiHarness, **seconds: float) -> None:
-    job_deps = api.app.state.job_deps
-    api.app.state.job_deps = replace(job_deps, stream=StreamRules(**seconds))
+    api.change(JobDependencies, stream=StreamRules(**seconds))
 
 
 def names(heard: list[Heard]) -> list[str]:
@@ -247,7 +246,7 @@ def test_a_server_that_stops_ends_its_streams(api: ApiHarness) -> None:
     async def story() -> None:
         listener = listen(api, api.running())
         await begun(listener)
-        api.app.state.job_deps.closing.set()
+        api.service(JobDependencies).closing.set()
         assert await listener.rest() == []
 
     run(api, story)

@@ -4,7 +4,7 @@ from app.contract.jobs import Job, new_job_id
 from app.contract.ports import JobNotFoundError, StorageUnavailableError
 from app.http.access.callers import ANYBODY
 from app.jobs.endings import cancel_job
-from app.jobs.fetch import find_job, read_picture, require_result, retry_after_s
+from app.jobs.fetch import find_job, read_blob, require_result, retry_after_s
 from app.problems import ProblemCode, ProblemError
 from tests.app.conftest import ApiHarness, a_progress
 
@@ -77,14 +77,14 @@ def test_without_a_picture_the_state_says_why(
 
 def test_the_picture_of_a_job_is_read(api: ApiHarness) -> None:
     result = require_result(job_of(api, api.succeeded(b"png")))
-    assert read_picture(api.blobs, result) == b"png"
+    assert read_blob(api.blobs, result.blob_key) == b"png"
 
 
 def test_a_picture_that_is_gone_is_the_stores_fault(api: ApiHarness) -> None:
     result = require_result(job_of(api, api.succeeded()))
     api.blobs.delete(result.blob_key)
     with pytest.raises(StorageUnavailableError):
-        read_picture(api.blobs, result)
+        read_blob(api.blobs, result.blob_key)
 
 
 @pytest.mark.parametrize("state", ["succeeded", "failed"])

@@ -11,6 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.contract.jobs import Preview
+from app.jobs.dependencies import JobDependencies
 from tests.app.conftest import ApiHarness, a_progress
 from tests.app.jobs.streams import Listener, opened
 
@@ -176,7 +177,7 @@ def test_a_server_that_stops_lets_nobody_wait(poller: Poller) -> None:
     question = poller.ask(poller.api.running(), Prefer="wait=30")
     portal = poller.api.client.portal
     assert portal is not None
-    portal.call(poller.api.app.state.job_deps.closing.set)
+    portal.call(poller.api.service(JobDependencies).closing.set)
     assert question.result(SOON_S).status_code == 200
 
 
@@ -195,7 +196,7 @@ def count_questions(api: ApiHarness) -> Any:
 def test_a_waiting_job_says_when_it_will_begin(poller: Poller) -> None:
     api = poller.api
     first, second = api.queued(), api.queued()
-    api.app.state.job_deps.job_cache._start_seconds = lambda job: (
+    api.service(JobDependencies).job_cache._start_seconds = lambda job: (
         7.5 * job.queue_position
     )
     for job_id, seconds in ((first, 0.0), (second, 7.5)):

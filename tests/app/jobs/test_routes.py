@@ -85,6 +85,7 @@ def test_a_submission_is_answered_with_the_queued_job(api: ApiHarness) -> None:
         "events": f"{url}/events",
         "result": f"{url}/result",
         "preview": f"{url}/preview",
+        "files": f"{url}/files",
         "losses": f"{url}/losses",
         "cancel": f"{url}/cancel",
         "finish": f"{url}/finish",
@@ -550,6 +551,7 @@ def test_a_succeeded_job_shows_its_result(api: ApiHarness) -> None:
         "stopped_early": False,
         "expires_at": in_a_day(job["completed_at"]),
         "expired": False,
+        "files": [],
     }
     assert job["metrics"]["setup_seconds"] == 0.5
     assert job["metrics"]["predict_seconds"] == 12.5

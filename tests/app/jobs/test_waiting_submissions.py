@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from app.contract.failures import Failure, FailureCode
+from app.jobs.dependencies import JobDependencies
 from app.settings import ApiSettings
+from app.submissions.dependencies import SubmissionDependencies
 from tests.app.conftest import PICTURE, ApiHarness, an_outcome
 from tests.app.jobs.test_routes import assert_problem
 from tests.app.pictures import decode
@@ -147,9 +149,9 @@ def test_one_who_waits_holds_no_turn_and_no_place_beyond_the_limit(
     with api.client:
         waiting = threading.Thread(target=wait)
         waiting.start()
-        while api.app.state.job_deps.waits.available_tokens:
+        while api.service(JobDependencies).waits.available_tokens:
             time.sleep(0.01)
-        assert api.app.state.submission_deps.uploads.available_tokens == 1
+        assert api.service(SubmissionDependencies).uploads.available_tokens == 1
         start = time.monotonic()
         answer = send(api, a_job(params={"seed": 1}), Prefer="wait=10")
         assert time.monotonic() - start < 5
@@ -158,7 +160,7 @@ def test_one_who_waits_holds_no_turn_and_no_place_beyond_the_limit(
     assert answer.status_code == 202
     assert "preference-applied" not in answer.headers
     assert answers[0].status_code == 200
-    assert api.app.state.job_deps.waits.available_tokens == 1
+    assert api.service(JobDependencies).waits.available_tokens == 1
 
 
 def test_a_retry_waits_too(api: ApiHarness) -> None:

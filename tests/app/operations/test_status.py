@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from app.contract.workers import WorkerInfo
+from app.operations.dependencies import OperationsDependencies
 from app.stores.ledger.rules import LedgerRules
 from tests.app.conftest import ApiHarness, a_progress, an_outcome
 from tests.app.estimates.samples import sample
@@ -64,7 +65,7 @@ def test_a_worker_that_vanished_is_told_nowhere_and_one_that_came_back_is(
     now_s = [time.time()]
     worker_registry = MemoryWorkerRegistry(clock=lambda: now_s[0])
     api = build_api(worker_registry=worker_registry)
-    api.app.state.state_reader._max_age_s = 0  # look anew each time
+    api.service(OperationsDependencies).state._max_age_s = 0  # look anew each time
     worker_registry.announce(WorkerInfo(name="gone", device="cpu"))
     now_s[0] += LedgerRules().worker_patience_s + 1
     worker_registry.announce(WorkerInfo(name="stays", device="cpu"))

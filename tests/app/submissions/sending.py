@@ -1,10 +1,11 @@
 """How tests send submissions in JSON, and stand-ins for what lies outside."""
 
 import base64
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.problems import FieldError, ProblemCode, ProblemError
+from app.submissions.dependencies import SubmissionDependencies
 from tests.app.conftest import PICTURE, ApiHarness
 
 STYLE_ID = "starry_night"
@@ -49,5 +50,4 @@ class FakeFetcher:
 
 def receive_with(api: ApiHarness, **changes: Any) -> None:
     """Change what the API receives submissions with."""
-    state = api.app.state
-    state.submission_deps = replace(state.submission_deps, **changes)
+    api.change(SubmissionDependencies, **changes)

@@ -1,13 +1,14 @@
 """A kind that no room knows: it gives back the bytes that it got, tick by tick."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from app.contract.inputs import Facts, Inputs
+from app.contract.artifacts import FileView
+from app.contract.inputs import Facts, Input, Inputs
 from app.contract.kind import BodyExample, Lane, Needs, RefusedParams, Views
 from app.contract.slots import Medium, Slot
 
@@ -47,6 +48,7 @@ class EchoResult(BaseModel):
     stopped_early: bool
     expires_at: datetime | None
     expired: bool
+    files: list[FileView]
     echoes: int
 
 
@@ -54,6 +56,21 @@ class EchoRow(BaseModel):
     step: int
     scale: int
     level: float
+
+
+class EchoLimits(BaseModel):
+    max_ticks: int = 100
+
+
+class EchoFacts(BaseModel):
+    hall: str = "large"
+
+
+class EchoEstimate(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seconds: float = Field(ge=0)
+    params: EchoSent = EchoSent()
 
 
 @dataclass(frozen=True)
@@ -67,16 +84,30 @@ class EchoKind:
     changeable: frozenset[str] = frozenset({"volume"})
     unit: str = "ticks"
     metrics: tuple[str, ...] = ("level",)
+    result_types: tuple[str, ...] = ("audio/x-echo",)
+    files: tuple[str, ...] = ("score.json",)
     sent: type[EchoSent] = EchoSent
     examples: tuple[BodyExample, ...] = ()
+    estimate: type[EchoEstimate] = EchoEstimate
 
     @property
     def views(self) -> Views:
         return Views(EchoSent, EchoInput, EchoProgress, EchoResult, EchoRow)
 
     @property
+    def limits(self) -> EchoLimits:
+        return EchoLimits()
+
+    def facts(self, networks: Sequence[str]) -> EchoFacts:
+        return EchoFacts()
+
+    @property
     def refusal_codes(self) -> Mapping[tuple[str, str], str]:
         return {}
+
+    def planned(self, asked: EchoEstimate) -> tuple[EchoSent, Inputs]:
+        facts = {"seconds": asked.seconds}
+        return asked.params, {"content": Input(media_type="", sha256="", facts=facts)}
 
     def check(self, sent: EchoSent, names: Iterable[str]) -> None:
         if sent.ticks == 13 and "note/0" in names:

@@ -4,6 +4,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.contract.inputs import Input, Inputs, input_name
+from app.contract.kinds.image.choices import Start
 from app.contract.kinds.image.limits import MAX_STYLES
 from app.contract.kinds.image.parameters import StyleTransferParameters
 
@@ -24,8 +26,11 @@ class EstimateRequest(BaseModel):
     width: Annotated[int, Field(ge=1, description="Of the photograph, in pixels.")]
     height: Annotated[int, Field(ge=1, description="Of the photograph, in pixels.")]
     params: Annotated[
-        StyleTransferParameters, Field(description="As in a submission.")
-    ] = StyleTransferParameters()
+        StyleTransferParameters,
+        Field(
+            default_factory=StyleTransferParameters, description="As in a submission."
+        ),
+    ]
     styles: Annotated[
         int | None,
         Field(
@@ -35,3 +40,16 @@ class EstimateRequest(BaseModel):
             "`style_weights` if left out.",
         ),
     ] = None
+
+
+def planned(asked: EstimateRequest) -> tuple[StyleTransferParameters, Inputs]:
+    """Return the parameters, the photograph's size, and so many paintings."""
+    params, unknown = asked.params, Input(media_type="", sha256="")
+    weights = params.style_weights
+    styles = asked.styles or (1 if weights is None else max(1, len(weights)))
+    facts = {"width": asked.width, "height": asked.height}
+    names = [input_name("style", number) for number in range(styles)]
+    if params.start is Start.IMAGE:
+        names.append("init")
+    content = unknown.model_copy(update={"facts": facts})
+    return params, {"content": content, **dict.fromkeys(names, unknown)}

@@ -2,14 +2,21 @@
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
 
 from app.contract.inputs import Facts, Inputs, size_of
 from app.contract.kind import BodyExample, Lane, Needs, RefusedParams, Views
+from app.contract.kinds.image.capabilities import (
+    PICTURE_LIMITS,
+    PictureFacts,
+    PictureLimits,
+    picture_facts,
+)
 from app.contract.kinds.image.choices import Start
+from app.contract.kinds.image.estimates import EstimateRequest, planned
 from app.contract.kinds.image.examples import EXAMPLES
 from app.contract.kinds.image.limits import MAX_SIZE_PX, MIN_SIZE_PX
 from app.contract.kinds.image.overrides import overridden
@@ -38,8 +45,11 @@ _VIEWS = Views(
     row=LossPointView,
 )
 
+#: AVIF last: whoever likes all of them alike need not wait for it.
+_RESULT_TYPES = ("image/png", "image/jpeg", "image/webp", "image/avif")
 _REFUSAL_CODES = {
     ("preset", "enum"): "unknown_preset",
+    ("styles", "less_than_equal"): "too_many_styles",
     ("style_weights", "too_long"): "style_weights_mismatch",
     ("style_layers", "unknown_layer"): "unknown_layer",
     ("content_layers", "unknown_layer"): "unknown_layer",
@@ -59,14 +69,30 @@ class ImageKind:
     changeable: frozenset[str] = frozenset()
     unit: str = "steps"
     metrics: tuple[str, ...] = ("total", "content", "style", "tv")
+    result_types: tuple[str, ...] = _RESULT_TYPES
+    files: tuple[str, ...] = ()
     sent: type[StyleTransferParameters] = StyleTransferParameters
+    estimate: type[EstimateRequest] = EstimateRequest
     views: Views = _VIEWS
     examples: tuple[BodyExample, ...] = EXAMPLES
+
+    @property
+    def limits(self) -> PictureLimits:
+        """The bounds of a picture."""
+        return PICTURE_LIMITS
+
+    def facts(self, networks: Sequence[str]) -> PictureFacts:
+        """Return the algorithm, the networks with their layers, and the presets."""
+        return picture_facts(ALGORITHM, networks)
 
     @property
     def refusal_codes(self) -> Mapping[tuple[str, str], str]:
         """Codes of problems of its own, by parameter and pydantic's type of error."""
         return _REFUSAL_CODES
+
+    def planned(self, asked: EstimateRequest) -> tuple[StyleTransferParameters, Inputs]:
+        """Return the parameters, the photograph's size, and so many paintings."""
+        return planned(asked)
 
     def check(self, sent: StyleTransferParameters, names: Iterable[str]) -> None:
         """Raise RefusedParams if parameters contradict the inputs of these names."""

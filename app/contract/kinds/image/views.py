@@ -5,6 +5,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
+from app.contract.artifacts import FileView
+
 
 class _View(BaseModel):
     model_config = ConfigDict(frozen=True)
@@ -93,6 +95,9 @@ class ResultView(BaseModel):
     expired: Annotated[
         bool, Field(description="Whether the picture has been deleted.")
     ] = False
+    files: Annotated[
+        list[FileView], Field(description="What else the job has made.")
+    ] = []
 
 
 class LossPointView(BaseModel):

@@ -10,7 +10,9 @@ from starlette.responses import Response
 
 from app.http.answers.problem_responses import install_problem_handlers
 from app.http.edge.body_limits import BodyLimits, BodyLimitsMiddleware
+from app.http.edge.origins import PublicUrl
 from app.http.edge.request_context import RequestContext
+from app.http.services import Services
 
 LIMITS = BodyLimits(
     max_bytes=100, idle_s=0.1, grace_s=0.05, min_bytes_per_s=1000, max_s=0.2
@@ -19,7 +21,7 @@ LIMITS = BodyLimits(
 
 def an_app(limits: BodyLimits = LIMITS) -> FastAPI:
     app = FastAPI()
-    app.state.public_url = None
+    app.state.services = Services((PublicUrl(None),))
 
     @app.post("/")
     async def read(request: Request) -> Response:

@@ -4,13 +4,15 @@ from typing import Any
 
 import pytest
 
-from app.http.edge.origins import origin_of
+from app.http.edge.origins import PublicUrl, origin_of
+from app.http.services import Services
 from app.settings import ApiSettings
 from tests.app.conftest import ApiHarness
 
 
 def scope_with(host: bytes | None, **more: Any) -> dict[str, Any]:
-    state = SimpleNamespace(public_url=more.pop("public_url", None))
+    parts = (PublicUrl(more.pop("public_url", None)),)
+    state = SimpleNamespace(services=Services(parts))
     return {
         "type": "http",
         "scheme": "http",

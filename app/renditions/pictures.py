@@ -48,6 +48,14 @@ class PictureFormat(StrEnum):
         return "jpg" if self is PictureFormat.JPEG else str(self)
 
 
+_MADE = [each.media_type for each in PictureFormat if each is not PictureFormat.PNG]
+
+
+def media_types_of(stored: str) -> list[str]:
+    """Return as what a file of a media type can be delivered; as stored comes first."""
+    return [stored, *(_MADE if stored == PictureFormat.PNG.media_type else ())]
+
+
 @dataclass(frozen=True)
 class Rendition:
     """Which rendition of a picture is wanted.
@@ -61,6 +69,11 @@ class Rendition:
     sha256: str
     format: PictureFormat
     quality: int = DEFAULT_QUALITY
+
+    @property
+    def etag(self) -> str:
+        """A strong one: equal choices make equal bytes."""
+        return f'"{self.sha256}-{self.format}-{self.quality}"'
 
 
 class Transcoder:

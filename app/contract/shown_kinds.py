@@ -1,0 +1,54 @@
+"""What must be known of a kind to show its jobs, and how those of others are shown."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from app.contract.slots import Slot
+
+
+class Views(NamedTuple):
+    """How a job of a kind is shown and documented: the models of its JSON.
+
+    Attributes:
+        params: every value filled in.
+        input: by the members of the slots.
+        progress: of an unfinished job.
+        result: of one that has succeeded.
+        row: of the series.
+    """
+
+    params: type[BaseModel]
+    input: type[BaseModel]
+    progress: type[BaseModel]
+    result: type[BaseModel]
+    row: type[BaseModel]
+
+
+class ShownKind(Protocol):
+    """What must be known of a kind to show its jobs."""
+
+    @property
+    def slots(self) -> Sequence[Slot]:
+        """The named places for what a job is made from."""
+
+    @property
+    def metrics(self) -> Sequence[str]:
+        """The columns of its series."""
+
+    @property
+    def views(self) -> Views:
+        """The models of its JSON."""
+
+
+class _AsStored(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+
+class UnknownKind(NamedTuple):
+    """How jobs of a kind that is not known here are shown: as their records say."""
+
+    slots: tuple[Slot, ...] = ()
+    metrics: tuple[str, ...] = ()
+    views: Views = Views(*[_AsStored] * 5)
