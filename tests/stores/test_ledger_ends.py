@@ -39,7 +39,7 @@ def test_finish_is_told_at_the_next_beat(harness: LedgerHarness) -> None:
     assert job.finish_requested_at is not None
     assert job.revision > before
     assert harness.ledger.request_finish(job_id).revision == job.revision, "the same"
-    assert harness.ledger.beat(job_id, 1, None) is BeatReply.FINISH
+    assert harness.ledger.beat(job_id, 1, None).reply is BeatReply.FINISH
 
 
 def test_waiting_job_is_finished_once_it_runs(harness: LedgerHarness) -> None:
@@ -47,14 +47,14 @@ def test_waiting_job_is_finished_once_it_runs(harness: LedgerHarness) -> None:
     harness.ledger.create(submitted_job)
     assert harness.ledger.request_finish(submitted_job.id).status is JobStatus.QUEUED
     harness.ledger.claim(submitted_job.id, "w")
-    assert harness.ledger.beat(submitted_job.id, 1, None) is BeatReply.FINISH
+    assert harness.ledger.beat(submitted_job.id, 1, None).reply is BeatReply.FINISH
 
 
 def test_cancel_wins_over_finish(harness: LedgerHarness) -> None:
     job_id = taken(harness)
     harness.ledger.request_finish(job_id)
     harness.ledger.request_cancel(job_id)
-    assert harness.ledger.beat(job_id, 1, None) is BeatReply.CANCEL
+    assert harness.ledger.beat(job_id, 1, None).reply is BeatReply.CANCEL
     with pytest.raises(JobFinishedError):
         harness.ledger.request_finish(job_id)
 
@@ -73,7 +73,7 @@ def test_job_past_its_deadline_is_canceled_wherever_it_stands(
     waiting = new_job({"deadline_at": harness.time_ahead(LONG_S)})
     harness.ledger.create(waiting)
     harness.ledger.reap()
-    assert harness.ledger.beat(running, 1, None) is BeatReply.GO_ON
+    assert harness.ledger.beat(running, 1, None).reply is BeatReply.GO_ON
     harness.pass_time(LONG_S + 0.05)
     harness.ledger.beat(running, 1, None)
     harness.ledger.reap()
@@ -82,7 +82,7 @@ def test_job_past_its_deadline_is_canceled_wherever_it_stands(
         JobStatus.CANCELED,
         CancelReason.DEADLINE,
     )
-    assert harness.ledger.beat(running, 1, None) is BeatReply.CANCEL
+    assert harness.ledger.beat(running, 1, None).reply is BeatReply.CANCEL
     harness.ledger.cancel_done(running, 1)
     assert harness.ledger.get(running).cancel_reason is CancelReason.DEADLINE
 

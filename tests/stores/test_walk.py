@@ -16,7 +16,7 @@ from app.contract.batches import Batch, new_batch_id
 from app.contract.deliveries import DeliveryAttempt, DeliveryState
 from app.contract.failures import Failure, FailureCode
 from app.contract.jobs import Checkpoint, Job, JobStatus, NewJob, Preview
-from app.contract.ports import BeatReply, JobFilter, StoreError
+from app.contract.ports import Beat, BeatReply, JobFilter, StoreError
 from app.contract.ports.restoration import Restored
 from app.contract.webhooks import Webhook, WebhookEvent
 from app.contract.wire import checkpoint_key, preview_key, result_key
@@ -132,7 +132,7 @@ class Walk:
             and not job.status.is_final
             and attempt != self.newest[job_id]
         ):
-            assert answer in (False, BeatReply.LEASE_LOST)
+            assert answer in (False, Beat(BeatReply.LEASE_LOST))
         return answer
 
     def submitted_job(self, owner: str | None, **more: Any) -> NewJob:

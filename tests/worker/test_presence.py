@@ -34,7 +34,7 @@ def wait_for(board: Board, count: int) -> None:
 def test_info_is_the_runners_with_the_job_and_the_birthday() -> None:
     board = Board()
     before = datetime.now(UTC)
-    presence = Presence(board, FakeRunner(), "w")
+    presence = Presence(board, FakeRunner(), "w", kinds=("image",))
     presence.announce()
     presence.holds("job_1")
     presence.announce()
@@ -50,7 +50,7 @@ def test_info_is_the_runners_with_the_job_and_the_birthday() -> None:
 def test_free_memory_is_that_of_an_idle_worker() -> None:
     board = Board()
     runner = FakeRunner()  # each time it is asked it has a byte less
-    presence = Presence(board, runner, "w")
+    presence = Presence(board, runner, "w", kinds=("image",))
     presence.announce()
     for job_id in ("job_1", "job_1", None):
         presence.holds(job_id)
@@ -62,7 +62,7 @@ def test_free_memory_is_that_of_an_idle_worker() -> None:
 
 def test_change_of_job_is_told_at_once() -> None:
     board = Board()
-    presence = Presence(board, FakeRunner(), "w", interval_s=3600)
+    presence = Presence(board, FakeRunner(), "w", kinds=("image",), interval_s=3600)
     presence.start()
     wait_for(board, 1)
     presence.holds("job_1")
@@ -75,7 +75,7 @@ def test_change_of_job_is_told_at_once() -> None:
 
 def test_worker_announces_itself_again_and_again_and_leaves_at_once() -> None:
     board = Board()
-    presence = Presence(board, FakeRunner(), "w", interval_s=0.005)
+    presence = Presence(board, FakeRunner(), "w", kinds=("image",), interval_s=0.005)
     presence.start()
     wait_for(board, 4)
     assert [info.name for info in board.workers()] == ["w"]
@@ -100,7 +100,7 @@ def test_absent_registry_is_told_and_tried_again(
             raise LedgerUnavailableError("restarting")
 
     board = Away()
-    presence = Presence(board, FakeRunner(), "w", interval_s=0.005)
+    presence = Presence(board, FakeRunner(), "w", kinds=("image",), interval_s=0.005)
     presence.start()
     wait_for(board, 3)
     presence.leave()
@@ -122,7 +122,7 @@ def test_fault_of_ours_does_not_end_the_announcements(
             return super().process_bytes()
 
     board = Board()
-    presence = Presence(board, Faulty(), "w", interval_s=0.005)
+    presence = Presence(board, Faulty(), "w", kinds=("image",), interval_s=0.005)
     presence.start()
     wait_for(board, 2)
     presence.leave()

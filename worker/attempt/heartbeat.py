@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Self
 
-from app.contract.ports import BeatReply, Claim, Ledger, LedgerUnavailableError
+from app.contract.ports import Beat, BeatReply, Claim, Ledger, LedgerUnavailableError
 from app.contract.updates import Row, Update
 from worker.attempt.job_log import JobLog
 
@@ -173,7 +173,8 @@ class Heartbeat:
             self._halt(StopReason.TIME_LIMIT)
         if now_s - self._last_report_s > self._settings.stall_s:
             return  # hung work must not keep its lease for ever
-        reply = self._carry(now_s) if carry else self._ledger.beat(*self._claim, None)
+        beat = self._carry(now_s) if carry else self._ledger.beat(*self._claim, None)
+        reply = beat.reply
         if reply is BeatReply.CANCEL:
             self._halt(StopReason.CANCELED)
         elif reply is BeatReply.LEASE_LOST:
@@ -181,20 +182,20 @@ class Heartbeat:
         elif reply is BeatReply.FINISH:
             self.finish.set()
 
-    def _carry(self, now_s: float) -> BeatReply:
+    def _carry(self, now_s: float) -> Beat:
         """Beat with what was reported; keep it if nobody hears it."""
         with self._taking:
             news, self._news = self._news, None
             points = list(self._points)
             self._points.clear()
         try:
-            reply = self._ledger.beat(*self._claim, news, points)
+            beat = self._ledger.beat(*self._claim, news, points)
         except BaseException:
             self._put_back(news, points)
             raise
         if news is not None:
             self._carried_s = now_s
-        return reply
+        return beat
 
     def _put_back(self, news: Update | None, points: Sequence[Row]) -> None:
         with self._taking:

@@ -69,7 +69,13 @@ def _new_resident_worker(
     # Unique: a process id comes again when a container starts again.
     name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(2)}"
     client, runner = connect(settings.redis_url), ImageRunner.load(settings)
-    presence = Presence(RedisWorkerRegistry(client, settings.rules), runner, name)
+    presence = Presence(
+        RedisWorkerRegistry(client, settings.rules),
+        runner,
+        name,
+        kinds=tuple(each.name for each in kinds),
+        lanes=settings.lanes,
+    )
     handler = JobHandler(
         worker=name,
         ledger=RedisLedger(client, settings.rules),
@@ -79,6 +85,7 @@ def _new_resident_worker(
         runner=runner,
         settings=settings,
         give_up=lambda: os._exit(1),  # Celery starts another child
+        offer=presence.offer,
         holds=presence.holds,
         tell=CeleryWebhookBell(settings.redis_url).ring,
     )

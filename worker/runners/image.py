@@ -32,6 +32,7 @@ from worker.runners.runner import (
     PaintingInterruptedError,
     StopSignal,
     StyleInput,
+    UnableError,
 )
 from worker.settings import WorkerSettings
 
@@ -42,7 +43,6 @@ _REPORT_INTERVAL_S = 0.1
 
 #: The first that an error is an instance of; the engine's other errors are ours.
 _CODES: tuple[tuple[type[EngineError], FailureCode], ...] = (
-    (ExceedsMemoryError, FailureCode.EXCEEDS_MEMORY),
     (OutOfMemoryError, FailureCode.OUT_OF_MEMORY),
     (NumericalDivergenceError, FailureCode.NUMERICAL_DIVERGENCE),
     (EngineError, FailureCode.INTERNAL_ERROR),
@@ -107,6 +107,8 @@ class ImageRunner:
             raise CheckpointRefusedError(str(error)) from error
         except Interrupted as error:
             raise PaintingInterruptedError from error
+        except ExceedsMemoryError as error:
+            raise UnableError(str(error)) from error
         except EngineError as error:
             raise PaintingFailedError(_code_of(error), str(error)) from error
 
@@ -162,13 +164,9 @@ class ImageRunner:
         return process_memory_bytes()
 
     def _require_network(self, network: Network) -> None:
-        """Refuse what the API should have: its settings are not this worker's."""
+        """Refuse a job of a version that did not say which network it needs."""
         if network not in self._networks:
-            raise PaintingFailedError(
-                FailureCode.INTERNAL_ERROR,
-                f"The worker offers {', '.join(self._networks)}, not {network}: "
-                "IMPASTO_NETWORKS must be the same for the API and the workers.",
-            )
+            raise UnableError(f"network {network} is not offered")
 
 
 def options_of(params: ResolvedParameters) -> StylizeOptions:

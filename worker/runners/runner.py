@@ -28,6 +28,10 @@ class PaintingFailedError(Exception):
         self.code = code
 
 
+class UnableError(Exception):
+    """This worker lacks what the job needs; another one may have it."""
+
+
 class CheckpointRefusedError(Exception):
     """The checkpoint is damaged or another job's; nothing was painted yet."""
 

@@ -26,11 +26,13 @@ from app.contract.ports.errors import (
 )
 from app.contract.ports.feed import Feed, Follower, History
 from app.contract.ports.ledger import (
+    Beat,
     BeatReply,
     Claim,
     JobFilter,
     JobPage,
     Ledger,
+    Waiting,
 )
 from app.contract.ports.outbox import DueDelivery, Outbox, WebhookBell
 from app.contract.ports.reservations import Reservations
@@ -40,6 +42,7 @@ from app.contract.ports.worker_registry import WorkerRegistry
 
 __all__ = [
     "BatchNotFoundError",
+    "Beat",
     "BeatReply",
     "BlobEntry",
     "BlobNotFoundError",
@@ -72,6 +75,7 @@ __all__ = [
     "StyleCatalogue",
     "StyleNotFoundError",
     "TooManyActiveJobsError",
+    "Waiting",
     "WebhookBell",
     "WorkerRegistry",
 ]

@@ -1,10 +1,14 @@
 """The ledger: what the rooms ask of the one truth about jobs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from enum import IntEnum
 from typing import NamedTuple, Protocol
 
+from pydantic import JsonValue
+
 from app.contract.batches import Batch
+from app.contract.commands import Command, Verb
 from app.contract.failures import Failure
 from app.contract.jobs import (
     CancelReason,
@@ -15,9 +19,11 @@ from app.contract.jobs import (
     Outcome,
     Preview,
 )
+from app.contract.kind import Lane, Needs
 from app.contract.ports.restoration import Restoration
 from app.contract.samples import Sample
 from app.contract.updates import Row, Update
+from app.contract.workers import WorkerOffer
 
 
 class BeatReply(IntEnum):
@@ -30,6 +36,34 @@ class BeatReply(IntEnum):
     LEASE_LOST = 2
     #: The client wants the picture as it is now.
     FINISH = 3
+
+
+class Beat(NamedTuple):
+    """The answer to a beat.
+
+    Attributes:
+        reply: what becomes of the attempt.
+        commands: newer ones than it has obeyed, in their order. Of each thing that is
+            asked only the newest is kept, so they may be fewer than were sent.
+    """
+
+    reply: BeatReply
+    commands: tuple[Command, ...] = ()
+
+
+class Waiting(NamedTuple):
+    """What a job that waits asks for.
+
+    Attributes:
+        unable: workers that found out too late that they cannot do it.
+        waiting_since: with a time zone.
+    """
+
+    kind: str
+    lane: Lane
+    needs: Needs
+    unable: tuple[str, ...]
+    waiting_since: datetime
 
 
 class Claim(NamedTuple):
@@ -105,17 +139,20 @@ class Ledger(Protocol):
     def previews(self, job_id: str) -> list[Preview]:
         """Return the previews that are kept, the oldest first."""
 
-    def claim(self, job_id: str, worker: str) -> Claim | None:
+    def claim(self, job_id: str, worker: str, offer: WorkerOffer) -> Claim | None:
         """Take the job whose turn it is for a new attempt, or nothing.
 
-        Keys take turns: each gets an equal share of the work, whatever it sends. Within
-        one the order is by priority, then by age.
+        It is the first that the worker can do, of the lanes that it serves; the others
+        keep their places. In each lane keys take turns: each gets an equal share of the
+        work, whatever it sends. Within one the order is by priority, then by age. Short
+        jobs come first, but a long one after each eight of them.
 
         A bell is a hint: `job_id`, the job it rang for, is looked at only if none
         waits, in case its holder is lost. A worker that holds a job already gets the
         same one again: the answer to its first question was lost. The loss curve is
         cut back to the job's checkpoint. None means that
-        there is nothing to do: all jobs are held, have ended or were canceled.
+        there is nothing to do: all jobs are held, have ended, were canceled or ask for
+        what the worker does not have.
         """
 
     def beat(
@@ -124,8 +161,18 @@ class Ledger(Protocol):
         attempt: int,
         progress: Update | None,
         losses: Sequence[Row] = (),
-    ) -> BeatReply:
-        """Renew the lease, carry progress, bring back what the client wants."""
+        obeyed: int = 0,
+    ) -> Beat:
+        """Renew the lease, carry progress, bring back what the client wants.
+
+        Args:
+            job_id: of the job.
+            attempt: that holds it.
+            progress: the newest, None if there is none to tell.
+            losses: rows of the series that were not told yet.
+            obeyed: the sequence number of the last command that this attempt knows; a
+                later attempt begins at 0 and gets all of them anew.
+        """
 
     def note_preview(self, job_id: str, attempt: int, preview: Preview) -> bool:
         """Note a stored preview; False if this attempt no longer holds the job."""
@@ -157,8 +204,28 @@ class Ledger(Protocol):
     def cancel_done(self, job_id: str, attempt: int) -> bool:
         """Say that the computation has stopped as the client asked."""
 
-    def hand_back(self, job_id: str, attempt: int) -> bool:
-        """Queue the job again and give the attempt back: the worker must leave."""
+    def hand_back(self, job_id: str, attempt: int, *, unable: bool = False) -> bool:
+        """Queue the job again and give the attempt back.
+
+        Args:
+            job_id: of the job.
+            attempt: that holds it.
+            unable: whether the worker cannot do it, and is not given it again; else it
+                must leave.
+        """
+
+    def request(
+        self, job_id: str, verb: Verb, values: Mapping[str, JsonValue] | None = None
+    ) -> int:
+        """Append a command to the job's log; return its sequence number.
+
+        The log lives as long as the job's stream of events, and is lost with the
+        ledger. Whether the kind can do it the caller has asked.
+
+        Raises:
+            JobNotFoundError: The ledger has no such job.
+            JobFinishedError: It has ended, or was told to stop.
+        """
 
     def request_cancel(
         self, job_id: str, reason: CancelReason = CancelReason.REQUESTED
@@ -203,6 +270,15 @@ class Ledger(Protocol):
 
     def queue_depth(self) -> int:
         """Return how many jobs wait."""
+
+    def lane_depths(self) -> dict[Lane, int]:
+        """Return how many jobs wait in each lane."""
+
+    def waiting(self) -> list[Waiting]:
+        """Return the first jobs of each lane, the next first.
+
+        Those that nobody takes come to the front, so that a hundred tell enough.
+        """
 
     def active_jobs(self, owner: str) -> int:
         """Return how many jobs of a key are unfinished."""

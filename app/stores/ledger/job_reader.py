@@ -13,9 +13,10 @@ from app.contract.ports import (
     JobNotFoundError,
     JobPage,
     LedgerIncompleteError,
+    Waiting,
 )
 from app.stores.ledger import keys
-from app.stores.ledger.records import read_job
+from app.stores.ledger.records import WAITING_FIELDS, read_job, read_waiting
 from app.stores.ledger.scripts import Scripts, translated_errors
 
 #: A filtered list looks at so many jobs at a time.
@@ -79,12 +80,18 @@ class JobReader:
             pipeline = self._redis.pipeline(transaction=True)
             for job_id in job_ids:
                 pipeline.hgetall(keys.JOB + job_id)
-                pipeline.zrank(keys.QUEUE, job_id)
+                for queue in keys.QUEUES.values():
+                    pipeline.zrank(queue, job_id)
             pipeline.time()
             *answers, (seconds, micros) = pipeline.execute()
         now = seconds + micros / 1e6
-        pairs = zip(answers[::2], answers[1::2], strict=True)
-        return [read_job(fields, position, now) for fields, position in pairs if fields]
+        width = 1 + len(keys.QUEUES)
+        found = (answers[at : at + width] for at in range(0, len(answers), width))
+        return [
+            read_job(fields, _position(ranks), now)
+            for fields, *ranks in found
+            if fields
+        ]
 
     def running(self) -> list[Job]:
         """Return the jobs that workers hold."""
@@ -92,6 +99,23 @@ class JobReader:
             held = self._redis.zrange(keys.LEASES, 0, -1)
         running = (JobStatus.STARTING, JobStatus.PROCESSING)
         return [job for job in self.find(held) if job.status in running]
+
+    def waiting(self) -> list[Waiting]:
+        """Return the first jobs of each lane, the next first."""
+        with translated_errors():
+            pipeline = self._redis.pipeline(transaction=False)
+            for queue in keys.QUEUES.values():
+                pipeline.zrange(queue, 0, _CHUNK - 1)
+            ids = zip(keys.QUEUES, pipeline.execute(), strict=True)
+            found = [(lane, job_id) for lane, some in ids for job_id in some]
+            for _, job_id in found:
+                pipeline.hmget(keys.JOB + job_id, WAITING_FIELDS)
+            answers = pipeline.execute()
+        return [
+            read_waiting(lane, fields)
+            for (lane, _), fields in zip(found, answers, strict=True)
+            if any(fields)  # else it has gone meanwhile
+        ]
 
     def _look_again(self, key: str) -> dict[str, str]:
         """Return the hash that was not found, {} if it is known not to be there.
@@ -120,6 +144,11 @@ class JobReader:
         ids = [member.partition(":")[2] for member in members]
         found = {job.id: job for job in self.find(ids)}
         return [found.get(job_id) for job_id in ids]
+
+
+def _position(ranks: list[int | None]) -> int | None:
+    """Return the place in whichever lane the job waits, None if in none."""
+    return next((rank for rank in ranks if rank is not None), None)
 
 
 def _is_wanted(job: Job, wanted: JobFilter) -> bool:

@@ -5,12 +5,14 @@ API and workers may differ. Celery is not known here: the queue's list is only m
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import redis
+from pydantic import JsonValue
 
 from app.contract.batches import Batch
+from app.contract.commands import Verb
 from app.contract.failures import Failure
 from app.contract.jobs import (
     MAX_TTL_S,
@@ -21,7 +23,9 @@ from app.contract.jobs import (
     Outcome,
     Preview,
 )
+from app.contract.kind import Lane
 from app.contract.ports import (
+    Beat,
     BeatReply,
     Claim,
     JobFilter,
@@ -30,11 +34,13 @@ from app.contract.ports import (
     JobPage,
     QueueFullError,
     TooManyActiveJobsError,
+    Waiting,
 )
 from app.contract.reuse import fingerprint_of
 from app.contract.samples import Sample
 from app.contract.updates import Row, Update
 from app.contract.wire import QUEUE_NAME
+from app.contract.workers import WorkerOffer
 from app.stores.ledger import endings, keys, records
 from app.stores.ledger.job_reader import JobReader
 from app.stores.ledger.restoration import RedisRestoration
@@ -101,12 +107,14 @@ class RedisLedger:
         )
         return code >= 0
 
-    def claim(self, job_id: str, worker: str) -> Claim | None:
+    def claim(self, job_id: str, worker: str, offer: WorkerOffer) -> Claim | None:
         """Take the job whose turn it is for a new attempt, or nothing."""
         answer = self._scripts.run(
             "claim",
             bell=job_id,
             worker=worker,
+            offer=offer.model_dump_json(),
+            needs_before=records.NEEDS_BEFORE,
             **self._rules.of_attempts,
         )
         return Claim(*answer) if answer else None
@@ -117,17 +125,19 @@ class RedisLedger:
         attempt: int,
         progress: Update | None,
         losses: Sequence[Row] = (),
-    ) -> BeatReply:
+        obeyed: int = 0,
+    ) -> Beat:
         """Renew the lease, carry progress, bring back what the client wants."""
-        answer = self._scripts.run(
+        reply, *rows = self._scripts.run(
             "beat",
             id=job_id,
             attempt=attempt,
             lease_s=self._rules.lease_s,
             progress="" if progress is None else progress.model_dump_json(),
             losses=json.dumps([records.text_of_row(row) for row in losses]),
+            obeyed=obeyed,
         )
-        return BeatReply(answer)
+        return Beat(BeatReply(reply), records.read_commands(rows, obeyed))
 
     def note_preview(self, job_id: str, attempt: int, preview: Preview) -> bool:
         """Note a stored preview; False if this attempt no longer holds the job."""
@@ -173,9 +183,16 @@ class RedisLedger:
         """Say that the computation has stopped as the client asked."""
         return self._finish(job_id, attempt, endings.CANCELED)
 
-    def hand_back(self, job_id: str, attempt: int) -> bool:
-        """Queue the job again and give the attempt back: the worker must leave."""
-        return self._finish(job_id, attempt, endings.HANDED_BACK)
+    def hand_back(self, job_id: str, attempt: int, *, unable: bool = False) -> bool:
+        """Queue the job again and give the attempt back."""
+        return self._finish(job_id, attempt, endings.handed_back(is_unable=unable))
+
+    def request(
+        self, job_id: str, verb: Verb, values: Mapping[str, JsonValue] | None = None
+    ) -> int:
+        """Append a command to the job's log; return its sequence number."""
+        rows = records.rows_of_command(verb, values or {})
+        return self._ask("request", job_id, rows=json.dumps(rows))
 
     def request_cancel(
         self, job_id: str, reason: CancelReason = CancelReason.REQUESTED
@@ -233,8 +250,19 @@ class RedisLedger:
 
     def queue_depth(self) -> int:
         """Return how many jobs wait."""
+        return sum(self.lane_depths().values())
+
+    def lane_depths(self) -> dict[Lane, int]:
+        """Return how many jobs wait in each lane."""
         with translated_errors():
-            return int(self._redis.zcard(keys.QUEUE))
+            pipeline = self._redis.pipeline(transaction=True)
+            for queue in keys.QUEUES.values():
+                pipeline.zcard(queue)
+            return dict(zip(keys.QUEUES, pipeline.execute(), strict=True))
+
+    def waiting(self) -> list[Waiting]:
+        """Return the first jobs of each lane, the next first."""
+        return self._reader.waiting()
 
     def active_jobs(self, owner: str) -> int:
         """Return how many jobs of a key are unfinished."""
@@ -277,9 +305,11 @@ class RedisLedger:
         """Tell whether a script did it: the attempt held the job."""
         return bool(self._scripts.run(script, **args))
 
-    def _ask(self, script: str, job_id: str, **args: object) -> None:
-        if self._change(script, job_id, **args) == 0:
+    def _ask(self, script: str, job_id: str, **args: object) -> int:
+        answer = self._change(script, job_id, **args)
+        if answer == 0:
             raise JobFinishedError(job_id)
+        return answer
 
     def _change(self, script: str, job_id: str, **args: object) -> int:
         """Return what a script makes of a job that there is."""

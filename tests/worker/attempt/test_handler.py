@@ -231,9 +231,9 @@ class Flaky(ScratchLedger):
             self.away[name] -= 1
             raise LedgerUnavailableError("restarting")
 
-    def claim(self, job_id, worker):
+    def claim(self, job_id, worker, offer):
         self._maybe("claim")
-        return super().claim(job_id, worker)
+        return super().claim(job_id, worker, offer)
 
     def beat(self, job_id, attempt, progress, losses=()):
         self._maybe("beat")
