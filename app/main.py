@@ -240,9 +240,7 @@ def _job_dependencies(
         feed=stores.feed,
         worker_registry=stores.worker_registry,
         reservations=stores.reservations,
-        job_cache=JobCache(
-            stores.ledger, stores.feed, start_seconds=estimator.start_seconds
-        ),
+        job_cache=JobCache(stores.ledger, stores.feed, queue_of=estimator.queue_of),
         closing=Closing(),
         transcoder=Transcoder(settings.decodes_at_once),
         stream=StreamRules(),

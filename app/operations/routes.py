@@ -9,6 +9,8 @@ from pydantic import BaseModel, Field
 from starlette.responses import HTMLResponse
 
 from app.contract.failures import Failure, FailureCode
+from app.contract.operations import HintView
+from app.estimates import Estimator
 from app.http.openapi.schema import problem_responses
 from app.operations.health import OK, Readiness
 from app.problems import PROBLEMS, RETRY_AFTER_S, ProblemCode, ProblemError
@@ -31,6 +33,10 @@ class ReadinessView(BaseModel):
     checks: Annotated[
         dict[str, str], Field(description="Each check's result by its name.")
     ]
+    hint: Annotated[
+        HintView | None,
+        Field(description="Of the first job that no live worker can do, if one waits."),
+    ] = None
 
 
 @router.get("/healthz", operation_id="get_health", summary="Is the process alive?")
@@ -59,7 +65,8 @@ def readyz(request: Request) -> ReadinessView:
             retry_after_s=RETRY_AFTER_S,
             extra={"ready": False, "checks": dict(readiness.checks)},
         )
-    return ReadinessView(ready=True, checks=readiness.checks)
+    estimator: Estimator = request.app.state.estimator
+    return ReadinessView(ready=True, checks=readiness.checks, hint=estimator.hint())
 
 
 @router.get(

@@ -53,9 +53,9 @@ async def finish(
     It ends as `succeeded` with `stopped_early: true`.
     """
     job = await _change(finish_job, job_deps, job_id, caller)
-    start_seconds = await run_sync(job_deps.estimator.start_seconds, job)
+    queue = await run_sync(job_deps.estimator.queue_of, job)
     links = links_of(request.scope)
-    return job_response(job, links, job_deps.kinds, 202, start_seconds)
+    return job_response(job, links, job_deps.kinds, 202, queue)
 
 
 @router.delete(
