@@ -49,7 +49,7 @@ class Rule:
 _ANY: frozenset[str] = frozenset()
 _GET = frozenset({"GET"})
 _POST = frozenset({"POST"})
-_CHANGE = frozenset({"POST", "DELETE"})
+_CHANGE = frozenset({"POST", "PATCH", "DELETE"})
 
 
 def _open(pattern: str, methods: frozenset[str] = _ANY) -> Rule:
