@@ -49,7 +49,7 @@ class Rule:
 _ANY: frozenset[str] = frozenset()
 _GET = frozenset({"GET"})
 _POST = frozenset({"POST"})
-_CHANGE = frozenset({"POST", "PATCH", "DELETE"})
+_CHANGE = frozenset({"POST", "DELETE"})
 
 
 def _open(pattern: str, methods: frozenset[str] = _ANY) -> Rule:
@@ -93,6 +93,7 @@ RULES: tuple[Rule, ...] = (
     _submit("/v1/jobs/*/retry"),
     _submit("/v1/batches"),
     Rule(_CHANGE, "/v1/jobs/**", scope=Scope.JOBS_WRITE),
+    Rule(frozenset({"PATCH"}), "/v1/jobs/*/controls", scope=Scope.JOBS_WRITE),
     Rule(_CHANGE, "/v1/batches/**", scope=Scope.JOBS_WRITE),
     Rule(_POST, "/v1/estimates", scope=Scope.JOBS_WRITE),
     Rule(_CHANGE, "/v1/styles/**", scope=Scope.STYLES_WRITE),
