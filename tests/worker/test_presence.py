@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from app.contract.kind import Lane
 from app.contract.ports import LedgerUnavailableError
 from app.contract.workers import WorkerInfo
 from tests.fakes import MemoryWorkerRegistry
@@ -45,6 +46,23 @@ def test_info_is_the_runners_with_the_job_and_the_birthday() -> None:
     assert before <= idle.started_at <= datetime.now(UTC)
     assert busy.started_at == idle.started_at
     assert (idle.job_id, busy.job_id) == (None, "job_1")
+
+
+def test_what_is_offered_is_what_is_announced() -> None:
+    board = Board()
+    lanes = (Lane.SHORT,)
+    presence = Presence(board, FakeRunner(), "w", kinds=("image",), lanes=lanes)
+    presence.announce()
+    (info,) = board.sent
+    assert (info.kinds, info.lanes) == (("image",), lanes)
+    offer = presence.offer()
+    assert offer == info.offer
+    assert (offer.kinds, offer.lanes, offer.device) == (("image",), lanes, "fake")
+    # (998 bytes are free, less one) / 2 a pixel
+    assert offer.units == {"whole": 498, "auto": 498}
+    presence.holds("job_1")
+    presence.announce()
+    assert presence.offer() == offer, "what a job takes is not lost to the next one"
 
 
 def test_free_memory_is_that_of_an_idle_worker() -> None:

@@ -40,6 +40,9 @@ local function require_open(id)
   for _, row in ipairs(redis.call('LRANGE', P .. 'previews:' .. id, 0, -1)) do
     if not cjson.decode(row).blob_key then error('a preview has no file', 0) end
   end
+  for _, row in ipairs(redis.call('HVALS', P .. 'commands:' .. id)) do
+    if not tonumber(cjson.decode(row)[1]) then error('a command has no number', 0) end
+  end
   if not redis.call('ZSCORE', P .. 'jobs:' .. field(id, 'owner'), field(id, 'listed')) then
     error('a job is not listed', 0)
   end

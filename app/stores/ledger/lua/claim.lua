@@ -106,14 +106,13 @@ local serves = set_of(offer.lanes)
 
 local function take_of_both()
   local in_row = tonumber(redis.call('HGET', order_of('short'), 'in_row') or 0)
-  local is_long_due = in_row >= MOST_SHORT_IN_ROW
   local first, second = 'short', 'long'
-  if is_long_due then first, second = second, first end
+  if in_row >= MOST_SHORT_IN_ROW then first, second = second, first end
   local taken, lane = take_first(first), first
   if not taken then taken, lane = take_first(second), second end
   if taken and lane == 'long' then
     redis.call('HDEL', order_of('short'), 'in_row')
-  elseif taken and not is_long_due then
+  elseif taken then
     redis.call('HINCRBY', order_of('short'), 'in_row', 1)
   end
   return taken
