@@ -58,7 +58,7 @@ def test_what_is_offered_is_what_is_announced() -> None:
     offer = presence.offer()
     assert offer == info.offer
     assert (offer.kinds, offer.lanes, offer.device) == (("image",), lanes, "fake")
-    # (998 bytes are free, less one) / 2 a pixel
+    # Of 998 free bytes the base takes one, and each pixel two.
     assert offer.units == {"whole": 498, "auto": 498}
     presence.holds("job_1")
     presence.announce()

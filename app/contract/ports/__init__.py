@@ -3,6 +3,7 @@
 Every implementation translates its vendor's errors into these at its own door.
 """
 
+from app.contract.ports.attempts import Beat, BeatReply, Claim, Waiting
 from app.contract.ports.blobs import BlobEntry, BlobStore
 from app.contract.ports.doorbell import Doorbell
 from app.contract.ports.errors import (
@@ -25,15 +26,7 @@ from app.contract.ports.errors import (
     TooManyActiveJobsError,
 )
 from app.contract.ports.feed import Feed, Follower, History
-from app.contract.ports.ledger import (
-    Beat,
-    BeatReply,
-    Claim,
-    JobFilter,
-    JobPage,
-    Ledger,
-    Waiting,
-)
+from app.contract.ports.ledger import JobFilter, JobPage, Ledger
 from app.contract.ports.outbox import DueDelivery, Outbox, WebhookBell
 from app.contract.ports.reservations import Reservations
 from app.contract.ports.restoration import Restoration

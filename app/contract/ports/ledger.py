@@ -1,14 +1,12 @@
 """The ledger: what the rooms ask of the one truth about jobs."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from enum import IntEnum
 from typing import NamedTuple, Protocol
 
 from pydantic import JsonValue
 
 from app.contract.batches import Batch
-from app.contract.commands import Command, Verb
+from app.contract.commands import Verb
 from app.contract.failures import Failure
 from app.contract.jobs import (
     CancelReason,
@@ -19,58 +17,12 @@ from app.contract.jobs import (
     Outcome,
     Preview,
 )
-from app.contract.kind import Lane, Needs
+from app.contract.kind import Lane
+from app.contract.ports.attempts import Beat, Claim, Waiting
 from app.contract.ports.restoration import Restoration
 from app.contract.samples import Sample
 from app.contract.updates import Row, Update
 from app.contract.workers import WorkerOffer
-
-
-class BeatReply(IntEnum):
-    """What the ledger answers to a beat."""
-
-    GO_ON = 0
-    #: The client wants no picture: stop computing, then say so with `cancel_done`.
-    CANCEL = 1
-    #: Another attempt holds the job or it has ended: stop, write nothing.
-    LEASE_LOST = 2
-    #: The client wants the picture as it is now.
-    FINISH = 3
-
-
-class Beat(NamedTuple):
-    """The answer to a beat.
-
-    Attributes:
-        reply: what becomes of the attempt.
-        commands: newer ones than it has obeyed, in their order. Of each thing that is
-            asked only the newest is kept, so they may be fewer than were sent.
-    """
-
-    reply: BeatReply
-    commands: tuple[Command, ...] = ()
-
-
-class Waiting(NamedTuple):
-    """What a job that waits asks for.
-
-    Attributes:
-        unable: workers that found out too late that they cannot do it.
-        waiting_since: with a time zone.
-    """
-
-    kind: str
-    lane: Lane
-    needs: Needs
-    unable: tuple[str, ...]
-    waiting_since: datetime
-
-
-class Claim(NamedTuple):
-    """A job that a worker holds, and the number of its attempt: the fencing token."""
-
-    job_id: str
-    attempt: int
 
 
 class JobFilter(NamedTuple):
@@ -168,7 +120,7 @@ class Ledger(Protocol):
         Args:
             job_id: of the job.
             attempt: that holds it.
-            progress: the newest, None if there is none to tell.
+            progress: the newest, if there is any to tell.
             losses: rows of the series that were not told yet.
             obeyed: the sequence number of the last command that this attempt knows; a
                 later attempt begins at 0 and gets all of them anew.
@@ -220,7 +172,7 @@ class Ledger(Protocol):
         """Append a command to the job's log; return its sequence number.
 
         The log lives as long as the job's stream of events, and is lost with the
-        ledger. Whether the kind can do it the caller has asked.
+        ledger.
 
         Raises:
             JobNotFoundError: The ledger has no such job.
@@ -277,7 +229,7 @@ class Ledger(Protocol):
     def waiting(self) -> list[Waiting]:
         """Return the first jobs of each lane, the next first.
 
-        Those that nobody takes come to the front, so that a hundred tell enough.
+        Those that nobody takes come to the front: a hundred tell enough.
         """
 
     def active_jobs(self, owner: str) -> int:

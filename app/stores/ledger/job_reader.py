@@ -7,6 +7,7 @@ import redis
 
 from app.contract.batches import Batch
 from app.contract.jobs import Job, JobStatus
+from app.contract.kind import Lane
 from app.contract.ports import (
     BatchNotFoundError,
     JobFilter,
@@ -15,8 +16,16 @@ from app.contract.ports import (
     LedgerIncompleteError,
     Waiting,
 )
+from app.contract.samples import Sample
+from app.contract.updates import Row
 from app.stores.ledger import keys
-from app.stores.ledger.records import WAITING_FIELDS, read_job, read_waiting
+from app.stores.ledger.records import (
+    WAITING_FIELDS,
+    read_job,
+    read_row,
+    read_sample,
+    read_waiting,
+)
 from app.stores.ledger.scripts import Scripts, translated_errors
 
 #: A filtered list looks at so many jobs at a time.
@@ -116,6 +125,51 @@ class JobReader:
             for (lane, _), fields in zip(found, answers, strict=True)
             if any(fields)  # else it has gone meanwhile
         ]
+
+    def lane_depths(self) -> dict[Lane, int]:
+        """Return how many jobs wait in each lane."""
+        with translated_errors():
+            pipeline = self._redis.pipeline(transaction=True)
+            for queue in keys.QUEUES.values():
+                pipeline.zcard(queue)
+            return dict(zip(keys.QUEUES, pipeline.execute(), strict=True))
+
+    def active_jobs(self, owner: str) -> int:
+        """Return how many jobs of a key are unfinished."""
+        with translated_errors():
+            return int(self._redis.scard(keys.ACTIVE + owner))
+
+    def find_reusable(self, fingerprint: str) -> str | None:
+        """Return the id of a job that made what this fingerprint stands for."""
+        with translated_errors():
+            found: str | None = self._redis.get(keys.REUSE + fingerprint)
+        return found
+
+    def losses(self, job_id: str) -> list[Row]:
+        """Return the series of the present attempt, the first step first."""
+        with translated_errors():
+            rows = self._redis.lrange(keys.LOSSES + job_id, 0, -1)
+        # A beat whose answer was lost is sent again: its points may be there twice.
+        return [read_row(row) for row in dict.fromkeys(rows)]
+
+    def samples(self) -> list[Sample]:
+        """Return what the last jobs cost, the newest first."""
+        with translated_errors():
+            texts = self._redis.lrange(keys.SAMPLES, 0, -1)
+        return [read_sample(text) for text in texts]
+
+    def counters(self) -> dict[str, float]:
+        """Return what was counted since the ledger began, by name."""
+        with translated_errors():
+            texts = self._redis.hgetall(keys.COUNTERS)
+        return {name: float(text) for name, text in texts.items()}
+
+    def probe(self) -> None:
+        """Raise LedgerUnavailableError unless the ledger would take a job."""
+        with translated_errors():
+            # Writes nothing, and is refused where a job would be: memory or disk full,
+            # a replica.
+            self._redis.setrange(keys.PROBE, 0, "")
 
     def _look_again(self, key: str) -> dict[str, str]:
         """Return the hash that was not found, {} if it is known not to be there.

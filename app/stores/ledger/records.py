@@ -17,7 +17,7 @@ from app.contract.commands import Command, Verb
 from app.contract.failures import Failure
 from app.contract.jobs import Checkpoint, Job, NewJob, Preview
 from app.contract.kind import Lane, Needs
-from app.contract.ports.ledger import Waiting
+from app.contract.ports.attempts import Waiting
 from app.contract.reuse import fingerprint_of
 from app.contract.samples import Sample
 from app.contract.updates import Row

@@ -6,7 +6,6 @@ API and workers may differ. Celery is not known here: the queue's list is only m
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import redis
 from pydantic import JsonValue
@@ -41,19 +40,17 @@ from app.contract.samples import Sample
 from app.contract.updates import Row, Update
 from app.contract.wire import QUEUE_NAME
 from app.contract.workers import WorkerOffer
-from app.stores.ledger import endings, keys, records
+from app.stores.ledger import endings, records
 from app.stores.ledger.job_reader import JobReader
 from app.stores.ledger.restoration import RedisRestoration
 from app.stores.ledger.rules import LedgerRules
-from app.stores.ledger.scripts import Scripts, translated_errors
+from app.stores.ledger.scripts import Scripts
 
 
 class RedisLedger:
     """Implements the `Ledger` port."""
 
     def __init__(self, client: redis.Redis, rules: LedgerRules) -> None:
-        # Any: redis-py's types do not tell texts from bytes; ours decodes answers.
-        self._redis: Any = client
         self._rules = rules
         self._scripts = Scripts(client)
         self._reader = JobReader(client, self._scripts)
@@ -80,9 +77,7 @@ class RedisLedger:
             active_limit=rules.active_limit,
             jobs=json.dumps([records.row_of(job) for job in jobs]),
             batch_id="" if batch is None else batch.id,
-            batch=""
-            if batch is None
-            else batch.model_dump_json(exclude={"created_at"}),
+            batch="" if batch is None else records.record_of(batch),
             # As long as the last record of its jobs may be kept.
             batch_kept_s=MAX_TTL_S + int(rules.record_ttl_s),
         )
@@ -214,13 +209,8 @@ class RedisLedger:
     def reap(self) -> list[str]:
         """Requeue jobs whose lease ran out; return those whose bell must ring again."""
         rules = self._rules
-        due = self._scripts.run(
-            "reap",
-            **rules.of_attempts,
-            bell_patience_s=rules.bell_patience_s,
-            broker=QUEUE_NAME,
-        )
-        return list(due)
+        bells = {"bell_patience_s": rules.bell_patience_s, "broker": QUEUE_NAME}
+        return list(self._scripts.run("reap", **rules.of_attempts, **bells))
 
     def sweep(self) -> list[str]:
         """Forget records past their time; return keys of blobs that nobody needs."""
@@ -232,16 +222,11 @@ class RedisLedger:
 
     def find_reusable(self, job: NewJob) -> str | None:
         """Return the id of a job of this owner that made what `job` would make."""
-        with translated_errors():
-            found: str | None = self._redis.get(keys.REUSE + fingerprint_of(job))
-        return found
+        return self._reader.find_reusable(fingerprint_of(job))
 
     def losses(self, job_id: str) -> list[Row]:
         """Return the series of the present attempt, the first step first."""
-        with translated_errors():
-            rows = self._redis.lrange(keys.LOSSES + job_id, 0, -1)
-        # A beat whose answer was lost is sent again: its points may be there twice.
-        return [records.read_row(row) for row in dict.fromkeys(rows)]
+        return self._reader.losses(job_id)
 
     def previews(self, job_id: str) -> list[Preview]:
         """Return the previews that are kept, the oldest first."""
@@ -254,11 +239,7 @@ class RedisLedger:
 
     def lane_depths(self) -> dict[Lane, int]:
         """Return how many jobs wait in each lane."""
-        with translated_errors():
-            pipeline = self._redis.pipeline(transaction=True)
-            for queue in keys.QUEUES.values():
-                pipeline.zcard(queue)
-            return dict(zip(keys.QUEUES, pipeline.execute(), strict=True))
+        return self._reader.lane_depths()
 
     def waiting(self) -> list[Waiting]:
         """Return the first jobs of each lane, the next first."""
@@ -266,8 +247,7 @@ class RedisLedger:
 
     def active_jobs(self, owner: str) -> int:
         """Return how many jobs of a key are unfinished."""
-        with translated_errors():
-            return int(self._redis.scard(keys.ACTIVE + owner))
+        return self._reader.active_jobs(owner)
 
     def running(self) -> list[Job]:
         """Return the jobs that workers hold."""
@@ -275,22 +255,15 @@ class RedisLedger:
 
     def samples(self) -> list[Sample]:
         """Return what the last jobs cost, the newest first."""
-        with translated_errors():
-            texts = self._redis.lrange(keys.SAMPLES, 0, -1)
-        return [records.read_sample(text) for text in texts]
+        return self._reader.samples()
 
     def counters(self) -> dict[str, float]:
         """Return what was counted since the ledger began, by name."""
-        with translated_errors():
-            texts = self._redis.hgetall(keys.COUNTERS)
-        return {name: float(text) for name, text in texts.items()}
+        return self._reader.counters()
 
     def ping(self) -> None:
         """Raise LedgerUnavailableError unless the ledger would take a job."""
-        with translated_errors():
-            # Writes nothing, and is refused where a job would be: memory or disk full,
-            # a replica.
-            self._redis.setrange(keys.PROBE, 0, "")
+        self._reader.probe()
 
     def _finish(self, job_id: str, attempt: int, ending: endings.Ending) -> bool:
         return self._did(

@@ -61,7 +61,7 @@ def test_a_job_that_was_to_end_early_does(api: ApiHarness, state: str) -> None:
     make_round(janitor_of(api))
     assert look(api, job_id)["status"] == "queued"
     assert api.doorbell.rung == [job_id]
-    assert reply_of(api, job_id).reply is BeatReply.FINISH
+    assert reply_of(api, job_id) is BeatReply.FINISH
 
 
 def test_a_cancel_outdoes_the_finish_before_it(api: ApiHarness) -> None:
@@ -198,7 +198,7 @@ def test_a_file_that_is_not_ours_asks_nothing(
     with caplog.at_level(logging.ERROR):
         make_round(janitor_of(api))
     assert look(api, job_id)["status"] == "queued"
-    assert reply_of(api, job_id).reply is BeatReply.GO_ON
+    assert reply_of(api, job_id) is BeatReply.GO_ON
     assert "cancel.json is not ours" in caplog.text
     assert look(api, other)["status"] == "canceled", "the others are not kept waiting"
 
