@@ -228,9 +228,7 @@ def _job_dependencies(
         blobs=stores.blobs,
         ledger=stores.ledger,
         feed=stores.feed,
-        job_cache=JobCache(
-            stores.ledger, stores.feed, start_seconds=estimator.start_seconds
-        ),
+        job_cache=JobCache(stores.ledger, stores.feed, queue_of=estimator.queue_of),
         closing=Closing(),
         transcoder=Transcoder(settings.decodes_at_once),
         stream=StreamRules(),

@@ -3,8 +3,11 @@
 from typing import Any, TypeVar
 
 from app.contract.jobs import NewJob
-from app.contract.ports import Ledger
+from app.contract.kind import Lane
+from app.contract.kinds.image.choices import Network
+from app.contract.ports import Claim, Ledger
 from app.contract.webhooks import WebhookEvent
+from app.contract.workers import WorkerOffer
 from app.stores.feed import RedisFeed
 from app.stores.ledger import LedgerRules, RedisLedger
 from app.stores.outbox import RedisOutbox
@@ -15,6 +18,14 @@ from tests.stores.clock import StoppedClock, edit_scripts
 
 L = TypeVar("L", bound=Ledger)
 
+#: That of a worker which can do all that tests ask for.
+EVERYTHING = WorkerOffer(
+    kinds=("image", "echo"),
+    lanes=tuple(Lane),
+    networks=tuple(Network),
+    device="cpu",
+)
+
 
 def made_whole(ledger: L) -> L:
     """Return a ledger that was just emptied; there is nothing to restore."""
@@ -24,7 +35,17 @@ def made_whole(ledger: L) -> L:
     return ledger
 
 
-class ScratchLedger(RedisLedger):
+class AbleLedger(RedisLedger):
+    """A ledger whose workers can do everything, unless they say otherwise."""
+
+    def claim(
+        self, job_id: str, worker: str, offer: WorkerOffer = EVERYTHING
+    ) -> Claim | None:
+        """Claim as the ledger does; who says nothing can do everything."""
+        return super().claim(job_id, worker, offer)
+
+
+class ScratchLedger(AbleLedger):
     """A whole ledger without jobs, and the other stores on the same database.
 
     Attributes:

@@ -5,8 +5,9 @@ import logging
 import threading
 from datetime import UTC, datetime
 
+from app.contract.kind import Lane
 from app.contract.ports import LedgerUnavailableError, WorkerRegistry
-from app.contract.workers import WorkerInfo
+from app.contract.workers import WorkerInfo, WorkerOffer
 from worker.runners.combined_info import CombinedInfo
 
 logger = logging.getLogger(__name__)
@@ -21,14 +22,17 @@ class Presence:
         runner: CombinedInfo,
         name: str,
         *,
+        kinds: tuple[str, ...],
+        lanes: tuple[Lane, ...] = tuple(Lane),
         interval_s: float = 5.0,
     ) -> None:
         self._worker_registry = worker_registry
         self._runner = runner
         self._name = name
+        self._serves = {"kinds": kinds, "lanes": lanes}
         self._interval_s = interval_s
         self._started_at = datetime.now(UTC)
-        self._info = runner.info(name)
+        self._info = self._idle_info()
         self._job_id: str | None = None
         self._news = threading.Event()
         self._is_leaving = False
@@ -59,6 +63,13 @@ class Presence:
         except LedgerUnavailableError as error:
             logger.warning("worker=%s cannot be announced: %s", self._name, error)
 
+    def offer(self) -> WorkerOffer:
+        """Return what the worker can do, by its memory as it was when last idle."""
+        return self._info.offer
+
+    def _idle_info(self) -> WorkerInfo:
+        return self._runner.info(self._name).model_copy(update=self._serves)
+
     def _present_info(self) -> WorkerInfo:
         """Return what the worker is, its memory as it was when last idle.
 
@@ -66,7 +77,7 @@ class Presence:
         """
         job_id = self._job_id
         if job_id is None:
-            self._info = self._runner.info(self._name)
+            self._info = self._idle_info()
         return self._info.model_copy(
             update={
                 "job_id": job_id,

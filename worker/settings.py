@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 from pydantic_settings import NoDecode
 
+from app.contract.kind import Lane
 from app.contract.kinds.image.choices import Network
-from app.stores.settings import StoreSettings
+from app.stores.settings import StoreSettings, split
 
 
 def _from_json(value: object) -> object:
@@ -86,6 +87,16 @@ class WorkerSettings(StoreSettings):
             "more than a hundredth of the time.",
         ),
     ] = 5.0
+    lanes: Annotated[
+        tuple[Lane, ...],
+        NoDecode,  # the environment's text is no JSON: see `split`
+        BeforeValidator(split),
+        Field(
+            min_length=1,
+            description="In which lines of jobs this worker looks, with commas "
+            "between: short (seconds), long (minutes and hours).",
+        ),
+    ] = tuple(Lane)
     style_cache_bytes: Annotated[
         int,
         Field(

@@ -1,9 +1,12 @@
 """What may be asked of a job that waits or runs, in the order in which it was asked."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from app.contract.kind import AnyKind, RefusedParams
 
 
 class Verb(StrEnum):
@@ -33,3 +36,14 @@ class Command(BaseModel):
     sequence: Annotated[int, Field(ge=1)]
     verb: Verb
     values: dict[str, JsonValue] = {}
+
+
+def require_changeable(kind: AnyKind, names: Iterable[str]) -> None:
+    """Raise RefusedParams unless all of these may change while a job runs."""
+    fixed = [name for name in names if name not in kind.changeable]
+    if not fixed:
+        return
+    allowed = sorted(kind.changeable)
+    words = f"only {', '.join(allowed)}" if allowed else "nothing"
+    detail = f"Of a job of kind {kind.name} {words} can change; {fixed[0]} cannot."
+    raise RefusedParams(f"/{fixed[0]}", detail, "not_changeable", [*allowed], fixed[0])

@@ -24,7 +24,7 @@ JOB: dict[str, Any] = {
     "cancel_reason": None,
     "finish_requested_at": None,
     "deadline_at": None,
-    "queue": {"position": None, "estimated_start_seconds": None},
+    "queue": {"position": None, "estimated_start_seconds": None, "hint": None},
     "progress": {
         "fraction": 0.42,
         "step": 105,
@@ -102,6 +102,21 @@ QUEUE: dict[str, Any] = {
     "median_run_seconds": 22.3,
     "estimated_wait_seconds": {"p50": 75.0, "p90": 82.0},
     "steps_per_second": 31.8,
+    "lanes": {
+        "short": {
+            "depth": 0,
+            "running": 0,
+            "workers": 1,
+            "estimated_wait_seconds": {"p50": 0.0, "p90": 0.0},
+        },
+        "long": {
+            "depth": 3,
+            "running": 1,
+            "workers": 1,
+            "estimated_wait_seconds": {"p50": 75.0, "p90": 82.0},
+        },
+    },
+    "hint": None,
 }
 
 #: By the names of their schemas.

@@ -218,7 +218,11 @@ class Job(NewJob):
     finish_requested_at: datetime | None = None
     #: 0 is next; None once a worker has claimed the job.
     queue_position: int | None = None
+    #: When an attempt was lost or handed back; None if the job did not wait since.
+    waits_again_since: datetime | None = None
     worker: str | None = None
+    #: Workers that found out too late that they cannot do it.
+    unable: tuple[str, ...] = ()
     progress: Update | None = None
     preview: Preview | None = None
     #: The newest of an unfinished job.
@@ -231,6 +235,11 @@ class Job(NewJob):
     expires_at: datetime | None = None
     #: Whether they have been deleted.
     expired: bool = False
+
+    @property
+    def waiting_since(self) -> datetime:
+        """When it began to wait, if it does."""
+        return self.waits_again_since or self.created_at
 
     @property
     def asked(self) -> list[EarlyEnd]:

@@ -26,6 +26,10 @@ class Lane(StrEnum):
     LONG = "long"
 
 
+#: The memory mode of a job that leaves it to the worker.
+AUTO_MEMORY = "auto"
+
+
 class Needs(BaseModel):
     """What a worker must have to take a job; None and 0 ask for nothing.
 
@@ -40,7 +44,7 @@ class Needs(BaseModel):
 
     network: str | None = None
     device: str | None = None
-    memory: str = "auto"
+    memory: str = AUTO_MEMORY
     units: int = 0
 
 

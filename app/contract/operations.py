@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field
 
+from app.contract.kind import Lane
 from app.contract.workers import WorkerInfo
 
 
@@ -53,6 +54,34 @@ class EstimateView(BaseModel):
     ]
 
 
+class HintView(BaseModel):
+    """Why a job waits on and on; it is no failure, and passes when a worker comes."""
+
+    code: Literal["no_worker_for_this_job"] = "no_worker_for_this_job"
+    missing: Annotated[
+        list[str],
+        Field(
+            description="What the worker that comes closest lacks: `kind`, `lane`, "
+            "`network`, `device`, `memory`; `unable` if it found out too late; "
+            "`worker` if none is alive.",
+            examples=[["network"]],
+        ),
+    ]
+    detail: Annotated[str, Field(description="The same in words.")]
+
+
+class LaneView(BaseModel):
+    """How busy one line of jobs is."""
+
+    depth: Annotated[int, Field(ge=0, description="Jobs that wait in it.")]
+    running: Annotated[int, Field(ge=0, description="Jobs of it that workers hold.")]
+    workers: Annotated[int, Field(ge=0, description="Live workers that serve it.")]
+    estimated_wait_seconds: Annotated[
+        SecondsView | None,
+        Field(description="Until a job that is sent now begins; null if not known."),
+    ]
+
+
 class QueueStateView(BaseModel):
     """How busy the service is."""
 
@@ -75,6 +104,14 @@ class QueueStateView(BaseModel):
     steps_per_second: Annotated[
         float, Field(ge=0, description="Of all running jobs together.")
     ]
+    lanes: Annotated[
+        dict[Lane, LaneView],
+        Field(description="`short` has jobs of seconds, `long` those of minutes."),
+    ]
+    hint: Annotated[
+        HintView | None,
+        Field(description="Of the first job that no live worker can do, if one waits."),
+    ]
 
 
 class WorkerView(BaseModel):
@@ -88,6 +125,8 @@ class WorkerView(BaseModel):
     torch: Annotated[str, Field(description="Its version.")]
     threads: Annotated[int, Field(description="Of the CPU.")]
     networks: Annotated[tuple[str, ...], Field(description="Those that it offers.")]
+    kinds: Annotated[tuple[str, ...], Field(description="Of jobs that it can do.")]
+    lanes: Annotated[tuple[Lane, ...], Field(description="That it serves.")]
     memory_total_bytes: Annotated[int | None, Field(description="Of the device.")]
     memory_free_bytes: Annotated[
         int | None, Field(description="What a job may take now.")

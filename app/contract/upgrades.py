@@ -20,6 +20,9 @@ from app.contract.kinds.image.work import work_of_steps
 # Any: JSON of somebody's, whose shape is what is asked here.
 Record = Any
 
+#: Of every record of version 3.
+KIND_BEFORE = IMAGE.name
+
 
 def upgraded_archive(document: Record) -> Record:
     """Return a document of what is kept of jobs beside the ledger.

@@ -15,6 +15,7 @@ from app.contract.failures import Failure
 from app.contract.inputs import Inputs
 from app.contract.jobs import CancelReason, Job, JobStatus, Reproducibility
 from app.contract.kind import Kinds
+from app.contract.operations import HintView
 from app.contract.priorities import Priority
 from app.contract.shown_kinds import ShownKind
 from app.contract.slots import by_slot
@@ -40,7 +41,7 @@ class JobLinks(Protocol):
 
 
 class QueueView(BaseModel):
-    """Where a waiting job stands; 0 is next."""
+    """Where a waiting job stands in its lane; 0 is next."""
 
     position: Annotated[
         int | None, Field(description="0 is next; null once a worker has it.")
@@ -48,6 +49,10 @@ class QueueView(BaseModel):
     estimated_start_seconds: Annotated[
         float | None,
         Field(description="Until a worker takes it up; null if nothing tells."),
+    ] = None
+    hint: Annotated[
+        HintView | None,
+        Field(description="Why it waits for more than a minute: no worker can do it."),
     ] = None
 
 
@@ -165,7 +170,7 @@ class JobView(BaseModel):
         job: Job,
         links: JobLinks,
         kinds: Kinds,
-        start_seconds: float | None = None,
+        queue: QueueView | None = None,
     ) -> Self:
         """Return the view of `job`.
 
@@ -173,7 +178,7 @@ class JobView(BaseModel):
             job: The record.
             links: Makes its URLs.
             kinds: Say how what is theirs is shown.
-            start_seconds: In how many seconds a waiting job will begin, if known.
+            queue: How it waits, if more is known than its place.
         """
         outcome, kind = job.outcome, kinds.shown(job.kind)
         return cls(
@@ -189,9 +194,7 @@ class JobView(BaseModel):
             cancel_reason=job.cancel_reason,
             finish_requested_at=job.finish_requested_at,
             deadline_at=job.deadline_at,
-            queue=QueueView(
-                position=job.queue_position, estimated_start_seconds=start_seconds
-            ),
+            queue=queue or QueueView(position=job.queue_position),
             progress=shown_progress(kind, job.progress),
             params=kind.views.params.model_validate(job.params),
             input=shown_input(kind, job.inputs, job.empty_inputs),

@@ -1,7 +1,7 @@
 """Brings together what is known of time, waiting and memory."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from statistics import median
 
@@ -9,9 +9,17 @@ from pydantic import BaseModel
 
 from app.contract.inputs import Inputs, size_of
 from app.contract.jobs import Job, JobStatus
-from app.contract.kind import AnyKind
-from app.contract.operations import EstimateView, QueueStateView, SecondsView
+from app.contract.kind import AnyKind, Lane
+from app.contract.operations import (
+    EstimateView,
+    HintView,
+    LaneView,
+    QueueStateView,
+    SecondsView,
+)
 from app.contract.ports import LedgerUnavailableError
+from app.contract.views import QueueView
+from app.estimates.hints import hint_for
 from app.estimates.histograms import read_histogram
 from app.estimates.memory import find_fit
 from app.estimates.quantiles import Quantiles
@@ -79,7 +87,7 @@ class Estimator:
             width=width,
             height=height,
             predict_seconds=_view(predicted),
-            wait_seconds=_view(self._wait(state, state.depth)),
+            wait_seconds=_view(self._wait_in(state, kind.lane(job.params))),
             memory_bytes=None if fit is None else fit.needed_bytes,
             fits=None if fit is None else fit.fits,
             largest_size=None if fit is None else fit.largest_size,
@@ -89,23 +97,36 @@ class Estimator:
             else _why_not(state),
         )
 
-    def start_seconds(self, job: Job) -> float | None:
-        """Return in how many seconds a waiting job will begin, if that is known.
+    def queue_of(self, job: Job) -> QueueView:
+        """Return how a job waits: its place, when it will begin, and why it does not.
 
         Cheap enough for every look at a job, and silent: a missing figure is no error.
         """
+        place = QueueView(position=job.queue_position)
         if job.status is not JobStatus.QUEUED or job.queue_position is None:
-            return None
+            return place
         try:
-            wait = self._wait(self._state.read(), job.queue_position)
+            state = self._state.read()
+        except LedgerUnavailableError:
+            return place
+        wait = self._wait_in(state, job.lane, job.queue_position)
+        return QueueView(
+            position=job.queue_position,
+            estimated_start_seconds=None if wait is None else round(wait.p50, 1),
+            hint=hint_for(job, state.workers, self._now()),
+        )
+
+    def hint(self) -> HintView | None:
+        """Return that of the first job which no live worker can do; silent likewise."""
+        try:
+            return self._hint(self._state.read())
         except LedgerUnavailableError:
             return None
-        return None if wait is None else round(wait.p50, 1)
 
     def room_seconds(self) -> float | None:
         """Return in how many seconds the next job begins and leaves room in the queue.
 
-        Silent, as `start_seconds`: None if that is not known.
+        Silent, as `queue_of`: None if that is not known.
         """
         try:
             wait = self._wait(self._state.read(), 0)
@@ -131,7 +152,30 @@ class Estimator:
             median_run_seconds=median(ran_s) if ran_s else None,
             estimated_wait_seconds=_view(self._wait(state, state.depth)),
             steps_per_second=steps_per_second(state),
+            lanes={lane: self._lane(state, lane) for lane in Lane},
+            hint=self._hint(state),
         )
+
+    def _lane(self, state: ServiceState, lane: Lane) -> LaneView:
+        return LaneView(
+            depth=state.lane_depths[lane],
+            running=sum(job.lane is lane for job in state.running),
+            workers=sum(lane in info.lanes for info in state.workers),
+            estimated_wait_seconds=_view(self._wait_in(state, lane)),
+        )
+
+    def _hint(self, state: ServiceState) -> HintView | None:
+        now = self._now()
+        hints = (hint_for(each, state.workers, now) for each in state.waiting)
+        return next(filter(None, hints), None)
+
+    def _wait_in(
+        self, state: ServiceState, lane: Lane, ahead: int | None = None
+    ) -> Quantiles | None:
+        """Return how long a job waits in a lane, behind all of it unless it is told."""
+        serving = [info for info in state.workers if lane in info.lanes]
+        ahead = state.lane_depths[lane] if ahead is None else ahead
+        return self._wait(replace(state, workers=tuple(serving)), ahead)
 
     def _wait(self, state: ServiceState, ahead: int) -> Quantiles | None:
         return wait_before(

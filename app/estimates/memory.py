@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from app.contract.inputs import Inputs
-from app.contract.kind import AnyKind, Needs
+from app.contract.kind import AUTO_MEMORY, AnyKind, Needs
 from app.contract.workers import MemoryNeed, WorkerInfo
 from app.problems import FieldError, ProblemCode, ProblemError
 
 #: From the quickest to the thriftiest.
 _MODES = ("whole", "checkpoint", "tiles")
-_AUTO = "auto"
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,7 @@ def _fit_into(
     info: WorkerInfo, needs: Needs, kind: AnyKind, inputs: Inputs
 ) -> MemoryFit | None:
     modes = _needs(info, needs.memory)
-    capacity = _capacity_bytes(info)
+    capacity = info.capacity_bytes
     if not modes or capacity is None:
         return None
 
@@ -114,15 +113,8 @@ def _fit_into(
 
 def _needs(info: WorkerInfo, mode: str) -> list[MemoryNeed]:
     """Return the needs of the modes that may be chosen, the quickest first."""
-    modes = _MODES if mode == _AUTO else (mode,)
+    modes = _MODES if mode == AUTO_MEMORY else (mode,)
     return [info.memory_needs[each] for each in modes if each in info.memory_needs]
-
-
-def _capacity_bytes(info: WorkerInfo) -> int | None:
-    """Return what a next job can have: all, if now another one has a part of it."""
-    if info.job_id is not None or info.memory_free_bytes is None:
-        return info.memory_total_bytes
-    return info.memory_free_bytes
 
 
 def _bytes(need: MemoryNeed, units: int) -> int:

@@ -11,7 +11,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from app.contract.jobs import Job
-from app.contract.ports import Ledger, LedgerUnavailableError, WorkerRegistry
+from app.contract.kind import Lane
+from app.contract.ports import (
+    Ledger,
+    LedgerUnavailableError,
+    Waiting,
+    WorkerRegistry,
+)
 from app.contract.samples import Sample
 from app.contract.workers import WorkerInfo
 from app.estimates.waiting import Typical
@@ -24,18 +30,25 @@ class ServiceState:
     """What there was to see at one moment.
 
     Attributes:
-        depth: how many jobs wait.
+        lane_depths: how many jobs wait in each lane.
+        waiting: what the first of them ask for.
         running: those that workers hold.
         workers: what is known of those alive.
         samples: what the last jobs cost, the newest first.
         counters: as `Ledger.counters` gives them.
     """
 
-    depth: int
+    lane_depths: dict[Lane, int]
+    waiting: tuple[Waiting, ...]
     running: tuple[Job, ...]
     workers: tuple[WorkerInfo, ...]
     samples: tuple[Sample, ...]
     counters: dict[str, float]
+
+    @property
+    def depth(self) -> int:
+        """How many jobs wait."""
+        return sum(self.lane_depths.values())
 
     @cached_property
     def devices(self) -> frozenset[str]:
@@ -94,7 +107,8 @@ class StateReader:
     def _look(self) -> ServiceState | LedgerUnavailableError:
         try:
             return ServiceState(
-                depth=self._ledger.queue_depth(),
+                lane_depths=self._ledger.lane_depths(),
+                waiting=tuple(self._ledger.waiting()),
                 running=tuple(self._ledger.running()),
                 workers=tuple(self._worker_registry.workers()),
                 samples=tuple(self._ledger.samples()),

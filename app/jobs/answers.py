@@ -4,7 +4,7 @@ from starlette.responses import Response
 
 from app.contract.jobs import Job
 from app.contract.kind import Kinds
-from app.contract.views import JobView
+from app.contract.views import JobView, QueueView
 from app.http.access.links import Links
 from app.http.answers.rendered import RenderedAnswer
 from app.jobs.fetch import retry_after_s
@@ -24,10 +24,10 @@ def job_headers(job: Job) -> dict[str, str]:
 
 
 def job_json(
-    job: Job, links: Links, kinds: Kinds, start_seconds: float | None = None
+    job: Job, links: Links, kinds: Kinds, queue: QueueView | None = None
 ) -> str:
     """Return the view of a job, as text; see `JobView.of`."""
-    return JobView.of(job, links, kinds, start_seconds).model_dump_json(by_alias=True)
+    return JobView.of(job, links, kinds, queue).model_dump_json(by_alias=True)
 
 
 def job_response(
@@ -35,10 +35,10 @@ def job_response(
     links: Links,
     kinds: Kinds,
     status: int = 200,
-    start_seconds: float | None = None,
+    queue: QueueView | None = None,
 ) -> Response:
     """Return the answer that shows a job."""
-    text = job_json(job, links, kinds, start_seconds)
+    text = job_json(job, links, kinds, queue)
     return Response(text, status, job_headers(job), JSON)
 
 
@@ -46,7 +46,7 @@ def answer_of(snapshot: JobSnapshot, links: Links, kinds: Kinds) -> RenderedAnsw
     """Return the answer that shows a job; the same one to all who have such links."""
 
     def render(job: Job) -> RenderedAnswer:
-        text = job_json(job, links, kinds, snapshot.start_seconds)
+        text = job_json(job, links, kinds, snapshot.queue)
         return RenderedAnswer(text.encode(), job_headers(job), JSON)
 
     # The job's own URL holds all in which links differ: the origin and a token.

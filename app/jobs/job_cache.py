@@ -20,6 +20,7 @@ from anyio.to_thread import run_sync
 
 from app.contract.jobs import Job
 from app.contract.ports import Feed, Ledger
+from app.contract.views import QueueView
 
 _log = logging.getLogger(__name__)
 
@@ -38,8 +39,8 @@ class JobSnapshot:
     job: Job
     #: Of a monotonic clock, when the question began.
     asked_at_s: float
-    #: In how many seconds a waiting job will begin, if that is known.
-    start_seconds: float | None = None
+    #: How it waits, if that is known.
+    queue: QueueView | None = None
     _forms: dict[Hashable, object] = field(default_factory=dict)
 
     def form(self, key: Hashable, make: Callable[[Job], T]) -> T:
@@ -67,14 +68,14 @@ class JobCache:
         ledger: Ledger,
         feed: Feed,
         *,
-        start_seconds: Callable[[Job], float | None] = lambda _: None,
+        queue_of: Callable[[Job], QueueView | None] = lambda _: None,
         max_age_s: float = 1.0,
         most_snapshots: int = 1024,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._ledger = ledger
         self._feed = feed
-        self._start_seconds = start_seconds
+        self._queue_of = queue_of
         self._max_age_s = max_age_s
         self._most_snapshots = most_snapshots
         self._clock = clock
@@ -161,7 +162,7 @@ class JobCache:
 
         def look() -> JobSnapshot:
             job = self._ledger.get(job_id)
-            return JobSnapshot(job, asked_at_s, self._start_seconds(job))
+            return JobSnapshot(job, asked_at_s, self._queue_of(job))
 
         return await run_sync(look)
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from app.contract.jobs import Job, JobStatus
 from app.contract.kind import Kinds
 from app.contract.ports import JobFilter, JobPage
-from app.contract.views import JobView
+from app.contract.views import JobView, QueueView
 from app.http.access.links import Links
 from app.jobs.fetch import find_kind
 from app.problems import FieldError, ProblemCode, ProblemError
@@ -51,10 +51,10 @@ class JobList(BaseModel):
         page: JobPage,
         links: Links,
         kinds: Kinds,
-        start_seconds: Callable[[Job], float | None],
+        queue_of: Callable[[Job], QueueView],
     ) -> "JobList":
-        """Return the view of a page; `start_seconds` as `JobView.of` wants it."""
-        data = [JobView.of(job, links, kinds, start_seconds(job)) for job in page.jobs]
+        """Return the view of a page; `queue_of` as `JobView.of` wants it."""
+        data = [JobView.of(job, links, kinds, queue_of(job)) for job in page.jobs]
         cursor = page.next_cursor
         return cls(data=data, next_cursor=None if cursor is None else opaque(cursor))
 

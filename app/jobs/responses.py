@@ -237,6 +237,36 @@ FINISH_RESPONSES: Responses = {
         "headers": _STATE,
     },
 }
+CONTROLS_EXTRA: _Part = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {"type": "object", "minProperties": 1},
+                "example": {"style_strength": 0.8},
+            }
+        },
+    }
+}
+CONTROLS_RESPONSES: Responses = {
+    **problem_responses(
+        *_JOB_PROBLEMS,
+        Code.JOB_FINISHED,
+        Code.MALFORMED_BODY,
+        Code.UPLOAD_TOO_SLOW,
+        Code.UPLOAD_TOO_LARGE,
+        Code.UNSUPPORTED_MEDIA_TYPE,
+        Code.NOT_CHANGEABLE,
+        Code.INVALID_VALUE,
+        Code.OUT_OF_RANGE,
+        Code.NOT_FINITE,
+    ),
+    202: {"description": "The job was asked to go on with these values."},
+}
+PAUSE_RESPONSES: Responses = {
+    **problem_responses(*_JOB_PROBLEMS, Code.JOB_FINISHED, Code.NOT_CHANGEABLE),
+    202: {"description": "The job was asked to pause."},
+}
 DELETE_RESPONSES: Responses = {
     **problem_responses(*_JOB_PROBLEMS, Code.JOB_NOT_FINISHED),
     204: {"description": "The job is forgotten."},

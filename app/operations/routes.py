@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import HTMLResponse
 
 from app.contract.failures import Failure, FailureCode
+from app.contract.operations import HintView
 from app.http.openapi.schema import problem_responses
 from app.operations.dependencies import TheOperationsDependencies
 from app.operations.health import OK
@@ -31,6 +32,10 @@ class ReadinessView(BaseModel):
     checks: Annotated[
         dict[str, str], Field(description="Each check's result by its name.")
     ]
+    hint: Annotated[
+        HintView | None,
+        Field(description="Of the first job that no live worker can do, if one waits."),
+    ] = None
 
 
 @router.get("/healthz", operation_id="get_health", summary="Is the process alive?")
@@ -58,7 +63,8 @@ def readyz(deps: TheOperationsDependencies) -> ReadinessView:
             retry_after_s=RETRY_AFTER_S,
             extra={"ready": False, "checks": dict(readiness.checks)},
         )
-    return ReadinessView(ready=True, checks=readiness.checks)
+    hint = deps.estimator.hint()
+    return ReadinessView(ready=True, checks=readiness.checks, hint=hint)
 
 
 @router.get(

@@ -65,6 +65,7 @@ class ProblemCode(StrEnum):
     JOB_FAILED = "job_failed"
     JOB_FINISHED = "job_finished"
     JOB_NOT_FINISHED = "job_not_finished"
+    NOT_CHANGEABLE = "not_changeable"
     RESULT_EXPIRED = "result_expired"
     INTERNAL_ERROR = "internal_error"
     BROKER_UNAVAILABLE = "broker_unavailable"

@@ -13,6 +13,7 @@ from app.contract.updates import Update
 from app.stores.connections import connect
 from app.stores.ledger import RedisLedger
 from app.stores.ledger.rules import LedgerRules
+from benchmarks.front.running_api import OFFER
 from benchmarks.pictures import content_picture, style_picture
 from worker.engine import Step, StyleEngine, StylizeOptions
 from worker.settings import WorkerSettings
@@ -24,7 +25,7 @@ _PAUSE_S = 0.5
 def main() -> None:
     os.nice(WorkerSettings().niceness)
     ledger = RedisLedger(connect(sys.argv[1]), LedgerRules())
-    claim = ledger.claim("", "painter")
+    claim = ledger.claim("", "painter", OFFER)
     if claim is None:
         sys.exit("no job waits")
     engine = StyleEngine.load()
@@ -36,7 +37,7 @@ def main() -> None:
         )
         for step in steps:
             progress = _progress(step, time.monotonic() - began_s)
-            if ledger.beat(*claim, progress) is not BeatReply.GO_ON:
+            if ledger.beat(*claim, progress).reply is not BeatReply.GO_ON:
                 return
 
 

@@ -12,12 +12,20 @@ from pathlib import Path
 
 import httpx
 
+from app.contract.kind import Lane
+from app.contract.kinds.image.kind import IMAGE
 from app.contract.ports import Claim
+from app.contract.workers import WorkerOffer
 from app.demo import free_port
 from app.launcher import valkey
 from app.stores.connections import connect
 from app.stores.ledger import RedisLedger
 from app.stores.ledger.rules import LedgerRules
+
+#: Of a worker that can do all that is measured.
+OFFER = WorkerOffer(
+    kinds=(IMAGE.name,), lanes=tuple(Lane), networks=("vgg19",), device="cpu"
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +54,7 @@ class RunningApi:
 
     def claim(self, job_id: str) -> Claim:
         """Take the job as a worker would."""
-        claim = self.ledger.claim(job_id, "benchmark")
+        claim = self.ledger.claim(job_id, "benchmark", OFFER)
         if claim is None or claim.job_id != job_id:
             raise RuntimeError(f"{job_id} could not be claimed: {claim}")
         return claim

@@ -11,7 +11,7 @@ from app.contract.wire import result_key
 from benchmarks.front.listeners import Heard, listen, until
 from benchmarks.front.photographs import jpeg
 from benchmarks.front.processes import Usage, usage_of
-from benchmarks.front.running_api import RunningApi
+from benchmarks.front.running_api import OFFER, RunningApi
 from benchmarks.pictures import content_picture, style_picture
 from benchmarks.table import show
 
@@ -27,7 +27,7 @@ def measure(running_api: RunningApi) -> None:
     small = jpeg(content_picture(), 64), jpeg(style_picture(), 64)
     job_ids = [running_api.submit(*small) for _ in range(_JOBS)]
     for number in range(_JOBS):
-        running_api.ledger.claim("", f"streams {number}")
+        running_api.ledger.claim("", f"streams {number}", OFFER)
     before = usage_of(running_api.process.pid)
     heard, opened, told = asyncio.run(_story(running_api, job_ids))
     cpu_us = 1e6 * (told.cpu_s - opened.cpu_s)

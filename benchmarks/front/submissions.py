@@ -14,7 +14,7 @@ from PIL import Image
 from app.contract.wire import QUEUE_NAME
 from app.stores.connections import broker_url
 from benchmarks.front.photographs import jpeg, photograph
-from benchmarks.front.running_api import RunningApi
+from benchmarks.front.running_api import OFFER, RunningApi
 from benchmarks.pictures import content_picture, style_picture
 from benchmarks.table import show
 
@@ -107,7 +107,8 @@ class _FakeWorker(threading.Thread):
                 except Empty:
                     continue
                 number += 1
-                claim = self._running_api.ledger.claim("", f"fake {number}")
+                ledger = self._running_api.ledger
+                claim = ledger.claim("", f"fake {number}", OFFER)
                 if claim is not None:
                     with self._news:
                         self._claims[claim.job_id] = time.monotonic()

@@ -23,6 +23,7 @@ _KEPT_KEYS = (
     "impasto:reuse:",
     "impasto:generation",
     "impasto:order",
+    "impasto:short:order",
     "impasto:rounds",
     "impasto:fence_base",
     "impasto:turns:",

@@ -67,6 +67,7 @@ def as_before(answer: dict[str, Any]) -> dict[str, Any]:
         then["result"]["files"] = []
     # Of the service's state, not of the record.
     then["queue"]["estimated_start_seconds"] = None
+    then["queue"]["hint"] = None
     return then
 
 

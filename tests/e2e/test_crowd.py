@@ -26,6 +26,7 @@ from app.stores.reservations import RedisReservations
 from tests.app.conftest import ApiHarness
 from tests.app.submissions.sending import data
 from tests.fakes.runner import FakeRunner
+from tests.ledgers import EVERYTHING
 from tests.worker.harness import SETTINGS
 from worker.attempt.handler import JobHandler
 
@@ -117,6 +118,7 @@ def a_worker(api: ApiHarness, ledger: Ledger) -> Iterator[None]:
         runners={"image": FakeRunner()},
         settings=SETTINGS,
         give_up=stop.set,
+        offer=lambda: EVERYTHING,
         holds=lambda _: None,
         tell=lambda: None,
     )

@@ -88,6 +88,16 @@ CONTRADICTIONS: dict[str, Callable[[Any, str, str], object]] = {
     "record that is gone": lambda r, j, _: r.delete(j),
     "record of another type": lambda r, j, _: (r.delete(j), r.set(j, "x")),
     "queue with somebody else": lambda r, _, __: r.zadd(f"{PREFIX}queue", {"x": 1}),
+    "queue of another lane": lambda r, _, i: r.zadd(f"{PREFIX}short:queue", {i: 1}),
+    "lane that is another": lambda r, j, _: r.hset(j, "lane", "short"),
+    "needs that are no JSON": lambda r, j, _: r.hset(j, "needs", "{"),
+    "needs that are others": lambda r, _, i: r.hset(f"{PREFIX}asked", i, "{}"),
+    "command that is no JSON": lambda r, _, i: r.hset(
+        f"{PREFIX}commands:{i}", "a", "["
+    ),
+    "command without number": lambda r, _, i: r.hset(
+        f"{PREFIX}commands:{i}", "a", '["b"]'
+    ),
     "bell for nobody": lambda r, _, __: r.zadd(f"{PREFIX}bells", {"x": 1}),
     "lease of nobody": lambda r, _, __: r.zadd(f"{PREFIX}leases", {"x": 1}),
     "lease of a waiting job": lambda r, _, i: r.zadd(f"{PREFIX}leases", {i: 1}),

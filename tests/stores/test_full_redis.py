@@ -11,9 +11,8 @@ from app.contract.webhooks import Webhook, WebhookEvent
 from app.contract.wire import early_end_key, end_key, job_record_key, upload_key
 from app.stores.connections import connect
 from app.stores.doorbell import CeleryDoorbell
-from app.stores.ledger import RedisLedger
 from app.stores.outbox import RedisOutbox
-from tests.ledgers import made_whole
+from tests.ledgers import AbleLedger, made_whole
 from tests.stores.harness import RULES
 from tests.stores.new_jobs import new_job, outcome, progress
 
@@ -28,15 +27,15 @@ def client(valkey_url: str) -> Iterator[redis.Redis]:
 
 
 @pytest.fixture
-def ledger(client: redis.Redis) -> RedisLedger:
-    return made_whole(RedisLedger(client, RULES))
+def ledger(client: redis.Redis) -> AbleLedger:
+    return made_whole(AbleLedger(client, RULES))
 
 
 def fill(client: redis.Redis) -> None:
     client.config_set("maxmemory", 1)
 
 
-def test_new_job_is_refused_whole(client: redis.Redis, ledger: RedisLedger) -> None:
+def test_new_job_is_refused_whole(client: redis.Redis, ledger: AbleLedger) -> None:
     before = set(client.keys("impasto:*"))
     fill(client)
     with pytest.raises(LedgerUnavailableError):
@@ -45,14 +44,14 @@ def test_new_job_is_refused_whole(client: redis.Redis, ledger: RedisLedger) -> N
 
 
 def test_running_job_keeps_its_lease_and_commits(
-    client: redis.Redis, ledger: RedisLedger
+    client: redis.Redis, ledger: AbleLedger
 ) -> None:
     hook = Webhook(url="https://example.org/hook")
     submitted_job = new_job({"webhook": hook})
     ledger.create(submitted_job)
     fill(client)
     assert ledger.claim("bell", "w") == (submitted_job.id, 1)
-    assert ledger.beat(submitted_job.id, 1, progress(1)) is BeatReply.GO_ON
+    assert ledger.beat(submitted_job.id, 1, progress(1)).reply is BeatReply.GO_ON
     assert ledger.succeed(submitted_job.id, 1, outcome("results/a/1.png"))
     assert ledger.get(submitted_job.id).status is JobStatus.SUCCEEDED
     outbox = RedisOutbox(client)
@@ -63,7 +62,7 @@ def test_running_job_keeps_its_lease_and_commits(
 
 
 def test_waiting_job_is_handed_back_canceled_deleted_and_swept(
-    client: redis.Redis, ledger: RedisLedger
+    client: redis.Redis, ledger: AbleLedger
 ) -> None:
     submitted_job = new_job()
     ledger.create(submitted_job)
@@ -82,7 +81,7 @@ def test_waiting_job_is_handed_back_canceled_deleted_and_swept(
 
 
 def test_ledger_that_would_take_no_job_does_not_pass_for_ready(
-    client: redis.Redis, ledger: RedisLedger
+    client: redis.Redis, ledger: AbleLedger
 ) -> None:
     before = client.keys("*")
     ledger.ping()

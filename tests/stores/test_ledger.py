@@ -20,7 +20,7 @@ from app.contract.ports import (
 from app.contract.wire import QUEUE_NAME
 from app.stores.connections import connect
 from app.stores.ledger import LedgerRules, RedisLedger
-from tests.ledgers import ScratchLedger, made_whole
+from tests.ledgers import AbleLedger, ScratchLedger, made_whole
 from tests.stores.clock import StoppedClock
 from tests.stores.harness import LONG_S, RULES, LedgerHarness
 from tests.stores.new_jobs import a_row, new_job, outcome, progress
@@ -166,11 +166,13 @@ def test_first_progress_makes_a_job_processing_and_raises_the_revision(
     submitted_job = new_job()
     harness.ledger.create(submitted_job)
     harness.ledger.claim(submitted_job.id, "w")
-    assert harness.ledger.beat(submitted_job.id, 1, None) is BeatReply.GO_ON
+    assert harness.ledger.beat(submitted_job.id, 1, None).reply is BeatReply.GO_ON
     before = harness.ledger.get(submitted_job.id)
     assert before.status is JobStatus.STARTING
 
-    assert harness.ledger.beat(submitted_job.id, 1, progress(4)) is BeatReply.GO_ON
+    assert (
+        harness.ledger.beat(submitted_job.id, 1, progress(4)).reply is BeatReply.GO_ON
+    )
     after = harness.ledger.get(submitted_job.id)
     assert after.status is JobStatus.PROCESSING
     assert after.progress == progress(4)
@@ -215,7 +217,10 @@ def test_lost_lease_sends_a_job_back_and_fences_off_the_old_attempt(
     assert (waiting.status, waiting.progress) == (JobStatus.QUEUED, None)
 
     assert harness.ledger.claim(submitted_job.id, "quick") == Claim(submitted_job.id, 2)
-    assert harness.ledger.beat(submitted_job.id, 1, progress(6)) is BeatReply.LEASE_LOST
+    assert (
+        harness.ledger.beat(submitted_job.id, 1, progress(6)).reply
+        is BeatReply.LEASE_LOST
+    )
     assert not harness.ledger.succeed(submitted_job.id, 1, outcome("results/job/1.png"))
     assert not harness.ledger.cancel_done(submitted_job.id, 1)
     assert not harness.ledger.hand_back(submitted_job.id, 1)
@@ -238,7 +243,7 @@ def test_server_that_stood_still_costs_nobody_the_lease() -> None:
     ledger.reap()
     clock.pass_time(0.6)  # no beat and no round: a SIGSTOP of the server looks the same
     ledger.reap()
-    assert ledger.beat(submitted_job.id, 1, None) is BeatReply.GO_ON
+    assert ledger.beat(submitted_job.id, 1, None).reply is BeatReply.GO_ON
     for _ in range(4):
         clock.pass_time(0.1)
         ledger.reap()
@@ -323,8 +328,8 @@ def test_hand_back_that_is_sent_twice_takes_the_job_from_nobody(
         "what clients see counts attempts"
     )
     assert not harness.ledger.hand_back(*leaving), "the answer was lost: sent again"
-    assert harness.ledger.beat(*leaving, None) is BeatReply.LEASE_LOST
-    assert harness.ledger.beat(*next_one, None) is BeatReply.GO_ON
+    assert harness.ledger.beat(*leaving, None).reply is BeatReply.LEASE_LOST
+    assert harness.ledger.beat(*next_one, None).reply is BeatReply.GO_ON
     assert harness.ledger.get(submitted_job.id).worker == "next"
 
 
@@ -334,7 +339,7 @@ def test_beats_keep_the_lease(harness: LedgerHarness) -> None:
     harness.ledger.claim(submitted_job.id, "w")
     for _ in range(3):
         harness.pass_time(0.15)
-        assert harness.ledger.beat(submitted_job.id, 1, None) is BeatReply.GO_ON
+        assert harness.ledger.beat(submitted_job.id, 1, None).reply is BeatReply.GO_ON
         assert harness.ledger.reap() == []
     assert harness.ledger.claim(submitted_job.id, "thief") is None
 
@@ -452,7 +457,9 @@ def test_running_job_is_canceled_only_when_it_has_stopped(
     assert asked.status is JobStatus.PROCESSING
     assert asked.cancel_requested_at is not None
     assert harness.ledger.request_cancel(submitted_job.id) == asked
-    assert harness.ledger.beat(submitted_job.id, 1, progress(3)) is BeatReply.CANCEL
+    assert (
+        harness.ledger.beat(submitted_job.id, 1, progress(3)).reply is BeatReply.CANCEL
+    )
     assert harness.ledger.cancel_done(submitted_job.id, 1)
     assert harness.ledger.get(submitted_job.id).status is JobStatus.CANCELED
 
@@ -517,18 +524,18 @@ def test_leases_outlive_a_restart_of_the_server(valkey_url: str) -> None:
     patient = replace(RULES, lease_s=1e6)
     submitted_job = new_job()
     made_whole(RedisLedger(client, patient)).create(submitted_job)
-    RedisLedger(client, RULES).claim(submitted_job.id, "w")
+    AbleLedger(client, RULES).claim(submitted_job.id, "w")
     time.sleep(LONG_S)
     RedisLedger(client, patient).reap()
     assert (
         RedisLedger(client, patient).get(submitted_job.id).status is JobStatus.STARTING
     )
-    assert RedisLedger(client, patient).claim(submitted_job.id, "thief") is None
+    assert AbleLedger(client, patient).claim(submitted_job.id, "thief") is None
     client.close()
 
 
 def test_dead_redis_is_an_error_of_the_port_within_seconds(tmp_path) -> None:
-    ledger = RedisLedger(connect(f"unix://{tmp_path}/nobody.sock"), RULES)
+    ledger = AbleLedger(connect(f"unix://{tmp_path}/nobody.sock"), RULES)
     began_s = time.monotonic()
     for ask in (
         ledger.ping,

@@ -6,7 +6,7 @@ import pytest
 
 from app.contract.events import EventKind
 from app.contract.failures import Failure, FailureCode
-from app.contract.jobs import CancelReason, Job, JobStatus
+from app.contract.jobs import CancelReason, Job, JobStatus, NewJob, Outcome
 from app.contract.ports import (
     BeatReply,
     JobFinishedError,
@@ -16,7 +16,7 @@ from app.contract.ports import (
 from app.contract.webhooks import Webhook, WebhookEvent
 from app.stores.ledger import RedisLedger
 from tests.stores.harness import LONG_S, RULES, LedgerHarness
-from tests.stores.new_jobs import a_row, new_job, outcome, progress
+from tests.stores.new_jobs import a_result, a_row, new_job, outcome, progress
 
 
 def taken(harness: LedgerHarness, **submitted_job: object) -> str:
@@ -39,7 +39,7 @@ def test_finish_is_told_at_the_next_beat(harness: LedgerHarness) -> None:
     assert job.finish_requested_at is not None
     assert job.revision > before
     assert harness.ledger.request_finish(job_id).revision == job.revision, "the same"
-    assert harness.ledger.beat(job_id, 1, None) is BeatReply.FINISH
+    assert harness.ledger.beat(job_id, 1, None).reply is BeatReply.FINISH
 
 
 def test_waiting_job_is_finished_once_it_runs(harness: LedgerHarness) -> None:
@@ -47,14 +47,14 @@ def test_waiting_job_is_finished_once_it_runs(harness: LedgerHarness) -> None:
     harness.ledger.create(submitted_job)
     assert harness.ledger.request_finish(submitted_job.id).status is JobStatus.QUEUED
     harness.ledger.claim(submitted_job.id, "w")
-    assert harness.ledger.beat(submitted_job.id, 1, None) is BeatReply.FINISH
+    assert harness.ledger.beat(submitted_job.id, 1, None).reply is BeatReply.FINISH
 
 
 def test_cancel_wins_over_finish(harness: LedgerHarness) -> None:
     job_id = taken(harness)
     harness.ledger.request_finish(job_id)
     harness.ledger.request_cancel(job_id)
-    assert harness.ledger.beat(job_id, 1, None) is BeatReply.CANCEL
+    assert harness.ledger.beat(job_id, 1, None).reply is BeatReply.CANCEL
     with pytest.raises(JobFinishedError):
         harness.ledger.request_finish(job_id)
 
@@ -73,7 +73,7 @@ def test_job_past_its_deadline_is_canceled_wherever_it_stands(
     waiting = new_job({"deadline_at": harness.time_ahead(LONG_S)})
     harness.ledger.create(waiting)
     harness.ledger.reap()
-    assert harness.ledger.beat(running, 1, None) is BeatReply.GO_ON
+    assert harness.ledger.beat(running, 1, None).reply is BeatReply.GO_ON
     harness.pass_time(LONG_S + 0.05)
     harness.ledger.beat(running, 1, None)
     harness.ledger.reap()
@@ -82,7 +82,7 @@ def test_job_past_its_deadline_is_canceled_wherever_it_stands(
         JobStatus.CANCELED,
         CancelReason.DEADLINE,
     )
-    assert harness.ledger.beat(running, 1, None) is BeatReply.CANCEL
+    assert harness.ledger.beat(running, 1, None).reply is BeatReply.CANCEL
     harness.ledger.cancel_done(running, 1)
     assert harness.ledger.get(running).cancel_reason is CancelReason.DEADLINE
 
@@ -227,6 +227,36 @@ def test_running_jobs_are_those_that_workers_hold(harness: LedgerHarness) -> Non
     job_id = taken(harness)
     harness.ledger.create(new_job())
     assert [job.id for job in harness.ledger.running()] == [job_id]
+
+
+def with_two_files(harness: LedgerHarness) -> tuple[NewJob, Outcome]:
+    """Let a job succeed that has made a poster besides its result."""
+    job = new_job()
+    harness.ledger.create(job)
+    claim = harness.ledger.claim(job.id, "w")
+    assert claim is not None
+    made = outcome()
+    poster = a_result("results/job/1-poster.jpg", 5, 64, 48)
+    made = made.model_copy(update={"artifacts": {**made.artifacts, "poster": poster}})
+    assert harness.ledger.succeed(*claim, made)
+    assert harness.ledger.succeed(*claim, made), "the answer was lost; it is sent again"
+    return job, made
+
+
+def test_all_that_a_job_has_made_is_kept_as_long_as_its_result(
+    harness: LedgerHarness,
+) -> None:
+    job, made = with_two_files(harness)
+    assert harness.restoration.unneeded(made.blob_keys) == []
+    assert harness.swept_pictures() == []
+    harness.pass_time(job.ttl_seconds + 1)
+    assert set(made.blob_keys) <= set(harness.swept_pictures())
+
+
+def test_all_that_a_deleted_job_has_made_goes(harness: LedgerHarness) -> None:
+    job, made = with_two_files(harness)
+    harness.ledger.delete(job.id)
+    assert set(made.blob_keys) <= set(harness.swept_pictures())
 
 
 def fully_ended(ledger: RedisLedger) -> list[Job]:

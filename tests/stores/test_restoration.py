@@ -247,7 +247,7 @@ def test_a_job_that_the_ledger_thinks_is_running_takes_its_end(
     harness.restart()
     assert rebuild(harness, ended.restored()) == [True]
     assert harness.ledger.get(submitted_job.id) == ended.job
-    assert harness.ledger.beat(*claim, None) is BeatReply.LEASE_LOST
+    assert harness.ledger.beat(*claim, None).reply is BeatReply.LEASE_LOST
     assert harness.ledger.active_jobs("a") == 0
     again = outcome(f"results/{submitted_job.id}/1.png")
     assert harness.ledger.succeed(*claim, again), "its answer was lost: so it was"
@@ -265,7 +265,8 @@ def test_an_attempt_of_before_the_loss_neither_beats_nor_commits(
     )
     harness.lose()
     assert (
-        harness.ledger.beat(job.submitted_job.id, 1, progress()) is BeatReply.LEASE_LOST
+        harness.ledger.beat(job.submitted_job.id, 1, progress()).reply
+        is BeatReply.LEASE_LOST
     )
     rebuild(harness, job.restored())
     assert not harness.ledger.succeed(job.submitted_job.id, 1, outcome("results/old"))
@@ -275,7 +276,8 @@ def test_an_attempt_of_before_the_loss_neither_beats_nor_commits(
     )
     assert harness.ledger.get(job.submitted_job.id).attempt == 1, "clients see no fence"
     assert (
-        harness.ledger.beat(job.submitted_job.id, 1, progress()) is BeatReply.LEASE_LOST
+        harness.ledger.beat(job.submitted_job.id, 1, progress()).reply
+        is BeatReply.LEASE_LOST
     )
     assert not harness.ledger.succeed(job.submitted_job.id, 1, outcome("results/old"))
     assert not harness.ledger.fail(

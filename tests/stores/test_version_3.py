@@ -31,7 +31,7 @@ from tests.contract.version_3 import (
 )
 from tests.fakes import MemoryBlobStore
 from tests.fakes.runner import FakeRunner
-from tests.ledgers import let_server_be_old
+from tests.ledgers import EVERYTHING, let_server_be_old
 from tests.stores.clock import StoppedClock
 from tests.stores.harness import RULES
 from tests.worker.harness import SETTINGS
@@ -61,6 +61,7 @@ def handler_over(ledger: RedisLedger, runner: FakeRunner) -> JobHandler:
         runners={"image": runner},
         settings=SETTINGS,
         give_up=lambda: None,
+        offer=lambda: EVERYTHING,
     )
 
 

@@ -13,16 +13,18 @@ import pytest
 
 from app.contract.archives import ArchivedEnd
 from app.contract.batches import Batch, new_batch_id
+from app.contract.commands import Verb
 from app.contract.deliveries import DeliveryAttempt, DeliveryState
 from app.contract.failures import Failure, FailureCode
 from app.contract.jobs import Checkpoint, Job, JobStatus, NewJob, Preview
-from app.contract.ports import BeatReply, JobFilter, StoreError
+from app.contract.kind import Lane
+from app.contract.ports import Beat, BeatReply, JobFilter, StoreError
 from app.contract.ports.restoration import Restored
 from app.contract.webhooks import Webhook, WebhookEvent
 from app.contract.wire import checkpoint_key, preview_key, result_key
 from app.stores.ledger import LedgerRules
 from app.stores.ledger.records import blobs_of
-from tests.ledgers import ScratchLedger
+from tests.ledgers import EVERYTHING, ScratchLedger
 from tests.stores.new_jobs import a_row, a_sample, new_job, outcome, progress
 
 RULES = LedgerRules(
@@ -48,7 +50,18 @@ ENDS = {
     "cancel_done": JobStatus.CANCELED,
 }
 #: What stays when the last job is forgotten.
-SHARED = {"counters", "fence_base", "generation", "news", "order", "rounds", "samples"}
+SHARED = {
+    *("counters", "fence_base", "generation", "news", "rounds", "samples"),
+    *("order", "short:order"),
+}
+#: How the names of a lane's keys begin.
+LANES = ("", "short:")
+#: Of workers for everything, for one lane, and for nothing.
+OFFERS = [
+    *[EVERYTHING] * 3,
+    *(EVERYTHING.model_copy(update={"lanes": (lane,)}) for lane in Lane),
+    EVERYTHING.model_copy(update={"kinds": ()}),
+]
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -85,6 +98,7 @@ class Walk:
             self.finish: 6,
             self.hand_back: 3,
             self.ask: 5,
+            self.change: 4,
             self.delete: 2,
             self.pass_time: 6,
             self.reap: 6,
@@ -132,7 +146,7 @@ class Walk:
             and not job.status.is_final
             and attempt != self.newest[job_id]
         ):
-            assert answer in (False, BeatReply.LEASE_LOST)
+            assert answer in (False, Beat(BeatReply.LEASE_LOST))
         return answer
 
     def submitted_job(self, owner: str | None, **more: Any) -> NewJob:
@@ -145,7 +159,8 @@ class Walk:
             "webhook": HOOK if self.random.random() < 0.5 else None,
             "deadline_at": datetime.fromtimestamp(ends_s, UTC) if is_hurried else None,
         }
-        return new_job({**submitted_job, **more}, size=self.random.choice([64, 256]))
+        job = new_job({**submitted_job, **more}, size=self.random.choice([64, 256]))
+        return job.model_copy(update={"lane": self.random.choice([*Lane])})
 
     def create(self) -> None:
         self.submit(self.submitted_job(self.random.choice(OWNERS)))
@@ -177,7 +192,7 @@ class Walk:
             held = self.ledger.client.zrangebyscore(
                 "impasto:leases", self.ledger.clock(), "inf"
             )
-            claim = self.answer("claim", job_id, worker)
+            claim = self.answer("claim", job_id, worker, self.random.choice(OFFERS))
             if claim is None:
                 continue
             # Who holds a job is given the same attempt again, nobody else is.
@@ -229,7 +244,8 @@ class Walk:
 
     def hand_back(self) -> None:
         job_id, attempt = self.attempt()
-        if self.twice("hand_back", job_id, attempt):
+        unable = self.random.random() < 0.3
+        if self.twice("hand_back", job_id, attempt, unable=unable):
             assert attempt == self.newest[job_id]
             self.newest[job_id] = 0
             job = self.ledger.get(job_id)
@@ -239,6 +255,10 @@ class Walk:
     def ask(self) -> None:
         name = self.random.choice(["request_cancel", "request_finish"])
         self.twice(name, self.any_id())
+
+    def change(self) -> None:
+        values = {self.random.choice("ab"): self.random.random()}
+        self.twice("request", self.any_id(), Verb.CHANGE, values)
 
     def delete(self) -> None:
         job_id = self.any_id()
@@ -369,7 +389,10 @@ class Walk:
         ended = {job.id for job in jobs.values() if job.status.is_final}
         waiting = {job.id for job in jobs.values() if job.status is JobStatus.QUEUED}
         running = jobs.keys() - ended - waiting
-        assert self.members("queue") == waiting == self.members("bells")
+        queued = self.members("queue") | self.members("short:queue")
+        assert queued == waiting == self.members("bells")
+        asked = (self.ledger.client.hkeys(f"impasto:{each}asked") for each in LANES)
+        assert set().union(*asked) == waiting
         assert self.members("leases") == running
         assert {job.id for job in self.ledger.running()} == running
         assert self.members("ended") == ended
@@ -378,9 +401,8 @@ class Walk:
         told = {each.partition(":")[0] for each in self.members("outbox")}
         assert told <= jobs.keys()
         for owner in OWNERS:
-            line = {
-                each.rpartition(":")[2] for each in self.members(f"line:{owner or ''}")
-            }
+            lines = (self.members(f"{each}line:{owner or ''}") for each in LANES)
+            line = {each.rpartition(":")[2] for each in set().union(*lines)}
             open_ = {id_ for id_ in waiting | running if jobs[id_].owner == owner}
             assert line <= open_ & waiting
             assert self.ledger.active_jobs(owner or "") == len(open_)

@@ -17,7 +17,7 @@ from app.contract.ports import JobFilter, LedgerUnavailableError
 from app.contract.wire import upload_key
 from tests.fakes import MemoryBlobStore
 from tests.fakes.runner import FakeRunner
-from tests.ledgers import ScratchLedger
+from tests.ledgers import EVERYTHING, ScratchLedger
 from tests.stores.new_jobs import a_picture, slip_of
 from worker.attempt.handler import JobHandler
 from worker.runners.runner import AnyRunner
@@ -60,6 +60,7 @@ class WorkerHarness:
             runners={"image": runner},
             settings=settings,
             give_up=self.given_up.set,
+            offer=lambda: EVERYTHING,
             holds=self.held.append,
             tell=self.tell,
         )

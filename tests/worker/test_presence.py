@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from app.contract.kind import Lane
 from app.contract.ports import LedgerUnavailableError
 from app.contract.workers import WorkerInfo
 from tests.fakes import MemoryWorkerRegistry
@@ -34,7 +35,7 @@ def wait_for(board: Board, count: int) -> None:
 def test_info_is_the_runners_with_the_job_and_the_birthday() -> None:
     board = Board()
     before = datetime.now(UTC)
-    presence = Presence(board, FakeRunner(), "w")
+    presence = Presence(board, FakeRunner(), "w", kinds=("image",))
     presence.announce()
     presence.holds("job_1")
     presence.announce()
@@ -47,10 +48,27 @@ def test_info_is_the_runners_with_the_job_and_the_birthday() -> None:
     assert (idle.job_id, busy.job_id) == (None, "job_1")
 
 
+def test_what_is_offered_is_what_is_announced() -> None:
+    board = Board()
+    lanes = (Lane.SHORT,)
+    presence = Presence(board, FakeRunner(), "w", kinds=("image",), lanes=lanes)
+    presence.announce()
+    (info,) = board.sent
+    assert (info.kinds, info.lanes) == (("image",), lanes)
+    offer = presence.offer()
+    assert offer == info.offer
+    assert (offer.kinds, offer.lanes, offer.device) == (("image",), lanes, "fake")
+    # Of 998 free bytes the base takes one, and each pixel two.
+    assert offer.units == {"whole": 498, "auto": 498}
+    presence.holds("job_1")
+    presence.announce()
+    assert presence.offer() == offer, "what a job takes is not lost to the next one"
+
+
 def test_free_memory_is_that_of_an_idle_worker() -> None:
     board = Board()
     runner = FakeRunner()  # each time it is asked it has a byte less
-    presence = Presence(board, runner, "w")
+    presence = Presence(board, runner, "w", kinds=("image",))
     presence.announce()
     for job_id in ("job_1", "job_1", None):
         presence.holds(job_id)
@@ -62,7 +80,7 @@ def test_free_memory_is_that_of_an_idle_worker() -> None:
 
 def test_change_of_job_is_told_at_once() -> None:
     board = Board()
-    presence = Presence(board, FakeRunner(), "w", interval_s=3600)
+    presence = Presence(board, FakeRunner(), "w", kinds=("image",), interval_s=3600)
     presence.start()
     wait_for(board, 1)
     presence.holds("job_1")
@@ -75,7 +93,7 @@ def test_change_of_job_is_told_at_once() -> None:
 
 def test_worker_announces_itself_again_and_again_and_leaves_at_once() -> None:
     board = Board()
-    presence = Presence(board, FakeRunner(), "w", interval_s=0.005)
+    presence = Presence(board, FakeRunner(), "w", kinds=("image",), interval_s=0.005)
     presence.start()
     wait_for(board, 4)
     assert [info.name for info in board.workers()] == ["w"]
@@ -100,7 +118,7 @@ def test_absent_registry_is_told_and_tried_again(
             raise LedgerUnavailableError("restarting")
 
     board = Away()
-    presence = Presence(board, FakeRunner(), "w", interval_s=0.005)
+    presence = Presence(board, FakeRunner(), "w", kinds=("image",), interval_s=0.005)
     presence.start()
     wait_for(board, 3)
     presence.leave()
@@ -122,7 +140,7 @@ def test_fault_of_ours_does_not_end_the_announcements(
             return super().process_bytes()
 
     board = Board()
-    presence = Presence(board, Faulty(), "w", interval_s=0.005)
+    presence = Presence(board, Faulty(), "w", kinds=("image",), interval_s=0.005)
     presence.start()
     wait_for(board, 2)
     presence.leave()

@@ -1,6 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
+from app.contract.kind import Lane
 from app.contract.kinds.image.choices import Network
 from worker.settings import WorkerSettings
 
@@ -33,6 +34,8 @@ def test_other_texts_are_refused_in_words(
         ("CONVOLUTIONS", "fft"),
         ("WEIGHTS_DOWNLOAD", "perhaps"),
         ("NETWORKS", "vgg16"),
+        ("LANES", "quick"),
+        ("LANES", "short,,long"),
     ],
 )
 def test_unknown_words_are_refused(
@@ -41,3 +44,14 @@ def test_unknown_words_are_refused(
     monkeypatch.setenv(f"IMPASTO_{name}", text)
     with pytest.raises(ValidationError):
         WorkerSettings()
+
+
+@pytest.mark.parametrize(
+    ("text", "lanes"), [("short", (Lane.SHORT,)), ("long, short", (*Lane,)[::-1])]
+)
+def test_lanes_are_words_with_commas_between(
+    monkeypatch: pytest.MonkeyPatch, text: str, lanes: tuple[Lane, ...]
+) -> None:
+    assert WorkerSettings().lanes == tuple(Lane)
+    monkeypatch.setenv("IMPASTO_LANES", text)
+    assert WorkerSettings().lanes == lanes

@@ -15,7 +15,7 @@ from typing import TypeVar
 from app.archive.ends import keep_end
 from app.contract.failures import Failure, FailureCode
 from app.contract.jobs import Job, Outcome
-from app.contract.kind import Kinds
+from app.contract.kind import Kinds, UnknownKindError
 from app.contract.ports import (
     BlobNotFoundError,
     BlobStore,
@@ -27,6 +27,7 @@ from app.contract.ports import (
 )
 from app.contract.samples import Sample
 from app.contract.webhooks import WebhookEvent
+from app.contract.workers import WorkerOffer
 from worker.attempt.attempt import Attempt
 from worker.attempt.checkpoints import Checkpoints
 from worker.attempt.heartbeat import Heartbeat
@@ -65,6 +66,7 @@ class JobHandler:
         settings: the operator's.
         give_up: ends this process when a runner hangs; an argument, so that tests
             survive it.
+        offer: returns what this worker can do now.
         holds: is told which job this worker has now; must not wait for anybody.
         tell: is called when a message for a webhook lies in the outbox.
     """
@@ -76,6 +78,7 @@ class JobHandler:
     runners: Runners
     settings: WorkerSettings
     give_up: Callable[[], None]
+    offer: Callable[[], WorkerOffer]
     holds: Callable[[str | None], None] = lambda _: None
     tell: Callable[[], None] = lambda: None
 
@@ -85,7 +88,9 @@ class JobHandler:
         Every way out leaves the ledger knowing it, except death and a lost ledger;
         for these there is the lease.
         """
-        claim = self._patiently(lambda: self.ledger.claim(job_id, self.worker))
+        claim = self._patiently(
+            lambda: self.ledger.claim(job_id, self.worker, self.offer())
+        )
         if claim is None:
             extra = {"job_id": job_id}
             logger.info("job_id=%s nothing to do", job_id, extra=extra)
@@ -116,10 +121,9 @@ class JobHandler:
                     return self._commit(claim, *attempt.make())
         except RunInterruptedError:
             return self._end_interrupted(claim, control.stop_reason)
-        except UnableError as error:
-            JobLog(logger, claim).warning("left to another worker: %s", error)
-            # To wire: the ledger's `unable=True`; else this one may be given it again.
-            self._hand_back(claim)
+        except (UnableError, UnknownKindError) as error:
+            JobLog(logger, claim).warning("not for this worker: %s", error)
+            self._hand_back(claim, unable=True)
             return False
         except LedgerUnavailableError as error:
             # Nobody can be told; the lease will run out, and another attempt begins.
@@ -201,10 +205,10 @@ class JobHandler:
             return self._fail(claim, failure)
         return False
 
-    def _hand_back(self, claim: Claim) -> None:
+    def _hand_back(self, claim: Claim, *, unable: bool = False) -> None:
         log = JobLog(logger, claim)
         try:
-            self.ledger.hand_back(*claim)
+            self.ledger.hand_back(*claim, unable=unable)
         except LedgerUnavailableError as error:
             log.warning("not handed back: %s", error)
         else:

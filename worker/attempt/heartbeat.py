@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Self
 
 from app.contract.commands import Command, Verb
-from app.contract.ports import BeatReply, Claim, Ledger, LedgerUnavailableError
+from app.contract.ports import Beat, BeatReply, Claim, Ledger, LedgerUnavailableError
 from app.contract.updates import Row, Update
 from worker.attempt.job_log import JobLog
 from worker.runners.control import Control, StopReason
@@ -60,6 +60,7 @@ class Heartbeat:
         self._points: deque[Row] = deque(maxlen=_POINTS_KEPT)
         self._began_s = time.monotonic()
         self._carried_s = float("-inf")
+        self._obeyed = 0
         self._is_cut_off = False
         self._left = threading.Event()
         self._thread = threading.Thread(
@@ -121,26 +122,32 @@ class Heartbeat:
             self._control.stop(StopReason.TIME_LIMIT)
         if now_s - self._control.last_sign_s > self._settings.stall_s:
             return  # hung work must not keep its lease for ever
-        reply = self._carry(now_s) if carry else self._ledger.beat(*self._claim, None)
-        if reply is BeatReply.LEASE_LOST:
+        beat = self._carry(now_s) if carry else self._ask(None)
+        if beat.reply is BeatReply.LEASE_LOST:
             self._control.stop(StopReason.LEASE_LOST)
-        elif reply in _ASKED:
-            self._control.deliver([Command(sequence=1, verb=_ASKED[reply])])
+        elif beat.reply in _ASKED:
+            self._control.deliver([Command(sequence=1, verb=_ASKED[beat.reply])])
+        self._control.deliver(beat.commands)
+        for command in beat.commands:
+            self._obeyed = command.sequence
 
-    def _carry(self, now_s: float) -> BeatReply:
+    def _ask(self, news: Update | None, points: Sequence[Row] = ()) -> Beat:
+        return self._ledger.beat(*self._claim, news, points, obeyed=self._obeyed)
+
+    def _carry(self, now_s: float) -> Beat:
         """Beat with what was reported; keep it if nobody hears it."""
         with self._taking:
             news, self._news = self._news, None
             points = list(self._points)
             self._points.clear()
         try:
-            reply = self._ledger.beat(*self._claim, news, points)
+            beat = self._ask(news, points)
         except BaseException:
             self._put_back(news, points)
             raise
         if news is not None:
             self._carried_s = now_s
-        return reply
+        return beat
 
     def _put_back(self, news: Update | None, points: Sequence[Row]) -> None:
         with self._taking:

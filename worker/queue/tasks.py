@@ -67,8 +67,13 @@ def open_resident_worker(
     # Unique: a process id comes again when a container starts again.
     name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(2)}"
     client, runners = connect(settings.redis_url), jobs.load(settings)
-    worker_registry = RedisWorkerRegistry(client, settings.rules)
-    presence = Presence(worker_registry, CombinedInfo(runners), name)
+    presence = Presence(
+        RedisWorkerRegistry(client, settings.rules),
+        CombinedInfo(runners),
+        name,
+        kinds=tuple(runners),
+        lanes=settings.lanes,
+    )
     handler = JobHandler(
         worker=name,
         ledger=RedisLedger(client, settings.rules),
@@ -78,6 +83,7 @@ def open_resident_worker(
         runners=runners,
         settings=settings,
         give_up=lambda: os._exit(1),  # Celery starts another child
+        offer=presence.offer,
         holds=presence.holds,
         tell=CeleryWebhookBell(settings.redis_url).ring,
     )

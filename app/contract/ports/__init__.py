@@ -3,6 +3,7 @@
 Every implementation translates its vendor's errors into these at its own door.
 """
 
+from app.contract.ports.attempts import Beat, BeatReply, Claim, Waiting
 from app.contract.ports.blobs import BlobEntry, BlobStore
 from app.contract.ports.doorbell import Doorbell
 from app.contract.ports.errors import (
@@ -25,13 +26,7 @@ from app.contract.ports.errors import (
     TooManyActiveJobsError,
 )
 from app.contract.ports.feed import Feed, Follower, History
-from app.contract.ports.ledger import (
-    BeatReply,
-    Claim,
-    JobFilter,
-    JobPage,
-    Ledger,
-)
+from app.contract.ports.ledger import JobFilter, JobPage, Ledger
 from app.contract.ports.outbox import DueDelivery, Outbox, WebhookBell
 from app.contract.ports.reservations import Reservations
 from app.contract.ports.restoration import Restoration
@@ -40,6 +35,7 @@ from app.contract.ports.worker_registry import WorkerRegistry
 
 __all__ = [
     "BatchNotFoundError",
+    "Beat",
     "BeatReply",
     "BlobEntry",
     "BlobNotFoundError",
@@ -72,6 +68,7 @@ __all__ = [
     "StyleCatalogue",
     "StyleNotFoundError",
     "TooManyActiveJobsError",
+    "Waiting",
     "WebhookBell",
     "WorkerRegistry",
 ]

@@ -1,10 +1,12 @@
 """The ledger: what the rooms ask of the one truth about jobs."""
 
-from collections.abc import Sequence
-from enum import IntEnum
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+from pydantic import JsonValue
+
 from app.contract.batches import Batch
+from app.contract.commands import Verb
 from app.contract.failures import Failure
 from app.contract.jobs import (
     CancelReason,
@@ -15,28 +17,12 @@ from app.contract.jobs import (
     Outcome,
     Preview,
 )
+from app.contract.kind import Lane
+from app.contract.ports.attempts import Beat, Claim, Waiting
 from app.contract.ports.restoration import Restoration
 from app.contract.samples import Sample
 from app.contract.updates import Row, Update
-
-
-class BeatReply(IntEnum):
-    """What the ledger answers to a beat."""
-
-    GO_ON = 0
-    #: The client wants no picture: stop computing, then say so with `cancel_done`.
-    CANCEL = 1
-    #: Another attempt holds the job or it has ended: stop, write nothing.
-    LEASE_LOST = 2
-    #: The client wants the picture as it is now.
-    FINISH = 3
-
-
-class Claim(NamedTuple):
-    """A job that a worker holds, and the number of its attempt: the fencing token."""
-
-    job_id: str
-    attempt: int
+from app.contract.workers import WorkerOffer
 
 
 class JobFilter(NamedTuple):
@@ -107,17 +93,20 @@ class Ledger(Protocol):
     def previews(self, job_id: str) -> list[Preview]:
         """Return the previews that are kept, the oldest first."""
 
-    def claim(self, job_id: str, worker: str) -> Claim | None:
+    def claim(self, job_id: str, worker: str, offer: WorkerOffer) -> Claim | None:
         """Take the job whose turn it is for a new attempt, or nothing.
 
-        Keys take turns: each gets an equal share of the work, whatever it sends. Within
-        one the order is by priority, then by age.
+        It is the first that the worker can do, of the lanes that it serves; the others
+        keep their places. In each lane keys take turns: each gets an equal share of the
+        work, whatever it sends. Within one the order is by priority, then by age. Short
+        jobs come first, but a long one after each eight of them.
 
         A bell is a hint: `job_id`, the job it rang for, is looked at only if none
         waits, in case its holder is lost. A worker that holds a job already gets the
         same one again: the answer to its first question was lost. The loss curve is
         cut back to the job's checkpoint. None means that
-        there is nothing to do: all jobs are held, have ended or were canceled.
+        there is nothing to do: all jobs are held, have ended, were canceled or ask for
+        what the worker does not have.
         """
 
     def beat(
@@ -126,8 +115,18 @@ class Ledger(Protocol):
         attempt: int,
         progress: Update | None,
         losses: Sequence[Row] = (),
-    ) -> BeatReply:
-        """Renew the lease, carry progress, bring back what the client wants."""
+        obeyed: int = 0,
+    ) -> Beat:
+        """Renew the lease, carry progress, bring back what the client wants.
+
+        Args:
+            job_id: of the job.
+            attempt: that holds it.
+            progress: the newest, if there is any to tell.
+            losses: rows of the series that were not told yet.
+            obeyed: the sequence number of the last command that this attempt knows; a
+                later attempt begins at 0 and gets all of them anew.
+        """
 
     def note_preview(self, job_id: str, attempt: int, preview: Preview) -> bool:
         """Note a stored preview; False if this attempt no longer holds the job."""
@@ -159,8 +158,28 @@ class Ledger(Protocol):
     def cancel_done(self, job_id: str, attempt: int) -> bool:
         """Say that the computation has stopped as the client asked."""
 
-    def hand_back(self, job_id: str, attempt: int) -> bool:
-        """Queue the job again and give the attempt back: the worker must leave."""
+    def hand_back(self, job_id: str, attempt: int, *, unable: bool = False) -> bool:
+        """Queue the job again and give the attempt back.
+
+        Args:
+            job_id: of the job.
+            attempt: that holds it.
+            unable: whether the worker cannot do it, and is not given it again; else it
+                must leave.
+        """
+
+    def request(
+        self, job_id: str, verb: Verb, values: Mapping[str, JsonValue] | None = None
+    ) -> int:
+        """Append a command to the job's log; return its sequence number.
+
+        The log lives as long as the job's stream of events, and is lost with the
+        ledger.
+
+        Raises:
+            JobNotFoundError: The ledger has no such job.
+            JobFinishedError: It has ended, or was told to stop.
+        """
 
     def request_cancel(
         self, job_id: str, reason: CancelReason = CancelReason.REQUESTED
@@ -205,6 +224,15 @@ class Ledger(Protocol):
 
     def queue_depth(self) -> int:
         """Return how many jobs wait."""
+
+    def lane_depths(self) -> dict[Lane, int]:
+        """Return how many jobs wait in each lane."""
+
+    def waiting(self) -> list[Waiting]:
+        """Return the first jobs of each lane, the next first.
+
+        Those that nobody takes come to the front: a hundred tell enough.
+        """
 
     def active_jobs(self, owner: str) -> int:
         """Return how many jobs of a key are unfinished."""

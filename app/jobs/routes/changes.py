@@ -1,4 +1,4 @@
-"""Changing what becomes of a job: cancel it, finish it early, delete it."""
+"""Changing what becomes of a job: cancel, finish early, change, delete."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -11,10 +11,26 @@ from app.contract.ports import BlobStore, Ledger
 from app.contract.views import JobView
 from app.http.access.callers import Caller
 from app.http.access.links import links_of
+from app.http.bodies.small_bodies import read_json_text
 from app.jobs.answers import job_response
+from app.jobs.controls import (
+    MAX_BODY_BYTES,
+    ControlsView,
+    change_job,
+    find_open_job,
+    not_pausable,
+)
 from app.jobs.dependencies import JobDependencies, TheCaller, TheJobDependencies
 from app.jobs.endings import cancel_job, delete_job, finish_job
-from app.jobs.responses import CANCEL_RESPONSES, DELETE_RESPONSES, FINISH_RESPONSES
+from app.jobs.responses import (
+    CANCEL_RESPONSES,
+    CONTROLS_EXTRA,
+    CONTROLS_RESPONSES,
+    DELETE_RESPONSES,
+    FINISH_RESPONSES,
+    PAUSE_RESPONSES,
+)
+from app.submissions.dependencies import TheSubmissionDependencies
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
@@ -53,9 +69,49 @@ async def finish(
     It ends as `succeeded` with `stopped_early: true`.
     """
     job = await _change(finish_job, job_deps, job_id, caller)
-    start_seconds = await run_sync(job_deps.estimator.start_seconds, job)
+    queue = await run_sync(job_deps.estimator.queue_of, job)
     links = links_of(request.scope)
-    return job_response(job, links, job_deps.kinds, 202, start_seconds)
+    return job_response(job, links, job_deps.kinds, 202, queue)
+
+
+@router.patch(
+    "/{job_id}/controls",
+    operation_id="change_job",
+    summary="Change a job while it waits or runs",
+    status_code=202,
+    responses=CONTROLS_RESPONSES,
+    openapi_extra=CONTROLS_EXTRA,
+)
+async def change(
+    job_id: str,
+    request: Request,
+    job_deps: TheJobDependencies,
+    deps: TheSubmissionDependencies,
+    caller: TheCaller,
+) -> ControlsView:
+    """Ask the job to go on with other values: an object of those that change.
+
+    `kinds` says what may change; of a picture nothing may yet.
+    """
+    text = await read_json_text(request, MAX_BODY_BYTES)
+    job = await run_sync(find_open_job, job_deps.ledger, job_id, caller)
+    offer = deps.offer(job.kind)
+    return await run_sync(change_job, job_deps.ledger, job, offer, text)
+
+
+@router.post(
+    "/{job_id}/pause",
+    operation_id="pause_job",
+    summary="Pause a job",
+    status_code=202,
+    response_model=JobView,
+    responses=PAUSE_RESPONSES,
+)
+async def pause(
+    job_id: str, job_deps: TheJobDependencies, caller: TheCaller
+) -> Response:
+    """Let the job's worker go, the state stored; no kind of job can do it yet."""
+    raise not_pausable(await run_sync(find_open_job, job_deps.ledger, job_id, caller))
 
 
 @router.delete(

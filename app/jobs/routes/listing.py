@@ -43,5 +43,5 @@ def _page(
     job_deps: JobDependencies, wanted: JobFilter, links: Links
 ) -> tuple[str, str | None]:
     page = job_deps.ledger.list_jobs(wanted)
-    view = JobList.of(page, links, job_deps.kinds, job_deps.estimator.start_seconds)
+    view = JobList.of(page, links, job_deps.kinds, job_deps.estimator.queue_of)
     return view.model_dump_json(by_alias=True), view.next_cursor

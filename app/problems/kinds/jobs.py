@@ -70,6 +70,11 @@ KINDS: dict[Code, ProblemKind] = {
         "The job has not ended",
         "Cancel it first, or wait for its end.",
     ),
+    Code.NOT_CHANGEABLE: ProblemKind(
+        422,
+        "This cannot change while a job runs",
+        "`allowed` names what can. Retry the job with other parameters instead.",
+    ),
     Code.RESULT_EXPIRED: ProblemKind(
         410,
         "The picture is no longer kept",

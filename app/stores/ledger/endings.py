@@ -13,30 +13,36 @@ class Ending(NamedTuple):
     Attributes:
         status: QUEUED hands the job back.
         field: what is written into the job's record, and `value` with it.
-        blob: the picture's, if one was made.
+        blobs: of what was made.
         is_reusable: whether other jobs may show it.
         sample: what it cost.
+        is_unable: whether this worker must not be given the job again.
     """
 
     status: JobStatus
     field: str = ""
     value: str = ""
-    blob: str = ""
+    blobs: tuple[str, ...] = ()
     is_reusable: bool = False
     sample: str = ""
+    is_unable: bool = False
 
 
 CANCELED = Ending(JobStatus.CANCELED)
-HANDED_BACK = Ending(JobStatus.QUEUED)
+
+
+def handed_back(*, is_unable: bool) -> Ending:
+    """Return the end of an attempt that does not count."""
+    return Ending(JobStatus.QUEUED, is_unable=is_unable)
 
 
 def succeeded(outcome: Outcome, sample: Sample | None) -> Ending:
-    """Return the end with a picture."""
+    """Return the end with a result."""
     return Ending(
         JobStatus.SUCCEEDED,
         "outcome",
         outcome.model_dump_json(),
-        blob=outcome.result.blob_key,
+        blobs=tuple(outcome.blob_keys),
         is_reusable=not outcome.stopped_early,
         sample="" if sample is None else sample.model_dump_json(),
     )

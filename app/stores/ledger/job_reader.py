@@ -7,15 +7,25 @@ import redis
 
 from app.contract.batches import Batch
 from app.contract.jobs import Job, JobStatus
+from app.contract.kind import Lane
 from app.contract.ports import (
     BatchNotFoundError,
     JobFilter,
     JobNotFoundError,
     JobPage,
     LedgerIncompleteError,
+    Waiting,
 )
+from app.contract.samples import Sample
+from app.contract.updates import Row
 from app.stores.ledger import keys
-from app.stores.ledger.records import read_job
+from app.stores.ledger.records import (
+    WAITING_FIELDS,
+    read_job,
+    read_row,
+    read_sample,
+    read_waiting,
+)
 from app.stores.ledger.scripts import Scripts, translated_errors
 
 #: A filtered list looks at so many jobs at a time.
@@ -79,12 +89,18 @@ class JobReader:
             pipeline = self._redis.pipeline(transaction=True)
             for job_id in job_ids:
                 pipeline.hgetall(keys.JOB + job_id)
-                pipeline.zrank(keys.QUEUE, job_id)
+                for queue in keys.QUEUES.values():
+                    pipeline.zrank(queue, job_id)
             pipeline.time()
             *answers, (seconds, micros) = pipeline.execute()
         now = seconds + micros / 1e6
-        pairs = zip(answers[::2], answers[1::2], strict=True)
-        return [read_job(fields, position, now) for fields, position in pairs if fields]
+        width = 1 + len(keys.QUEUES)
+        found = (answers[at : at + width] for at in range(0, len(answers), width))
+        return [
+            read_job(fields, _position(ranks), now)
+            for fields, *ranks in found
+            if fields
+        ]
 
     def running(self) -> list[Job]:
         """Return the jobs that workers hold."""
@@ -92,6 +108,68 @@ class JobReader:
             held = self._redis.zrange(keys.LEASES, 0, -1)
         running = (JobStatus.STARTING, JobStatus.PROCESSING)
         return [job for job in self.find(held) if job.status in running]
+
+    def waiting(self) -> list[Waiting]:
+        """Return the first jobs of each lane, the next first."""
+        with translated_errors():
+            pipeline = self._redis.pipeline(transaction=False)
+            for queue in keys.QUEUES.values():
+                pipeline.zrange(queue, 0, _CHUNK - 1)
+            ids = zip(keys.QUEUES, pipeline.execute(), strict=True)
+            found = [(lane, job_id) for lane, some in ids for job_id in some]
+            for _, job_id in found:
+                pipeline.hmget(keys.JOB + job_id, WAITING_FIELDS)
+            answers = pipeline.execute()
+        return [
+            read_waiting(lane, fields)
+            for (lane, _), fields in zip(found, answers, strict=True)
+            if any(fields)  # else it has gone meanwhile
+        ]
+
+    def lane_depths(self) -> dict[Lane, int]:
+        """Return how many jobs wait in each lane."""
+        with translated_errors():
+            pipeline = self._redis.pipeline(transaction=True)
+            for queue in keys.QUEUES.values():
+                pipeline.zcard(queue)
+            return dict(zip(keys.QUEUES, pipeline.execute(), strict=True))
+
+    def active_jobs(self, owner: str) -> int:
+        """Return how many jobs of a key are unfinished."""
+        with translated_errors():
+            return int(self._redis.scard(keys.ACTIVE + owner))
+
+    def find_reusable(self, fingerprint: str) -> str | None:
+        """Return the id of a job that made what this fingerprint stands for."""
+        with translated_errors():
+            found: str | None = self._redis.get(keys.REUSE + fingerprint)
+        return found
+
+    def losses(self, job_id: str) -> list[Row]:
+        """Return the series of the present attempt, the first step first."""
+        with translated_errors():
+            rows = self._redis.lrange(keys.LOSSES + job_id, 0, -1)
+        # A beat whose answer was lost is sent again: its points may be there twice.
+        return [read_row(row) for row in dict.fromkeys(rows)]
+
+    def samples(self) -> list[Sample]:
+        """Return what the last jobs cost, the newest first."""
+        with translated_errors():
+            texts = self._redis.lrange(keys.SAMPLES, 0, -1)
+        return [read_sample(text) for text in texts]
+
+    def counters(self) -> dict[str, float]:
+        """Return what was counted since the ledger began, by name."""
+        with translated_errors():
+            texts = self._redis.hgetall(keys.COUNTERS)
+        return {name: float(text) for name, text in texts.items()}
+
+    def probe(self) -> None:
+        """Raise LedgerUnavailableError unless the ledger would take a job."""
+        with translated_errors():
+            # Writes nothing, and is refused where a job would be: memory or disk full,
+            # a replica.
+            self._redis.setrange(keys.PROBE, 0, "")
 
     def _look_again(self, key: str) -> dict[str, str]:
         """Return the hash that was not found, {} if it is known not to be there.
@@ -120,6 +198,11 @@ class JobReader:
         ids = [member.partition(":")[2] for member in members]
         found = {job.id: job for job in self.find(ids)}
         return [found.get(job_id) for job_id in ids]
+
+
+def _position(ranks: list[int | None]) -> int | None:
+    """Return the place in whichever lane the job waits, None if in none."""
+    return next((rank for rank in ranks if rank is not None), None)
 
 
 def _is_wanted(job: Job, wanted: JobFilter) -> bool:

@@ -1,8 +1,9 @@
 """The names of what the ledger keeps in Redis; the scripts make the same ones."""
 
+from app.contract.kind import Lane
+
 PREFIX = "impasto:"
 JOB = f"{PREFIX}job:"
-QUEUE = f"{PREFIX}queue"
 LEASES = f"{PREFIX}leases"
 WORKERS = f"{PREFIX}workers"
 WORKER_CARDS = f"{PREFIX}worker_cards"
@@ -20,5 +21,10 @@ UNWRITTEN = f"{PREFIX}unwritten"
 RESTORING = f"{PREFIX}restoring"
 TURNS = f"{PREFIX}turns:"
 IDEMPOTENCY = f"{PREFIX}idempotency:"
+#: The queue of each lane; the long one has the name that it had alone.
+QUEUES = {
+    Lane.SHORT: f"{PREFIX}{Lane.SHORT}:queue",
+    Lane.LONG: f"{PREFIX}queue",
+}
 #: Never there: see `RedisReader.ping`.
 PROBE = f"{PREFIX}probe"

@@ -5,20 +5,24 @@ Fields that a Lua script compares are plain; the rest is JSON of the contract's 
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, JsonValue
 from pydantic_core import from_json
 
 from app.contract.batches import Batch
+from app.contract.commands import Command, Verb
 from app.contract.failures import Failure
 from app.contract.jobs import Checkpoint, Job, NewJob, Preview
+from app.contract.kind import Lane, Needs
+from app.contract.ports.attempts import Waiting
 from app.contract.reuse import fingerprint_of
 from app.contract.samples import Sample
 from app.contract.updates import Row
 from app.contract.upgrades import (
+    KIND_BEFORE,
     upgraded_outcome,
     upgraded_row,
     upgraded_sample,
@@ -58,7 +62,58 @@ def fields_of(job: NewJob) -> dict[str, str]:
         "fingerprint": fingerprint_of(job),
         "rank": str(job.priority.rank),
         "charge": str(charge_of(job)),
+        "lane": job.lane,
+        "needs": text_of_needs(job.kind, job.needs),
     }
+
+
+def text_of_needs(kind: str, needs: Needs) -> str:
+    """Return what a worker must have, as `claim.lua` compares it."""
+    return json.dumps({"kind": kind, **needs.model_dump(exclude_none=True)})
+
+
+#: Of a job that a version before lanes has recorded.
+NEEDS_BEFORE = text_of_needs(KIND_BEFORE, Needs())
+#: Of a waiting job's hash; what `read_waiting` reads.
+WAITING_FIELDS = ("needs", "unable", "waits_again_since", "created_at")
+
+
+def read_waiting(lane: Lane, fields: Sequence[str | None]) -> Waiting:
+    """Return a job that waits in a lane, from its `WAITING_FIELDS`."""
+    needs_text, unable, since, created = fields
+    needs = json.loads(needs_text or NEEDS_BEFORE)
+    kind = needs.pop("kind")
+    waits_since = datetime.fromtimestamp(float(since or created or 0), UTC)
+    names = tuple(json.loads(unable or "[]"))
+    return Waiting(kind, lane, Needs.model_validate(needs), names, waits_since)
+
+
+def rows_of_command(
+    verb: Verb, values: Mapping[str, JsonValue]
+) -> list[tuple[str, str]]:
+    """Return what is asked, each thing by its name, as a log keeps the newest of each.
+
+    A verb without values is one thing.
+    """
+    if not values:
+        return [(verb, json.dumps(verb))]
+    return [
+        (f"{verb}:{name}", f"{json.dumps(verb)},{json.dumps({name: value})}")
+        for name, value in values.items()
+    ]
+
+
+def read_commands(rows: Iterable[str], after: int) -> tuple[Command, ...]:
+    """Return the commands behind a sequence number, from all rows of a log."""
+    found: dict[int, Command] = {}
+    for row in rows:
+        sequence, verb, values = (*json.loads(row), {})[:3]
+        if sequence > after:
+            before = found[sequence].values if sequence in found else {}
+            found[sequence] = Command(
+                sequence=sequence, verb=verb, values={**before, **values}
+            )
+    return tuple(found[sequence] for sequence in sorted(found))
 
 
 def charge_of(job: NewJob) -> int:
@@ -137,6 +192,7 @@ def read_job(fields: Mapping[str, str], queue_position: int | None, now: float) 
         "cancel_reason": fields.get("cancel_reason"),
         "queue_position": queue_position,
         "worker": fields.get("worker"),
+        "unable": json.loads(fields.get("unable", "[]")),
         "progress": _upgraded(fields, "progress", upgraded_update),
         "preview": _model(fields, "preview", Preview),
         "checkpoint": _model(fields, "checkpoint", Checkpoint),
@@ -150,7 +206,10 @@ def read_job(fields: Mapping[str, str], queue_position: int | None, now: float) 
 
 
 _ASKED_AND_STARTED = ("started_at", "cancel_requested_at", "finish_requested_at")
-_TIMES = ("created_at", *_ASKED_AND_STARTED, "completed_at", "expires_at")
+_TIMES = (
+    *("created_at", "waits_again_since", *_ASKED_AND_STARTED),
+    *("completed_at", "expires_at"),
+)
 
 
 def _time(fields: Mapping[str, str], name: str) -> datetime | None:

@@ -5,12 +5,13 @@ API and workers may differ. Celery is not known here: the queue's list is only m
 """
 
 import json
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import redis
+from pydantic import JsonValue
 
 from app.contract.batches import Batch
+from app.contract.commands import Verb
 from app.contract.failures import Failure
 from app.contract.jobs import (
     MAX_TTL_S,
@@ -21,7 +22,9 @@ from app.contract.jobs import (
     Outcome,
     Preview,
 )
+from app.contract.kind import Lane
 from app.contract.ports import (
+    Beat,
     BeatReply,
     Claim,
     JobFilter,
@@ -30,24 +33,24 @@ from app.contract.ports import (
     JobPage,
     QueueFullError,
     TooManyActiveJobsError,
+    Waiting,
 )
 from app.contract.reuse import fingerprint_of
 from app.contract.samples import Sample
 from app.contract.updates import Row, Update
 from app.contract.wire import QUEUE_NAME
-from app.stores.ledger import endings, keys, records
+from app.contract.workers import WorkerOffer
+from app.stores.ledger import endings, records
 from app.stores.ledger.job_reader import JobReader
 from app.stores.ledger.restoration import RedisRestoration
 from app.stores.ledger.rules import LedgerRules
-from app.stores.ledger.scripts import Scripts, translated_errors
+from app.stores.ledger.scripts import Scripts
 
 
 class RedisLedger:
     """Implements the `Ledger` port."""
 
     def __init__(self, client: redis.Redis, rules: LedgerRules) -> None:
-        # Any: redis-py's types do not tell texts from bytes; ours decodes answers.
-        self._redis: Any = client
         self._rules = rules
         self._scripts = Scripts(client)
         self._reader = JobReader(client, self._scripts)
@@ -74,9 +77,7 @@ class RedisLedger:
             active_limit=rules.active_limit,
             jobs=json.dumps([records.row_of(job) for job in jobs]),
             batch_id="" if batch is None else batch.id,
-            batch=""
-            if batch is None
-            else batch.model_dump_json(exclude={"created_at"}),
+            batch="" if batch is None else records.record_of(batch),
             # As long as the last record of its jobs may be kept.
             batch_kept_s=MAX_TTL_S + int(rules.record_ttl_s),
         )
@@ -101,12 +102,14 @@ class RedisLedger:
         )
         return code >= 0
 
-    def claim(self, job_id: str, worker: str) -> Claim | None:
+    def claim(self, job_id: str, worker: str, offer: WorkerOffer) -> Claim | None:
         """Take the job whose turn it is for a new attempt, or nothing."""
         answer = self._scripts.run(
             "claim",
             bell=job_id,
             worker=worker,
+            offer=offer.model_dump_json(),
+            needs_before=records.NEEDS_BEFORE,
             **self._rules.of_attempts,
         )
         return Claim(*answer) if answer else None
@@ -117,17 +120,19 @@ class RedisLedger:
         attempt: int,
         progress: Update | None,
         losses: Sequence[Row] = (),
-    ) -> BeatReply:
+        obeyed: int = 0,
+    ) -> Beat:
         """Renew the lease, carry progress, bring back what the client wants."""
-        answer = self._scripts.run(
+        reply, *rows = self._scripts.run(
             "beat",
             id=job_id,
             attempt=attempt,
             lease_s=self._rules.lease_s,
             progress="" if progress is None else progress.model_dump_json(),
             losses=json.dumps([records.text_of_row(row) for row in losses]),
+            obeyed=obeyed,
         )
-        return BeatReply(answer)
+        return Beat(BeatReply(reply), records.read_commands(rows, obeyed))
 
     def note_preview(self, job_id: str, attempt: int, preview: Preview) -> bool:
         """Note a stored preview; False if this attempt no longer holds the job."""
@@ -173,9 +178,16 @@ class RedisLedger:
         """Say that the computation has stopped as the client asked."""
         return self._finish(job_id, attempt, endings.CANCELED)
 
-    def hand_back(self, job_id: str, attempt: int) -> bool:
-        """Queue the job again and give the attempt back: the worker must leave."""
-        return self._finish(job_id, attempt, endings.HANDED_BACK)
+    def hand_back(self, job_id: str, attempt: int, *, unable: bool = False) -> bool:
+        """Queue the job again and give the attempt back."""
+        return self._finish(job_id, attempt, endings.handed_back(is_unable=unable))
+
+    def request(
+        self, job_id: str, verb: Verb, values: Mapping[str, JsonValue] | None = None
+    ) -> int:
+        """Append a command to the job's log; return its sequence number."""
+        rows = records.rows_of_command(verb, values or {})
+        return self._ask("request", job_id, rows=json.dumps(rows))
 
     def request_cancel(
         self, job_id: str, reason: CancelReason = CancelReason.REQUESTED
@@ -197,13 +209,8 @@ class RedisLedger:
     def reap(self) -> list[str]:
         """Requeue jobs whose lease ran out; return those whose bell must ring again."""
         rules = self._rules
-        due = self._scripts.run(
-            "reap",
-            **rules.of_attempts,
-            bell_patience_s=rules.bell_patience_s,
-            broker=QUEUE_NAME,
-        )
-        return list(due)
+        bells = {"bell_patience_s": rules.bell_patience_s, "broker": QUEUE_NAME}
+        return list(self._scripts.run("reap", **rules.of_attempts, **bells))
 
     def sweep(self) -> list[str]:
         """Forget records past their time; return keys of blobs that nobody needs."""
@@ -215,16 +222,11 @@ class RedisLedger:
 
     def find_reusable(self, job: NewJob) -> str | None:
         """Return the id of a job of this owner that made what `job` would make."""
-        with translated_errors():
-            found: str | None = self._redis.get(keys.REUSE + fingerprint_of(job))
-        return found
+        return self._reader.find_reusable(fingerprint_of(job))
 
     def losses(self, job_id: str) -> list[Row]:
         """Return the series of the present attempt, the first step first."""
-        with translated_errors():
-            rows = self._redis.lrange(keys.LOSSES + job_id, 0, -1)
-        # A beat whose answer was lost is sent again: its points may be there twice.
-        return [records.read_row(row) for row in dict.fromkeys(rows)]
+        return self._reader.losses(job_id)
 
     def previews(self, job_id: str) -> list[Preview]:
         """Return the previews that are kept, the oldest first."""
@@ -233,13 +235,19 @@ class RedisLedger:
 
     def queue_depth(self) -> int:
         """Return how many jobs wait."""
-        with translated_errors():
-            return int(self._redis.zcard(keys.QUEUE))
+        return sum(self.lane_depths().values())
+
+    def lane_depths(self) -> dict[Lane, int]:
+        """Return how many jobs wait in each lane."""
+        return self._reader.lane_depths()
+
+    def waiting(self) -> list[Waiting]:
+        """Return the first jobs of each lane, the next first."""
+        return self._reader.waiting()
 
     def active_jobs(self, owner: str) -> int:
         """Return how many jobs of a key are unfinished."""
-        with translated_errors():
-            return int(self._redis.scard(keys.ACTIVE + owner))
+        return self._reader.active_jobs(owner)
 
     def running(self) -> list[Job]:
         """Return the jobs that workers hold."""
@@ -247,22 +255,15 @@ class RedisLedger:
 
     def samples(self) -> list[Sample]:
         """Return what the last jobs cost, the newest first."""
-        with translated_errors():
-            texts = self._redis.lrange(keys.SAMPLES, 0, -1)
-        return [records.read_sample(text) for text in texts]
+        return self._reader.samples()
 
     def counters(self) -> dict[str, float]:
         """Return what was counted since the ledger began, by name."""
-        with translated_errors():
-            texts = self._redis.hgetall(keys.COUNTERS)
-        return {name: float(text) for name, text in texts.items()}
+        return self._reader.counters()
 
     def ping(self) -> None:
         """Raise LedgerUnavailableError unless the ledger would take a job."""
-        with translated_errors():
-            # Writes nothing, and is refused where a job would be: memory or disk full,
-            # a replica.
-            self._redis.setrange(keys.PROBE, 0, "")
+        self._reader.probe()
 
     def _finish(self, job_id: str, attempt: int, ending: endings.Ending) -> bool:
         return self._did(
@@ -277,9 +278,11 @@ class RedisLedger:
         """Tell whether a script did it: the attempt held the job."""
         return bool(self._scripts.run(script, **args))
 
-    def _ask(self, script: str, job_id: str, **args: object) -> None:
-        if self._change(script, job_id, **args) == 0:
+    def _ask(self, script: str, job_id: str, **args: object) -> int:
+        answer = self._change(script, job_id, **args)
+        if answer == 0:
             raise JobFinishedError(job_id)
+        return answer
 
     def _change(self, script: str, job_id: str, **args: object) -> int:
         """Return what a script makes of a job that there is."""

@@ -35,6 +35,7 @@ _BEFORE: dict[str, tuple[str, ...]] = {
     "reap": ("leases",),
     "record_reused": (),
     "remember": ("whole",),
+    "request": (),
     "request_cancel": (),
     "request_finish": (),
     "restore": ("whole",),

@@ -37,9 +37,7 @@ def reply_of(api: ApiHarness, job_id: str) -> BeatReply:
     """Let another worker take the job; return what is asked of it."""
     claim = api.ledger.claim(job_id, "another worker")
     assert claim is not None
-    order = api.ledger.beat(*claim, None)
-    assert isinstance(order, BeatReply)
-    return order
+    return api.ledger.beat(*claim, None).reply
 
 
 def test_a_job_that_was_to_be_canceled_is_not_painted(api: ApiHarness) -> None:
@@ -98,8 +96,8 @@ def test_what_was_asked_in_the_last_second_before_a_power_cut_is_asked_again(
         )
     api.ledger.start_again()
     make_round(janitor_of(api))
-    assert api.ledger.beat(canceled, 1, None) is BeatReply.CANCEL
-    assert api.ledger.beat(finished, 1, None) is BeatReply.FINISH
+    assert api.ledger.beat(canceled, 1, None).reply is BeatReply.CANCEL
+    assert api.ledger.beat(finished, 1, None).reply is BeatReply.FINISH
 
 
 @pytest.mark.parametrize("asked", EarlyEnd)
@@ -114,7 +112,7 @@ def test_a_full_disk_keeps_no_job_painting_but_nothing_is_promised() -> None:
     api.blobs.text = "cancel.json"
     job_id = api.running()
     assert_problem(ask(api, job_id, CANCEL), 503, "storage_unavailable")
-    assert api.ledger.beat(job_id, 1, None) is BeatReply.CANCEL
+    assert api.ledger.beat(job_id, 1, None).reply is BeatReply.CANCEL
     api.blobs.text = "nothing"
     assert ask(api, job_id, CANCEL).status_code == 202
     assert early_end_key(job_id, CANCEL) in files_of(api)
@@ -128,7 +126,8 @@ def test_a_full_disk_keeps_no_job_of_a_batch_painting() -> None:
     claims = [api.ledger.claim("", worker) for worker in "ab"]
     answer = api.client.post(f"{url}/cancel")
     assert_problem(answer, 503, "storage_unavailable")
-    assert [api.ledger.beat(*each, None) for each in claims] == [BeatReply.CANCEL] * 2
+    replies = [api.ledger.beat(*each, None).reply for each in claims]
+    assert replies == [BeatReply.CANCEL] * 2
 
 
 @pytest.mark.parametrize("asked", EarlyEnd)

@@ -15,7 +15,7 @@ from app.launcher import valkey
 from app.settings import ApiSettings
 from app.stores.connections import connect
 from app.stores.feed import RedisFeed
-from app.stores.ledger import LedgerRules, RedisLedger
+from app.stores.ledger import LedgerRules
 from app.stores.outbox import RedisOutbox
 from app.stores.reservations import RedisReservations
 from tests.app.archive.lossy_api import janitor_of
@@ -23,11 +23,12 @@ from tests.app.conftest import PICTURE, ApiHarness, an_outcome
 from tests.app.jobs.test_routes import assert_problem
 from tests.app.rounds import make_round
 from tests.app.submissions.sending import a_job, data, send
+from tests.ledgers import AbleLedger
 from tests.stores.new_jobs import a_row
 
 
 def a_redis_api(client: redis.Redis, data_dir: Path) -> ApiHarness:
-    ledger: Any = RedisLedger(client, LedgerRules())
+    ledger: Any = AbleLedger(client, LedgerRules())
     ledger.feed, ledger.outbox = RedisFeed(client), RedisOutbox(client)
     settings = ApiSettings(data_dir=data_dir, min_free_bytes=0)
     return ApiHarness(
@@ -46,7 +47,7 @@ def paint(api: ApiHarness, job_id: str) -> int:
     outcome = an_outcome(job_id, len(PICTURE))
     api.blobs.put(outcome.result.blob_key, PICTURE)
     points = [a_row(1, 1, 3.0, 1.0, 1.5, 0.5)]
-    assert api.ledger.beat(*claim, None, points) is BeatReply.GO_ON
+    assert api.ledger.beat(*claim, None, points).reply is BeatReply.GO_ON
     assert api.ledger.succeed(*claim, outcome)
     return claim.attempt
 
@@ -85,7 +86,7 @@ def test_everything_is_flushed_and_back_again(valkey_url: str, data_dir: Path) -
     again = send(api, a_job(params={"seed": 7}), Idempotency_Key="k")
     assert again.json()["id"] == waiting["id"]
     late = an_outcome(waiting["id"], 1)
-    assert api.ledger.beat(waiting["id"], 1, None) is BeatReply.LEASE_LOST
+    assert api.ledger.beat(waiting["id"], 1, None).reply is BeatReply.LEASE_LOST
     assert paint(api, waiting["id"]) > 1
     assert not api.ledger.fail(waiting["id"], 1, LedgerRules().worker_lost)
     assert not api.ledger.succeed(waiting["id"], 1, late)
@@ -163,7 +164,7 @@ def test_what_was_asked_of_running_jobs_is_asked_again(
     claim = api.ledger.claim(canceled, "w")
     assert claim is not None
     assert claim.job_id == finished
-    assert api.ledger.beat(*claim, None) is BeatReply.FINISH
+    assert api.ledger.beat(*claim, None).reply is BeatReply.FINISH
     client.close()
 
 

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from app.contract.kind import Lane
 from app.contract.ports import LedgerUnavailableError
 from app.estimates import StateReader
 from tests.fakes import MemoryWorkerRegistry
@@ -13,11 +14,11 @@ class CountingLedger(ScratchLedger):
     asked = 0
     is_down = False
 
-    def queue_depth(self) -> int:
+    def lane_depths(self) -> dict[Lane, int]:
         self.asked += 1
         if self.is_down:
             raise LedgerUnavailableError("refused")
-        return super().queue_depth()
+        return super().lane_depths()
 
 
 class Clock:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.contract.kind import Lane
 from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.contract.kinds.image.work import work_of
 from app.contract.ports import LedgerUnavailableError
@@ -184,7 +185,7 @@ def test_a_network_that_is_offered_may_be_asked_for() -> None:
 
 def test_without_the_ledger_the_queue_does_not_answer() -> None:
     class DeadLedger(ScratchLedger):
-        def queue_depth(self) -> int:
+        def lane_depths(self) -> dict[Lane, int]:
             raise LedgerUnavailableError("refused")
 
     answer = ask(ApiHarness(ledger=DeadLedger()))
@@ -199,20 +200,29 @@ def test_a_waiting_job_is_told_when_it_will_begin(api: ApiHarness) -> None:
     estimator = api.service(OperationsDependencies).estimator
     # The progress is of long ago: the job is about to end.
     waiting = api.ledger.get(api.queued())
-    assert estimator.start_seconds(waiting) == 0.0
+    assert estimator.queue_of(waiting).estimated_start_seconds == 0.0
     behind = waiting.model_copy(update={"queue_position": 1})
     took = sample(2.0)
     typical_s = took.setup_seconds + took.predict_seconds
-    assert estimator.start_seconds(behind) == pytest.approx(typical_s, abs=0.1)
-    assert estimator.start_seconds(api.ledger.get(job_id)) is None
+    start_seconds = estimator.queue_of(behind).estimated_start_seconds
+    assert start_seconds == pytest.approx(typical_s, abs=0.1)
+    assert estimator.queue_of(api.ledger.get(job_id)).estimated_start_seconds is None
 
 
 def test_a_look_at_a_waiting_job_tells_when_it_will_begin(api: ApiHarness) -> None:
     api.worker_registry.announce(INFO)
     running = api.client.get(f"/v1/jobs/{api.running()}").json()
-    assert running["queue"] == {"position": None, "estimated_start_seconds": None}
+    assert running["queue"] == {
+        "position": None,
+        "estimated_start_seconds": None,
+        "hint": None,
+    }
     waiting = api.client.get(f"/v1/jobs/{api.queued()}").json()
-    assert waiting["queue"] == {"position": 0, "estimated_start_seconds": 0.0}
+    assert waiting["queue"] == {
+        "position": 0,
+        "estimated_start_seconds": 0.0,
+        "hint": None,
+    }
 
 
 def test_a_missing_figure_is_no_error_of_a_look_at_a_job() -> None:
@@ -222,7 +232,8 @@ def test_a_missing_figure_is_no_error_of_a_look_at_a_job() -> None:
 
     api = ApiHarness(ledger=DeadLedger())
     waiting = api.ledger.get(api.queued())
-    assert api.service(OperationsDependencies).estimator.start_seconds(waiting) is None
+    queue = api.service(OperationsDependencies).estimator.queue_of(waiting)
+    assert (queue.position, queue.estimated_start_seconds) == (0, None)
 
 
 def test_an_integer_without_end_is_out_of_range(api: ApiHarness) -> None:

@@ -11,6 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.contract.jobs import Preview
+from app.contract.views import QueueView
 from app.jobs.dependencies import JobDependencies
 from tests.app.conftest import ApiHarness, a_progress
 from tests.app.jobs.streams import Listener, opened
@@ -196,8 +197,9 @@ def count_questions(api: ApiHarness) -> Any:
 def test_a_waiting_job_says_when_it_will_begin(poller: Poller) -> None:
     api = poller.api
     first, second = api.queued(), api.queued()
-    api.service(JobDependencies).job_cache._start_seconds = lambda job: (
-        7.5 * job.queue_position
+    api.service(JobDependencies).job_cache._queue_of = lambda job: QueueView(
+        position=job.queue_position,
+        estimated_start_seconds=7.5 * job.queue_position,
     )
     for job_id, seconds in ((first, 0.0), (second, 7.5)):
         job = api.client.get(f"/v1/jobs/{job_id}").json()

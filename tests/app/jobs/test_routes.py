@@ -79,7 +79,11 @@ def test_a_submission_is_answered_with_the_queued_job(api: ApiHarness) -> None:
         "tile_size": 512,
     }
     assert job["metadata"] == {"user": "ada"}
-    assert job["queue"] == {"position": 0, "estimated_start_seconds": None}
+    assert job["queue"] == {
+        "position": 0,
+        "estimated_start_seconds": None,
+        "hint": None,
+    }
     assert job["urls"] == {
         "self": url,
         "events": f"{url}/events",

@@ -62,7 +62,7 @@ def test_ready_is_queue_and_storage_and_a_worker(api: ApiHarness) -> None:
     answer = api.client.get("/readyz")
     assert answer.status_code == 200
     checks = {"redis": "ok", "storage": "ok", "workers": "ok"}
-    assert answer.json() == {"ready": True, "checks": checks}
+    assert answer.json() == {"ready": True, "checks": checks, "hint": None}
 
 
 def test_without_a_worker_nothing_is_ready(api: ApiHarness) -> None:

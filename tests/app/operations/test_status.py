@@ -11,6 +11,8 @@ from tests.app.conftest import ApiHarness, a_progress, an_outcome
 from tests.app.estimates.samples import sample
 from tests.fakes import MemoryWorkerRegistry
 
+IDLE = {"depth": 0, "running": 0, "workers": 0, "estimated_wait_seconds": None}
+
 
 def test_an_empty_service_is_idle(api: ApiHarness) -> None:
     assert api.client.get("/v1/queue").json() == {
@@ -23,6 +25,8 @@ def test_an_empty_service_is_idle(api: ApiHarness) -> None:
         "median_run_seconds": None,
         "estimated_wait_seconds": None,
         "steps_per_second": 0.0,
+        "lanes": dict.fromkeys(("short", "long"), IDLE),
+        "hint": None,
     }
 
 

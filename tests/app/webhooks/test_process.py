@@ -20,13 +20,13 @@ from app.contract.webhooks import Webhook
 from app.settings import WebhookSettings
 from app.stores.connections import connect
 from app.stores.doorbell import CeleryWebhookBell
-from app.stores.ledger import LedgerRules, RedisLedger
+from app.stores.ledger import LedgerRules
 from app.stores.outbox import RedisOutbox
 from app.webhook_process import shown_secrets
 from app.webhooks.signatures import parse_secret
 from tests.app.outbound.servers import Server, answer, serving
 from tests.app.webhooks.test_sender import is_signed, parts
-from tests.ledgers import made_whole
+from tests.ledgers import AbleLedger, made_whole
 from tests.stores.new_jobs import new_job, outcome
 
 MOST_MEMORY_BYTES = 80 * 10**6
@@ -69,7 +69,7 @@ def wait_until(
 
 def succeeded_job(client: redis.Redis, url: str) -> Job:
     """Return a job whose end is to be told, as worker and ledger leave it."""
-    ledger = RedisLedger(client, LedgerRules())
+    ledger = AbleLedger(client, LedgerRules())
     submitted_job = new_job().model_copy(update={"webhook": Webhook(url=url)})
     ledger.create(submitted_job)
     ledger.claim(submitted_job.id, f"worker of {submitted_job.id}")
@@ -81,7 +81,7 @@ def succeeded_job(client: redis.Redis, url: str) -> Job:
 def client(valkey_url: str) -> Iterator[redis.Redis]:
     client = connect(valkey_url)
     client.flushdb()
-    made_whole(RedisLedger(client, LedgerRules()))
+    made_whole(AbleLedger(client, LedgerRules()))
     yield client
     client.close()
 

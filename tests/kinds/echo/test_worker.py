@@ -22,7 +22,7 @@ from tests.fakes import MemoryBlobStore
 from tests.fakes.runner import FakeRunner
 from tests.kinds.echo.kind import ECHO
 from tests.kinds.echo.runner import EchoRunner, load_echo
-from tests.ledgers import ScratchLedger
+from tests.ledgers import EVERYTHING, ScratchLedger
 from tests.worker.harness import SETTINGS, KilledError, Mortal
 from worker.attempt.handler import JobHandler
 from worker.queue.tasks import open_resident_worker
@@ -75,6 +75,7 @@ class EchoHarness:
             runners=runners,
             settings=settings,
             give_up=lambda: None,
+            offer=lambda: EVERYTHING.model_copy(update={"kinds": tuple(runners)}),
             **given,
         )
 

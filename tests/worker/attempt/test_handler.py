@@ -5,6 +5,7 @@ import io
 import logging
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 from PIL import Image
@@ -20,9 +21,9 @@ from app.contract.webhooks import Webhook, WebhookEvent
 from app.contract.wire import end_key, result_key, upload_key
 from app.stores.ledger import LedgerRules
 from tests.fakes.runner import FakeRunner
-from tests.ledgers import ScratchLedger
+from tests.ledgers import EVERYTHING, ScratchLedger
 from tests.worker.harness import SETTINGS, WorkerHarness
-from worker.runners.runner import RunFailedError
+from worker.runners.runner import RunFailedError, UnableError
 
 
 def test_job_ends_with_its_picture_under_the_attempts_key() -> None:
@@ -185,6 +186,30 @@ def test_worker_told_to_leave_hands_its_job_back() -> None:
     assert (job.status, job.attempt) == (JobStatus.QUEUED, 0)
 
 
+@pytest.mark.parametrize("step", [1, 2])
+def test_worker_that_finds_out_late_leaves_the_job_to_another(step: int) -> None:
+    """Admitted by the largest worker, it is not failed for good by the smallest."""
+    harness = WorkerHarness(FakeRunner(raises={step: UnableError("needs 9 GB")}))
+    job_id = harness.submit()
+    harness.handler.handle(job_id)
+    job = harness.ledger.get(job_id)
+    assert (job.status, job.attempt, job.error) == (JobStatus.QUEUED, 0, None)
+    assert harness.held == [job_id, None]
+    harness.handler.handle(job_id)
+    assert harness.runner.closed == 1, "it is not given the job again"
+    larger = replace(harness.handler, worker="larger", runner=FakeRunner())
+    larger.handle(job_id)
+    assert harness.ledger.get(job_id).status is JobStatus.SUCCEEDED
+
+
+def test_worker_is_given_what_it_offers_alone() -> None:
+    harness = WorkerHarness(FakeRunner())
+    job_id = harness.submit()
+    offer = EVERYTHING.model_copy(update={"networks": ("vgg16",)})
+    replace(harness.handler, offer=lambda: offer).handle(job_id)
+    assert harness.ledger.get(job_id).status is JobStatus.QUEUED
+
+
 class Flaky(ScratchLedger):
     """Is away for the first few questions of a kind."""
 
@@ -197,9 +222,9 @@ class Flaky(ScratchLedger):
             self.away[name] -= 1
             raise LedgerUnavailableError("restarting")
 
-    def claim(self, job_id, worker):
+    def claim(self, job_id, worker, offer):
         self._maybe("claim")
-        return super().claim(job_id, worker)
+        return super().claim(job_id, worker, offer)
 
     def beat(self, job_id, attempt, progress, losses=()):
         self._maybe("beat")

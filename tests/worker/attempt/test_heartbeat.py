@@ -10,7 +10,7 @@ import pytest
 
 from app.contract.events import EventKind
 from app.contract.jobs import JobStatus
-from app.contract.ports import BeatReply, Claim, LedgerUnavailableError
+from app.contract.ports import Beat, BeatReply, Claim, LedgerUnavailableError
 from app.contract.updates import Row, Update
 from tests.fakes.runner import FakeRunner
 from tests.ledgers import ScratchLedger
@@ -35,7 +35,7 @@ class HeardLedger:
             self.away -= 1
             raise LedgerUnavailableError("restarting")
         self.heard.append((progress, list(losses)))
-        return self.orders.pop(0) if self.orders else BeatReply.GO_ON
+        return Beat(self.orders.pop(0) if self.orders else BeatReply.GO_ON)
 
     def steps(self) -> list[list[int]]:
         return [[point.step for point in points] for _, points in self.heard]
@@ -245,7 +245,7 @@ def test_cancel_is_stronger_than_finish() -> None:
 
         def beat(self, job_id, attempt, progress, losses=()):
             submit = super().beat(job_id, attempt, progress, losses)
-            if submit is BeatReply.FINISH:
+            if submit.reply is BeatReply.FINISH:
                 self.request_cancel(job_id)
             return submit
 

@@ -325,7 +325,6 @@ def test_default_of_the_style_cache_is_the_same_on_both_sides() -> None:
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (engine.ExceedsMemoryError("9 GB"), FailureCode.EXCEEDS_MEMORY),
         (engine.OutOfMemoryError("9 GB"), FailureCode.OUT_OF_MEMORY),
         (engine.NumericalDivergenceError("NaN"), FailureCode.NUMERICAL_DIVERGENCE),
         (engine.WeightsError("gone"), FailureCode.INTERNAL_ERROR),
@@ -338,6 +337,11 @@ def test_engine_errors_become_the_contracts_failures(
         paint_with_engine_that_raises(error)
     assert caught.value.code is code
     assert str(caught.value) == str(error)
+
+
+def test_a_job_that_exceeds_this_workers_memory_is_left_to_another_worker() -> None:
+    with pytest.raises(UnableError, match="9 GB"):
+        paint_with_engine_that_raises(engine.ExceedsMemoryError("9 GB"))
 
 
 def paint_with_engine_that_raises(error: Exception) -> None:

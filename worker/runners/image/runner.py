@@ -36,7 +36,6 @@ _REPORT_INTERVAL_S = 0.1
 
 #: The first that an error is an instance of; the engine's other errors are ours.
 _CODES: tuple[tuple[type[EngineError], FailureCode], ...] = (
-    (ExceedsMemoryError, FailureCode.EXCEEDS_MEMORY),
     (OutOfMemoryError, FailureCode.OUT_OF_MEMORY),
     (NumericalDivergenceError, FailureCode.NUMERICAL_DIVERGENCE),
     (EngineError, FailureCode.INTERNAL_ERROR),
@@ -100,6 +99,8 @@ class ImageRunner:
                 yield ImageTick(step)
         except StateError as error:
             raise StateRefusedError(str(error)) from error
+        except ExceedsMemoryError as error:
+            raise UnableError(str(error)) from error
         except EngineError as error:
             raise RunFailedError(_code_of(error), str(error)) from error
 

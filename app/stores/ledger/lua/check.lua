@@ -25,7 +25,7 @@ local function require_open(id)
     if not tonumber(field(id, name) or '') then error('no ' .. name, 0) end
   end
   for _, name in ipairs({'rank', 'charge', 'tag', 'fence_base', 'started_at',
-    'first_started_at', 'cancel_requested_at'}) do
+    'first_started_at', 'cancel_requested_at', 'waits_again_since', 'commands'}) do
     local value = field(id, name)
     if value and not tonumber(value) then error(name .. ' is no number', 0) end
   end
@@ -40,6 +40,9 @@ local function require_open(id)
   for _, row in ipairs(redis.call('LRANGE', P .. 'previews:' .. id, 0, -1)) do
     if not cjson.decode(row).blob_key then error('a preview has no file', 0) end
   end
+  for _, row in ipairs(redis.call('HVALS', P .. 'commands:' .. id)) do
+    if not tonumber(cjson.decode(row)[1]) then error('a command has no number', 0) end
+  end
   if not redis.call('ZSCORE', P .. 'jobs:' .. field(id, 'owner'), field(id, 'listed')) then
     error('a job is not listed', 0)
   end
@@ -47,6 +50,8 @@ local function require_open(id)
     error('an unfinished job is not counted', 0)
   end
   checkpoint_of(id)
+  cjson.decode(field(id, 'needs') or '{}')
+  cjson.decode(field(id, 'unable') or '[]')
 end
 
 local function require_line(id)
@@ -59,13 +64,21 @@ local function require_line(id)
   end
 end
 
-local function check()
-  for _, key in ipairs({P .. 'counters', ORDER, P .. 'rounds'}) do require_numbers(key) end
-  for _, id in ipairs(redis.call('ZRANGE', QUEUE, 0, -1)) do
+local function check_lane(lane)
+  require_numbers(order_of(lane))
+  for _, id in ipairs(redis.call('ZRANGE', queue_of(lane), 0, -1)) do
     require_open(id)
+    if lane_of(id) ~= lane then error('a job waits in another lane', 0) end
     require_line(id)
+    local asked = redis.call('HGET', asked_in(lane), id)
+    if asked and asked ~= asked_by(id) then error('something else is asked', 0) end
     if field(id, 'status') ~= 'queued' then error('a running job waits', 0) end
   end
+end
+
+local function check()
+  for _, key in ipairs({P .. 'counters', P .. 'rounds'}) do require_numbers(key) end
+  for _, lane in ipairs(LANES) do check_lane(lane) end
   for _, id in ipairs(redis.call('ZRANGE', LEASES, 0, -1)) do
     require_open(id)
     if not is_running(field(id, 'status')) then error('a waiting job runs', 0) end

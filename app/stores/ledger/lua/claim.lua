@@ -1,12 +1,42 @@
--- Take a job for a new attempt: the first of the queue, or, if none waits, the one
--- whose bell was heard, in case its holder's lease ran out.
--- Takes bell: the id it rang for, worker, lease_s, round_gap_s, max_attempts, failure.
+-- Take a job for a new attempt: the first that the worker can do of the lanes that it
+-- serves, or, if none waits, the one whose bell was heard, in case its holder's lease ran
+-- out.
+-- Takes bell: the id it rang for, worker, offer: {kinds, lanes, networks, device, units},
+-- needs_before: those of a job that does not say, lease_s, round_gap_s, max_attempts,
+-- failure.
 -- Returns {id, attempt}, or {}: nothing to do, or jobs are being restored and an attempt
 -- could get a number that another one has that was forgotten.
 if not is_whole() then return {} end
 local worker, lease_end_s = arg.worker, now + tonumber(arg.lease_s)
 -- Leases that end later are held.
 local held_after_s = leases_run_out() and now or '-inf'
+
+local function set_of(list)
+  local set = {}
+  for _, each in ipairs(list) do set[each] = true end
+  return set
+end
+
+local offer = cjson.decode(arg.offer)
+local kinds, networks = set_of(offer.kinds), set_of(offer.networks)
+
+-- Whether the worker has what a job needs; `WorkerOffer.lacks` says the same in Python.
+local function suffices(needs)
+  local most = offer.units[needs.memory]
+  return kinds[needs.kind]
+    and (not needs.network or networks[needs.network])
+    and (not needs.device or needs.device == offer.device)
+    and (not most or needs.units <= most)
+end
+
+-- Whether the worker can do what is asked, by its words: many ask for the same.
+local can_do = setmetatable({}, {__index = function(known, asked)
+  local needs, unable = string.match(asked, '^([^\n]*)\n?(.*)$')
+  local is_unable = string.find(unable, cjson.encode(worker), 1, true)
+  if needs == '' then needs = arg.needs_before end
+  known[asked] = not is_unable and suffices(cjson.decode(needs)) or false
+  return known[asked]
+end})
 
 local function take(id)
   local status = field(id, 'status')
@@ -21,7 +51,7 @@ local function take(id)
   redis.call('ZADD', LEASES, lease_end_s, id)
   local checkpoint = checkpoint_of(id)
   cut_losses(id, checkpoint and checkpoint.step or 0)
-  redis.call('HDEL', job_key(id), 'resumed_from_step')
+  redis.call('HDEL', job_key(id), 'resumed_from_step', 'waits_again_since')
   redis.call('HSET', job_key(id), 'worker', worker, 'started_at', now)
   local ledgers, begun = redis.call('GET', FENCE_BASE) or '0', attempts(id)
   local is_known = field(id, 'ledgers_fence') == ledgers
@@ -47,13 +77,55 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', LEASES, held_after_s, '+inf')) d
   end
 end
 
-for _ = 1, 100 do
-  local id = redis.call('ZRANGE', QUEUE, 0, 0)[1]
-  if not id then break end
-  local attempt = take(id)
-  if attempt then return {id, attempt} end
-  dequeue(id)
+-- A page of the queue after the other, until one of its jobs is taken.
+local PAGE = 100
+
+local function take_first(lane)
+  local queue, left_out = queue_of(lane), 0
+  while true do
+    local page = redis.call('ZRANGE', queue, left_out, left_out + PAGE - 1)
+    if not page[1] then return nil end
+    local asked = redis.call('HMGET', asked_in(lane), unpack(page))
+    for i, id in ipairs(page) do
+      if can_do[asked[i] or ''] then
+        local attempt = take(id)
+        if attempt then return {id, attempt} end
+        dequeue(id)
+      else
+        left_out = left_out + 1
+      end
+    end
+  end
 end
+
+-- A worker of both lanes takes short jobs first: somebody waits for each of them. But
+-- after so many in a row, by whatever workers of both lanes, a long one comes first:
+-- however many short ones are sent, it waits for so many at most.
+local MOST_SHORT_IN_ROW = 8
+local serves = set_of(offer.lanes)
+
+local function take_of_both()
+  local in_row = tonumber(redis.call('HGET', order_of('short'), 'in_row') or 0)
+  local first, second = 'short', 'long'
+  if in_row >= MOST_SHORT_IN_ROW then first, second = second, first end
+  local taken, lane = take_first(first), first
+  if not taken then taken, lane = take_first(second), second end
+  if taken and lane == 'long' then
+    redis.call('HDEL', order_of('short'), 'in_row')
+  elseif taken then
+    redis.call('HINCRBY', order_of('short'), 'in_row', 1)
+  end
+  return taken
+end
+
+local taken
+if serves.short and serves.long then
+  taken = take_of_both()
+else
+  taken = take_first(serves.short and 'short' or 'long')
+end
+if taken then return taken end
+if not serves[lane_of(arg.bell)] or not can_do[asked_by(arg.bell)] then return {} end
 local attempt = take(arg.bell)
 if attempt then return {arg.bell, attempt} end
 return {}

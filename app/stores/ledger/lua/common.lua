@@ -9,9 +9,9 @@ local arg = setmetatable({}, {__index = function(_, name) error('no ' .. name) e
 for i = 1, #ARGV, 2 do arg[ARGV[i]] = ARGV[i + 1] end
 
 local P = 'impasto:'
-local QUEUE, BELLS, LEASES = P .. 'queue', P .. 'bells', P .. 'leases'
+local BELLS, LEASES = P .. 'bells', P .. 'leases'
 local DEADLINES, ENDED = P .. 'deadlines', P .. 'ended'
-local BLOBS, OUTBOX, ORDER = P .. 'blobs', P .. 'outbox', P .. 'order'
+local BLOBS, OUTBOX = P .. 'blobs', P .. 'outbox'
 -- Jobs whose end is not kept beside the ledger yet; from where attempts are numbered.
 local UNWRITTEN, FENCE_BASE = P .. 'unwritten', P .. 'fence_base'
 
@@ -81,14 +81,42 @@ local function holds(id, attempt)
   return is_running(field(id, 'status')) and field(id, 'attempt') == attempt
 end
 
--- Who is served next: self-clocked fair queueing (Golestani 1994), one flow an owner.
+-- Jobs wait in lanes, each with a queue, an order and an owner's line of its own. Those
+-- of the long lane have the names that they had when there was no other.
+local LANES = {'short', 'long'}
+
+local function of_lane(lane, name)
+  return P .. (lane == 'long' and '' or lane .. ':') .. name
+end
+
+local function queue_of(lane) return of_lane(lane, 'queue') end
+
+-- What the waiting jobs of a lane ask for, beside their queue: many are compared at once.
+local function asked_in(lane) return of_lane(lane, 'asked') end
+
+local function order_of(lane) return of_lane(lane, 'order') end
+
+local function lane_of(id) return field(id, 'lane') or 'long' end
+
+local function count_waiting()
+  local waiting = 0
+  for _, lane in ipairs(LANES) do
+    waiting = waiting + redis.call('ZCARD', queue_of(lane))
+  end
+  return waiting
+end
+
+-- Who of a lane is served next: self-clocked fair queueing (Golestani 1994), one flow an owner.
 -- A waiting job's score is its finish tag: that of the owner's job before it, or the
 -- virtual time if there is none, plus its charge. The lowest tag is served next and
 -- becomes the virtual time. Tags are whole numbers; their fraction is the order of
--- arrival, which decides between equal ones.
+-- arrival, which decides between equal ones. A worker leaves out jobs that it cannot do:
+-- they keep their tags, which may lie behind the virtual time then.
 -- An owner's line has its waiting jobs by rank, then age. A job leaves it when it is
 -- served, once and for all: one that waits again has its old tag and has been charged.
-local function line_of(id) return P .. 'line:' .. field(id, 'owner') end
+local function line_of(id)
+  return of_lane(lane_of(id), 'line:' .. field(id, 'owner'))
+end
 
 -- Jobs recorded by a version without priorities have neither rank nor charge.
 local function place_of(id)
@@ -98,65 +126,83 @@ end
 local function charge_of(id) return tonumber(field(id, 'charge') or 1) end
 
 local function tag_of(id)
-  return math.floor(tonumber(redis.call('ZSCORE', QUEUE, id)))
+  return math.floor(tonumber(redis.call('ZSCORE', queue_of(lane_of(id)), id)))
 end
 
--- Start anew when nobody waits or runs, so that numbers stay small. Where none was
+-- Start anew when nobody waits or runs, so that numbers stay small; a lane that is new
+-- starts at any time. Where none was
 -- noted, the queue is of an older version: begin behind its last job.
-local function virtual_time()
-  if redis.call('ZCARD', QUEUE) == 0 and redis.call('ZCARD', LEASES) == 0 then
-    redis.call('HSET', ORDER, 'virtual_time', 0, 'arrivals', 0)
+local function virtual_time(lane)
+  local queue, order = queue_of(lane), order_of(lane)
+  if redis.call('ZCARD', queue) == 0
+    and (redis.call('ZCARD', LEASES) == 0 or redis.call('EXISTS', order) == 0) then
+    redis.call('HSET', order, 'virtual_time', 0, 'arrivals', 0)
   end
-  local last = redis.call('ZRANGE', QUEUE, -1, -1, 'WITHSCORES')[2]
-  return tonumber(redis.call('HGET', ORDER, 'virtual_time') or math.floor(last))
+  local last = redis.call('ZRANGE', queue, -1, -1, 'WITHSCORES')[2]
+  return tonumber(redis.call('HGET', order, 'virtual_time') or math.floor(last))
 end
 
 -- When a job's turn begins, and which jobs of its owner come after it, the next first.
+-- Never in the past: behind a job that nobody can do an owner would save up turns.
 local function turn_of(id)
   local line, place = line_of(id), '(' .. place_of(id)
   local before = redis.call('ZREVRANGEBYLEX', line, place, '-', 'LIMIT', 0, 1)[1]
   local behind = redis.call('ZRANGEBYLEX', line, place, '+')
   for i, each in ipairs(behind) do behind[i] = string.match(each, '[^:]+$') end
-  return before and tag_of(string.match(before, '[^:]+$')) or virtual_time(), behind
+  local start = virtual_time(lane_of(id))
+  if before then start = math.max(start, tag_of(string.match(before, '[^:]+$'))) end
+  return start, behind
 end
 
-local function shift(ids, by)
-  for _, id in ipairs(ids) do redis.call('ZINCRBY', QUEUE, by, id) end
+local function shift(queue, ids, by)
+  for _, id in ipairs(ids) do redis.call('ZINCRBY', queue, by, id) end
+end
+
+-- What a worker must have, and which ones have not; empty where it is not known.
+local function asked_by(id)
+  local unable = field(id, 'unable')
+  return (field(id, 'needs') or '') .. (unable and '\n' .. unable or '')
 end
 
 -- Let a job wait: for the first time, or again in its old place. Its hash is there.
 local function enqueue(id)
-  local tag = field(id, 'tag')
+  local lane, tag = lane_of(id), field(id, 'tag')
   if not tag then
     local start, behind = turn_of(id)
     local charge = charge_of(id)
-    shift(behind, charge)
+    shift(queue_of(lane), behind, charge)
     redis.call('ZADD', line_of(id), 0, place_of(id))
-    local arrival = redis.call('HINCRBY', ORDER, 'arrivals', 1) % 2^20 / 2^20
-    tag = start + charge + arrival
+    local arrivals = redis.call('HINCRBY', order_of(lane), 'arrivals', 1)
+    tag = start + charge + arrivals % 2^20 / 2^20
   end
-  redis.call('ZADD', QUEUE, tag, id)
+  redis.call('ZADD', queue_of(lane), tag, id)
+  redis.call('HSET', asked_in(lane), id, asked_by(id))
+end
+
+local function leave_queue(id)
+  redis.call('HDEL', asked_in(lane_of(id)), id)
+  return redis.call('ZREM', queue_of(lane_of(id)), id) == 1
 end
 
 -- Let a job wait no longer, because it ends: those behind it move up, as if it had
 -- never been there; but nobody begins in the past, or credit could be saved up.
 local function dequeue(id)
-  if redis.call('ZREM', QUEUE, id) == 0 then return end
+  if not leave_queue(id) then return end
   if redis.call('ZREM', line_of(id), place_of(id)) == 0 then return end
   local start, behind = turn_of(id)
   if behind[1] then
-    shift(behind, math.min(0, start + charge_of(behind[1]) - tag_of(behind[1])))
+    shift(queue_of(lane_of(id)), behind, math.min(0, start + charge_of(behind[1]) - tag_of(behind[1])))
   end
 end
 
 -- Let a job wait no longer, because a worker takes it.
 local function serve(id)
-  local tag = redis.call('ZSCORE', QUEUE, id)
+  local order, tag = order_of(lane_of(id)), redis.call('ZSCORE', queue_of(lane_of(id)), id)
   if not tag then return end
-  local served = tonumber(redis.call('HGET', ORDER, 'virtual_time') or 0)
-  redis.call('HSET', ORDER, 'virtual_time', math.max(served, math.floor(tag)))
+  local served = tonumber(redis.call('HGET', order, 'virtual_time') or 0)
+  redis.call('HSET', order, 'virtual_time', math.max(served, math.floor(tag)))
   redis.call('HSET', job_key(id), 'tag', tag)
-  redis.call('ZREM', QUEUE, id)
+  leave_queue(id)
   redis.call('ZREM', line_of(id), place_of(id))
 end
 
@@ -251,6 +297,7 @@ local function end_job(id, status, news, at)
   redis.call('SADD', UNWRITTEN, id)
   for _, blob in ipairs(blobs_of(id)) do hold(blob, id, expires) end
   drop_checkpoint(id)
+  redis.call('HDEL', key, 'waits_again_since')
   local name = 'ended:' .. status
   if status == 'failed' then
     name = name .. ':' .. cjson.decode(field(id, 'error')).code
@@ -274,7 +321,7 @@ local function end_job(id, status, news, at)
   tell(id, 'job.' .. status)
   -- Last: of a job that ends as it begins the stream was not there before. Previews
   -- have a time of their own.
-  for _, kind in ipairs({'events:', 'losses:'}) do
+  for _, kind in ipairs({'events:', 'losses:', 'commands:'}) do
     redis.call('EXPIRE', P .. kind .. id, math.ceil(expires - now))
   end
 end
@@ -299,6 +346,7 @@ end
 local function wait_again(id)
   redis.call('HDEL', job_key(id), 'progress', 'started_at', 'worker',
     'resumed_from_step')
+  redis.call('HSET', job_key(id), 'waits_again_since', now)
   enqueue(id)
   redis.call('ZADD', BELLS, 0, id)
   set_status(id, 'queued')

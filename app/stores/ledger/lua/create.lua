@@ -5,7 +5,7 @@
 -- {-2, active} the key's limit.
 local jobs = cjson.decode(arg.jobs)
 if redis.call('EXISTS', job_key(jobs[1].id)) == 1 then return {0, 0} end
-local depth = redis.call('ZCARD', QUEUE)
+local depth = count_waiting()
 if depth + #jobs > tonumber(arg.queue_limit) then return {-1, depth} end
 local owner = jobs[1].fields.owner
 local active = redis.call('SCARD', P .. 'active:' .. owner)

@@ -24,7 +24,7 @@ if redis.call('GET', reuse) == id then redis.call('DEL', reuse) end
 for _, event in ipairs({'started', 'succeeded', 'failed', 'canceled'}) do
   redis.call('ZREM', OUTBOX, id .. ':job.' .. event)
 end
-for _, kind in ipairs({'events:', 'losses:', 'previews:', 'deliveries:'}) do
+for _, kind in ipairs({'events:', 'losses:', 'previews:', 'deliveries:', 'commands:'}) do
   redis.call('DEL', P .. kind .. id)
 end
 redis.call('DEL', job_key(id))

@@ -1,15 +1,28 @@
 -- End an attempt: the only commit point. Fenced by the attempt's number.
--- Takes id, attempt, samples_kept, ending: {status, field or '' and its value, blob of
--- the result or '', is_reusable, sample or ''}.
+-- Takes id, attempt, samples_kept, ending: {status, field or '' and its value, blobs of
+-- what was made, is_reusable, sample or '', is_unable}.
 -- status 'queued' hands the job back: the attempt is given back and it waits again
 -- in its old place, its bell overdue; but a job that was to be canceled has stopped.
+-- is_unable: this worker is not given the job again.
 -- Returns 1 committed (also when this very end was committed before: the answer may
 -- have been lost), 0 this attempt no longer holds the job.
 local id, ending = arg.id, cjson.decode(arg.ending)
-local status, name, value, blob = ending.status, ending.field, ending.value, ending.blob
+local status, name, value = ending.status, ending.field, ending.value
 local before = field(id, 'status')
--- The outcome names the attempt's own blob: it is told by it, whatever the number is now.
-if blob ~= '' and field(id, 'outcome') == value then return 1 end
+
+-- Workers have new names when they start again: the oldest have gone.
+local MOST_UNABLE = 32
+
+local function note_unable(id)
+  local unable = cjson.decode(field(id, 'unable') or '[]')
+  table.insert(unable, field(id, 'worker'))
+  while #unable > MOST_UNABLE do table.remove(unable, 1) end
+  redis.call('HSET', job_key(id), 'unable', cjson.encode(unable))
+end
+
+-- The outcome names the attempt's own blobs: it is told by them, whatever the number is
+-- now.
+if ending.blobs[1] and field(id, 'outcome') == value then return 1 end
 if field(id, 'attempt') ~= arg.attempt then return 0 end
 if not is_running(before) then
   local same = before == status and status ~= 'queued'
@@ -25,12 +38,13 @@ if status == 'queued' then
   -- The attempt does not count, but its number never comes again: its hand-back may be
   -- sent twice, and must not take the job from whoever has it then.
   redis.call('HINCRBY', job_key(id), 'fence_base', 1)
+  if ending.is_unable then note_unable(id) end
   wait_again(id)
   return 1
 end
-if blob ~= '' then
+if ending.blobs[1] then
   local blobs = blobs_of(id)
-  table.insert(blobs, blob)
+  for _, blob in ipairs(ending.blobs) do table.insert(blobs, blob) end
   redis.call('HSET', job_key(id), 'blobs', cjson.encode(blobs))
 end
 end_job(id, status, name ~= '' and {name, value} or nil)

@@ -32,5 +32,5 @@ local function forget(id)
     redis.call('ZREM', OUTBOX, id .. ':job.' .. event)
   end
   redis.call('DEL', job_key(id), P .. 'events:' .. id, P .. 'losses:' .. id,
-    P .. 'previews:' .. id, P .. 'deliveries:' .. id)
+    P .. 'previews:' .. id, P .. 'deliveries:' .. id, P .. 'commands:' .. id)
 end

@@ -4,7 +4,8 @@
 -- of bells.
 -- Returns the ids of those to ring for.
 -- A bell is rung again only while the broker's list is empty: as long as bells wait
--- there, a busy worker will hear them, and ringing more would only pile them up.
+-- there, a busy worker will hear them, and ringing more would only pile them up. So many
+-- wake every idle worker; the bell of a job that nobody can do is rung for ever.
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', DEADLINES, '-inf', now,
   'LIMIT', 0, 200)) do
   redis.call('ZREM', DEADLINES, id)
@@ -28,6 +29,6 @@ if leases_run_out() then
 end
 if redis.call('LLEN', arg.broker) > 0 then return {} end
 local overdue = redis.call('ZRANGEBYSCORE', BELLS, '-inf', now - tonumber(arg.bell_patience_s),
-  'LIMIT', 0, 200)
+  'LIMIT', 0, 50)
 for _, id in ipairs(overdue) do redis.call('ZADD', BELLS, now, id) end
 return overdue
