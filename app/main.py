@@ -26,6 +26,7 @@ from app.contract.ports import (
     Ledger,
     Outbox,
     Reservations,
+    UploadRecords,
     WebhookBell,
     WorkerRegistry,
 )
@@ -36,7 +37,7 @@ from app.http.access.links import LinkSigner
 from app.http.access.middleware import AuthDependencies, AuthMiddleware
 from app.http.answers.preferences import MAX_WAIT_S
 from app.http.answers.problem_responses import install_problem_handlers
-from app.http.edge.body_limits import BodyLimits, BodyLimitsMiddleware
+from app.http.edge.body_limits import BodyLimitsMiddleware
 from app.http.edge.closing import Closing
 from app.http.edge.request_context import RequestContext
 from app.http.openapi.schema import install_openapi
@@ -63,19 +64,27 @@ from app.stores.ledger.rules import HISTOGRAM_BOUNDS
 from app.stores.outbox import RedisOutbox
 from app.stores.rates import local_rates, shared_rates
 from app.stores.reservations import RedisReservations
+from app.stores.uploads import RedisUploadRecords
 from app.stores.worker_registry import RedisWorkerRegistry
-from app.styles.dependencies import StyleDependencies
 from app.styles.library import StyleLibrary
 from app.styles.routes import router as styles_router
-from app.submissions.dependencies import SubmissionDependencies
+from app.uploads.routes import router as uploads_router
 from app.web.routes import router as web_router
 from app.webhooks.dependencies import WebhookDependencies
 from app.webhooks.routes import router as webhooks_router
-from app.wiring import build_maintenance, build_submission_dependencies, intake_rules
+from app.wiring import (
+    body_limits,
+    build_maintenance,
+    build_style_dependencies,
+    build_submission_dependencies,
+    build_upload_dependencies,
+    intake_rules,
+)
 
 _ROUTERS = (
     *JOBS_ROUTERS,
     batches_router,
+    uploads_router,
     estimates_router,
     styles_router,
     webhooks_router,
@@ -105,6 +114,7 @@ class Stores:
     link_secret: Callable[[], bytes]
     outbox: Outbox
     webhook_bell: WebhookBell
+    upload_records: UploadRecords
 
 
 def build_app(settings: ApiSettings, stores: Stores, kinds: Kinds = KINDS) -> FastAPI:
@@ -133,20 +143,29 @@ def build_app(settings: ApiSettings, stores: Stores, kinds: Kinds = KINDS) -> Fa
         worker_registry=stores.worker_registry,
     )
     app.state.job_deps = _job_dependencies(settings, stores, kinds, estimator)
-    app.state.style_deps = _style_dependencies(settings, library, submission_deps)
+    app.state.style_deps = build_style_dependencies(settings, library, submission_deps)
     app.state.webhook_deps = WebhookDependencies(
         ledger=stores.ledger, outbox=stores.outbox, bell=stores.webhook_bell
+    )
+    app.state.upload_deps = build_upload_dependencies(
+        settings, records=stores.upload_records, blobs=stores.blobs
     )
     for router in _ROUTERS:
         app.include_router(router)
     install_problem_handlers(app, estimator.room_seconds)
     install_openapi(app, settings.networks, kinds)
-    app.add_middleware(BodyLimitsMiddleware, limits=_body_limits(settings))
+    _guard(app, settings, auth)
+    return app
+
+
+def _guard(app: FastAPI, settings: ApiSettings, auth: AuthDependencies) -> None:
+    """Add the layers that a request passes, the innermost first."""
+    limits, other_limits = body_limits(settings)
+    app.add_middleware(BodyLimitsMiddleware, limits=limits, other_limits=other_limits)
     app.add_middleware(AuthMiddleware, auth=auth)
     app.add_middleware(HttpMetrics, counts=app.state.exposition.requests)
     app.add_middleware(RequestContext)
     allow_origins(app, settings.cors_origins)  # Added last, so it stands outermost.
-    return app
 
 
 def open_app(settings: ApiSettings, kinds: Kinds = KINDS) -> FastAPI:
@@ -164,6 +183,7 @@ def open_app(settings: ApiSettings, kinds: Kinds = KINDS) -> FastAPI:
         link_secret=cache(partial(settings.service_secret, "links")),
         outbox=RedisOutbox(client),
         webhook_bell=CeleryWebhookBell(settings.redis_url),
+        upload_records=RedisUploadRecords(client),
     )
     return build_app(settings, stores, kinds)
 
@@ -200,22 +220,6 @@ def _watch(app: FastAPI, settings: ApiSettings, stores: Stores) -> Estimator:
     return estimator
 
 
-def _style_dependencies(
-    settings: ApiSettings,
-    library: StyleLibrary,
-    submission_deps: SubmissionDependencies,
-) -> StyleDependencies:
-    return StyleDependencies(
-        library=library,
-        intake=submission_deps.intake,
-        form=submission_deps.form,
-        uploads=submission_deps.uploads,
-        upload_patience_s=settings.upload_patience_s,
-        decodes=submission_deps.decodes,
-        large_decodes=submission_deps.large_decodes,
-    )
-
-
 def _facts(settings: ApiSettings) -> ServiceFacts:
     return ServiceFacts(
         version=version("impasto"),
@@ -249,16 +253,6 @@ def _job_dependencies(
         estimator=estimator,
         waits=CapacityLimiter(settings.waits_at_once),
         redirects_downloads=settings.download_redirects,
-    )
-
-
-def _body_limits(settings: ApiSettings) -> BodyLimits:
-    return BodyLimits(
-        max_bytes=settings.max_body_bytes,
-        idle_s=settings.body_idle_s,
-        grace_s=settings.body_grace_s,
-        min_bytes_per_s=settings.min_body_bytes_per_s,
-        max_s=settings.max_body_s,
     )
 
 

@@ -19,6 +19,7 @@ from app.client.operations import (
     results,
     service,
     submitting,
+    uploads,
     watching,
 )
 from app.client.retries import RetryPolicy
@@ -124,6 +125,8 @@ class ImpastoClient:
     add_style = answering(library.add_style)
     delete_style = answering(library.delete_style)
 
+    upload = answering(uploads.upload)
+
     capabilities = answering(service.capabilities)
     presets = answering(service.presets)
     estimate = answering(service.estimate)
@@ -211,6 +214,8 @@ class AsyncImpastoClient:
     style_image = answering_async(library.style_image)
     add_style = answering_async(library.add_style)
     delete_style = answering_async(library.delete_style)
+
+    upload = answering_async(uploads.upload)
 
     capabilities = answering_async(service.capabilities)
     presets = answering_async(service.presets)

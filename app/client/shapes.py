@@ -130,6 +130,18 @@ class Style(Answer):
     created_at: datetime | None = None
 
 
+class Upload(Answer):
+    """A file that no job has named yet; what was found in it is kept, too."""
+
+    id: str
+    offset: int
+    complete: bool
+    bytes: int | None = None
+    sha256: str | None = None
+    media_type: str
+    expires_at: datetime
+
+
 class StyleList(Answer):
     """A part of the library, and where the next part begins."""
 

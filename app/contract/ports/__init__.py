@@ -3,7 +3,7 @@
 Every implementation translates its vendor's errors into these at its own door.
 """
 
-from app.contract.ports.blobs import BlobEntry, BlobStore
+from app.contract.ports.blobs import BlobEntry, BlobReader, BlobStore
 from app.contract.ports.doorbell import Doorbell
 from app.contract.ports.errors import (
     BatchNotFoundError,
@@ -23,6 +23,9 @@ from app.contract.ports.errors import (
     StoreError,
     StyleNotFoundError,
     TooManyActiveJobsError,
+    UploadNotFoundError,
+    UploadQuotaError,
+    UploadTakenOverError,
 )
 from app.contract.ports.feed import Feed, Follower, History
 from app.contract.ports.ledger import (
@@ -36,6 +39,7 @@ from app.contract.ports.outbox import DueDelivery, Outbox, WebhookBell
 from app.contract.ports.reservations import Reservations
 from app.contract.ports.restoration import Restoration
 from app.contract.ports.styles import StyleCatalogue
+from app.contract.ports.uploads import UploadRecords
 from app.contract.ports.worker_registry import WorkerRegistry
 
 __all__ = [
@@ -43,6 +47,7 @@ __all__ = [
     "BeatReply",
     "BlobEntry",
     "BlobNotFoundError",
+    "BlobReader",
     "BlobStore",
     "Claim",
     "Doorbell",
@@ -72,6 +77,10 @@ __all__ = [
     "StyleCatalogue",
     "StyleNotFoundError",
     "TooManyActiveJobsError",
+    "UploadNotFoundError",
+    "UploadQuotaError",
+    "UploadRecords",
+    "UploadTakenOverError",
     "WebhookBell",
     "WorkerRegistry",
 ]
