@@ -26,7 +26,7 @@ from app.http.access.links import LinkSigner
 from app.http.access.middleware import AuthDependencies, AuthMiddleware
 from app.http.answers.preferences import MAX_WAIT_S
 from app.http.answers.problem_responses import install_problem_handlers
-from app.http.edge.body_limits import BodyLimits, BodyLimitsMiddleware
+from app.http.edge.body_limits import BodyLimitsMiddleware
 from app.http.edge.closing import Closing
 from app.http.edge.origins import PublicUrl
 from app.http.edge.request_context import RequestContext
@@ -57,25 +57,30 @@ from app.stores.ledger.rules import HISTOGRAM_BOUNDS
 from app.stores.outbox import RedisOutbox
 from app.stores.rates import local_rates, shared_rates
 from app.stores.reservations import RedisReservations
+from app.stores.uploads import RedisUploadRecords
 from app.stores.worker_registry import RedisWorkerRegistry
 from app.styles.dependencies import StyleDependencies
 from app.styles.library import StyleLibrary
 from app.styles.routes import router as styles_router
-from app.submissions.dependencies import SubmissionDependencies
 from app.submissions.schemas import request_bodies
+from app.uploads.routes import router as uploads_router
 from app.web.routes import router as web_router
 from app.webhooks.dependencies import WebhookDependencies
 from app.webhooks.routes import router as webhooks_router
 from app.wiring import (
     Stores,
+    body_limits,
     build_maintenance,
+    build_style_dependencies,
     build_submission_dependencies,
+    build_upload_dependencies,
     intake_rules,
 )
 
 _ROUTERS = (
     *JOBS_ROUTERS,
     batches_router,
+    uploads_router,
     estimates_router,
     styles_router,
     webhooks_router,
@@ -106,12 +111,20 @@ def build_app(settings: ApiSettings, stores: Stores, kinds: Kinds = KINDS) -> Fa
     install_problem_handlers(app, operations.estimator.room_seconds)
     bodies = {**request_bodies(kinds), **estimate_body(kinds)}
     install_openapi(app, settings.public_url, settings.networks, kinds, bodies)
-    app.add_middleware(BodyLimitsMiddleware, limits=_body_limits(settings))
+    _guard(app, settings, auth, operations.exposition)
+    return app
+
+
+def _guard(
+    app: FastAPI, settings: ApiSettings, auth: AuthDependencies, exposition: Exposition
+) -> None:
+    """Add the layers that a request passes, the innermost first."""
+    limits, other_limits = body_limits(settings)
+    app.add_middleware(BodyLimitsMiddleware, limits=limits, other_limits=other_limits)
     app.add_middleware(AuthMiddleware, auth=auth)
-    app.add_middleware(HttpMetrics, counts=operations.exposition.requests)
+    app.add_middleware(HttpMetrics, counts=exposition.requests)
     app.add_middleware(RequestContext)
     allow_origins(app, settings.cors_origins)  # Added last, so it stands outermost.
-    return app
 
 
 def open_app(settings: ApiSettings, kinds: Kinds = KINDS) -> FastAPI:
@@ -129,6 +142,7 @@ def open_app(settings: ApiSettings, kinds: Kinds = KINDS) -> FastAPI:
         link_secret=cache(partial(settings.service_secret, "links")),
         outbox=RedisOutbox(client),
         webhook_bell=CeleryWebhookBell(settings.redis_url),
+        upload_records=RedisUploadRecords(client),
     )
     return build_app(settings, stores, kinds)
 
@@ -182,27 +196,12 @@ def _services(
             PublicUrl(settings.public_url),
             signer,
             submissions,
-            _style_dependencies(settings, library, submissions),
+            build_style_dependencies(settings, library, submissions),
+            build_upload_dependencies(settings, stores),
             webhooks,
             operations,
             Catalogue(_facts(settings, kinds), operations.state),
         )
-    )
-
-
-def _style_dependencies(
-    settings: ApiSettings,
-    library: StyleLibrary,
-    submission_deps: SubmissionDependencies,
-) -> StyleDependencies:
-    return StyleDependencies(
-        library=library,
-        intake=submission_deps.intake,
-        form=submission_deps.form,
-        uploads=submission_deps.uploads,
-        upload_patience_s=settings.upload_patience_s,
-        decodes=submission_deps.decodes,
-        large_decodes=submission_deps.large_decodes,
     )
 
 
@@ -235,16 +234,6 @@ def _job_dependencies(
         estimator=estimator,
         waits=CapacityLimiter(settings.waits_at_once),
         redirects_downloads=settings.download_redirects,
-    )
-
-
-def _body_limits(settings: ApiSettings) -> BodyLimits:
-    return BodyLimits(
-        max_bytes=settings.max_body_bytes,
-        idle_s=settings.body_idle_s,
-        grace_s=settings.body_grace_s,
-        min_bytes_per_s=settings.min_body_bytes_per_s,
-        max_s=settings.max_body_s,
     )
 
 

@@ -91,6 +91,17 @@ class ApiSettings(OutboundSettings):
     max_body_bytes: Annotated[int, Field(ge=1, description="Largest request body.")] = (
         64 * 2**20
     )
+    max_upload_bytes: Annotated[
+        int, Field(ge=1, description="Largest file of `POST /v1/uploads`.")
+    ] = 512 * 2**20
+    upload_bytes_per_key: Annotated[
+        int,
+        Field(
+            ge=1,
+            description="So much may the uploads hold that one API key has made and "
+            "named in no job.",
+        ),
+    ] = 2 * 2**30
     max_image_bytes: Annotated[
         int, Field(ge=1, description="Largest picture file.")
     ] = 20 * 2**20
@@ -125,7 +136,12 @@ class ApiSettings(OutboundSettings):
     ] = 500
 
     uploads_at_once: Annotated[
-        int, Field(ge=1, description="Bodies read at the same time; others wait.")
+        int,
+        Field(
+            ge=1,
+            description="Bodies read at the same time, and as many files of "
+            "`/v1/uploads`; others wait.",
+        ),
     ] = 32
     batches_at_once: Annotated[
         int,
@@ -158,6 +174,14 @@ class ApiSettings(OutboundSettings):
     max_body_s: Annotated[
         float, Field(gt=0, description="Longest time for a whole body.")
     ] = 300.0
+    max_upload_s: Annotated[
+        float,
+        Field(
+            gt=0,
+            description="Longest time for one request that brings a file to "
+            "`/v1/uploads`; another one may go on.",
+        ),
+    ] = 3600.0
     header_deadline_s: Annotated[
         float, Field(gt=0, description="Longest time for a request's head.")
     ] = 5.0

@@ -4,7 +4,7 @@ A part of the composition root, `app.main`, on a page of its own.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from anyio import CapacityLimiter
 from pydantic import BaseModel
@@ -21,19 +21,25 @@ from app.contract.ports import (
     Outbox,
     Reservations,
     StyleCatalogue,
+    UploadRecords,
     WebhookBell,
     WorkerRegistry,
 )
 from app.contract.rates import RateLimiter
 from app.estimates import require_memory
 from app.http.bodies.multipart import FormLimits
+from app.http.edge.body_limits import BodyLimits
 from app.intake import IntakeRules
 from app.operations.garbage import GarbageCollector
 from app.operations.janitor import Janitor
 from app.outbound import OutboundClient, OutboundLimits, OutboundRules
 from app.outbound.pictures import PictureFetcher
 from app.settings import ApiSettings
+from app.styles.dependencies import StyleDependencies
+from app.styles.library import StyleLibrary
 from app.submissions.dependencies import SubmissionDependencies
+from app.uploads.dependencies import UploadDependencies
+from app.uploads.uploads import Uploads
 from app.webhooks.registration import Registrar
 
 #: Who sends a request again because an API died must not wait for long.
@@ -57,6 +63,7 @@ class Stores:
     link_secret: Callable[[], bytes]
     outbox: Outbox
     webhook_bell: WebhookBell
+    upload_records: UploadRecords
 
 
 def build_submission_dependencies(
@@ -93,6 +100,55 @@ def build_submission_dependencies(
         # A body's longest time, and some for decoding.
         reservation_patience_s=_RESERVATION_PATIENCE_S,
     )
+
+
+def build_style_dependencies(
+    settings: ApiSettings,
+    library: StyleLibrary,
+    submission_deps: SubmissionDependencies,
+) -> StyleDependencies:
+    """Return what the handlers of styles work with; what bounds uploads is shared."""
+    return StyleDependencies(
+        library=library,
+        intake=submission_deps.intake,
+        form=submission_deps.form,
+        uploads=submission_deps.uploads,
+        upload_patience_s=settings.upload_patience_s,
+        decodes=submission_deps.decodes,
+        large_decodes=submission_deps.large_decodes,
+    )
+
+
+def build_upload_dependencies(
+    settings: ApiSettings, stores: Stores
+) -> UploadDependencies:
+    """Return what the handlers of uploads work with."""
+    return UploadDependencies(
+        uploads=Uploads(
+            records=stores.upload_records,
+            blobs=stores.blobs,
+            intake=intake_rules(settings),
+            max_bytes=settings.max_upload_bytes,
+            bytes_per_key=settings.upload_bytes_per_key,
+        ),
+        places=CapacityLimiter(settings.uploads_at_once),
+        patience_s=settings.upload_patience_s,
+    )
+
+
+def body_limits(settings: ApiSettings) -> tuple[BodyLimits, dict[str, BodyLimits]]:
+    """Return what a body may cost, and what on some paths instead."""
+    limits = BodyLimits(
+        max_bytes=settings.max_body_bytes,
+        idle_s=settings.body_idle_s,
+        grace_s=settings.body_grace_s,
+        min_bytes_per_s=settings.min_body_bytes_per_s,
+        max_s=settings.max_body_s,
+    )
+    long = replace(
+        limits, max_bytes=settings.max_upload_bytes, max_s=settings.max_upload_s
+    )
+    return limits, {"/v1/uploads/**": long}
 
 
 def build_maintenance(

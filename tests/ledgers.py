@@ -12,6 +12,7 @@ from app.stores.feed import RedisFeed
 from app.stores.ledger import LedgerRules, RedisLedger
 from app.stores.outbox import RedisOutbox
 from app.stores.reservations import RedisReservations
+from app.stores.uploads import RedisUploadRecords
 from app.stores.worker_registry import RedisWorkerRegistry
 from tests.server import empty_database
 from tests.stores.clock import StoppedClock, edit_scripts
@@ -69,6 +70,7 @@ class ScratchLedger(AbleLedger):
         self.feed = RedisFeed(self.client, block_ms=20)
         self.outbox = RedisOutbox(self.client)
         self.reservations = RedisReservations(self.client)
+        self.upload_records = RedisUploadRecords(self.client)
         self.worker_registry = RedisWorkerRegistry(self.client, rules)
         made_whole(self)
 

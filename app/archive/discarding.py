@@ -1,8 +1,9 @@
 """Deleting blobs that nobody needs, while others may just begin to need them."""
 
 from collections.abc import Sequence
+from contextlib import closing, nullcontext
 
-from app.contract.ports import BlobNotFoundError, BlobStore, Ledger
+from app.contract.ports import BlobNotFoundError, BlobReader, BlobStore, Ledger
 
 #: Only these are shared: their names are hashes of what they hold.
 _SHARED = "uploads/"
@@ -22,15 +23,17 @@ def discard_unneeded(ledger: Ledger, blobs: BlobStore, keys: Sequence[str]) -> i
         return 0
     unneeded = ledger.restoration.unneeded(keys)
     for key in unneeded:
-        content = _read(blobs, key) if key.startswith(_SHARED) else None
-        blobs.delete(key)
-        if content is not None and not ledger.restoration.unneeded([key]):
-            blobs.put(key, content)
+        # What was opened stays readable, and may be too long to be held in memory.
+        file = _open(blobs, key) if key.startswith(_SHARED) else None
+        with nullcontext() if file is None else closing(file):
+            blobs.delete(key)
+            if file is not None and not ledger.restoration.unneeded([key]):
+                blobs.put_file(key, file, 0)  # its room is free again
     return len(unneeded)
 
 
-def _read(blobs: BlobStore, key: str) -> bytes | None:
+def _open(blobs: BlobStore, key: str) -> BlobReader | None:
     try:
-        return blobs.get(key)
+        return blobs.reader(key)
     except BlobNotFoundError:
         return None

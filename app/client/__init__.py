@@ -59,6 +59,7 @@ from app.client.shapes import (
     Readiness,
     Spread,
     Style,
+    Upload,
     Validation,
 )
 
@@ -109,5 +110,6 @@ __all__ = [
     "StyleNotFoundError",
     "UnknownAnswerError",
     "UnreachableError",
+    "Upload",
     "Validation",
 ]

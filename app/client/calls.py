@@ -50,6 +50,7 @@ class Call:
     Attributes:
         parts: of a form, in order; makes the body multipart.
         body: a JSON body.
+        content: bytes that are the body; `headers` say of which type.
         accepts: statuses besides 2xx that are answers and not errors.
         repeatable: that it may be sent twice although its method does not say so.
         tries: False sends it once, whatever happens.
@@ -63,6 +64,7 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     parts: Sequence[Part] = ()
     body: object = None
+    content: bytes | None = None
     accepts: frozenset[int] = frozenset()
     repeatable: bool = False
     tries: bool = True
@@ -93,6 +95,7 @@ class Call:
             params=list(self.query),
             headers=dict(self.headers),
             json=self.body,
+            content=self.content,
             files=[_file(part) for part in self.parts] or None,
             timeout=self._timeout(http.timeout),
         )

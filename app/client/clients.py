@@ -14,6 +14,7 @@ from app.client.operations import (
     results,
     service,
     submitting,
+    uploads,
     watching,
 )
 from app.client.retries import RetryPolicy
@@ -108,6 +109,8 @@ class _Client(Generic[Http, Transport]):
     style_image = answering(library.style_image)
     add_style = answering(library.add_style)
     delete_style = answering(library.delete_style)
+
+    upload = answering(uploads.upload)
 
     capabilities = answering(service.capabilities)
     presets = answering(service.presets)

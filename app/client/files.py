@@ -15,6 +15,18 @@ def read_whole(path: Path) -> bytes:
     return path.read_bytes()
 
 
+def read_piece(path: Path, offset: int, size: int) -> bytes:
+    """Return the file's bytes from `offset` on, `size` at most.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    _require_a_name(path)
+    with path.open("rb") as file:
+        file.seek(offset)
+        return file.read(size)
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write the file whole or not at all.
 

@@ -73,6 +73,15 @@ class ReadFile:
 
 
 @dataclass(frozen=True)
+class ReadPiece:
+    """Reply: the file's bytes from `offset` on, `size` at most. Throws OSError."""
+
+    path: Path
+    offset: int
+    size: int
+
+
+@dataclass(frozen=True)
 class WriteFile:
     """Write a file whole or not at all; reply: None. Throws OSError."""
 
@@ -88,7 +97,15 @@ class Emit(Generic[T]):
 
 
 Command: TypeAlias = (
-    Exchange | SendOnce | OpenStream | ReadStream | Sleep | Now | ReadFile | WriteFile
+    Exchange
+    | SendOnce
+    | OpenStream
+    | ReadStream
+    | Sleep
+    | Now
+    | ReadFile
+    | ReadPiece
+    | WriteFile
 )
 
 # Any: each command's reply has a type of its own, told in its docstring.

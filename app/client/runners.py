@@ -15,7 +15,7 @@ from anyio.to_thread import run_sync
 
 from app.client import flows
 from app.client.errors import ClientError
-from app.client.files import read_whole, write_whole
+from app.client.files import read_piece, read_whole, write_whole
 from app.client.flows import Command, Emit, Flow, Stream, T
 from app.client.retries import RetryPolicy, attempts_at
 
@@ -103,6 +103,8 @@ class Runner:
                 return self._clock.now()
             case flows.ReadFile(path):
                 return read_whole(path)
+            case flows.ReadPiece(path, offset, size):
+                return read_piece(path, offset, size)
             case flows.WriteFile(path, content):
                 return write_whole(path, content)
 
@@ -165,6 +167,8 @@ class AsyncRunner:
                 return self._clock.now()
             case flows.ReadFile(path):
                 return await run_sync(read_whole, path)
+            case flows.ReadPiece(path, offset, size):
+                return await run_sync(read_piece, path, offset, size)
             case flows.WriteFile(path, content):
                 return await run_sync(write_whole, path, content)
 

@@ -158,6 +158,18 @@ class Style(Answer):
     created_at: datetime | None = None
 
 
+class Upload(Answer):
+    """A file that no job has named yet; what was found in it is kept, too."""
+
+    id: str
+    offset: int
+    complete: bool
+    bytes: int | None = None
+    sha256: str | None = None
+    media_type: str
+    expires_at: datetime
+
+
 class BatchJob(Answer):
     """One job of a batch; `content` and `style` count from 0 in the order sent."""
 

@@ -31,6 +31,11 @@ def upload_key(sha256: str) -> str:
     return f"uploads/{sha256}"
 
 
+def part_key(upload_id: str, name: str) -> str:
+    """Return the key of a part of an upload that is not whole; Lua makes it too."""
+    return f"{PARTS_FOLDER}/{upload_id}/{name}"
+
+
 def result_key(job_id: str, attempt: int, media_type: str, name: str = RESULT) -> str:
     """Return a key that no other attempt writes: a late one cannot overwrite.
 
@@ -63,6 +68,7 @@ def preview_key(job_id: str, attempt: int, step: int) -> str:
 #: The folders of what is kept of jobs beside the ledger.
 JOBS_FOLDER = "jobs"
 BATCHES_FOLDER = "batches"
+PARTS_FOLDER = "parts"
 CHECKPOINTS_FOLDER = "checkpoints"
 
 

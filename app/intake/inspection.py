@@ -25,12 +25,18 @@ class PictureHeader:
     """What is known of a picture before it is decoded.
 
     Attributes:
+        size: (width, height) in pixels, as they are stored.
         heif: what the boxes say, of a HEIC or AVIF.
     """
 
     kind: ImageKind
-    pixels: int
+    size: tuple[int, int]
     heif: HeifFacts | None = None
+
+    @property
+    def pixels(self) -> int:
+        """How many there are."""
+        return self.size[0] * self.size[1]
 
 
 #: Pillow tells the claimed size of a bomb in its message alone.
@@ -64,7 +70,7 @@ def inspect_picture(file: BinaryIO, *, field: str, rules: IntakeRules) -> Pictur
         if kind is not ImageKind.JPEG and getattr(picture, "n_frames", 1) > 1:
             frames = int(getattr(picture, "n_frames", 1))
             raise _animated(field, frames)
-        return PictureHeader(kind, picture.width * picture.height)
+        return PictureHeader(kind, picture.size)
 
 
 def _inspect_heif(file: BinaryIO, field: str, rules: IntakeRules) -> PictureHeader:
@@ -81,9 +87,8 @@ def _inspect_heif(file: BinaryIO, field: str, rules: IntakeRules) -> PictureHead
         raise _animated(field, facts.frames)
     kind = ImageKind.AVIF if facts.codec == AV1 else ImageKind.HEIF
     require_size(facts.size, field, rules, kind)
-    width, height = facts.size
     _require_room(facts, field)
-    return PictureHeader(kind, width * height, facts)
+    return PictureHeader(kind, facts.size, facts)
 
 
 def _require_room(facts: HeifFacts, field: str) -> None:

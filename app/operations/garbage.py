@@ -15,12 +15,20 @@ from anyio.to_thread import run_sync
 from app.archive.discarding import discard_unneeded
 from app.archive.rebuilding import Rebuilder
 from app.contract.ports import BlobStore, Ledger, StoreError
-from app.contract.wire import BATCHES_FOLDER, CHECKPOINTS_FOLDER
+from app.contract.wire import BATCHES_FOLDER, CHECKPOINTS_FOLDER, PARTS_FOLDER
 
 _log = logging.getLogger(__name__)
 
-#: Folders whose blobs live only as long as the ledger says that a job needs them.
-FOLDERS = ("uploads", "results", "previews", CHECKPOINTS_FOLDER, BATCHES_FOLDER)
+#: Folders whose blobs live only as long as the ledger says that a job or an upload
+#: needs them.
+FOLDERS = (
+    "uploads",
+    "results",
+    "previews",
+    CHECKPOINTS_FOLDER,
+    BATCHES_FOLDER,
+    PARTS_FOLDER,
+)
 #: The ledger is asked about so many at once.
 _CHUNK = 200
 #: Somebody else's turn is over after so long at the latest.

@@ -1,7 +1,7 @@
 """What each code means, its status, and who should act: one table for all of HTTP."""
 
 from app.problems.codes import ProblemCode
-from app.problems.kinds import jobs, pictures, requests, service, submissions
+from app.problems.kinds import jobs, pictures, requests, service, submissions, uploads
 from app.problems.kinds.kind import ProblemKind
 
 PROBLEMS: dict[ProblemCode, ProblemKind] = {
@@ -9,5 +9,6 @@ PROBLEMS: dict[ProblemCode, ProblemKind] = {
     **pictures.KINDS,
     **submissions.KINDS,
     **jobs.KINDS,
+    **uploads.KINDS,
     **service.KINDS,
 }

@@ -5,6 +5,7 @@ It knows keys and bytes; it does not know what a picture or a job is.
 
 import contextlib
 import errno
+import io
 import shutil
 import tempfile
 import time
@@ -14,15 +15,16 @@ from pathlib import Path
 from app.contract.ports import (
     BlobEntry,
     BlobNotFoundError,
+    BlobReader,
     StorageFullError,
     StorageUnavailableError,
 )
 from app.stores.blob_keys import sound_key
 from app.stores.files import (
     TEMPORARY_PREFIX,
+    copy_atomically,
     make_directories,
     sync_directory,
-    write_atomically,
 )
 
 
@@ -36,26 +38,35 @@ class DirectoryBlobStore:
 
     def put(self, key: str, content: bytes) -> None:
         """Store durably: when this returns, a power cut does not lose the blob."""
+        self.put_file(key, io.BytesIO(content), len(content))
+
+    def put_file(self, key: str, file: BlobReader, size_bytes: int) -> None:
+        """Store what is left in a file, as `put` does."""
         path = self._path(key)
         try:
             make_directories(self._root)
-            self._require_space(len(content))
+            self._require_space(size_bytes)
             try:
                 make_directories(path.parent)
-                write_atomically(path, content)
+                copy_atomically(path, file)
             except FileNotFoundError:
-                # A `delete` has just taken the empty directory away.
+                # A `delete` has just taken the empty directory away; nothing is read.
                 make_directories(path.parent)
-                write_atomically(path, content)
+                copy_atomically(path, file)
         except OSError as error:
             self._remove_empty(path.parent)
-            self._require_room_after(error, len(content))
+            self._require_room_after(error, size_bytes)
             raise StorageUnavailableError(f"cannot write {key}: {error}") from error
 
     def get(self, key: str) -> bytes:
         """Return the bytes, or raise BlobNotFoundError."""
+        with contextlib.closing(self.reader(key)) as file:
+            return file.read()
+
+    def reader(self, key: str) -> BlobReader:
+        """Return the bytes as a file, or raise BlobNotFoundError."""
         try:
-            return self._path(key).read_bytes()
+            return self._path(key).open("rb")
         except FileNotFoundError as error:
             raise BlobNotFoundError(f"no blob {key}") from error
         except OSError as error:

@@ -4,12 +4,20 @@ It knows paths and bytes, not what they are for.
 """
 
 import contextlib
+import io
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
+from app.contract.ports import BlobReader
+
 #: Unfinished files carry this prefix, so that a crash leaves what can be told apart.
 TEMPORARY_PREFIX = ".unfinished-"
+
+
+#: A file is copied by so much at a time.
+_PIECE_BYTES = 2**20
 
 
 def make_directories(directory: Path) -> None:
@@ -22,15 +30,20 @@ def make_directories(directory: Path) -> None:
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Make `path` hold `content` or leave it as it was, whatever happens meanwhile.
+    """Make `path` hold `content`, as `copy_atomically` does."""
+    copy_atomically(path, io.BytesIO(content))
 
-    The file is readable by its owner alone (0600).
+
+def copy_atomically(path: Path, source: BlobReader) -> None:
+    """Make `path` hold what is left in a file or leave it as it was, in any event.
+
+    It is readable by its owner alone (0600).
     """
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=TEMPORARY_PREFIX)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            shutil.copyfileobj(source, file, _PIECE_BYTES)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

@@ -12,7 +12,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from app.contract.ports import BlobEntry, BlobStore, StorageUnavailableError
+from app.contract.ports import (
+    BlobEntry,
+    BlobReader,
+    BlobStore,
+    StorageUnavailableError,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +45,8 @@ class Guarding:
 class GuardedBlobStore:
     """Implements the `BlobStore` port over another one.
 
-    Listings pass unguarded: only the chores list much, each in one thread.
+    Listings pass unguarded: only the chores list much, each in one thread. So does what
+    is read from an open blob.
     """
 
     def __init__(
@@ -71,10 +77,20 @@ class GuardedBlobStore:
         with self._turn():
             self._store.put(key, content)
 
+    def put_file(self, key: str, file: BlobReader, size_bytes: int) -> None:
+        """Store what is left in a file, as `put` does."""
+        with self._turn():
+            self._store.put_file(key, file, size_bytes)
+
     def get(self, key: str) -> bytes:
         """Return the bytes, or raise BlobNotFoundError."""
         with self._turn():
             return self._store.get(key)
+
+    def reader(self, key: str) -> BlobReader:
+        """Return the bytes as a file, or raise BlobNotFoundError."""
+        with self._turn():
+            return self._store.reader(key)
 
     def exists(self, key: str) -> bool:
         """Tell whether a blob is stored under the key."""

@@ -1,23 +1,25 @@
 """Blobs in a bucket of an S3-compatible object store, for hosts without a common disk.
 
 It knows keys, bytes and S3's errors; it does not know what a picture or a job is, nor
-who may see one. A PUT is whole or not there, and durable when it is answered: S3
-promises what a directory needs a rename and an fsync for. boto3 is imported when a
+who may see one. A PUT, or an upload of many parts once it is completed, is whole or not
+there, and durable when it is answered: S3 promises what a directory needs a rename and
+an fsync for. boto3 is imported when a
 store is opened: a service that keeps its pictures in a directory does without it.
 """
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 from app.contract.ports import (
     BlobEntry,
     BlobNotFoundError,
+    BlobReader,
     StorageUnavailableError,
 )
 from app.stores.blob_keys import SEGMENTS, is_blob_key, sound_key
+from app.stores.s3_errors import translating
 
 #: A bucket's name is that of a host (S3's rules since 2018), a prefix that of a blob.
 URL_PATTERN = (
@@ -27,9 +29,10 @@ URL_PATTERN = (
 NEEDS_BOTO3 = "an object storage needs boto3: pip install 'impasto[s3]'"
 #: As many requests at once as the API has threads; more would open, not reuse.
 _CONNECTIONS = 40
+#: What is longer is sent in parts, one after the other: so much is held in memory.
+_PART_BYTES = 8 * 2**20
 #: Overwritten by each check. No blob's key begins with a dot.
 _PROBE = ".check"
-_MISSING_CODES = frozenset({"NoSuchKey", "404"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +116,7 @@ class S3BlobStore:
         # Who asks whether the store is well shall know within seconds.
         hasty = replace(patience, read_s=min(patience.read_s, 5.0), attempts=1)
         new_session = _boto3().session.Session
-        with _translating(f"open {url}"):
+        with translating(f"open {url}"):
             # Its default session is not made for several threads.
             session = new_session()
             return cls(
@@ -127,26 +130,43 @@ class S3BlobStore:
     def put(self, key: str, content: bytes) -> None:
         """Store durably: S3 answers when the object is safe."""
         where = self._where(key)
-        with _translating(f"write {key}"):
+        with translating(f"write {key}"):
             self._client.put_object(**where, Body=content)
+
+    def put_file(self, key: str, file: BlobReader, size_bytes: int) -> None:  # noqa: ARG002 - the port's
+        """Store what is left in a file, as `put` does; if that fails nothing stays."""
+        from boto3.s3.transfer import (  # noqa: PLC0415 - see the module's text
+            TransferConfig,
+        )
+
+        where = self._where(key)
+        in_turn = TransferConfig(
+            multipart_threshold=_PART_BYTES,
+            multipart_chunksize=_PART_BYTES,
+            use_threads=False,
+        )
+        with translating(f"write {key}"):
+            self._client.upload_fileobj(file, **where, Config=in_turn)
 
     def get(self, key: str) -> bytes:
         """Return the bytes, or raise BlobNotFoundError."""
+        return self.reader(key).read()
+
+    def reader(self, key: str) -> BlobReader:
+        """Return the bytes as a file, or raise BlobNotFoundError."""
         where = self._where(key)
-        with _translating(f"read {key}"):
-            # A body that ends too early is an error of its own.
-            content: bytes = self._client.get_object(**where)["Body"].read()
-        return content
+        with translating(f"read {key}"):
+            return _Body(key, self._client.get_object(**where)["Body"])
 
     def exists(self, key: str) -> bool:
         """Tell whether a blob is stored under the key."""
         where = self._where(key)
         try:
-            with _translating(f"look for {key}"):
+            with translating(f"look for {key}"):
                 self._client.head_object(**where)
         except BlobNotFoundError:
             # The answer has no body that could say what is missing: the bucket?
-            with _translating(f"look for {key}", is_missing_expected=False):
+            with translating(f"look for {key}", is_missing_expected=False):
                 self._client.head_bucket(Bucket=self._bucket)
             return False
         return True
@@ -164,7 +184,7 @@ class S3BlobStore:
             Prefix=f"{self._root}{folder}/",
             PaginationConfig={"PageSize": self._keys_a_page},
         )
-        with _translating(f"list {folder}"):
+        with translating(f"list {folder}"):
             for page in pages:
                 for found in page.get("Contents", ()):
                     key = found["Key"].removeprefix(self._root)
@@ -175,16 +195,16 @@ class S3BlobStore:
     def delete(self, key: str) -> None:
         """Remove the blob; removing what is not there is no error, in S3 neither."""
         where = self._where(key)
-        with _translating(f"delete {key}"):
+        with translating(f"delete {key}"):
             self._client.delete_object(**where)
 
     def remove_unfinished(self, older_than_s: float) -> int:  # noqa: ARG002 - the port's
-        """Nothing is there half written: each blob is one PUT."""
+        """Return 0: what S3 keeps of an upload that died, a rule of the bucket ends."""
         return 0
 
     def check(self) -> None:
         """Raise StorageUnavailableError unless a small blob can be written."""
-        with _translating("write"):
+        with translating("write"):
             self._prober.put_object(
                 Bucket=self._bucket, Key=f"{self._root}{_PROBE}", Body=b"impasto"
             )
@@ -204,7 +224,7 @@ class S3BlobStore:
             "ResponseContentType": media_type,
             "ResponseContentDisposition": f'{kind}; filename="{file_name}"',
         }
-        with _translating(f"sign a URL of {key}"):
+        with translating(f"sign a URL of {key}"):
             url: str = self._signer.generate_presigned_url(
                 "get_object",
                 Params={**self._where(key), **shown_as},
@@ -214,6 +234,26 @@ class S3BlobStore:
 
     def _where(self, key: str) -> dict[str, str]:
         return {"Bucket": self._bucket, "Key": f"{self._root}{sound_key(key)}"}
+
+
+class _Body:
+    """What a GET answers, read as it arrives."""
+
+    # Any: botocore brings no types.
+    def __init__(self, key: str, body: Any) -> None:
+        self._key = key
+        self._body = body
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return the next bytes, `size` at most; none at the end."""
+        with translating(f"read {self._key}"):
+            # A body that ends too early is an error of its own.
+            content: bytes = self._body.read(None if size < 0 else size)
+        return content
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._body.close()
 
 
 # Any: boto3 brings no types and makes its clients' classes while it runs.
@@ -240,30 +280,3 @@ def _client(session: Any, endpoint_url: str | None, patience: Patience) -> Any:
         response_checksum_validation="when_required",
     )
     return session.client("s3", endpoint_url=endpoint_url, config=config)
-
-
-@contextmanager
-def _translating(doing: str, *, is_missing_expected: bool = True) -> Iterator[None]:
-    """Turn what botocore raises into the port's errors; none of them holds a secret."""
-    from botocore.exceptions import (  # noqa: PLC0415 - see the module's text
-        BotoCoreError,
-        ClientError,
-        HTTPClientError,
-    )
-
-    try:
-        yield
-    except ClientError as error:
-        code = error.response.get("Error", {}).get("Code")
-        if is_missing_expected and code in _MISSING_CODES:
-            raise BlobNotFoundError(f"cannot {doing}: there is none") from error
-        raise StorageUnavailableError(f"cannot {doing}: {error}") from error
-    except BotoCoreError as error:
-        if type(error) is HTTPClientError:
-            # It quotes headers that cannot be sent: the access key, a session's token.
-            raise StorageUnavailableError(
-                f"cannot {doing}: the request cannot be sent; are there characters in "
-                "the credentials (AWS_ACCESS_KEY_ID, AWS_SESSION_TOKEN) that do not "
-                "belong there?"
-            ) from None
-        raise StorageUnavailableError(f"cannot {doing}: {error}") from error

@@ -78,6 +78,8 @@ class ApiHarness:
             link_secret=self.link_secret,
             outbox=self.outbox,
             webhook_bell=self.webhook_bell,
+            # A bare ledger has no such neighbour, and its tests upload nothing.
+            upload_records=getattr(self.ledger, "upload_records", None),
         )
         self.app: FastAPI = build_app(self.settings, self.stores, self.kinds)
         # Hosts have an address without anybody being asked for it.

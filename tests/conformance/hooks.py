@@ -18,6 +18,9 @@ for _kind in ("PNG", "JPEG", "WEBP"):
         f"image/{_kind.lower()}",
         strategies.sampled_from([_picture(_kind, side) for side in (32, 40, 64)]),
     )
+schemathesis.openapi.media_type(
+    "application/partial-upload", strategies.binary(max_size=100)
+)
 
 
 @schemathesis.hook

@@ -1,10 +1,11 @@
 """Blobs in a dictionary."""
 
+import io
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from app.contract.ports import BlobEntry, BlobNotFoundError
+from app.contract.ports import BlobEntry, BlobNotFoundError, BlobReader
 from app.stores.blob_keys import sound_key
 
 
@@ -22,12 +23,20 @@ class MemoryBlobStore:
         self.blobs[sound_key(key)] = bytes(content)
         self.written_s[key] = self.clock()
 
+    def put_file(self, key: str, file: BlobReader, size_bytes: int) -> None:
+        """Store what is left in a file."""
+        self.put(key, file.read())
+
     def get(self, key: str) -> bytes:
         """Return the bytes, or raise BlobNotFoundError."""
         try:
             return self.blobs[sound_key(key)]
         except KeyError as error:
             raise BlobNotFoundError(f"no blob {key}") from error
+
+    def reader(self, key: str) -> BlobReader:
+        """Return the bytes as a file, or raise BlobNotFoundError."""
+        return io.BytesIO(self.get(key))
 
     def exists(self, key: str) -> bool:
         """Tell whether a blob is stored under the key."""

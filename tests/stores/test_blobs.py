@@ -1,11 +1,13 @@
 """One suite for all blob stores, then what only a directory can get wrong."""
 
 import errno
+import io
 import os
 import shutil
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +61,8 @@ _ODD_KEYS = ["", "/etc/passwd", "../up", "a/../b", "a//b", ".hidden", "A", "a/",
 _ASK: dict[str, Callable[[BlobStore, str], object]] = {
     "put": lambda blobs, key: blobs.put(key, b"x"),
     "get": lambda blobs, key: blobs.get(key),
+    "put_file": lambda blobs, key: blobs.put_file(key, io.BytesIO(b"x"), 1),
+    "reader": lambda blobs, key: blobs.reader(key),
     "exists": lambda blobs, key: blobs.exists(key),
     "keys": lambda blobs, key: list(blobs.keys(key)),
     "delete": lambda blobs, key: blobs.delete(key),
@@ -79,6 +83,43 @@ def test_large_and_empty_blobs_come_back_whole(blobs: BlobStore) -> None:
     for content in (b"", bytes(range(256)) * 4096 * 3):
         blobs.put("results/a", content)
         assert blobs.get("results/a") == content
+
+
+def test_a_file_is_stored_from_where_it_stands_and_left_open(blobs: BlobStore) -> None:
+    content = bytes(range(256)) * 4096 * 9  # S3 takes it in two parts
+    file = io.BytesIO(b"!" + content)
+    file.seek(1)
+    blobs.put_file("results/a", file, len(content))
+    assert not file.closed
+    assert blobs.get("results/a") == content
+
+
+def test_an_open_blob_is_read_piece_by_piece_even_when_it_is_gone(
+    blobs: BlobStore,
+) -> None:
+    blobs.put("uploads/a", b"abcdefg")
+    with closing(blobs.reader("uploads/a")) as file:
+        blobs.delete("uploads/a")
+        assert [file.read(3), file.read(3), file.read(3), file.read(3)] == [
+            b"abc",
+            b"def",
+            b"g",
+            b"",
+        ]
+    with pytest.raises(BlobNotFoundError):
+        blobs.reader("uploads/a")
+
+
+def test_what_cannot_be_read_to_its_end_is_not_stored(blobs: BlobStore) -> None:
+    class Breaking(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            if size is None or size < 0 or self.tell() + size > 10 * 2**20:
+                raise StorageUnavailableError("the store that it is read from is away")
+            return super().read(size)
+
+    with pytest.raises(StorageUnavailableError):
+        blobs.put_file("results/a", Breaking(bytes(20 * 2**20)), 20 * 2**20)
+    assert not blobs.exists("results/a")
 
 
 def test_a_reader_sees_all_of_a_blob_or_none_while_it_is_replaced_and_deleted(

@@ -4,7 +4,7 @@ Every implementation translates its vendor's errors into these at its own door.
 """
 
 from app.contract.ports.attempts import Beat, BeatReply, Claim, Waiting
-from app.contract.ports.blobs import BlobEntry, BlobStore
+from app.contract.ports.blobs import BlobEntry, BlobReader, BlobStore
 from app.contract.ports.doorbell import Doorbell
 from app.contract.ports.errors import (
     BatchNotFoundError,
@@ -24,6 +24,9 @@ from app.contract.ports.errors import (
     StoreError,
     StyleNotFoundError,
     TooManyActiveJobsError,
+    UploadNotFoundError,
+    UploadQuotaError,
+    UploadTakenOverError,
 )
 from app.contract.ports.feed import Feed, Follower, History
 from app.contract.ports.ledger import JobFilter, JobPage, Ledger
@@ -31,6 +34,7 @@ from app.contract.ports.outbox import DueDelivery, Outbox, WebhookBell
 from app.contract.ports.reservations import Reservations
 from app.contract.ports.restoration import Restoration
 from app.contract.ports.styles import StyleCatalogue
+from app.contract.ports.uploads import UploadRecords
 from app.contract.ports.worker_registry import WorkerRegistry
 
 __all__ = [
@@ -39,6 +43,7 @@ __all__ = [
     "BeatReply",
     "BlobEntry",
     "BlobNotFoundError",
+    "BlobReader",
     "BlobStore",
     "Claim",
     "Doorbell",
@@ -68,6 +73,10 @@ __all__ = [
     "StyleCatalogue",
     "StyleNotFoundError",
     "TooManyActiveJobsError",
+    "UploadNotFoundError",
+    "UploadQuotaError",
+    "UploadRecords",
+    "UploadTakenOverError",
     "Waiting",
     "WebhookBell",
     "WorkerRegistry",

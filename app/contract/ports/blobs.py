@@ -11,14 +11,39 @@ class BlobEntry(NamedTuple):
     written_s: float
 
 
+class BlobReader(Protocol):
+    """Bytes that are read one after the other; `contextlib.closing` closes it."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return the next bytes, `size` at most; none at the end."""
+
+    def close(self) -> None:
+        """Give back what it holds."""
+
+
 class BlobStore(Protocol):
     """Bytes under keys like `uploads/ab12`. A reader sees all of a blob or none."""
 
     def put(self, key: str, content: bytes) -> None:
         """Store durably: when this returns, a power cut does not lose the blob."""
 
+    def put_file(self, key: str, file: BlobReader, size_bytes: int) -> None:
+        """Store what is left in a file, as `put` does, without holding it in memory.
+
+        Args:
+            key: The blob's.
+            file: Read to its end and left open.
+            size_bytes: How much that will be.
+        """
+
     def get(self, key: str) -> bytes:
         """Return the bytes, or raise BlobNotFoundError."""
+
+    def reader(self, key: str) -> BlobReader:
+        """Return the bytes as a file, or raise BlobNotFoundError.
+
+        What was opened can be read to its end whatever becomes of the blob.
+        """
 
     def exists(self, key: str) -> bool:
         """Tell whether a blob is stored under the key."""

@@ -85,6 +85,18 @@ class TooManyActiveJobsError(StoreError):
         self.limit = limit
 
 
+class UploadNotFoundError(StoreError):
+    """There is no upload of this id and owner, or it is past its time."""
+
+
+class UploadTakenOverError(StoreError):
+    """Another request has begun to write to the upload, or it is whole."""
+
+
+class UploadQuotaError(StoreError):
+    """The owner's unused uploads would hold more bytes than they may."""
+
+
 class IdempotencyInProgressError(StoreError):
     """The first request with this key is still arriving."""
 

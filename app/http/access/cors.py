@@ -26,6 +26,9 @@ _REQUEST_HEADERS = (
     "Range",
     "traceparent",
     "tracestate",
+    "Upload-Complete",
+    "Upload-Length",
+    "Upload-Offset",
     "X-Request-Id",
 )
 #: What a page may read beyond the few headers that every page may.
@@ -43,6 +46,9 @@ _EXPOSED_HEADERS = (
     "RateLimit-Policy",
     "Retry-After",
     "Sunset",
+    "Upload-Complete",
+    "Upload-Limit",
+    "Upload-Offset",
     "WWW-Authenticate",
     "X-Request-Id",
     "X-Step",

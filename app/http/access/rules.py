@@ -97,6 +97,8 @@ RULES: tuple[Rule, ...] = (
     Rule(frozenset({"PATCH"}), "/v1/jobs/*/controls", scope=Scope.JOBS_WRITE),
     Rule(_CHANGE, "/v1/batches/**", scope=Scope.JOBS_WRITE),
     Rule(_POST, "/v1/estimates", scope=Scope.JOBS_WRITE),
+    _submit("/v1/uploads"),
+    Rule(_ANY, "/v1/uploads/**", scope=Scope.JOBS_WRITE, meter=Meter.POLL),
     Rule(_CHANGE, "/v1/styles/**", scope=Scope.STYLES_WRITE),
 )
 #: For what no row speaks of.

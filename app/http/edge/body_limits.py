@@ -5,12 +5,14 @@ Frameworks parse a whole form before any handler runs; so the limits stand outsi
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.http.answers.problem_responses import problem_response
+from app.http.edge.paths import compile_pattern, route_path_of
 from app.problems import ProblemCode, ProblemError, too_large
 
 _CLOSE = {"Connection": "close"}
@@ -33,21 +35,36 @@ class BodyLimits:
 class BodyLimitsMiddleware:
     """Checks each request's framing, then watches its body arrive."""
 
-    def __init__(self, app: ASGIApp, limits: BodyLimits) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        limits: BodyLimits,
+        other_limits: Mapping[str, BodyLimits] | None = None,
+    ) -> None:
+        """Watch bodies; those of some paths, by patterns, have limits of their own."""
         self._app = app
         self._limits = limits
+        self._others = [
+            (compile_pattern(pattern), each)
+            for pattern, each in (other_limits or {}).items()
+        ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer at once, or pass on with a `receive` that enforces the limits."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        limits = self._limits_of(route_path_of(scope))
         try:
-            _check_framing(Headers(scope=scope), self._limits.max_bytes)
+            _check_framing(Headers(scope=scope), limits.max_bytes)
         except ProblemError as error:
             await problem_response(scope, error)(scope, receive, send)
             return
-        await self._app(scope, _WatchedBody(receive, self._limits).receive, send)
+        await self._app(scope, _WatchedBody(receive, limits).receive, send)
+
+    def _limits_of(self, path: str) -> BodyLimits:
+        found = (each for pattern, each in self._others if pattern.fullmatch(path))
+        return next(found, self._limits)
 
 
 def connection_headers(headers: Headers) -> dict[str, str]:

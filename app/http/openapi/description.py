@@ -36,6 +36,7 @@ LICENSE = {"name": "MIT", "identifier": "MIT"}
 TAGS = {
     "jobs": "One job is one picture: submit it, follow it, fetch the picture.",
     "batches": "Every photograph in the manner of every painting, as one submission.",
+    "uploads": "Files that arrive before the jobs that name them, resumably.",
     "estimates": "What a job would take, before a picture is sent.",
     "styles": "The library of paintings.",
     "webhooks": "What was told to whom about a job, and telling it again.",
@@ -47,6 +48,7 @@ TAGS = {
 PARAMETERS = {
     "job_id": "Of the job: `job_` and 32 hexadecimal digits.",
     "style_id": "Of the painting, as the library lists it.",
+    "upload_id": "Of the upload: `upl_` and 32 hexadecimal digits.",
     "batch_id": "Of the batch: `bat_` and 32 hexadecimal digits.",
     "name": "Of the input: `content`, `style/0`, `mask/0`, `style_mask/0`, `init`.",
     "code": "Of the problem, as in `code`.",

@@ -14,7 +14,8 @@ from app.client import (
     RefusedError,
     ResultNotReadyError,
 )
-from app.contract.wire import result_key
+from app.contract.wire import result_key, upload_key
+from app.settings import ApiSettings
 from tests.app.client.fakes import JOB_ID, FakeClock, once
 from tests.app.conftest import PICTURE, ApiHarness, an_outcome
 
@@ -53,6 +54,31 @@ def test_a_job_goes_from_submission_to_picture(api: ApiHarness) -> None:
     states, picture = play(api, scene)
     assert states == ["succeeded"]
     assert picture.startswith(b"\x89PNG")
+
+
+def test_a_file_is_uploaded_piece_by_piece(
+    api: ApiHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.client.operations.uploads.PIECE_BYTES", 50)
+
+    async def scene(client: AsyncImpastoClient) -> Any:
+        return await client.upload(PICTURE, media_type="image/png")
+
+    upload = play(api, scene)
+    assert (upload.complete, upload.bytes) == (True, len(PICTURE))
+    assert api.blobs.get(upload_key(upload.sha256)) == PICTURE
+    assert upload.model_extra["image"] == {"width": 48, "height": 36}
+
+
+def test_an_upload_that_is_refused_is_not_tried_again() -> None:
+    api = ApiHarness(ApiSettings(upload_bytes_per_key=10))
+
+    async def scene(client: AsyncImpastoClient) -> None:
+        with pytest.raises(RefusedError) as refused:
+            await client.upload(PICTURE)
+        assert refused.value.code == "upload_quota_exceeded"
+
+    play(api, scene)
 
 
 def test_a_canceled_job_says_so(api: ApiHarness) -> None:

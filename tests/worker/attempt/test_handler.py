@@ -197,7 +197,7 @@ def test_worker_that_finds_out_late_leaves_the_job_to_another(step: int) -> None
     assert harness.held == [job_id, None]
     harness.handler.handle(job_id)
     assert harness.runner.closed == 1, "it is not given the job again"
-    larger = replace(harness.handler, worker="larger", runner=FakeRunner())
+    larger = replace(harness.handler, worker="larger", runners={"image": FakeRunner()})
     larger.handle(job_id)
     assert harness.ledger.get(job_id).status is JobStatus.SUCCEEDED
 
@@ -226,9 +226,9 @@ class Flaky(ScratchLedger):
         self._maybe("claim")
         return super().claim(job_id, worker, offer)
 
-    def beat(self, job_id, attempt, progress, losses=()):
+    def beat(self, job_id, attempt, progress, losses=(), obeyed=0):
         self._maybe("beat")
-        return super().beat(job_id, attempt, progress, losses)
+        return super().beat(job_id, attempt, progress, losses, obeyed)
 
     def succeed(self, job_id, attempt, outcome, sample=None):
         self._maybe("succeed")

@@ -121,9 +121,9 @@ def test_checkpoint_that_is_not_fit_costs_time_and_a_line_of_the_log(
 @pytest.mark.usefixtures("copies_cost_nothing")
 def test_steps_of_another_attempt_do_not_count_as_speed() -> None:
     class Watched(ScratchLedger):
-        def beat(self, job_id, attempt, progress, losses=()):
+        def beat(self, job_id, attempt, progress, losses=(), obeyed=0):
             paces.extend([] if progress is None else [progress.steps_per_second])
-            return super().beat(job_id, attempt, progress, losses)
+            return super().beat(job_id, attempt, progress, losses, obeyed)
 
     paces: list[float] = []
     harness = WorkerHarness(

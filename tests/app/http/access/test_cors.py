@@ -66,6 +66,9 @@ def test_a_page_may_read_the_headers_that_matter(shared: ApiHarness) -> None:
         "Idempotent-Replayed",
         "X-Step",
         "Content-Disposition",
+        "Upload-Complete",
+        "Upload-Limit",
+        "Upload-Offset",
     ):
         assert name in exposed.split(", ")
 

@@ -1,6 +1,7 @@
 import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,7 +20,9 @@ LIMITS = BodyLimits(
 )
 
 
-def an_app(limits: BodyLimits = LIMITS) -> FastAPI:
+def an_app(
+    limits: BodyLimits = LIMITS, other_limits: Mapping[str, BodyLimits] | None = None
+) -> FastAPI:
     app = FastAPI()
     app.state.services = Services((PublicUrl(None),))
 
@@ -28,7 +31,7 @@ def an_app(limits: BodyLimits = LIMITS) -> FastAPI:
         return Response(str(len(await request.body())))
 
     install_problem_handlers(app)
-    app.add_middleware(BodyLimitsMiddleware, limits=limits)
+    app.add_middleware(BodyLimitsMiddleware, limits=limits, other_limits=other_limits)
     app.add_middleware(RequestContext)
     return app
 
@@ -37,6 +40,7 @@ def post(
     headers: Iterable[tuple[str, str]] = (),
     chunks: Iterable[tuple[float, bytes]] = ((0, b""),),
     limits: BodyLimits = LIMITS,
+    other_limits: Mapping[str, BodyLimits] | None = None,
 ) -> tuple[int, dict[str, str], Any]:
     """Send chunks, each after a pause; return status, headers, body."""
     pending = list(chunks)
@@ -61,7 +65,7 @@ def post(
         "query_string": b"",
         "headers": [(name.encode(), value.encode()) for name, value in headers],
     }
-    asyncio.run(an_app(limits)(scope, receive, send))
+    asyncio.run(an_app(limits, other_limits)(scope, receive, send))
     body = b"".join(message.get("body", b"") for message in sent[1:])
     answered = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return sent[0]["status"], answered, json.loads(body)
@@ -73,6 +77,13 @@ CHUNKED = ("transfer-encoding", "chunked")
 def test_a_body_within_the_limits_passes() -> None:
     status, _, body = post([CHUNKED], [(0, b"x" * 60), (0, b"x" * 40)])
     assert (status, body) == (200, 100)
+
+
+def test_some_paths_have_limits_of_their_own() -> None:
+    short = replace(LIMITS, max_bytes=10)
+    body, long = [(0.0, b"x" * 60)], {"/**": LIMITS}
+    assert post([CHUNKED], body, short, long)[0] == 200
+    assert post([CHUNKED], body, short, {"/a/**": LIMITS})[0] == 413
 
 
 @pytest.mark.parametrize(

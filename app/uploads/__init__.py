@@ -1,0 +1,1 @@
+"""Uploads: files that arrive before the jobs that will name them, resumably."""
