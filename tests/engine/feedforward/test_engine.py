@@ -6,7 +6,7 @@ from PIL import Image, ImageDraw
 
 from tests.engine.conftest import distance, hills, strokes
 from tests.engine.feedforward.conftest import content, levels, painting, psnr
-from worker.engine import judge
+from worker.engine import Interrupted, judge
 from worker.engine.features.weights import VggWeights
 from worker.engine.feedforward.engine import FastEngine
 from worker.engine.feedforward.options import FastNetwork, FastOptions
@@ -211,6 +211,36 @@ def test_the_network_is_chosen_by_the_option(fast_engine: FastEngine) -> None:
         made(paint, FastNetwork.PACK)
     with pytest.raises(ValueError, match="has no painting"):
         made(pack, FastNetwork.ARBITRARY)
+
+
+def test_a_stop_ends_the_work(fast_engine: FastEngine) -> None:
+    class SoonStopped:
+        looked = 0
+
+        def is_set(self) -> bool:
+            self.looked += 1
+            return self.looked > 5
+
+    stop = SoonStopped()
+    with pytest.raises(Interrupted):
+        fast_engine.stylize(hills(), strokes(), SMALL, stop=stop)
+    assert stop.looked == 6
+
+
+def test_a_painting_and_its_pack_share_a_pass(fast_engine: FastEngine) -> None:
+    class Counting:
+        looked = 0
+
+        def is_set(self) -> bool:
+            self.looked += 1
+            return False
+
+    pack = FastStyle(pack=fast_engine.pack_of(painting("night"), "night"))
+    alone, both = Counting(), Counting()
+    fast_engine.stylize(hills(), [pack], SMALL, stop=alone)
+    styles = [pack, FastStyle(image=strokes())]
+    fast_engine.stylize(hills(), styles, SMALL, stop=both)
+    assert alone.looked == both.looked > 10
 
 
 def test_bad_inputs_are_refused_with_what_is_allowed(fast_engine: FastEngine) -> None:

@@ -17,7 +17,8 @@ from torch import Tensor
 
 from app.contract.kinds.image.ladder import fit
 from app.contract.kinds.image.limits import MAX_SIZE_PX
-from worker.engine.errors import NumericalDivergenceError
+from worker.engine.errors import Interrupted, NumericalDivergenceError
+from worker.engine.features.weights.vgg_weights import digest
 from worker.engine.feedforward.architectures import (
     ARCHITECTURES,
     Architecture,
@@ -31,6 +32,7 @@ from worker.engine.feedforward.options import FastNetwork, FastOptions
 from worker.engine.feedforward.packs import Pack
 from worker.engine.feedforward.padding import on_grid
 from worker.engine.feedforward.paintings import PaintingReader
+from worker.engine.feedforward.strips import Check
 from worker.engine.feedforward.styles import (
     FastStyle,
     Pass,
@@ -50,6 +52,7 @@ from worker.engine.painting.content_and_styles import (
     require_large_enough,
     require_mask,
 )
+from worker.engine.painting.controls import StopSignal
 
 logger = logging.getLogger(__name__)
 
@@ -80,6 +83,8 @@ class FastEngine:
     ) -> None:
         self._multistyle = multistyle
         self._arbitrary = arbitrary
+        #: That of packs made from paintings, so that both are mixed as one.
+        self._arbitrary_key = digest(arbitrary.kernels)
         self._device = device
         self._reader = PaintingReader(arbitrary, device)
         self._networks: OrderedDict[str, TransformNetwork] = OrderedDict()
@@ -142,6 +147,8 @@ class FastEngine:
         content_image: Image.Image,
         styles: Image.Image | Sequence[FastStyle],
         options: FastOptions | None = None,
+        *,
+        stop: StopSignal | None = None,
     ) -> Image.Image:
         """Return the content repainted in the styles, RGB.
 
@@ -149,10 +156,12 @@ class FastEngine:
             content_image: at least 32 px on each side.
             styles: a painting, or up to four styles with weights and masks.
             options: the choices for this picture.
+            stop: looked at many times a second; set, it ends the work.
 
         Raises:
             ValueError: an image is too small, does not fit its mask, or a style lacks
                 what the options ask for.
+            Interrupted: `stop` was set.
             NumericalDivergenceError: a pack's numbers overflow.
             OutOfMemoryError: the device has not enough memory for this size.
         """
@@ -163,7 +172,12 @@ class FastEngine:
         content_image = upright_rgb(content_image)
         for style in styles:
             require_mask("content", content_image, style.mask)
-        steps = self._pictures(content_image, styles, options or FastOptions())
+
+        def check() -> None:
+            if stop is not None and stop.is_set():
+                raise Interrupted("the job was asked to stop")
+
+        steps = self._pictures(content_image, styles, options or FastOptions(), check)
         (picture,) = error_boundary(steps, self._device)
         return picture
 
@@ -173,6 +187,7 @@ class FastEngine:
         content_image: Image.Image,
         styles: Sequence[FastStyle],
         options: FastOptions,
+        check: Check,
     ) -> Iterator[Image.Image]:
         """Yield the picture; a generator, so that errors leave no tensors behind."""
         conditions = [self._condition(style, options.network) for style in styles]
@@ -187,7 +202,7 @@ class FastEngine:
             image = self._tensor(content_image, working_px)
         height_px, width_px = image.shape[2:]
         work = passes(styles, conditions, width_px, height_px)
-        image = self._repainted(image, work, options.style_strength)
+        image = self._repainted(image, work, options.style_strength, check)
         image = resized(image, photograph)
         image = colored(image, photograph, options.color)
         share = min(1.0, 2 * options.style_strength)
@@ -211,9 +226,9 @@ class FastEngine:
         if image is None:
             raise ValueError("network is 'arbitrary', and a style has no painting")
         require_large_enough("style", image)
-        name = ArchitectureName.ARBITRARY
-        self._resident(name, ARCHITECTURES[name], self._arbitrary)
-        return name.value, self._reader.condition(image)
+        shape = ARCHITECTURES[ArchitectureName.ARBITRARY]
+        self._resident(self._arbitrary_key, shape, self._arbitrary)
+        return self._arbitrary_key, self._reader.condition(image)
 
     def _resident(
         self, key: str, shape: Architecture, owner: Pack | ArbitraryWeights
@@ -226,19 +241,19 @@ class FastEngine:
             self._networks.popitem(last=False)
 
     def _repainted(
-        self, image: Tensor, work: Sequence[Pass], strength: float
+        self, image: Tensor, work: Sequence[Pass], strength: float, check: Check
     ) -> Tensor:
         """Return the networks' picture, with some of a second pass above 0.5."""
-        once = self._once(image, work)
+        once = self._once(image, work, check)
         again = _SECOND_PASS * (2 * strength - 1)
-        return once if again <= 0 else once.lerp_(self._once(once, work), again)
+        return once if again <= 0 else once.lerp_(self._once(once, work, check), again)
 
-    def _once(self, image: Tensor, work: Sequence[Pass]) -> Tensor:
+    def _once(self, image: Tensor, work: Sequence[Pass], check: Check) -> Tensor:
         """Return all passes' pictures put together, the image where none is."""
         height_px, width_px = image.shape[2:]
         padded, mixed = on_grid(image), torch.zeros((), device=self._device)
         for each in work:
-            made = self._networks[each.network](padded, each.condition)
+            made = self._networks[each.network](padded, each.condition, check)
             made = made[..., :height_px, :width_px]
             mixed = made.mul_(each.share.to(self._device)).add_(mixed)
         if not bool(torch.isfinite(mixed).all()):
