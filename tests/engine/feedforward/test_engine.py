@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from tests.engine.conftest import distance, hills, strokes
+from tests.engine.conftest import StoppedError, distance, hills, strokes
 from tests.engine.feedforward.conftest import content, levels, painting, psnr
-from worker.engine import Interrupted, judge
+from worker.engine import judge
 from worker.engine.features.weights import VggWeights
 from worker.engine.feedforward.engine import FastEngine
 from worker.engine.feedforward.options import FastNetwork, FastOptions
@@ -214,33 +214,26 @@ def test_the_network_is_chosen_by_the_option(fast_engine: FastEngine) -> None:
 
 
 def test_a_stop_ends_the_work(fast_engine: FastEngine) -> None:
-    class SoonStopped:
-        looked = 0
+    checks = []
 
-        def is_set(self) -> bool:
-            self.looked += 1
-            return self.looked > 5
+    def check() -> None:
+        checks.append(1)
+        if len(checks) > 5:
+            raise StoppedError
 
-    stop = SoonStopped()
-    with pytest.raises(Interrupted):
-        fast_engine.stylize(hills(), strokes(), SMALL, stop=stop)
-    assert stop.looked == 6
+    with pytest.raises(StoppedError):
+        fast_engine.stylize(hills(), strokes(), SMALL, check=check)
+    assert len(checks) == 6
 
 
 def test_a_painting_and_its_pack_share_a_pass(fast_engine: FastEngine) -> None:
-    class Counting:
-        looked = 0
-
-        def is_set(self) -> bool:
-            self.looked += 1
-            return False
-
     pack = FastStyle(pack=fast_engine.pack_of(painting("night"), "night"))
-    alone, both = Counting(), Counting()
-    fast_engine.stylize(hills(), [pack], SMALL, stop=alone)
+    alone: list[None] = []
+    both: list[None] = []
+    fast_engine.stylize(hills(), [pack], SMALL, check=lambda: alone.append(None))
     styles = [pack, FastStyle(image=strokes())]
-    fast_engine.stylize(hills(), styles, SMALL, stop=both)
-    assert alone.looked == both.looked > 10
+    fast_engine.stylize(hills(), styles, SMALL, check=lambda: both.append(None))
+    assert len(alone) == len(both) > 10
 
 
 def test_bad_inputs_are_refused_with_what_is_allowed(fast_engine: FastEngine) -> None:

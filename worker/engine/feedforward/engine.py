@@ -17,7 +17,8 @@ from torch import Tensor
 
 from app.contract.kinds.image.ladder import fit
 from app.contract.kinds.image.limits import MAX_SIZE_PX
-from worker.engine.errors import Interrupted, NumericalDivergenceError
+from worker.engine.errors import NumericalDivergenceError
+from worker.engine.features.extractor import InterruptionCheck, uninterrupted
 from worker.engine.features.weights.vgg_weights import digest
 from worker.engine.feedforward.architectures import (
     ARCHITECTURES,
@@ -32,7 +33,6 @@ from worker.engine.feedforward.options import FastNetwork, FastOptions
 from worker.engine.feedforward.packs import Pack
 from worker.engine.feedforward.padding import on_grid
 from worker.engine.feedforward.paintings import PaintingReader
-from worker.engine.feedforward.strips import Check
 from worker.engine.feedforward.styles import (
     FastStyle,
     Pass,
@@ -52,7 +52,6 @@ from worker.engine.painting.content_and_styles import (
     require_large_enough,
     require_mask,
 )
-from worker.engine.painting.controls import StopSignal
 
 logger = logging.getLogger(__name__)
 
@@ -148,7 +147,7 @@ class FastEngine:
         styles: Image.Image | Sequence[FastStyle],
         options: FastOptions | None = None,
         *,
-        stop: StopSignal | None = None,
+        check: InterruptionCheck = uninterrupted,
     ) -> Image.Image:
         """Return the content repainted in the styles, RGB.
 
@@ -156,12 +155,11 @@ class FastEngine:
             content_image: at least 32 px on each side.
             styles: a painting, or up to four styles with weights and masks.
             options: the choices for this picture.
-            stop: looked at many times a second; set, it ends the work.
+            check: called many times a second; what it raises ends the work.
 
         Raises:
             ValueError: an image is too small, does not fit its mask, or a style lacks
                 what the options ask for.
-            Interrupted: `stop` was set.
             NumericalDivergenceError: a pack's numbers overflow.
             OutOfMemoryError: the device has not enough memory for this size.
         """
@@ -173,10 +171,6 @@ class FastEngine:
         for style in styles:
             require_mask("content", content_image, style.mask)
 
-        def check() -> None:
-            if stop is not None and stop.is_set():
-                raise Interrupted("the job was asked to stop")
-
         steps = self._pictures(content_image, styles, options or FastOptions(), check)
         (picture,) = error_boundary(steps, self._device)
         return picture
@@ -187,7 +181,7 @@ class FastEngine:
         content_image: Image.Image,
         styles: Sequence[FastStyle],
         options: FastOptions,
-        check: Check,
+        check: InterruptionCheck,
     ) -> Iterator[Image.Image]:
         """Yield the picture; a generator, so that errors leave no tensors behind."""
         conditions = [self._condition(style, options.network) for style in styles]
@@ -241,14 +235,20 @@ class FastEngine:
             self._networks.popitem(last=False)
 
     def _repainted(
-        self, image: Tensor, work: Sequence[Pass], strength: float, check: Check
+        self,
+        image: Tensor,
+        work: Sequence[Pass],
+        strength: float,
+        check: InterruptionCheck,
     ) -> Tensor:
         """Return the networks' picture, with some of a second pass above 0.5."""
         once = self._once(image, work, check)
         again = _SECOND_PASS * (2 * strength - 1)
         return once if again <= 0 else once.lerp_(self._once(once, work, check), again)
 
-    def _once(self, image: Tensor, work: Sequence[Pass], check: Check) -> Tensor:
+    def _once(
+        self, image: Tensor, work: Sequence[Pass], check: InterruptionCheck
+    ) -> Tensor:
         """Return all passes' pictures put together, the image where none is."""
         height_px, width_px = image.shape[2:]
         padded, mixed = on_grid(image), torch.zeros((), device=self._device)

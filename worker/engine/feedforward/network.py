@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from worker.engine.features.extractor import InterruptionCheck, uninterrupted
 from worker.engine.feedforward.architectures import Architecture, Convolution
 from worker.engine.feedforward.kernels import (
     block_kernel,
@@ -20,7 +21,6 @@ from worker.engine.feedforward.kernels import (
 )
 from worker.engine.feedforward.normalization import Condition, Moments, normalized
 from worker.engine.feedforward.strips import (
-    Check,
     Layer,
     Source,
     convolved,
@@ -62,7 +62,10 @@ class TransformNetwork:
         }
 
     def __call__(
-        self, image: Tensor, condition: Condition, check: Check = lambda: None
+        self,
+        image: Tensor,
+        condition: Condition,
+        check: InterruptionCheck = uninterrupted,
     ) -> Tensor:
         """Return the repainted picture before its sigmoid, (1, 3, H, W).
 
@@ -76,7 +79,9 @@ class TransformNetwork:
             maps = self._with_residual(maps, block, condition, check)
         return self._expanded(maps, condition, check)
 
-    def _contracted(self, image: Tensor, condition: Condition, check: Check) -> Tensor:
+    def _contracted(
+        self, image: Tensor, condition: Condition, check: InterruptionCheck
+    ) -> Tensor:
         source = self._first_maps(Source.of(image), condition, check)
         for index in (1, 2):
             layer = f"contract.{index}"
@@ -85,7 +90,9 @@ class TransformNetwork:
             source = Source.of(maps)
         return maps
 
-    def _first_maps(self, image: Source, condition: Condition, check: Check) -> Source:
+    def _first_maps(
+        self, image: Source, condition: Condition, check: InterruptionCheck
+    ) -> Source:
         """Return the first layer's maps, made strip by strip as they are asked for.
 
         Those with a style are made twice then, so they are kept unless they are large.
@@ -107,7 +114,7 @@ class TransformNetwork:
         return Source(image.height, image.width, rows)
 
     def _with_residual(
-        self, maps: Tensor, block: int, condition: Condition, check: Check
+        self, maps: Tensor, block: int, condition: Condition, check: InterruptionCheck
     ) -> Tensor:
         first, second = (f"residual.{block}.{index}" for index in range(2))
         inner = convolved(Source.of(maps), self._layers[first], check)
@@ -115,7 +122,9 @@ class TransformNetwork:
         added = convolved(Source.of(inner), self._layers[second], check)
         return self._styled(added, second, condition).add_(maps)
 
-    def _expanded(self, maps: Tensor, condition: Condition, check: Check) -> Tensor:
+    def _expanded(
+        self, maps: Tensor, condition: Condition, check: InterruptionCheck
+    ) -> Tensor:
         """Return the picture; between its layers the maps are wide (see `kernels`)."""
         source = Source.of(maps)
         for index in range(_EXPANSIONS):

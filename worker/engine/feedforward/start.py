@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from PIL import Image
 
 from app.contract.kinds.image.choices import Start
+from worker.engine.features.extractor import InterruptionCheck, uninterrupted
 from worker.engine.feedforward.engine import FastEngine
 from worker.engine.feedforward.options import FastNetwork, FastOptions
 from worker.engine.feedforward.styles import FastStyle
 from worker.engine.images import framed, to_picture, to_tensor, unframed
 from worker.engine.options import StylizeOptions
 from worker.engine.painting.content_and_styles import content_and_styles_of
-from worker.engine.painting.controls import StopSignal
 from worker.engine.painting.start import recolored
 from worker.engine.styles import Style, regions
 
@@ -30,7 +30,7 @@ def start_image(
     styles: Sequence[Style],
     options: StylizeOptions,
     *,
-    stop: StopSignal | None = None,
+    check: InterruptionCheck = uninterrupted,
 ) -> Image.Image:
     """Return what the optimizing engine may start from: `StyleEngine.stylize`.
 
@@ -42,10 +42,9 @@ def start_image(
         content_image: at least 32 px on each side.
         styles: as the optimizing engine gets them.
         options: likewise.
-        stop: see `FastEngine.stylize`.
+        check: see `FastEngine.stylize`.
 
     Raises:
-        Interrupted: `stop` was set.
         ValueError: a picture is too small, or does not fit its mask.
     """
     inputs = content_and_styles_of(
@@ -59,7 +58,7 @@ def start_image(
         for style, image in zip(inputs.styles, palette.style_images, strict=True)
     ]
     chosen = FastOptions(size_px=options.size_px, network=FastNetwork.ARBITRARY)
-    picture = engine.stylize(palette.content_image, fast, chosen, stop=stop)
+    picture = engine.stylize(palette.content_image, fast, chosen, check=check)
     image = framed(to_tensor(picture, *picture.size))
     paintings = [to_tensor(each, *each.size) for each in palette.style_images]
     places = regions(inputs.styles, *picture.size)

@@ -11,15 +11,13 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 from torch import Tensor
 
+from worker.engine.features.extractor import InterruptionCheck
 from worker.engine.feedforward.kernels import channels_last
 from worker.engine.feedforward.normalization import Moments
 
 #: Positions of a strip: 8 MB for 32 channels, and as much for each copy of it. Four
 #: times as many took 0.3 GiB more at 2048 px and no less time.
 STRIP_POSITIONS = 2**16
-
-#: Called before each strip; raises what ends the work.
-Check = Callable[[], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +86,7 @@ def strip(source: Source, layer: Layer, top: int, bottom: int) -> Tensor:
     return made[:, :, : bottom - top]
 
 
-def moments(source: Source, layer: Layer, check: Check) -> Moments:
+def moments(source: Source, layer: Layer, check: InterruptionCheck) -> Moments:
     """Return the moments of a convolution's result without keeping it."""
     parts = []
     for top, bottom in strips(source.height, source.width):
@@ -97,7 +95,7 @@ def moments(source: Source, layer: Layer, check: Check) -> Moments:
     return Moments.together(parts)
 
 
-def convolved(source: Source, layer: Layer, check: Check) -> Tensor:
+def convolved(source: Source, layer: Layer, check: InterruptionCheck) -> Tensor:
     """Return all rows of a convolution's result."""
     height, width = source.height // layer.stride, source.width // layer.stride
 
