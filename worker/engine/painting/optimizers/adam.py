@@ -16,7 +16,14 @@ class ProjectedAdam:
 
     Sources: Kingma and Ba 2015, algorithm 1; the average and its resizing, crowsonkb
     2021. Departures: the projection; the moments are resized between scales, like the
-    image.
+    image, and rescaled.
+
+    Why rescaled: the losses are means over positions, so a pixel's gradient is its
+    share of the picture, 1/P of P pixels, times a density that the size leaves as it
+    is. From P to k P pixels gradients get 1/k, the mean of them 1/k, of their squares
+    1/k^2. Otherwise what is left of the coarse square, of slow decay, would divide the
+    fine gradients: the rate would start at 1/k of what it is meant to be and recover
+    in some 1 / (1 - beta_2) steps.
 
     Args:
         learning_rate: in units of the pixel range.
@@ -38,16 +45,17 @@ class ProjectedAdam:
         self._average = AveragedIterate()
 
     def begin_rung(self, height_px: int, width_px: int, steps: int) -> None:
-        """Forget the average; resize the moments for a pastiche of another size."""
+        """Forget the average; bring the moments to a pastiche of another size."""
         self._decay = 1 - 1 / max(1.0, self._averaging * steps)
         self._average = AveragedIterate()
         if self._mean is None or self._square is None:
             return
-        self._mean = enlarge(self._mean, height_px, width_px)
-        # Bicubic overshoots below zero; a square may not.
+        fall = self._mean.shape[2:].numel() / (height_px * width_px)
+        self._mean = enlarge(self._mean, height_px, width_px).mul_(fall)
+        # Not bicubic, which overshoots below zero: a square may not.
         self._square = F.interpolate(
             self._square, (height_px, width_px), mode="bilinear", align_corners=False
-        ).relu_()
+        ).mul_(fall**2)
 
     def step(
         self, image: Tensor, losses: Tensor, gradient: Tensor, factor: float
