@@ -34,6 +34,8 @@ class Hyperparameters:
             of 0.5.
         gram_weight: of the style loss if it is the Gram distance.
         total_variation_weight: of the mean squared difference of neighbours.
+        photograph_weight: of the mean squared difference from the photograph's colours
+            where no painting governs, against the style loss.
         coarse_content: the content weight grows with (full size / scale) to this
             power, because coarse rungs dissolve the content.
         learning_rate: of Adam, in units of the pixel range.
@@ -50,6 +52,7 @@ class Hyperparameters:
     content_weight: float = 0.07
     gram_weight: float = 1.0
     total_variation_weight: float = 1.5
+    photograph_weight: float = 10.0
     coarse_content: float = 0.5
     learning_rate: float = 0.03
     betas: tuple[float, float] = (0.9, 0.99)

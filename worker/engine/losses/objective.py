@@ -137,6 +137,26 @@ class LayerReading:
 Readings = Mapping[str, LayerReading]
 
 
+@dataclass(frozen=True)
+class Photograph:
+    """What the picture shall be where no painting governs.
+
+    Attributes:
+        image: (N, 3, H, W).
+        shares: (1, 1, H, W), how much of each pixel no painting governs.
+        weight: of the mean squared difference of colours, against the style loss.
+    """
+
+    image: Tensor
+    shares: Tensor
+    weight: float
+
+    def distance(self, pastiche: Tensor) -> Tensor:
+        """Return the weighted mean squared difference, (N,), of (N, 3, H, W)."""
+        difference = self.shares * (pastiche - self.image).square()
+        return self.weight * difference.mean(dim=(1, 2, 3))
+
+
 @dataclass
 class Objective:
     """The losses of a pastiche at one size.
@@ -146,12 +166,14 @@ class Objective:
         weights: of the three losses; may be changed between two steps.
         style_loss: the distance between style statistics.
         gram_weight: of the style loss if it is the Gram distance.
+        photograph: kept in colour where no painting governs; None if they govern all.
     """
 
     goals: Mapping[str, LayerGoal]
     weights: LossWeights
     style_loss: StyleLoss
     gram_weight: float = 1.0
+    photograph: Photograph | None = None
 
     def read(self, layer: str, maps: Tensor, tile: Tile | None = None) -> LayerReading:
         """Keep of a layer's feature maps what the losses need.
@@ -199,8 +221,13 @@ class Objective:
             for region, sums in zip(goal.regions, reading.sums, strict=True):
                 distance = self._style_distance(region, sums, reading.few_maps)
                 style = style + goal.style_share * region.weight * distance
+        content = self.weights.content * content
+        if self.photograph is not None:
+            # Else these places would drift with the strokes beside them.
+            kept = self.photograph.distance(pastiche)
+            content = content + self.weights.style * kept
         return Losses(
-            content=self.weights.content * content,
+            content=content,
             style=self.weights.style * style,
             total_variation=self.weights.total_variation * total_variation(pastiche),
         )

@@ -13,7 +13,7 @@ from app.contract.kinds.image.ladder import Rung
 from worker.engine.features.extractor import FeatureExtractor
 from worker.engine.images import fingerprint, framed, to_plane, to_tensor
 from worker.engine.losses.distances import StyleTarget
-from worker.engine.losses.objective import Objective
+from worker.engine.losses.objective import Objective, Photograph
 from worker.engine.losses.statistics import Moments
 from worker.engine.losses.target_builder import StyleTargets, TargetBuilder
 from worker.engine.machine.memory_plan import MemoryPlan, feature_pass_tile_px
@@ -52,27 +52,37 @@ class ObjectiveBuilder:
         Args:
             options: the job's, as they are now.
         """
-        job, rung = self.job, self.rung
-        contents = [
-            framed(to_tensor(each.palette.content_image, rung.width_px, rung.height_px))
-            for each in job.batch
-        ]
+        job, size = self.job, (self.rung.width_px, self.rung.height_px)
+        contents = torch.cat(
+            [framed(to_tensor(each.palette.content_image, *size)) for each in job.batch]
+        ).to(self.network.device)
         found = [self._regions(each) for each in job.batch]
         targets = [
             [self._targets(inputs, region) for region in its_regions]
             for inputs, its_regions in zip(job.batch, found, strict=True)
         ]
         goals = self._builder(self.plan.tile_px).goals(
-            torch.cat(contents).to(self.network.device),
+            contents,
             found[0],
             [side_by_side(of_region) for of_region in zip(*targets, strict=True)],
         )
         return Objective(
             goals,
-            loss_weights(options, job.hyperparameters, rung, job.rungs),
+            loss_weights(options, job.hyperparameters, self.rung, job.rungs),
             job.options.style_loss,
             job.hyperparameters.gram_weight,
+            self._photograph(contents, found[0]),
         )
+
+    def _photograph(
+        self, contents: Tensor, found: Sequence[Region]
+    ) -> Photograph | None:
+        """Return what to keep where the masks leave the photograph alone."""
+        masks = [each.shares for each in found if each.shares is not None]
+        if not masks:
+            return None
+        left = (1 - torch.stack(masks).sum(dim=0)).clamp_min(0)
+        return Photograph(contents, left, self.job.hyperparameters.photograph_weight)
 
     def _builder(self, tile_px: int | None) -> TargetBuilder:
         return TargetBuilder(

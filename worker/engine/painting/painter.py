@@ -19,6 +19,7 @@ from worker.engine.images import to_picture
 from worker.engine.losses.objective import Losses, Objective
 from worker.engine.machine.device import release_freed_memory
 from worker.engine.machine.memory_plan import choose_memory_plan, rescue_memory_plan
+from worker.engine.painting.color_limits import ColorLimits, color_limits
 from worker.engine.painting.differentiation import Differentiation
 from worker.engine.painting.iteration_state import IterationState
 from worker.engine.painting.job import Job, loss_weights, rate_factor
@@ -63,6 +64,7 @@ class _Painter:
         self._plateau = Plateau()
         self._is_over = False
         self._objective: Objective
+        self._limit: ColorLimits
         self._differentiation: Differentiation | None = None
         #: What to go back to after a divergence: the steps taken and the image.
         self._sound: tuple[int, Tensor]
@@ -101,12 +103,15 @@ class _Painter:
         iteration.begin(torch.cat(images).to(self._network.device))
 
     def _paint_rung(self) -> Iterator[Step]:
-        iteration, progress = self._iteration, self._progress
+        job, iteration, progress = self._job, self._iteration, self._progress
         # A state may have been saved after a rung's last step, and after the job's.
         is_done = iteration.is_rung_done or self._plateau.is_flat
         if is_done and not self._is_last_rung:
             return
         self._build_objective()
+        self._limit = color_limits(job, iteration.here, self._network.device)
+        if iteration.step == 0:
+            self._limit(iteration.image)
         self._remember()
         progress.begin_rung(self._objective.weights)
         if is_done:
@@ -116,9 +121,7 @@ class _Painter:
             self._take_changes()
             losses = self._move()
             is_flat = self._options.early_stop and self._plateau.add(losses.total)
-            is_done = (
-                iteration.is_rung_done or is_flat or self._job.controls.is_finishing
-            )
+            is_done = iteration.is_rung_done or is_flat or job.controls.is_finishing
             if not (is_done or progress.is_due(iteration)):
                 continue
             try:
@@ -180,7 +183,7 @@ class _Painter:
             gradient = clipped(gradient, clip)
         done = iteration.step / iteration.here.steps
         factor = rate_factor(self._options, self._job.hyperparameters, done)
-        iteration.move(losses.total, gradient, factor)
+        iteration.move(losses.total, gradient, factor, self._limit)
         return losses
 
     def _differentiate(self) -> tuple[Losses, Tensor]:

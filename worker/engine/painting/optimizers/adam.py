@@ -6,13 +6,13 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 from torch import Tensor
 
-from worker.engine.painting.optimizers.optimizer import enlarge
+from worker.engine.painting.optimizers.optimizer import Projection, enlarge, into_box
 
 _TINY = 1e-12
 
 
 class ProjectedAdam:
-    """Adam whose every step ends inside [0, 1]; its picture averages the iterates.
+    """Adam with a projection at the end of every step; its picture is their average.
 
     Sources: Kingma and Ba 2015, algorithm 1; the average and its resizing, crowsonkb
     2021. Departures: the projection; the moments are resized between scales, like the
@@ -58,7 +58,12 @@ class ProjectedAdam:
         ).mul_(fall**2)
 
     def step(
-        self, image: Tensor, losses: Tensor, gradient: Tensor, factor: float
+        self,
+        image: Tensor,
+        losses: Tensor,
+        gradient: Tensor,
+        factor: float,
+        project: Projection = into_box,
     ) -> None:
         """Move `image` in place, by the learning rate times `factor`."""
         del losses  # Adam goes by the gradient alone
@@ -71,7 +76,8 @@ class ProjectedAdam:
         self._square.mul_(slower).addcmul_(gradient, gradient, value=1 - slower)
         debiased = (self._square / (1 - slower**self._steps)).sqrt_().add_(_TINY)
         stride = self._learning_rate * factor / (1 - slow**self._steps)
-        image.addcdiv_(self._mean, debiased, value=-stride).clamp_(0, 1)
+        image.addcdiv_(self._mean, debiased, value=-stride)
+        project(image)
         self._average.add(image, self._decay)
 
     def forget_losses(self) -> None:
