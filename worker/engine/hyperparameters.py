@@ -30,8 +30,11 @@ class Hyperparameters:
             256:64:16:4:1 on absolute activations; on relative ones that leaves hardly
             any large forms, and equal weights dissolve the content.
         content_layers: where the content is compared, weighed likewise.
+        stroke_layers: where strokes are chosen, weighed likewise.
         content_weight: of the content loss against the style loss at full strengths
             of 0.5.
+        stroke_weight: of the stroke term against the style loss; nothing is read for
+            it at 0.
         gram_weight: of the style loss if it is the Gram distance.
         total_variation_weight: of the mean squared difference of neighbours.
         photograph_weight: of the mean squared difference from the photograph's colours
@@ -49,7 +52,11 @@ class Hyperparameters:
 
     style_layers: dict[str, float] = field(default_factory=_shallow_most)
     content_layers: dict[str, float] = field(default_factory=lambda: {"relu4_2": 1.0})
+    stroke_layers: dict[str, float] = field(
+        default_factory=lambda: {"relu3_1": 1.0, "relu4_1": 1.0}
+    )
     content_weight: float = 0.07
+    stroke_weight: float = 0.0
     gram_weight: float = 1.0
     total_variation_weight: float = 1.5
     photograph_weight: float = 10.0
@@ -64,7 +71,8 @@ class Hyperparameters:
     @property
     def layers(self) -> tuple[str, ...]:
         """All layers that are read, from shallow to deep: their names sort by depth."""
-        return tuple(sorted({*self.style_layers, *self.content_layers}))
+        strokes = self.stroke_layers if self.stroke_weight else {}
+        return tuple(sorted(self.style_layers | self.content_layers | strokes))
 
     def adapted(self, options: StylizeOptions) -> "Hyperparameters":
         """Return these numbers with what the options change of them."""

@@ -130,6 +130,7 @@ def loss_weights(
         content=content * coarseness**hyperparameters.coarse_content,
         style=style,
         total_variation=smoothing,
+        strokes=style * hyperparameters.stroke_weight,
     )
 
 

@@ -15,6 +15,7 @@ from worker.engine.images import fingerprint, framed, to_plane, to_tensor
 from worker.engine.losses.distances import StyleTarget
 from worker.engine.losses.objective import Objective, Photograph
 from worker.engine.losses.statistics import Moments
+from worker.engine.losses.strokes import MOST_WANTED
 from worker.engine.losses.target_builder import StyleTargets, TargetBuilder
 from worker.engine.machine.memory_plan import MemoryPlan, feature_pass_tile_px
 from worker.engine.options import StylizeOptions
@@ -91,6 +92,7 @@ class ObjectiveBuilder:
             style_loss=self.job.options.style_loss,
             check_interruption=self.job.check_interruption,
             tile_px=tile_px,
+            seed=self.job.options.seed,
         )
 
     def _regions(self, inputs: ContentAndStyles) -> list[Region]:
@@ -110,13 +112,22 @@ class ObjectiveBuilder:
                 (self._style_moments(inputs, index), part)
                 for index, part in region.members
             ]
-            return self._builder(None).style_targets(mixture)
+            most = MOST_WANTED // len(mixture)
+            rows = [
+                self._style_rows(inputs, index, most) for index, _ in region.members
+            ]
+            return self._builder(None).style_targets(mixture, rows)
 
         paintings = tuple(
             (*self._painting_key(inputs, index), part) for index, part in region.members
         )
         hyperparameters = self.job.hyperparameters
-        layers = (hyperparameters.layers, tuple(hyperparameters.style_layers))
+        layers = (
+            hyperparameters.layers,
+            tuple(hyperparameters.style_layers),
+            bool(hyperparameters.stroke_weight)
+            and tuple(hyperparameters.stroke_layers),
+        )
         key = (paintings, layers, self.job.options.style_loss, self.network.key)
         return self.cache.get(key, compute)
 
@@ -145,6 +156,21 @@ class ObjectiveBuilder:
     def _style_moments(
         self, inputs: ContentAndStyles, index: int
     ) -> dict[str, Moments]:
+        builder = self._builder(self._style_tile_px(self._style_size(inputs, index)))
+        return builder.style_moments(*self._style_picture(inputs, index))
+
+    def _style_rows(
+        self, inputs: ContentAndStyles, index: int, most: int
+    ) -> dict[str, Tensor]:
+        if not self.job.hyperparameters.stroke_weight:
+            return {}
+        builder = self._builder(self._style_tile_px(self._style_size(inputs, index)))
+        return builder.style_rows(*self._style_picture(inputs, index), most)
+
+    def _style_picture(
+        self, inputs: ContentAndStyles, index: int
+    ) -> tuple[Tensor, Tensor | None]:
+        """Return a painting at this rung, (1, 3, H, W), and its mask."""
         size = self._style_size(inputs, index)
         style_image = to_tensor(inputs.palette.style_images[index], *size)
         mask = inputs.styles[index].image_mask
@@ -153,8 +179,7 @@ class ObjectiveBuilder:
             shares = to_plane(mask, *size).to(self.network.device)
             if not bool(shares.any()):
                 raise ValueError("a painting's mask is black: nothing of it counts")
-        builder = self._builder(self._style_tile_px(size))
-        return builder.style_moments(style_image.to(self.network.device), shares)
+        return style_image.to(self.network.device), shares
 
 
 def side_by_side(targets: Sequence[StyleTargets]) -> StyleTargets:
@@ -173,5 +198,6 @@ def side_by_side(targets: Sequence[StyleTargets]) -> StyleTargets:
             None
             if first.root is None
             else torch.cat([r for r in roots if r is not None]),
+            tuple(stroke for each in targets for stroke in each[layer].strokes),
         )
     return joined

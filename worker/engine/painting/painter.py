@@ -5,7 +5,7 @@ dies with it.
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 import torch
@@ -13,7 +13,7 @@ from PIL import Image
 from torch import Tensor
 
 from app.contract.kinds.image.choices import MemoryMode, OptimizerName, Precision
-from worker.engine.errors import NumericalDivergenceError
+from worker.engine.errors import NumericalDivergenceError, StateError
 from worker.engine.features.extractor import FeatureExtractor
 from worker.engine.images import to_picture
 from worker.engine.losses.objective import Losses, Objective
@@ -65,6 +65,7 @@ class _Painter:
         self._is_over = False
         self._objective: Objective
         self._limit: ColorLimits
+        self._restored: Mapping[str, Tensor] = {}
         self._differentiation: Differentiation | None = None
         #: What to go back to after a divergence: the steps taken and the image.
         self._sound: tuple[int, Tensor]
@@ -81,6 +82,7 @@ class _Painter:
             if self._is_over:
                 return
             self._iteration.climb()
+            self._restored = {}
             self._plateau = Plateau()
 
     @property
@@ -90,8 +92,8 @@ class _Painter:
     def _begin(self) -> None:
         job, iteration = self._job, self._iteration
         if job.resume_from is not None:
-            extra = iteration.restore(job.resume_from, self._network.device)
-            self._plateau.restore(extra)
+            self._restored = iteration.restore(job.resume_from, self._network.device)
+            self._plateau.restore(self._restored)
             if iteration.is_rescued:
                 self._network = self._network_of(Precision.FLOAT32)
             return
@@ -109,6 +111,7 @@ class _Painter:
         if is_done and not self._is_last_rung:
             return
         self._build_objective()
+        self._restore_objective()
         self._limit = color_limits(job, iteration.here, self._network.device)
         if iteration.step == 0:
             self._limit(iteration.image)
@@ -132,6 +135,16 @@ class _Painter:
                 continue
             self._remember()
             yield from self._reported(read, is_done=is_done)
+
+    def _restore_objective(self) -> None:
+        """Give the objective of the rung that a job goes on from what was kept."""
+        restored, self._restored = self._restored, {}
+        if not restored:
+            return
+        try:
+            self._objective.restore(restored)
+        except (KeyError, RuntimeError) as error:
+            raise StateError(f"the state is incomplete: {error}") from error
 
     def _build_objective(self) -> None:
         """Make the objective of this rung."""
@@ -189,6 +202,7 @@ class _Painter:
     def _differentiate(self) -> tuple[Losses, Tensor]:
         if self._differentiation is None:
             raise RuntimeError("the objective was not built yet")
+        self._objective.begin(self._iteration.step)
         return self._differentiation(self._iteration.image)
 
     def _remember(self) -> None:
@@ -242,7 +256,8 @@ class _Painter:
         return [to_picture(each.palette.finish(image[None])) for each, image in pairs]
 
     def _state(self) -> PaintingState:
-        return self._iteration.export(self._plateau.state())
+        extra = self._plateau.state() | self._objective.state()
+        return self._iteration.export(extra)
 
 
 def _optimizer(job: Job) -> Optimizer:
