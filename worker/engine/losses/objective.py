@@ -20,6 +20,7 @@ from worker.engine.losses.distances import (
     total_variation,
     wasserstein_distance,
 )
+from worker.engine.losses.photograph import Photograph
 from worker.engine.losses.statistics import FeatureSums, feature_sums
 from worker.engine.losses.strokes import StrokeTerm, rows_in
 from worker.engine.machine.tiles import Tile
@@ -154,26 +155,6 @@ def _added(one: Tensor | None, two: Tensor | None) -> Tensor | None:
 Readings = Mapping[str, LayerReading]
 
 
-@dataclass(frozen=True)
-class Photograph:
-    """What the picture shall be where no painting governs.
-
-    Attributes:
-        image: (N, 3, H, W).
-        shares: (1, 1, H, W), how much of each pixel no painting governs.
-        weight: of the mean squared difference of colours, against the style loss.
-    """
-
-    image: Tensor
-    shares: Tensor
-    weight: float
-
-    def distance(self, pastiche: Tensor) -> Tensor:
-        """Return the weighted mean squared difference, (N,), of (N, 3, H, W)."""
-        difference = self.shares * (pastiche - self.image).square()
-        return self.weight * difference.mean(dim=(1, 2, 3))
-
-
 @dataclass
 class Objective:
     """The losses of a pastiche at one size.
@@ -282,7 +263,6 @@ class Objective:
                 strokes = strokes + goal.strokes.distance(reading.rows)
         content = self.weights.content * content
         if self.photograph is not None:
-            # Else these places would drift with the strokes beside them.
             kept = self.photograph.distance(pastiche)
             content = content + self.weights.style * kept
         return Losses(

@@ -13,7 +13,8 @@ from app.contract.kinds.image.ladder import Rung
 from worker.engine.features.extractor import FeatureExtractor
 from worker.engine.images import fingerprint, framed, to_plane, to_tensor
 from worker.engine.losses.distances import StyleTarget
-from worker.engine.losses.objective import Objective, Photograph
+from worker.engine.losses.objective import Objective
+from worker.engine.losses.photograph import Photograph
 from worker.engine.losses.statistics import Moments
 from worker.engine.losses.strokes import MOST_WANTED
 from worker.engine.losses.target_builder import StyleTargets, TargetBuilder
