@@ -53,6 +53,7 @@ def submit(
     working_size: o.WorkingSizeOption = None,
     style_strength: o.StrengthOption = None,
     content_strength: o.StrengthOption = None,
+    stroke_strength: o.StrengthOption = None,
     style_weight: o.StyleWeightOption = None,
     color: o.ColorOption = None,
     style_scale: o.StyleScaleOption = None,
@@ -120,9 +121,10 @@ def submit(
 #: Parameters that are options of the same name and kind.
 _PLAIN = (
     "preset", "size", "working_size", "steps", "style_strength", "content_strength",
-    "network", "style_loss", "total_variation", "pooling", "color", "style_scale",
-    "start", "seed", "optimizer", "learning_rate", "learning_rate_schedule",
-    "gradient_clip", "averaging", "early_stop", "precision", "memory", "tile_size",
+    "stroke_strength", "network", "style_loss", "total_variation", "pooling", "color",
+    "style_scale", "start", "seed", "optimizer", "learning_rate",
+    "learning_rate_schedule", "gradient_clip", "averaging", "early_stop", "precision",
+    "memory", "tile_size",
 )  # fmt: skip
 
 

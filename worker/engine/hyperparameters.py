@@ -9,6 +9,11 @@ from dataclasses import dataclass, field, replace
 from app.contract.kinds.image.ladder import DETAIL_STEPS
 from worker.engine.options import StylizeOptions
 
+#: At a stroke strength of 1: the stroke term's weight against the style loss, and what
+#: the content weight grows by, as a part of itself.
+_STROKE_WEIGHT = 0.5
+_STROKE_CONTENT = 1.5
+
 
 def _shallow_most() -> dict[str, float]:
     return {
@@ -82,6 +87,11 @@ class Hyperparameters:
             changes["style_layers"] = dict(options.style_layers)
         if options.content_layers is not None:
             changes["content_layers"] = dict(options.content_layers)
+        if options.stroke_strength:
+            changes["stroke_weight"] = options.stroke_strength * _STROKE_WEIGHT
+            # Strokes that are copied hide the photograph's forms.
+            held = 1 + options.stroke_strength * _STROKE_CONTENT
+            changes["content_weight"] = held * self.content_weight
         if options.learning_rate is not None:
             changes["learning_rate"] = options.learning_rate
         if options.averaging is not None:

@@ -93,6 +93,10 @@ class StyleTransferParameters(BaseModel):
         FiniteFloat,
         Field(ge=0, le=1, description="How closely the photograph is kept; 0 to 1."),
     ] = 0.5
+    stroke_strength: Annotated[
+        FiniteFloat,
+        Field(ge=0, le=1, description="How much it is laid in the painter's strokes."),
+    ] = 0.0
     style_weights: Annotated[
         StyleWeights | None,
         Field(description="One for each painting, in order; all 1 if left out."),
@@ -266,11 +270,7 @@ class StyleTransferParameters(BaseModel):
         return value
 
     def resolve(self, styles: int = 1) -> "ResolvedParameters":
-        """Return the parameters with every value filled in, a drawn seed included.
-
-        Args:
-            styles: how many paintings there are.
-        """
+        """Return all values for so many paintings, a drawn seed included."""
         values = self.model_dump()
         if self.steps is None and self.rungs is None:
             values["steps"] = STEPS_OF_PRESET[self.preset]
