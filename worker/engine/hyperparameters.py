@@ -43,6 +43,7 @@ class Hyperparameters:
         gram_weight: of the style loss if it is the Gram distance.
         total_variation_weight: of the mean squared difference of neighbours; 1.5 left
             the finest strokes out, 0 gives single-pixel noise with some paintings.
+            At scales above 512 px it grows with them (`painting.job`).
         photograph_weight: of the mean squared difference from the photograph's colours
             where no painting governs, against the style loss.
         coarse_content: the content weight grows with (full size / scale) to this
