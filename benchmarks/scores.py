@@ -1,4 +1,4 @@
-"""The judge's seven numbers as cells of a table."""
+"""The judge's nine numbers as cells of a table."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -11,11 +11,22 @@ from worker.engine.features.weights import VggWeights, load_weights
 
 #: What they mean and which values are good, the engine's judge says itself:
 #: `python -m worker.engine judge CONTENT STYLE PASTICHE`.
-HEAD = ("strokes", "forms", "palette", "content", "edges", "sharpness", "noise")
+HEAD = (
+    "strokes",
+    "forms",
+    "palette",
+    "content",
+    "edges",
+    "sharpness",
+    "noise",
+    "finest",
+    "foreign",
+)
 LEGEND = (
     "Scores: relative errors of strokes (good below 0.03) and forms (0.35), palette "
     "distance (1), content error (0.4), edge correlation (above 0.45), sharpness "
-    "(0.6 to 1.3), noise (below 1.5)."
+    "(0.6 to 1.3), noise (below 1.5), error of the finest strokes' pattern (0.15), "
+    "chroma of foreign hues (0.1)."
 )
 
 
@@ -29,6 +40,8 @@ def cells(report: QualityReport) -> list[str]:
         f"{report.edge_correlation:.2f}",
         f"{report.sharpness:.2f}",
         f"{report.noise:.2f}",
+        f"{report.stroke_error:.3f}",
+        f"{report.foreign_hue:.2f}",
     ]
 
 

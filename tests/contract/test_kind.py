@@ -82,7 +82,7 @@ def test_a_record_says_what_a_queue_asks() -> None:
         "units": 512 * 384,
     }
     assert fields["work"] == kind.work(params, PAIR) > 0
-    assert (fields["kind"], fields["kind_version"]) == ("image", 3)
+    assert (fields["kind"], fields["kind_version"]) == ("image", 4)
 
 
 def test_stored_parameters_are_read_as_they_are() -> None:

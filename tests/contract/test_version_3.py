@@ -16,6 +16,7 @@ from app.contract.archives import (
 )
 from app.contract.jobs import Job
 from app.contract.kinds import KINDS
+from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.contract.upgrades import upgraded_sample
 from app.contract.views import JobView
 from app.stores.ledger.records import blobs_of, charge_of, read_job
@@ -60,6 +61,8 @@ def as_before(answer: dict[str, Any]) -> dict[str, Any]:
     """Return what was answered then, and what is added since."""
     then: dict[str, Any] = json.loads(json.dumps(answer))
     then["kind"] = "image"
+    added = StyleTransferParameters().model_dump(mode="json")
+    then["params"] = {**added, **then["params"]}
     if then["progress"] is not None:
         then["progress"]["unit"] = "steps"
     then["urls"]["files"] = f"{then['urls']['self']}/files"

@@ -14,6 +14,7 @@ from worker.engine import Step, StyleEngine, StylizeOptions
 from worker.engine.features.backbones.vgg import Vgg
 from worker.engine.features.networks import NetworkCache
 from worker.engine.features.weights import Network, VggWeights, load_weights
+from worker.engine.hyperparameters import HYPERPARAMETERS, Hyperparameters
 from worker.engine.machine.device import Compute
 from worker.engine.painting.style_cache import DEFAULT_BYTES
 
@@ -70,12 +71,14 @@ def one_thread() -> Iterator[None]:
 
 
 def new_small_engine(
-    device: torch.device = CPU, style_cache_bytes: int = DEFAULT_BYTES
+    device: torch.device = CPU,
+    style_cache_bytes: int = DEFAULT_BYTES,
+    hyperparameters: Hyperparameters = HYPERPARAMETERS,
 ) -> StyleEngine:
     """An engine that remembers nothing yet."""
     shelf = NetworkCache(lambda *_: SMALL, device)
     compute = Compute(device, Precision.FLOAT32)
-    return StyleEngine(shelf, compute, style_cache_bytes=style_cache_bytes)
+    return StyleEngine(shelf, compute, hyperparameters, style_cache_bytes)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,11 @@ from dataclasses import dataclass, field, replace
 from app.contract.kinds.image.ladder import DETAIL_STEPS
 from worker.engine.options import StylizeOptions
 
+#: At a stroke strength of 1: the stroke term's weight against the style loss, and what
+#: the content weight grows by, as a part of itself.
+_STROKE_WEIGHT = 0.5
+_STROKE_CONTENT = 1.5
+
 
 def _shallow_most() -> dict[str, float]:
     return {
@@ -30,10 +35,17 @@ class Hyperparameters:
             256:64:16:4:1 on absolute activations; on relative ones that leaves hardly
             any large forms, and equal weights dissolve the content.
         content_layers: where the content is compared, weighed likewise.
+        stroke_layers: where strokes are chosen, weighed likewise.
         content_weight: of the content loss against the style loss at full strengths
             of 0.5.
+        stroke_weight: of the stroke term against the style loss; nothing is read for
+            it at 0.
         gram_weight: of the style loss if it is the Gram distance.
-        total_variation_weight: of the mean squared difference of neighbours.
+        total_variation_weight: of the mean squared difference of neighbours; 1.5 left
+            the finest strokes out, 0 gives single-pixel noise with some paintings.
+            At scales above 512 px it grows with them (`painting.job`).
+        photograph_weight: of the mean squared difference from the photograph's colours
+            where no painting governs, against the style loss.
         coarse_content: the content weight grows with (full size / scale) to this
             power, because coarse rungs dissolve the content.
         learning_rate: of Adam, in units of the pixel range.
@@ -47,9 +59,14 @@ class Hyperparameters:
 
     style_layers: dict[str, float] = field(default_factory=_shallow_most)
     content_layers: dict[str, float] = field(default_factory=lambda: {"relu4_2": 1.0})
+    stroke_layers: dict[str, float] = field(
+        default_factory=lambda: {"relu3_1": 1.0, "relu4_1": 1.0}
+    )
     content_weight: float = 0.07
+    stroke_weight: float = 0.0
     gram_weight: float = 1.0
-    total_variation_weight: float = 1.5
+    total_variation_weight: float = 0.3
+    photograph_weight: float = 10.0
     coarse_content: float = 0.5
     learning_rate: float = 0.03
     betas: tuple[float, float] = (0.9, 0.99)
@@ -61,7 +78,8 @@ class Hyperparameters:
     @property
     def layers(self) -> tuple[str, ...]:
         """All layers that are read, from shallow to deep: their names sort by depth."""
-        return tuple(sorted({*self.style_layers, *self.content_layers}))
+        strokes = self.stroke_layers if self.stroke_weight else {}
+        return tuple(sorted(self.style_layers | self.content_layers | strokes))
 
     def adapted(self, options: StylizeOptions) -> "Hyperparameters":
         """Return these numbers with what the options change of them."""
@@ -70,6 +88,11 @@ class Hyperparameters:
             changes["style_layers"] = dict(options.style_layers)
         if options.content_layers is not None:
             changes["content_layers"] = dict(options.content_layers)
+        if options.stroke_strength:
+            changes["stroke_weight"] = options.stroke_strength * _STROKE_WEIGHT
+            # Strokes that are copied hide the photograph's forms.
+            held = 1 + options.stroke_strength * _STROKE_CONTENT
+            changes["content_weight"] = held * self.content_weight
         if options.learning_rate is not None:
             changes["learning_rate"] = options.learning_rate
         if options.averaging is not None:

@@ -57,6 +57,8 @@ class StylizeOptions:
         style_strength: 0 to 1. The weight of the style loss is 8 times its cube, 1 at
             0.5; at 0 the content comes back as it is, whatever the rest says.
         content_strength: 0 to 1, likewise; at 0 the content is only the start.
+        stroke_strength: 0 to 1, how much each place is to look like strokes of the
+            painting (`losses.strokes`), not only all of them together; 0 for none.
         style_loss: the distance between style statistics.
         style_layers: weight of each layer in the style loss, relative to their sum;
             the default's if None.
@@ -95,6 +97,7 @@ class StylizeOptions:
     rungs: Sequence[tuple[int, int]] | None = None
     style_strength: float = 0.5
     content_strength: float = 0.5
+    stroke_strength: float = 0.0
     style_loss: StyleLoss = StyleLoss.WASSERSTEIN
     style_layers: Mapping[str, float] | None = None
     content_layers: Mapping[str, float] | None = None
@@ -151,6 +154,7 @@ class StylizeOptions:
             require_integer("steps", self.steps, 1, None)
         require_number("style_strength", self.style_strength, 0, 1)
         require_number("content_strength", self.content_strength, 0, 1)
+        require_number("stroke_strength", self.stroke_strength, 0, 1)
         require_number("total_variation", self.total_variation, 0, MAX_TOTAL_VARIATION)
         require_number(
             "style_scale", self.style_scale, MIN_STYLE_SCALE, MAX_STYLE_SCALE

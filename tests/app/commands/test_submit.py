@@ -80,6 +80,7 @@ OPTIONS = {
     "--steps=7": ("steps", 7),
     "--style-strength=0.25": ("style_strength", 0.25),
     "--content-strength=0.75": ("content_strength", 0.75),
+    "--stroke-strength=0.3": ("stroke_strength", 0.3),
     "--style-loss=mean_std": ("style_loss", "mean_std"),
     "--style-layer=relu1_1=16 --style-layer=relu3_4=0.5": (
         "style_layers",

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from app.contract.jobs import new_job_id
+from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.contract.ports import LedgerUnavailableError, StorageUnavailableError
 from app.contract.workers import WorkerInfo
 from app.settings import ApiSettings
@@ -50,6 +51,7 @@ def test_a_submission_is_answered_with_the_queued_job(api: ApiHarness) -> None:
     assert api.doorbell.rung == [job["id"]]
     assert job == api.client.get(url).json()
     assert job["params"] == {
+        **StyleTransferParameters().model_dump(mode="json"),
         "preset": "draft",
         "size": 256,
         "working_size": None,

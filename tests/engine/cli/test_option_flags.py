@@ -15,6 +15,7 @@ FLAGS = {
     "steps": ["--steps", "7"],
     "style_strength": ["--style-strength", "0.25"],
     "content_strength": ["--content-strength", "0.75"],
+    "stroke_strength": ["--stroke-strength", "0.3"],
     "style_loss": ["--style-loss", "mean_std"],
     "total_variation": ["--total-variation", "2"],
     "pooling": ["--pooling", "average"],
@@ -37,7 +38,8 @@ FLAGS = {
 }
 VALUES = {
     "size_px": 300, "working_size_px": 200, "preset": "draft", "steps": 7,
-    "style_strength": 0.25, "content_strength": 0.75, "style_loss": "mean_std",
+    "style_strength": 0.25, "content_strength": 0.75, "stroke_strength": 0.3,
+    "style_loss": "mean_std",
     "total_variation": 2.0, "pooling": "average", "color": "matched",
     "style_scale": 2.0, "start": "noise", "seed": 9, "optimizer": "lbfgs",
     "learning_rate": 0.05, "learning_rate_schedule": "cosine", "gradient_clip": 2.0,

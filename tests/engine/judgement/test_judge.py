@@ -21,8 +21,9 @@ from worker.engine.judgement.detail import (
     edge_correlation,
     grain,
     sharpness,
+    stroke_error,
 )
-from worker.engine.judgement.palette import oklab, palette_distance
+from worker.engine.judgement.palette import foreign_hue, oklab, palette_distance
 from worker.engine.judgement.report import CONTENT_LAYER, DEEP_LAYERS, SHALLOW_LAYERS
 
 #: Linear sRGB's primaries and white in OKLab: Ottosson 2020.
@@ -137,6 +138,54 @@ def test_sharpness_is_relative_to_the_style() -> None:
     assert np.isfinite(sharpness(style, torch.ones_like(style)))
 
 
+def test_the_finest_strokes_have_a_strength_and_a_direction() -> None:
+    style = lightness(strokes(200, 200))
+    assert stroke_error(style, style) == 0
+    assert stroke_error(torch.full_like(style, 0.3), style) == pytest.approx(1)
+    # Of half the contrast the covariance is a quarter.
+    assert stroke_error(0.5 * style, style) == pytest.approx(9 / 16, rel=1e-4)
+    assert stroke_error(style.mT, style) > 0.3
+    assert stroke_error(style.flip(3), style) < 0.05  # the waves go both ways
+    assert stroke_error(1 - style, style) == pytest.approx(0, abs=1e-6)
+    assert np.isfinite(stroke_error(style, torch.ones_like(style)))
+
+
+def test_a_picture_painted_at_half_its_size_lacks_the_finest_strokes() -> None:
+    style = strokes(200, 200).resize((400, 400), Image.Resampling.NEAREST)
+    soft = style.resize((200, 200), Image.Resampling.LANCZOS).resize((400, 400))
+    assert stroke_error(lightness(soft), lightness(style)) > 0.3
+
+
+def test_a_large_pictures_patches_are_sampled(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = torch.Generator().manual_seed(0)
+    style = blur(torch.rand(1, 1, 200, 200, generator=random), 0.7)
+    other = blur(style, 1.0)
+    exact = stroke_error(other, style)
+    monkeypatch.setattr("worker.engine.judgement.detail._PATCHES", 5000)
+    assert stroke_error(other, style) == pytest.approx(exact, rel=0.05)
+
+
+def test_hues_of_neither_picture_count_by_their_chroma() -> None:
+    red, green, violet = (
+        oklab(plain(color)) for color in ((0.8, 0.2, 0.2), (0.2, 0.7, 0.2), (0.6, 0, 1))
+    )
+    grey = oklab(plain((0.5, 0.5, 0.5)))
+    both = torch.cat((red, violet), dim=3)
+    chroma = float(violet[0, 1:, 0, 0].norm())
+    assert foreign_hue(violet, red, green) == pytest.approx(100 * chroma)
+    assert foreign_hue(both, red, green) == pytest.approx(50 * chroma)
+    assert foreign_hue(both, red, violet) == 0
+    assert foreign_hue(grey, red, green) == 0
+    assert foreign_hue(red, grey, grey) > 10
+
+
+def test_more_of_a_hue_than_either_picture_has_is_foreign_too() -> None:
+    pale, strong = (oklab(plain(color)) for color in ((0.6, 0.5, 0.5), (0.9, 0.1, 0.1)))
+    assert foreign_hue(pale, strong, strong) == 0
+    gap = float(strong[0, 1:, 0, 0].norm() - pale[0, 1:, 0, 0].norm())
+    assert foreign_hue(strong, pale, pale) == pytest.approx(100 * gap, abs=0.2)
+
+
 def test_grain_is_the_deviation_of_noise_on_even_slopes(
     random: torch.Generator,
 ) -> None:
@@ -164,7 +213,8 @@ def test_no_layer_that_is_judged_was_optimized() -> None:
 def test_the_style_itself_has_no_style_error() -> None:
     report = judge(hills(), strokes(), strokes(), SMALL)
     assert report.style_error_shallow == report.style_error_deep == 0
-    assert report.palette_distance == 0
+    assert report.palette_distance == report.stroke_error == 0
+    assert report.foreign_hue < 0.001  # a few pixels have rare colours
     assert report.sharpness == 1
     assert report.content_error > 0.3
     assert report.edge_correlation < 0.2

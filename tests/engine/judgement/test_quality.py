@@ -37,6 +37,8 @@ GOOD = {
     "edge_correlation": (0.35, 1.0),
     "sharpness": (0.6, 1.1),
     "noise": (0.0, 1.5),
+    "stroke_error": (0.0, 0.25),
+    "foreign_hue": (0.0, 0.1),
 }
 
 
@@ -145,11 +147,11 @@ BROKEN: dict[str, tuple[Broken, set[str]]] = {
     ),
     "blurred": (
         lambda content, style, pastiche: pastiche.filter(ImageFilter.GaussianBlur(1)),
-        {"style_error_shallow", "sharpness"},
+        {"style_error_shallow", "sharpness", "stroke_error"},
     ),
     "speckled": (
         lambda content, style, pastiche: speckled(pastiche),
-        {"sharpness", "noise"},
+        {"sharpness", "noise", "stroke_error", "foreign_hue"},
     ),
     "red and blue swapped": (
         lambda content, style, pastiche: swapped(pastiche),

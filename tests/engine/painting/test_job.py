@@ -10,9 +10,10 @@ from torch import Tensor
 from app.contract.kinds.image.ladder import Rung
 from tests.engine.conftest import hills, paint_with, strokes
 from worker.engine import Preset, Start, StyleEngine, StylizeOptions
+from worker.engine.hyperparameters import HYPERPARAMETERS
 from worker.engine.images import to_tensor
 from worker.engine.painting.colors import luminance
-from worker.engine.painting.job import style_size
+from worker.engine.painting.job import loss_weights, style_size
 
 RUNG = Rung(width_px=128, height_px=96, steps=1)
 
@@ -33,6 +34,14 @@ def test_style_is_brought_to_the_size_of_its_strokes(
     style_px: tuple[int, int], style_scale: float, expected: tuple[int, int]
 ) -> None:
     assert style_size(Image.new("RGB", style_px), RUNG, style_scale) == expected
+
+
+@pytest.mark.parametrize(("scale_px", "times"), [(64, 1), (512, 1), (1024, 2)])
+def test_large_pictures_are_smoothed_more(scale_px: int, times: float) -> None:
+    rung = Rung(width_px=scale_px, height_px=scale_px // 2, steps=1)
+    weights = loss_weights(StylizeOptions(), HYPERPARAMETERS, rung, [rung])
+    usual = HYPERPARAMETERS.total_variation_weight
+    assert weights.total_variation == pytest.approx(times * usual)
 
 
 def edges(image: Tensor) -> Tensor:

@@ -16,11 +16,12 @@ from worker.engine import (
     Precision,
     StateError,
     Step,
+    Style,
     StyleEngine,
     StylizeOptions,
 )
 from worker.engine.features.networks import NetworkCache
-from worker.engine.hyperparameters import HYPERPARAMETERS
+from worker.engine.hyperparameters import HYPERPARAMETERS, Hyperparameters
 
 RUNGS = ((64, 4), (80, 3))
 ADAM = StylizeOptions(size_px=80, rungs=RUNGS)
@@ -64,6 +65,39 @@ def test_going_on_from_any_step_ends_in_the_same_bytes(options: StylizeOptions) 
     for number, state in enumerate(states, start=1):
         found = result_from(options, state)
         assert found.tobytes() == undisturbed.tobytes(), f"from step {number}"
+
+
+@pytest.mark.parametrize("mask", [None, hills().convert("L")])
+def test_going_on_between_two_choices_of_strokes_ends_in_the_same_bytes(
+    mask: Image.Image | None,
+) -> None:
+    engine = new_small_engine(hyperparameters=Hyperparameters(stroke_weight=1.0))
+    styles = [Style(image=strokes(), mask=mask), Style(image=hills(70, 90), weight=2)]
+    options = StylizeOptions(size_px=72, rungs=((64, 10), (72, 6)))
+
+    def paint(resume_from: PaintingState | None = None) -> Iterator[Step]:
+        return engine.stylize(
+            hills(), styles, options, resume_from=resume_from, report_interval_s=0
+        )
+
+    states = []
+    for step in paint():
+        states.append(step.state().to_bytes())
+        undisturbed = step.picture().tobytes()
+    for number in (1, 7, 8, 9, 10, 13, 16):
+        for step in paint(PaintingState.from_bytes(states[number - 1])):
+            found = step.picture().tobytes()
+        assert found == undisturbed, f"from step {number}"
+
+
+def test_a_state_without_its_strokes_is_refused() -> None:
+    engine = new_small_engine(hyperparameters=Hyperparameters(stroke_weight=1.0))
+    steps = steps_of(ADAM, engine=engine)
+    state = next(steps).state()
+    kept = {k: v for k, v in state.tensors.items() if not k.startswith("strokes.")}
+    assert len(kept) < len(state.tensors)
+    with pytest.raises(StateError, match="incomplete"):
+        next(steps_of(ADAM, replace(state, tensors=kept), engine))
 
 
 def test_going_on_counts_steps_as_if_nothing_had_happened() -> None:

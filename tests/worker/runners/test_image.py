@@ -61,6 +61,7 @@ EVERY_PARAMETER = {
     "steps": (17, "steps", 17),
     "style_strength": (0.9, "style_strength", 0.9),
     "content_strength": (0.2, "content_strength", 0.2),
+    "stroke_strength": (0.3, "stroke_strength", 0.3),
     "style_loss": ("mean_std", "style_loss", engine.StyleLoss.MEAN_STD),
     "style_layers": ({"relu3_1": 2}, "style_layers", {"relu3_1": 2.0}),
     "content_layers": ({"relu2_2": 3}, "content_layers", {"relu2_2": 3.0}),

@@ -54,6 +54,8 @@ _NUMBERS = (
             "how strongly the painting shows"),
     _Number("--content-strength", "content_strength", float, "0..1",
             "how closely the photograph is kept"),
+    _Number("--stroke-strength", "stroke_strength", float, "0..1",
+            "how much it is laid in the painter's strokes"),
     _Number("--total-variation", "total_variation", float, "X",
             f"factor of the smoothing, 0 to {MAX_TOTAL_VARIATION:g}"),
     _Number("--style-scale", "style_scale", float, "X",

@@ -15,6 +15,9 @@ _FORM_SIZE = 1 / 128
 _EVEN = 0.5 / 255
 _FINE_PX = 1.0
 #: Its answer to anything that is linear along a row or a column is zero.
+#: Side of the patches whose pattern is compared, and how many are enough.
+_PATCH_PX = 5
+_PATCHES = 2**18
 _GRAIN = ((1.0, -2.0, 1.0), (-2.0, 4.0, -2.0), (1.0, -2.0, 1.0))
 
 
@@ -62,6 +65,36 @@ def _fine_detail(lightness: Tensor) -> float:
     """Return the root mean square of what a small blur takes away."""
     fine = lightness - blur(lightness, _FINE_PX)
     return float(fine.square().mean().sqrt())
+
+
+def stroke_error(lightness: Tensor, wanted: Tensor) -> float:
+    """Return how far the pattern of the finest detail is from the painting's.
+
+    The relative squared error of the covariance of small patches, after what a small
+    blur leaves was taken away: it tells how strong the finest strokes are, how long and
+    which way they go. It knows no network, so no network's blindness; it is blind to
+    colours, to larger strokes and to where they lie.
+
+    Args:
+        lightness: (1, 1, H, W).
+        wanted: (1, 1, H', W'), of the style at the same scale.
+
+    Returns:
+        0 for the style itself, 1 for an even picture, more for more detail than the
+        style has.
+    """
+    found, expected = (_patch_covariance(each) for each in (lightness, wanted))
+    size = expected.square().sum().clamp_min(_EVEN**4)
+    return float((found - expected).square().sum() / size)
+
+
+def _patch_covariance(lightness: Tensor) -> Tensor:
+    """Return (25, 25), of the pixels of a patch, less what a small blur leaves."""
+    fine = lightness - blur(lightness, _FINE_PX)
+    every_px = math.ceil(math.sqrt(fine.numel() / _PATCHES))
+    patches = F.unfold(fine, _PATCH_PX, stride=every_px)[0]  # (25, P)
+    centred = patches - patches.mean(dim=0)
+    return centred @ centred.mT / centred.shape[1]
 
 
 def grain(colors: Tensor) -> float:

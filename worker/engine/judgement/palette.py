@@ -1,4 +1,4 @@
-"""How far apart two pictures' colours are to the eye, wherever they lie.
+"""How far apart pictures' colours are to the eye, wherever they lie.
 
 Knows colours, neither networks nor files.
 """
@@ -27,6 +27,14 @@ _QUANTILES = 1024
 #: Of one side of the grid of pixels that are compared; all of a megapixel would change
 #: the distance by one part in a hundred.
 _SAMPLED_SIDE_PX = 256
+#: Angles at which a picture is asked for its chroma, and how far apart they are one.
+_HUES = 72
+_WINDOW = 2
+#: Chroma is told apart in steps of 1/256 of this: no sRGB colour has more in OKLab.
+_MOST_CHROMA = 0.33
+_CHROMA_STEPS = 256
+#: A colour of a smaller part of a picture is an accident, not one that it has.
+_LEAST_PART = 1e-3
 
 
 def oklab(image: Tensor) -> Tensor:
@@ -92,3 +100,43 @@ def _quantiles(directions: Tensor, colors: Tensor) -> Tensor:
     count = ordered.shape[1]
     levels = (torch.arange(_QUANTILES, device=colors.device) + 0.5) / _QUANTILES
     return ordered[:, (levels * count).long()]
+
+
+def foreign_hue(colors: Tensor, *others: Tensor) -> float:
+    """Return the mean chroma that no other picture has at that hue, times 100.
+
+    Args:
+        colors: (1, 3, H, W), OKLab.
+        others: likewise, of any size.
+
+    Returns:
+        0 if each colour has a hue of the others and no more chroma than they have
+        there; a picture of one foreign hue has its chroma, at most 32.
+    """
+    row, chroma = _hue_and_chroma(colors)
+    known = torch.stack([_chroma_by_hue(each) for each in others]).amax(dim=0)
+    return float((chroma - known[row]).clamp_min(0).mean() * 100)
+
+
+def _hue_and_chroma(colors: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the nearest of `_HUES` and the length of (a, b), (P,) each."""
+    green_red, blue_yellow = colors[0, 1].flatten(), colors[0, 2].flatten()
+    turns = torch.atan2(blue_yellow, green_red) / (2 * math.pi)
+    row = (turns * _HUES).round().long().remainder(_HUES)
+    return row, torch.hypot(green_red, blue_yellow)
+
+
+def _chroma_by_hue(colors: Tensor) -> Tensor:
+    """Return (_HUES,), the greatest chroma near each hue, rounded up."""
+    row, chroma = _hue_and_chroma(colors)
+    level = (chroma / _MOST_CHROMA * _CHROMA_STEPS).long().clamp_max(_CHROMA_STEPS - 1)
+    counts = torch.bincount(
+        row * _CHROMA_STEPS + level, minlength=_HUES * _CHROMA_STEPS
+    ).view(_HUES, _CHROMA_STEPS)
+    near = torch.stack(
+        [counts.roll(by, dims=0) for by in range(-_WINDOW, _WINDOW + 1)]
+    ).sum(dim=0)
+    at_least = near.flip(1).cumsum(dim=1).flip(1)
+    # Falls along the levels, so that the number of enoughs is the end of the last.
+    enough = at_least >= max(1.0, _LEAST_PART * len(chroma))
+    return enough.sum(dim=1) * (_MOST_CHROMA / _CHROMA_STEPS)

@@ -1,4 +1,4 @@
-"""The quality report: seven numbers that a broken picture can not all get right.
+"""The quality report: nine numbers that a broken picture can not all get right.
 
 Each is blind to something that another sees: read them together, and look at the
 picture. Knows the network, no files and no terminal.
@@ -17,8 +17,13 @@ from worker.engine.features.backbones.vgg import Vgg
 from worker.engine.features.extractor import FeatureExtractor
 from worker.engine.features.weights import VggWeights
 from worker.engine.images import to_tensor, upright_rgb
-from worker.engine.judgement.detail import edge_correlation, grain, sharpness
-from worker.engine.judgement.palette import oklab, palette_distance
+from worker.engine.judgement.detail import (
+    edge_correlation,
+    grain,
+    sharpness,
+    stroke_error,
+)
+from worker.engine.judgement.palette import foreign_hue, oklab, palette_distance
 from worker.engine.losses.distances import (
     StyleTarget,
     content_distance,
@@ -56,6 +61,12 @@ class QualityReport:
         sharpness: fine detail relative to the style's; near 1 is best, less is blurred.
         noise: standard deviation of the finest grain, in percent of lightness; a
             painting's canvas passes for grain too.
+        stroke_error: of the pattern of the finest detail at the picture's own size,
+            against the style's: 0 is best, 1 is none. The network's shallow layers,
+            which the engine optimizes next to, hardly see what is missing there.
+        foreign_hue: mean chroma (OKLab, times 100) at hues where neither picture has
+            so much. 0 is best; it sees no places, and no hue that is rare in one of
+            them and everywhere in the result.
     """
 
     style_error_shallow: float
@@ -65,6 +76,8 @@ class QualityReport:
     edge_correlation: float
     sharpness: float
     noise: float
+    stroke_error: float
+    foreign_hue: float
 
 
 @torch.no_grad()
@@ -101,6 +114,8 @@ def judge(
         edge_correlation=edge_correlation(lightness, content_colors[:, :1]),
         sharpness=sharpness(lightness, style_colors[:, :1]),
         noise=grain(colors),
+        stroke_error=stroke_error(lightness, style_colors[:, :1]),
+        foreign_hue=foreign_hue(colors, content_colors, style_colors),
     )
 
 

@@ -35,6 +35,14 @@ _LINES = {
         "noise",
         "grain in percent of lightness: good below 1.5, speckle has more",
     ),
+    "stroke_error": (
+        "finest strokes",
+        "error of their pattern: 0 is best, good below 0.15, 1 has none",
+    ),
+    "foreign_hue": (
+        "foreign hue",
+        "chroma at hues that neither picture has: 0 is best, good below 0.1",
+    ),
 }
 
 

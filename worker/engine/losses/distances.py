@@ -13,6 +13,7 @@ from torch import Tensor
 
 from worker.engine.losses.matrix_root import trace_of_root
 from worker.engine.losses.statistics import Moments, exact
+from worker.engine.losses.strokes import StrokeTarget
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,12 @@ class StyleTarget:
         moments: of the style image.
         root: (N, C, C), square root of their covariance; None where no distance that
             needs it will be asked for.
+        strokes: of each picture of a batch; none where they are not asked for.
     """
 
     moments: Moments
     root: Tensor | None = None
+    strokes: tuple[StrokeTarget, ...] = ()
 
     @classmethod
     def with_root(cls, style: Moments) -> "StyleTarget":

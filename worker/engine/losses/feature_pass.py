@@ -16,12 +16,15 @@ from worker.engine.features.extractor import (
     tiles_of,
 )
 from worker.engine.losses.statistics import FeatureSums, Moments, feature_sums
+from worker.engine.losses.strokes import rows_in, slots_of
 from worker.engine.machine.tiles import Tile
 
 #: From this stride on a position sees far beyond a mask's border: masks shrink there.
 _DEEP_STRIDE = 4
 #: A mask that shrinking would leave with less of itself is not shrunk.
 _LEAST_LEFT = 0.25
+#: A position with this share of a region is one of its positions.
+_MOSTLY = 0.5
 
 #: By layer: (1, 1, h, w) for each region, None for all of the picture.
 SharesByLayer = Mapping[str, tuple[Tensor | None, ...]]
@@ -34,11 +37,13 @@ class FeaturePass:
     Attributes:
         moments: of each region.
         masses: what the sums were divided by.
+        size: (height, width) of the maps.
         maps: (N, C, h, w), where they were to be kept.
     """
 
     moments: tuple[Moments, ...]
     masses: tuple[float, ...]
+    size: tuple[int, int]
     maps: Tensor | None
 
 
@@ -90,6 +95,48 @@ def feature_pass(
     }
 
 
+@torch.no_grad()
+def rows_at(
+    network: FeatureExtractor,
+    image: Tensor,
+    positions: Mapping[str, Tensor],
+    check_interruption: InterruptionCheck,
+    tile_px: int | None,
+) -> dict[str, Tensor]:
+    """Return the features of (1, 3, H, W) at flat positions, (P, C) by layer.
+
+    Args:
+        network: the feature extractor.
+        image: the picture.
+        positions: (P,), of each layer that is read.
+        check_interruption: called now and then; may raise.
+        tile_px: read tiles of this size, for less memory; all at once if None.
+    """
+    rows: dict[str, Tensor] = {}
+    for tile in tiles_of(network, image, tuple(positions), tile_px):
+        for layer, maps in network.feature_maps(
+            tile.window(image), positions, check_interruption
+        ):
+            stride, count = network.stride(layer), len(positions[layer])
+            slots = slots_of(positions[layer], map_size(image, stride))
+            own = tile.own(maps, stride)
+            found = rows_in(own, tile.part(slots, stride), count)[0]
+            rows[layer] = rows[layer] + found if layer in rows else found
+    return rows
+
+
+def positions_of(shares: Tensor | None, size: tuple[int, int]) -> Tensor:
+    """Return the flat positions, (P,) on the CPU, that belong mostly to a region.
+
+    Args:
+        shares: (1, 1, h, w) at a layer; None if the region is all of the picture.
+        size: (h, w).
+    """
+    if shares is None:
+        return torch.arange(size[0] * size[1])
+    return (shares.flatten() >= _MOSTLY).nonzero()[:, 0].cpu()
+
+
 def _keep(
     kept: dict[str, Tensor],
     layer: str,
@@ -121,7 +168,7 @@ def _summed(
         float(height * width) if each is None else float(each.sum()) for each in shares
     )
     moments = tuple(each.over(mass) for each, mass in zip(sums, masses, strict=True))
-    return FeaturePass(moments, masses, maps)
+    return FeaturePass(moments, masses, (height, width), maps)
 
 
 def map_size(image: Tensor, stride: int) -> tuple[int, int]:

@@ -20,17 +20,23 @@ from worker.engine.losses.distances import (
     total_variation,
     wasserstein_distance,
 )
+from worker.engine.losses.photograph import Photograph
 from worker.engine.losses.statistics import FeatureSums, feature_sums
+from worker.engine.losses.strokes import StrokeTerm, rows_in
 from worker.engine.machine.tiles import Tile
+
+#: Before the names of the tensors in a saved state.
+_STATE = "strokes."
 
 
 @dataclass(frozen=True)
 class LossWeights:
-    """The factors of the three losses at one rung."""
+    """The factors of the losses at one rung; strokes count as style."""
 
     content: float
     style: float
     total_variation: float
+    strokes: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,7 @@ class LayerGoal:
         regions: at least one where there is a style share.
         content_scale: (N,), what the content distance is divided by.
         content_maps: (N, C, h, w), where there is a content share.
+        strokes: the term that asks for the painter's own strokes, where it is read.
     """
 
     stride: int
@@ -94,6 +101,7 @@ class LayerGoal:
     content_scale: Tensor
     regions: tuple[RegionGoal, ...] = ()
     content_maps: Tensor | None = None
+    strokes: StrokeTerm | None = None
 
 
 @dataclass(frozen=True)
@@ -105,23 +113,28 @@ class LayerReading:
         difference: (N,), sum of squared differences from the content.
         few_maps: (N, C, h, w) if they have fewer positions than channels and are the
             whole picture's; else None.
+        rows: (N, P, C), features at the positions that choose strokes; of a tile
+            those that lie in it, the others zero.
     """
 
     sums: tuple[FeatureSums, ...]
     difference: Tensor | None
     few_maps: Tensor | None
+    rows: Tensor | None = None
 
     def __add__(self, other: "LayerReading") -> "LayerReading":
-        difference = self.difference
-        if difference is not None and other.difference is not None:
-            difference = difference + other.difference
         pairs = zip(self.sums, other.sums, strict=True)
-        return LayerReading(tuple(one + two for one, two in pairs), difference, None)
+        return LayerReading(
+            tuple(one + two for one, two in pairs),
+            _added(self.difference, other.difference),
+            None,
+            _added(self.rows, other.rows),
+        )
 
     def tensors(self) -> list[Tensor]:
         """Return what losses can be differentiated by, `few_maps` left out."""
         found = [each for sums in self.sums for each in (sums.first, sums.second)]
-        return found if self.difference is None else [*found, self.difference]
+        return [*found, *(e for e in (self.difference, self.rows) if e is not None)]
 
     def as_leaves(self) -> "LayerReading":
         """Return copies that losses can be differentiated by."""
@@ -131,7 +144,12 @@ class LayerReading:
 
         sums = tuple(FeatureSums(leaf(s.first), leaf(s.second)) for s in self.sums)
         difference = None if self.difference is None else leaf(self.difference)
-        return LayerReading(sums, difference, None)
+        rows = None if self.rows is None else leaf(self.rows)
+        return LayerReading(sums, difference, None, rows)
+
+
+def _added(one: Tensor | None, two: Tensor | None) -> Tensor | None:
+    return None if one is None or two is None else one + two
 
 
 Readings = Mapping[str, LayerReading]
@@ -146,12 +164,48 @@ class Objective:
         weights: of the three losses; may be changed between two steps.
         style_loss: the distance between style statistics.
         gram_weight: of the style loss if it is the Gram distance.
+        photograph: kept in colour where no painting governs; None if they govern all.
     """
 
     goals: Mapping[str, LayerGoal]
     weights: LossWeights
     style_loss: StyleLoss
     gram_weight: float = 1.0
+    photograph: Photograph | None = None
+
+    @property
+    def _strokes(self) -> dict[str, StrokeTerm]:
+        return {
+            layer: goal.strokes
+            for layer, goal in self.goals.items()
+            if goal.strokes is not None
+        }
+
+    @property
+    def is_renewing(self) -> bool:
+        """Whether this step's losses choose strokes anew, and wait for the device."""
+        return any(each.is_renewing for each in self._strokes.values())
+
+    def begin(self, step: int) -> None:
+        """Prepare for this step of the rung, from 0."""
+        for each in self._strokes.values():
+            each.begin(step)
+
+    def state(self) -> dict[str, Tensor]:
+        """Return what the losses depend on besides goals, weights and the picture."""
+        return {
+            f"{_STATE}{layer}.{name}": tensor
+            for layer, strokes in self._strokes.items()
+            for name, tensor in strokes.state().items()
+        }
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        """Go on from what `state` gave; raises as `StrokeTerm.restore`."""
+        for layer, strokes in self._strokes.items():
+            own = f"{_STATE}{layer}."
+            strokes.restore(
+                {k.removeprefix(own): v for k, v in state.items() if k.startswith(own)}
+            )
 
     def read(self, layer: str, maps: Tensor, tile: Tile | None = None) -> LayerReading:
         """Keep of a layer's feature maps what the losses need.
@@ -181,7 +235,13 @@ class Objective:
             and goal.regions[0].shares is None
             and maps.shape[2:].numel() < maps.shape[1]
         )
-        return LayerReading(sums, difference, maps if is_few else None)
+        rows = None
+        if goal.strokes is not None and tile is None:
+            rows = goal.strokes.rows(maps)
+        elif goal.strokes is not None:
+            slots = part(goal.strokes.slots())
+            rows = rows_in(maps, slots, goal.strokes.count)
+        return LayerReading(sums, difference, maps if is_few else None, rows)
 
     def losses(self, pastiche: Tensor, readings: Readings) -> Losses:
         """Return the weighted losses, differentiable.
@@ -190,7 +250,7 @@ class Objective:
             pastiche: (N, 3, H, W).
             readings: of all of it, by layer.
         """
-        content = style = pastiche.new_zeros(pastiche.shape[0])
+        content = style = strokes = pastiche.new_zeros(pastiche.shape[0])
         for layer, goal in self.goals.items():
             reading = readings[layer]
             if goal.content_maps is not None and reading.difference is not None:
@@ -199,9 +259,15 @@ class Objective:
             for region, sums in zip(goal.regions, reading.sums, strict=True):
                 distance = self._style_distance(region, sums, reading.few_maps)
                 style = style + goal.style_share * region.weight * distance
+            if goal.strokes is not None and reading.rows is not None:
+                strokes = strokes + goal.strokes.distance(reading.rows)
+        content = self.weights.content * content
+        if self.photograph is not None:
+            kept = self.photograph.distance(pastiche)
+            content = content + self.weights.style * kept
         return Losses(
-            content=self.weights.content * content,
-            style=self.weights.style * style,
+            content=content,
+            style=self.weights.style * style + self.weights.strokes * strokes,
             total_variation=self.weights.total_variation * total_variation(pastiche),
         )
 

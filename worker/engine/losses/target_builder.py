@@ -9,13 +9,21 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from app.contract.kinds.image.choices import StyleLoss
+from app.contract.kinds.image.choices import Precision, StyleLoss
 from worker.engine.features.extractor import FeatureExtractor, InterruptionCheck
 from worker.engine.hyperparameters import Hyperparameters
-from worker.engine.losses.distances import StyleTarget, own_scale
-from worker.engine.losses.feature_pass import FeaturePass, feature_pass, shares_at
+from worker.engine.losses.distances import StyleTarget, covariance_root, own_scale
+from worker.engine.losses.feature_pass import (
+    FeaturePass,
+    feature_pass,
+    map_size,
+    positions_of,
+    rows_at,
+    shares_at,
+)
 from worker.engine.losses.objective import LayerGoal, RegionGoal
 from worker.engine.losses.statistics import Moments
+from worker.engine.losses.strokes import StrokeTarget, StrokeTerm
 from worker.engine.styles import Region
 
 StyleTargets = Mapping[str, StyleTarget]
@@ -31,6 +39,7 @@ class TargetBuilder:
         style_loss: the distance between style statistics.
         check_interruption: called now and then; may raise.
         tile_px: read pictures tile by tile, for less memory.
+        seed: of the positions that choose strokes.
     """
 
     network: FeatureExtractor
@@ -38,6 +47,7 @@ class TargetBuilder:
     style_loss: StyleLoss
     check_interruption: InterruptionCheck
     tile_px: int | None = None
+    seed: int = 0
 
     def style_moments(
         self, style_image: Tensor, image_mask: Tensor | None
@@ -54,12 +64,47 @@ class TargetBuilder:
         found = self._feature_pass(style_image, shares)
         return {layer: each.moments[0] for layer, each in found.items()}
 
+    def style_rows(
+        self, style_image: Tensor, image_mask: Tensor | None, most: int
+    ) -> dict[str, Tensor]:
+        """Return features of a painting and its mirror image where strokes are chosen.
+
+        Args:
+            style_image: (1, 3, H, W).
+            image_mask: (1, 1, H, W), where the painting counts.
+            most: positions of each layer, chosen at random, always the same.
+
+        Returns:
+            (Q, C) by layer.
+        """
+        both = torch.cat((style_image, style_image.flip(3)), dim=3)
+        mask = None
+        if image_mask is not None:
+            mask = torch.cat((image_mask, image_mask.flip(3)), dim=3)
+        random = torch.Generator().manual_seed(0)
+        positions = {}
+        for layer in self.hyperparameters.stroke_layers:
+            stride = self.network.stride(layer)
+            shares = None if mask is None else shares_at(mask, stride)
+            found = positions_of(shares, map_size(both, stride))
+            order = torch.randperm(len(found), generator=random)[:most]
+            positions[layer] = found[order].to(style_image.device)
+        return rows_at(
+            self.network, both, positions, self.check_interruption, self.tile_px
+        )
+
     def style_targets(
-        self, mixture: Sequence[tuple[Mapping[str, Moments], float]]
+        self,
+        mixture: Sequence[tuple[Mapping[str, Moments], float]],
+        rows: Sequence[Mapping[str, Tensor]] = (),
     ) -> dict[str, StyleTarget]:
         """Return the targets of a mixture of paintings, whose parts add up to 1.
 
         The positions of all of them together have these moments.
+
+        Args:
+            mixture: moments and part of each painting.
+            rows: of each, if strokes are asked for (`style_rows`).
         """
         targets = {}
         for layer in self.hyperparameters.layers:
@@ -70,8 +115,15 @@ class TargetBuilder:
                 self.style_loss is StyleLoss.WASSERSTEIN
                 and layer in self.hyperparameters.style_layers
             )
-            targets[layer] = (
-                StyleTarget.with_root(mixed) if needs_root else StyleTarget(mixed)
+            found = [
+                (each[layer], part)
+                for each, (_, part) in zip(rows, mixture, strict=False)
+                if layer in each
+            ]
+            targets[layer] = StyleTarget(
+                mixed,
+                covariance_root(mixed.covariance) if needs_root else None,
+                (StrokeTarget.mixed(found),) if found else (),
             )
         return targets
 
@@ -135,8 +187,30 @@ class TargetBuilder:
             )
             if style_share
             else (),
+            strokes=self._strokes(layer, shares, content.size, regions, targets),
             content_maps=content.maps,
             content_scale=_average(scales, content.masses),
+        )
+
+    def _strokes(
+        self,
+        layer: str,
+        shares: Sequence[Tensor | None],
+        size: tuple[int, int],
+        regions: Sequence[Region],
+        targets: Sequence[StyleTargets],
+    ) -> StrokeTerm | None:
+        """Return the stroke term of a layer, None where there is none."""
+        if not all(target[layer].strokes for target in targets):
+            return None
+        share = share_of(self.hyperparameters.stroke_layers, layer)
+        return StrokeTerm(
+            [target[layer].strokes for target in targets],
+            [share * region.weight for region in regions],
+            [positions_of(each, size) for each in shares],
+            size,
+            seed=self.seed,
+            is_rough=self.network.precision is not Precision.FLOAT32,
         )
 
     def _feature_pass(

@@ -119,11 +119,13 @@ def match_colors(image: Tensor, colors_of: Tensor) -> Tensor:
         (1, 3, H, W), clamped to [0, 1].
 
     Source: the optimal map between Gaussians, Pitie and Kokaram 2007, eq. 17.
-    Departure: `_EMPTY_VARIANCE` is added to both covariances.
+    Departure: `_EMPTY_VARIANCE` is added to the image's covariance, not to the other's:
+    colours that this one has not do not come from rounding errors either.
     """
     mean, covariance = _color_moments(image)
     wanted_mean, wanted_covariance = _color_moments(colors_of)
-    root = covariance_root(covariance)
+    empty = _EMPTY_VARIANCE * torch.eye(3, dtype=image.dtype, device=image.device)
+    root = covariance_root(covariance + empty)
     inverse_root = torch.linalg.inv(root)
     middle = covariance_root(root @ wanted_covariance @ root)
     color_map = inverse_root @ middle @ inverse_root  # (3, 3)
@@ -136,5 +138,4 @@ def _color_moments(image: Tensor) -> tuple[Tensor, Tensor]:
     colors = image[0].flatten(1)
     mean = colors.mean(dim=1, keepdim=True)
     centred = colors - mean
-    empty = _EMPTY_VARIANCE * torch.eye(3, dtype=image.dtype, device=image.device)
-    return mean, centred @ centred.mT / colors.shape[1] + empty
+    return mean, centred @ centred.mT / colors.shape[1]

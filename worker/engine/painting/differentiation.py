@@ -88,6 +88,9 @@ class Differentiation:
                 self._checkpoint,
                 self.plan.tile_px,
             )
+        if self._objective.is_renewing:
+            # A choice waits for the device, which no graph can.
+            return self._eagerly(image)
         if self._may_record and self.plan.mode is MemoryMode.WHOLE:
             self._record(image)
         if self._graph is not None:

@@ -13,7 +13,7 @@ from app.contract.kinds.image.ladder import Rung
 from worker.engine.errors import ExceedsMemoryError, StateError
 from worker.engine.images import framed, unframed
 from worker.engine.machine.device import free_memory_bytes
-from worker.engine.painting.optimizers import Optimizer, enlarge
+from worker.engine.painting.optimizers import Optimizer, Projection, enlarge
 from worker.engine.painting.state import PaintingState
 
 _IMAGE = "image"
@@ -81,9 +81,16 @@ class IterationState:
         height_px, width_px = self.image.shape[2:]
         self.optimizer.begin_rung(height_px, width_px, self.here.steps)
 
-    def move(self, losses: Tensor, gradient: Tensor, schedule_factor: float) -> None:
-        """Take one step."""
-        self.optimizer.step(self.image, losses, gradient, self.factor * schedule_factor)
+    def move(
+        self,
+        losses: Tensor,
+        gradient: Tensor,
+        schedule_factor: float,
+        project: Projection,
+    ) -> None:
+        """Take one step, which ends with a projection."""
+        factor = self.factor * schedule_factor
+        self.optimizer.step(self.image, losses, gradient, factor, project)
         self.step += 1
 
     def restart(self, optimizer: Optimizer, step: int, image: Tensor) -> None:

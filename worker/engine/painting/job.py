@@ -26,6 +26,9 @@ from worker.engine.styles import Style
 _SMALLEST_STYLE_PX = 32
 #: Part of the learning rate that a falling schedule ends with.
 _LAST_RATE = 0.1
+#: Above this long side strokes span more pixels, their neighbours differ less, and what
+#: keeps single pixels in line grows with the side.
+_SMOOTHED_PX = 512
 #: Options that do not make a state another job's: changeable, or only a way to compute.
 _NOT_OF_THE_JOB = (*CHANGEABLE, "memory", "tile_px")
 
@@ -121,10 +124,12 @@ def loss_weights(
     coarseness = rungs[-1].scale_px / rung.scale_px
     # It smooths paint, not photographs: without style, none.
     smoothing = style * options.total_variation * hyperparameters.total_variation_weight
+    smoothing *= max(1.0, rung.scale_px / _SMOOTHED_PX)
     return LossWeights(
         content=content * coarseness**hyperparameters.coarse_content,
         style=style,
         total_variation=smoothing,
+        strokes=style * hyperparameters.stroke_weight,
     )
 
 

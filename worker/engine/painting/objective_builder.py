@@ -14,7 +14,9 @@ from worker.engine.features.extractor import FeatureExtractor
 from worker.engine.images import fingerprint, framed, to_plane, to_tensor
 from worker.engine.losses.distances import StyleTarget
 from worker.engine.losses.objective import Objective
+from worker.engine.losses.photograph import Photograph
 from worker.engine.losses.statistics import Moments
+from worker.engine.losses.strokes import MOST_WANTED
 from worker.engine.losses.target_builder import StyleTargets, TargetBuilder
 from worker.engine.machine.memory_plan import MemoryPlan, feature_pass_tile_px
 from worker.engine.options import StylizeOptions
@@ -52,27 +54,37 @@ class ObjectiveBuilder:
         Args:
             options: the job's, as they are now.
         """
-        job, rung = self.job, self.rung
-        contents = [
-            framed(to_tensor(each.palette.content_image, rung.width_px, rung.height_px))
-            for each in job.batch
-        ]
+        job, size = self.job, (self.rung.width_px, self.rung.height_px)
+        contents = torch.cat(
+            [framed(to_tensor(each.palette.content_image, *size)) for each in job.batch]
+        ).to(self.network.device)
         found = [self._regions(each) for each in job.batch]
         targets = [
             [self._targets(inputs, region) for region in its_regions]
             for inputs, its_regions in zip(job.batch, found, strict=True)
         ]
         goals = self._builder(self.plan.tile_px).goals(
-            torch.cat(contents).to(self.network.device),
+            contents,
             found[0],
             [side_by_side(of_region) for of_region in zip(*targets, strict=True)],
         )
         return Objective(
             goals,
-            loss_weights(options, job.hyperparameters, rung, job.rungs),
+            loss_weights(options, job.hyperparameters, self.rung, job.rungs),
             job.options.style_loss,
             job.hyperparameters.gram_weight,
+            self._photograph(contents, found[0]),
         )
+
+    def _photograph(
+        self, contents: Tensor, found: Sequence[Region]
+    ) -> Photograph | None:
+        """Return what to keep where the masks leave the photograph alone."""
+        masks = [each.shares for each in found if each.shares is not None]
+        if not masks:
+            return None
+        left = (1 - torch.stack(masks).sum(dim=0)).clamp_min(0)
+        return Photograph(contents, left, self.job.hyperparameters.photograph_weight)
 
     def _builder(self, tile_px: int | None) -> TargetBuilder:
         return TargetBuilder(
@@ -81,6 +93,7 @@ class ObjectiveBuilder:
             style_loss=self.job.options.style_loss,
             check_interruption=self.job.check_interruption,
             tile_px=tile_px,
+            seed=self.job.options.seed,
         )
 
     def _regions(self, inputs: ContentAndStyles) -> list[Region]:
@@ -100,13 +113,22 @@ class ObjectiveBuilder:
                 (self._style_moments(inputs, index), part)
                 for index, part in region.members
             ]
-            return self._builder(None).style_targets(mixture)
+            most = MOST_WANTED // len(mixture)
+            rows = [
+                self._style_rows(inputs, index, most) for index, _ in region.members
+            ]
+            return self._builder(None).style_targets(mixture, rows)
 
         paintings = tuple(
             (*self._painting_key(inputs, index), part) for index, part in region.members
         )
         hyperparameters = self.job.hyperparameters
-        layers = (hyperparameters.layers, tuple(hyperparameters.style_layers))
+        layers = (
+            hyperparameters.layers,
+            tuple(hyperparameters.style_layers),
+            bool(hyperparameters.stroke_weight)
+            and tuple(hyperparameters.stroke_layers),
+        )
         key = (paintings, layers, self.job.options.style_loss, self.network.key)
         return self.cache.get(key, compute)
 
@@ -135,6 +157,21 @@ class ObjectiveBuilder:
     def _style_moments(
         self, inputs: ContentAndStyles, index: int
     ) -> dict[str, Moments]:
+        builder = self._builder(self._style_tile_px(self._style_size(inputs, index)))
+        return builder.style_moments(*self._style_picture(inputs, index))
+
+    def _style_rows(
+        self, inputs: ContentAndStyles, index: int, most: int
+    ) -> dict[str, Tensor]:
+        if not self.job.hyperparameters.stroke_weight:
+            return {}
+        builder = self._builder(self._style_tile_px(self._style_size(inputs, index)))
+        return builder.style_rows(*self._style_picture(inputs, index), most)
+
+    def _style_picture(
+        self, inputs: ContentAndStyles, index: int
+    ) -> tuple[Tensor, Tensor | None]:
+        """Return a painting at this rung, (1, 3, H, W), and its mask."""
         size = self._style_size(inputs, index)
         style_image = to_tensor(inputs.palette.style_images[index], *size)
         mask = inputs.styles[index].image_mask
@@ -143,8 +180,7 @@ class ObjectiveBuilder:
             shares = to_plane(mask, *size).to(self.network.device)
             if not bool(shares.any()):
                 raise ValueError("a painting's mask is black: nothing of it counts")
-        builder = self._builder(self._style_tile_px(size))
-        return builder.style_moments(style_image.to(self.network.device), shares)
+        return style_image.to(self.network.device), shares
 
 
 def side_by_side(targets: Sequence[StyleTargets]) -> StyleTargets:
@@ -163,5 +199,6 @@ def side_by_side(targets: Sequence[StyleTargets]) -> StyleTargets:
             None
             if first.root is None
             else torch.cat([r for r in roots if r is not None]),
+            tuple(stroke for each in targets for stroke in each[layer].strokes),
         )
     return joined

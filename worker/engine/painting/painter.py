@@ -5,7 +5,7 @@ dies with it.
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 import torch
@@ -13,12 +13,13 @@ from PIL import Image
 from torch import Tensor
 
 from app.contract.kinds.image.choices import MemoryMode, OptimizerName, Precision
-from worker.engine.errors import NumericalDivergenceError
+from worker.engine.errors import NumericalDivergenceError, StateError
 from worker.engine.features.extractor import FeatureExtractor
 from worker.engine.images import to_picture
 from worker.engine.losses.objective import Losses, Objective
 from worker.engine.machine.device import release_freed_memory
 from worker.engine.machine.memory_plan import choose_memory_plan, rescue_memory_plan
+from worker.engine.painting.color_limits import ColorLimits, color_limits
 from worker.engine.painting.differentiation import Differentiation
 from worker.engine.painting.iteration_state import IterationState
 from worker.engine.painting.job import Job, loss_weights, rate_factor
@@ -63,6 +64,8 @@ class _Painter:
         self._plateau = Plateau()
         self._is_over = False
         self._objective: Objective
+        self._limit: ColorLimits
+        self._restored: Mapping[str, Tensor] = {}
         self._differentiation: Differentiation | None = None
         #: What to go back to after a divergence: the steps taken and the image.
         self._sound: tuple[int, Tensor]
@@ -79,6 +82,7 @@ class _Painter:
             if self._is_over:
                 return
             self._iteration.climb()
+            self._restored = {}
             self._plateau = Plateau()
 
     @property
@@ -88,8 +92,8 @@ class _Painter:
     def _begin(self) -> None:
         job, iteration = self._job, self._iteration
         if job.resume_from is not None:
-            extra = iteration.restore(job.resume_from, self._network.device)
-            self._plateau.restore(extra)
+            self._restored = iteration.restore(job.resume_from, self._network.device)
+            self._plateau.restore(self._restored)
             if iteration.is_rescued:
                 self._network = self._network_of(Precision.FLOAT32)
             return
@@ -101,12 +105,16 @@ class _Painter:
         iteration.begin(torch.cat(images).to(self._network.device))
 
     def _paint_rung(self) -> Iterator[Step]:
-        iteration, progress = self._iteration, self._progress
+        job, iteration, progress = self._job, self._iteration, self._progress
         # A state may have been saved after a rung's last step, and after the job's.
         is_done = iteration.is_rung_done or self._plateau.is_flat
         if is_done and not self._is_last_rung:
             return
         self._build_objective()
+        self._restore_objective()
+        self._limit = color_limits(job, iteration.here, self._network.device)
+        if iteration.step == 0:
+            self._limit(iteration.image)
         self._remember()
         progress.begin_rung(self._objective.weights)
         if is_done:
@@ -116,9 +124,7 @@ class _Painter:
             self._take_changes()
             losses = self._move()
             is_flat = self._options.early_stop and self._plateau.add(losses.total)
-            is_done = (
-                iteration.is_rung_done or is_flat or self._job.controls.is_finishing
-            )
+            is_done = iteration.is_rung_done or is_flat or job.controls.is_finishing
             if not (is_done or progress.is_due(iteration)):
                 continue
             try:
@@ -129,6 +135,16 @@ class _Painter:
                 continue
             self._remember()
             yield from self._reported(read, is_done=is_done)
+
+    def _restore_objective(self) -> None:
+        """Give the objective of the rung that a job goes on from what was kept."""
+        restored, self._restored = self._restored, {}
+        if not restored:
+            return
+        try:
+            self._objective.restore(restored)
+        except (KeyError, RuntimeError) as error:
+            raise StateError(f"the state is incomplete: {error}") from error
 
     def _build_objective(self) -> None:
         """Make the objective of this rung."""
@@ -180,12 +196,13 @@ class _Painter:
             gradient = clipped(gradient, clip)
         done = iteration.step / iteration.here.steps
         factor = rate_factor(self._options, self._job.hyperparameters, done)
-        iteration.move(losses.total, gradient, factor)
+        iteration.move(losses.total, gradient, factor, self._limit)
         return losses
 
     def _differentiate(self) -> tuple[Losses, Tensor]:
         if self._differentiation is None:
             raise RuntimeError("the objective was not built yet")
+        self._objective.begin(self._iteration.step)
         return self._differentiation(self._iteration.image)
 
     def _remember(self) -> None:
@@ -239,7 +256,8 @@ class _Painter:
         return [to_picture(each.palette.finish(image[None])) for each, image in pairs]
 
     def _state(self) -> PaintingState:
-        return self._iteration.export(self._plateau.state())
+        extra = self._plateau.state() | self._objective.state()
+        return self._iteration.export(extra)
 
 
 def _optimizer(job: Job) -> Optimizer:

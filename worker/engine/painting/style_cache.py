@@ -51,4 +51,5 @@ def _size_bytes(entry: StyleTargets) -> int:
 
 def _tensors(target: StyleTarget) -> list[Tensor]:
     found = [target.moments.mean, target.moments.second]
+    found += [tensor for each in target.strokes for tensor in each.tensors()]
     return found if target.root is None else [*found, target.root]

@@ -32,7 +32,7 @@ from app.contract.kinds.image.views import (
 from app.contract.kinds.image.work import result_size, work_of
 from app.contract.slots import Slot, count_of
 
-_VERSION = 3
+_VERSION = 4
 #: The engine's name for how it paints; a test holds it equal to the engine's own.
 ALGORITHM = f"impasto-wasserstein@{_VERSION}"
 

@@ -91,6 +91,10 @@ class StyleTransferParameters(BaseModel):
         FiniteFloat,
         Field(ge=0, le=1, description="How closely the photograph is kept; 0 to 1."),
     ] = 0.5
+    stroke_strength: Annotated[
+        FiniteFloat,
+        Field(ge=0, le=1, description="How much it is laid in the painter's strokes."),
+    ] = 0.0
     style_weights: Annotated[
         StyleWeights | None,
         Field(

@@ -44,6 +44,18 @@ def test_moved_averages_go_on_at_the_new_size(random: torch.Generator) -> None:
     assert float((finer - 0.5).abs().max()) > 0.001  # it still has its momentum
 
 
+def test_a_mean_loss_moves_as_far_at_a_size_as_at_the_one_before() -> None:
+    optimizer = ProjectedAdam(0.01, BETAS, averaging=0)
+    for side_px in (4, 8, 24):
+        image = torch.full((1, 3, side_px, side_px), 0.5)
+        optimizer.begin_rung(side_px, side_px, 5)
+        for _ in range(5):
+            before = image.clone()
+            # Of the mean over pixels of a function with slope 3.
+            optimizer.step(image, LOSS, torch.full_like(image, 3 / side_px**2), 1.0)
+            torch.testing.assert_close(before - image, torch.full_like(image, 0.01))
+
+
 def test_the_average_of_a_constant_is_the_constant_from_the_first_step() -> None:
     average = AveragedIterate()
     for _ in range(3):

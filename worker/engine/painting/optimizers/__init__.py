@@ -6,6 +6,6 @@ size, so that a finer rung starts warm, and its memory can be taken out and put 
 
 from worker.engine.painting.optimizers.adam import ProjectedAdam
 from worker.engine.painting.optimizers.lbfgs import ProjectedLbfgs
-from worker.engine.painting.optimizers.optimizer import Optimizer, enlarge
+from worker.engine.painting.optimizers.optimizer import Optimizer, Projection, enlarge
 
-__all__ = ["Optimizer", "ProjectedAdam", "ProjectedLbfgs", "enlarge"]
+__all__ = ["Optimizer", "ProjectedAdam", "ProjectedLbfgs", "Projection", "enlarge"]

@@ -6,17 +6,24 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 from torch import Tensor
 
-from worker.engine.painting.optimizers.optimizer import enlarge
+from worker.engine.painting.optimizers.optimizer import Projection, enlarge, into_box
 
 _TINY = 1e-12
 
 
 class ProjectedAdam:
-    """Adam whose every step ends inside [0, 1]; its picture averages the iterates.
+    """Adam with a projection at the end of every step; its picture is their average.
 
     Sources: Kingma and Ba 2015, algorithm 1; the average and its resizing, crowsonkb
     2021. Departures: the projection; the moments are resized between scales, like the
-    image.
+    image, and rescaled.
+
+    Why rescaled: the losses are means over positions, so a pixel's gradient is its
+    share of the picture, 1/P of P pixels, times a density that the size leaves as it
+    is. From P to k P pixels gradients get 1/k, the mean of them 1/k, of their squares
+    1/k^2. Otherwise what is left of the coarse square, of slow decay, would divide the
+    fine gradients: the rate would start at 1/k of what it is meant to be and recover
+    in some 1 / (1 - beta_2) steps.
 
     Args:
         learning_rate: in units of the pixel range.
@@ -38,19 +45,25 @@ class ProjectedAdam:
         self._average = AveragedIterate()
 
     def begin_rung(self, height_px: int, width_px: int, steps: int) -> None:
-        """Forget the average; resize the moments for a pastiche of another size."""
+        """Forget the average; bring the moments to a pastiche of another size."""
         self._decay = 1 - 1 / max(1.0, self._averaging * steps)
         self._average = AveragedIterate()
         if self._mean is None or self._square is None:
             return
-        self._mean = enlarge(self._mean, height_px, width_px)
-        # Bicubic overshoots below zero; a square may not.
+        fall = self._mean.shape[2:].numel() / (height_px * width_px)
+        self._mean = enlarge(self._mean, height_px, width_px).mul_(fall)
+        # Not bicubic, which overshoots below zero: a square may not.
         self._square = F.interpolate(
             self._square, (height_px, width_px), mode="bilinear", align_corners=False
-        ).relu_()
+        ).mul_(fall**2)
 
     def step(
-        self, image: Tensor, losses: Tensor, gradient: Tensor, factor: float
+        self,
+        image: Tensor,
+        losses: Tensor,
+        gradient: Tensor,
+        factor: float,
+        project: Projection = into_box,
     ) -> None:
         """Move `image` in place, by the learning rate times `factor`."""
         del losses  # Adam goes by the gradient alone
@@ -63,7 +76,8 @@ class ProjectedAdam:
         self._square.mul_(slower).addcmul_(gradient, gradient, value=1 - slower)
         debiased = (self._square / (1 - slower**self._steps)).sqrt_().add_(_TINY)
         stride = self._learning_rate * factor / (1 - slow**self._steps)
-        image.addcdiv_(self._mean, debiased, value=-stride).clamp_(0, 1)
+        image.addcdiv_(self._mean, debiased, value=-stride)
+        project(image)
         self._average.add(image, self._decay)
 
     def forget_losses(self) -> None:

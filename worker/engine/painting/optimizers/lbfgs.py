@@ -5,8 +5,8 @@ picture by picture.
 
 Source: Liu and Nocedal 1989, and Nocedal and Wright 2006, algorithm 7.4. Departures:
 the step length is 1, bounded by its root mean square; only a step that raised the loss
-is taken back and tried shorter; each step is projected to [0, 1], and the pairs are
-those of the projected steps (clamping only at the end doubled the loss).
+is taken back and tried shorter; each step is projected, and the pairs are those of
+the projected steps (clamping only at the end doubled the loss).
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
+
+from worker.engine.painting.optimizers.optimizer import Projection, into_box
 
 #: Root mean square of the first step, which has no curvature to go by.
 _FIRST_STEP = 0.02
@@ -76,7 +78,12 @@ class ProjectedLbfgs:
         self._point = None
 
     def step(
-        self, image: Tensor, losses: Tensor, gradient: Tensor, factor: float
+        self,
+        image: Tensor,
+        losses: Tensor,
+        gradient: Tensor,
+        factor: float,
+        project: Projection = into_box,
     ) -> None:
         """Accept where `image` is or take it back, then move it in place."""
         if self._point is None:
@@ -91,7 +98,8 @@ class ProjectedLbfgs:
             point = self._accepted(self._point, image, losses, gradient)
         self._point = point
         move = point.direction * _each(point.length * factor)
-        image.copy_((point.place + move).clamp_(0, 1))
+        image.copy_(point.place + move)
+        project(image)
 
     def _accepted(
         self, point: _Point, image: Tensor, losses: Tensor, gradient: Tensor

@@ -1,20 +1,33 @@
 """What every optimizer can do, and what both of ours share."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 from torch import Tensor
 
+#: Brings (N, 3, H, W) back to the images that are allowed, in place.
+Projection = Callable[[Tensor], None]
+
+
+def into_box(image: Tensor) -> None:
+    """Bring all values into [0, 1], in place."""
+    image.clamp_(0, 1)
+
 
 class Optimizer(Protocol):
-    """Moves (N, 3, H, W) inside [0, 1]; each of the N pictures on its own."""
+    """Moves (N, 3, H, W) among the allowed; each of the N pictures on its own."""
 
     def begin_rung(self, height_px: int, width_px: int, steps: int) -> None:
         """Prepare for so many steps at this size; resize what is remembered."""
 
     def step(
-        self, image: Tensor, losses: Tensor, gradient: Tensor, factor: float
+        self,
+        image: Tensor,
+        losses: Tensor,
+        gradient: Tensor,
+        factor: float,
+        project: Projection = into_box,
     ) -> None:
         """Move `image` in place.
 
@@ -23,6 +36,7 @@ class Optimizer(Protocol):
             losses: (N,), there.
             gradient: (N, 3, H, W), of the losses' sum.
             factor: of the learning rate.
+            project: what each step ends with.
         """
 
     def forget_losses(self) -> None:
