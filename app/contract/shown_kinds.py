@@ -26,6 +26,14 @@ class Views(NamedTuple):
     row: type[BaseModel]
 
 
+class _AsStored(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+
+#: Everything that a record says, without a promise of what that is.
+AS_STORED = Views(*[_AsStored] * 5)
+
+
 class ShownKind(Protocol):
     """What must be known of a kind to show its jobs."""
 
@@ -36,14 +44,12 @@ class ShownKind(Protocol):
     @property
     def metrics(self) -> Sequence[str]:
         """The columns of its series."""
+        return ()
 
     @property
     def views(self) -> Views:
         """The models of its JSON."""
-
-
-class _AsStored(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="allow")
+        return AS_STORED
 
 
 class UnknownKind(NamedTuple):
@@ -51,4 +57,4 @@ class UnknownKind(NamedTuple):
 
     slots: tuple[Slot, ...] = ()
     metrics: tuple[str, ...] = ()
-    views: Views = Views(*[_AsStored] * 5)
+    views: Views = AS_STORED
