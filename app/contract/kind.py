@@ -6,12 +6,12 @@ name. `Kinds` is the lookup; the composition roots get one as an argument.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from app.contract.inputs import Facts, Inputs
-from app.contract.shown_kinds import ShownKind, UnknownKind
+from app.contract.shown_kinds import BodyExample, ShownKind, UnknownKind
 from app.contract.shown_kinds import Views as Views  # noqa: PLC0414 - for the kinds
 
 #: What is sent for a job, and what it then is with every value filled in.
@@ -71,22 +71,6 @@ class RefusedParams(ValueError):  # noqa: N818 - it is no fault of ours
         self.code = code
         self.limit = limit
         self.actual = actual
-
-
-class BodyExample(NamedTuple):
-    """A body in JSON as it may be sent.
-
-    Attributes:
-        operation: whose, by its id in the OpenAPI document.
-        name: of the example.
-        summary: what it asks for.
-        value: the body.
-    """
-
-    operation: str
-    name: str
-    summary: str
-    value: JsonValue
 
 
 class _Nothing(BaseModel):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 from app.contract.slots import Slot
 
@@ -24,6 +24,22 @@ class Views(NamedTuple):
     progress: type[BaseModel]
     result: type[BaseModel]
     row: type[BaseModel]
+
+
+class BodyExample(NamedTuple):
+    """A body in JSON as it may be sent.
+
+    Attributes:
+        operation: whose, by its id in the OpenAPI document.
+        name: of the example.
+        summary: what it asks for.
+        value: the body.
+    """
+
+    operation: str
+    name: str
+    summary: str
+    value: JsonValue
 
 
 class _AsStored(BaseModel):

@@ -29,7 +29,6 @@ PROCESS = "tests.kinds.echo.process"
 SETTINGS = {
     "IMPASTO_LEASE_S": "2",
     "IMPASTO_GRACE_S": "1",
-    "IMPASTO_ACTIVE_LIMIT": "50",
     "IMPASTO_TIDY_INTERVAL_S": "0.2",
     "IMPASTO_CHECKPOINT_INTERVAL_S": "0.2",
     "IMPASTO_PREVIEW_INTERVAL_S": "0.2",
@@ -54,7 +53,6 @@ class EchoService:
         }
         url = f"http://127.0.0.1:{port}"
         self.client = httpx.Client(base_url=url, timeout=30)
-        # Any: redis-py's types do not tell texts from bytes.
         self.redis: Any = connect(f"unix://{self._path}")
 
     def start(self) -> None:
@@ -135,6 +133,7 @@ class EchoService:
 
     def job(self, job_id: str) -> dict[str, Any]:
         answer = self.client.get(f"/v1/jobs/{job_id}")
+        # While it is being restored nobody knows of it.
         return answer.json() if answer.status_code == 200 else {"status": "away"}
 
     def at_step(self, job_id: str, step: int) -> dict[str, Any]:
@@ -242,8 +241,8 @@ def test_many_are_submitted_and_one_is_taken_again(service: EchoService) -> None
     form = {"kind": "echo", "ticks": "2", "volume": "0.25"}
     batch = service.client.post("/v1/batches", files=parts, data=form).json()
     jobs = [service.ended(each["id"]) for each in batch["jobs"]]
-    results = [service.client.get(job["urls"]["result"]).content for job in jobs]
-    assert results == [SOUND, NOTE]
+    urls = [job["urls"]["result"] for job in jobs]
+    assert [service.client.get(url).content for url in urls] == [SOUND, NOTE]
     answer = service.client.post(
         f"/v1/jobs/{jobs[1]['id']}/retry", json={"params": {"volume": 0.75}}
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from app.contract.inputs import Facts, Inputs, size_of
-from app.contract.kind import BodyExample, JobKind, Lane, Needs, RefusedParams, Views
+from app.contract.kind import JobKind, Lane, Needs, RefusedParams, Views
 from app.contract.kinds.image.capabilities import (
     PICTURE_LIMITS,
     PictureFacts,
@@ -30,6 +30,7 @@ from app.contract.kinds.image.views import (
     ResultView,
 )
 from app.contract.kinds.image.work import result_size, work_of
+from app.contract.shown_kinds import BodyExample
 from app.contract.slots import Slot, count_of
 
 _VERSION = 3
