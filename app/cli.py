@@ -35,7 +35,7 @@ from app.commands.terminal import (
 )
 from app.commands.watch import watch
 from app.logs import configure_logging
-from app.painting import (
+from app.terminal import (
     Fitting,
     Saving,
     paint,

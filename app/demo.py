@@ -12,7 +12,7 @@ from rich.console import Console
 
 from app.client import ClientError, ImpastoClient
 from app.launcher.supervisor import PYTHON, Child
-from app.painting import ended_by_signals
+from app.terminal import ended_by_signals
 
 #: A first start loads torch and converts the weights.
 _READY_TIMEOUT_S = 180.0

@@ -9,6 +9,8 @@ from typing import Any
 
 import uvicorn
 
+from app.contract.kind import Kinds
+from app.contract.kinds import KINDS
 from app.http.edge.closing import Closing
 from app.http.edge.deadline import protocol_with_deadline
 from app.http.edge.tracing import Tracing, start_tracing
@@ -24,7 +26,7 @@ _LARGE_BLOCK_BYTES = 2**20
 _STARTUP_FAILURE = 3
 
 
-def run_api(settings: ApiSettings | None = None) -> None:
+def run_api(settings: ApiSettings | None = None, kinds: Kinds = KINDS) -> None:
     """Serve until a signal ends it; without `settings` the environment has them."""
     settings = settings or ApiSettings()
     configure_logging(settings.log_format)
@@ -32,7 +34,7 @@ def run_api(settings: ApiSettings | None = None) -> None:
     logging.getLogger("python_multipart").setLevel(logging.ERROR)
     _return_freed_memory()
     _allow_open_files()
-    app = open_app(settings)
+    app = open_app(settings, kinds)
     tracing = start_tracing(app.version)
     if tracing is not None:
         app.add_middleware(Tracing, tracer=tracing.tracer)

@@ -13,7 +13,7 @@ from app.commands.options import ForceOption, out_option
 from app.commands.outputs import require_new
 from app.commands.paths import Destination
 from app.commands.terminal import as_members, console, new_table, say_json, say_table
-from app.painting import write_file
+from app.terminal import write_file
 
 
 @command

@@ -29,7 +29,7 @@ from app.commands.terminal import (
     say_json,
     say_table,
 )
-from app.painting import duration, picture_size, require_readable
+from app.terminal import duration, picture_size, require_readable
 
 _MIB = 2**20
 

@@ -26,7 +26,7 @@ from app.commands.terminal import (
     words_of,
 )
 from app.contract.jobs import JobStatus
-from app.painting import duration
+from app.terminal import duration
 
 _USUAL_LIMIT = 20
 

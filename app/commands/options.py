@@ -13,7 +13,7 @@ from app.commands.completion import complete_style_ids
 from app.commands.pairs import notes, seconds
 from app.commands.paths import Destination, a_destination, a_path
 from app.contract.priorities import Priority
-from app.painting import Format, Saving
+from app.terminal import Format, Saving
 
 #: Where options stand in a command's help.
 PICTURES, RESULT, _JOB = "Pictures", "Result", "Job"

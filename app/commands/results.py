@@ -19,7 +19,7 @@ from app.commands.terminal import (
     say_json,
     say_table,
 )
-from app.painting import (
+from app.terminal import (
     MEDIA_TYPE_OF_FORMAT,
     Format,
     require_writable,

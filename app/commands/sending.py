@@ -27,7 +27,7 @@ from app.commands.terminal import (
     say_json,
     words_of,
 )
-from app.painting import (
+from app.terminal import (
     Fitting,
     Painted,
     Saving,

@@ -23,7 +23,7 @@ from app.commands.terminal import (
     say_json,
     say_table,
 )
-from app.painting import Fitting, require_readable, write_file
+from app.terminal import Fitting, require_readable, write_file
 
 styles = typer.Typer(
     help="The service's library of paintings: list, show, add, remove.",

@@ -9,7 +9,7 @@ import typer
 from app.commands.kind_options import most_paintings
 from app.commands.names import distinct_names
 from app.contract.batches import MAX_BATCH_JOBS
-from app.painting import pictures_among
+from app.terminal import pictures_among
 
 
 @dataclass(frozen=True, kw_only=True)

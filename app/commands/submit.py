@@ -17,7 +17,7 @@ from app.commands.options import (
 from app.commands.sending import Sending, send_many, send_one
 from app.commands.subjects import plan_of
 from app.commands.terminal import complain
-from app.painting import ended_by_signals
+from app.terminal import ended_by_signals
 
 
 @command

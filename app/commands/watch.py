@@ -12,7 +12,7 @@ from app.commands.options import SaveOptions, out_option
 from app.commands.outputs import require_new
 from app.commands.paths import Destination
 from app.commands.terminal import as_members, console, refuse, say_json
-from app.painting import (
+from app.terminal import (
     ProgressBar,
     require_writable,
     save_result,

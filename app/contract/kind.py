@@ -6,12 +6,12 @@ name. `Kinds` is the lookup; the composition roots get one as an argument.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from app.contract.inputs import Facts, Inputs
-from app.contract.shown_kinds import ShownKind, UnknownKind
+from app.contract.shown_kinds import BodyExample, ShownKind, UnknownKind
 from app.contract.shown_kinds import Views as Views  # noqa: PLC0414 - for the kinds
 
 #: What is sent for a job, and what it then is with every value filled in.
@@ -73,24 +73,19 @@ class RefusedParams(ValueError):  # noqa: N818 - it is no fault of ours
         self.actual = actual
 
 
-class BodyExample(NamedTuple):
-    """A body in JSON as it may be sent.
+class _Nothing(BaseModel):
+    model_config = ConfigDict(frozen=True)
 
-    Attributes:
-        operation: whose, by its id in the OpenAPI document.
-        name: of the example.
-        summary: what it asks for.
-        value: the body.
-    """
 
-    operation: str
-    name: str
-    summary: str
-    value: JsonValue
+_NOTHING = _Nothing()
 
 
 class JobKind(ShownKind, Protocol[Sent, Params]):
-    """One kind; a folder of `app.contract.kinds` has all of it."""
+    """One kind; a folder of `app.contract.kinds` has all of it.
+
+    A kind derives from it. What has a body here is what a kind says that need not say
+    more: one without a network, a seed, or bounds beside those of its models.
+    """
 
     @property
     def name(self) -> str:
@@ -99,14 +94,17 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
     @property
     def version(self) -> int:
         """Raised when equal jobs give another result; a part of their fingerprint."""
+        return 1
 
     @property
     def changeable(self) -> frozenset[str]:
         """The parameters that a command may change while a job runs."""
+        return frozenset()
 
     @property
     def unit(self) -> str:
         """What a step of it is."""
+        return "steps"
 
     @property
     def result_types(self) -> Sequence[str]:
@@ -115,13 +113,16 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
     @property
     def files(self) -> Sequence[str]:
         """The names of what a job may make besides its result."""
+        return ()
 
     @property
     def limits(self) -> BaseModel:
         """Its bounds, as clients are told them."""
+        return _NOTHING
 
     def facts(self, networks: Sequence[str]) -> BaseModel:
         """Return what else clients are told, of a service that has these networks."""
+        return _NOTHING
 
     @property
     def sent(self) -> type[Sent]:
@@ -130,14 +131,20 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
     @property
     def estimate(self) -> type[BaseModel]:
         """The model of what is told to learn what a job would take."""
+        return self.sent
 
     # Any: the kind's own model of an estimate.
     def planned(self, asked: Any) -> tuple[Sent, Inputs]:
-        """Return the parameters of an estimate, and what is known of the inputs."""
+        """Return the parameters of an estimate, and what is known of the inputs.
+
+        An estimate that is asked for by the parameters alone needs no more than this.
+        """
+        return asked, {}
 
     @property
     def examples(self) -> Sequence[BodyExample]:
         """Bodies for the OpenAPI document."""
+        return ()
 
     def check(self, sent: Sent, names: Iterable[str]) -> None:
         """Raise RefusedParams if parameters contradict the inputs of these names."""
@@ -152,27 +159,36 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
             ValidationError: A value is not allowed.
             RefusedParams: They contradict the inputs.
         """
+        sent = self.sent.model_validate(params)
+        self.check(sent, inputs)
+        return self.resolve(sent, inputs)
 
     @property
     def refusal_codes(self) -> Mapping[tuple[str, str], str]:
         """Codes of problems of its own, by parameter and pydantic's type of error."""
+        return {}
 
     def network(self, sent: Sent) -> str | None:
         """Return the network that is asked for, by name."""
+        return None
 
     def side_px(self, sent: Sent) -> int:
         """Return the long side that pictures are kept with, so that none is wasted."""
+        return 0
 
     def draws(self, sent: Sent) -> bool:
         """Tell whether something is drawn anew, so that nobody has made the same."""
+        return False
 
     def overridden(
         self, old: Params, changes: Mapping[str, JsonValue]
     ) -> dict[str, JsonValue]:
         """Return parameters to send for a job like an old one, with some changes."""
+        return {**old.model_dump(mode="json"), **changes}
 
     def used(self, sent: Sent, inputs: Inputs) -> Inputs:
         """Return those of the inputs that a job with these parameters reads."""
+        return inputs
 
     def lane(self, params: Params) -> Lane:
         """Return in which line a job waits."""
@@ -182,6 +198,7 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
 
     def needs(self, params: Params, inputs: Inputs) -> Needs:
         """Return what a worker must have to take it."""
+        return Needs()
 
     def largest_size(self, inputs: Inputs, fits: Callable[[int], bool]) -> int | None:
         """Return the largest `size` whose memory fits; None if none does.
@@ -190,18 +207,23 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
             inputs: of the job.
             fits: tells of so many `Needs.units` whether a worker can hold them.
         """
+        return None
 
     def result_facts(self, params: Params, inputs: Inputs) -> Facts:
         """Return what is known of the result before it is made."""
+        return {}
 
     def traits(self, params: Params, inputs: Inputs) -> Facts:
         """Return what jobs are compared by to tell what one will cost."""
+        return {}
 
     def unlikeness(self, theirs: Facts, ours: Facts) -> int:
         """Return 0 for traits that cost alike, 1 for less alike ones, 2 for others."""
+        return 0
 
     def closeness(self, theirs: Facts, ours: Facts) -> float:
         """Return how much a finished job tells besides, above 0 to 1."""
+        return 1.0
 
 
 # Any: whoever asks a kind by its name has no type for what it takes.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 from app.contract.slots import Slot
 
@@ -26,6 +26,30 @@ class Views(NamedTuple):
     row: type[BaseModel]
 
 
+class BodyExample(NamedTuple):
+    """A body in JSON as it may be sent.
+
+    Attributes:
+        operation: whose, by its id in the OpenAPI document.
+        name: of the example.
+        summary: what it asks for.
+        value: the body.
+    """
+
+    operation: str
+    name: str
+    summary: str
+    value: JsonValue
+
+
+class _AsStored(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+
+#: Everything that a record says, without a promise of what that is.
+AS_STORED = Views(*[_AsStored] * 5)
+
+
 class ShownKind(Protocol):
     """What must be known of a kind to show its jobs."""
 
@@ -36,14 +60,12 @@ class ShownKind(Protocol):
     @property
     def metrics(self) -> Sequence[str]:
         """The columns of its series."""
+        return ()
 
     @property
     def views(self) -> Views:
         """The models of its JSON."""
-
-
-class _AsStored(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="allow")
+        return AS_STORED
 
 
 class UnknownKind(NamedTuple):
@@ -51,4 +73,4 @@ class UnknownKind(NamedTuple):
 
     slots: tuple[Slot, ...] = ()
     metrics: tuple[str, ...] = ()
-    views: Views = Views(*[_AsStored] * 5)
+    views: Views = AS_STORED

@@ -104,7 +104,10 @@ class Tick(Protocol):
 
 
 class Runner(Protocol[Params]):
-    """Runs the jobs of one kind."""
+    """Runs the jobs of one kind; a runner derives from it.
+
+    What has a body here need not be said by one that knows no more.
+    """
 
     def run(
         self, order: Order[Params], control: Control, resume: bytes | None
@@ -125,18 +128,22 @@ class Runner(Protocol[Params]):
 
     def is_predictable(self, params: Params) -> bool:
         """Tell whether such a job takes the time that its steps say."""
+        return True
 
     def reproducibility(self, params: Params) -> Reproducibility:
         """Return what else must be equal for the same bytes of a job."""
 
     def peak_memory_bytes(self) -> int | None:
         """Return the most memory that the last job took, if it is known."""
+        return None
 
     def info(self, name: str) -> WorkerInfo:
         """Return what a worker of that name is by this runner; ask between two jobs."""
+        return WorkerInfo(name=name)
 
     def process_bytes(self) -> int | None:
         """Return the memory that this process holds now, None if it is not known."""
+        return None
 
 
 # Any: whoever looks a runner up by its kind has no type for the parameters.

@@ -1,15 +1,15 @@
 """A kind that no room knows: it gives back the bytes that it got, tick by tick."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.contract.artifacts import FileView
 from app.contract.inputs import Facts, Input, Inputs
-from app.contract.kind import BodyExample, Lane, Needs, RefusedParams, Views
+from app.contract.kind import JobKind, Lane, RefusedParams, Views
 from app.contract.slots import Medium, Slot
 
 
@@ -74,7 +74,7 @@ class EchoEstimate(BaseModel):
 
 
 @dataclass(frozen=True)
-class EchoKind:
+class EchoKind(JobKind[EchoSent, EchoSent]):
     name: str = "echo"
     version: int = 7
     slots: tuple[Slot, ...] = (
@@ -87,7 +87,6 @@ class EchoKind:
     result_types: tuple[str, ...] = ("audio/x-echo",)
     files: tuple[str, ...] = ("score.json",)
     sent: type[EchoSent] = EchoSent
-    examples: tuple[BodyExample, ...] = ()
     estimate: type[EchoEstimate] = EchoEstimate
 
     @property
@@ -101,10 +100,6 @@ class EchoKind:
     def facts(self, networks: Sequence[str]) -> EchoFacts:
         return EchoFacts()
 
-    @property
-    def refusal_codes(self) -> Mapping[tuple[str, str], str]:
-        return {}
-
     def planned(self, asked: EchoEstimate) -> tuple[EchoSent, Inputs]:
         facts = {"seconds": asked.seconds}
         return asked.params, {"content": Input(media_type="", sha256="", facts=facts)}
@@ -116,39 +111,11 @@ class EchoKind:
     def resolve(self, sent: EchoSent, names: Iterable[str]) -> EchoSent:
         return sent
 
-    def parse(self, params: Mapping[str, JsonValue], inputs: Inputs) -> EchoSent:
-        sent = EchoSent.model_validate(params)
-        self.check(sent, inputs)
-        return sent
-
-    def network(self, sent: EchoSent) -> str | None:
-        return None
-
-    def side_px(self, sent: EchoSent) -> int:
-        return 0
-
-    def draws(self, sent: EchoSent) -> bool:
-        return False
-
-    def overridden(
-        self, old: EchoSent, changes: Mapping[str, JsonValue]
-    ) -> dict[str, JsonValue]:
-        return {**old.model_dump(mode="json"), **changes}
-
-    def used(self, sent: EchoSent, inputs: Inputs) -> Inputs:
-        return inputs
-
     def lane(self, params: EchoSent) -> Lane:
         return Lane.SHORT
 
     def work(self, params: EchoSent, inputs: Inputs) -> float:
         return float(params.ticks)
-
-    def needs(self, params: EchoSent, inputs: Inputs) -> Needs:
-        return Needs()
-
-    def largest_size(self, inputs: Inputs, fits: Callable[[int], bool]) -> int | None:
-        return None
 
     def result_facts(self, params: EchoSent, inputs: Inputs) -> Facts:
         return {"echoes": params.ticks}
@@ -158,9 +125,6 @@ class EchoKind:
 
     def unlikeness(self, theirs: Facts, ours: Facts) -> int:
         return int(theirs["ticks"] != ours["ticks"])
-
-    def closeness(self, theirs: Facts, ours: Facts) -> float:
-        return 1.0
 
 
 ECHO = EchoKind()

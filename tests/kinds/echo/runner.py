@@ -19,6 +19,7 @@ from worker.runners.runner import (
     FinishedFile,
     Jpeg,
     Order,
+    Runner,
     StateRefusedError,
 )
 
@@ -70,7 +71,7 @@ class EchoTick:
 
 
 @dataclass
-class EchoRunner:
+class EchoRunner(Runner[EchoSent]):
     """Takes `tick_s` a tick; what is named in `before` is done before that tick."""
 
     tick_s: float = 0.0
@@ -103,9 +104,6 @@ class EchoRunner:
             if is_finishing:
                 return
 
-    def is_predictable(self, params: EchoSent) -> bool:
-        return True
-
     def reproducibility(self, params: EchoSent) -> Reproducibility:
         return Reproducibility(
             algorithm="echo@7",
@@ -117,14 +115,8 @@ class EchoRunner:
             deterministic=True,
         )
 
-    def peak_memory_bytes(self) -> None:
-        return None
-
     def info(self, name: str) -> WorkerInfo:
         return WorkerInfo(name=name, device="cpu")
-
-    def process_bytes(self) -> None:
-        return None
 
 
 def _volumes_of(state: bytes) -> tuple[float, ...]:

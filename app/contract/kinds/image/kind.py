@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from app.contract.inputs import Facts, Inputs, size_of
-from app.contract.kind import BodyExample, Lane, Needs, RefusedParams, Views
+from app.contract.kind import JobKind, Lane, Needs, RefusedParams, Views
 from app.contract.kinds.image.capabilities import (
     PICTURE_LIMITS,
     PictureFacts,
@@ -30,6 +30,7 @@ from app.contract.kinds.image.views import (
     ResultView,
 )
 from app.contract.kinds.image.work import result_size, work_of
+from app.contract.shown_kinds import BodyExample
 from app.contract.slots import Slot, count_of
 
 _VERSION = 4
@@ -60,8 +61,8 @@ _OTHER_STYLES = 0.5
 
 
 @dataclass(frozen=True)
-class ImageKind:
-    """Implements `JobKind` for still pictures."""
+class ImageKind(JobKind[StyleTransferParameters, ResolvedParameters]):
+    """Still pictures."""
 
     name: str = "image"
     version: int = _VERSION
@@ -70,7 +71,6 @@ class ImageKind:
     unit: str = "steps"
     metrics: tuple[str, ...] = ("total", "content", "style", "tv")
     result_types: tuple[str, ...] = _RESULT_TYPES
-    files: tuple[str, ...] = ()
     sent: type[StyleTransferParameters] = StyleTransferParameters
     estimate: type[EstimateRequest] = EstimateRequest
     views: Views = _VIEWS
@@ -120,14 +120,6 @@ class ImageKind:
     ) -> ResolvedParameters:
         """Return the parameters with every value filled in, a drawn seed included."""
         return resolve(sent, count_of("style", names))
-
-    def parse(
-        self, params: Mapping[str, JsonValue], inputs: Inputs
-    ) -> ResolvedParameters:
-        """Return parameters as sent or stored, with every value filled in."""
-        sent = StyleTransferParameters.model_validate(params)
-        self.check(sent, inputs)
-        return self.resolve(sent, inputs)
 
     def network(self, sent: StyleTransferParameters) -> str | None:
         """Return the network that is asked for."""

@@ -1,7 +1,7 @@
 """Pictures from the terminal: submit, watch the bar, save the files."""
 
-from app.painting.bar import ProgressBar, duration
-from app.painting.files import (
+from app.terminal.bar import ProgressBar, duration
+from app.terminal.files import (
     MEDIA_TYPE_OF_FORMAT,
     Format,
     Saving,
@@ -10,11 +10,11 @@ from app.painting.files import (
     save_result,
     write_file,
 )
-from app.painting.fitting import Fitting, picture_size
-from app.painting.interruptions import ended_by_signals
-from app.painting.many import Painted, Submitted, paint_all
-from app.painting.one import paint, why_no_picture
-from app.painting.recognition import pictures_among
+from app.terminal.fitting import Fitting, picture_size
+from app.terminal.interruptions import ended_by_signals
+from app.terminal.many import Painted, Submitted, paint_all
+from app.terminal.one import paint, why_no_picture
+from app.terminal.recognition import pictures_among
 
 __all__ = [
     "MEDIA_TYPE_OF_FORMAT",

@@ -12,9 +12,9 @@ from rich.console import Console
 
 from app.client import ClientError, ImpastoClient, Job
 from app.contract.jobs import JobStatus
-from app.painting.bar import ProgressBar
-from app.painting.files import Saving
-from app.painting.one import save_or_say_where
+from app.terminal.bar import ProgressBar
+from app.terminal.files import Saving
+from app.terminal.one import save_or_say_where
 
 
 @dataclass(frozen=True, kw_only=True)

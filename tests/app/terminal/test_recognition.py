@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from app.client import FileError
-from app.painting.recognition import (
+from app.terminal.recognition import (
     media_type_of,
     pictures_among,
     require_picture,

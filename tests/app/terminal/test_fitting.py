@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from app.client import FileError, ImpastoClient
-from app.painting.fitting import Fitting, redrawn
+from app.terminal.fitting import Fitting, redrawn
 
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 ALL = ["image/jpeg", "image/png", "image/webp", "image/avif", "image/heic"]

@@ -13,8 +13,8 @@ from app.client import (
     JobFailedError,
 )
 from app.contract.jobs import CancelReason, JobStatus
-from app.painting.bar import ProgressBar
-from app.painting.files import Saving, require_writable, save_result
+from app.terminal.bar import ProgressBar
+from app.terminal.files import Saving, require_writable, save_result
 
 
 def paint(

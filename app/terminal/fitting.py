@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ValidationError
 
 from app.client import ClientError, FileError, ImpastoClient
-from app.painting.recognition import head_of, media_type_of, words_of
+from app.terminal.recognition import head_of, media_type_of, words_of
 
 if TYPE_CHECKING:
     from PIL import Image

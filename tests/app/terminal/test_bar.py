@@ -6,8 +6,8 @@ import pytest
 from rich.console import Console
 
 from app.client import Job
-from app.painting import ProgressBar, duration
-from app.painting.bar import news_of, short_news_of
+from app.terminal import ProgressBar, duration
+from app.terminal.bar import news_of, short_news_of
 from tests.app.client.fakes import PROGRESS, job_json
 
 TIMES = {

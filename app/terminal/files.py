@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.client import MEDIA_TYPES, FileError, ImpastoClient
 from app.client.files import write_whole
-from app.painting.recognition import require_picture, words_of
+from app.terminal.recognition import require_picture, words_of
 
 
 class Format(StrEnum):
