@@ -9,14 +9,14 @@ import pytest
 from app.settings import ApiSettings
 from app.stores.connections import connect
 from app.stores.feed import RedisFeed
-from app.stores.ledger import LedgerRules, RedisLedger
+from app.stores.ledger import LedgerRules
 from app.stores.outbox import RedisOutbox
 from app.stores.reservations import RedisReservations
 from tests.app.conftest import PICTURE, ApiHarness
 from tests.app.jobs.test_routes import assert_problem
 from tests.app.jobs.test_waiting_submissions import fail, succeed, work
 from tests.app.submissions.sending import STYLE_ID, a_job, data, send
-from tests.ledgers import made_whole
+from tests.ledgers import AbleLedger, made_whole
 
 BODY = a_job(params={"seed": 7}, styles=[{"style_id": STYLE_ID}])
 
@@ -26,7 +26,7 @@ def redis_api(valkey_url: str, data_dir: Path) -> Iterator[ApiHarness]:
     client = connect(valkey_url)
     client.flushdb()
     rules = LedgerRules(queue_limit=5)
-    ledger: Any = RedisLedger(client, rules)
+    ledger: Any = AbleLedger(client, rules)
     ledger.feed, ledger.outbox = RedisFeed(client), RedisOutbox(client)
     made_whole(ledger)
     settings = ApiSettings(data_dir=data_dir, queue_limit=5)
