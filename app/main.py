@@ -186,7 +186,10 @@ def _services(
     operations: OperationsDependencies,
 ) -> Services:
     library = StyleLibrary(stores.blobs, settings.library_limit)
-    submissions = build_submission_dependencies(settings, stores, kinds, library)
+    uploads = build_upload_dependencies(settings, stores)
+    submissions = build_submission_dependencies(
+        settings, stores, kinds, library, uploads.uploads
+    )
     webhooks = WebhookDependencies(
         ledger=stores.ledger, outbox=stores.outbox, bell=stores.webhook_bell
     )
@@ -197,7 +200,7 @@ def _services(
             signer,
             submissions,
             build_style_dependencies(settings, library, submissions),
-            build_upload_dependencies(settings, stores),
+            uploads,
             webhooks,
             operations,
             Catalogue(_facts(settings, kinds), operations.state),

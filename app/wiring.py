@@ -67,7 +67,11 @@ class Stores:
 
 
 def build_submission_dependencies(
-    settings: ApiSettings, stores: Stores, kinds: Kinds, style_catalogue: StyleCatalogue
+    settings: ApiSettings,
+    stores: Stores,
+    kinds: Kinds,
+    style_catalogue: StyleCatalogue,
+    uploaded: Uploads,
 ) -> SubmissionDependencies:
     """Return the dependencies; nothing is opened or asked yet."""
 
@@ -84,6 +88,7 @@ def build_submission_dependencies(
         reservations=stores.reservations,
         style_catalogue=style_catalogue,
         fetcher=_fetcher(settings),
+        uploaded=uploaded,
         accept_webhook=_registrar(settings).accept,
         require_memory=require_room_in_memory,
         intake=intake_rules(settings),

@@ -44,7 +44,7 @@ from app.client.events import (
     ProgressEvent,
     StatusEvent,
 )
-from app.client.operations.pictures import Picture
+from app.client.operations.pictures import File, Picture
 from app.client.operations.results import CSV, MEDIA_TYPES, SVG, PreviewImage
 from app.client.retries import RetryPolicy
 from app.client.shapes import (
@@ -80,6 +80,7 @@ __all__ = [
     "Estimate",
     "Event",
     "FieldRefusal",
+    "File",
     "FileError",
     "ForbiddenError",
     "ImpastoClient",

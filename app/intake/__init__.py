@@ -5,7 +5,7 @@ a grey one. What a kind takes whatever it is goes out as it came. Nothing here k
 HTTP, jobs or stores.
 """
 
-from app.intake.any_bytes import KeptBytes, inspect_bytes, keep_bytes
+from app.intake.any_bytes import ANY_BYTES, KeptBytes, inspect_bytes, keep_bytes
 from app.intake.aspect import require_same_aspect
 from app.intake.inspection import inspect_picture, require_size
 from app.intake.kinds import ImageKind
@@ -17,6 +17,7 @@ from app.intake.normalization import (
 from app.intake.rules import IntakeRules
 
 __all__ = [
+    "ANY_BYTES",
     "ImageKind",
     "IntakeRules",
     "KeptBytes",

@@ -9,7 +9,7 @@ from app.intake.rules import IntakeRules
 from app.problems import ProblemCode, refuse, too_large
 
 #: What a client says of its type is not believed: a browser might show it.
-MEDIA_TYPE = "application/octet-stream"
+ANY_BYTES = "application/octet-stream"
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class KeptBytes:
 
     content: bytes
     sha256: str
-    media_type: str = MEDIA_TYPE
+    media_type: str = ANY_BYTES
 
     @property
     def facts(self) -> Facts:

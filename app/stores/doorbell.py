@@ -16,7 +16,7 @@ from app.contract.wire import (
     Bell,
 )
 from app.stores.celery_apps import new_celery
-from app.stores.connections import socket_options
+from app.stores.connections import connect, socket_options
 
 
 class CeleryDoorbell:
@@ -24,6 +24,16 @@ class CeleryDoorbell:
 
     def __init__(self, redis_url: str) -> None:
         self._celery = _publisher(redis_url)
+        self._redis = connect(redis_url)
+
+    def ring_if_none_rings(self, job_id: str) -> None:
+        """Ring, unless a bell waits to be heard; raise LedgerUnavailableError."""
+        try:
+            waiting = self._redis.llen(QUEUE_NAME)
+        except redis.RedisError as error:
+            raise LedgerUnavailableError(str(error)) from error
+        if not waiting:
+            self.ring(job_id)
 
     def ring(self, job_id: str) -> None:
         """Ring once; raise LedgerUnavailableError if nobody can hear it."""

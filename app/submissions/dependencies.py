@@ -19,6 +19,7 @@ from app.intake import IntakeRules
 from app.problems import ProblemCode, refuse
 from app.submissions.offers import Offer
 from app.submissions.sources import FileFetcher
+from app.uploads.uploads import Uploads
 
 
 def admit(_kind: AnyKind, _params: BaseModel, _inputs: Inputs) -> None:
@@ -36,6 +37,8 @@ class SubmissionDependencies:
     style_catalogue: StyleCatalogue
     #: Brings files that were named by their URL.
     fetcher: FileFetcher
+    #: Knows the files that came before.
+    uploaded: Uploads
     #: Judges what came as `webhook`; may take seconds.
     accept_webhook: Callable[[JsonValue], Webhook]
     #: Refuses what no live worker can hold.

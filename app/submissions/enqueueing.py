@@ -61,11 +61,13 @@ def enqueue(
         return
     require_room(deps, jobs[0].owner, len(jobs))
     ledger, blobs = deps.ledger, deps.blobs
-    by_key = {upload_key(file.input.sha256): file for file in files}
+    copies = _copies(files)
+    by_key = {upload_key(file.input.sha256): file for file in copies}
     with all_or_nothing(ledger, blobs, jobs, batch, [*by_key]):
         for key, file in by_key.items():
             blobs.put(key, file.read())
         keep_job_records(blobs, jobs, batch)
+        _keep_uploads(deps, files)
         # False means that a retried command had already recorded these very jobs.
         ledger.create(*jobs, batch=batch)
     _make_sure_of(deps, jobs, files)
@@ -102,6 +104,7 @@ def _is_reused(
     job = job.model_copy(update={"reused_from": source.id})
     with all_or_nothing(ledger, blobs, [job]):
         keep_job_records(blobs, [job])
+        _keep_uploads(deps, files)
         is_recorded = ledger.record_reused(job, source)
     if is_recorded:
         keep_end(ledger, blobs, job.id)
@@ -133,8 +136,20 @@ def _make_sure_of(
         raise
 
 
-def _put_missing(blobs: BlobStore, files: Collection[StagedFile]) -> None:
+def _copies(files: Collection[StagedFile]) -> list[StagedFile]:
+    """Return those that are not stored as they came."""
+    return [file for file in files if file.file is not None]
+
+
+def _keep_uploads(deps: SubmissionDependencies, files: Collection[StagedFile]) -> None:
+    """Let no upload run out before the jobs that name it hold its bytes."""
     for file in files:
+        if file.upload is not None:
+            deps.uploaded.keep(file.upload)
+
+
+def _put_missing(blobs: BlobStore, files: Collection[StagedFile]) -> None:
+    for file in _copies(files):
         key = upload_key(file.input.sha256)
         if not blobs.exists(key):
             blobs.put(key, file.read())
@@ -146,10 +161,13 @@ def _require_stored(
     files: Collection[StagedFile],
 ) -> None:
     """Refuse unless all other inputs are there; library paintings can be put back."""
-    staged = {file.input.sha256 for file in files}
+    staged = {file.input.sha256 for file in _copies(files)}
     for job in jobs:
         for each in job.inputs.values():
             if each.sha256 not in staged and not _is_stored(deps, each):
+                if job.retry_of is None:
+                    detail = "An upload of the job was deleted just now."
+                    raise ProblemError(ProblemCode.UPLOAD_NOT_FOUND, detail)
                 detail = "The pictures of the job to retry are no longer kept."
                 code = ProblemCode.RESULT_EXPIRED
                 raise ProblemError(code, detail, job_id=job.retry_of)

@@ -17,7 +17,12 @@ from anyio.to_thread import run_sync
 from pydantic import JsonValue
 
 from app.contract.ports import LedgerUnavailableError, Reservations
-from app.submissions.sources import LibraryPicture, RemoteFile, SentFile
+from app.submissions.sources import (
+    LibraryPicture,
+    RemoteFile,
+    SentFile,
+    UploadedFile,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -62,6 +67,8 @@ def identity_of(sent: SentFile) -> str:
         return f"style_id {source.style_id}"
     if isinstance(source, RemoteFile):
         return f"url {source.url}"
+    if isinstance(source, UploadedFile):
+        return f"upload {source.upload_id}"
     source.file.seek(0)
     digest = hashlib.sha256()
     while piece := source.file.read(_PIECE_BYTES):

@@ -16,8 +16,10 @@ from app.contract.inputs import Input, input_name, slot_and_number
 from app.contract.ports import StyleCatalogue, StyleNotFoundError
 from app.contract.slots import Medium
 from app.contract.styles import Style
+from app.contract.uploads import Upload
 from app.contract.webhooks import Webhook
 from app.intake import (
+    ANY_BYTES,
     IntakeRules,
     KeptBytes,
     NormalizedPicture,
@@ -28,7 +30,7 @@ from app.intake import (
     normalize_picture,
     require_same_aspect,
 )
-from app.problems import ProblemCode, ProblemError, refuse
+from app.problems import ProblemCode, ProblemError, refuse, too_large
 from app.submissions.decode_limiter import decode_slot
 from app.submissions.dependencies import SubmissionDependencies
 from app.submissions.sources import (
@@ -38,8 +40,10 @@ from app.submissions.sources import (
     RemoteFile,
     SentBytes,
     SentFile,
+    UploadedFile,
 )
 from app.submissions.staging import StagedFile, Staging
+from app.uploads.uploads import Uploads
 
 
 class Prepared(NamedTuple):
@@ -54,6 +58,7 @@ async def prepare(
     sent: Sequence[SentFile],
     *,
     webhook: JsonValue,
+    owner: str | None,
     side_px: int,
     staging: Staging,
 ) -> Prepared:
@@ -63,6 +68,7 @@ async def prepare(
         deps: ports, rules and limiters.
         sent: as they came; their places differ.
         webhook: as sent; null for none.
+        owner: whose uploads may be named.
         side_px: long side of the largest result that will be made of them.
         staging: keeps the copies.
 
@@ -74,25 +80,34 @@ async def prepare(
     if webhook is not None:
         accepted = await run_sync(deps.accept_webhook, webhook, limiter=deps.errands)
     styles = await run_sync(look_up, deps.style_catalogue, sent)
+    uploads = await run_sync(find_uploads, deps.uploaded, sent, owner, rules)
     pixels = await run_sync(inspect, sent, rules)
+    opened = [
+        await run_sync(open_upload, deps.uploaded, each, uploads[each.place], staging)
+        for each in sent
+        if each.place in uploads
+    ]
     fetched = [
         await run_sync(fetch, deps.fetcher, each, staging, limiter=deps.errands)
         for each in sent
         if isinstance(each.source, RemoteFile)
     ]
-    pixels |= await run_sync(inspect, fetched, rules)
+    pixels |= await run_sync(inspect, (*opened, *fetched), rules)
     # The copies are as large as the jobs can use: a result larger than the usual copy
     # has larger copies.
     rules = replace(rules, stored_side_px=max(rules.stored_side_px, side_px))
-    brought = {each.place: each for each in (*sent, *fetched)}
+    brought = {each.place: each for each in (*sent, *opened, *fetched)}
     staged = {}
     for place, each in brought.items():
         if place in styles:
             staged[place] = await run_sync(
                 take_from_catalogue, deps.style_catalogue, styles[place], place, staging
             )
+        elif isinstance(each.source, UploadedFile):
+            staged[place] = as_stored(place, uploads[place])
         else:
-            staged[place] = await _decode(deps, each, pixels[place], rules, staging)
+            copy = await _decode(deps, each, pixels[place], rules, staging)
+            staged[place] = replace(copy, upload=uploads.get(place))
     return Prepared(staged, accepted)
 
 
@@ -119,6 +134,44 @@ def look_up(
             with _found(sent.source.style_id, sent.place):
                 found[sent.place] = style_catalogue.get(sent.source.style_id)
     return found
+
+
+def find_uploads(
+    uploaded: Uploads, files: Iterable[SentFile], owner: str | None, rules: IntakeRules
+) -> dict[Place, Upload]:
+    """Return the uploads that are named; refuse what their sizes rule out."""
+    found = {}
+    for sent in files:
+        if isinstance(sent.source, UploadedFile):
+            place, named = sent.place, sent.source.upload_id
+            try:
+                upload = found[place] = uploaded.find(named, owner)
+            except ProblemError as error:
+                detail, code = error.detail, error.code
+                raise refuse(place.pointer, detail, code, actual=named) from error
+            most, size = rules.max_bytes, upload.size_bytes
+            if sent.slot.medium is Medium.ANY and size == 0:
+                raise refuse(place.pointer, f"{place.words} has no bytes.")
+            if sent.slot.medium is not Medium.ANY and size > most:
+                detail = f"{place.words} has {size} bytes; {most} are allowed."
+                raise too_large(detail, most, size, pointer=place.pointer)
+    return found
+
+
+def open_upload(
+    uploaded: Uploads, sent: SentFile, upload: Upload, staging: Staging
+) -> SentFile:
+    """Return an upload that must be looked at as a file that came with the request."""
+    if sent.slot.medium is Medium.ANY:
+        return sent
+    return replace(sent, source=SentBytes(staging.enter_context(uploaded.open(upload))))
+
+
+def as_stored(place: Place, upload: Upload) -> StagedFile:
+    """Return an upload that nobody looks into: what is stored is what is kept."""
+    facts = {"bytes": upload.size_bytes}
+    kept = Input(media_type=ANY_BYTES, sha256=str(upload.sha256), facts=facts)
+    return StagedFile(place, kept, None, upload)
 
 
 def inspect(files: Iterable[SentFile], rules: IntakeRules) -> dict[Place, int]:

@@ -23,7 +23,7 @@ from app.submissions.fields import (
     schema_of,
     without_null,
 )
-from app.submissions.sources import DATA, STYLE_ID, URL, fields_of_form
+from app.submissions.sources import DATA, STYLE_ID, UPLOAD, URL, fields_of_form
 
 Operation = Literal["submit_job", "submit_batch", "retry_job"]
 
@@ -36,6 +36,10 @@ _SOURCES: Schema = {
     URL: {
         "type": "string",
         "description": "Where the file is; off unless the operator allows it.",
+    },
+    UPLOAD: {
+        "type": "string",
+        "description": "The id of a file that came before, by `POST /v1/uploads`.",
     },
     STYLE_ID: {"type": "string", "description": "A painting of the library."},
 }
@@ -122,38 +126,34 @@ def _form(kind: AnyKind, fields: Fields) -> Schema:
         is_text = schema["type"] == "object"
         properties[name] = _as_json_text(schema) if is_text else schema
     schema = _object(properties)
-    for slot in fields.slots:
-        names = [*fields_of_form(slot)]
-        if slot.least and len(names) > 1:
-            schema["anyOf"] = [{"required": [name]} for name in names]
-        elif slot.least:
-            schema["required"] += names
+    schema["allOf"] = [
+        {"anyOf": [{"required": [name]} for name in fields_of_form(slot)]}
+        for slot in fields.slots
+        if slot.least
+    ]
     return schema
 
 
 def _form_files(slot: Slot) -> Schema:
     """Return the fields of a slot's files, and of what may take their place."""
-    if not slot.plural:
-        return {slot.name: FILE | {"description": _words(slot)}}
-    most = min(slot.most, MAX_BATCH_JOBS)
-    files = {
-        "type": "array",
-        "items": FILE,
-        "minItems": 0 if slot.library_field else slot.least,
-        "maxItems": most,
-        "description": f"{_words(slot)} Repeat the field.",
+    told = {
+        DATA: FILE | {"description": _words(slot)},
+        UPLOAD: _SOURCES[UPLOAD],
+        STYLE_ID: _SOURCES[STYLE_ID] | {"examples": ["starry_night"]},
     }
-    if slot.library_field is None:
-        return {slot.name: files}
-    library = {
-        "type": "array",
-        "items": {"type": "string"},
-        "maxItems": most,
-        "description": f"Paintings of the library, in the place of files `{slot.name}`;"
-        " they count in the order in which they and the files come.",
-        "examples": [["starry_night"]],
+    fields = {name: told[member] for name, member in fields_of_form(slot).items()}
+    if slot.plural is None:
+        return fields
+    return {
+        name: {
+            "type": "array",
+            "items": schema,
+            "maxItems": min(slot.most, MAX_BATCH_JOBS),
+            "description": "Repeat the field; files, and what takes their place, count "
+            "in the order in which they come.",
+        }
+        for name, schema in fields.items()
     }
-    return {slot.name: files, slot.library_field: library}
 
 
 def _document(kind: AnyKind, fields: Fields) -> Schema:

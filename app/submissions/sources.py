@@ -11,8 +11,8 @@ from app.contract.slots import Slot
 from app.problems import refuse
 
 #: How a source may be named: the member of an object in JSON.
-DATA, URL, STYLE_ID = "data", "url", "style_id"
-MEMBERS_OF_JSON = (DATA, URL, STYLE_ID)
+DATA, URL, UPLOAD, STYLE_ID = "data", "url", "upload", "style_id"
+MEMBERS_OF_JSON = (DATA, URL, UPLOAD, STYLE_ID)
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,14 @@ class RemoteFile:
     url: str
 
 
-Source = SentBytes | LibraryPicture | RemoteFile
+@dataclass(frozen=True)
+class UploadedFile:
+    """A file that came before, by `/v1/uploads`."""
+
+    upload_id: str
+
+
+Source = SentBytes | LibraryPicture | RemoteFile | UploadedFile
 
 
 @dataclass(frozen=True)
@@ -84,7 +91,7 @@ class FileFetcher(Protocol):
 def fields_of_form(slot: Slot) -> dict[str, str]:
     """Return a form's fields that bring files of a slot, and how each names its own."""
     library = {} if slot.library_field is None else {slot.library_field: STYLE_ID}
-    return {slot.name: DATA, **library}
+    return {slot.name: DATA, f"{slot.name}_{UPLOAD}": UPLOAD, **library}
 
 
 def source_of(member: str, value: str | BinaryIO, slot: Slot, place: Place) -> Source:
@@ -103,6 +110,8 @@ def source_of(member: str, value: str | BinaryIO, slot: Slot, place: Place) -> S
         return SentBytes(value)
     if member == URL:
         return RemoteFile(value)
+    if member == UPLOAD:
+        return UploadedFile(value)
     if not slot.from_library:
         detail = f"{place.words} cannot be a painting of the library."
         raise refuse(place.pointer, detail)

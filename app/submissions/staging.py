@@ -9,6 +9,7 @@ from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, cast
 
 from app.contract.inputs import Input, size_of
+from app.contract.uploads import Upload
 from app.submissions.sources import Place
 
 #: Larger ones go to disk.
@@ -17,11 +18,19 @@ _SPOOL_BYTES = 256 * 2**10
 
 @dataclass(frozen=True)
 class StagedFile:
-    """A clean copy, as it will stand in the job's record."""
+    """What is kept of a file, as it will stand in the job's record.
+
+    Attributes:
+        place: where it was sent.
+        input: of the record.
+        file: the clean copy; None of an upload that is stored as it is.
+        upload: that it was named by.
+    """
 
     place: Place
     input: Input
-    file: BinaryIO
+    file: BinaryIO | None
+    upload: Upload | None = None
 
     @property
     def width(self) -> int:
@@ -34,7 +43,9 @@ class StagedFile:
         return size_of(self.input.facts)[1]
 
     def read(self) -> bytes:
-        """Return the whole file."""
+        """Return the whole copy."""
+        if self.file is None:
+            raise ValueError(f"there is no copy of {self.place}")
         self.file.seek(0)
         return self.file.read()
 

@@ -124,6 +124,7 @@ async def check(
         deps,
         submission.sent,
         webhook=terms.webhook,
+        owner=caller.owner,
         side_px=kind.side_px(terms.params),
         staging=staging,
     )

@@ -47,3 +47,13 @@ def test_ring_without_a_broker_fails_within_seconds(tmp_path: Path) -> None:
 )
 def test_celery_gets_the_form_of_url_it_knows(redis_url: str, expected: str) -> None:
     assert broker_url(redis_url) == expected
+
+
+def test_where_a_bell_waits_none_is_added(valkey_url: str) -> None:
+    client = connect(valkey_url)
+    client.flushdb()
+    doorbell = CeleryDoorbell(valkey_url)
+    doorbell.ring_if_none_rings(new_job_id())
+    doorbell.ring_if_none_rings(new_job_id())
+    assert client.llen(QUEUE_NAME) == 1
+    client.close()

@@ -82,8 +82,10 @@ class JobHandler:
     holds: Callable[[str | None], None] = lambda _: None
     tell: Callable[[], None] = lambda: None
 
-    def handle(self, job_id: str) -> None:
+    def handle(self, job_id: str) -> bool:
         """Hear the bell of a job: run one attempt at whichever is due, if any is.
+
+        Returns whether there was one.
 
         Every way out leaves the ledger knowing it, except death and a lost ledger;
         for these there is the lease.
@@ -94,7 +96,7 @@ class JobHandler:
         if claim is None:
             extra = {"job_id": job_id}
             logger.info("job_id=%s nothing to do", job_id, extra=extra)
-            return
+            return False
         JobLog(logger, claim).info("claimed")
         self.holds(claim.job_id)
         try:
@@ -103,6 +105,7 @@ class JobHandler:
                 self._tell_the_end(claim)
         finally:
             self.holds(None)
+        return True
 
     def _run(self, claim: Claim) -> bool:
         """Run one attempt; tell whether it ended the job."""

@@ -1,6 +1,7 @@
 """What Celery calls: a child process loads its runners once, then hears bells."""
 
 import logging
+import math
 import os
 import secrets
 import socket
@@ -11,10 +12,11 @@ from typing import Any
 from celery import shared_task
 from celery.signals import setup_logging, worker_process_shutdown
 
+from app.contract.ports import LedgerUnavailableError
 from app.contract.wire import TASK_NAME, WIRE_VERSION
 from app.logs import configure_logging
 from app.stores.connections import connect
-from app.stores.doorbell import CeleryWebhookBell
+from app.stores.doorbell import CeleryDoorbell, CeleryWebhookBell
 from app.stores.ledger import RedisLedger
 from app.stores.worker_registry import RedisWorkerRegistry
 from worker.attempt.handler import JobHandler
@@ -25,13 +27,36 @@ from worker.settings import WorkerSettings
 
 logger = logging.getLogger(__name__)
 
+#: A worker that can do nothing of what waits passes bells on no faster.
+_PAUSE_S = 0.05
 
-@dataclass(frozen=True)
+
+@dataclass
 class ResidentWorker:
     """What one child process keeps between two jobs: networks stay resident."""
 
     handler: JobHandler
     presence: Presence
+    doorbell: CeleryDoorbell
+    _rung_s: float = -math.inf
+
+    def hear(self, job_id: str) -> None:
+        """Do what is due; then ring for whoever can do what still waits.
+
+        The bell may have been meant for another worker, or another one may have heard
+        the bell of what this one can do next. A worker hears nothing while it is here,
+        so that a bell that it cannot follow goes on to one that is idle; if nobody can,
+        it has gone round before it may be rung again.
+        """
+        has_run = self.handler.handle(job_id)
+        if not has_run and time.monotonic() < self._rung_s + _PAUSE_S:
+            return
+        try:
+            if self.handler.ledger.queue_depth():
+                self.doorbell.ring_if_none_rings(job_id)
+        except LedgerUnavailableError as error:  # the janitor rings again
+            logger.warning("no bell for what waits: %s", error)
+        self._rung_s = time.monotonic()
 
 
 _resident_worker: ResidentWorker | None = None
@@ -87,7 +112,7 @@ def open_resident_worker(
         holds=presence.holds,
         tell=CeleryWebhookBell(settings.redis_url).ring,
     )
-    return ResidentWorker(handler, presence)
+    return ResidentWorker(handler, presence, CeleryDoorbell(settings.redis_url))
 
 
 @worker_process_shutdown.connect  # type: ignore[untyped-decorator]  # Celery has no types
@@ -106,4 +131,4 @@ def run_job(version: int, job_id: str) -> None:
         return
     if _resident_worker is None:
         raise RuntimeError("the worker did not start; see the log above")
-    _resident_worker.handler.handle(job_id)
+    _resident_worker.hear(job_id)

@@ -7,7 +7,7 @@ from pydantic import JsonValue
 from app.client.calls import Call, new_idempotency_key, path_of
 from app.client.flows import Flow, exchange
 from app.client.operations.pictures import (
-    Picture,
+    File,
     Settings,
     option_parts,
     request_headers,
@@ -17,8 +17,8 @@ from app.client.shapes import Batch, read
 
 
 def submit_batch(
-    contents: Sequence[Picture],
-    styles: Sequence[Picture] = (),
+    contents: Sequence[File],
+    styles: Sequence[File] = (),
     *,
     kind: str | None = None,
     style_ids: Sequence[str] = (),
@@ -34,7 +34,7 @@ def submit_batch(
     """Send photographs and paintings; return the batch of their jobs.
 
     Args:
-        contents: The photographs: paths, or files' bytes.
+        contents: The photographs: paths, files' bytes, or what `upload` returned.
         styles: The paintings, likewise.
         kind: Of job; pictures if left out.
         style_ids: Paintings of the service's library; they come after `styles`.

@@ -2,7 +2,7 @@
 
 from app.client.calls import PAGE_LIMIT, Call, Part, path_of
 from app.client.flows import Flow, exchange
-from app.client.operations.pictures import Picture, file_parts, setting_parts
+from app.client.operations.pictures import Picture, read_picture, setting_parts
 from app.client.shapes import Page, Style, read
 
 
@@ -48,12 +48,15 @@ def add_style(
         license: Under which it may be used.
         source: Where the picture is from.
     """
-    parts: list[Part] = yield from file_parts("image", [image])
+    content = yield from read_picture(image)
     notes = {"title": title, "artist": artist, "license": license, "source": source}
     call = Call(
         method="POST",
         path=path_of("styles"),
-        parts=[*parts, *setting_parts(notes)],
+        parts=[
+            Part(name="image", content=content, is_file=True),
+            *setting_parts(notes),
+        ],
     )
     return read(Style, (yield from exchange(call)))
 

@@ -10,13 +10,20 @@ from pydantic import JsonValue
 from app.client.calls import Part
 from app.client.errors import ClientError, FileError
 from app.client.flows import Flow, ReadFile
+from app.client.operations.uploads import upload
+from app.client.shapes import Upload
 
 #: A file on this machine, or a file's bytes.
 Picture: TypeAlias = str | PathLike[str] | bytes
+#: Or what was sent before its job.
+File: TypeAlias = Picture | Upload
 #: By the names of slots: one file, or as many as there are, None for a missing one.
-Inputs: TypeAlias = Mapping[str, Picture | Sequence[Picture | None]]
+Inputs: TypeAlias = Mapping[str, "File | Sequence[File | None]"]
 #: By the names of a job's `params`; None leaves one out.
 Settings: TypeAlias = Mapping[str, object]
+
+#: What is longer goes before its job: a form may have 64 MiB.
+_LONGEST_IN_FORM = 32 * 2**20
 
 
 def read_picture(picture: Picture) -> Flow[bytes]:
@@ -37,15 +44,25 @@ def read_picture(picture: Picture) -> Flow[bytes]:
     return content
 
 
-def file_parts(name: str, pictures: Sequence[Picture | None]) -> Flow[list[Part]]:
-    """Return a part for each picture; None becomes an empty one, which keeps count."""
+def file_parts(name: str, files: Sequence[File | None]) -> Flow[list[Part]]:
+    """Return a part for each file; None becomes an empty one, which keeps count.
+
+    What was sent before is named; what is long is sent now, and then named.
+    """
     # A path is a sequence of letters, and easily passed where a list is meant.
-    if isinstance(pictures, str | bytes | PathLike):
+    if isinstance(files, str | bytes | PathLike | Upload):
         raise ClientError(f"{name} must be a list of pictures, not one")
     parts = []
-    for each in pictures:
-        content = b"" if each is None else (yield from read_picture(each))
-        parts.append(Part(name=name, content=content, is_file=each is not None))
+    for each in files:
+        sent: bytes | Upload = b""
+        if each is not None:
+            sent = each if isinstance(each, Upload) else (yield from read_picture(each))
+        if isinstance(sent, bytes) and len(sent) > _LONGEST_IN_FORM:
+            sent = yield from upload(sent)
+        if isinstance(sent, Upload):
+            parts.append(Part.text(f"{name}_upload", sent.id))
+        else:
+            parts.append(Part(name=name, content=sent, is_file=each is not None))
     return parts
 
 
@@ -59,15 +76,15 @@ def setting_parts(settings: Settings | None) -> list[Part]:
 
 
 def submission_parts(
-    files: Mapping[str, Sequence[Picture | None]],
+    files: Mapping[str, Sequence[File | None]],
     style_ids: Sequence[str],
     kind: str | None,
     params: Settings | None,
 ) -> Flow[list[Part]]:
     """Return files by slot, the paintings of the library after those sent, settings."""
     parts: list[Part] = []
-    for slot, pictures in files.items():
-        parts += yield from file_parts(slot, pictures)
+    for slot, given in files.items():
+        parts += yield from file_parts(slot, given)
         if slot == "style":
             parts += [Part.text("style_id", each) for each in style_ids]
     return [*parts, *setting_parts({"kind": kind, **(params or {})})]

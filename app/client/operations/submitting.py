@@ -8,25 +8,25 @@ from pydantic import JsonValue
 from app.client.calls import Call, new_idempotency_key, path_of
 from app.client.flows import Flow, exchange
 from app.client.operations.pictures import (
+    File,
     Inputs,
-    Picture,
     Settings,
     option_parts,
     request_headers,
     submission_parts,
 )
-from app.client.shapes import Job, Validation, read
+from app.client.shapes import Job, Upload, Validation, read
 
 
 def submit(
-    content: Picture | None = None,
-    styles: Sequence[Picture] = (),
+    content: File | None = None,
+    styles: Sequence[File] = (),
     *,
     kind: str | None = None,
     style_ids: Sequence[str] = (),
-    masks: Sequence[Picture | None] = (),
-    style_masks: Sequence[Picture | None] = (),
-    init: Picture | None = None,
+    masks: Sequence[File | None] = (),
+    style_masks: Sequence[File | None] = (),
+    init: File | None = None,
     inputs: Inputs | None = None,
     params: Settings | None = None,
     webhook: Mapping[str, JsonValue] | None = None,
@@ -44,7 +44,7 @@ def submit(
     submission has an idempotency key.
 
     Args:
-        content: The photograph: a path, or a file's bytes.
+        content: The photograph: a path, a file's bytes, or what `upload` returned.
         styles: The paintings, likewise.
         kind: Of job; the service's default, a picture, if left out.
         style_ids: Paintings of the service's library; they come after `styles`.
@@ -87,14 +87,14 @@ def submit(
 
 
 def validate(
-    content: Picture | None = None,
-    styles: Sequence[Picture] = (),
+    content: File | None = None,
+    styles: Sequence[File] = (),
     *,
     kind: str | None = None,
     style_ids: Sequence[str] = (),
-    masks: Sequence[Picture | None] = (),
-    style_masks: Sequence[Picture | None] = (),
-    init: Picture | None = None,
+    masks: Sequence[File | None] = (),
+    style_masks: Sequence[File | None] = (),
+    init: File | None = None,
     inputs: Inputs | None = None,
     params: Settings | None = None,
 ) -> Flow[Validation]:
@@ -144,16 +144,16 @@ def retry(
 
 
 def _files(
-    content: Picture | None,
-    styles: Sequence[Picture],
-    masks: Sequence[Picture | None],
-    style_masks: Sequence[Picture | None],
-    init: Picture | None,
+    content: File | None,
+    styles: Sequence[File],
+    masks: Sequence[File | None],
+    style_masks: Sequence[File | None],
+    init: File | None,
     inputs: Inputs | None,
-) -> dict[str, Sequence[Picture | None]]:
+) -> dict[str, Sequence[File | None]]:
     """Return all files by slot, in the order in which they are sent."""
     further = {
-        slot: [given] if isinstance(given, str | bytes | PathLike) else given
+        slot: [given] if isinstance(given, str | bytes | PathLike | Upload) else given
         for slot, given in (inputs or {}).items()
     }
     return {

@@ -22,7 +22,7 @@ _UNKNOWN_TYPE = "application/octet-stream"
 def upload(
     path: str | PathLike[str] | bytes, *, media_type: str | None = None
 ) -> Flow[Upload]:
-    """Send a file and return it as the service has it; a job may name its `id`.
+    """Send a file and return it as the service has it; jobs take it as a file.
 
     It is sent in pieces; where a connection breaks, it goes on with what has not
     arrived.

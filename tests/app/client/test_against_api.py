@@ -1,6 +1,8 @@
 """The client against the application itself, over memory."""
 
 from collections.abc import Awaitable, Callable
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -18,7 +20,9 @@ from app.contract.wire import result_key, upload_key
 from app.settings import ApiSettings
 from tests.app.client.fakes import JOB_ID, FakeClock, once
 from tests.app.conftest import PICTURE, ApiHarness, an_outcome
+from tests.app.pictures import plain
 
+SHORT = plain("WEBP")
 Scene = Callable[[AsyncImpastoClient], Awaitable[Any]]
 
 
@@ -68,6 +72,37 @@ def test_a_file_is_uploaded_piece_by_piece(
     assert (upload.complete, upload.bytes) == (True, len(PICTURE))
     assert api.blobs.get(upload_key(upload.sha256)) == PICTURE
     assert upload.model_extra["image"] == {"width": 48, "height": 36}
+
+
+def test_a_job_takes_what_was_sent_before_it(api: ApiHarness) -> None:
+    async def scene(client: AsyncImpastoClient) -> None:
+        wanted = (await client.submit(PICTURE, [PICTURE] * 2)).input
+        upload = await client.upload(PICTURE)
+        job = await client.submit(upload, [PICTURE, upload])
+        assert job.input == wanted
+        job = await client.submit(styles=[upload, PICTURE], inputs={"content": upload})
+        assert job.input == wanted
+        batch = await client.submit_batch([upload, PICTURE], [upload])
+        assert len(batch.jobs) == 2
+
+    play(api, scene)
+
+
+def test_a_long_file_goes_before_its_job(
+    api: ApiHarness, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    longest = "app.client.operations.pictures._LONGEST_IN_FORM"
+    monkeypatch.setattr(longest, len(PICTURE) - 1)
+
+    async def scene(client: AsyncImpastoClient) -> None:
+        job = await client.submit(PICTURE, ["short.webp"])
+        assert (job.input.content.width, job.status) == (48, "queued")
+
+    monkeypatch.chdir(tmp_path)
+    Path("short.webp").write_bytes(SHORT)
+    play(api, scene)
+    stored = {upload_key(sha256(each).hexdigest()) for each in (PICTURE, SHORT)}
+    assert stored & {*api.blobs.blobs} == {upload_key(sha256(PICTURE).hexdigest())}
 
 
 def test_an_upload_that_is_refused_is_not_tried_again() -> None:

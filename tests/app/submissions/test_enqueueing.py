@@ -89,6 +89,7 @@ def submission_dependencies(**ports: Any) -> SubmissionDependencies:
         "reservations": ledger.reservations,
         "style_catalogue": MemoryStyleCatalogue(),
         "fetcher": FakeFetcher(),
+        "uploaded": None,
         "accept_webhook": Webhook.model_validate,
         "intake": RULES,
         "form": FormLimits(max_file_bytes=RULES.max_bytes),

@@ -213,7 +213,10 @@ def test_the_document_has_a_choice_of_bodies(api: ApiHarness) -> None:
     assert not judge.is_valid({"content": data(SOUND)})
     form = openapi["components"]["schemas"]["EchoJobForm"]
     assert set(form["properties"]) == {
-        *("kind", "content", "note", "ticks", "volume"),
+        *("kind", "content", "content_upload", "note", "note_upload"),
+        *("ticks", "volume"),
         *("metadata", "webhook", "ttl_seconds", "priority"),
     }
-    assert form["required"] == ["kind", "content"]
+    assert form["required"] == ["kind"]
+    content = [{"required": ["content"]}, {"required": ["content_upload"]}]
+    assert form["allOf"] == [{"anyOf": content}]
