@@ -28,7 +28,7 @@ from worker.settings import WorkerSettings
 logger = logging.getLogger(__name__)
 
 #: A worker that can do nothing of what waits passes bells on no faster.
-_PAUSE_S = 0.05
+_PAUSE_S = 0.25
 
 
 @dataclass
