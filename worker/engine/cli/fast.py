@@ -90,11 +90,10 @@ def _styles(engine: FastEngine, arguments: argparse.Namespace) -> list[FastStyle
     styles = []
     for text, weight, mask in zip(arguments.style, weights, masks, strict=True):
         opened = open_style(engine, text)
-        is_pack = isinstance(opened, Pack)
         styles.append(
             FastStyle(
-                pack=opened if is_pack else None,
-                image=None if is_pack else opened,
+                pack=opened if isinstance(opened, Pack) else None,
+                image=None if isinstance(opened, Pack) else opened,
                 weight=weight,
                 mask=None if mask is None else open_picture(mask),
             )

@@ -105,6 +105,10 @@ def normalized(
     scale, shift = (
         condition[f"{layer}.{part}"].repeat(copies) for part in ("scale", "shift")
     )
-    # In one pass over the memory: a variance of 1 leaves the slope as it is.
     slope, mean = (gain * scale).to(maps.dtype), mean.to(maps.dtype)
+    if torch.is_grad_enabled():
+        # batch_norm would take the moments for constants.
+        offset = shift - mean * slope
+        return maps * slope.view(-1, 1, 1) + offset.view(-1, 1, 1)
+    # In one pass over the memory: a variance of 1 leaves the slope as it is.
     return F.batch_norm(maps, mean, torch.ones_like(mean), slope, shift, eps=0.0)

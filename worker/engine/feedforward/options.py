@@ -30,8 +30,8 @@ class FastOptions:
         network: `PACK` is the style's own, `ARBITRARY` looks at the painting, `AUTO`
             takes the pack where a style has one.
         style_strength: 0 to 1. 0 is the photograph, 0.5 the network's picture, mixed
-            pixel by pixel between them; above, up to half of what the network makes of
-            its own picture is mixed in, which takes twice the time.
+            pixel by pixel between them; above, up to a quarter of what the network
+            makes of its own picture is mixed in, which takes twice the time.
         style_scale: size of the strokes; at 2 they are twice as large: the network
             works at half the size.
         color: whose colours, as for the optimizing engine.
