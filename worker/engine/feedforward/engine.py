@@ -182,7 +182,9 @@ class FastEngine:
             return
         asked_px = round(options.size_px / options.style_scale)
         working_px = min(max(_LEAST_WORKING_PX, asked_px), MAX_SIZE_PX)
-        image = self._tensor(content_image, working_px)
+        image = photograph
+        if working_px != options.size_px:
+            image = self._tensor(content_image, working_px)
         height_px, width_px = image.shape[2:]
         work = passes(styles, conditions, width_px, height_px)
         image = self._repainted(image, work, options.style_strength)
@@ -238,7 +240,7 @@ class FastEngine:
         for each in work:
             made = self._networks[each.network](padded, each.condition)
             made = made[..., :height_px, :width_px]
-            mixed = mixed + made.mul_(each.share.to(self._device))
+            mixed = made.mul_(each.share.to(self._device)).add_(mixed)
         if not bool(torch.isfinite(mixed).all()):
             raise NumericalDivergenceError(
                 "a network's picture is not finite: one of its packs is no good"

@@ -67,7 +67,7 @@ class TransformNetwork:
             image: H and W multiples of `GRID_PX`, at least 8.
             condition: the style.
         """
-        maps = self._contracted(channels_last(image), condition)
+        maps = self._contracted(image, condition)
         for block in range(self.architecture.blocks):
             maps = self._with_residual(maps, block, condition)
         return self._expanded(maps, condition)
@@ -82,18 +82,23 @@ class TransformNetwork:
         return maps
 
     def _first_maps(self, image: Source, condition: Condition) -> Source:
-        """Return the first layer's maps, made anew for each strip if they are large."""
+        """Return the first layer's maps, made strip by strip as they are asked for.
+
+        Those with a style are made twice then, so they are kept unless they are large.
+        """
         name = "contract.0"
-        layer, values = self._layers[name], image.height * image.width
-        values *= self.architecture.contraction[0]
-        if values <= _KEPT_VALUES or name not in self._normalized:
+        layer, is_normalized = self._layers[name], name in self._normalized
+        values = image.height * image.width * self.architecture.contraction[0]
+        if is_normalized and values <= _KEPT_VALUES:
             maps = convolved(image, layer)
             return Source.of(self._styled(maps, name, condition).relu_())
-        whole = moments(image, layer)
+        whole = moments(image, layer) if is_normalized else None
 
         def rows(top: int, bottom: int) -> Tensor:
             maps = strip(image, layer, top, bottom)
-            return normalized(maps, whole, name, condition).relu_()
+            if whole is not None:
+                maps = normalized(maps, whole, name, condition)
+            return maps.relu_()
 
         return Source(image.height, image.width, rows)
 
