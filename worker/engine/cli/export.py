@@ -5,9 +5,15 @@ Returns text: printing and exit codes are the command line's.
 
 import argparse
 from collections.abc import Sequence
+from pathlib import Path
 
-from worker.engine.cli.fast import STYLE_HELP, add_device_flags, load_fast_engine
-from worker.engine.cli.fast import open_style as opened
+from worker.engine.cli.fast import (
+    STYLE_HELP,
+    a_style,
+    add_device_flags,
+    load_fast_engine,
+    open_style,
+)
 from worker.engine.cli.paths import a_path, add_force_flag, require_new
 from worker.engine.feedforward.packs import Pack, identity
 from worker.engine.files import write_atomically
@@ -28,11 +34,11 @@ def exported_text(words: Sequence[str]) -> str:
     if suffix not in _SUFFIXES:
         allowed = ", ".join(_SUFFIXES)
         raise ValueError(f"output is {str(arguments.output)!r}, must end in: {allowed}")
-    require_new([arguments.output], [a_path(arguments.style)], force=arguments.force)
+    require_new([arguments.output], [Path(arguments.style)], force=arguments.force)
     engine = load_fast_engine(arguments)
-    style = opened(engine, arguments.style)
+    style = open_style(engine, arguments.style)
     if not isinstance(style, Pack):
-        style = engine.pack_of(style, arguments.name or a_path(arguments.style).stem)
+        style = engine.pack_of(style, arguments.name or Path(arguments.style).stem)
     content = style.to_bytes() if suffix == ".safetensors" else _onnx(style)
     write_atomically(arguments.output, content)
     return f"{arguments.output} SHA-256 {identity(content)}"
@@ -50,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Write a style's network for other programs.",
     )
     add = parser.add_argument
-    add("style", help=STYLE_HELP)
+    add("style", type=a_style, help=STYLE_HELP)
     add("-o", "--output", type=a_path, required=True, help="*.safetensors or *.onnx")
     add("--name", help="of the style; the file's by default")
     add_force_flag(parser)

@@ -30,7 +30,7 @@ def fast_text(words: Sequence[str]) -> str:
     """Repaint, save, and return the path of the result."""
     arguments = _parser().parse_args(words)
     encode = encoder(arguments.output)
-    read = [arguments.content, *arguments.mask, *map(_path, arguments.style)]
+    read = [arguments.content, *arguments.mask, *map(Path, arguments.style)]
     require_new([arguments.output], read, force=arguments.force)
     options = FastOptions(**_given(arguments))
     content_image = open_picture(arguments.content)
@@ -63,7 +63,7 @@ def open_style(engine: FastEngine, text: str) -> Image.Image | Pack:
         if not (number.isascii() and number.isdigit()):
             raise ValueError(f"style is {text!r}, must be {STYLE_HELP}")
         return engine.builtin(int(number))
-    path = a_path(text)
+    path = Path(text)
     if path.suffix.lower() != ".safetensors":
         return open_picture(path)
     if path.stat().st_size > MAX_PACK_BYTES:
@@ -71,8 +71,11 @@ def open_style(engine: FastEngine, text: str) -> Image.Image | Pack:
     return Pack.from_bytes(path.read_bytes())
 
 
-def _path(text: str) -> Path | None:
-    return None if text.startswith(BUILTIN) else a_path(text)
+def a_style(text: str) -> str:
+    """Return the word for a style; an empty path is refused."""
+    if not text.startswith(BUILTIN):
+        a_path(text)
+    return text
 
 
 def _styles(engine: FastEngine, arguments: argparse.Namespace) -> list[FastStyle]:
@@ -149,7 +152,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("content", type=a_path, help="the photograph")
-    add("style", nargs="+", help=f"up to 4: {STYLE_HELP}")
+    add("style", type=a_style, nargs="+", help=f"up to 4: {STYLE_HELP}")
     add("-o", "--output", type=a_path, required=True, help="*.png, *.jpg or *.webp")
     add("--style-weight", type=float, action="append", default=[], metavar="X",
         help="of each style, in order; 1 by default")  # fmt: skip
