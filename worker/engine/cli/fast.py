@@ -11,11 +11,17 @@ from app.contract.kinds.image.choices import Color
 from worker.engine.cli.engine_flags import cache_dir, progress_bar, show
 from worker.engine.cli.paths import a_path, add_force_flag, require_new
 from worker.engine.cli.pictures import encoder, open_picture
-from worker.engine.feedforward.engine import FastEngine
-from worker.engine.feedforward.options import FastNetwork, FastOptions
-from worker.engine.feedforward.packs import MAX_PACK_BYTES, Pack, PackError
-from worker.engine.feedforward.start import quick_options, start_image
-from worker.engine.feedforward.styles import FastStyle
+from worker.engine.feedforward import (
+    FastEngine,
+    FastNetwork,
+    FastOptions,
+    FastStyle,
+    Pack,
+    PackError,
+    quick_options,
+    start_image,
+)
+from worker.engine.feedforward.packs import MAX_PACK_BYTES
 from worker.engine.files import write_atomically
 from worker.engine.options import StylizeOptions
 from worker.engine.styles import Style
