@@ -45,6 +45,7 @@ WORDS = {
     "controls": "--size 64 --rounds 1",
     "remembered": "--sizes 64 --rounds 1",
     "winograd": "--sizes 64 --layers 64 --rounds 1",
+    "fast": "--sizes 64 --rounds 1",
     "linear": "--sizes 64",
     "gray": "--size 64 --preset draft",
     "quality": "--size 64 --steps 1 --quick",

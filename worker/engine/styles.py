@@ -7,6 +7,7 @@ shares that add up to 1 at most. Knows no network.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
+from typing import Protocol
 
 import torch
 from PIL import Image
@@ -45,6 +46,18 @@ class Style:
         require_number("weight", self.weight, MIN_STYLE_WEIGHT, MAX_STYLE_WEIGHT)
 
 
+class Placed(Protocol):
+    """What `regions` needs to know of a style."""
+
+    @property
+    def weight(self) -> float:
+        """Against the others' in its region."""
+
+    @property
+    def mask(self) -> Image.Image | None:
+        """Over the content, if it has a region of its own."""
+
+
 @dataclass(frozen=True)
 class Region:
     """A part of the picture and the paintings whose mixture it gets.
@@ -62,7 +75,7 @@ class Region:
 
 
 def regions(
-    styles: Sequence[Style], width_px: int, height_px: int
+    styles: Sequence[Placed], width_px: int, height_px: int
 ) -> tuple[Region, ...]:
     """Return the regions of a picture of this size, framed like the picture.
 
@@ -105,7 +118,7 @@ def regions(
 
 
 def _mixture(
-    styles: Sequence[Style], members: Sequence[int]
+    styles: Sequence[Placed], members: Sequence[int]
 ) -> tuple[tuple[int, float], ...]:
     whole = sum(styles[index].weight for index in members)
     return tuple((index, styles[index].weight / whole) for index in members)

@@ -37,6 +37,12 @@ def run(*words: object) -> int:
         "judge p.png {} o.png",
         "judge p.png s.png {}",
         "fetch-weights --path {}",
+        "fast {} s.png -o o.png",
+        "fast p.png {} -o o.png",
+        "fast p.png s.png -o {}",
+        "fast p.png s.png -o o.png --mask {}",
+        "export {} -o o.onnx",
+        "export s.png -o {}",
     ],
 )
 def test_an_empty_path_is_wrong_usage(
@@ -66,6 +72,8 @@ def pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "p.png s.png -o hard.png",
         "p.png s.png -o x.png --state x.png",
         "batch s.png p.png -o .",
+        "fast p.png s.png -o s.png",
+        "fast p.png s.png -o m.png --mask m.png",
     ],
 )
 def test_what_is_read_is_never_overwritten(

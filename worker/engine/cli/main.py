@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from worker.engine.cli.batch import batch_text
 from worker.engine.cli.build_kernels import BUILD_KERNELS, built_text
 from worker.engine.cli.engine_flags import cache_dir
+from worker.engine.cli.export import EXPORT, exported_text
+from worker.engine.cli.fast import FAST, fast_text
 from worker.engine.cli.fetch_weights import FETCH_WEIGHTS, fetched_text
 from worker.engine.cli.judge import JUDGE, judgement_text
 from worker.engine.cli.pictures import open_picture
@@ -56,6 +58,7 @@ def _text(words: list[str]) -> str:
         return built_text(rest, cache_dir())
     if command == JUDGE:
         return judgement_text(rest, open_picture, cache_dir())
-    if command == BATCH:
-        return batch_text(rest)
+    commands = {BATCH: batch_text, FAST: fast_text, EXPORT: exported_text}
+    if command in commands:
+        return commands[command](rest)
     return painted_text(words)

@@ -32,7 +32,8 @@ def _parser() -> argparse.ArgumentParser:
         epilog=f"'python -m worker.engine fetch-weights' prepares the network's "
         f"weights; {CACHE_VARIABLE} says where they are kept. "
         f"'python -m worker.engine judge' measures a result, "
-        f"'python -m worker.engine batch' paints many pictures of one size at once.",
+        f"'python -m worker.engine batch' paints many pictures of one size at once, "
+        f"'python -m worker.engine fast' one in a fraction of a second.",
     )
     add = parser.add_argument
     add("content", type=a_path, help="the photograph")

@@ -49,17 +49,17 @@ def content_and_styles_of(
     Raises:
         ValueError: a picture is too small, does not fit its mask, or is missing.
     """
-    _require_large_enough("content", content_image)
+    require_large_enough("content", content_image)
     content_image = upright_rgb(content_image)
     style_images = []
     for style in styles:
-        _require_large_enough("style", style.image)
+        require_large_enough("style", style.image)
         style_images.append(upright_rgb(style.image))
     # Masks lie over the pictures as they are seen.
     styles = tuple(map(_with_plain_masks, styles))
     for style, style_image in zip(styles, style_images, strict=True):
-        _require_mask("content", content_image, style.mask)
-        _require_mask("style", style_image, style.image_mask)
+        require_mask("content", content_image, style.mask)
+        require_mask("style", style_image, style.image_mask)
         if style.image_mask is not None and style.image_mask.getbbox() is None:
             raise ValueError("a painting's mask is black: nothing of it counts")
     # Refuses masks that leave nothing, at any size.
@@ -97,7 +97,8 @@ def batch_of(
     )
 
 
-def _require_large_enough(name: str, image: Image.Image) -> None:
+def require_large_enough(name: str, image: Image.Image) -> None:
+    """Raise ValueError for a picture that has no texture to speak of."""
     if min(image.size) < MIN_INPUT_SIDE_PX:
         raise ValueError(
             f"the {name} image is {image.width} x {image.height} px, must be at least "
@@ -114,7 +115,8 @@ def _with_plain_masks(style: Style) -> Style:
     return replace(style, mask=mask, image_mask=image_mask)
 
 
-def _require_mask(name: str, image: Image.Image, mask: Image.Image | None) -> None:
+def require_mask(name: str, image: Image.Image, mask: Image.Image | None) -> None:
+    """Raise ValueError unless a mask has the aspect of its picture."""
     if mask is None:
         return
     ratio = (mask.width * image.height) / (mask.height * image.width)

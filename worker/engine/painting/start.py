@@ -39,8 +39,8 @@ def first_iterate(
         for image in inputs.palette.style_images
     ]
     if job.options.start is Start.NOISE and share > 0:
-        return _recolored((0.5 + _WHITE * noise).clamp_(0, 1), styles, regions)
-    matched = _recolored(content_image, styles, regions)
+        return recolored((0.5 + _WHITE * noise).clamp_(0, 1), styles, regions)
+    matched = recolored(content_image, styles, regions)
     start = torch.lerp(content_image, matched, share)
     return start.add_(noise, alpha=share * job.hyperparameters.noise).clamp_(0, 1)
 
@@ -51,7 +51,7 @@ def _given(inputs: ContentAndStyles) -> Image.Image:
     return inputs.start_image
 
 
-def _recolored(
+def recolored(
     image: Tensor, styles: list[Tensor], regions: tuple[Region, ...]
 ) -> Tensor:
     """Return the image in each region's colours; outside of them it stays."""

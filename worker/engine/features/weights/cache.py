@@ -5,10 +5,12 @@ Knows nothing of where weights come from but the source's hash.
 """
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as to_safetensors
+from torch import Tensor
 
 from worker.engine.errors import WeightsError
 from worker.engine.features.weights.networks import Network
@@ -62,18 +64,26 @@ class WeightsCache:
 
     def write(self, weights: VggWeights, source_sha256: str) -> None:
         """Keep the weights for the next start; failing to is no error."""
-        metadata = _metadata(weights.network, source_sha256, weights.sha256)
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            write_atomically(
-                self.path(weights.network, source_sha256),
-                to_safetensors(weights.tensors, metadata),
-            )
-        except OSError as error:
-            logger.warning("weights_cache_not_written: %s", error)
+        path = self.path(weights.network, source_sha256)
+        facts = {"network": weights.network.value, "source": source_sha256}
+        write_tensors(path, weights.tensors, facts)
 
 
 def _read(path: Path, network: Network, source_sha256: str | None) -> VggWeights | None:
+    facts = {"network": network.value}
+    if source_sha256 is not None:
+        facts["source"] = source_sha256
+    tensors = read_tensors(path, facts)
+    return None if tensors is None else VggWeights.of(network, tensors)
+
+
+def read_tensors(path: Path, facts: Mapping[str, str]) -> dict[str, Tensor] | None:
+    """Return the tensors that `write_tensors` kept, or None if they are damaged.
+
+    Args:
+        path: of a file that is there.
+        facts: what its metadata must say.
+    """
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
@@ -82,13 +92,19 @@ def _read(path: Path, network: Network, source_sha256: str | None) -> VggWeights
     except (SafetensorError, OSError, ValueError) as error:
         logger.warning("weights_cache_unreadable: %s", error)
         return None
-    source = source_sha256 or metadata.get("source", "")
-    found = digest(tensors)
-    if metadata != _metadata(network, source, found):
+    if not {**facts, "sha256": digest(tensors)}.items() <= metadata.items():
         logger.warning("weights_cache_corrupt: it is not used")
         return None
-    return VggWeights(tensors, found, network)
+    return tensors
 
 
-def _metadata(network: Network, source_sha256: str, sha256: str) -> dict[str, str]:
-    return {"network": network.value, "source": source_sha256, "sha256": sha256}
+def write_tensors(
+    path: Path, tensors: dict[str, Tensor], facts: Mapping[str, str]
+) -> None:
+    """Keep tensors and their hash with the facts; failing to is no error."""
+    metadata = {**facts, "sha256": digest(tensors)}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, to_safetensors(tensors, metadata))
+    except OSError as error:
+        logger.warning("weights_cache_not_written: %s", error)

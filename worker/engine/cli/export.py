@@ -1,0 +1,64 @@
+"""A style for other programs: `python -m worker.engine export STYLE -o FILE`.
+
+Returns text: printing and exit codes are the command line's.
+"""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from worker.engine.cli.fast import (
+    STYLE_HELP,
+    a_style,
+    add_device_flags,
+    load_fast_engine,
+    open_style,
+)
+from worker.engine.cli.paths import a_path, add_force_flag, require_new
+from worker.engine.feedforward.packs import Pack, identity
+from worker.engine.files import write_atomically
+
+EXPORT = "export"
+_SUFFIXES = (".safetensors", ".onnx")
+
+
+def exported_text(words: Sequence[str]) -> str:
+    """Write a pack, or its network for ONNX, and return its SHA-256.
+
+    Raises:
+        ValueError: another ending, or no such style.
+        PackError: the style is a file that is no pack.
+    """
+    arguments = _parser().parse_args(words)
+    suffix = arguments.output.suffix.lower()
+    if suffix not in _SUFFIXES:
+        allowed = ", ".join(_SUFFIXES)
+        raise ValueError(f"output is {str(arguments.output)!r}, must end in: {allowed}")
+    require_new([arguments.output], [Path(arguments.style)], force=arguments.force)
+    engine = load_fast_engine(arguments)
+    style = open_style(engine, arguments.style)
+    if not isinstance(style, Pack):
+        style = engine.pack_of(style, arguments.name or Path(arguments.style).stem)
+    content = style.to_bytes() if suffix == ".safetensors" else _onnx(style)
+    write_atomically(arguments.output, content)
+    return f"{arguments.output} SHA-256 {identity(content)}"
+
+
+def _onnx(pack: Pack) -> bytes:
+    from worker.engine.feedforward.export import to_onnx  # noqa: PLC0415 - an extra's
+
+    return to_onnx(pack)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=f"python -m worker.engine {EXPORT}",
+        description="Write a style's network for other programs.",
+    )
+    add = parser.add_argument
+    add("style", type=a_style, help=STYLE_HELP)
+    add("-o", "--output", type=a_path, required=True, help="*.safetensors or *.onnx")
+    add("--name", help="of the style; the file's by default")
+    add_force_flag(parser)
+    add_device_flags(parser)
+    return parser

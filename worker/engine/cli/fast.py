@@ -1,0 +1,182 @@
+"""One fast picture: `python -m worker.engine fast CONTENT STYLE [STYLE ...] -o OUT`."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from app.contract.kinds.image.choices import Color
+from worker.engine.cli.engine_flags import cache_dir, progress_bar, show
+from worker.engine.cli.paths import a_path, add_force_flag, require_new
+from worker.engine.cli.pictures import encoder, open_picture
+from worker.engine.feedforward import (
+    FastEngine,
+    FastNetwork,
+    FastOptions,
+    FastStyle,
+    Pack,
+    PackError,
+    quick_options,
+    start_image,
+)
+from worker.engine.feedforward.packs import MAX_PACK_BYTES
+from worker.engine.files import write_atomically
+from worker.engine.options import StylizeOptions
+from worker.engine.styles import Style
+from worker.engine.stylize import StyleEngine
+
+FAST = "fast"
+BUILTIN = "builtin:"
+STYLE_HELP = f"a painting, a pack (*.safetensors), or {BUILTIN}0 to {BUILTIN}25"
+
+
+def fast_text(words: Sequence[str]) -> str:
+    """Repaint, save, and return the path of the result."""
+    arguments = _parser().parse_args(words)
+    encode = encoder(arguments.output)
+    read = [arguments.content, *arguments.mask, *map(Path, arguments.style)]
+    require_new([arguments.output], read, force=arguments.force)
+    options = FastOptions(**_given(arguments))
+    content_image = open_picture(arguments.content)
+    engine = load_fast_engine(arguments)
+    styles = _styles(engine, arguments)
+    if arguments.steps is None:
+        picture = engine.stylize(content_image, styles, options)
+    else:
+        picture = _sharpened(engine, content_image, styles, arguments)
+    write_atomically(arguments.output, encode(picture))
+    return str(arguments.output)
+
+
+def load_fast_engine(arguments: argparse.Namespace) -> FastEngine:
+    """Return the engine that `--device` and `--threads` ask for."""
+    return FastEngine.load(
+        device=arguments.device, cache_dir=cache_dir(), threads=arguments.threads
+    )
+
+
+def open_style(engine: FastEngine, text: str) -> Image.Image | Pack:
+    """Return what one word for a style means.
+
+    Raises:
+        ValueError: there is no such style, or it can not be read.
+        PackError: the file is no pack.
+    """
+    if text.startswith(BUILTIN):
+        number = text.removeprefix(BUILTIN)
+        if not (number.isascii() and number.isdigit()):
+            raise ValueError(f"style is {text!r}, must be {STYLE_HELP}")
+        return engine.builtin(int(number))
+    path = Path(text)
+    if path.suffix.lower() != ".safetensors":
+        return open_picture(path)
+    if path.stat().st_size > MAX_PACK_BYTES:
+        raise PackError(f"{text!r} is larger than {MAX_PACK_BYTES} bytes")
+    return Pack.from_bytes(path.read_bytes())
+
+
+def a_style(text: str) -> str:
+    """Return the word for a style; an empty path is refused."""
+    if not text.startswith(BUILTIN):
+        a_path(text)
+    return text
+
+
+def _styles(engine: FastEngine, arguments: argparse.Namespace) -> list[FastStyle]:
+    """Return the styles with their weights and masks, in order.
+
+    Raises:
+        ValueError: there are more weights or masks than styles.
+    """
+    count = len(arguments.style)
+    for flag in ("style_weight", "mask"):
+        if len(getattr(arguments, flag)) > count:
+            raise ValueError(f"--{flag.replace('_', '-')} came more than {count} times")
+    weights = arguments.style_weight + [1.0] * (count - len(arguments.style_weight))
+    masks = arguments.mask + [None] * (count - len(arguments.mask))
+    styles = []
+    for text, weight, mask in zip(arguments.style, weights, masks, strict=True):
+        opened = open_style(engine, text)
+        styles.append(
+            FastStyle(
+                pack=opened if isinstance(opened, Pack) else None,
+                image=None if isinstance(opened, Pack) else opened,
+                weight=weight,
+                mask=None if mask is None else open_picture(mask),
+            )
+        )
+    return styles
+
+
+def _sharpened(
+    engine: FastEngine,
+    content_image: Image.Image,
+    styles: Sequence[FastStyle],
+    arguments: argparse.Namespace,
+) -> Image.Image:
+    """Return the fast picture after some optimizer steps at full size.
+
+    Raises:
+        ValueError: a style has no painting to optimize for.
+    """
+    paintings = []
+    for style in styles:
+        if style.image is None:
+            raise ValueError("--steps needs paintings, and a style has none")
+        painting = Style(image=style.image, weight=style.weight, mask=style.mask)
+        paintings.append(painting)
+    given = _given(arguments)
+    given.pop("network", None)
+    options = quick_options(StylizeOptions(**given), arguments.steps)
+    first = start_image(engine, content_image, paintings, options)
+    optimizing = StyleEngine.load(
+        device=arguments.device, cache_dir=cache_dir(), threads=arguments.threads
+    )
+    steps = optimizing.stylize(content_image, paintings, options, start_image=first)
+    with progress_bar() as bar:
+        for step in steps:
+            show(bar, step)
+            if step.is_last:
+                return step.picture()
+    raise AssertionError
+
+
+# Any: argparse's values.
+def _given(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the options that were asked for, by name."""
+    names = ("size_px", "network", "style_strength", "style_scale", "color")
+    given = {name: getattr(arguments, name) for name in names}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=f"python -m worker.engine {FAST}",
+        description="Repaint a photograph in a fraction of a second.",
+    )
+    add = parser.add_argument
+    add("content", type=a_path, help="the photograph")
+    add("style", type=a_style, nargs="+", help=f"up to 4: {STYLE_HELP}")
+    add("-o", "--output", type=a_path, required=True, help="*.png, *.jpg or *.webp")
+    add("--style-weight", type=float, action="append", default=[], metavar="X",
+        help="of each style, in order; 1 by default")  # fmt: skip
+    add("--mask", type=a_path, action="append", default=[], metavar="FILE",
+        help="where on the photograph each style goes (white), in order")  # fmt: skip
+    add("--size", dest="size_px", type=int, metavar="PX", help="long side; 512")
+    add("--network", choices=[*FastNetwork], help="auto: the pack if there is one")
+    add("--style-strength", type=float, metavar="0..1", help="0 is the photograph")
+    add("--style-scale", type=float, metavar="X", help="size of the strokes")
+    add("--color", choices=[*Color], help="whose colours")
+    add("--steps", type=int, metavar="N",
+        help="then so many optimizer steps at full size, such as 20")  # fmt: skip
+    add_force_flag(parser)
+    add_device_flags(parser)
+    return parser
+
+
+def add_device_flags(parser: argparse.ArgumentParser) -> None:
+    """Add what says where to compute."""
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda")
+    parser.add_argument("--threads", type=int, help="of the CPU")

@@ -1,0 +1,72 @@
+"""The fast picture as what the optimizing engine starts from.
+
+A few steps at full size turn its stipple into strokes: the best picture for its time
+between an instant and half a minute.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+
+from PIL import Image
+
+from app.contract.kinds.image.choices import Start
+from worker.engine.feedforward.engine import FastEngine
+from worker.engine.feedforward.options import FastNetwork, FastOptions
+from worker.engine.feedforward.styles import FastStyle
+from worker.engine.images import framed, to_picture, to_tensor, unframed
+from worker.engine.options import StylizeOptions
+from worker.engine.painting.content_and_styles import content_and_styles_of
+from worker.engine.painting.start import recolored
+from worker.engine.styles import Style, regions
+
+#: Steps of `quick_options`.
+QUICK_STEPS = 20
+
+
+def start_image(
+    engine: FastEngine,
+    content_image: Image.Image,
+    styles: Sequence[Style],
+    options: StylizeOptions,
+) -> Image.Image:
+    """Return what the optimizing engine may start from: `StyleEngine.stylize`.
+
+    It is the fast picture in the colours of the paintings, each in its region, as
+    that engine's `options.start` `IMAGE` wants it.
+
+    Args:
+        engine: with the arbitrary network.
+        content_image: at least 32 px on each side.
+        styles: as the optimizing engine gets them.
+        options: likewise.
+
+    Raises:
+        ValueError: a picture is too small, or does not fit its mask.
+    """
+    inputs = content_and_styles_of(
+        content_image,
+        tuple(styles),
+        dataclasses.replace(options, start=Start.CONTENT),
+    )
+    palette = inputs.palette
+    fast = [
+        FastStyle(image=image, weight=style.weight, mask=style.mask)
+        for style, image in zip(inputs.styles, palette.style_images, strict=True)
+    ]
+    chosen = FastOptions(size_px=options.size_px, network=FastNetwork.ARBITRARY)
+    picture = engine.stylize(palette.content_image, fast, chosen)
+    image = framed(to_tensor(picture, *picture.size))
+    paintings = [to_tensor(each, *each.size) for each in palette.style_images]
+    places = regions(inputs.styles, *picture.size)
+    return to_picture(unframed(recolored(image, paintings, places)))
+
+
+def quick_options(options: StylizeOptions, steps: int = QUICK_STEPS) -> StylizeOptions:
+    """Return options for a few steps at full size from `start_image`."""
+    return dataclasses.replace(
+        options,
+        start=Start.IMAGE,
+        steps=None,
+        working_size_px=None,
+        rungs=((options.size_px, steps),),
+    )
