@@ -6,9 +6,10 @@ import redis
 from celery import Celery
 from kombu.exceptions import OperationalError
 
+from app.contract.kind import Lane
 from app.contract.ports import LedgerUnavailableError
 from app.contract.wire import (
-    QUEUE_NAME,
+    QUEUE_NAMES,
     TASK_NAME,
     WEBHOOK_QUEUE_NAME,
     WEBHOOK_TASK_NAME,
@@ -25,10 +26,14 @@ class CeleryDoorbell:
     def __init__(self, redis_url: str) -> None:
         self._celery = _publisher(redis_url)
 
-    def ring(self, job_id: str) -> None:
-        """Ring once; raise LedgerUnavailableError if nobody can hear it."""
+    def ring(self, job_id: str, lane: Lane) -> None:
+        """Ring once for whoever serves the lane.
+
+        Raises:
+            LedgerUnavailableError: Nobody can hear it.
+        """
         bell = Bell(version=WIRE_VERSION, job_id=job_id)
-        _send(self._celery, TASK_NAME, QUEUE_NAME, bell.model_dump())
+        _send(self._celery, TASK_NAME, QUEUE_NAMES[lane], bell.model_dump())
 
 
 class CeleryWebhookBell:
@@ -53,7 +58,7 @@ def bell_settings(redis_url: str) -> dict[str, Any]:
     }
 
 
-def hearing_settings(redis_url: str, queue: str) -> dict[str, Any]:
+def hearing_settings(redis_url: str, *queues: str) -> dict[str, Any]:
     """Return the settings of those who hear: they forget a bell once it has rung.
 
     What a dead process had begun is recovered by leases, not by redelivery. Late
@@ -62,7 +67,8 @@ def hearing_settings(redis_url: str, queue: str) -> dict[str, Any]:
     return {
         **bell_settings(redis_url),
         "task_acks_late": False,
-        "task_default_queue": queue,
+        "task_default_queue": queues[0],
+        "task_queues": {name: {} for name in queues},
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
         # A server without memory refuses what connecting writes: wait, do not end.
