@@ -1,13 +1,14 @@
 """A kind that no room knows: it gives back the bytes that it got, tick by tick."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from app.contract.artifacts import FileView
+from app.contract.engines import Engines
 from app.contract.inputs import Facts, Input, Inputs
 from app.contract.kind import BodyExample, Lane, Needs, RefusedParams, Views
 from app.contract.slots import Medium, Slot
@@ -76,7 +77,6 @@ class EchoEstimate(BaseModel):
 @dataclass(frozen=True)
 class EchoKind:
     name: str = "echo"
-    version: int = 7
     slots: tuple[Slot, ...] = (
         Slot(name="content", medium=Medium.ANY, least=1),
         Slot(name="note", plural="notes", medium=Medium.ANY, most=3),
@@ -87,8 +87,12 @@ class EchoKind:
     result_types: tuple[str, ...] = ("audio/x-echo",)
     files: tuple[str, ...] = ("score.json",)
     sent: type[EchoSent] = EchoSent
+    engines: Engines = field(default_factory=dict)
     examples: tuple[BodyExample, ...] = ()
     estimate: type[EchoEstimate] = EchoEstimate
+
+    def version(self, params: EchoSent) -> int:
+        return 7
 
     @property
     def views(self) -> Views:
