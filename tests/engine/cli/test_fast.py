@@ -1,13 +1,15 @@
 """A fast picture, a pack and an export, each by one command."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import onnx
 import pytest
 from PIL import Image
 
-from tests.engine.conftest import hills, new_small_engine, strokes
-from worker.engine import StyleEngine, cli
+from tests.engine.conftest import SMALL, hills, new_small_engine, strokes
+from worker.engine import StyleEngine, cli, judge
+from worker.engine.cli import export
 from worker.engine.feedforward.packs import Pack
 
 SIZE = ["--size", "64", "--device", "cpu", "--threads", "1"]
@@ -53,6 +55,18 @@ def test_weights_and_masks_are_the_styles_in_order(folder: Path) -> None:
     assert opened("mask.png") == opened("alone.png") != opened("both.png")
 
 
+def test_a_pack_can_carry_what_the_judge_says(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "load_weights", lambda **_: SMALL)
+    words = ["export", "strokes.png", "-o", "s.safetensors", "--judge", "hills.png"]
+    assert cli.main(words) == 0
+    told = Pack.from_bytes(Path("s.safetensors").read_bytes()).info.judgement
+    assert cli.main(["fast", "hills.png", "strokes.png", "-o", "o.png"]) == 0
+    with Image.open("o.png") as picture:
+        assert told == asdict(judge(hills(), strokes(), picture, SMALL))
+
+
 def test_an_export_is_an_onnx_file(folder: Path) -> None:
     assert cli.main(["export", "builtin:25", "-o", "s.onnx"]) == 0
     assert onnx.load("s.onnx").producer_name == "impasto"
@@ -78,6 +92,7 @@ def test_steps_sharpen_with_the_optimizer(
         ("fast hills.png builtin:1 -o o.png --steps 5", "--steps needs paintings"),
         ("fast hills.png builtin:1 -o o.png --size 63", "size_px is 63"),
         ("fast hills.png builtin:1 -o o.png --mask all.png --mask all.png", "--mask"),
+        ("export builtin:1 -o o.onnx --judge hills.png", "--judge needs a painting"),
         ("export builtin:1 -o o.pt", "must end in: .safetensors, .onnx"),
         ("export hills.png -o bad.safetensors", "is there already"),
     ],

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from tests.engine.conftest import distance, hills, strokes
+from tests.engine.conftest import StoppedError, distance, hills, strokes
 from tests.engine.feedforward.conftest import content, levels, painting, psnr
 from worker.engine import judge
 from worker.engine.features.weights import VggWeights
@@ -211,6 +211,29 @@ def test_the_network_is_chosen_by_the_option(fast_engine: FastEngine) -> None:
         made(paint, FastNetwork.PACK)
     with pytest.raises(ValueError, match="has no painting"):
         made(pack, FastNetwork.ARBITRARY)
+
+
+def test_a_stop_ends_the_work(fast_engine: FastEngine) -> None:
+    checks = []
+
+    def check() -> None:
+        checks.append(1)
+        if len(checks) > 5:
+            raise StoppedError
+
+    with pytest.raises(StoppedError):
+        fast_engine.stylize(hills(), strokes(), SMALL, check=check)
+    assert len(checks) == 6
+
+
+def test_a_painting_and_its_pack_share_a_pass(fast_engine: FastEngine) -> None:
+    pack = FastStyle(pack=fast_engine.pack_of(painting("night"), "night"))
+    alone: list[None] = []
+    both: list[None] = []
+    fast_engine.stylize(hills(), [pack], SMALL, check=lambda: alone.append(None))
+    styles = [pack, FastStyle(image=strokes())]
+    fast_engine.stylize(hills(), styles, SMALL, check=lambda: both.append(None))
+    assert len(alone) == len(both) > 10
 
 
 def test_bad_inputs_are_refused_with_what_is_allowed(fast_engine: FastEngine) -> None:

@@ -19,6 +19,8 @@ from app.contract.kinds.image.ladder import fit
 from app.contract.kinds.image.limits import MAX_SIZE_PX
 from worker.engine.description import EngineDescription
 from worker.engine.errors import NumericalDivergenceError
+from worker.engine.features.extractor import InterruptionCheck, uninterrupted
+from worker.engine.features.weights.vgg_weights import digest
 from worker.engine.feedforward.architectures import (
     ARCHITECTURES,
     Architecture,
@@ -83,6 +85,8 @@ class FastEngine:
     ) -> None:
         self._multistyle = multistyle
         self._arbitrary = arbitrary
+        #: That of packs made from paintings, so that both are mixed as one.
+        self._arbitrary_key = digest(arbitrary.kernels)
         self._device = device
         self._reader = PaintingReader(arbitrary, device)
         self._networks: OrderedDict[str, TransformNetwork] = OrderedDict()
@@ -169,6 +173,8 @@ class FastEngine:
         content_image: Image.Image,
         styles: Image.Image | Sequence[FastStyle],
         options: FastOptions | None = None,
+        *,
+        check: InterruptionCheck = uninterrupted,
     ) -> Image.Image:
         """Return the content repainted in the styles, RGB.
 
@@ -176,6 +182,7 @@ class FastEngine:
             content_image: at least 32 px on each side.
             styles: a painting, or up to four styles with weights and masks.
             options: the choices for this picture.
+            check: called many times a second; what it raises ends the work.
 
         Raises:
             ValueError: an image is too small, does not fit its mask, or a style lacks
@@ -191,7 +198,8 @@ class FastEngine:
         content_image = upright_rgb(content_image)
         for style in styles:
             require_mask("content", content_image, style.mask)
-        steps = self._pictures(content_image, styles, options or FastOptions())
+
+        steps = self._pictures(content_image, styles, options or FastOptions(), check)
         (picture,) = error_boundary(steps, self._device)
         return picture
 
@@ -201,6 +209,7 @@ class FastEngine:
         content_image: Image.Image,
         styles: Sequence[FastStyle],
         options: FastOptions,
+        check: InterruptionCheck,
     ) -> Iterator[Image.Image]:
         """Yield the picture; a generator, so that errors leave no tensors behind."""
         conditions = [self._condition(style, options.network) for style in styles]
@@ -215,7 +224,7 @@ class FastEngine:
             image = self._tensor(content_image, working_px)
         height_px, width_px = image.shape[2:]
         work = passes(styles, conditions, width_px, height_px)
-        image = self._repainted(image, work, options.style_strength)
+        image = self._repainted(image, work, options.style_strength, check)
         image = resized(image, photograph)
         image = colored(image, photograph, options.color)
         share = min(1.0, 2 * options.style_strength)
@@ -239,9 +248,9 @@ class FastEngine:
         if image is None:
             raise ValueError("network is 'arbitrary', and a style has no painting")
         require_large_enough("style", image)
-        name = ArchitectureName.ARBITRARY
-        self._resident(name, ARCHITECTURES[name], self._arbitrary)
-        return name.value, self._reader.condition(image)
+        shape = ARCHITECTURES[ArchitectureName.ARBITRARY]
+        self._resident(self._arbitrary_key, shape, self._arbitrary)
+        return self._arbitrary_key, self._reader.condition(image)
 
     def _resident(
         self, key: str, shape: Architecture, owner: Pack | ArbitraryWeights
@@ -254,19 +263,25 @@ class FastEngine:
             self._networks.popitem(last=False)
 
     def _repainted(
-        self, image: Tensor, work: Sequence[Pass], strength: float
+        self,
+        image: Tensor,
+        work: Sequence[Pass],
+        strength: float,
+        check: InterruptionCheck,
     ) -> Tensor:
         """Return the networks' picture, with some of a second pass above 0.5."""
-        once = self._once(image, work)
+        once = self._once(image, work, check)
         again = _SECOND_PASS * (2 * strength - 1)
-        return once if again <= 0 else once.lerp_(self._once(once, work), again)
+        return once if again <= 0 else once.lerp_(self._once(once, work, check), again)
 
-    def _once(self, image: Tensor, work: Sequence[Pass]) -> Tensor:
+    def _once(
+        self, image: Tensor, work: Sequence[Pass], check: InterruptionCheck
+    ) -> Tensor:
         """Return all passes' pictures put together, the image where none is."""
         height_px, width_px = image.shape[2:]
         padded, mixed = on_grid(image), torch.zeros((), device=self._device)
         for each in work:
-            made = self._networks[each.network](padded, each.condition)
+            made = self._networks[each.network](padded, each.condition, check)
             made = made[..., :height_px, :width_px]
             mixed = made.mul_(each.share.to(self._device)).add_(mixed)
         if not bool(torch.isfinite(mixed).all()):

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from worker.engine.features.extractor import InterruptionCheck, uninterrupted
 from worker.engine.feedforward.architectures import Architecture, Convolution
 from worker.engine.feedforward.kernels import (
     block_kernel,
@@ -60,28 +61,38 @@ class TransformNetwork:
             each.name for each in architecture.convolutions() if each.is_normalized
         }
 
-    def __call__(self, image: Tensor, condition: Condition) -> Tensor:
+    def __call__(
+        self,
+        image: Tensor,
+        condition: Condition,
+        check: InterruptionCheck = uninterrupted,
+    ) -> Tensor:
         """Return the repainted picture before its sigmoid, (1, 3, H, W).
 
         Args:
             image: H and W multiples of `GRID_PX`, at least 8.
             condition: the style.
+            check: called many times a second.
         """
-        maps = self._contracted(image, condition)
+        maps = self._contracted(image, condition, check)
         for block in range(self.architecture.blocks):
-            maps = self._with_residual(maps, block, condition)
-        return self._expanded(maps, condition)
+            maps = self._with_residual(maps, block, condition, check)
+        return self._expanded(maps, condition, check)
 
-    def _contracted(self, image: Tensor, condition: Condition) -> Tensor:
-        source = self._first_maps(Source.of(image), condition)
+    def _contracted(
+        self, image: Tensor, condition: Condition, check: InterruptionCheck
+    ) -> Tensor:
+        source = self._first_maps(Source.of(image), condition, check)
         for index in (1, 2):
             layer = f"contract.{index}"
-            maps = convolved(source, self._layers[layer])
+            maps = convolved(source, self._layers[layer], check)
             maps = self._styled(maps, layer, condition).relu_()
             source = Source.of(maps)
         return maps
 
-    def _first_maps(self, image: Source, condition: Condition) -> Source:
+    def _first_maps(
+        self, image: Source, condition: Condition, check: InterruptionCheck
+    ) -> Source:
         """Return the first layer's maps, made strip by strip as they are asked for.
 
         Those with a style are made twice then, so they are kept unless they are large.
@@ -90,9 +101,9 @@ class TransformNetwork:
         layer, is_normalized = self._layers[name], name in self._normalized
         values = image.height * image.width * self.architecture.contraction[0]
         if is_normalized and values <= _KEPT_VALUES:
-            maps = convolved(image, layer)
+            maps = convolved(image, layer, check)
             return Source.of(self._styled(maps, name, condition).relu_())
-        whole = moments(image, layer) if is_normalized else None
+        whole = moments(image, layer, check) if is_normalized else None
 
         def rows(top: int, bottom: int) -> Tensor:
             maps = strip(image, layer, top, bottom)
@@ -102,19 +113,23 @@ class TransformNetwork:
 
         return Source(image.height, image.width, rows)
 
-    def _with_residual(self, maps: Tensor, block: int, condition: Condition) -> Tensor:
+    def _with_residual(
+        self, maps: Tensor, block: int, condition: Condition, check: InterruptionCheck
+    ) -> Tensor:
         first, second = (f"residual.{block}.{index}" for index in range(2))
-        inner = convolved(Source.of(maps), self._layers[first])
+        inner = convolved(Source.of(maps), self._layers[first], check)
         inner = self._styled(inner, first, condition).relu_()
-        added = convolved(Source.of(inner), self._layers[second])
+        added = convolved(Source.of(inner), self._layers[second], check)
         return self._styled(added, second, condition).add_(maps)
 
-    def _expanded(self, maps: Tensor, condition: Condition) -> Tensor:
+    def _expanded(
+        self, maps: Tensor, condition: Condition, check: InterruptionCheck
+    ) -> Tensor:
         """Return the picture; between its layers the maps are wide (see `kernels`)."""
         source = Source.of(maps)
         for index in range(_EXPANSIONS):
             name = f"expand.{index}"
-            wide = convolved(source, self._layers[name])
+            wide = convolved(source, self._layers[name], check)
             wide = self._styled(wide, name, condition)
             if index == _EXPANSIONS - 1:
                 return enlarged(wide)

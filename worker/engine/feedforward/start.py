@@ -14,6 +14,7 @@ from app.contract.kinds.image.choices import (
     FastPreset,
     Start,
 )
+from worker.engine.features.extractor import InterruptionCheck, uninterrupted
 from worker.engine.feedforward.engine import FastEngine
 from worker.engine.feedforward.options import FastNetwork, FastOptions
 from worker.engine.feedforward.styles import FastStyle
@@ -32,6 +33,8 @@ def start_image(
     content_image: Image.Image,
     styles: Sequence[Style],
     options: StylizeOptions,
+    *,
+    check: InterruptionCheck = uninterrupted,
 ) -> Image.Image:
     """Return what the optimizing engine may start from: `StyleEngine.stylize`.
 
@@ -43,6 +46,7 @@ def start_image(
         content_image: at least 32 px on each side.
         styles: as the optimizing engine gets them.
         options: likewise.
+        check: see `FastEngine.stylize`.
 
     Raises:
         ValueError: a picture is too small, or does not fit its mask.
@@ -58,7 +62,7 @@ def start_image(
         for style, image in zip(inputs.styles, palette.style_images, strict=True)
     ]
     chosen = FastOptions(size_px=options.size_px, network=FastNetwork.ARBITRARY)
-    picture = engine.stylize(palette.content_image, fast, chosen)
+    picture = engine.stylize(palette.content_image, fast, chosen, check=check)
     image = framed(to_tensor(picture, *picture.size))
     paintings = [to_tensor(each, *each.size) for each in palette.style_images]
     places = regions(inputs.styles, *picture.size)

@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 from torch import Tensor
 
+from worker.engine.features.extractor import InterruptionCheck
 from worker.engine.feedforward.kernels import channels_last
 from worker.engine.feedforward.normalization import Moments
 
@@ -85,22 +86,24 @@ def strip(source: Source, layer: Layer, top: int, bottom: int) -> Tensor:
     return made[:, :, : bottom - top]
 
 
-def moments(source: Source, layer: Layer) -> Moments:
+def moments(source: Source, layer: Layer, check: InterruptionCheck) -> Moments:
     """Return the moments of a convolution's result without keeping it."""
-    return Moments.together(
-        [
-            Moments.of(strip(source, layer, top, bottom))
-            for top, bottom in strips(source.height, source.width)
-        ]
-    )
+    parts = []
+    for top, bottom in strips(source.height, source.width):
+        check()
+        parts.append(Moments.of(strip(source, layer, top, bottom)))
+    return Moments.together(parts)
 
 
-def convolved(source: Source, layer: Layer) -> Tensor:
+def convolved(source: Source, layer: Layer, check: InterruptionCheck) -> Tensor:
     """Return all rows of a convolution's result."""
     height, width = source.height // layer.stride, source.width // layer.stride
-    return _assembled(
-        height, width, lambda top, bottom: strip(source, layer, top, bottom)
-    )
+
+    def made(top: int, bottom: int) -> Tensor:
+        check()
+        return strip(source, layer, top, bottom)
+
+    return _assembled(height, width, made)
 
 
 def replaced(maps: Tensor, change: Callable[[Tensor], Tensor]) -> Tensor:

@@ -129,7 +129,7 @@ class FastRunner:
         control: Control,
         resume: bytes | None,
     ) -> Generator[FastTick, None, None]:
-        """Yield a tick before the pass, which is not interrupted, and one after it."""
+        """Yield a tick before the pass, and one after it."""
         if resume is not None:
             raise StateRefusedError("one pass has no state to go on from")
         inputs = read_inputs(order, control.check)
@@ -140,7 +140,10 @@ class FastRunner:
         styles = [_fast_style(each) for each in inputs.styles]
         try:
             picture = self._engine.stylize(
-                inputs.content_image, styles, fast_options_of(params)
+                inputs.content_image,
+                styles,
+                fast_options_of(params),
+                check=control.check,
             )
         except EngineError as error:
             raise failed(error) from error
@@ -153,7 +156,9 @@ class FastRunner:
         """Return the pictures, the fast one as what the optimization starts from."""
         inputs = read_inputs(order, check)
         options = quick_options_of(order.params)
-        first = start_image(self._engine, inputs.content_image, inputs.styles, options)
+        first = start_image(
+            self._engine, inputs.content_image, inputs.styles, options, check=check
+        )
         check()
         return inputs._replace(start_image=first)
 
