@@ -213,6 +213,7 @@ def _facts(settings: ApiSettings, kinds: Kinds) -> ServiceFacts:
         version=version("impasto"),
         kinds=kinds,
         networks=settings.networks,
+        withheld=settings.withheld,
         intake=intake_rules(settings),
         max_body_bytes=settings.max_body_bytes,
         queue_limit=settings.queue_limit,

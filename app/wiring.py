@@ -94,6 +94,7 @@ def build_submission_dependencies(
         intake=intake_rules(settings),
         form=FormLimits(max_file_bytes=settings.max_image_bytes),
         networks=settings.networks,
+        withheld=settings.withheld,
         queue_limit=settings.queue_limit,
         active_limit=settings.active_limit,
         uploads=CapacityLimiter(settings.uploads_at_once),

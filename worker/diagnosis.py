@@ -27,6 +27,7 @@ def diagnosis(settings: WorkerSettings) -> Facts:
         "compute": compute_facts,
         "kernels": kernel_facts,
         "weights": weights_facts,
+        "fast": fast_facts,
     }
     return {name: _told(partial(part, settings)) for name, part in parts.items()}
 
@@ -105,6 +106,15 @@ def weights_facts(settings: WorkerSettings) -> Facts:
         str(name): _told(partial(told, str(name), paths.get(name)))
         for name in settings.networks
     }
+
+
+def fast_facts(settings: WorkerSettings) -> Facts:
+    """Return the checksum of the fast engine's network, None if it is not offered."""
+    if settings.withheld:
+        return {"sha256": None}
+    from worker.engine.feedforward.weights import load_arbitrary  # noqa: PLC0415
+
+    return {"sha256": load_arbitrary(settings.cache_dir).sha256}
 
 
 def _cache_dir(settings: WorkerSettings) -> Path:

@@ -43,6 +43,7 @@ class ServiceFacts:
         version: of the service.
         kinds: those that a job may be of.
         networks: those that a job may ask for.
+        withheld: engines that this service does not have.
         intake: what a picture may measure.
         max_body_bytes: of a whole request.
         queue_limit: so many jobs may wait.
@@ -54,6 +55,7 @@ class ServiceFacts:
     version: str
     kinds: Kinds
     networks: Sequence[str]
+    withheld: frozenset[str]
     intake: IntakeRules
     max_body_bytes: int
     queue_limit: int
@@ -80,7 +82,7 @@ def capabilities_of(
         kinds=kinds,
         limits=_limits(facts, default.limits),
         formats=told.formats,
-        params_schema=told.params_schema,
+        params_schema=_params_schema(default.sent, facts.networks),
         priorities=[*Priority],
         events=[*EventKind],
         webhook_events=[*WebhookEvent],
@@ -97,7 +99,7 @@ def _kind_view(
     media = dict.fromkeys(slot.medium for slot in kind.slots)
     return KindView(
         **kind.facts(facts.networks).model_dump(mode="json"),
-        params_schema=_params_schema(kind, facts.networks),
+        params_schema=_schema_by_engine(kind, facts),
         formats=FormatsView(
             input=[each for medium in media for each in _INPUT_TYPES[medium]],
             output=[*kind.result_types],
@@ -132,9 +134,21 @@ def _limits(facts: ServiceFacts, of_kind: BaseModel) -> LimitsView:
 
 
 # Any: a JSON Schema has no type of its own.
-def _params_schema(kind: AnyKind, networks: Sequence[str]) -> dict[str, Any]:
-    """Return the parameters' schema, with those networks that may be asked for."""
-    schema = kind.sent.model_json_schema()
+def _schema_by_engine(kind: AnyKind, facts: ServiceFacts) -> dict[str, Any]:
+    """Return the schema of what is sent, or a choice of those of the engines."""
+    engines = {n: each for n, each in kind.engines.items() if n not in facts.withheld}
+    if len(engines) < 2:
+        return _params_schema(kind.sent, facts.networks)
+    found = [_params_schema(each, facts.networks) for each in engines.values()]
+    definitions: dict[str, Any] = {}
+    for schema in found:
+        definitions |= schema.pop("$defs", {})
+    return {"$schema": found[0]["$schema"], "oneOf": found, "$defs": definitions}
+
+
+def _params_schema(model: type[BaseModel], networks: Sequence[str]) -> dict[str, Any]:
+    """Return a model's schema, with those networks that may be asked for."""
+    schema = model.model_json_schema()
     if "Network" in schema.get("$defs", {}):
         schema["$defs"]["Network"]["enum"] = [str(network) for network in networks]
     return {"$schema": _DIALECT, **schema}

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from app.client.calls import Call, path_of
 from app.client.errors import ClientError, UnreachableError, error_of, unreachable
 from app.client.flows import Flow, Now, OpenStream, ReadStream, Sleep
-from app.client.shapes import Job, shape_of
+from app.client.open_shapes import shape_of
+from app.client.shapes import Job
 from app.client.sse import EventParser, RawEvent
 from app.contract.events import EventKind
 from app.contract.kinds import KINDS

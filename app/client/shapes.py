@@ -4,18 +4,14 @@ A newer service may add members, name new choices or widen a bound; none of that
 an older client. What it does not know it keeps, so that `model_dump` loses nothing.
 """
 
-import types
-from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
-from typing import Annotated, Any, Generic, Self, TypeVar, cast
+from typing import Annotated, Any, Generic, TypeVar
 
 import httpx
 from pydantic import (
     BaseModel,
     ConfigDict,
     JsonValue,
-    ModelWrapValidatorHandler,
     ValidationError,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
@@ -25,9 +21,9 @@ from pydantic import (
 )
 
 from app.client.errors import UnknownAnswerError
+from app.client.open_shapes import Answer, AsTold, shape_of
 from app.contract.failures import Failure
 from app.contract.jobs import CancelReason, JobStatus
-from app.contract.kind import UnknownKindError
 from app.contract.kinds import KINDS
 from app.contract.priorities import Priority
 from app.contract.views import JobView, ValidationView
@@ -36,31 +32,7 @@ Shape = TypeVar("Shape", bound=BaseModel)
 Entry = TypeVar("Entry")
 
 
-class Answer(BaseModel):
-    """An object of the API; members that it does not name are kept."""
-
-    model_config = ConfigDict(extra="allow")
-
-
-class _AsTold(BaseModel):
-    """Takes values as they came where this version's rules do not admit them."""
-
-    model_config = ConfigDict(extra="allow")
-
-    # Any: the value is what a service wrote, of whatever kind.
-    @model_validator(mode="wrap")
-    @classmethod
-    def _as_told(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        try:
-            return handler(value)
-        except ValidationError:
-            if not isinstance(value, Mapping):
-                raise
-            # mypy's plugin loses the subclass here.
-            return cast("Self", cls.model_construct(**value))
-
-
-class JobFailure(_AsTold, Failure):
+class JobFailure(AsTold, Failure):
     """Why a job failed; a newer service's code stays plain text."""
 
     model_config = ConfigDict(extra="allow")
@@ -74,25 +46,6 @@ def _as_told(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
         return value
 
 
-@cache
-def shape_of(kind: str, part: str) -> type[BaseModel]:
-    """Return the model of a part of a kind's jobs; a kind that is newer has no names.
-
-    Args:
-        kind: of job.
-        part: of `Views`.
-    """
-    try:
-        known: type[BaseModel] = getattr(KINDS.of(kind).views, part)
-    except UnknownKindError:
-        return Answer
-    bases = (_AsTold, known) if part == "params" else (known,)
-    body = {"__doc__": known.__doc__, "model_config": ConfigDict(extra="allow")}
-    return types.new_class(
-        known.__name__, bases, exec_body=lambda own: own.update(body)
-    )
-
-
 #: Every value that made the picture; a newer service's choices stay plain text.
 Parameters = shape_of(KINDS.default.name, "params")
 
@@ -102,7 +55,8 @@ def _of_kind(value: Any, info: ValidationInfo) -> Any:
     """Return the value in the shape that the kind, which comes before, has for it."""
     if value is None or info.field_name is None or "kind" not in info.data:
         return value
-    return shape_of(info.data["kind"], info.field_name).model_validate(value)
+    model = shape_of(info.data["kind"], info.field_name, value)
+    return model.model_validate(value)
 
 
 class Job(JobView):
@@ -178,7 +132,7 @@ class BatchJob(Answer):
     id: str
     #: None for one that was deleted.
     status: JobStatus | None
-    urls: dict[str, str] = {}
+    urls: dict[str, str] = {}  # noqa: RUF012 - pydantic copies it
 
 
 class Batch(Answer):
@@ -186,7 +140,7 @@ class Batch(Answer):
 
     id: str
     status: str
-    counts: dict[str, int] = {}
+    counts: dict[str, int] = {}  # noqa: RUF012 - pydantic copies it
     jobs: list[BatchJob]
 
 
@@ -271,7 +225,7 @@ class Readiness(Answer):
     """Whether a job sent now would be painted; each check is `ok` or says why not."""
 
     ready: bool
-    checks: dict[str, str] = {}
+    checks: dict[str, str] = {}  # noqa: RUF012 - pydantic copies it
 
 
 #: A list whose entries this client passes on as they came.

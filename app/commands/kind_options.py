@@ -5,17 +5,20 @@ What is left out is not sent: the service has the defaults.
 
 import inspect
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin
 
 import typer
+from pydantic.fields import FieldInfo
 from typer.core import TyperCommand
 
 from app.commands.bundles import Options, option
 from app.commands.parameter_options import FileOption, ParameterOption
+from app.contract.engines import ENGINE
 from app.contract.form import hints_of
 from app.contract.kind import AnyKind, Kinds
 from app.contract.kinds import KINDS
@@ -82,7 +85,20 @@ class KindOptions:
         files = {
             name: paths for name, paths in told(self._slots(kind)).items() if paths
         }
-        return Asked(given["kind"], told(self._parameters(kind)), files)
+        return Asked(given["kind"], self._params(kind, told), files)
+
+    def _params(
+        self,
+        kind: AnyKind,
+        told: Callable[[Iterable[ParameterOption | FileOption]], dict[str, Any]],
+    ) -> dict[str, Any]:
+        """Return the parameters; defaults of one engine are not said to another."""
+        options = [*self._parameters(kind)]
+        params = told(options)
+        if params.get(ENGINE) in {None, *[*kind.engines][:1]}:
+            return params
+        usual = {each.name: each.default for each in options}
+        return {n: None if value == usual[n] else value for n, value in params.items()}
 
     def _slots(self, kind: AnyKind) -> Iterator[FileOption]:
         hints = hints_of(kind.sent)
@@ -95,7 +111,7 @@ class KindOptions:
         fields = kind.sent.model_fields
         for name, hints in hints_of(kind.sent).items():
             if name in fields and (hints.is_basic or not self.is_basic):
-                yield ParameterOption(name, fields[name], hints)
+                yield ParameterOption(name, _of_all_engines(name, kind), hints)
 
 
 class KindCommand(TyperCommand):
@@ -124,6 +140,27 @@ def _owner(name: str | None) -> str:
 
 def _inner_name(kind: AnyKind, name: str) -> str:
     return f"{kind.name}{_MARK}{name}"
+
+
+def _of_all_engines(name: str, kind: AnyKind) -> FieldInfo:
+    """Return a parameter's field, with the choices of all engines that read it."""
+    field: FieldInfo = kind.sent.model_fields[name]
+    models = kind.engines.values()
+    fields = (each.model_fields[name] for each in models if name in each.model_fields)
+    choices = dict.fromkeys(word for each in fields for word in _choices(each))
+    if choices.keys() == {*_choices(field)}:
+        return field
+    whole = copy(field)
+    whole.annotation = StrEnum(name.capitalize(), {word: word for word in choices})  # type: ignore[misc]  # known when run
+    return whole
+
+
+def _choices(field: FieldInfo) -> Iterator[str]:
+    shape = field.annotation
+    if get_origin(shape) is Literal:
+        yield from get_args(shape)
+    elif isinstance(shape, type) and issubclass(shape, StrEnum):
+        yield from (str(each) for each in shape)
 
 
 def _kind_option(kinds: Kinds) -> inspect.Parameter:

@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
+from app.contract.engines import Engines
 from app.contract.inputs import Facts, Inputs
 from app.contract.shown_kinds import BodyExample, ShownKind, UnknownKind
 from app.contract.shown_kinds import Views as Views  # noqa: PLC0414 - for the kinds
@@ -91,9 +92,8 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
     def name(self) -> str:
         """What `kind` says."""
 
-    @property
-    def version(self) -> int:
-        """Raised when equal jobs give another result; a part of their fingerprint."""
+    def version(self, params: Params) -> int:
+        """Return a part of the fingerprint, raised when equal jobs change."""
         return 1
 
     @property
@@ -127,6 +127,11 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
     @property
     def sent(self) -> type[Sent]:
         """The model of parameters as a client may send them."""
+
+    @property
+    def engines(self) -> Engines:
+        """The models of what is sent, by engine; `sent` is that of the first."""
+        return {}
 
     @property
     def estimate(self) -> type[BaseModel]:
@@ -274,7 +279,7 @@ def slip_fields(kind: AnyKind, params: BaseModel, inputs: Inputs) -> dict[str, A
     """Return what a new job's record says of its kind, and what a queue asks of it."""
     return {
         "kind": kind.name,
-        "kind_version": kind.version,
+        "kind_version": kind.version(params),
         "params": params.model_dump(mode="json"),
         "inputs": dict(inputs),
         "lane": kind.lane(params),

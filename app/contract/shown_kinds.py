@@ -1,10 +1,12 @@
 """What must be known of a kind to show its jobs, and how those of others are shown."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
+from app.contract.engines import sent_model
 from app.contract.slots import Slot
 
 
@@ -12,11 +14,12 @@ class Views(NamedTuple):
     """How a job of a kind is shown and documented: the models of its JSON.
 
     Attributes:
-        params: every value filled in.
+        params: every value filled in, of the default engine.
         input: by the members of the slots.
         progress: of an unfinished job.
         result: of one that has succeeded.
         row: of the series.
+        params_of_engine: those of the other engines.
     """
 
     params: type[BaseModel]
@@ -24,6 +27,22 @@ class Views(NamedTuple):
     progress: type[BaseModel]
     result: type[BaseModel]
     row: type[BaseModel]
+    params_of_engine: Mapping[str, type[BaseModel]] = MappingProxyType({})
+
+    def for_params(self, params: object) -> type[BaseModel]:
+        """Return the model of the parameters that a record or an answer holds."""
+        return sent_model(self.params_of_engine, params, self.params)
+
+    @property
+    def parts(self) -> dict[str, list[type[BaseModel]]]:
+        """The models of each part."""
+        return {
+            "params": [self.params, *self.params_of_engine.values()],
+            "input": [self.input],
+            "progress": [self.progress],
+            "result": [self.result],
+            "row": [self.row],
+        }
 
 
 class BodyExample(NamedTuple):
@@ -47,7 +66,7 @@ class _AsStored(BaseModel):
 
 
 #: Everything that a record says, without a promise of what that is.
-AS_STORED = Views(*[_AsStored] * 5)
+AS_STORED = Views(_AsStored, _AsStored, _AsStored, _AsStored, _AsStored)
 
 
 class ShownKind(Protocol):

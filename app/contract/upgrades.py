@@ -14,6 +14,7 @@ from app.contract.inputs import Input, input_name
 from app.contract.kind import slip_fields
 from app.contract.kinds.image.choices import Preset
 from app.contract.kinds.image.kind import IMAGE
+from app.contract.kinds.image.resolved import ResolvedParameters
 from app.contract.kinds.image.views import InputImage, JobInput, Progress
 from app.contract.kinds.image.work import work_of_steps
 
@@ -51,7 +52,7 @@ def upgraded_slip(record: Record) -> Record:
     named = _named(JobInput.model_validate(record["input"]))
     inputs = {name: _input(image) for name, image in named.items() if image}
     empty = tuple(name for name, image in named.items() if image is None)
-    params = IMAGE.views.params.model_validate(record["params"])
+    params = ResolvedParameters.model_validate(record["params"])
     kept = {name: value for name, value in record.items() if name != "input"}
     new = {**kept, **slip_fields(IMAGE, params, inputs), "empty_inputs": empty}
     if "outcome" in new:
@@ -93,7 +94,7 @@ def upgraded_update(record: Record) -> Record:
         **kept,
         "stage": old.scale,
         "total_stages": old.total_scales,
-        "metrics": old.loss.model_dump(),
+        "metrics": {} if old.loss is None else old.loss.model_dump(),
         "details": {"width": old.width, "height": old.height},
     }
 

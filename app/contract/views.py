@@ -196,7 +196,7 @@ class JobView(BaseModel):
             deadline_at=job.deadline_at,
             queue=queue or QueueView(position=job.queue_position),
             progress=shown_progress(kind, job.progress),
-            params=kind.views.params.model_validate(job.params),
+            params=kind.views.for_params(job.params).model_validate(job.params),
             input=shown_input(kind, job.inputs, job.empty_inputs),
             result=_shown_result(kind, job, links),
             error=job.error,

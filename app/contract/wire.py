@@ -4,6 +4,7 @@ from pydantic import BaseModel, ConfigDict
 
 from app.contract.artifacts import RESULT
 from app.contract.jobs import EarlyEnd
+from app.contract.kind import Lane
 
 #: Raised when an old worker could misread a new message. It is part of the queue's
 #: name: workers of another version never hear the bell.
@@ -11,6 +12,8 @@ WIRE_VERSION = 4
 
 TASK_NAME = "impasto.paint"
 QUEUE_NAME = f"impasto.paint.{WIRE_VERSION}"
+#: A worker that serves one lane must not hear the other's bells: each would be lost.
+QUEUE_NAMES = {Lane.SHORT: f"{QUEUE_NAME}.{Lane.SHORT}", Lane.LONG: QUEUE_NAME}
 
 #: The bell of the outbox carries nothing: it says that a message is due.
 WEBHOOK_TASK_NAME = "impasto.deliver"

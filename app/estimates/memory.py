@@ -44,7 +44,8 @@ def find_fit(
         params: what is asked for.
         inputs: what it is made from.
     """
-    needs = kind.needs(params, inputs)
+    needs, lane = kind.needs(params, inputs), kind.lane(params)
+    infos = [info for info in infos if lane in info.lanes]
     fits = [_fit_into(info, needs, kind, inputs) for info in infos]
     known = [fit for fit in fits if fit is not None]
     if not known or len(known) < len(fits):

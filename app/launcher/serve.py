@@ -1,22 +1,24 @@
 """`impasto serve`: the whole service on one machine, in one terminal.
 
-Order of starting: Valkey, worker, API, webhooks. Order of stopping: those three
+Order of starting: Valkey, workers, API, webhooks. Order of stopping: those three
 together, then Valkey, so that a job handed back is still written down.
 """
 
 import fcntl
 import logging
+import os
 import signal
 import socket
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
+from app.contract.kind import Lane
 from app.contract.ports import LedgerUnavailableError
 from app.launcher import valkey
 from app.launcher.supervisor import (
@@ -28,6 +30,7 @@ from app.launcher.supervisor import (
 from app.launcher.valkey_child import ValkeyChild
 from app.stores.connections import connect
 from app.stores.ledger import LedgerRules
+from app.stores.settings import StoreSettings
 from app.stores.worker_registry import RedisWorkerRegistry
 
 logger = logging.getLogger(__name__)
@@ -184,7 +187,26 @@ def _children(
         environment=environment,
         hurry_signal=signal.SIGQUIT,
     )
-    return [*first, worker, api, webhooks]
+    return [*first, *_workers(worker), api, webhooks]
+
+
+def _workers(worker: Child) -> list[Child]:
+    """Return one worker, or two where short jobs need no large network.
+
+    A fast picture never waits for a slow one then, nor for its processor.
+    """
+    if "IMPASTO_LANES" in os.environ or "fast" in StoreSettings().withheld:
+        return [worker]
+    niceness = os.environ.get("IMPASTO_NICENESS", "0")
+    short = {"IMPASTO_LANES": Lane.SHORT.value, "IMPASTO_NICENESS": niceness}
+    return [
+        _with(worker, "worker", IMPASTO_LANES=Lane.LONG.value),
+        _with(worker, "light worker", **short),
+    ]
+
+
+def _with(child: Child, name: str, **environment: str) -> Child:
+    return replace(child, name=name, environment={**child.environment, **environment})
 
 
 def _why_no_worker(redis_url: str) -> str | None:

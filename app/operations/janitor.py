@@ -4,6 +4,7 @@ Any number of janitors may run; the ledger's atomic steps keep them from each ot
 """
 
 import asyncio
+import contextlib
 import logging
 import threading
 import time
@@ -17,6 +18,7 @@ from app.archive.rebuilding import Rebuilder, Rebuilt
 from app.contract.ports import (
     BlobStore,
     Doorbell,
+    JobNotFoundError,
     Ledger,
     Outbox,
     StoreError,
@@ -87,8 +89,10 @@ class Janitor:
 
     def _ring_again(self) -> None:
         for job_id in self._ledger.reap():
-            _log.info("ringing again job_id=%s", job_id)
-            self._doorbell.ring(job_id)
+            with contextlib.suppress(JobNotFoundError):  # it was deleted just now
+                lane = self._ledger.get(job_id).lane
+                _log.info("ringing again job_id=%s", job_id)
+                self._doorbell.ring(job_id, lane)
 
     def _ring_for_webhooks(self) -> None:
         if self._outbox.needs_bell():

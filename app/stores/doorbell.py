@@ -6,9 +6,10 @@ import redis
 from celery import Celery
 from kombu.exceptions import OperationalError
 
+from app.contract.kind import Lane
 from app.contract.ports import LedgerUnavailableError
 from app.contract.wire import (
-    QUEUE_NAME,
+    QUEUE_NAMES,
     TASK_NAME,
     WEBHOOK_QUEUE_NAME,
     WEBHOOK_TASK_NAME,
@@ -26,19 +27,23 @@ class CeleryDoorbell:
         self._celery = _publisher(redis_url)
         self._redis = connect(redis_url)
 
-    def ring_if_none_rings(self, job_id: str) -> None:
+    def ring_if_none_rings(self, job_id: str, lane: Lane) -> None:
         """Ring, unless a bell waits to be heard; raise LedgerUnavailableError."""
         try:
-            waiting = self._redis.llen(QUEUE_NAME)
+            waiting = self._redis.llen(QUEUE_NAMES[lane])
         except redis.RedisError as error:
             raise LedgerUnavailableError(str(error)) from error
         if not waiting:
-            self.ring(job_id)
+            self.ring(job_id, lane)
 
-    def ring(self, job_id: str) -> None:
-        """Ring once; raise LedgerUnavailableError if nobody can hear it."""
+    def ring(self, job_id: str, lane: Lane) -> None:
+        """Ring once for whoever serves the lane.
+
+        Raises:
+            LedgerUnavailableError: Nobody can hear it.
+        """
         bell = Bell(version=WIRE_VERSION, job_id=job_id)
-        _send(self._celery, TASK_NAME, QUEUE_NAME, bell.model_dump())
+        _send(self._celery, TASK_NAME, QUEUE_NAMES[lane], bell.model_dump())
 
 
 class CeleryWebhookBell:
@@ -63,7 +68,7 @@ def bell_settings(redis_url: str) -> dict[str, Any]:
     }
 
 
-def hearing_settings(redis_url: str, queue: str) -> dict[str, Any]:
+def hearing_settings(redis_url: str, *queues: str) -> dict[str, Any]:
     """Return the settings of those who hear: they forget a bell once it has rung.
 
     What a dead process had begun is recovered by leases, not by redelivery. Late
@@ -72,7 +77,8 @@ def hearing_settings(redis_url: str, queue: str) -> dict[str, Any]:
     return {
         **bell_settings(redis_url),
         "task_acks_late": False,
-        "task_default_queue": queue,
+        "task_default_queue": queues[0],
+        "task_queues": {name: {} for name in queues},
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
         # A server without memory refuses what connecting writes: wait, do not end.

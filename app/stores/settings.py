@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from redis.connection import parse_url
 
 from app.contract.kinds.image.choices import Network
+from app.contract.kinds.image.fast import FAST_PACKAGE
 from app.contract.ports import BlobStore
 from app.logs import LogFormat
 from app.stores.blobs import DirectoryBlobStore
@@ -135,6 +136,15 @@ class StoreSettings(BaseSettings):
         ),
     ] = (Network.VGG19,)
 
+    fast: Annotated[
+        bool | None,
+        Field(
+            description="Whether jobs may ask for the engine `fast`; whether its "
+            "networks are installed here if not set: set it where API and workers are "
+            "not installed alike."
+        ),
+    ] = None
+
     # Any: each setting's value is checked after this.
     @model_validator(mode="before")
     @classmethod
@@ -175,6 +185,14 @@ class StoreSettings(BaseSettings):
         if Network.VGG19 not in value:
             raise ValueError(f"{Network.VGG19} must be there: it is what a job gets")
         return value
+
+    @property
+    def withheld(self) -> frozenset[str]:
+        """The engines that this service does not have."""
+        has_fast = self.fast
+        if has_fast is None:
+            has_fast = find_spec(FAST_PACKAGE) is not None
+        return frozenset() if has_fast else frozenset({"fast"})
 
     @property
     def rules(self) -> LedgerRules:

@@ -50,6 +50,8 @@ class SubmissionDependencies:
     json: JsonLimits = field(default_factory=JsonLimits)
     #: Those that a job may ask for.
     networks: tuple[str, ...]
+    #: Engines that this service does not have.
+    withheld: frozenset[str] = frozenset()
     queue_limit: int
     active_limit: int
     #: Bodies read at once, and how long another waits for its turn.
@@ -85,6 +87,7 @@ class SubmissionDependencies:
             others=tuple(each for each in self.kinds if each is not kind),
             is_default=kind is default,
             is_batch=is_batch,
+            withheld=self.withheld,
         )
 
 

@@ -72,7 +72,7 @@ def enqueue(
         ledger.create(*jobs, batch=batch)
     _make_sure_of(deps, jobs, files)
     for job in jobs:
-        ring(deps.doorbell, job.id)
+        ring(deps.doorbell, job)
 
 
 def require_room(
@@ -189,12 +189,12 @@ def _is_stored(deps: SubmissionDependencies, kept: Input) -> bool:
     return True
 
 
-def ring(doorbell: Doorbell, job_id: str) -> None:
+def ring(doorbell: Doorbell, job: NewJob) -> None:
     """Wake a worker; a bell that nobody hears is rung again by the janitor."""
     try:
-        doorbell.ring(job_id)
+        doorbell.ring(job.id, job.lane)
     except LedgerUnavailableError as error:
-        _log.warning("bell not heard job_id=%s: %s", job_id, error)
+        _log.warning("bell not heard job_id=%s: %s", job.id, error)
 
 
 def find_reusable(ledger: Ledger, job: NewJob) -> Job | None:

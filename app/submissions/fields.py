@@ -62,7 +62,7 @@ def fields_of(kind: AnyKind, *, is_batch: bool = False) -> Fields:
     slots = tuple(kind.slots)
     if is_batch:
         slots = tuple(slot.listed for slot in slots if slot.least)
-    schemas = members_of(kind.sent)
+    schemas = parameters_of_kind(kind)
     singles = {} if is_batch else _singles(schemas)
     types = {name: _types(schema) for name, schema in schemas.items()}
     files = [name for slot in slots for name in fields_of_form(slot)]
@@ -78,6 +78,31 @@ def fields_of(kind: AnyKind, *, is_batch: bool = False) -> Fields:
         members=(KIND, *(slot.member for slot in slots), PARAMS, *TERMS),
         optional_texts=frozenset({KIND, *TERMS, *schemas}),
     )
+
+
+def models_of(kind: AnyKind) -> list[type[BaseModel]]:
+    """Return the models of what may be sent, that of the default engine first."""
+    return [*kind.engines.values()] or [kind.sent]
+
+
+def parameters_of_kind(kind: AnyKind) -> dict[str, Schema]:
+    """Return the schemas of all engines' parameters, by name.
+
+    What differs between two engines is a choice of both; which goes with which engine
+    is judged by its model alone.
+    """
+    first, *others = (members_of(model) for model in models_of(kind))
+    for schemas in others:
+        for name, schema in schemas.items():
+            if _shape(first.setdefault(name, schema)) != _shape(schema):
+                first[name] = _either(first[name], schema)
+    return first
+
+
+def engines_with(kind: AnyKind, parameter: str) -> list[str]:
+    """Return the engines that read a parameter."""
+    models = kind.engines.items()
+    return [name for name, model in models if parameter in model.model_fields]
 
 
 def members_of(model: type[BaseModel]) -> dict[str, Schema]:
@@ -107,6 +132,17 @@ def without_null(schema: Schema) -> list[Schema]:
 def nearest_field(name: str, known: Collection[str]) -> str | None:
     """Return the known field that was probably meant."""
     return next(iter(difflib.get_close_matches(name[:100], known, 1)), None)
+
+
+def _shape(schema: Schema) -> Schema:
+    """Return what a value may be; words and defaults set aside."""
+    told = ("default", "description", "title", "examples")
+    return {name: value for name, value in schema.items() if name not in told}
+
+
+def _either(one: Schema, other: Schema) -> Schema:
+    told = {name: each for name, each in one.items() if name not in _shape(one)}
+    return {**told, "anyOf": [_shape(one), _shape(other)]}
 
 
 def _types(schema: Schema) -> set[str]:

@@ -17,7 +17,7 @@ from app.submissions.fields import (
     TERMS,
     TTL_SECONDS,
     Schema,
-    members_of,
+    parameters_of_kind,
     without_null,
 )
 from app.submissions.json_texts import JsonTextError, read_json
@@ -114,7 +114,7 @@ class Form:
         texts = [_as_text(each, single) for each in self._form.getlist(single)]
         if not any(each.strip() for each in texts):
             return []
-        usual = _usual_item(members_of(offer.kind.sent)[name])
+        usual = _usual_item(parameters_of_kind(offer.kind)[name])
         return [each if each.strip() else usual for each in texts]
 
     def _member(self, name: str) -> JsonValue:

@@ -18,6 +18,7 @@ class Offer:
         others: the other kinds that are offered.
         is_default: whether it is the kind of a job that does not say.
         is_batch: whether many jobs are asked for at once.
+        withheld: engines that this service does not have.
     """
 
     kind: AnyKind
@@ -25,11 +26,17 @@ class Offer:
     others: tuple[AnyKind, ...] = ()
     is_default: bool = True
     is_batch: bool = False
+    withheld: frozenset[str] = frozenset()
 
     @property
     def fields(self) -> Fields:
         """The names of what may be submitted."""
         return fields_of(self.kind, is_batch=self.is_batch)
+
+    @property
+    def engines(self) -> list[str]:
+        """Those that it may ask for; none where there is but one."""
+        return [name for name in self.kind.engines if name not in self.withheld]
 
     def owner_of(self, field: str) -> str | None:
         """Return another kind that has such a field, by name."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
+from app.contract.engines import sent_model
 from app.problems import FieldError, ProblemCode, ProblemError, refuse
 from app.submissions.fields import Fields
 from app.submissions.json_texts import JsonTextError, read_json
@@ -71,8 +72,10 @@ def _validated(
 ) -> BaseModel:
     """Return the parameters, unless they or what was found before are wrong."""
     params: BaseModel
+    kind = offer.kind
+    model = sent_model(kind.engines, json.loads(document), kind.sent)
     try:
-        params = offer.kind.sent.model_validate_json(document, strict=True)
+        params = model.model_validate_json(document, strict=True)
     except ValidationError as error:
         found = error.errors(include_url=False)
         refusals += [refusal_of(each, texts, offer=offer) for each in found]

@@ -9,8 +9,9 @@ from typing import Any
 from pydantic import JsonValue
 from pydantic_core import ErrorDetails
 
+from app.contract.engines import ENGINE
 from app.problems import FieldError, ProblemCode, refuse
-from app.submissions.fields import nearest_field
+from app.submissions.fields import engines_with, nearest_field
 from app.submissions.json_texts import pointer_to
 from app.submissions.offers import Offer
 
@@ -65,7 +66,9 @@ def refusal_of(
     """
     field, *inner = (str(part)[:_LONGEST_ECHO] for part in error["loc"])
     if field == "network" and error["type"] == "enum":
-        error = _of_networks(error, offer)
+        error = _among(error, offer.networks)
+    if field == ENGINE and error["type"] == "literal_error":
+        error = _among(error, offer.engines)
     fault, context = error["type"], error.get("ctx", {})
     code = _CODE_OF_TYPE.get(fault, ProblemCode.INVALID_VALUE)
     if isinstance(error["input"], float) and not math.isfinite(error["input"]):
@@ -78,6 +81,11 @@ def refusal_of(
     message = error["msg"] if template is None else template.format(**context)
     if code is ProblemCode.UNKNOWN_FIELD:
         code, message = no_such_field(field, offer.fields.parameters, offer)
+    limit = _limit(fault, context)
+    if fault == "extra_forbidden" and (readers := engines_with(offer.kind, field)):
+        code = ProblemCode.NOT_APPLICABLE
+        message = f"{field} is for the engine {' or '.join(readers)} alone"
+        limit = [*readers]
     return Refusal(
         code,
         field + "".join(f"[{part}]" for part in inner),
@@ -85,15 +93,15 @@ def refusal_of(
             field=reduce(pointer_to, [field, *inner], root),
             code=fault,
             message=message,
-            limit=_limit(fault, context),
+            limit=limit,
             actual=_actual(error, texts.get(field) if not inner else None),
         ),
     )
 
 
-def _of_networks(error: ErrorDetails, offer: Offer) -> ErrorDetails:
-    """Return the error of an unknown network, naming those that are offered alone."""
-    expected = " or ".join(f"'{network}'" for network in offer.networks)
+def _among(error: ErrorDetails, offered: Iterable[str]) -> ErrorDetails:
+    """Return the error of an unknown choice, naming those that are offered alone."""
+    expected = " or ".join(f"'{each}'" for each in offered)
     return {
         **error,
         "msg": f"Input should be {expected}",

@@ -20,6 +20,8 @@ from app.submissions.fields import (
     Schema,
     fields_of,
     members_of,
+    models_of,
+    parameters_of_kind,
     schema_of,
     without_null,
 )
@@ -99,7 +101,8 @@ def _choice(
         made["properties"] = {KIND: said, **made["properties"]}
         schemas[f"{kind.name.capitalize()}{name}"] = made
         mapping[kind.name] = f"#/components/schemas/{kind.name.capitalize()}{name}"
-        definitions |= schema_of(kind.sent).get("$defs", {})
+        for model in models_of(kind):
+            definitions |= schema_of(model).get("$defs", {})
     if len(schemas) == 1:
         (schema,) = schemas.values()
         return {**schema, "$defs": definitions}
@@ -114,7 +117,7 @@ def _form(kind: AnyKind, fields: Fields) -> Schema:
     properties: Schema = {}
     for slot in fields.slots:
         properties |= _form_files(slot)
-    for name, schema in members_of(kind.sent).items():
+    for name, schema in parameters_of_kind(kind).items():
         is_text = name in fields.json_texts
         properties[name] = _as_json_text(schema) if is_text else schema
     for name, single in fields.singles.items():
@@ -159,7 +162,7 @@ def _form_files(slot: Slot) -> Schema:
 def _document(kind: AnyKind, fields: Fields) -> Schema:
     files = {slot.member: _json_files(slot) for slot in fields.slots}
     required = [slot.member for slot in fields.slots if slot.least]
-    params = _object(members_of(kind.sent))
+    params = _object(parameters_of_kind(kind))
     return _object({**files, PARAMS: params, **_terms()}, required)
 
 
@@ -181,7 +184,7 @@ def _json_files(slot: Slot) -> Schema:
 def _retry(kinds: Kinds) -> Schema:
     """Return the schema of what shall be other; null brings back the default."""
     choices = [
-        _object({n: {"anyOf": [s, NULL]} for n, s in members_of(kind.sent).items()})
+        _object({n: {"anyOf": [s, NULL]} for n, s in parameters_of_kind(kind).items()})
         for kind in kinds
     ]
     params = choices[0] if len(choices) == 1 else {"anyOf": choices}

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, JsonValue
 
+from app.contract.engines import ENGINE, engine_of
 from app.contract.jobs import DEFAULT_TTL_S, MAX_TTL_S, MIN_TTL_S
 from app.contract.kind import RefusedParams
 from app.contract.priorities import Priority
@@ -132,7 +133,7 @@ def require_harmony(offer: Offer, params: BaseModel, names: Iterable[str]) -> No
     """Refuse parameters that contradict the inputs or what the service offers.
 
     Raises:
-        ProblemError: The kind refuses them, or the network is not offered.
+        ProblemError: The kind refuses them, or engine or network are not offered.
     """
     try:
         offer.kind.check(params, names)
@@ -141,8 +142,20 @@ def require_harmony(offer: Offer, params: BaseModel, names: Iterable[str]) -> No
         raise refuse(
             error.pointer, str(error), code, error.limit, error.actual
         ) from error
+    _require_engine(offer, params)
     network = offer.kind.network(params)
     if network is not None and network not in offer.networks:
         offered = ", ".join(offer.networks)
         detail = f"This service offers {offered}; {network} was asked for."
         raise refuse("/params/network", detail, limit=[*offer.networks], actual=network)
+
+
+def _require_engine(offer: Offer, params: BaseModel) -> None:
+    engine, offered = engine_of(offer.kind.engines, params), offer.engines
+    if engine in offer.withheld:
+        detail = (
+            f"This service offers the engine {', '.join(offered)}; {engine} was asked "
+            f"for. Whoever runs it installs impasto[{engine}] and says "
+            f"IMPASTO_{str(engine).upper()}=true to the API and its workers."
+        )
+        raise refuse(f"/params/{ENGINE}", detail, limit=[*offered], actual=engine)

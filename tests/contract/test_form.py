@@ -3,6 +3,7 @@
 import pytest
 from pydantic import BaseModel
 
+from app.contract.engines import sent_model
 from app.contract.form import FieldHints, form_schema, hints_of
 from app.contract.kind import AnyKind
 from app.contract.kinds import KINDS
@@ -18,7 +19,8 @@ def test_each_hint_is_of_a_parameter_or_a_slot(kind: AnyKind) -> None:
 def test_what_a_choice_sets_and_needs_is_allowed(kind: AnyKind) -> None:
     for name, hints in hints_of(kind.sent).items():
         for choice in (*hints.names, *hints.notes, *hints.sets, *hints.needs_file):
-            assert kind.sent.model_validate({name: choice})
+            model = sent_model(kind.engines, {name: choice}, kind.sent)
+            assert model.model_validate({name: choice})
         for values in hints.sets.values():
             assert kind.sent.model_validate(values)
 

@@ -89,10 +89,11 @@ class Service:
         return [launcher, *launcher.children(recursive=True)]
 
     def find(self, words: str) -> psutil.Process:
-        """The process whose command line contains the words."""
+        """The process whose command line contains the words; no light worker's."""
         for process in self.processes():
             with contextlib.suppress(psutil.NoSuchProcess):
-                if words in " ".join(process.cmdline()):
+                is_light = process.environ().get("IMPASTO_LANES") == "short"
+                if words in " ".join(process.cmdline()) and not is_light:
                     return process
         raise AssertionError(f"no process {words!r}")
 

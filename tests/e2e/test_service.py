@@ -42,6 +42,31 @@ def test_picture_comes_back_over_http(
     assert len(content) == job["result"]["bytes"]
 
 
+def test_a_fast_picture_is_there_at_once_beside_a_long_one(
+    service: Service, pictures: tuple[Path, Path]
+) -> None:
+    long = service.submit(*pictures, **LONG)
+    service.wait_for(long, "processing")
+    content, style = pictures
+    answer = httpx.post(
+        f"{service.url}/v1/jobs",
+        data={"engine": "fast", "size": 64},
+        files={"content": content.read_bytes(), "style": style.read_bytes()},
+        headers={"Prefer": "wait=30", "Accept": "image/png"},
+        timeout=60,
+    )
+    assert service.job(long)["status"] == "processing"
+    httpx.post(f"{service.url}/v1/jobs/{long}/cancel")
+    assert answer.status_code == 200, answer.text
+    assert Image.open(io.BytesIO(answer.content)).size == (64, 48)
+    newest = httpx.get(f"{service.url}/v1/jobs?limit=1").json()["data"][0]
+    assert newest["params"]["preset"] == "instant"
+    assert newest["progress"]["loss"] is None
+    assert newest["reproducibility"]["weights_sha256"].startswith("arbitrary:")
+    losses = httpx.get(f"{service.url}/v1/jobs/{newest['id']}/losses").json()
+    assert losses["data"] == []
+
+
 def test_posting_the_same_parameters_gives_the_same_bytes(
     service: Service, pictures: tuple[Path, Path]
 ) -> None:

@@ -8,17 +8,18 @@ from pathlib import Path
 import pytest
 
 from app.contract.jobs import new_job_id
+from app.contract.kind import Lane
 from app.contract.ports import LedgerUnavailableError
-from app.contract.wire import QUEUE_NAME, TASK_NAME, WIRE_VERSION
+from app.contract.wire import QUEUE_NAME, QUEUE_NAMES, TASK_NAME, WIRE_VERSION
 from app.stores.connections import broker_url, connect
-from app.stores.doorbell import CeleryDoorbell
+from app.stores.doorbell import CeleryDoorbell, hearing_settings
 
 
 def test_ring_puts_a_small_message_into_the_queue(valkey_url: str) -> None:
     client = connect(valkey_url)
     client.flushdb()
     job_id = new_job_id()
-    CeleryDoorbell(valkey_url).ring(job_id)
+    CeleryDoorbell(valkey_url).ring(job_id, Lane.LONG)
     message = client.lpop(QUEUE_NAME)
     client.close()
     envelope = json.loads(message)
@@ -29,11 +30,25 @@ def test_ring_puts_a_small_message_into_the_queue(valkey_url: str) -> None:
     assert len(message) < 1200, "the rest is Celery's own envelope"
 
 
+def test_each_lane_has_a_queue_of_its_own(valkey_url: str) -> None:
+    client = connect(valkey_url)
+    client.flushdb()
+    CeleryDoorbell(valkey_url).ring("job_1", Lane.SHORT)
+    lengths = {lane: client.llen(name) for lane, name in QUEUE_NAMES.items()}
+    client.close()
+    assert lengths == {Lane.SHORT: 1, Lane.LONG: 0}
+
+
+def test_a_worker_hears_the_bells_of_its_lanes_alone() -> None:
+    heard = hearing_settings("redis://host", QUEUE_NAMES[Lane.SHORT])
+    assert [*heard["task_queues"]] == [QUEUE_NAMES[Lane.SHORT]]
+
+
 def test_ring_without_a_broker_fails_within_seconds(tmp_path: Path) -> None:
     doorbell = CeleryDoorbell(f"unix://{tmp_path}/nobody.sock")
     began_s = time.monotonic()
     with pytest.raises(LedgerUnavailableError):
-        doorbell.ring("job_1")
+        doorbell.ring("job_1", Lane.LONG)
     assert time.monotonic() - began_s < 3
 
 

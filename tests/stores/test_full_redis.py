@@ -6,6 +6,7 @@ import pytest
 import redis
 
 from app.contract.jobs import EarlyEnd, JobStatus
+from app.contract.kind import Lane
 from app.contract.ports import BeatReply, LedgerUnavailableError
 from app.contract.webhooks import Webhook, WebhookEvent
 from app.contract.wire import early_end_key, end_key, job_record_key, upload_key
@@ -96,4 +97,4 @@ def test_bell_that_finds_no_room_says_that_nobody_can_hear_it(
 ) -> None:
     fill(client)
     with pytest.raises(LedgerUnavailableError, match="maxmemory"):
-        CeleryDoorbell(valkey_url).ring("job_1")
+        CeleryDoorbell(valkey_url).ring("job_1", Lane.LONG)

@@ -9,6 +9,7 @@ import pytest
 
 from app.contract.failures import Failure, FailureCode
 from app.contract.jobs import JobStatus
+from app.contract.kind import Lane
 from app.contract.ports import (
     BeatReply,
     Claim,
@@ -17,7 +18,7 @@ from app.contract.ports import (
     LedgerUnavailableError,
     QueueFullError,
 )
-from app.contract.wire import QUEUE_NAME
+from app.contract.wire import QUEUE_NAME, QUEUE_NAMES
 from app.stores.connections import connect
 from app.stores.ledger import LedgerRules, RedisLedger
 from tests.ledgers import AbleLedger, ScratchLedger, made_whole
@@ -515,6 +516,20 @@ def test_no_bell_is_rung_again_while_bells_wait_at_the_broker(
     assert ledger.reap() == []
     ledger.client.delete(QUEUE_NAME)
     assert ledger.reap() == [submitted_job.id]
+
+
+def test_bells_of_one_lane_do_not_silence_those_of_the_other(
+    harness: LedgerHarness,
+) -> None:
+    ledger = harness.ledger
+    long_job, short_job = new_job(), new_job({"lane": Lane.SHORT})
+    ledger.create(long_job)
+    ledger.create(short_job)
+    ledger.client.lpush(QUEUE_NAMES[Lane.LONG], "a bell that a busy worker will hear")
+    harness.pass_time(LONG_S)
+    assert ledger.reap() == [short_job.id]
+    ledger.client.delete(QUEUE_NAMES[Lane.LONG])
+    assert ledger.reap() == [long_job.id]
 
 
 def test_leases_outlive_a_restart_of_the_server(valkey_url: str) -> None:

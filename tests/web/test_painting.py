@@ -272,3 +272,19 @@ def test_a_picture_is_painted_again_with_its_settings(
     first, second = studio.jobs()
     assert first.params == second.params
     assert first.inputs == second.inputs
+
+
+def test_another_engine_brings_its_own_fields(visit: Visit, studio: Studio) -> None:
+    visit.put("#photo-file", PHOTOGRAPH)
+    visit.put("#style-file", PAINTING, "mine.png")
+    visit.see("#gallery-note", "mine – your own.")
+    visit.page.locator("[name=style_strength]").fill("0.8")
+    visit.page.eval_on_selector("#more", "each => { each.open = true; }")
+    visit.page.select_option("select[name=engine]", "fast")
+    assert visit.page.locator("[name=steps]").count() == 0
+    assert visit.page.locator("[name=preset][value=instant]").is_checked()
+    visit.page.click("#paint")
+    visit.see("#job-title", "Waiting for a painter")
+    params = studio.job().params
+    assert (params["engine"], params["preset"]) == ("fast", "instant")
+    assert params["style_strength"] == 0.8

@@ -81,7 +81,8 @@ class Heartbeat:
         """Leave progress for a beat to come: the newest, and the losses of each."""
         with self._taking:
             self._news = progress
-            self._points.append(progress.row)
+            if progress.metrics:
+                self._points.append(progress.row)
 
     def beat(self) -> None:
         """Beat now, with all that was reported, whatever the intervals."""

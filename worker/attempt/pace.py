@@ -26,7 +26,7 @@ class Pace:
         if not (taken_s > 0 and done > 0):
             taken_s = update.elapsed_seconds
             steps = update.step - (resumed_from_step or 0)
-            done = update.fraction * steps / update.step
+            done = update.fraction * steps / max(1, update.step)
         pace = {
             "steps_per_second": steps / taken_s if taken_s > 0 else 0.0,
             "eta_seconds": taken_s * (1 - update.fraction) / done if done > 0 else 0.0,

@@ -15,7 +15,7 @@ from celery import Celery
 from celery.signals import worker_shutting_down
 from celery.worker import state
 
-from app.contract.wire import QUEUE_NAME
+from app.contract.wire import QUEUE_NAMES
 from app.logs import configure_logging
 from app.stores.celery_apps import hear, new_celery
 from app.stores.connections import connect
@@ -42,8 +42,9 @@ ENDED_UNASKED = 3
 def build_celery(settings: WorkerSettings) -> Celery:
     """Return the application that a worker process runs."""
     celery = new_celery("impasto", settings.redis_url, include=["worker.queue.tasks"])
+    queues = (QUEUE_NAMES[lane] for lane in settings.lanes)
     celery.conf.update(
-        hearing_settings(settings.redis_url, QUEUE_NAME),
+        hearing_settings(settings.redis_url, *queues),
         worker_concurrency=1,
         # CUDA cannot live through a fork.
         worker_pool_start_method="spawn",

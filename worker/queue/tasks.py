@@ -52,8 +52,9 @@ class ResidentWorker:
         if not has_run and time.monotonic() < self._rung_s + _PAUSE_S:
             return
         try:
-            if self.handler.ledger.queue_depth():
-                self.doorbell.ring_if_none_rings(job_id)
+            for lane, depth in self.handler.ledger.lane_depths().items():
+                if depth and lane in self.handler.settings.lanes:
+                    self.doorbell.ring_if_none_rings(job_id, lane)
         except LedgerUnavailableError as error:  # the janitor rings again
             logger.warning("no bell for what waits: %s", error)
         self._rung_s = time.monotonic()

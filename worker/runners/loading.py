@@ -13,9 +13,9 @@ from worker.settings import WorkerSettings
 def load_runners(settings: WorkerSettings) -> Runners:
     """Load a runner for each kind, which takes a while, and memory from then on."""
     # Torch is loaded here and not at import: a parent process never computes.
-    from worker.runners.image.runner import ImageRunner  # noqa: PLC0415
+    from worker.runners.image.by_engine import EngineRunner  # noqa: PLC0415
 
-    return {IMAGE.name: ImageRunner.load(settings)}
+    return {IMAGE.name: EngineRunner.load(settings)}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -87,6 +87,7 @@ def judge(facts: Facts) -> Iterator[Finding]:
     yield _kernels(facts["kernels"], facts["compute"])
     for network, weights in facts["weights"].items():
         yield _weights(network, weights)
+    yield _fast(facts["fast"])
 
 
 def _gpu(gpu: Facts) -> Finding:
@@ -163,3 +164,20 @@ def _weights(network: str, weights: Facts) -> Finding:
             f"run: python -m worker.engine fetch-weights --network {network} --help",
         )
     return ok("weights", f"weights of {network} are sound, SHA-256 {weights['sha256']}")
+
+
+def _fast(fast: Facts) -> Finding:
+    if "error" in fast:
+        return problem(
+            "fast",
+            f"the engine fast cannot be used: {fast['error']}",
+            "install it: pip install 'impasto[fast]', or set IMPASTO_FAST=false",
+        )
+    if fast["sha256"] is None:
+        return ok(
+            "fast",
+            "the engine fast is not offered; pip install 'impasto[fast]' adds it",
+        )
+    return ok(
+        "fast", f"the network of the engine fast is sound, SHA-256 {fast['sha256']}"
+    )

@@ -30,7 +30,8 @@ def show_kinds(document: Document, kinds: Sequence[AnyKind]) -> None:
     schemas = document["components"]["schemas"]
     parts: dict[str, list[Document]] = {}
     for kind in kinds:
-        for part, model in kind.views._asdict().items():
+        named = ((p, each) for p, some in kind.views.parts.items() for each in some)
+        for part, model in named:
             schema = _schema_of(model)
             for name, definition in schema.pop("$defs", {}).items():
                 schemas.setdefault(name, definition)

@@ -38,7 +38,7 @@ from app.contract.ports import (
 from app.contract.reuse import fingerprint_of
 from app.contract.samples import Sample
 from app.contract.updates import Row, Update
-from app.contract.wire import QUEUE_NAME
+from app.contract.wire import QUEUE_NAMES
 from app.contract.workers import WorkerOffer
 from app.stores.ledger import endings, records
 from app.stores.ledger.job_reader import JobReader
@@ -209,7 +209,8 @@ class RedisLedger:
     def reap(self) -> list[str]:
         """Requeue jobs whose lease ran out; return those whose bell must ring again."""
         rules = self._rules
-        bells = {"bell_patience_s": rules.bell_patience_s, "broker": QUEUE_NAME}
+        brokers = {f"{lane}_broker": name for lane, name in QUEUE_NAMES.items()}
+        bells = {"bell_patience_s": rules.bell_patience_s, **brokers}
         return list(self._scripts.run("reap", **rules.of_attempts, **bells))
 
     def sweep(self) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from app.contract.jobs import new_job_id
+from app.contract.kind import Lane
 from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.contract.ports import LedgerUnavailableError, StorageUnavailableError
 from app.contract.workers import WorkerInfo
@@ -494,7 +495,7 @@ def test_an_unheard_bell_is_still_accepted(
     build_api: Callable[..., ApiHarness],
 ) -> None:
     class MuteDoorbell(MemoryDoorbell):
-        def ring(self, job_id: str) -> None:
+        def ring(self, job_id: str, lane: Lane) -> None:
             raise LedgerUnavailableError("nobody")
 
     assert build_api(doorbell=MuteDoorbell()).submit().status_code == 202

@@ -4,12 +4,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
 from app.archive.rebuilding import Rebuilder
+from app.contract.kind import Lane
 from app.contract.ports import LedgerUnavailableError, StorageUnavailableError
 from app.contract.webhooks import WebhookEvent
 from app.operations.janitor import Janitor
@@ -32,6 +34,9 @@ class ScriptedLedger(ScratchLedger):
         if isinstance(answer, Exception):
             raise answer
         return list(answer)
+
+    def get(self, job_id: str) -> Any:
+        return SimpleNamespace(id=job_id, lane=Lane.SHORT)
 
 
 def janitor_of(*answers: Any) -> tuple[Janitor, MemoryDoorbell]:
@@ -62,6 +67,7 @@ def test_a_round_rings_for_each_job_that_needs_it() -> None:
     for _ in range(3):
         make_round(janitor)
     assert bell.rung == ["job_1", "job_2", "job_3"]
+    assert bell.lanes == {Lane.SHORT}
 
 
 def test_an_outage_is_logged_once_and_its_end_too(
@@ -180,7 +186,7 @@ def test_silent_storage_does_not_keep_bells_from_being_rung() -> None:
 
 def test_bell_that_cannot_be_rung_does_not_keep_it_from_sweeping() -> None:
     class FullDoorbell(MemoryDoorbell):
-        def ring(self, job_id: str) -> None:
+        def ring(self, job_id: str, lane: Lane) -> None:
             raise LedgerUnavailableError("no memory left")
 
     class SweepingLedger(ScriptedLedger):

@@ -11,6 +11,7 @@ from anyio import CapacityLimiter
 from app.contract.batches import Batch
 from app.contract.inputs import size_of
 from app.contract.jobs import Job, JobStatus, NewJob
+from app.contract.kind import Lane
 from app.contract.kinds import KINDS
 from app.contract.kinds.image.choices import Network
 from app.contract.ports import (
@@ -71,13 +72,13 @@ class NotingDoorbell(MemoryDoorbell):
         super().__init__()
         self._diary = diary
 
-    def ring(self, job_id: str) -> None:
+    def ring(self, job_id: str, lane: Lane) -> None:
         self._diary.entries.append("ring")
-        super().ring(job_id)
+        super().ring(job_id, lane)
 
 
 class MuteDoorbell(MemoryDoorbell):
-    def ring(self, job_id: str) -> None:
+    def ring(self, job_id: str, lane: Lane) -> None:
         raise LedgerUnavailableError("nobody hears")
 
 

@@ -76,7 +76,6 @@ class EchoEstimate(BaseModel):
 @dataclass(frozen=True)
 class EchoKind(JobKind[EchoSent, EchoSent]):
     name: str = "echo"
-    version: int = 7
     slots: tuple[Slot, ...] = (
         Slot(name="content", medium=Medium.ANY, least=1),
         Slot(name="note", plural="notes", medium=Medium.ANY, most=3),
@@ -88,6 +87,9 @@ class EchoKind(JobKind[EchoSent, EchoSent]):
     files: tuple[str, ...] = ("score.json",)
     sent: type[EchoSent] = EchoSent
     estimate: type[EchoEstimate] = EchoEstimate
+
+    def version(self, params: EchoSent) -> int:
+        return 7
 
     @property
     def views(self) -> Views:

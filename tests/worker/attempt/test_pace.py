@@ -28,6 +28,11 @@ def test_first_step_knows_no_better_than_all_that_has_passed() -> None:
     assert progress.eta_seconds == pytest.approx(198)
 
 
+def test_before_the_first_step_no_pace_is_known() -> None:
+    progress = Pace().told(at(0, elapsed_s=0.0))
+    assert (progress.steps_per_second, progress.eta_seconds) == (0.0, 0.0)
+
+
 def test_steps_of_an_earlier_attempt_are_no_part_of_the_pace() -> None:
     progress = Pace().told(at(50, elapsed_s=2.0), resumed_from_step=46)
     assert progress.steps_per_second == pytest.approx(2)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app.contract.jobs import JobStatus
+from app.contract.kind import Lane
 from tests.fakes.runner import FakeRunner
 from tests.kinds.echo.runner import EchoRunner
 from tests.kinds.echo.test_worker import EchoHarness
@@ -18,7 +19,7 @@ from worker.queue.tasks import ResidentWorker
 class Bells:
     rung: list[str] = field(default_factory=list)
 
-    def ring_if_none_rings(self, job_id: str) -> None:
+    def ring_if_none_rings(self, job_id: str, lane: Lane) -> None:
         self.rung.append(job_id)
 
 

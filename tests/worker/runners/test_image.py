@@ -85,8 +85,8 @@ EVERY_PARAMETER = {
     "memory": ("tiles", "memory", engine.MemoryMode.TILES),
     "tile_size": (256, "tile_px", 256),
 }
-#: The engine gets these otherwise: beside the options, or in place of `steps`.
-ELSEWHERE = {"network", "style_weights", "rungs"}
+#: The engine gets these otherwise: beside the options, in place of `steps`, or not.
+ELSEWHERE = {"engine", "network", "style_weights", "rungs"}
 
 
 def test_every_parameter_reaches_the_engine() -> None:

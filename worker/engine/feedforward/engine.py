@@ -17,6 +17,7 @@ from torch import Tensor
 
 from app.contract.kinds.image.ladder import fit
 from app.contract.kinds.image.limits import MAX_SIZE_PX
+from worker.engine.description import EngineDescription
 from worker.engine.errors import NumericalDivergenceError
 from worker.engine.features.extractor import InterruptionCheck, uninterrupted
 from worker.engine.features.weights.vgg_weights import digest
@@ -55,6 +56,8 @@ from worker.engine.painting.content_and_styles import (
 
 logger = logging.getLogger(__name__)
 
+#: Raised when equal options give another picture.
+ALGORITHM = "impasto-fast@1"
 #: A network takes a few megabytes.
 _KEPT_NETWORKS = 16
 _LEAST_WORKING_PX = 32
@@ -117,6 +120,30 @@ class FastEngine:
         logger.info("fast_engine_loaded seconds=%.2f", time.monotonic() - began_s)
         return engine
 
+    def describe(self) -> EngineDescription:
+        """Return what a picture by the network for any painting depends on besides."""
+        return EngineDescription(
+            algorithm=ALGORITHM,
+            network=ArchitectureName.ARBITRARY,
+            weights_sha256=self._arbitrary.sha256,
+            device=str(self._device),
+            precision="float32",
+            convolutions="torch",
+            threads=torch.get_num_threads(),
+            torch=torch.__version__,
+            # On CUDA convolutions add up in any order.
+            deterministic=self._device.type == "cpu",
+        )
+
+    def memory(self) -> tuple[int | None, int | None]:
+        """Return the bytes that the device has, and those that are free, if known."""
+        free_bytes = devices.free_memory_bytes(self._device)
+        return devices.total_memory_bytes(self._device), free_bytes
+
+    def peak_memory_bytes(self) -> int | None:
+        """Return the most memory held during the last picture, None if unknown."""
+        return devices.peak_memory_bytes(self._device)
+
     def builtin(self, number: int) -> Pack:
         """Return one of the 26 styles that came with the network, from 0.
 
@@ -166,6 +193,7 @@ class FastEngine:
         if isinstance(styles, Image.Image):
             styles = (FastStyle(image=styles),)
         require_styles(styles)
+        devices.reset_peak_memory(self._device)
         require_large_enough("content", content_image)
         content_image = upright_rgb(content_image)
         for style in styles:

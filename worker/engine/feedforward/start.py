@@ -9,7 +9,11 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-from app.contract.kinds.image.choices import Start
+from app.contract.kinds.image.choices import (
+    STEPS_OF_FAST_PRESET,
+    FastPreset,
+    Start,
+)
 from worker.engine.features.extractor import InterruptionCheck, uninterrupted
 from worker.engine.feedforward.engine import FastEngine
 from worker.engine.feedforward.options import FastNetwork, FastOptions
@@ -21,7 +25,7 @@ from worker.engine.painting.start import recolored
 from worker.engine.styles import Style, regions
 
 #: Steps of `quick_options`.
-QUICK_STEPS = 20
+QUICK_STEPS = STEPS_OF_FAST_PRESET[FastPreset.QUICK]
 
 
 def start_image(

@@ -2,16 +2,19 @@
 
 import io
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from PIL import Image
 
 from app.contract.inputs import input_name, slot_and_number
+from app.contract.kinds.image.fast import ResolvedFastParameters
 from app.contract.kinds.image.kind import IMAGE
 from app.contract.kinds.image.resolved import ResolvedParameters
 from worker.engine import Style
 from worker.runners.runner import Order
 
+#: Of either engine.
+AnyParams = TypeVar("AnyParams", ResolvedParameters, ResolvedFastParameters)
 _MASKS = frozenset(slot.name for slot in IMAGE.slots if slot.is_mask)
 
 
@@ -24,9 +27,7 @@ class ImageInputs(NamedTuple):
     start_image: Image.Image | None
 
 
-def read_inputs(
-    order: Order[ResolvedParameters], check: Callable[[], None]
-) -> ImageInputs:
+def read_inputs(order: Order[AnyParams], check: Callable[[], None]) -> ImageInputs:
     """Return the pictures that the job names.
 
     Args:
@@ -50,7 +51,7 @@ def read_inputs(
 
 
 def _pictures(
-    order: Order[ResolvedParameters], check: Callable[[], None]
+    order: Order[AnyParams], check: Callable[[], None]
 ) -> Iterator[tuple[str, Image.Image]]:
     for name in order.inputs:
         check()

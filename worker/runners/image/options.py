@@ -1,7 +1,10 @@
 """Translates the user's words into the engine's."""
 
+from app.contract.kinds.image.choices import STEPS_OF_FAST_PRESET
+from app.contract.kinds.image.fast import ResolvedFastParameters
 from app.contract.kinds.image.resolved import ResolvedParameters
 from worker.engine import StylizeOptions
+from worker.engine.feedforward import FastOptions, quick_options
 
 #: Where the engine's word is not the user's: it names the unit.
 _ENGINE_WORDS = {
@@ -11,8 +14,31 @@ _ENGINE_WORDS = {
 }
 
 
+def fast_options_of(params: ResolvedFastParameters) -> FastOptions:
+    """Translate the user's words into the fast engine's."""
+    return FastOptions(
+        size_px=params.size,
+        style_strength=params.style_strength,
+        style_scale=params.style_scale,
+        color=params.color,
+    )
+
+
+def quick_options_of(params: ResolvedFastParameters) -> StylizeOptions:
+    """Return options for the steps after the fast picture; nothing is drawn."""
+    return quick_options(
+        StylizeOptions(
+            size_px=params.size,
+            style_strength=params.style_strength,
+            style_scale=params.style_scale,
+            color=params.color,
+        ),
+        STEPS_OF_FAST_PRESET[params.preset],
+    )
+
+
 def options_of(params: ResolvedParameters) -> StylizeOptions:
-    """Translate the user's words into the engine's; the only place that does."""
+    """Translate the user's words into the engine's; no other place does."""
     values = params.model_dump(exclude={"style_weights", "network"})
     return StylizeOptions(
         **{_ENGINE_WORDS.get(name, name): value for name, value in values.items()}

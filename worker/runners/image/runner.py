@@ -1,6 +1,6 @@
 """The runner of pictures, with a resident engine."""
 
-from collections.abc import Collection, Generator
+from collections.abc import Callable, Collection, Generator
 
 from app.contract.failures import FailureCode
 from app.contract.jobs import Reproducibility
@@ -17,10 +17,11 @@ from worker.engine import (
     Precision,
     StateError,
     StyleEngine,
+    StylizeOptions,
 )
 from worker.engine.machine.device import process_memory_bytes
 from worker.runners.control import Control
-from worker.runners.image.inputs import read_inputs
+from worker.runners.image.inputs import ImageInputs, read_inputs
 from worker.runners.image.options import options_of
 from worker.runners.image.tick import ImageTick
 from worker.runners.runner import (
@@ -73,8 +74,35 @@ class ImageRunner:
         self, order: Order[ResolvedParameters], control: Control, resume: bytes | None
     ) -> Generator[ImageTick, None, None]:
         """Yield sparse steps; closing the generator frees the job's memory."""
-        params, controls = order.params, Controls()
-        self._require_network(params.network)
+        params = order.params
+        return self.painted(
+            lambda check: read_inputs(order, check),
+            options_of(params),
+            params.network,
+            control=control,
+            resume=resume,
+        )
+
+    def painted(
+        self,
+        read: Callable[[Callable[[], None]], ImageInputs],
+        options: StylizeOptions,
+        network: Network,
+        *,
+        control: Control,
+        resume: bytes | None,
+    ) -> Generator[ImageTick, None, None]:
+        """Yield sparse steps.
+
+        Args:
+            read: returns the pictures; given what shows life meanwhile.
+            options: the engine's.
+            network: that looks at them.
+            control: what is asked of the job meanwhile.
+            resume: a state of this job, to go on from there.
+        """
+        controls = Controls()
+        self._require_network(network)
 
         def check() -> None:
             control.check()
@@ -84,16 +112,16 @@ class ImageRunner:
         try:
             state = None if resume is None else PaintingState.from_bytes(resume)
             del resume  # as large as the state
-            inputs = read_inputs(order, check)
+            inputs = read(check)
             for step in self._engine.stylize(
                 inputs.content_image,
                 inputs.styles,
-                options_of(params),
+                options,
                 check=check,
                 controls=controls,
                 report_interval_s=_REPORT_INTERVAL_S,
                 start_image=inputs.start_image,
-                network=str(params.network),
+                network=str(network),
                 resume_from=state,
             ):
                 yield ImageTick(step)
@@ -102,7 +130,7 @@ class ImageRunner:
         except ExceedsMemoryError as error:
             raise UnableError(str(error)) from error
         except EngineError as error:
-            raise RunFailedError(_code_of(error), str(error)) from error
+            raise failed(error) from error
 
     def is_predictable(self, params: ResolvedParameters) -> bool:
         """Tell whether no scale is left early, which takes less than its steps."""
@@ -110,9 +138,13 @@ class ImageRunner:
 
     def reproducibility(self, params: ResolvedParameters) -> Reproducibility:
         """Return what else must be equal for the same bytes of a job."""
-        description = self._engine.describe(
-            str(params.network), Precision(params.precision)
-        )
+        return self.described(params.network, Precision(params.precision))
+
+    def described(
+        self, network: Network, precision: Precision = Precision.AUTO
+    ) -> Reproducibility:
+        """Return what a picture by a network depends on besides its parameters."""
+        description = self._engine.describe(str(network), precision)
         return Reproducibility(
             algorithm=description.algorithm,
             weights_sha256=description.weights_sha256,
@@ -167,5 +199,7 @@ class ImageRunner:
             )
 
 
-def _code_of(error: EngineError) -> FailureCode:
-    return next(code for kind, code in _CODES if isinstance(error, kind))
+def failed(error: EngineError) -> RunFailedError:
+    """Return how a job ends that the engine could not paint."""
+    code = next(code for kind, code in _CODES if isinstance(error, kind))
+    return RunFailedError(code, str(error))

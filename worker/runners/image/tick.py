@@ -65,14 +65,64 @@ class ImageTick:
 
     def artifacts(self) -> Mapping[str, FinishedFile]:
         """Return the picture as a PNG."""
-        picture = self.step.picture()
-        return {
-            RESULT: FinishedFile(
-                media_type="image/png",
-                to_bytes=partial(_encoded, picture, "PNG"),
-                facts={"width": picture.width, "height": picture.height},
-            )
-        }
+        return finished_picture(self.step.picture())
+
+
+@dataclass(frozen=True)
+class FastTick:
+    """Implements the port's `Tick`: before or after the only pass of a picture.
+
+    Attributes:
+        width: of the result, in pixels.
+        height: likewise.
+        elapsed_s: since the pass was begun.
+        picture: that was made; None before.
+    """
+
+    width: int
+    height: int
+    elapsed_s: float = 0.0
+    picture: Image.Image | None = None
+    stopped_early: bool = False
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the picture is there."""
+        return self.picture is not None
+
+    @property
+    def update(self) -> Update:
+        """Whether it is done."""
+        done = int(self.is_last)
+        return Update(
+            fraction=done,
+            step=done,
+            total_steps=1,
+            details={"width": self.width, "height": self.height},
+            elapsed_seconds=self.elapsed_s,
+            updated_at=datetime.now(UTC),
+        )
+
+    def preview(self) -> None:
+        """Show nothing: the result is there."""
+
+    def state(self) -> None:
+        """Keep nothing: there is nothing to go on with."""
+
+    def artifacts(self) -> Mapping[str, FinishedFile]:
+        """Return the picture as a PNG."""
+        return {} if self.picture is None else finished_picture(self.picture)
+
+
+def finished_picture(picture: Image.Image) -> Mapping[str, FinishedFile]:
+    """Return the files of a job whose result is a picture."""
+    return {
+        RESULT: FinishedFile(
+            media_type="image/png",
+            to_bytes=partial(_encoded, picture, "PNG"),
+            facts={"width": picture.width, "height": picture.height},
+        )
+    }
 
 
 def small_jpeg(picture: Image.Image) -> Jpeg:

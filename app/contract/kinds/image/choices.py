@@ -26,6 +26,20 @@ DESCRIPTION_OF_PRESET: dict[Preset, str] = {
 }
 
 
+class FastPreset(StrEnum):
+    """How much time a picture of the fast engine may take."""
+
+    INSTANT = "instant"
+    QUICK = "quick"
+
+
+#: Optimizer steps at full size, after the one pass of the network.
+STEPS_OF_FAST_PRESET: dict[FastPreset, int] = {
+    FastPreset.INSTANT: 0,
+    FastPreset.QUICK: 20,
+}
+
+
 class StyleLoss(StrEnum):
     """Which distance between style statistics is minimized."""
 

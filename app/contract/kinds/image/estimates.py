@@ -1,13 +1,24 @@
 """What is asked before a picture is sent: what would it take?"""
 
+import json
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 
+from app.contract.engines import sent_model
 from app.contract.inputs import Input, Inputs, input_name
 from app.contract.kinds.image.choices import Start
+from app.contract.kinds.image.engines import ENGINES
+from app.contract.kinds.image.fast import FastParameters
 from app.contract.kinds.image.limits import MAX_STYLES
 from app.contract.kinds.image.parameters import StyleTransferParameters
+
+
+def _params(value: object) -> BaseModel:
+    if isinstance(value, BaseModel):
+        return value
+    model = sent_model(ENGINES, value, StyleTransferParameters)
+    return model.model_validate_json(json.dumps(value), strict=True)
 
 
 class EstimateRequest(BaseModel):
@@ -26,7 +37,11 @@ class EstimateRequest(BaseModel):
     width: Annotated[int, Field(ge=1, description="Of the photograph, in pixels.")]
     height: Annotated[int, Field(ge=1, description="Of the photograph, in pixels.")]
     params: Annotated[
-        StyleTransferParameters,
+        StyleTransferParameters | FastParameters,
+        # A union's own errors would name its parts in the place of fields.
+        PlainValidator(
+            _params, json_schema_input_type=StyleTransferParameters | FastParameters
+        ),
         Field(
             default_factory=StyleTransferParameters, description="As in a submission."
         ),
@@ -42,14 +57,16 @@ class EstimateRequest(BaseModel):
     ] = None
 
 
-def planned(asked: EstimateRequest) -> tuple[StyleTransferParameters, Inputs]:
+def planned(
+    asked: EstimateRequest,
+) -> tuple[StyleTransferParameters | FastParameters, Inputs]:
     """Return the parameters, the photograph's size, and so many paintings."""
     params, unknown = asked.params, Input(media_type="", sha256="")
     weights = params.style_weights
     styles = asked.styles or (1 if weights is None else max(1, len(weights)))
     facts = {"width": asked.width, "height": asked.height}
     names = [input_name("style", number) for number in range(styles)]
-    if params.start is Start.IMAGE:
+    if isinstance(params, StyleTransferParameters) and params.start is Start.IMAGE:
         names.append("init")
     content = unknown.model_copy(update={"facts": facts})
     return params, {"content": content, **dict.fromkeys(names, unknown)}

@@ -3,7 +3,11 @@
 from collections.abc import Iterator
 
 from app.contract.form import FieldHints, form_schema
-from app.contract.kinds.image.choices import STEPS_OF_PRESET
+from app.contract.kinds.image.choices import (
+    STEPS_OF_FAST_PRESET,
+    STEPS_OF_PRESET,
+    FastPreset,
+)
 
 _LOOK, _OPTIMIZATION, _ENGINE = "Look", "Optimization", "Engine"
 _STRENGTH = "0 to 1; 0.5 if left out."
@@ -20,6 +24,11 @@ _FILES = _told(
     mask="Where the k-th painting goes, white on black; - for none; repeat.",
     style_mask="Which part of the k-th painting counts; - for all of it; repeat.",
     init="The picture for --start image.",
+)
+_ENGINE_HINTS = FieldHints(
+    name="engine",
+    group=_LOOK,
+    help="optimize, or fast: one pass of a small network.",
 )
 _IN_VIEW = (
     FieldHints(
@@ -70,6 +79,7 @@ _IN_VIEW = (
     ),
 )
 _FURTHER = (
+    _ENGINE_HINTS,
     *_told(_LOOK, working_size="Paint at this long side, only sharpen at --size."),
     FieldHints(
         name="style_weights",
@@ -126,5 +136,19 @@ _FURTHER = (
         tile_size="Side of a tile in pixels, a multiple of 16, for --memory tiles.",
     ),
 )
-#: For `json_schema_extra` of the model that is sent.
+_FAST_PRESET = FieldHints(
+    name="preset",
+    group=_LOOK,
+    help="How much time it may take.",
+    label="Time to take",
+    notes={
+        FastPreset.INSTANT: "one pass",
+        FastPreset.QUICK: f"and {STEPS_OF_FAST_PRESET[FastPreset.QUICK]} steps",
+    },
+)
+_SHARED = {"engine", "style_strength", "style_weights", "color", "size", "style_scale"}
+#: For `json_schema_extra` of the models that are sent, by engine.
 FORM = form_schema((*_FILES, *_IN_VIEW, *_FURTHER))
+FAST_FORM = form_schema(
+    (_FAST_PRESET, *(each for each in (*_IN_VIEW, *_FURTHER) if each.name in _SHARED))
+)

@@ -4,19 +4,25 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
+from app.contract.kinds.image.fast import ResolvedFastParameters
 from app.contract.kinds.image.resolved import ResolvedParameters
+
+_SHARED = {"size", "style_strength", "style_weights", "color", "style_scale"}
 
 
 def overridden(
-    old: ResolvedParameters, changes: Mapping[str, JsonValue]
+    old: ResolvedParameters | ResolvedFastParameters, changes: Mapping[str, JsonValue]
 ) -> dict[str, JsonValue]:
     """Return parameters as they may be sent; nothing of `changes` is judged yet.
 
     Another preset means its own number of steps unless one is given; `rungs` and
     `steps` with `working_size` take each other's place. The seed stays unless it is
-    given: null draws a new one.
+    given: null draws a new one. Another engine takes over what means the same in both.
     """
     values: dict[str, JsonValue] = old.model_dump(mode="json", exclude_none=True)
+    engine = values.get("engine", "optimize")
+    if changes.get("engine", engine) != engine:
+        values = {name: each for name, each in values.items() if name in _SHARED}
     given = {name for name, value in changes.items() if value is not None}
     if "rungs" in given:
         _drop(values, "steps", "working_size")
@@ -25,7 +31,7 @@ def overridden(
     if "preset" in changes:
         _drop(values, "steps", "rungs")
     for name, value in changes.items():
-        if value is None and name in ResolvedParameters.model_fields:
+        if value is None and name in type(old).model_fields:
             _drop(values, name)
         else:
             values[name] = value

@@ -5,7 +5,7 @@ Defaults are written here once; a value that may be None is then the engine's ow
 """
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import (
     BaseModel,
@@ -36,7 +36,14 @@ from app.contract.kinds.image.layer_weights import (
     require_some_weight,
 )
 from app.contract.kinds.image.rungs import Rungs, require_alone, require_ladder
-from app.contract.kinds.image.style_weights import StyleWeights
+from app.contract.kinds.image.shared_fields import (
+    ENGINE_WORDS,
+    SentStyleWeights,
+    Size,
+    StyleScale,
+    StyleStrength,
+    WhoseColor,
+)
 
 
 class StyleTransferParameters(BaseModel):
@@ -47,17 +54,15 @@ class StyleTransferParameters(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=form.FORM)
 
+    engine: Annotated[
+        Literal["optimize"],
+        # Records, and what tells equal jobs, are as before there was another engine.
+        Field(exclude=True, description=ENGINE_WORDS),
+    ] = "optimize"
     preset: Annotated[
         Preset, Field(description="How much time the picture may take.")
     ] = Preset.STANDARD
-    size: Annotated[
-        int,
-        Field(
-            ge=limits.MIN_SIZE_PX,
-            le=limits.MAX_SIZE_PX,
-            description="Long side of the result in pixels.",
-        ),
-    ] = 512
+    size: Size = 512
     working_size: Annotated[
         int | None,
         Field(
@@ -83,10 +88,7 @@ class StyleTransferParameters(BaseModel):
             examples=[[[128, 200], [512, 100]]],
         ),
     ] = None
-    style_strength: Annotated[
-        FiniteFloat,
-        Field(ge=0, le=1, description="How strongly the painting shows; 0 to 1."),
-    ] = 0.5
+    style_strength: StyleStrength = 0.5
     content_strength: Annotated[
         FiniteFloat,
         Field(ge=0, le=1, description="How closely the photograph is kept; 0 to 1."),
@@ -95,13 +97,7 @@ class StyleTransferParameters(BaseModel):
         FiniteFloat,
         Field(ge=0, le=1, description="How much it is laid in the painter's strokes."),
     ] = 0.0
-    style_weights: Annotated[
-        StyleWeights | None,
-        Field(
-            description="One for each painting, in order; all 1 if left out.",
-            examples=[[1, 0.5]],
-        ),
-    ] = None
+    style_weights: SentStyleWeights = None
     network: Annotated[
         Network,
         Field(
@@ -144,23 +140,8 @@ class StyleTransferParameters(BaseModel):
         Pooling,
         Field(description="How the network halves its maps: maximum or mean of four."),
     ] = Pooling.MAX
-    color: Annotated[
-        Color,
-        Field(
-            description="Whose colours: the painting's (style); the photograph's, only "
-            "its light and dark repainted (content); or the photograph's palette in "
-            "the painting's strokes (matched)."
-        ),
-    ] = Color.STYLE
-    style_scale: Annotated[
-        FiniteFloat,
-        Field(
-            ge=limits.MIN_STYLE_SCALE,
-            le=limits.MAX_STYLE_SCALE,
-            description="Size of the painting's strokes; above 1 as far as the "
-            "painting has pixels.",
-        ),
-    ] = 1.0
+    color: WhoseColor = Color.STYLE
+    style_scale: StyleScale = 1.0
     start: Annotated[
         Start,
         Field(

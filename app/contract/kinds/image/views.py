@@ -67,7 +67,9 @@ class Progress(_View):
     total_scales: Annotated[int, Field(description="How many there are.")]
     width: Annotated[int, Field(description="Of the picture at this scale.")]
     height: Annotated[int, Field(description="Of the picture at this scale.")]
-    loss: Losses
+    loss: Annotated[
+        Losses | None, Field(description="None where nothing is optimized.")
+    ]
     steps_per_second: Annotated[float, Field(description="On average so far.")]
     elapsed_seconds: Annotated[float, Field(description="Of the optimization.")]
     eta_seconds: Annotated[float, Field(description="What is left of it.")]

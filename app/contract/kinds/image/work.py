@@ -4,14 +4,19 @@ A step at a coarse scale costs less than one at full size, so steps alone say li
 Work counts the pixels of every step, from rung to rung of the ladder.
 """
 
+import math
 from collections.abc import Iterable
 from functools import lru_cache
 
-from app.contract.kinds.image.choices import Preset
+from app.contract.kinds.image.choices import STEPS_OF_FAST_PRESET, Preset
+from app.contract.kinds.image.fast import FastParameters
 from app.contract.kinds.image.ladder import SCHEDULES, Rung, fit, ladder, plan
+from app.contract.kinds.image.limits import MAX_SIZE_PX
 from app.contract.kinds.image.parameters import StyleTransferParameters
 
 _PIXELS_PER_MEGAPIXEL = 1e6
+#: What one pass of the fast network takes, against an optimizer step of its size.
+_STEPS_OF_A_PASS = 0.3
 
 
 def result_size(width: int, height: int, size: int) -> tuple[int, int]:
@@ -44,6 +49,19 @@ def work_of(params: StyleTransferParameters, width: int, height: int) -> float:
         style_strength=params.style_strength,
     )
     return _work(rungs)
+
+
+def working_size(params: FastParameters) -> int:
+    """Return the long side in pixels at which strokes have the wanted scale."""
+    return min(round(params.size / params.style_scale), MAX_SIZE_PX)
+
+
+def work_of_fast(params: FastParameters, width: int, height: int) -> float:
+    """Return the megapixel-steps that one pass is worth, and the steps after it."""
+    sizes_px = working_size(params), params.size
+    pixels = [math.prod(fit(width, height, size_px)) for size_px in sizes_px]
+    steps = STEPS_OF_FAST_PRESET[params.preset]
+    return (_STEPS_OF_A_PASS * pixels[0] + steps * pixels[1]) / _PIXELS_PER_MEGAPIXEL
 
 
 @lru_cache(maxsize=1024)

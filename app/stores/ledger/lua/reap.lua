@@ -1,9 +1,9 @@
 -- Requeue jobs whose lease ran out, cancel those past their deadline; name those whose
 -- bell must ring again.
--- Takes max_attempts, failure, lease_s, round_gap_s, bell_patience_s, broker: its list
--- of bells.
+-- Takes max_attempts, failure, lease_s, round_gap_s, bell_patience_s, short_broker and
+-- long_broker: the lists of the lanes' bells.
 -- Returns the ids of those to ring for.
--- A bell is rung again only while the broker's list is empty: as long as bells wait
+-- A bell is rung again only while its lane's list is empty: as long as bells wait
 -- there, a busy worker will hear them, and ringing more would only pile them up. So many
 -- wake every idle worker; the bell of a job that nobody can do is rung for ever.
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', DEADLINES, '-inf', now,
@@ -27,8 +27,16 @@ if leases_run_out() then
     end
   end
 end
-if redis.call('LLEN', arg.broker) > 0 then return {} end
-local overdue = redis.call('ZRANGEBYSCORE', BELLS, '-inf', now - tonumber(arg.bell_patience_s),
-  'LIMIT', 0, 50)
-for _, id in ipairs(overdue) do redis.call('ZADD', BELLS, now, id) end
+local is_silent = {}
+for _, lane in ipairs({'short', 'long'}) do
+  is_silent[lane] = redis.call('LLEN', arg[lane .. '_broker']) == 0
+end
+local overdue = {}
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', BELLS, '-inf',
+  now - tonumber(arg.bell_patience_s), 'LIMIT', 0, 1000)) do
+  if is_silent[lane_of(id)] and #overdue < 50 then
+    redis.call('ZADD', BELLS, now, id)
+    table.insert(overdue, id)
+  end
+end
 return overdue

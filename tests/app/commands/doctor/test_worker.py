@@ -20,6 +20,7 @@ FACTS: dict[str, Any] = {
     },
     "kernels": {"wanted": "auto", "compiler": "/usr/bin/c++", "built_for": ["native"]},
     "weights": {"vgg19": {"sha256": "ab" * 32}},
+    "fast": {"sha256": "cd" * 32},
 }
 
 
@@ -63,6 +64,8 @@ def test_a_sound_worker_is_told_part_by_part() -> None:
         ),
         ("kernels", {"error": "rights"}, "kernels", "warning", "rights"),
         ("weights", {"vgg16": {"error": "none kept"}}, "weights", "problem", "vgg16"),
+        ("fast", {"error": "no package"}, "fast", "problem", "no package"),
+        ("fast", {"sha256": None}, "fast", "ok", "impasto[fast]"),
     ],
 )
 def test_each_fault_has_its_words_and_its_weight(

@@ -6,6 +6,7 @@ Once they are kept, neither the package nor a reader of its files is needed.
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from platformdirs import user_cache_path
@@ -13,6 +14,7 @@ from torch import Tensor
 
 from worker.engine.features.weights.cache import read_tensors, write_tensors
 from worker.engine.features.weights.packaged_file import PackagedFile
+from worker.engine.features.weights.vgg_weights import digest
 from worker.engine.feedforward.architectures import ArchitectureName
 
 #: Raised when the kept files' contents change in kind.
@@ -71,6 +73,12 @@ class ArbitraryWeights:
     kernels: Mapping[str, Tensor]
     style: Mapping[str, Tensor]
     predictor: Mapping[str, Tensor]
+
+    @cached_property
+    def sha256(self) -> str:
+        """Of all numbers."""
+        parts = (self.kernels, self.style, self.predictor)
+        return hashlib.sha256("".join(map(digest, parts)).encode()).hexdigest()
 
 
 def load_multistyle(cache_dir: Path | None = None) -> MultistyleWeights:

@@ -41,7 +41,8 @@ export class Composer extends EventTarget {
   /** Build what depends on the service's abilities. */
   configure(capabilities) {
     const limits = capabilities.limits ?? {};
-    this.#controls.build(capabilities.params_schema);
+    const [kind] = Object.values(capabilities.kinds ?? {});
+    this.#controls.build((kind ?? capabilities).params_schema);
     this.photograph.limits = limits;
     if (limits.max_styles) this.gallery.most = limits.max_styles;
   }
@@ -64,6 +65,7 @@ export class Composer extends EventTarget {
   }
 
   #changed(field) {
+    if (field === "engine") this.#controls.follow();
     clearFault(field, this.#problem);
     this.#submission.renew();
     this.#estimate.renew(() => this.#question());

@@ -5,6 +5,7 @@ import { fieldFor } from "./fields.js";
 import { parametersOf } from "./schema.js";
 
 const OTHERS = "Further";
+const engineOf = (schema) => schema?.properties?.engine?.const;
 
 export class Controls {
   /** @type {import("./schema.js").Parameter[]} */
@@ -12,16 +13,43 @@ export class Controls {
   /** @type {Map<string, import("./fields.js").Field>} */
   #fields = new Map();
 
+  /** One schema for each engine; the first is usual. */
+  #schemas = [];
+  #current = null;
+
   /** Build all fields from the schema of the parameters; values are kept. */
   build(schema) {
-    const values = this.read();
+    const variants = schema?.oneOf ?? [schema];
+    this.#schemas = variants.map((each) => ({ ...each, $defs: schema?.$defs }));
+    this.#use(this.#of(this.read()));
+  }
+
+  /** Show the fields of the engine that was chosen. */
+  follow() {
+    const wanted = this.#of(this.read());
+    if (wanted !== this.#current) this.#use(wanted);
+  }
+
+  #of({ engine }) {
+    return this.#schemas.find((each) => engineOf(each) === engine) ?? this.#schemas[0];
+  }
+
+  #use(schema) {
+    const values = { ...this.read(), engine: engineOf(schema) };
+    this.#current = schema;
+    const engines = this.#schemas.map(engineOf);
     // What belongs to one of several files is chosen beside it.
-    this.#parameters = parametersOf(schema).filter(({ each_of }) => !each_of);
+    this.#parameters = parametersOf(schema)
+      .filter(({ each_of, name }) => !each_of && (name !== "engine" || engines[1]))
+      .map((each) => (each.name === "engine" ? { ...each, choices: engines } : each));
     this.#fields = new Map(
       this.#parameters.map((each) => [each.name, fieldFor(each)]),
     );
     this.#show();
-    this.write(values);
+    const kept = this.#parameters.filter(
+      ({ name, choices }) => !choices.length || choices.includes(values[name]),
+    );
+    this.#fill(Object.fromEntries(kept.map(({ name }) => [name, values[name]])));
   }
 
   /** Return the parameters that were chosen; what was left alone is not there. */
@@ -32,6 +60,12 @@ export class Controls {
 
   /** Fill the fields from a job's parameters; what is missing goes back to its default. */
   write(params) {
+    const wanted = this.#of(params);
+    if (wanted !== this.#current) this.#use(wanted);
+    this.#fill(engineOf(wanted) ? { ...params, engine: engineOf(wanted) } : params);
+  }
+
+  #fill(params) {
     // A job tells also what a choice says of other parameters: that stays left alone.
     const set = this.#parameters.map(({ name, sets }) => sets[params[name]]);
     const implied = Object.assign({}, ...set);

@@ -1,0 +1,215 @@
+"""The fast engine in the contract's words, with its real networks."""
+
+import dataclasses
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from app.contract.artifacts import RESULT
+from app.contract.kind import Lane
+from app.contract.kinds.image.choices import Network
+from app.contract.kinds.image.fast import FAST_VERSION
+from app.contract.kinds.image.kind import IMAGE
+from app.contract.updates import Update
+from tests.engine.conftest import new_small_engine
+from tests.stores.new_jobs import a_picture
+from worker.engine.feedforward import FastEngine
+from worker.runners.control import Control, RunInterruptedError, StopReason
+from worker.runners.image.by_engine import EngineRunner
+from worker.runners.image.fast import FastRunner
+from worker.runners.image.runner import ImageRunner
+from worker.runners.runner import Order, StateRefusedError, Tick, UnableError
+from worker.settings import WorkerSettings
+
+EXAMPLES = Path(__file__).parents[3] / "examples"
+
+
+@pytest.fixture(scope="module")
+def engine() -> FastEngine:
+    return FastEngine.load(device="cpu")
+
+
+@pytest.fixture
+def runner(engine: FastEngine) -> EngineRunner:
+    slow = ImageRunner(new_small_engine(), [Network.VGG19])
+    return EngineRunner({"optimize": slow, "fast": FastRunner(engine, slow)})
+
+
+def png(color: object, size: tuple[int, int] = (96, 64)) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", size, color).save(file, "PNG")
+    return file.getvalue()
+
+
+def photograph() -> bytes:
+    file = io.BytesIO()
+    picture = Image.open(EXAMPLES / "contents" / "harbour.jpg")
+    picture.resize((96, 72)).save(file, "PNG")
+    return file.getvalue()
+
+
+def painting(name: str = "night") -> bytes:
+    return (EXAMPLES / "styles" / f"{name}.jpg").read_bytes()
+
+
+def order(files: dict[str, bytes], **params: object) -> Order:
+    facts = {name: a_picture() for name in files}
+    asked = {"engine": "fast", "size": 64, **params}
+    parsed = IMAGE.parse(asked, facts)
+    return Order(job_id="job_1", params=parsed, inputs=facts, read=files.__getitem__)
+
+
+def painted(
+    runner: EngineRunner, what: Order, state: bytes | None = None
+) -> tuple[Image.Image, Update]:
+    """The result and what its tick told."""
+    for tick in runner.run(what, Control(), state):
+        if tick.is_last:
+            return picture_of(tick), tick.update
+    raise AssertionError
+
+
+def picture_of(tick: Tick) -> Image.Image:
+    return Image.open(io.BytesIO(tick.artifacts()[RESULT].to_bytes()))
+
+
+def test_a_picture_comes_after_one_step_without_losses(runner: EngineRunner) -> None:
+    what = order({"content": photograph(), "style/0": painting()})
+    before, after = runner.run(what, Control(), None)
+    assert (before.update.step, before.is_last) == (0, False)
+    told = after.update
+    assert (told.step, told.total_steps, told.fraction) == (1, 1, 1.0)
+    assert told.metrics == {}
+    assert told.details == {"width": 64, "height": 48}
+    assert after.preview() is None
+    assert after.state() is None
+    assert picture_of(after).size == (64, 48)
+
+
+def test_the_same_twice_gives_the_same_bytes_whatever_lay_between(
+    runner: EngineRunner,
+) -> None:
+    first = order({"content": photograph(), "style/0": painting()})
+    other = order({"content": photograph(), "style/0": painting("chalk")})
+    results = [painted(runner, each)[0].tobytes() for each in (first, other)]
+    assert painted(runner, first)[0].tobytes() == results[0] != results[1]
+
+
+def test_one_colour_comes_out_flat_whatever_the_colour(runner: EngineRunner) -> None:
+    for color in ("black", "white", "gray", "red"):
+        what = order({"content": png(color), "style/0": painting()})
+        spans = painted(runner, what)[0].getextrema()
+        assert max(high - low for low, high in spans) <= 96, color
+
+
+def test_four_equal_paintings_are_as_one(runner: EngineRunner) -> None:
+    alone = order({"content": photograph(), "style/0": painting()})
+    names = {f"style/{number}": painting() for number in range(4)}
+    four = order({"content": photograph(), **names})
+    one, other = (painted(runner, each)[0] for each in (alone, four))
+    pairs = zip(one.tobytes(), other.tobytes(), strict=True)
+    assert max(abs(a - b) for a, b in pairs) <= 1
+
+
+def test_strength_weights_scale_and_colour_reach_the_engine(
+    runner: EngineRunner,
+) -> None:
+    files = {
+        "content": photograph(),
+        "style/0": painting(),
+        "style/1": painting("chalk"),
+    }
+    usual = painted(runner, order(files))[0].tobytes()
+    for changes in (
+        {"style_strength": 0.2},
+        {"style_weights": [1, 0.1]},
+        {"style_scale": 2},
+        {"color": "content"},
+    ):
+        what = order(files, **changes)
+        assert painted(runner, what)[0].tobytes() != usual, changes
+
+
+def test_a_mask_keeps_a_painting_to_its_place(runner: EngineRunner) -> None:
+    half = Image.new("L", (96, 72))
+    half.paste(255, (48, 0, 96, 72))
+    file = io.BytesIO()
+    half.save(file, "PNG")
+    files = {
+        "content": photograph(),
+        "style/0": painting(),
+        "style/1": painting("chalk"),
+        "mask/1": file.getvalue(),
+    }
+    masked = painted(runner, order(files))[0]
+    alone = {"content": photograph(), "style/0": painting()}
+    only = painted(runner, order(alone))[0]
+    box = (0, 0, 16, 48)
+    assert masked.crop(box).tobytes() == only.crop(box).tobytes()
+    assert masked.tobytes() != only.tobytes()
+
+
+def test_quick_takes_its_steps_at_full_size_with_losses(runner: EngineRunner) -> None:
+    what = order({"content": photograph(), "style/0": painting()}, preset="quick")
+    picture, told = painted(runner, what)
+    assert (told.step, told.total_steps, told.total_stages) == (20, 20, 1)
+    assert told.metrics.keys() == {"total", "content", "style", "tv"}
+    assert picture.size == (64, 48)
+
+
+def test_quick_goes_on_from_a_state_to_the_same_picture(runner: EngineRunner) -> None:
+    what = order({"content": photograph(), "style/0": painting()}, preset="quick")
+    ticks = runner.run(what, Control(), None)
+    state = next(ticks).state()()
+    ticks.close()
+    whole, _ = painted(runner, what)
+    resumed, _ = painted(runner, what, state)
+    assert resumed.tobytes() == whole.tobytes()
+
+
+def test_networks_are_named_by_their_hashes(runner: EngineRunner) -> None:
+    files = {"content": photograph(), "style/0": painting()}
+    instant = runner.reproducibility(order(files).params)
+    network, _, digits = instant.weights_sha256.partition(":")
+    assert (network, len(digits)) == ("arbitrary", 64)
+    assert instant.algorithm == f"impasto-fast@{FAST_VERSION}"
+    quick = runner.reproducibility(order(files, preset="quick").params)
+    assert quick.weights_sha256.startswith(f"{instant.weights_sha256},vgg19:")
+    assert quick.algorithm == "impasto-fast@1,impasto-wasserstein@3"
+
+
+def test_a_canceled_job_ends_before_its_pass(runner: EngineRunner) -> None:
+    control = Control()
+    control.stop(StopReason.CANCELED)
+    what = order({"content": photograph(), "style/0": painting()})
+    with pytest.raises(RunInterruptedError):
+        list(runner.run(what, control, None))
+
+
+def test_one_pass_goes_on_from_nothing(runner: EngineRunner) -> None:
+    what = order({"content": photograph(), "style/0": painting()})
+    with pytest.raises(StateRefusedError):
+        list(runner.run(what, Control(), b"a state"))
+
+
+def test_each_job_goes_to_its_engine_or_to_another_worker(engine: FastEngine) -> None:
+    files = {"content": photograph(), "style/0": painting()}
+    light = EngineRunner({"fast": FastRunner(engine, None)})
+    assert painted(light, order(files))[0].size == (64, 48)
+    info = light.info("light")
+    assert info.networks == ("arbitrary",)
+    assert info.offer.units["auto"] > 0
+    with pytest.raises(UnableError):
+        list(light.run(order(files, preset="quick"), Control(), None))
+    slow = dataclasses.replace(
+        order(files), params=IMAGE.parse({}, order(files).inputs)
+    )
+    with pytest.raises(UnableError, match="engine optimize"):
+        list(light.run(slow, Control(), None))
+
+
+def test_a_worker_for_short_jobs_alone_loads_no_large_network() -> None:
+    runner = EngineRunner.load(WorkerSettings(lanes=(Lane.SHORT,), fast=True))
+    assert [*runner.runners] == ["fast"]

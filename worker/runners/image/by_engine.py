@@ -1,0 +1,81 @@
+"""The runner of all pictures: each job goes to that of its engine."""
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from app.contract.jobs import Reproducibility
+from app.contract.kind import Lane
+from app.contract.kinds.image.fast import FastParameters, ResolvedFastParameters
+from app.contract.kinds.image.resolved import ResolvedParameters
+from app.contract.workers import WorkerInfo
+from worker.runners.control import Control
+from worker.runners.image.fast import FastRunner
+from worker.runners.image.runner import ImageRunner
+from worker.runners.runner import AnyRunner, Order, Tick, UnableError
+from worker.settings import WorkerSettings
+
+_OPTIMIZE, _FAST = "optimize", "fast"
+
+Params: TypeAlias = ResolvedParameters | ResolvedFastParameters
+
+
+@dataclass
+class EngineRunner:
+    """Implements the `Runner` port.
+
+    Attributes:
+        runners: by the engines' names; at least one.
+    """
+
+    runners: Mapping[str, AnyRunner]
+    _last: AnyRunner = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._last = next(iter(self.runners.values()))
+
+    @classmethod
+    def load(cls, settings: WorkerSettings) -> "EngineRunner":
+        """Load what the settings ask for; nothing that optimizes for the short lane."""
+        runners: dict[str, AnyRunner] = {}
+        optimizing = None
+        if Lane.LONG in settings.lanes or _FAST in settings.withheld:
+            optimizing = runners[_OPTIMIZE] = ImageRunner.load(settings)
+        if _FAST not in settings.withheld:
+            runners[_FAST] = FastRunner.load(settings, optimizing)
+        return cls(runners)
+
+    def run(
+        self, order: Order[Params], control: Control, resume: bytes | None
+    ) -> Generator[Tick, None, None]:
+        """Yield the ticks of the engine that the parameters name."""
+        self._last = self._of(order.params)
+        yield from self._last.run(order, control, resume)
+
+    def is_predictable(self, params: Params) -> bool:
+        """Tell whether such a job takes the time that its steps say."""
+        return self._of(params).is_predictable(params)
+
+    def reproducibility(self, params: Params) -> Reproducibility:
+        """Return what else must be equal for the same bytes of a job."""
+        return self._of(params).reproducibility(params)
+
+    def peak_memory_bytes(self) -> int | None:
+        """Return the most memory that the last job took, if it is known."""
+        return self._last.peak_memory_bytes()
+
+    def info(self, name: str) -> WorkerInfo:
+        """Return what a worker of that name is; ask between two jobs."""
+        infos = [each.info(name) for each in self.runners.values()]
+        networks = tuple(network for info in infos for network in info.networks)
+        return infos[0].model_copy(update={"networks": networks})
+
+    def process_bytes(self) -> int | None:
+        """Return the memory that this process holds now, None if it is not known."""
+        return self._last.process_bytes()
+
+    def _of(self, params: Params) -> AnyRunner:
+        engine = _FAST if isinstance(params, FastParameters) else _OPTIMIZE
+        if engine not in self.runners:
+            raise UnableError(f"This worker does not have the engine {engine}.")
+        return self.runners[engine]
