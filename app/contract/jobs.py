@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
 
 from app.contract.artifacts import RESULT, Artifact
+from app.contract.changes import AppliedChange
 from app.contract.failures import Failure
 from app.contract.inputs import Input
 from app.contract.kind import Lane, Needs
@@ -231,6 +232,11 @@ class Job(NewJob):
     error: Failure | None = None
     #: The step that the present attempt went on from, if not from the start.
     resumed_from_step: int | None = None
+    #: Of the newest change that was asked for, and of the newest that holds.
+    controls_revision: int = 0
+    applied_revision: int = 0
+    #: Those that hold, in the order of their steps.
+    changes: tuple[AppliedChange, ...] = ()
     #: When its pictures are deleted; known once it has ended.
     expires_at: datetime | None = None
     #: Whether they have been deleted.

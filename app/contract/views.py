@@ -17,6 +17,7 @@ from app.contract.jobs import CancelReason, Job, JobStatus, Reproducibility
 from app.contract.kind import Kinds
 from app.contract.operations import HintView
 from app.contract.priorities import Priority
+from app.contract.shown_changes import ControlsState, params_with_changes
 from app.contract.shown_kinds import ShownKind
 from app.contract.slots import by_slot
 from app.contract.updates import Update
@@ -139,6 +140,7 @@ class JobView(BaseModel):
     params: Annotated[
         ShownParams, Field(description="Post them back for the same picture.")
     ]
+    controls: ControlsState = ControlsState()
     input: ShownInput
     result: ShownResult | None
     error: Failure | None
@@ -196,7 +198,8 @@ class JobView(BaseModel):
             deadline_at=job.deadline_at,
             queue=queue or QueueView(position=job.queue_position),
             progress=shown_progress(kind, job.progress),
-            params=kind.views.params.model_validate(job.params),
+            params=kind.views.params.model_validate(params_with_changes(kind, job)),
+            controls=ControlsState.of(job),
             input=shown_input(kind, job.inputs, job.empty_inputs),
             result=_shown_result(kind, job, links),
             error=job.error,

@@ -45,6 +45,10 @@ class EventSerializer:
             url = self.links.job(self.job_id, f"/preview?step={data['step']}")
             told = {"step": data["step"], "url": url}
             return ServerEvent(event.kind, json.dumps(told), event.id)
+        if event.kind is EventKind.CONTROL:
+            told = {"revision": data["control"]}
+            told |= {name: data[name] for name in ("step", "changes")}
+            return ServerEvent(event.kind, json.dumps(told), event.id)
         if job is None:
             raise ValueError(f"{event.kind} cannot be told without the job")
         if event.kind is EventKind.DONE:

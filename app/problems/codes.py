@@ -66,6 +66,7 @@ class ProblemCode(StrEnum):
     JOB_FINISHED = "job_finished"
     JOB_NOT_FINISHED = "job_not_finished"
     NOT_CHANGEABLE = "not_changeable"
+    PRECONDITION_FAILED = "precondition_failed"
     RESULT_EXPIRED = "result_expired"
     UPLOAD_NOT_FOUND = "upload_not_found"
     UPLOAD_OFFSET_MISMATCH = "upload_offset_mismatch"

@@ -62,6 +62,8 @@ def as_before(answer: dict[str, Any]) -> dict[str, Any]:
     then["kind"] = "image"
     if then["progress"] is not None:
         then["progress"]["unit"] = "steps"
+    then["params"]["changes"] = []
+    then["controls"] = {"revision": 0, "applied_revision": 0, "applied_step": None}
     then["urls"]["files"] = f"{then['urls']['self']}/files"
     if then["result"] is not None:
         then["result"]["files"] = []

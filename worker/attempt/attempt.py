@@ -130,6 +130,7 @@ class Attempt:
             params=self.params,
             inputs=self.job.inputs,
             read=self._read,
+            changes=self.job.changes,
         )
         return self.runner.run(order, self.control, state)
 

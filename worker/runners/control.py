@@ -7,9 +7,11 @@ import threading
 import time
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from typing import NamedTuple
 
 from pydantic import JsonValue
 
+from app.contract.changes import AppliedChange
 from app.contract.commands import Command, Verb
 
 
@@ -25,8 +27,15 @@ class StopReason(StrEnum):
     TIME_LIMIT = "time_limit"
 
 
+class Asked(NamedTuple):
+    """Parameters that were asked to change, and the number of the newest request."""
+
+    revision: int
+    values: Mapping[str, JsonValue]
+
+
 class Control:
-    """Of one attempt. A runner needs `check`, `is_finishing` and `changes`.
+    """Of one attempt. A runner needs `check`, `is_finishing` and `changes` or `asked`.
 
     Attributes:
         is_finishing: whether the job shall end with its next tick, with the result as
@@ -41,6 +50,8 @@ class Control:
         self.last_sign_s = time.monotonic()
         self._changing = threading.Lock()
         self._changes: dict[str, JsonValue] = {}
+        self._revision = 0
+        self._applied: list[AppliedChange] = []
 
     def check(self) -> None:
         """Show life.
@@ -58,9 +69,24 @@ class Control:
 
     def changes(self) -> Mapping[str, JsonValue]:
         """Return the parameters that were changed since the last call, by name."""
+        return self.asked().values
+
+    def asked(self) -> Asked:
+        """Return the same, for one who says when it holds: see `apply`."""
         with self._changing:
             changes, self._changes = self._changes, {}
-        return changes
+            return Asked(self._revision, changes)
+
+    def apply(self, change: AppliedChange) -> None:
+        """Say that a change holds from the next step on."""
+        with self._changing:
+            self._applied.append(change)
+
+    def applied(self) -> list[AppliedChange]:
+        """Return the changes that were applied since the last call, in their order."""
+        with self._changing:
+            applied, self._applied = self._applied, []
+        return applied
 
     def deliver(self, commands: Iterable[Command]) -> None:
         """Hand over what was asked, in the order in which it was."""
@@ -72,6 +98,7 @@ class Control:
             elif command.verb is Verb.CHANGE:
                 with self._changing:
                     self._changes.update(command.values)
+                    self._revision = command.sequence
 
     def stop(self, reason: StopReason) -> None:
         """Let the next check end the job; that it was lost is the strongest reason."""

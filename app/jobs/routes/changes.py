@@ -12,22 +12,27 @@ from app.contract.views import JobView
 from app.http.access.callers import Caller
 from app.http.access.links import links_of
 from app.http.bodies.small_bodies import read_json_text
-from app.jobs.answers import job_response
+from app.jobs.answers import JSON, REVALIDATE, job_response
 from app.jobs.controls import (
     MAX_BODY_BYTES,
+    AskedView,
     ControlsView,
     change_job,
+    controls_of,
     find_open_job,
     not_pausable,
+    revisions_of,
 )
 from app.jobs.dependencies import JobDependencies, TheCaller, TheJobDependencies
 from app.jobs.endings import cancel_job, delete_job, finish_job
+from app.jobs.fetch import find_job
 from app.jobs.responses import (
     CANCEL_RESPONSES,
     CONTROLS_EXTRA,
     CONTROLS_RESPONSES,
     DELETE_RESPONSES,
     FINISH_RESPONSES,
+    LOOK_CONTROLS_RESPONSES,
     PAUSE_RESPONSES,
 )
 from app.submissions.dependencies import TheSubmissionDependencies
@@ -74,11 +79,28 @@ async def finish(
     return job_response(job, links, job_deps.kinds, 202, queue)
 
 
+@router.get(
+    "/{job_id}/controls",
+    operation_id="get_controls",
+    summary="Look at what of a job may change",
+    response_model=ControlsView,
+    responses=LOOK_CONTROLS_RESPONSES,
+)
+async def look_at_controls(
+    job_id: str, job_deps: TheJobDependencies, caller: TheCaller
+) -> Response:
+    """Answer the newest values that were asked for, and which of them hold."""
+    job = await run_sync(find_job, job_deps.ledger, job_id, caller)
+    view = await run_sync(controls_of, job_deps.ledger, job_deps.kinds, job)
+    return _controls_response(view, 200)
+
+
 @router.patch(
     "/{job_id}/controls",
     operation_id="change_job",
     summary="Change a job while it waits or runs",
     status_code=202,
+    response_model=AskedView,
     responses=CONTROLS_RESPONSES,
     openapi_extra=CONTROLS_EXTRA,
 )
@@ -88,15 +110,21 @@ async def change(
     job_deps: TheJobDependencies,
     deps: TheSubmissionDependencies,
     caller: TheCaller,
-) -> ControlsView:
+) -> Response:
     """Ask the job to go on with other values: an object of those that change.
 
-    `kinds` says what may change; of a picture nothing may yet.
+    The worker takes them at its next step. Of several that come between two steps the
+    newest value of each counts.
     """
     text = await read_json_text(request, MAX_BODY_BYTES)
     job = await run_sync(find_open_job, job_deps.ledger, job_id, caller)
     offer = deps.offer(job.kind)
-    return await run_sync(change_job, job_deps.ledger, job, offer, text)
+    expected = revisions_of(request.headers.get("if-match"))
+    try:
+        view = await run_sync(change_job, job_deps.ledger, job, offer, text, expected)
+    finally:
+        job_deps.job_cache.drop(job_id)
+    return _controls_response(view, 202)
 
 
 @router.post(
@@ -128,6 +156,11 @@ async def delete(
     """Forget a job that has ended: its record at once, its pictures soon after."""
     await _change(delete_job, job_deps, job_id, caller)
     return Response(status_code=204)
+
+
+def _controls_response(view: AskedView | ControlsView, status: int) -> Response:
+    headers = {**REVALIDATE, "ETag": f'"{view.revision}"'}
+    return Response(view.model_dump_json(by_alias=True), status, headers, JSON)
 
 
 async def _change(

@@ -50,6 +50,11 @@ _HISTOGRAMS = (
         "impasto_cancel_latency_seconds",
         "From the wish to cancel a running job to its end.",
     ),
+    (
+        "control_seconds",
+        "impasto_control_latency_seconds",
+        "From a change of a job to the step that it holds from.",
+    ),
 )
 
 

@@ -75,6 +75,12 @@ KINDS: dict[Code, ProblemKind] = {
         "This cannot change while a job runs",
         "`allowed` names what can. Retry the job with other parameters instead.",
     ),
+    Code.PRECONDITION_FAILED: ProblemKind(
+        412,
+        "Somebody else has changed it meanwhile",
+        "`revision` is the present one: look again, then send the change with its "
+        "`ETag`, or without If-Match.",
+    ),
     Code.RESULT_EXPIRED: ProblemKind(
         410,
         "The picture is no longer kept",

@@ -43,13 +43,6 @@ def test_what_the_kind_cannot_change_is_refused_by_name(api: ApiHarness) -> None
     assert change(api, job_id, {"volume": 1}).json() == {"revision": 1}, "not counted"
 
 
-def test_a_picture_can_change_nothing_yet(api: ApiHarness) -> None:
-    job_id = api.running()
-    answer = change(api, job_id, {"style_strength": 0.8})
-    assert_problem(answer, 422, "not_changeable")
-    assert answer.json()["allowed"] == []
-
-
 @pytest.mark.parametrize(
     ("values", "code"),
     [({"volume": 3}, "out_of_range"), ({"volume": "x"}, "invalid_value")],

@@ -85,7 +85,7 @@ EVERY_PARAMETER = {
     "tile_size": (256, "tile_px", 256),
 }
 #: The engine gets these otherwise: beside the options, or in place of `steps`.
-ELSEWHERE = {"network", "style_weights", "rungs"}
+ELSEWHERE = {"network", "style_weights", "rungs", "changes"}
 
 
 def test_every_parameter_reaches_the_engine() -> None:

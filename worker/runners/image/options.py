@@ -13,7 +13,7 @@ _ENGINE_WORDS = {
 
 def options_of(params: ResolvedParameters) -> StylizeOptions:
     """Translate the user's words into the engine's; the only place that does."""
-    values = params.model_dump(exclude={"style_weights", "network"})
+    values = params.model_dump(exclude={"style_weights", "network", "changes"})
     return StylizeOptions(
         **{_ENGINE_WORDS.get(name, name): value for name, value in values.items()}
     )

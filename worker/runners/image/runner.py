@@ -8,7 +8,6 @@ from app.contract.kinds.image.choices import MemoryMode, Network
 from app.contract.kinds.image.resolved import ResolvedParameters
 from app.contract.workers import MemoryNeed, WorkerInfo
 from worker.engine import (
-    Controls,
     EngineError,
     ExceedsMemoryError,
     NumericalDivergenceError,
@@ -22,6 +21,7 @@ from worker.engine.machine.device import process_memory_bytes
 from worker.runners.control import Control
 from worker.runners.image.inputs import read_inputs
 from worker.runners.image.options import options_of
+from worker.runners.image.steering import Steering
 from worker.runners.image.tick import ImageTick
 from worker.runners.runner import (
     Order,
@@ -73,13 +73,10 @@ class ImageRunner:
         self, order: Order[ResolvedParameters], control: Control, resume: bytes | None
     ) -> Generator[ImageTick, None, None]:
         """Yield sparse steps; closing the generator frees the job's memory."""
-        params, controls = order.params, Controls()
+        params = order.params
         self._require_network(params.network)
-
-        def check() -> None:
-            control.check()
-            if control.is_finishing:
-                controls.finish()
+        steering = Steering(order, control)
+        check = steering.check
 
         try:
             state = None if resume is None else PaintingState.from_bytes(resume)
@@ -90,13 +87,14 @@ class ImageRunner:
                 inputs.styles,
                 options_of(params),
                 check=check,
-                controls=controls,
+                controls=steering.controls,
                 report_interval_s=_REPORT_INTERVAL_S,
                 start_image=inputs.start_image,
                 network=str(params.network),
                 resume_from=state,
             ):
                 yield ImageTick(step)
+                check()  # what was asked meanwhile holds from the next step on
         except StateError as error:
             raise StateRefusedError(str(error)) from error
         except ExceedsMemoryError as error:

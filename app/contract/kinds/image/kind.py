@@ -15,6 +15,7 @@ from app.contract.kinds.image.capabilities import (
     PictureLimits,
     picture_facts,
 )
+from app.contract.kinds.image.changes import CHANGEABLE
 from app.contract.kinds.image.choices import Start
 from app.contract.kinds.image.estimates import EstimateRequest, planned
 from app.contract.kinds.image.examples import EXAMPLES
@@ -66,7 +67,7 @@ class ImageKind:
     name: str = "image"
     version: int = _VERSION
     slots: tuple[Slot, ...] = SLOTS
-    changeable: frozenset[str] = frozenset()
+    changeable: frozenset[str] = CHANGEABLE
     unit: str = "steps"
     metrics: tuple[str, ...] = ("total", "content", "style", "tv")
     result_types: tuple[str, ...] = _RESULT_TYPES

@@ -25,7 +25,8 @@ local function require_open(id)
     if not tonumber(field(id, name) or '') then error('no ' .. name, 0) end
   end
   for _, name in ipairs({'rank', 'charge', 'tag', 'fence_base', 'started_at',
-    'first_started_at', 'cancel_requested_at', 'waits_again_since', 'commands'}) do
+    'first_started_at', 'cancel_requested_at', 'waits_again_since', 'commands',
+    'applied_revision', 'control_asked_at'}) do
     local value = field(id, name)
     if value and not tonumber(value) then error(name .. ' is no number', 0) end
   end
