@@ -95,6 +95,9 @@ class UrlsView(BaseModel):
     losses: Annotated[str, Field(description="The loss curve.")]
     cancel: Annotated[str, Field(description="POST: give up.")]
     finish: Annotated[str, Field(description="POST: stop early and keep the picture.")]
+    controls: Annotated[str, Field(description="PATCH: change it.")]
+    pause: Annotated[str, Field(description="POST: let it wait.")]
+    resume: Annotated[str, Field(description="POST: let it go on.")]
 
     @classmethod
     def of(cls, job_id: str, links: JobLinks) -> Self:
@@ -135,6 +138,9 @@ class JobView(BaseModel):
     deadline_at: Annotated[
         datetime | None, Field(description="Then it is canceled, wherever it stands.")
     ]
+    paused_at: Annotated[
+        datetime | None, Field(description="Since when it waits in no queue.")
+    ] = None
     queue: QueueView
     progress: ShownProgress | None
     params: Annotated[
@@ -196,6 +202,7 @@ class JobView(BaseModel):
             cancel_reason=job.cancel_reason,
             finish_requested_at=job.finish_requested_at,
             deadline_at=job.deadline_at,
+            paused_at=job.paused_at,
             queue=queue or QueueView(position=job.queue_position),
             progress=shown_progress(kind, job.progress),
             params=kind.views.params.model_validate(params_with_changes(kind, job)),

@@ -128,12 +128,6 @@ def change_job(
     return AskedView(revision=revision)
 
 
-def not_pausable(job: Job) -> ProblemError:
-    """Return the problem of one who would pause a job: no kind can yet."""
-    detail = f"A job of kind {job.kind} cannot pause."
-    return ProblemError(ProblemCode.NOT_CHANGEABLE, detail, job_id=job.id)
-
-
 def _read_object(text: str) -> dict[str, JsonValue]:
     try:
         body = read_json(text)

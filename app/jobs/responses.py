@@ -282,8 +282,12 @@ LOOK_CONTROLS_RESPONSES: Responses = {
     200: {"description": "How they stand.", "headers": {"ETag": _CONTROLS_ETAG}},
 }
 PAUSE_RESPONSES: Responses = {
-    **problem_responses(*_JOB_PROBLEMS, Code.JOB_FINISHED, Code.NOT_CHANGEABLE),
-    202: {"description": "The job was asked to pause."},
+    **problem_responses(*_EARLY_END_PROBLEMS),
+    202: {"description": "The job is paused, or will be soon.", "headers": _STATE},
+}
+RESUME_RESPONSES: Responses = {
+    **problem_responses(*_EARLY_END_PROBLEMS, Code.JOB_NOT_PAUSED),
+    202: {"description": "The job waits for a worker again.", "headers": _STATE},
 }
 DELETE_RESPONSES: Responses = {
     **problem_responses(*_JOB_PROBLEMS, Code.JOB_NOT_FINISHED),

@@ -65,6 +65,7 @@ class ProblemCode(StrEnum):
     JOB_FAILED = "job_failed"
     JOB_FINISHED = "job_finished"
     JOB_NOT_FINISHED = "job_not_finished"
+    JOB_NOT_PAUSED = "job_not_paused"
     NOT_CHANGEABLE = "not_changeable"
     PRECONDITION_FAILED = "precondition_failed"
     RESULT_EXPIRED = "result_expired"

@@ -24,7 +24,11 @@ logger = logging.getLogger(__name__)
 _POINTS_KEPT = 4000
 
 #: What a beat's reply asks for.
-_ASKED = {BeatReply.CANCEL: Verb.CANCEL, BeatReply.FINISH: Verb.FINISH}
+_ASKED = {
+    BeatReply.CANCEL: Verb.CANCEL,
+    BeatReply.FINISH: Verb.FINISH,
+    BeatReply.PAUSE: Verb.PAUSE,
+}
 
 
 class Heartbeat:

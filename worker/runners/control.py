@@ -25,6 +25,7 @@ class StopReason(StrEnum):
     CANCELED = "canceled"
     LEASE_LOST = "lease_lost"
     TIME_LIMIT = "time_limit"
+    PAUSED = "paused"
 
 
 class Asked(NamedTuple):
@@ -40,12 +41,14 @@ class Control:
     Attributes:
         is_finishing: whether the job shall end with its next tick, with the result as
             it is.
+        is_pausing: whether the job shall be handed back with its next tick's state.
         stop_reason: why the job must not go on, None if it may.
         last_sign_s: when it was last known to live, by the monotonic clock.
     """
 
     def __init__(self) -> None:
         self.is_finishing = False
+        self.is_pausing = False
         self.stop_reason: StopReason | None = None
         self.last_sign_s = time.monotonic()
         self._changing = threading.Lock()
@@ -95,6 +98,8 @@ class Control:
                 self.stop(StopReason.CANCELED)
             elif command.verb is Verb.FINISH:
                 self.is_finishing = True
+            elif command.verb is Verb.PAUSE:
+                self.is_pausing = True
             elif command.verb is Verb.CHANGE:
                 with self._changing:
                     self._changes.update(command.values)

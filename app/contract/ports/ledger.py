@@ -215,6 +215,28 @@ class Ledger(Protocol):
             JobFinishedError: It has ended, or was told to stop.
         """
 
+    def pause(self, job_id: str) -> Job:
+        """Let a job wait in no queue, once its worker has let it go; return the record.
+
+        No attempt is charged. Idle for longer than its `ttl_seconds` it is canceled.
+
+        Raises:
+            JobNotFoundError: The ledger has no such job.
+            JobFinishedError: It has ended, or was told to end.
+        """
+
+    def resume(self, job_id: str) -> Job:
+        """Let a paused job go on, first of those of its key; return the record.
+
+        Raises:
+            JobNotFoundError: The ledger has no such job.
+            JobFinishedError: It has ended, or was told to stop.
+            JobNotPausedError: It is not paused.
+        """
+
+    def paused_count(self) -> int:
+        """Return how many jobs are paused."""
+
     def delete(self, job_id: str) -> None:
         """Forget a job that has ended; its blobs are due for `sweep`.
 

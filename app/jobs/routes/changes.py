@@ -1,4 +1,4 @@
-"""Changing what becomes of a job: cancel, finish early, change, delete."""
+"""Changing what becomes of a job: cancel, finish, change, pause, resume, delete."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -20,11 +20,16 @@ from app.jobs.controls import (
     change_job,
     controls_of,
     find_open_job,
-    not_pausable,
     revisions_of,
 )
 from app.jobs.dependencies import JobDependencies, TheCaller, TheJobDependencies
-from app.jobs.endings import cancel_job, delete_job, finish_job
+from app.jobs.endings import (
+    cancel_job,
+    delete_job,
+    finish_job,
+    pause_job,
+    resume_job,
+)
 from app.jobs.fetch import find_job
 from app.jobs.responses import (
     CANCEL_RESPONSES,
@@ -34,8 +39,10 @@ from app.jobs.responses import (
     FINISH_RESPONSES,
     LOOK_CONTROLS_RESPONSES,
     PAUSE_RESPONSES,
+    RESUME_RESPONSES,
 )
 from app.submissions.dependencies import TheSubmissionDependencies
+from app.submissions.enqueueing import ring
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
@@ -136,10 +143,37 @@ async def change(
     responses=PAUSE_RESPONSES,
 )
 async def pause(
-    job_id: str, job_deps: TheJobDependencies, caller: TheCaller
+    job_id: str, request: Request, job_deps: TheJobDependencies, caller: TheCaller
 ) -> Response:
-    """Let the job's worker go, the state stored; no kind of job can do it yet."""
-    raise not_pausable(await run_sync(find_open_job, job_deps.ledger, job_id, caller))
+    """Let the job wait in no queue; its worker stores the state and is free.
+
+    `paused_at` says since when. Idle for longer than `ttl_seconds` it is canceled.
+    """
+    job = await _change(pause_job, job_deps, job_id, caller)
+    return job_response(job, links_of(request.scope), job_deps.kinds, 202)
+
+
+@router.post(
+    "/{job_id}/resume",
+    operation_id="resume_job",
+    summary="Resume a paused job",
+    status_code=202,
+    response_model=JobView,
+    responses=RESUME_RESPONSES,
+)
+async def resume(
+    job_id: str,
+    request: Request,
+    job_deps: TheJobDependencies,
+    deps: TheSubmissionDependencies,
+    caller: TheCaller,
+) -> Response:
+    """Let the job go on from its state, before all others of its key."""
+    job = await _change(resume_job, job_deps, job_id, caller)
+    await run_sync(ring, deps.doorbell, job_id)
+    queue = await run_sync(job_deps.estimator.queue_of, job)
+    links = links_of(request.scope)
+    return job_response(job, links, job_deps.kinds, 202, queue)
 
 
 @router.delete(

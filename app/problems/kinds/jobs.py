@@ -70,6 +70,11 @@ KINDS: dict[Code, ProblemKind] = {
         "The job has not ended",
         "Cancel it first, or wait for its end.",
     ),
+    Code.JOB_NOT_PAUSED: ProblemKind(
+        409,
+        "The job is not paused",
+        "Only a job that is paused, or was asked to pause, can be resumed.",
+    ),
     Code.NOT_CHANGEABLE: ProblemKind(
         422,
         "This cannot change while a job runs",

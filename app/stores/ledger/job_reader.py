@@ -154,6 +154,11 @@ class JobReader:
         # A beat whose answer was lost is sent again: its points may be there twice.
         return [read_row(row) for row in dict.fromkeys(rows)]
 
+    def paused_count(self) -> int:
+        """Return how many jobs are paused."""
+        with translated_errors():
+            return int(self._redis.zcard(keys.PAUSED))
+
     def commands(self, job_id: str) -> tuple[Command, ...]:
         """Return the newest command of each kind and value, in their order."""
         with translated_errors():

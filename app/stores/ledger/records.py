@@ -232,7 +232,8 @@ def read_job(fields: Mapping[str, str], queue_position: int | None, now: float) 
 
 _ASKED_AND_STARTED = ("started_at", "cancel_requested_at", "finish_requested_at")
 _TIMES = (
-    *("created_at", "waits_again_since", *_ASKED_AND_STARTED),
+    *("created_at", "waits_again_since", "paused_at", "pause_requested_at"),
+    *_ASKED_AND_STARTED,
     *("completed_at", "expires_at"),
 )
 

@@ -11,6 +11,7 @@ from app.contract.jobs import CancelReason, Job
 from app.contract.ports import (
     JobFinishedError,
     JobNotFinishedError,
+    JobNotPausedError,
     StaleRevisionError,
 )
 from app.stores.ledger import records
@@ -60,6 +61,21 @@ class Requests:
         self._ask("request_finish", job_id)
         return self.get(job_id)
 
+    def pause(self, job_id: str) -> Job:
+        """Let a job wait in no queue, once its worker has let it go."""
+        self._ask("pause", job_id)
+        return self.get(job_id)
+
+    def resume(self, job_id: str) -> Job:
+        """Let a paused job go on, first of those of its key."""
+        if self._ask("resume", job_id) == _NOT_PAUSED:
+            raise JobNotPausedError(job_id)
+        return self.get(job_id)
+
+    def paused_count(self) -> int:
+        """Return how many jobs are paused."""
+        return self._reader.paused_count()
+
     def delete(self, job_id: str) -> None:
         """Forget a job that has ended; its blobs are due for `sweep`."""
         if self._change("delete", job_id) == 0:
@@ -83,3 +99,4 @@ class Requests:
 #: What the scripts return.
 _NO_SUCH_JOB = -1
 _NOT_EXPECTED = -2
+_NOT_PAUSED = -2

@@ -66,11 +66,6 @@ def test_a_body_that_is_no_object_is_refused(
     assert_problem(answer, status, code)
 
 
-def test_no_kind_can_pause_yet(api: ApiHarness) -> None:
-    for job_id in (order(api), api.queued()):
-        assert_problem(pause(api, job_id), 422, "not_changeable")
-
-
 def pause(api: ApiHarness, job_id: str) -> Any:
     return api.client.post(f"/v1/jobs/{job_id}/pause")
 

@@ -252,3 +252,31 @@ def killed(studio: Studio, after: Mapping[int, Deed], told: int = 0) -> None:
         WorkerHarness(runner, SETTINGS, *stores).handler.handle(studio.job_id)
     assert studio.ledger.clock is not None
     studio.ledger.clock.pass_time(31)
+
+
+@pytest.mark.parametrize("at_step", [2, 3, 5], ids=["first", "boundary", "second"])
+def test_a_job_that_was_paused_goes_on_to_the_same_bytes(at_step: int) -> None:
+    studio = Studio()
+    undisturbed = studio.painted()
+    job_id = studio.order()
+
+    def pause(control: Control) -> None:
+        studio.ledger.pause(job_id)
+        wait_until(lambda: control.is_pausing)
+
+    begun = studio.worker({at_step: pause}, KEEPS)
+    begun.handler.handle(job_id)
+    job = studio.job()
+    assert (job.status, job.attempt) == (JobStatus.QUEUED, 0)
+    assert job.paused_at is not None
+    assert job.checkpoint is not None
+    studio.worker().handler.handle(job_id)
+    assert studio.job().status is JobStatus.QUEUED, "nobody takes it"
+    studio.ledger.resume(job_id)
+    studio.worker().handler.handle(job_id)
+    assert (studio.job().status, studio.job().attempt) == (JobStatus.SUCCEEDED, 1)
+    assert studio.job().resumed_from_step == job.checkpoint.step
+    assert job.checkpoint.step == at_step + 1, "the step at hand was not lost"
+    curve = [row.step for row in studio.ledger.losses(job_id)]
+    assert curve == [*range(1, 8)], "no step twice, and none is missing"
+    assert studio.picture() == undisturbed

@@ -2,7 +2,7 @@
 -- Takes id, attempt, lease_s, progress or '', losses (a list of points), obeyed: the
 -- sequence number of the last command that the attempt has heard, applied: a list of
 -- {revision, step, values as text} of changes that hold now.
--- Returns a reply (0 go on, 1 cancel, 2 lease lost, 3 finish), and the rows of the
+-- Returns a reply (0 go on, 1 cancel, 2 lease lost, 3 finish, 4 pause), and the rows of the
 -- commands, if there are newer ones.
 local id, progress = arg.id, arg.progress
 if not holds(id, arg.attempt) then return {2} end
@@ -55,5 +55,6 @@ if tonumber(field(id, 'commands') or 0) > heard then
     if tonumber(string.match(row, '%d+')) > heard then table.insert(answer, row) end
   end
 end
+if field(id, 'pause_requested_at') then answer[1] = 4 end
 if redis.call('HEXISTS', job_key(id), 'finish_requested_at') == 1 then answer[1] = 3 end
 return answer
