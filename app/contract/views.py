@@ -95,9 +95,9 @@ class UrlsView(BaseModel):
     losses: Annotated[str, Field(description="The loss curve.")]
     cancel: Annotated[str, Field(description="POST: give up.")]
     finish: Annotated[str, Field(description="POST: stop early and keep the picture.")]
-    controls: Annotated[str, Field(description="PATCH: change it.")]
-    pause: Annotated[str, Field(description="POST: let it wait.")]
-    resume: Annotated[str, Field(description="POST: let it go on.")]
+    controls: Annotated[str, Field(description="PATCH: change it.")] = ""
+    pause: Annotated[str, Field(description="POST: let it wait.")] = ""
+    resume: Annotated[str, Field(description="POST: let it go on.")] = ""
 
     @classmethod
     def of(cls, job_id: str, links: JobLinks) -> Self:
