@@ -15,6 +15,9 @@ _LAST_STEP = limits.MAX_RUNGS * limits.MAX_RUNG_STEPS
 MAX_CHANGES = 64
 
 
+_NEW = "From the next step on."
+
+
 class Change(TypedDict, total=False):
     """What holds from the step after `at_step` on; the bounds are the parameters'."""
 
@@ -23,16 +26,22 @@ class Change(TypedDict, total=False):
     at_step: Required[
         Annotated[int, Field(ge=0, le=_LAST_STEP, description="So many were taken.")]
     ]
-    style_strength: Annotated[FiniteFloat, Field(ge=0, le=1)]
-    content_strength: Annotated[FiniteFloat, Field(ge=0, le=1)]
-    total_variation: Annotated[FiniteFloat, Field(ge=0, le=limits.MAX_TOTAL_VARIATION)]
+    style_strength: Annotated[FiniteFloat, Field(ge=0, le=1, description=_NEW)]
+    content_strength: Annotated[FiniteFloat, Field(ge=0, le=1, description=_NEW)]
+    total_variation: Annotated[
+        FiniteFloat, Field(ge=0, le=limits.MAX_TOTAL_VARIATION, description=_NEW)
+    ]
     learning_rate: Annotated[
         FiniteFloat | None,
-        Field(ge=limits.MIN_LEARNING_RATE, le=limits.MAX_LEARNING_RATE),
+        Field(
+            ge=limits.MIN_LEARNING_RATE, le=limits.MAX_LEARNING_RATE, description=_NEW
+        ),
     ]
     gradient_clip: Annotated[
         FiniteFloat | None,
-        Field(ge=limits.MIN_GRADIENT_CLIP, le=limits.MAX_GRADIENT_CLIP),
+        Field(
+            ge=limits.MIN_GRADIENT_CLIP, le=limits.MAX_GRADIENT_CLIP, description=_NEW
+        ),
     ]
 
 
