@@ -105,14 +105,6 @@ def _of_kind(value: Any, info: ValidationInfo) -> Any:
     return shape_of(info.data["kind"], info.field_name).model_validate(value)
 
 
-class Asked(BaseModel):
-    """A change of a job that was asked for; the worker may not have heard it yet."""
-
-    model_config = ConfigDict(extra="allow")
-
-    revision: int
-
-
 class Job(JobView):
     """One job, from submission to its end."""
 

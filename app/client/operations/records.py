@@ -2,11 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 
-from pydantic import JsonValue
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 from app.client.calls import PAGE_LIMIT, Call, path_of
 from app.client.flows import Emit, Flow, Stream, exchange
-from app.client.shapes import Asked, Job, Page, read
+from app.client.shapes import Job, Page, read
+
+
+class Asked(BaseModel):
+    """A change that was asked for; the worker may not have heard it yet."""
+
+    model_config = ConfigDict(extra="allow")
+
+    revision: int
 
 
 def job(job_id: str) -> Flow[Job]:
