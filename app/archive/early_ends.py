@@ -1,4 +1,4 @@
-"""A cancel or an early finish that was accepted is kept like the job itself.
+"""A cancel, finish or pause that was accepted is kept like the job itself.
 
 Knows no HTTP: who may ask, and what is answered, is the features' affair.
 """
@@ -38,6 +38,22 @@ def ask(ledger: Ledger, blobs: BlobStore, job_id: str, asked: EarlyEnd) -> Job:
         return job
 
 
+def resume(ledger: Ledger, blobs: BlobStore, job_id: str) -> Job:
+    """Let a paused job go on, and forget that it was paused.
+
+    The file goes first: one that was left would pause the job again.
+
+    Raises:
+        JobNotFoundError: There is no such job.
+        JobFinishedError: It has ended, or was told to stop.
+        JobNotPausedError: It is not paused.
+        StoreError: Whether it goes on is not known; to ask again does no harm.
+    """
+    if EarlyEnd.PAUSE in ledger.get(job_id).asked:
+        blobs.delete(early_end_key(job_id, EarlyEnd.PAUSE))
+    return ledger.resume(job_id)
+
+
 def tell(ledger: Ledger, job_id: str, asked: EarlyEnd) -> Job:
     """Tell the ledger alone; return the record. Again: nothing changes.
 
@@ -47,4 +63,6 @@ def tell(ledger: Ledger, job_id: str, asked: EarlyEnd) -> Job:
     """
     if asked is EarlyEnd.CANCEL:
         return ledger.request_cancel(job_id)
+    if asked is EarlyEnd.PAUSE:
+        return ledger.pause(job_id)
     return ledger.request_finish(job_id)

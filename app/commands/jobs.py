@@ -1,4 +1,4 @@
-"""`impasto list, cancel, finish, retry, delete`: jobs that there are already."""
+"""`impasto list, cancel, pause` and so on: jobs that there are already."""
 
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -85,6 +85,50 @@ def finish(
     """Stop running jobs early and keep the pictures they have."""
     with options.client() as client:
         _for_each(jobs, client.finish, "asked to finish", as_json=options.as_json)
+
+
+@command
+def control(
+    *,
+    job: c.JobArgument,
+    values: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="NAME=VALUE...",
+            help="What shall change: style_strength=0.8; null is the default.",
+        ),
+    ],
+    options: c.ServiceOptions,
+) -> None:
+    """Change a job while it waits or is painted."""
+    with options.client() as client:
+        asked = client.control(job, overrides("NAME=VALUE", values) or {})
+    if options.as_json:
+        say_json({"id": job, "revision": asked.revision})
+    else:
+        console.print(f"{job} asked to change, revision {asked.revision}")
+
+
+@command
+def pause(
+    *,
+    jobs: c.JobsArgument,
+    options: c.ServiceOptions,
+) -> None:
+    """Let jobs wait until they are resumed; running ones keep their state."""
+    with options.client() as client:
+        _for_each(jobs, client.pause, "asked to pause", as_json=options.as_json)
+
+
+@command
+def resume(
+    *,
+    jobs: c.JobsArgument,
+    options: c.ServiceOptions,
+) -> None:
+    """Let paused jobs go on."""
+    with options.client() as client:
+        _for_each(jobs, client.resume, "goes on", as_json=options.as_json)
 
 
 @command

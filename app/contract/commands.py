@@ -38,12 +38,12 @@ class Command(BaseModel):
     values: dict[str, JsonValue] = {}
 
 
-def require_changeable(kind: AnyKind, names: Iterable[str]) -> None:
+def require_changeable(kind: AnyKind, params: BaseModel, names: Iterable[str]) -> None:
     """Raise RefusedParams unless all of these may change while a job runs."""
-    fixed = [name for name in names if name not in kind.changeable]
+    allowed = sorted(kind.changeable(params))
+    fixed = [name for name in names if name not in allowed]
     if not fixed:
         return
-    allowed = sorted(kind.changeable)
     words = f"only {', '.join(allowed)}" if allowed else "nothing"
-    detail = f"Of a job of kind {kind.name} {words} can change; {fixed[0]} cannot."
+    detail = f"Of this job of kind {kind.name} {words} can change; {fixed[0]} cannot."
     raise RefusedParams(f"/{fixed[0]}", detail, "not_changeable", [*allowed], fixed[0])

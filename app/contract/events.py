@@ -12,6 +12,8 @@ class EventKind(StrEnum):
     STATUS = "status"
     PROGRESS = "progress"
     PREVIEW = "preview"
+    #: What was changed of a running job holds from its next step on.
+    CONTROL = "control"
     #: The job has ended; nothing comes after it.
     DONE = "done"
 
@@ -24,7 +26,8 @@ class Event(NamedTuple):
         job_id: whose stream it is.
         kind: what happened.
         data: STATUS and DONE have status, revision, attempt; PROGRESS has the progress
-            with a revision; PREVIEW has the step and a revision.
+            with a revision; PREVIEW has the step and a revision; CONTROL has the job's
+            revision, that of its controls as `control`, the step and the changes.
     """
 
     id: str

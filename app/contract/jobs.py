@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
 
 from app.contract.artifacts import RESULT, Artifact
+from app.contract.changes import AppliedChange
 from app.contract.failures import Failure
 from app.contract.inputs import Input
 from app.contract.kind import Lane, Needs
@@ -57,15 +58,19 @@ class CancelReason(StrEnum):
 
     REQUESTED = "requested"
     DEADLINE = "deadline"
+    #: It was paused for too long.
+    IDLE = "idle"
 
 
 class EarlyEnd(StrEnum):
-    """What may be asked of an unfinished job: that it ends before its time."""
+    """What may be asked of an unfinished job: that it stops before its time."""
 
     #: Without a picture.
     CANCEL = "cancel"
     #: With the picture as it is.
     FINISH = "finish"
+    #: Until it is resumed.
+    PAUSE = "pause"
 
 
 class _ContractModel(BaseModel):
@@ -216,6 +221,10 @@ class Job(NewJob):
     cancel_reason: CancelReason | None = None
     #: The client asked to stop early and keep the picture.
     finish_requested_at: datetime | None = None
+    #: Its worker has not handed it back yet.
+    pause_requested_at: datetime | None = None
+    #: Since when it waits in no queue.
+    paused_at: datetime | None = None
     #: 0 is next; None once a worker has claimed the job.
     queue_position: int | None = None
     #: When an attempt was lost or handed back; None if the job did not wait since.
@@ -231,6 +240,11 @@ class Job(NewJob):
     error: Failure | None = None
     #: The step that the present attempt went on from, if not from the start.
     resumed_from_step: int | None = None
+    #: Of the newest change that was asked for, and of the newest that holds.
+    controls_revision: int = 0
+    applied_revision: int = 0
+    #: Those that hold, in the order of their steps.
+    changes: tuple[AppliedChange, ...] = ()
     #: When its pictures are deleted; known once it has ended.
     expires_at: datetime | None = None
     #: Whether they have been deleted.
@@ -243,8 +257,9 @@ class Job(NewJob):
 
     @property
     def asked(self) -> list[EarlyEnd]:
-        """How it was asked to end before its time, by whomever."""
+        """How it was asked to stop before its time, by whomever."""
         times = {
+            EarlyEnd.PAUSE: self.pause_requested_at or self.paused_at,
             EarlyEnd.CANCEL: self.cancel_requested_at,
             EarlyEnd.FINISH: self.finish_requested_at,
         }

@@ -96,9 +96,8 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
         """Return a part of the fingerprint, raised when equal jobs change."""
         return 1
 
-    @property
-    def changeable(self) -> frozenset[str]:
-        """The parameters that a command may change while a job runs."""
+    def changeable(self, params: Params) -> frozenset[str]:
+        """Return the parameters that a command may change while a job runs."""
         return frozenset()
 
     @property

@@ -17,6 +17,7 @@ from app.contract.jobs import CancelReason, Job, JobStatus, Reproducibility
 from app.contract.kind import Kinds
 from app.contract.operations import HintView
 from app.contract.priorities import Priority
+from app.contract.shown_changes import ControlsState, params_with_changes
 from app.contract.shown_kinds import ShownKind
 from app.contract.slots import by_slot
 from app.contract.updates import Update
@@ -94,6 +95,9 @@ class UrlsView(BaseModel):
     losses: Annotated[str, Field(description="The loss curve.")]
     cancel: Annotated[str, Field(description="POST: give up.")]
     finish: Annotated[str, Field(description="POST: stop early and keep the picture.")]
+    controls: Annotated[str, Field(description="PATCH: change it.")] = ""
+    pause: Annotated[str, Field(description="POST: let it wait.")] = ""
+    resume: Annotated[str, Field(description="POST: let it go on.")] = ""
 
     @classmethod
     def of(cls, job_id: str, links: JobLinks) -> Self:
@@ -134,11 +138,15 @@ class JobView(BaseModel):
     deadline_at: Annotated[
         datetime | None, Field(description="Then it is canceled, wherever it stands.")
     ]
+    paused_at: Annotated[
+        datetime | None, Field(description="Since when it waits in no queue.")
+    ] = None
     queue: QueueView
     progress: ShownProgress | None
     params: Annotated[
         ShownParams, Field(description="Post them back for the same picture.")
     ]
+    controls: ControlsState = ControlsState()
     input: ShownInput
     result: ShownResult | None
     error: Failure | None
@@ -194,9 +202,13 @@ class JobView(BaseModel):
             cancel_reason=job.cancel_reason,
             finish_requested_at=job.finish_requested_at,
             deadline_at=job.deadline_at,
+            paused_at=job.paused_at,
             queue=queue or QueueView(position=job.queue_position),
             progress=shown_progress(kind, job.progress),
-            params=kind.views.for_params(job.params).model_validate(job.params),
+            params=kind.views.for_params(job.params).model_validate(
+                params_with_changes(kind, job)
+            ),
+            controls=ControlsState.of(job),
             input=shown_input(kind, job.inputs, job.empty_inputs),
             result=_shown_result(kind, job, links),
             error=job.error,

@@ -36,6 +36,7 @@ class ServiceState:
         workers: what is known of those alive.
         samples: what the last jobs cost, the newest first.
         counters: as `Ledger.counters` gives them.
+        paused: how many jobs are.
     """
 
     lane_depths: dict[Lane, int]
@@ -44,6 +45,7 @@ class ServiceState:
     workers: tuple[WorkerInfo, ...]
     samples: tuple[Sample, ...]
     counters: dict[str, float]
+    paused: int = 0
 
     @property
     def depth(self) -> int:
@@ -113,6 +115,7 @@ class StateReader:
                 workers=tuple(self._worker_registry.workers()),
                 samples=tuple(self._ledger.samples()),
                 counters=self._ledger.counters(),
+                paused=self._ledger.paused_count(),
             )
         except LedgerUnavailableError as error:
             return error

@@ -1,28 +1,44 @@
 """Changing a job while it waits or runs: its worker takes what is new with its beat."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, JsonValue
 
+from app.contract.changes import AT_STEP, CHANGES
 from app.contract.commands import Verb, require_changeable
 from app.contract.jobs import Job
-from app.contract.kind import RefusedParams
-from app.contract.ports import JobFinishedError, Ledger
+from app.contract.kind import Kinds, RefusedParams
+from app.contract.ports import JobFinishedError, Ledger, StaleRevisionError
+from app.contract.shown_changes import ControlsState, params_with_changes
 from app.http.access.callers import Caller
 from app.jobs.fetch import find_job
 from app.problems import FieldError, ProblemCode, ProblemError
+from app.submissions.fields import schema_of
 from app.submissions.json_texts import JsonTextError, read_json
 from app.submissions.offers import Offer
 from app.submissions.parameters import parameters_of
+from app.submissions.terms import require_harmony
 
 #: Some numbers: a hundredth of it is usual.
 MAX_BODY_BYTES = 64 * 2**10
 
 
-class ControlsView(BaseModel):
+class AskedView(BaseModel):
     """What was asked of a job; the worker may not have heard it yet."""
 
     revision: Annotated[int, Field(ge=1, description="Rises with every change.")]
+
+
+class ControlsView(ControlsState):
+    """What of a job may change, and how it stands."""
+
+    values: Annotated[
+        dict[str, JsonValue], Field(description="As they are, or were asked to be.")
+    ]
+    schema_: Annotated[
+        dict[str, JsonValue],
+        Field(alias="schema", description="JSON Schema of what may be sent."),
+    ]
 
 
 def find_open_job(ledger: Ledger, job_id: str, caller: Caller) -> Job:
@@ -38,38 +54,78 @@ def find_open_job(ledger: Ledger, job_id: str, caller: Caller) -> Job:
     return job
 
 
-def change_job(ledger: Ledger, job: Job, offer: Offer, text: str) -> ControlsView:
+def controls_of(ledger: Ledger, kinds: Kinds, job: Job) -> ControlsView:
+    """Return the values of what of a job may change: the newest that were asked for."""
+    kind = kinds.of(job.kind)
+    params = params_with_changes(kind, job)
+    values = dict(params)
+    done = 0 if job.progress is None else job.progress.step
+    # A parameter of that name is a list of objects, by the kind's own model.
+    changes: Any = params.get(CHANGES, ())
+    for change in changes:
+        if change[AT_STEP] <= done:
+            values.update(change)
+    for command in ledger.commands(job.id):
+        values.update(command.values)
+    properties = schema_of(kind.sent)["properties"]
+    names = sorted(kind.changeable(kind.parse(job.params, job.inputs)))
+    return ControlsView(
+        **ControlsState.of(job).model_dump(),
+        values={name: values[name] for name in names if name in values},
+        schema={
+            "type": "object",
+            "properties": {name: properties[name] for name in names},
+            "additionalProperties": False,
+        },
+    )
+
+
+def revisions_of(if_match: str | None) -> frozenset[int] | None:
+    """Return which revisions `If-Match` names; None if any will do."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    tags = (tag.strip().removeprefix("W/").strip('"') for tag in if_match.split(","))
+    return frozenset(int(tag) for tag in tags if tag.isdecimal() and len(tag) < 16)
+
+
+def change_job(
+    ledger: Ledger,
+    job: Job,
+    offer: Offer,
+    text: str,
+    expected: frozenset[int] | None = None,
+) -> AskedView:
     """Ask a job to go on with other values.
 
     Args:
         ledger: has the job.
         job: waits or runs.
         offer: of the job's kind.
-        text: JSON of what changes, by name.
+        text: JSON of what changes, by name; null is the default.
+        expected: the revisions that the client has seen; None: any will do.
 
     Raises:
-        ProblemError: The kind cannot change it, a value is not allowed, or the job has
-            ended meanwhile.
+        ProblemError: The kind cannot change it, a value is not allowed, the job has
+            ended meanwhile, or has another revision.
     """
     values = _read_object(text)
     kind = offer.kind
+    params = kind.parse(job.params, job.inputs)
     try:
-        require_changeable(kind, values)
+        require_changeable(kind, params, values)
     except RefusedParams as error:
         raise _refused(job, error) from error
     # Judged as a submission's, with all the others.
-    params = kind.parse(job.params, job.inputs)
-    parameters_of(kind.overridden(params, values), offer)
+    wanted = parameters_of(kind.overridden(params, values), offer)
+    require_harmony(offer, wanted, job.inputs)
+    asked = wanted.model_dump(mode="json", include=set(values))
     try:
-        return ControlsView(revision=ledger.request(job.id, Verb.CHANGE, values))
+        revision = ledger.request(job.id, Verb.CHANGE, asked, expected)
     except JobFinishedError as error:
         raise _finished(job.id) from error
-
-
-def not_pausable(job: Job) -> ProblemError:
-    """Return the problem of one who would pause a job: no kind can yet."""
-    detail = f"A job of kind {job.kind} cannot pause."
-    return ProblemError(ProblemCode.NOT_CHANGEABLE, detail, job_id=job.id)
+    except StaleRevisionError as error:
+        raise _stale(job.id, error) from error
+    return AskedView(revision=revision)
 
 
 def _read_object(text: str) -> dict[str, JsonValue]:
@@ -95,6 +151,18 @@ def _refused(job: Job, error: RefusedParams) -> ProblemError:
     )
     extra = {"allowed": error.limit}
     return ProblemError(code, str(error), [entry], job_id=job.id, extra=extra)
+
+
+def _stale(job_id: str, error: StaleRevisionError) -> ProblemError:
+    detail = f"The job's controls are at revision {error.revision}."
+    headers = {"ETag": f'"{error.revision}"'}
+    return ProblemError(
+        ProblemCode.PRECONDITION_FAILED,
+        detail,
+        job_id=job_id,
+        headers=headers,
+        extra={"revision": error.revision},
+    )
 
 
 def _finished(job_id: str) -> ProblemError:

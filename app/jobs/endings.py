@@ -1,14 +1,15 @@
-"""Ending a job before its time, and forgetting one that has ended."""
+"""Ending or pausing a job before its time, and forgetting one that has ended."""
 
 from functools import partial
 
-from app.archive.early_ends import ask
+from app.archive.early_ends import ask, resume
 from app.archive.job_records import forget_job
 from app.contract.jobs import EarlyEnd, Job
 from app.contract.ports import (
     BlobStore,
     JobFinishedError,
     JobNotFinishedError,
+    JobNotPausedError,
     Ledger,
 )
 from app.http.access.callers import Caller
@@ -19,6 +20,7 @@ _TOO_LATE = {
     EarlyEnd.CANCEL: "The job has ended and cannot be canceled.",
     EarlyEnd.FINISH: "The job has ended or is being canceled; it cannot be finished "
     "early.",
+    EarlyEnd.PAUSE: "The job has ended or was asked to end; it cannot pause.",
 }
 
 
@@ -42,6 +44,25 @@ def _end_early(
 
 cancel_job = partial(_end_early, EarlyEnd.CANCEL)
 finish_job = partial(_end_early, EarlyEnd.FINISH)
+pause_job = partial(_end_early, EarlyEnd.PAUSE)
+
+
+def resume_job(blobs: BlobStore, ledger: Ledger, job_id: str, caller: Caller) -> Job:
+    """Let a paused job go on.
+
+    Raises:
+        JobNotFoundError: There is no such job.
+        ProblemError: The job has ended, or is not paused.
+    """
+    find_job(ledger, job_id, caller)
+    try:
+        return resume(ledger, blobs, job_id)
+    except JobFinishedError as error:
+        code, detail = ProblemCode.JOB_FINISHED, "The job has ended."
+        raise ProblemError(code, detail, job_id=job_id) from error
+    except JobNotPausedError as error:
+        code, detail = ProblemCode.JOB_NOT_PAUSED, "The job waits or runs."
+        raise ProblemError(code, detail, job_id=job_id) from error
 
 
 def delete_job(blobs: BlobStore, ledger: Ledger, job_id: str, caller: Caller) -> None:

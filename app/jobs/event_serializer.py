@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 
 from pydantic import BaseModel, JsonValue
 
@@ -44,6 +45,10 @@ class EventSerializer:
         if event.kind is EventKind.PREVIEW:
             url = self.links.job(self.job_id, f"/preview?step={data['step']}")
             told = {"step": data["step"], "url": url}
+            return ServerEvent(event.kind, json.dumps(told), event.id)
+        if event.kind is EventKind.CONTROL:
+            told = {"revision": data["control"]}
+            told |= {name: data[name] for name in ("step", "changes")}
             return ServerEvent(event.kind, json.dumps(told), event.id)
         if job is None:
             raise ValueError(f"{event.kind} cannot be told without the job")
@@ -96,10 +101,13 @@ def status_data(
         "attempt": then.get("attempt", job.attempt),
         "queue": {"position": job.queue_position if is_same else None},
         "progress": progress if is_same else None,
-        "cancel_requested_at": (
-            None if asked_at is None else asked_at.isoformat().replace("+00:00", "Z")
-        ),
+        "paused_at": None if job.paused_at is None else _time(job.paused_at),
+        "cancel_requested_at": (None if asked_at is None else _time(asked_at)),
     }
+
+
+def _time(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
 
 
 def _json_of(view: BaseModel | None) -> dict[str, JsonValue] | None:

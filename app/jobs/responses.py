@@ -20,6 +20,7 @@ RETRY_AFTER = _header(
     "Seconds until asking again is worth while.", type_="integer", minimum=1
 )
 ETAG = _header("The job's revision.", examples=['W/"41"'])
+_CONTROLS_ETAG = _header("The revision of the controls.", examples=['"3"'])
 _FILE_ETAG = _header("Of these very bytes.")
 _VARY = _header("The answer depends on `Accept`.")
 _ACCEPT_RANGES = _header("Parts may be asked for.", examples=["bytes"])
@@ -238,6 +239,14 @@ FINISH_RESPONSES: Responses = {
     },
 }
 CONTROLS_EXTRA: _Part = {
+    "parameters": [
+        {
+            "name": "If-Match",
+            "in": "header",
+            "description": "Change nothing unless the controls are at this revision.",
+            "schema": {"type": "string", "examples": ['"3"']},
+        }
+    ],
     "requestBody": {
         "required": True,
         "content": {
@@ -246,7 +255,7 @@ CONTROLS_EXTRA: _Part = {
                 "example": {"style_strength": 0.8},
             }
         },
-    }
+    },
 }
 CONTROLS_RESPONSES: Responses = {
     **problem_responses(
@@ -260,12 +269,25 @@ CONTROLS_RESPONSES: Responses = {
         Code.INVALID_VALUE,
         Code.OUT_OF_RANGE,
         Code.NOT_FINITE,
+        Code.PRECONDITION_FAILED,
+        Code.STYLE_WEIGHTS_MISMATCH,
     ),
-    202: {"description": "The job was asked to go on with these values."},
+    202: {
+        "description": "The job was asked to go on with these values.",
+        "headers": {"ETag": _CONTROLS_ETAG},
+    },
+}
+LOOK_CONTROLS_RESPONSES: Responses = {
+    **problem_responses(*_JOB_PROBLEMS),
+    200: {"description": "How they stand.", "headers": {"ETag": _CONTROLS_ETAG}},
 }
 PAUSE_RESPONSES: Responses = {
-    **problem_responses(*_JOB_PROBLEMS, Code.JOB_FINISHED, Code.NOT_CHANGEABLE),
-    202: {"description": "The job was asked to pause."},
+    **problem_responses(*_EARLY_END_PROBLEMS),
+    202: {"description": "The job is paused, or will be soon.", "headers": _STATE},
+}
+RESUME_RESPONSES: Responses = {
+    **problem_responses(*_EARLY_END_PROBLEMS, Code.JOB_NOT_PAUSED),
+    202: {"description": "The job waits for a worker again.", "headers": _STATE},
 }
 DELETE_RESPONSES: Responses = {
     **problem_responses(*_JOB_PROBLEMS, Code.JOB_NOT_FINISHED),

@@ -67,7 +67,8 @@ def test_every_kind_is_whole() -> None:
             kind.views.input.model_fields
         )
         assert {"step", "scale", *kind.metrics} == set(kind.views.row.model_fields)
-        assert kind.changeable <= set(kind.sent.model_fields)
+        params = kind.resolve(kind.sent(), ())
+        assert kind.changeable(params) <= set(kind.sent.model_fields)
 
 
 def test_a_record_says_what_a_queue_asks() -> None:

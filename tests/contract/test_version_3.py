@@ -65,6 +65,11 @@ def as_before(answer: dict[str, Any]) -> dict[str, Any]:
     then["params"] = {**added, **then["params"]}
     if then["progress"] is not None:
         then["progress"]["unit"] = "steps"
+    then["paused_at"] = None
+    for verb in ("controls", "pause", "resume"):
+        then["urls"][verb] = f"{then['urls']['self']}/{verb}"
+    then["params"]["changes"] = []
+    then["controls"] = {"revision": 0, "applied_revision": 0, "applied_step": None}
     then["urls"]["files"] = f"{then['urls']['self']}/files"
     if then["result"] is not None:
         then["result"]["files"] = []

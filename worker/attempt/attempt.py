@@ -27,7 +27,7 @@ from worker.attempt.pace import Pace
 from worker.attempt.previews import Previews
 from worker.attempt.resumption import Resumption
 from worker.attempt.storage import PatientStorage
-from worker.runners.control import Control
+from worker.runners.control import Control, StopReason
 from worker.runners.runner import (
     AnyRunner,
     FinishedFile,
@@ -109,7 +109,11 @@ class Attempt:
                 update = pace.told(tick.update, self.resumption.step)
                 self.heartbeat.report(update)
                 self.previews.offer(tick)
-                self.checkpoints.offer(tick)
+                is_pausing = self.control.is_pausing
+                self.checkpoints.offer(tick, is_last_chance=is_pausing)
+                if is_pausing and not tick.is_last:
+                    self.control.stop(StopReason.PAUSED)
+                    self.control.check()
                 if tick.is_last:
                     finished = _Finished(
                         files=tick.artifacts(),
@@ -130,6 +134,7 @@ class Attempt:
             params=self.params,
             inputs=self.job.inputs,
             read=self._read,
+            changes=self.job.changes,
         )
         return self.runner.run(order, self.control, state)
 

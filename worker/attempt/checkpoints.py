@@ -14,6 +14,7 @@ from app.contract.jobs import Checkpoint, Reproducibility
 from app.contract.ports import BlobStore, Claim, Ledger
 from app.contract.wire import checkpoint_key, newest_checkpoint_key
 from worker.attempt.background import Background
+from worker.runners.control import StopReason
 from worker.runners.runner import Tick
 
 #: Copying may cost the job one part in so many of its time, and storing another.
@@ -25,7 +26,7 @@ class Checkpoints:
 
     The state of every tick is copied, as far as its cost allows, and now and then the
     newest copy is stored. One more is stored if the block is left because the process
-    must leave: what raises then is no `Exception`.
+    must leave, what raises then is no `Exception`, or because the job is paused.
     """
 
     def __init__(
@@ -67,21 +68,25 @@ class Checkpoints:
         self._background.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        is_leaving = kind is not None and not issubclass(kind, Exception)
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        is_paused = error is not None and error.args == (StopReason.PAUSED,)
+        is_leaving = is_paused or not isinstance(error, Exception | None)
         # One that is late is refused by the ledger, and swept.
         self._background.close(with_newest=is_leaving)
 
-    def offer(self, tick: Tick) -> None:
+    def offer(self, tick: Tick, *, is_last_chance: bool = False) -> None:
         """Copy the tick's state if the cost allows, and have it stored if one is due.
+
+        At the last chance it is copied whatever that costs.
 
         None is copied while one is stored: two at once could be too much for the
         memory, and the next tick's is newer.
         """
         now_s = time.monotonic()
-        if tick.is_last or self._interval_s == 0 or self._background.is_working:
+        if tick.is_last or self._interval_s == 0:
             return
-        if now_s - self._copied_s < self._copy_pause_s:
+        is_dear = now_s - self._copied_s < self._copy_pause_s
+        if not is_last_chance and (is_dear or self._background.is_working):
             return
         # Computing only: on a busy machine others take most of the time that passes.
         began_s = time.thread_time()

@@ -200,6 +200,9 @@ class JobHandler:
 
     def _end_interrupted(self, claim: Claim, reason: StopReason | None) -> bool:
         JobLog(logger, claim).info("stopped: %s", reason)
+        if reason is StopReason.PAUSED:
+            self._hand_back(claim)
+            return False
         if reason is StopReason.CANCELED:
             return self._end(claim, lambda: self.ledger.cancel_done(*claim))
         if reason is StopReason.TIME_LIMIT:

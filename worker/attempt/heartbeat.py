@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Self
 
+from app.contract.changes import AppliedChange
 from app.contract.commands import Command, Verb
 from app.contract.ports import Beat, BeatReply, Claim, Ledger, LedgerUnavailableError
 from app.contract.updates import Row, Update
@@ -23,7 +24,11 @@ logger = logging.getLogger(__name__)
 _POINTS_KEPT = 4000
 
 #: What a beat's reply asks for.
-_ASKED = {BeatReply.CANCEL: Verb.CANCEL, BeatReply.FINISH: Verb.FINISH}
+_ASKED = {
+    BeatReply.CANCEL: Verb.CANCEL,
+    BeatReply.FINISH: Verb.FINISH,
+    BeatReply.PAUSE: Verb.PAUSE,
+}
 
 
 class Heartbeat:
@@ -58,6 +63,8 @@ class Heartbeat:
         self._taking = threading.Lock()
         self._news: Update | None = None
         self._points: deque[Row] = deque(maxlen=_POINTS_KEPT)
+        #: Told with the next beat, whatever it carries; again until it is heard.
+        self._applied: list[AppliedChange] = []
         self._began_s = time.monotonic()
         self._carried_s = float("-inf")
         self._obeyed = 0
@@ -133,7 +140,12 @@ class Heartbeat:
             self._obeyed = command.sequence
 
     def _ask(self, news: Update | None, points: Sequence[Row] = ()) -> Beat:
-        return self._ledger.beat(*self._claim, news, points, obeyed=self._obeyed)
+        self._applied += self._control.applied()
+        beat = self._ledger.beat(
+            *self._claim, news, points, obeyed=self._obeyed, applied=self._applied
+        )
+        self._applied = []
+        return beat
 
     def _carry(self, now_s: float) -> Beat:
         """Beat with what was reported; keep it if nobody hears it."""

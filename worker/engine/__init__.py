@@ -28,7 +28,7 @@ from worker.engine.errors import (
 from worker.engine.features.weights import Network
 from worker.engine.judgement import QualityReport, judge
 from worker.engine.options import StylizeOptions
-from worker.engine.painting.controls import Controls
+from worker.engine.painting.controls import Controls, Scheduled
 from worker.engine.painting.state import PaintingState
 from worker.engine.painting.step import Step, StepLosses
 from worker.engine.styles import Style
@@ -51,6 +51,7 @@ __all__ = [
     "Precision",
     "Preset",
     "QualityReport",
+    "Scheduled",
     "Start",
     "StateError",
     "Step",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, Protocol, TypeAlias
 
+from app.contract.changes import AppliedChange
 from app.contract.failures import FailureCode
 from app.contract.inputs import Facts, Inputs
 from app.contract.jobs import Reproducibility
@@ -43,12 +44,14 @@ class Order(Generic[Params]):
         inputs: what is known of each file, by its name.
         read: returns the bytes of the input of that name. Waits for a storage that is
             away, and checks meanwhile; raises StoreError after a long time.
+        changes: that earlier attempts have applied, to be applied at the same steps.
     """
 
     job_id: str
     params: Params
     inputs: Inputs
     read: Callable[[str], bytes]
+    changes: tuple[AppliedChange, ...] = ()
 
 
 class Jpeg(NamedTuple):

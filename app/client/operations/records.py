@@ -1,10 +1,20 @@
 """Looking at jobs that there are, and steering them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 from app.client.calls import PAGE_LIMIT, Call, path_of
 from app.client.flows import Emit, Flow, Stream, exchange
 from app.client.shapes import Job, Page, read
+
+
+class Asked(BaseModel):
+    """A change that was asked for; the worker may not have heard it yet."""
+
+    model_config = ConfigDict(extra="allow")
+
+    revision: int
 
 
 def job(job_id: str) -> Flow[Job]:
@@ -55,6 +65,37 @@ def cancel(job_id: str) -> Flow[Job]:
 def finish(job_id: str) -> Flow[Job]:
     """Ask a job to stop early and keep the picture it has; return it."""
     return read(Job, (yield from exchange(_order(job_id, "finish"))))
+
+
+def control(
+    job_id: str, values: Mapping[str, JsonValue], *, seen: int | None = None
+) -> Flow[Asked]:
+    """Ask a job that waits or runs to go on with other values; return the revision.
+
+    Args:
+        job_id: The job's.
+        values: What shall change, by name; None is the default.
+        seen: The revision that the caller has seen; another one is refused.
+
+    Raises:
+        ClientError: A value cannot change or is not allowed, the job has ended, or
+            somebody else was faster.
+    """
+    headers = {} if seen is None else {"If-Match": f'"{seen}"'}
+    path = path_of("jobs", job_id, "controls")
+    call = Call(method="PATCH", path=path, headers=headers, body=dict(values))
+    return read(Asked, (yield from exchange(call)))
+
+
+def pause(job_id: str) -> Flow[Job]:
+    """Ask a job to wait, its state stored; return it."""
+    return read(Job, (yield from exchange(_order(job_id, "pause"))))
+
+
+def resume(job_id: str) -> Flow[Job]:
+    """Let a paused job go on; return it."""
+    call = Call(method="POST", path=path_of("jobs", job_id, "resume"))
+    return read(Job, (yield from exchange(call)))
 
 
 def delete(job_id: str) -> Flow[None]:

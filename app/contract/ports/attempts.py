@@ -18,6 +18,8 @@ class BeatReply(IntEnum):
     LEASE_LOST = 2
     #: The client wants the picture as it is now.
     FINISH = 3
+    #: Store the state at the next step, then hand the job back.
+    PAUSE = 4
 
 
 class Beat(NamedTuple):

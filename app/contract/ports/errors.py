@@ -63,6 +63,18 @@ class JobFinishedError(StoreError):
     """The job has reached a final state and cannot be changed."""
 
 
+class JobNotPausedError(StoreError):
+    """The job waits or runs: it cannot be resumed."""
+
+
+class StaleRevisionError(StoreError):
+    """What is to change has changed since the one who asks has looked."""
+
+    def __init__(self, revision: int) -> None:
+        super().__init__(f"it is at revision {revision}")
+        self.revision = revision
+
+
 class JobNotFinishedError(StoreError):
     """The job waits or runs: it cannot be deleted yet."""
 

@@ -1,12 +1,13 @@
 """The ledger: what the rooms ask of the one truth about jobs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from pydantic import JsonValue
 
 from app.contract.batches import Batch
-from app.contract.commands import Verb
+from app.contract.changes import AppliedChange
+from app.contract.commands import Command, Verb
 from app.contract.failures import Failure
 from app.contract.jobs import (
     CancelReason,
@@ -116,6 +117,7 @@ class Ledger(Protocol):
         progress: Update | None,
         losses: Sequence[Row] = (),
         obeyed: int = 0,
+        applied: Sequence[AppliedChange] = (),
     ) -> Beat:
         """Renew the lease, carry progress, bring back what the client wants.
 
@@ -125,7 +127,9 @@ class Ledger(Protocol):
             progress: the newest, if there is any to tell.
             losses: rows of the series that were not told yet.
             obeyed: the sequence number of the last command that this attempt knows; a
-                later attempt begins at 0 and gets all of them anew.
+                later attempt begins at 0 and gets all of them anew, but for changes
+                that were told to be applied.
+            applied: changes that hold and were not told yet.
         """
 
     def note_preview(self, job_id: str, attempt: int, preview: Preview) -> bool:
@@ -169,9 +173,15 @@ class Ledger(Protocol):
         """
 
     def request(
-        self, job_id: str, verb: Verb, values: Mapping[str, JsonValue] | None = None
+        self,
+        job_id: str,
+        verb: Verb,
+        values: Mapping[str, JsonValue] | None = None,
+        expected: Collection[int] | None = None,
     ) -> int:
         """Append a command to the job's log; return its sequence number.
+
+        With `expected` only if the newest command's number is among these.
 
         The log lives as long as the job's stream of events, and is lost with the
         ledger.
@@ -179,7 +189,11 @@ class Ledger(Protocol):
         Raises:
             JobNotFoundError: The ledger has no such job.
             JobFinishedError: It has ended, or was told to stop.
+            StaleRevisionError: Another number was expected.
         """
+
+    def commands(self, job_id: str) -> tuple[Command, ...]:
+        """Return the newest command of each kind and value, in their order."""
 
     def request_cancel(
         self, job_id: str, reason: CancelReason = CancelReason.REQUESTED
@@ -200,6 +214,28 @@ class Ledger(Protocol):
             JobNotFoundError: The ledger has no such job.
             JobFinishedError: It has ended, or was told to stop.
         """
+
+    def pause(self, job_id: str) -> Job:
+        """Let a job wait in no queue, once its worker has let it go; return the record.
+
+        No attempt is charged. Idle for longer than its `ttl_seconds` it is canceled.
+
+        Raises:
+            JobNotFoundError: The ledger has no such job.
+            JobFinishedError: It has ended, or was told to end.
+        """
+
+    def resume(self, job_id: str) -> Job:
+        """Let a paused job go on, first of those of its key; return the record.
+
+        Raises:
+            JobNotFoundError: The ledger has no such job.
+            JobFinishedError: It has ended, or was told to stop.
+            JobNotPausedError: It is not paused.
+        """
+
+    def paused_count(self) -> int:
+        """Return how many jobs are paused."""
 
     def delete(self, job_id: str) -> None:
         """Forget a job that has ended; its blobs are due for `sweep`.

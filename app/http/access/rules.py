@@ -94,7 +94,12 @@ RULES: tuple[Rule, ...] = (
     _submit("/v1/jobs/*/retry"),
     _submit("/v1/batches"),
     Rule(_CHANGE, "/v1/jobs/**", scope=Scope.JOBS_WRITE),
-    Rule(frozenset({"PATCH"}), "/v1/jobs/*/controls", scope=Scope.JOBS_WRITE),
+    Rule(
+        frozenset({"PATCH"}),
+        "/v1/jobs/*/controls",
+        scope=Scope.JOBS_WRITE,
+        meter=Meter.POLL,
+    ),
     Rule(_CHANGE, "/v1/batches/**", scope=Scope.JOBS_WRITE),
     Rule(_POST, "/v1/estimates", scope=Scope.JOBS_WRITE),
     _submit("/v1/uploads"),

@@ -50,6 +50,11 @@ _HISTOGRAMS = (
         "impasto_cancel_latency_seconds",
         "From the wish to cancel a running job to its end.",
     ),
+    (
+        "control_seconds",
+        "impasto_control_latency_seconds",
+        "From a change of a job to the step that it holds from.",
+    ),
 )
 
 
@@ -122,6 +127,7 @@ def _ended(counters: Mapping[str, float]) -> Metric:
 def _gauges(state: ServiceState) -> Iterator[Metric]:
     for name, text, value in (
         ("impasto_queue_depth", "Jobs that wait.", state.depth),
+        ("impasto_paused_jobs", "Jobs that are paused.", state.paused),
         ("impasto_running", "Jobs that workers hold.", len(state.running)),
         ("impasto_workers", "Live workers.", len(state.workers)),
         (

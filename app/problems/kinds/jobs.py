@@ -70,10 +70,21 @@ KINDS: dict[Code, ProblemKind] = {
         "The job has not ended",
         "Cancel it first, or wait for its end.",
     ),
+    Code.JOB_NOT_PAUSED: ProblemKind(
+        409,
+        "The job is not paused",
+        "Only a job that is paused, or was asked to pause, can be resumed.",
+    ),
     Code.NOT_CHANGEABLE: ProblemKind(
         422,
         "This cannot change while a job runs",
         "`allowed` names what can. Retry the job with other parameters instead.",
+    ),
+    Code.PRECONDITION_FAILED: ProblemKind(
+        412,
+        "Somebody else has changed it meanwhile",
+        "`revision` is the present one: look again, then send the change with its "
+        "`ETag`, or without If-Match.",
     ),
     Code.RESULT_EXPIRED: ProblemKind(
         410,

@@ -6,6 +6,7 @@ from typing import Any
 import redis
 
 from app.contract.batches import Batch
+from app.contract.commands import Command
 from app.contract.jobs import Job, JobStatus
 from app.contract.kind import Lane
 from app.contract.ports import (
@@ -21,6 +22,7 @@ from app.contract.updates import Row
 from app.stores.ledger import keys
 from app.stores.ledger.records import (
     WAITING_FIELDS,
+    read_commands,
     read_job,
     read_row,
     read_sample,
@@ -151,6 +153,17 @@ class JobReader:
             rows = self._redis.lrange(keys.LOSSES + job_id, 0, -1)
         # A beat whose answer was lost is sent again: its points may be there twice.
         return [read_row(row) for row in dict.fromkeys(rows)]
+
+    def paused_count(self) -> int:
+        """Return how many jobs are paused."""
+        with translated_errors():
+            return int(self._redis.zcard(keys.PAUSED))
+
+    def commands(self, job_id: str) -> tuple[Command, ...]:
+        """Return the newest command of each kind and value, in their order."""
+        with translated_errors():
+            rows = self._redis.hvals(keys.COMMANDS + job_id)
+        return read_commands(rows, 0)
 
     def samples(self) -> list[Sample]:
         """Return what the last jobs cost, the newest first."""

@@ -13,6 +13,7 @@ from pydantic import BaseModel, JsonValue
 from pydantic_core import from_json
 
 from app.contract.batches import Batch
+from app.contract.changes import AppliedChange
 from app.contract.commands import Command, Verb
 from app.contract.failures import Failure
 from app.contract.jobs import Checkpoint, Job, NewJob, Preview
@@ -116,6 +117,24 @@ def read_commands(rows: Iterable[str], after: int) -> tuple[Command, ...]:
     return tuple(found[sequence] for sequence in sorted(found))
 
 
+def rows_of_applied(changes: Iterable[AppliedChange]) -> list[list[object]]:
+    """Return changes as `beat.lua` notes them."""
+    return [[each.revision, each.at_step, json.dumps(each.values)] for each in changes]
+
+
+def _text_of_changes(changes: Iterable[AppliedChange]) -> str | None:
+    rows = ([each.revision, each.at_step, each.values] for each in changes)
+    return "\n".join(json.dumps(row, separators=(",", ":")) for row in rows) or None
+
+
+def _read_changes(text: str) -> list[AppliedChange]:
+    rows = [json.loads(row) for row in text.splitlines()]
+    return [
+        AppliedChange(revision=revision, at_step=step, values=values)
+        for revision, step, values in rows
+    ]
+
+
 def charge_of(job: NewJob) -> int:
     """Return what a job counts in the queue, at least 1: its work by its priority.
 
@@ -148,7 +167,7 @@ def record_of(batch: Batch) -> str:
 
 def is_reusable(job: Job) -> bool:
     """Tell whether another job may show this one's picture."""
-    if job.outcome is None or job.reused_from is not None:
+    if job.outcome is None or job.reused_from is not None or job.changes:
         return False
     return not job.outcome.stopped_early
 
@@ -165,6 +184,9 @@ def ended_fields_of(job: Job) -> dict[str, str]:
         "attempt": job.attempt,
         "fence_base": 0,
         "cancel_reason": job.cancel_reason,
+        "commands": job.controls_revision,
+        "applied_revision": job.applied_revision,
+        "changes": _text_of_changes(job.changes),
         "worker": job.worker,
         "resumed_from_step": job.resumed_from_step,
         **{name: at and f"{at.timestamp():.6f}" for name, at in times.items()},
@@ -199,6 +221,9 @@ def read_job(fields: Mapping[str, str], queue_position: int | None, now: float) 
         "outcome": _upgraded(fields, "outcome", upgraded_outcome),
         "error": _model(fields, "error", Failure),
         "resumed_from_step": fields.get("resumed_from_step"),
+        "controls_revision": fields.get("commands", 0),
+        "applied_revision": fields.get("applied_revision", 0),
+        "changes": _read_changes(fields.get("changes", "")),
         "expired": float(fields.get("expires_at", "inf")) <= now,
     }
     times = {name: _time(fields, name) for name in _TIMES}
@@ -207,7 +232,8 @@ def read_job(fields: Mapping[str, str], queue_position: int | None, now: float) 
 
 _ASKED_AND_STARTED = ("started_at", "cancel_requested_at", "finish_requested_at")
 _TIMES = (
-    *("created_at", "waits_again_since", *_ASKED_AND_STARTED),
+    *("created_at", "waits_again_since", "paused_at", "pause_requested_at"),
+    *_ASKED_AND_STARTED,
     *("completed_at", "expires_at"),
 )
 

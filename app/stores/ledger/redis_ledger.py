@@ -5,17 +5,15 @@ API and workers may differ. Celery is not known here: the queue's list is only m
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import redis
-from pydantic import JsonValue
 
 from app.contract.batches import Batch
-from app.contract.commands import Verb
+from app.contract.changes import AppliedChange
 from app.contract.failures import Failure
 from app.contract.jobs import (
     MAX_TTL_S,
-    CancelReason,
     Checkpoint,
     Job,
     NewJob,
@@ -28,8 +26,6 @@ from app.contract.ports import (
     BeatReply,
     Claim,
     JobFilter,
-    JobFinishedError,
-    JobNotFinishedError,
     JobPage,
     QueueFullError,
     TooManyActiveJobsError,
@@ -41,24 +37,18 @@ from app.contract.updates import Row, Update
 from app.contract.wire import QUEUE_NAMES
 from app.contract.workers import WorkerOffer
 from app.stores.ledger import endings, records
-from app.stores.ledger.job_reader import JobReader
+from app.stores.ledger.requests import Requests
 from app.stores.ledger.restoration import RedisRestoration
 from app.stores.ledger.rules import LedgerRules
-from app.stores.ledger.scripts import Scripts
 
 
-class RedisLedger:
+class RedisLedger(Requests):
     """Implements the `Ledger` port."""
 
     def __init__(self, client: redis.Redis, rules: LedgerRules) -> None:
         self._rules = rules
-        self._scripts = Scripts(client)
-        self._reader = JobReader(client, self._scripts)
+        super().__init__(client)
         self.restoration = RedisRestoration(client, self._scripts, rules)
-
-    def get(self, job_id: str) -> Job:
-        """Return the record, or raise JobNotFoundError."""
-        return self._reader.get(job_id)
 
     def list_jobs(self, wanted: JobFilter) -> JobPage:
         """Return a page of jobs, in the order of their creation."""
@@ -121,6 +111,7 @@ class RedisLedger:
         progress: Update | None,
         losses: Sequence[Row] = (),
         obeyed: int = 0,
+        applied: Sequence[AppliedChange] = (),
     ) -> Beat:
         """Renew the lease, carry progress, bring back what the client wants."""
         reply, *rows = self._scripts.run(
@@ -131,6 +122,7 @@ class RedisLedger:
             progress="" if progress is None else progress.model_dump_json(),
             losses=json.dumps([records.text_of_row(row) for row in losses]),
             obeyed=obeyed,
+            applied=json.dumps(records.rows_of_applied(applied)),
         )
         return Beat(BeatReply(reply), records.read_commands(rows, obeyed))
 
@@ -181,30 +173,6 @@ class RedisLedger:
     def hand_back(self, job_id: str, attempt: int, *, unable: bool = False) -> bool:
         """Queue the job again and give the attempt back."""
         return self._finish(job_id, attempt, endings.handed_back(is_unable=unable))
-
-    def request(
-        self, job_id: str, verb: Verb, values: Mapping[str, JsonValue] | None = None
-    ) -> int:
-        """Append a command to the job's log; return its sequence number."""
-        rows = records.rows_of_command(verb, values or {})
-        return self._ask("request", job_id, rows=json.dumps(rows))
-
-    def request_cancel(
-        self, job_id: str, reason: CancelReason = CancelReason.REQUESTED
-    ) -> Job:
-        """End a waiting job at once, ask a running one to stop; return the record."""
-        self._ask("request_cancel", job_id, reason=reason)
-        return self.get(job_id)
-
-    def request_finish(self, job_id: str) -> Job:
-        """Ask a job to end early with the picture as it is; return the record."""
-        self._ask("request_finish", job_id)
-        return self.get(job_id)
-
-    def delete(self, job_id: str) -> None:
-        """Forget a job that has ended; its blobs are due for `sweep`."""
-        if self._change("delete", job_id) == 0:
-            raise JobNotFinishedError(job_id)
 
     def reap(self) -> list[str]:
         """Requeue jobs whose lease ran out; return those whose bell must ring again."""
@@ -279,22 +247,7 @@ class RedisLedger:
         """Tell whether a script did it: the attempt held the job."""
         return bool(self._scripts.run(script, **args))
 
-    def _ask(self, script: str, job_id: str, **args: object) -> int:
-        answer = self._change(script, job_id, **args)
-        if answer == 0:
-            raise JobFinishedError(job_id)
-        return answer
-
-    def _change(self, script: str, job_id: str, **args: object) -> int:
-        """Return what a script makes of a job that there is."""
-        code: int = self._scripts.run(script, id=job_id, **args)
-        if code == _NO_SUCH_JOB:
-            self.get(job_id)  # says so, or that it may come back
-            return self._change(script, job_id, **args)  # It has just been restored.
-        return code
-
 
 #: What the scripts return.
-_NO_SUCH_JOB = -1
 _QUEUE_FULL = -1
 _TOO_MANY_ACTIVE = -2

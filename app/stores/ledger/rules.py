@@ -9,6 +9,7 @@ HISTOGRAM_BOUNDS: dict[str, tuple[float, ...]] = {
     "wait_seconds": (0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000),
     "run_seconds": (1, 3, 10, 30, 60, 120, 300, 600, 1200, 1800),
     "cancel_seconds": (0.1, 0.2, 0.5, 1, 2, 5, 10, 30),
+    "control_seconds": (0.1, 0.2, 0.5, 1, 2, 5, 10, 30),
 }
 
 

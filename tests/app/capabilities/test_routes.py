@@ -97,7 +97,7 @@ def test_only_networks_that_are_offered_are_named() -> None:
 def test_words_are_those_of_the_tables(api: ApiHarness) -> None:
     body = capabilities(api)
     assert body["problem_codes"] == [*PROBLEMS]
-    assert body["events"] == ["status", "progress", "preview", "done"]
+    assert body["events"] == ["status", "progress", "preview", "control", "done"]
     assert "out_of_memory" in body["failure_codes"]
     words = ["admin", "jobs:high", "jobs:read", "jobs:write", "styles:write"]
     assert body["scopes"] == words

@@ -1,4 +1,4 @@
-"""`list`, `cancel`, `finish`, `retry`, `delete`."""
+"""`list`, `cancel`, `finish`, `control`, `pause`, `resume`, `retry`, `delete`."""
 
 import json
 
@@ -55,7 +55,7 @@ def test_an_empty_list_says_so_to_people_only(run, service: Counter) -> None:
     assert "There are no such jobs" in done.stderr
 
 
-@pytest.mark.parametrize("word", ["cancel", "finish"])
+@pytest.mark.parametrize("word", ["cancel", "finish", "pause", "resume"])
 def test_each_job_is_told_and_a_refusal_keeps_nobody(
     run, service: Counter, word: str
 ) -> None:
@@ -69,6 +69,17 @@ def test_each_job_is_told_and_a_refusal_keeps_nobody(
     assert (first["code"], first["job_id"]) == ("job_finished", JOB_ID)
     assert second["id"] == OTHER_ID
     assert f"{JOB_ID}: This went wrong." in done.stderr
+
+
+def test_a_change_is_sent_by_name(run, service: Counter) -> None:
+    answer = httpx.Response(202, json={"revision": 3})
+    service.on(f"PATCH /v1/jobs/{JOB_ID}/controls", answer)
+    words = ("style_strength=0.8", "learning_rate=null")
+    assert "revision 3" in run("control", JOB_ID, *words).stderr
+    sent = json.loads(service.requests[-1].content)
+    assert sent == {"style_strength": 0.8, "learning_rate": None}
+    as_json = run("control", JOB_ID, *words, "--json")
+    assert json.loads(as_json.stdout) == {"id": JOB_ID, "revision": 3}
 
 
 def test_a_waiting_job_is_canceled_now_and_a_running_one_soon(

@@ -100,6 +100,10 @@ OPTIONS = {
     "--averaging=0": ("averaging", 0.0),
     "--early-stop": ("early_stop", True),
     "--no-early-stop": ("early_stop", False),
+    '--changes=[{"at_step":3,"style_strength":0.8}]': (
+        "changes",
+        [{"at_step": 3, "style_strength": 0.8}],
+    ),
     "--precision=half": ("precision", "half"),
     "--memory=tiles": ("memory", "tiles"),
     "--tile-size=256": ("tile_size", 256),

@@ -69,6 +69,7 @@ def test_a_stream_tells_a_job_from_its_state_to_its_end(api: ApiHarness) -> None
             "attempt": 0,
             "queue": {"position": 0},
             "progress": None,
+            "paused_at": None,
             "cancel_requested_at": None,
         }
         api.ledger.claim(job_id, "w")

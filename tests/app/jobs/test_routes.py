@@ -58,6 +58,7 @@ def test_a_submission_is_answered_with_the_queued_job(api: ApiHarness) -> None:
         "working_size": None,
         "steps": 100,
         "rungs": None,
+        "changes": [],
         "style_strength": 0.5,
         "content_strength": 0.5,
         "style_weights": [1.0],

@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 
 from app.contract.kinds import KINDS
+from app.settings import ApiSettings
+from app.stores.ledger import LedgerRules
 from app.submissions.fields import fields_of
 from app.submissions.sources import STYLE_ID
 from tests.app.conftest import PICTURE, ApiHarness
+from tests.ledgers import ScratchLedger
 
 PARTS = [("content", ("a.png", PICTURE)), ("style", ("b.png", PICTURE))]
 
@@ -21,7 +24,9 @@ def text(name: str, value: str) -> Any:
 
 @pytest.fixture(scope="module")
 def api() -> ApiHarness:
-    return ApiHarness()
+    # Each text is sent for a job of its own, and none is painted.
+    ledger = ScratchLedger(LedgerRules(queue_limit=1000))
+    return ApiHarness(ApiSettings(queue_limit=1000), ledger=ledger)
 
 
 def params_of(api: ApiHarness, *fields: Any) -> Any:

@@ -7,7 +7,14 @@ import pytest
 import torch
 
 from tests.engine.conftest import distance, hills, paint_with, strokes
-from worker.engine import Controls, OptimizerName, Step, StyleEngine, StylizeOptions
+from worker.engine import (
+    Controls,
+    OptimizerName,
+    Scheduled,
+    Step,
+    StyleEngine,
+    StylizeOptions,
+)
 from worker.engine.painting.optimizers import ProjectedLbfgs
 
 PLAIN = StylizeOptions(size_px=80, rungs=((64, 4), (80, 4)))
@@ -213,3 +220,43 @@ def test_untouched_controls_change_nothing(small_engine: StyleEngine) -> None:
     for step in steps_of(small_engine, Controls()):
         picture = step.picture()
     assert picture.tobytes() == undisturbed.tobytes()
+
+
+def test_a_schedule_is_taken_in_its_order_and_asked_changes_count_more() -> None:
+    told: list[tuple[int, object]] = []
+    controls = Controls(
+        [
+            Scheduled(9, {"style_strength": 0.9}),
+            Scheduled(2, {"style_strength": 0.2, "total_variation": 2.0}),
+            Scheduled(5, {"learning_rate": 0.05}, is_repeated=True),
+        ],
+        lambda step, changes: told.append((step, changes)),
+    )
+    assert controls.take(1) == {}
+    controls.change(style_strength=0.3)
+    # What was repeated does not come after a newer change, but with it.
+    asked = {"learning_rate": 0.05, "style_strength": 0.3}
+    assert controls.take(3) == {"total_variation": 2.0, **asked}
+    assert told == [(3, asked)], "a schedule tells nothing"
+    assert controls.take(20) == {"style_strength": 0.9}, "steps may be left out"
+
+
+def test_what_lies_before_a_state_is_there_at_once() -> None:
+    schedule = [Scheduled(step, {"style_strength": step / 10}) for step in (1, 2, 3)]
+    controls = Controls(schedule)
+    assert controls.passed(3) == {"style_strength": 0.2}
+    assert controls.take(3) == {"style_strength": 0.3}
+
+
+def test_a_change_keeps_adams_moments_and_their_age(small_engine: StyleEngine) -> None:
+    options = replace(PLAIN, rungs=((80, 8),))
+    ages = []
+    for changes in ({}, {"style_strength": 0.9}):
+        controls = Controls()
+        for step in steps_of(small_engine, controls, options):
+            if step.step == 3:
+                controls.change(**changes)
+            if step.step == 5:
+                ages.append(step.state().tensors["walk.steps"])
+    plain, changed = ages
+    assert torch.equal(plain, changed), "an optimizer that began anew would be younger"

@@ -80,7 +80,6 @@ class EchoKind(JobKind[EchoSent, EchoSent]):
         Slot(name="content", medium=Medium.ANY, least=1),
         Slot(name="note", plural="notes", medium=Medium.ANY, most=3),
     )
-    changeable: frozenset[str] = frozenset({"volume"})
     unit: str = "ticks"
     metrics: tuple[str, ...] = ("level",)
     result_types: tuple[str, ...] = ("audio/x-echo",)
@@ -90,6 +89,9 @@ class EchoKind(JobKind[EchoSent, EchoSent]):
 
     def version(self, params: EchoSent) -> int:
         return 7
+
+    def changeable(self, params: EchoSent) -> frozenset[str]:
+        return frozenset({"volume"})
 
     @property
     def views(self) -> Views:

@@ -43,13 +43,6 @@ def test_what_the_kind_cannot_change_is_refused_by_name(api: ApiHarness) -> None
     assert change(api, job_id, {"volume": 1}).json() == {"revision": 1}, "not counted"
 
 
-def test_a_picture_can_change_nothing_yet(api: ApiHarness) -> None:
-    job_id = api.running()
-    answer = change(api, job_id, {"style_strength": 0.8})
-    assert_problem(answer, 422, "not_changeable")
-    assert answer.json()["allowed"] == []
-
-
 @pytest.mark.parametrize(
     ("values", "code"),
     [({"volume": 3}, "out_of_range"), ({"volume": "x"}, "invalid_value")],
@@ -71,11 +64,6 @@ def test_a_body_that_is_no_object_is_refused(
     url = f"/v1/jobs/{order(api)}/controls"
     answer = api.client.patch(url, content=content, headers=headers)
     assert_problem(answer, status, code)
-
-
-def test_no_kind_can_pause_yet(api: ApiHarness) -> None:
-    for job_id in (order(api), api.queued()):
-        assert_problem(pause(api, job_id), 422, "not_changeable")
 
 
 def pause(api: ApiHarness, job_id: str) -> Any:

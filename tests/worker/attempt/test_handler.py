@@ -226,9 +226,9 @@ class Flaky(ScratchLedger):
         self._maybe("claim")
         return super().claim(job_id, worker, offer)
 
-    def beat(self, job_id, attempt, progress, losses=(), obeyed=0):
+    def beat(self, job_id, attempt, progress, losses=(), obeyed=0, applied=()):
         self._maybe("beat")
-        return super().beat(job_id, attempt, progress, losses, obeyed)
+        return super().beat(job_id, attempt, progress, losses, obeyed, applied)
 
     def succeed(self, job_id, attempt, outcome, sample=None):
         self._maybe("succeed")

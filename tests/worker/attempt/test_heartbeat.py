@@ -30,7 +30,7 @@ class HeardLedger:
     away: int = 0
     heard: list[tuple[Update | None, list[Row]]] = field(default_factory=list)
 
-    def beat(self, job_id, attempt, progress, losses=(), obeyed=0):
+    def beat(self, job_id, attempt, progress, losses=(), obeyed=0, applied=()):
         if self.away:
             self.away -= 1
             raise LedgerUnavailableError("restarting")
@@ -103,11 +103,11 @@ def test_fault_of_ours_ends_no_heartbeat_and_loses_no_point(
     class Faulty(HeardLedger):
         faults = 3
 
-        def beat(self, job_id, attempt, progress, losses=(), obeyed=0):
+        def beat(self, job_id, attempt, progress, losses=(), obeyed=0, applied=()):
             if progress is not None and self.faults:
                 self.faults -= 1
                 raise ZeroDivisionError
-            return super().beat(job_id, attempt, progress, losses, obeyed)
+            return super().beat(job_id, attempt, progress, losses, obeyed, applied)
 
     ledger, control = Faulty(), Control()
     with heart(
@@ -125,10 +125,10 @@ def test_fault_of_ours_ends_no_heartbeat_and_loses_no_point(
 
 def test_newest_progress_is_not_replaced_by_one_put_back() -> None:
     class Slow(HeardLedger):
-        def beat(self, job_id, attempt, progress, losses=(), obeyed=0):
+        def beat(self, job_id, attempt, progress, losses=(), obeyed=0, applied=()):
             if progress is not None and progress.step == 1 and self.away:
                 beating.report(progress_at(2))  # while the question is on its way
-            return super().beat(job_id, attempt, progress, losses, obeyed)
+            return super().beat(job_id, attempt, progress, losses, obeyed, applied)
 
     ledger = Slow(away=1)
     beating = heart(ledger)
@@ -243,8 +243,8 @@ def test_cancel_is_stronger_than_finish() -> None:
     class Undecided(ScratchLedger):
         """The client wants the picture, and then does not want it after all."""
 
-        def beat(self, job_id, attempt, progress, losses=(), obeyed=0):
-            submit = super().beat(job_id, attempt, progress, losses, obeyed)
+        def beat(self, job_id, attempt, progress, losses=(), obeyed=0, applied=()):
+            submit = super().beat(job_id, attempt, progress, losses, obeyed, applied)
             if submit.reply is BeatReply.FINISH:
                 self.request_cancel(job_id)
             return submit

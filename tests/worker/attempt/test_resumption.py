@@ -121,9 +121,9 @@ def test_checkpoint_that_is_not_fit_costs_time_and_a_line_of_the_log(
 @pytest.mark.usefixtures("copies_cost_nothing")
 def test_steps_of_another_attempt_do_not_count_as_speed() -> None:
     class Watched(ScratchLedger):
-        def beat(self, job_id, attempt, progress, losses=(), obeyed=0):
+        def beat(self, job_id, attempt, progress, losses=(), obeyed=0, applied=()):
             paces.extend([] if progress is None else [progress.steps_per_second])
-            return super().beat(job_id, attempt, progress, losses, obeyed)
+            return super().beat(job_id, attempt, progress, losses, obeyed, applied)
 
     paces: list[float] = []
     harness = WorkerHarness(
@@ -275,7 +275,7 @@ def test_killed_job_runs_again_within_a_lease_and_repeats_little() -> None:
 RUNGS = ((64, 4), (80, 3))
 
 
-def painting(harness: WorkerHarness, optimizer: str) -> str:
+def painting(harness: WorkerHarness, optimizer: str, **params: Any) -> str:
     """Order what the small engine paints in 7 steps at two sizes."""
 
     def upload(picture: Image.Image, sha256: str) -> Input:
@@ -285,7 +285,8 @@ def painting(harness: WorkerHarness, optimizer: str) -> str:
         return a_picture(*picture.size, sha256=sha256)
 
     pictures = upload(hills(), "aa" * 32), upload(strokes(), "bb" * 32)
-    return harness.order_of(*pictures, size=80, rungs=RUNGS, optimizer=optimizer)
+    ladder = {"size": 80, "rungs": RUNGS, "optimizer": optimizer}
+    return harness.order_of(*pictures, **{**ladder, **params})
 
 
 def runner_of_a_new_worker() -> ImageRunner:

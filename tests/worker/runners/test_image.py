@@ -86,7 +86,7 @@ EVERY_PARAMETER = {
     "tile_size": (256, "tile_px", 256),
 }
 #: The engine gets these otherwise: beside the options, in place of `steps`, or not.
-ELSEWHERE = {"engine", "network", "style_weights", "rungs"}
+ELSEWHERE = {"engine", "network", "style_weights", "rungs", "changes"}
 
 
 def test_every_parameter_reaches_the_engine() -> None:

@@ -4,9 +4,13 @@ Safe to call from another thread. Knows options, no tensors.
 """
 
 import threading
-from collections.abc import Mapping
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
 
 from worker.engine.options import StylizeOptions
+
+Changes = Mapping[str, float | None]
 
 #: What a step may find changed; everything else is settled when the job begins.
 CHANGEABLE = (
@@ -18,15 +22,46 @@ CHANGEABLE = (
 )
 
 
+class Scheduled(NamedTuple):
+    """Changes that come when so many steps are taken, over all scales.
+
+    Attributes:
+        at_step: the number of those steps.
+        changes: options by name.
+        is_repeated: whether they were asked for in an earlier run of the same job: a
+            newer change takes what is left of them with it, so that none that is
+            older comes after it.
+    """
+
+    at_step: int
+    changes: Changes
+    is_repeated: bool = False
+
+
+def _ignored(step: int, changes: Changes) -> None:
+    pass
+
+
 class Controls:
     """Changes for one running job.
+
+    Args:
+        schedule: changes that are known before.
+        taken: is told of those that were asked for: at which step, and what.
 
     Attributes:
         is_finishing: whether the job shall end with the next step.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        schedule: Iterable[Scheduled] = (),
+        taken: Callable[[int, Changes], None] = _ignored,
+    ) -> None:
         self.is_finishing = False
+        self._taken = taken
+        # Of one step the older come first.
+        self._schedule = sorted(schedule, key=lambda each: each.at_step)
         self._lock = threading.Lock()
         self._changes: dict[str, float | None] = {}
 
@@ -50,8 +85,27 @@ class Controls:
         """Stop early and keep the picture as it is."""
         self.is_finishing = True
 
-    def take(self) -> Mapping[str, float | None]:
-        """Return the changes since the last call."""
+    def passed(self, step: int) -> Changes:
+        """Return what was changed before a step that is gone on from."""
+        return self._due(lambda each: each.at_step < step)
+
+    def take(self, step: int = 0) -> Changes:
+        """Return the changes since the last call.
+
+        Args:
+            step: so many are taken.
+        """
+        due = self._due(lambda each: each.at_step <= step)
         with self._lock:
-            changes, self._changes = self._changes, {}
-        return changes
+            asked, self._changes = self._changes, {}
+        if not asked:
+            return due
+        asked = {**self._due(lambda each: each.is_repeated), **asked}
+        self._taken(step, asked)
+        return {**due, **asked}
+
+    def _due(self, is_due: Callable[[Scheduled], bool]) -> dict[str, float | None]:
+        """Take changes out of the schedule; the latest counts."""
+        due = [each.changes for each in self._schedule if is_due(each)]
+        self._schedule = [each for each in self._schedule if not is_due(each)]
+        return dict(ChainMap(*map(dict, reversed(due))))

@@ -94,6 +94,8 @@ class _Painter:
         if job.resume_from is not None:
             self._restored = iteration.restore(job.resume_from, self._network.device)
             self._plateau.restore(self._restored)
+            passed = job.controls.passed(iteration.steps_taken)
+            self._options = replace(self._options, **passed)  # type: ignore[arg-type]  # checked before
             if iteration.is_rescued:
                 self._network = self._network_of(Precision.FLOAT32)
             return
@@ -171,7 +173,7 @@ class _Painter:
 
     def _take_changes(self) -> None:
         """Take in what was asked for since the last step."""
-        changes = self._job.controls.take()
+        changes = self._job.controls.take(self._iteration.steps_taken)
         if changes:
             self._options = replace(self._options, **changes)  # type: ignore[arg-type]  # checked by Controls
             self._objective.weights = loss_weights(

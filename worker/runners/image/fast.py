@@ -16,6 +16,7 @@ from worker.runners.control import Control
 from worker.runners.image.inputs import ImageInputs, read_inputs
 from worker.runners.image.options import fast_options_of, quick_options_of
 from worker.runners.image.runner import ImageRunner, failed
+from worker.runners.image.steering import Steering
 from worker.runners.image.tick import FastTick, ImageTick
 from worker.runners.runner import Order, StateRefusedError, UnableError
 from worker.settings import WorkerSettings
@@ -66,7 +67,7 @@ class FastRunner:
             partial(self._started, order),
             quick_options_of(params),
             _QUICK_NETWORK,
-            control=control,
+            steering=Steering(control),
             resume=resume,
         )
 

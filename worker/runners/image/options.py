@@ -39,7 +39,7 @@ def quick_options_of(params: ResolvedFastParameters) -> StylizeOptions:
 
 def options_of(params: ResolvedParameters) -> StylizeOptions:
     """Translate the user's words into the engine's; no other place does."""
-    values = params.model_dump(exclude={"style_weights", "network"})
+    values = params.model_dump(exclude={"style_weights", "network", "changes"})
     return StylizeOptions(
         **{_ENGINE_WORDS.get(name, name): value for name, value in values.items()}
     )

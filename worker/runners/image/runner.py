@@ -8,7 +8,6 @@ from app.contract.kinds.image.choices import MemoryMode, Network
 from app.contract.kinds.image.resolved import ResolvedParameters
 from app.contract.workers import MemoryNeed, WorkerInfo
 from worker.engine import (
-    Controls,
     EngineError,
     ExceedsMemoryError,
     NumericalDivergenceError,
@@ -23,6 +22,7 @@ from worker.engine.machine.device import process_memory_bytes
 from worker.runners.control import Control
 from worker.runners.image.inputs import ImageInputs, read_inputs
 from worker.runners.image.options import options_of
+from worker.runners.image.steering import Steering, schedule_of
 from worker.runners.image.tick import ImageTick
 from worker.runners.runner import (
     Order,
@@ -79,7 +79,7 @@ class ImageRunner:
             lambda check: read_inputs(order, check),
             options_of(params),
             params.network,
-            control=control,
+            steering=Steering(control, schedule_of(order)),
             resume=resume,
         )
 
@@ -89,7 +89,7 @@ class ImageRunner:
         options: StylizeOptions,
         network: Network,
         *,
-        control: Control,
+        steering: Steering,
         resume: bytes | None,
     ) -> Generator[ImageTick, None, None]:
         """Yield sparse steps.
@@ -98,16 +98,11 @@ class ImageRunner:
             read: returns the pictures; given what shows life meanwhile.
             options: the engine's.
             network: that looks at them.
-            control: what is asked of the job meanwhile.
+            steering: brings what is asked of the job meanwhile.
             resume: a state of this job, to go on from there.
         """
-        controls = Controls()
         self._require_network(network)
-
-        def check() -> None:
-            control.check()
-            if control.is_finishing:
-                controls.finish()
+        check = steering.check
 
         try:
             state = None if resume is None else PaintingState.from_bytes(resume)
@@ -118,13 +113,14 @@ class ImageRunner:
                 inputs.styles,
                 options,
                 check=check,
-                controls=controls,
+                controls=steering.controls,
                 report_interval_s=_REPORT_INTERVAL_S,
                 start_image=inputs.start_image,
                 network=str(network),
                 resume_from=state,
             ):
                 yield ImageTick(step)
+                check()  # what was asked meanwhile holds from the next step on
         except StateError as error:
             raise StateRefusedError(str(error)) from error
         except ExceedsMemoryError as error:

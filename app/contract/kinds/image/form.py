@@ -112,6 +112,7 @@ _FURTHER = (
         gradient_clip="Longest gradient; 1 is a usual one.",
         averaging="Part of a scale's steps that the result averages.",
         early_stop="Leave a scale once its loss hardly falls any more.",
+        changes="JSON: what changes at which step, as a steered job tells.",
     ),
     *_told(
         _ENGINE,

@@ -3,7 +3,7 @@
 import math
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from pydantic import JsonValue
@@ -24,6 +24,7 @@ from app.contract.kinds.image.capabilities import (
     PictureLimits,
     picture_facts,
 )
+from app.contract.kinds.image.changes import CHANGEABLE
 from app.contract.kinds.image.choices import FastPreset, Start
 from app.contract.kinds.image.engines import ENGINES
 from app.contract.kinds.image.estimates import EstimateRequest, planned
@@ -94,12 +95,10 @@ class ImageKind(JobKind[Sent, Resolved]):
 
     name: str = "image"
     slots: tuple[Slot, ...] = SLOTS
-    changeable: frozenset[str] = frozenset()
     unit: str = "steps"
     metrics: tuple[str, ...] = ("total", "content", "style", "tv")
     result_types: tuple[str, ...] = _RESULT_TYPES
     sent: type[Sent] = StyleTransferParameters
-    engines: Engines = field(default_factory=lambda: ENGINES)
     estimate: type[EstimateRequest] = EstimateRequest
     views: Views = _VIEWS
     examples: tuple[BodyExample, ...] = EXAMPLES
@@ -110,6 +109,11 @@ class ImageKind(JobKind[Sent, Resolved]):
             return _VERSION
         is_instant = params.preset is FastPreset.INSTANT
         return FAST_VERSION if is_instant else FAST_VERSION + _VERSION
+
+    @property
+    def engines(self) -> Engines:
+        """Both."""
+        return ENGINES
 
     @property
     def limits(self) -> PictureLimits:
@@ -166,6 +170,10 @@ class ImageKind(JobKind[Sent, Resolved]):
         sent = model.model_validate(params)
         self.check(sent, inputs)
         return self.resolve(sent, inputs)
+
+    def changeable(self, params: Resolved) -> frozenset[str]:
+        """Return what may change from one step to the next; one pass has none."""
+        return CHANGEABLE if isinstance(params, ResolvedParameters) else frozenset()
 
     def network(self, sent: Sent) -> str | None:
         """Return the network that is asked for, None where there is no choice."""

@@ -18,6 +18,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from app.contract.kinds.image import form, limits
+from app.contract.kinds.image.changes import MAX_CHANGES, Changes, require_rising
 from app.contract.kinds.image.choices import (
     Color,
     LearningRateSchedule,
@@ -216,6 +217,21 @@ class StyleTransferParameters(BaseModel):
             description="Side of a tile in pixels, a multiple of 16, for memory=tiles.",
         ),
     ] = 512
+    changes: Annotated[
+        Changes,
+        Field(
+            max_length=MAX_CHANGES,
+            description="What changes at which step, rising: as a job's `params` tell "
+            "that was changed while it ran.",
+            examples=[[{"at_step": 120, "style_strength": 0.8}]],
+        ),
+    ] = ()
+
+    @field_validator("changes")
+    @classmethod
+    def _rising(cls, value: Changes) -> Changes:
+        require_rising(value)
+        return value
 
     @field_validator("working_size")
     @classmethod

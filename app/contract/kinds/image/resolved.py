@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.contract.kinds.image import limits
+from app.contract.kinds.image.changes import Changes
 from app.contract.kinds.image.choices import STEPS_OF_PRESET
 from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.contract.kinds.image.style_weights import StyleWeights
@@ -18,6 +19,8 @@ class ResolvedParameters(StyleTransferParameters, json_schema_extra=None):
     seed: Annotated[int, Field(ge=0, le=limits.MAX_SEED, description="Sent or drawn.")]
     #: The default is for records from when there was one painting and no weight.
     style_weights: Annotated[StyleWeights, Field(description="In order.")] = (1.0,)
+    #: Any number: so many as there were.
+    changes: Annotated[Changes, Field(description="At which step what changed.")] = ()
 
     @model_validator(mode="after")
     def _steps_or_rungs(self) -> Self:

@@ -25,7 +25,8 @@ local function require_open(id)
     if not tonumber(field(id, name) or '') then error('no ' .. name, 0) end
   end
   for _, name in ipairs({'rank', 'charge', 'tag', 'fence_base', 'started_at',
-    'first_started_at', 'cancel_requested_at', 'waits_again_since', 'commands'}) do
+    'first_started_at', 'cancel_requested_at', 'waits_again_since', 'commands',
+    'applied_revision', 'control_asked_at', 'paused_at', 'pause_requested_at'}) do
     local value = field(id, name)
     if value and not tonumber(value) then error(name .. ' is no number', 0) end
   end
@@ -87,6 +88,10 @@ local function check()
     for _, id in ipairs(redis.call('ZRANGE', key, 0, -1)) do
       if not is_open(id) then error(key .. ' names no unfinished job', 0) end
     end
+  end
+  for _, id in ipairs(redis.call('ZRANGE', PAUSED, 0, -1)) do
+    require_open(id)
+    if not field(id, 'paused_at') then error('a job is not paused', 0) end
   end
   for _, id in ipairs(redis.call('ZRANGE', ENDED, 0, -1)) do
     local status = field(id, 'status')

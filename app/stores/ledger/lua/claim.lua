@@ -42,11 +42,12 @@ local function take(id)
   local status = field(id, 'status')
   local is_lost = is_running(status) and held_after_s == now
     and tonumber(redis.call('ZSCORE', LEASES, id) or 0) < now
-  if status ~= 'queued' and not is_lost then return nil end
+  if status ~= 'queued' and not is_lost or field(id, 'paused_at') then return nil end
   if is_lost then count('attempts_lost') end
   redis.call('ZREM', BELLS, id)
   redis.call('ZREM', LEASES, id)
   if ends_instead(id) then return nil end
+  if field(id, 'pause_requested_at') then return park(id) end
   serve(id)
   redis.call('ZADD', LEASES, lease_end_s, id)
   local checkpoint = checkpoint_of(id)

@@ -11,6 +11,8 @@ for i = 1, #ARGV, 2 do arg[ARGV[i]] = ARGV[i + 1] end
 local P = 'impasto:'
 local BELLS, LEASES = P .. 'bells', P .. 'leases'
 local DEADLINES, ENDED = P .. 'deadlines', P .. 'ended'
+-- Paused jobs, by when they have been idle for too long.
+local PAUSED = P .. 'paused'
 local BLOBS, OUTBOX = P .. 'blobs', P .. 'outbox'
 -- Jobs whose end is not kept beside the ledger yet; from where attempts are numbered.
 local UNWRITTEN, FENCE_BASE = P .. 'unwritten', P .. 'fence_base'
@@ -290,6 +292,7 @@ local function end_job(id, status, news, at)
   redis.call('ZREM', BELLS, id)
   redis.call('ZREM', LEASES, id)
   redis.call('ZREM', DEADLINES, id)
+  redis.call('ZREM', PAUSED, id)
   redis.call('SREM', P .. 'active:' .. field(id, 'owner'), id)
   redis.call('HSET', key, 'status', status, 'completed_at', at or now, 'expires_at', expires,
     unpack(news or {}))
@@ -297,7 +300,7 @@ local function end_job(id, status, news, at)
   redis.call('SADD', UNWRITTEN, id)
   for _, blob in ipairs(blobs_of(id)) do hold(blob, id, expires) end
   drop_checkpoint(id)
-  redis.call('HDEL', key, 'waits_again_since')
+  redis.call('HDEL', key, 'waits_again_since', 'paused_at', 'pause_requested_at')
   local name = 'ended:' .. status
   if status == 'failed' then
     name = name .. ':' .. cjson.decode(field(id, 'error')).code
@@ -342,8 +345,30 @@ local function ends_instead(id)
   return false
 end
 
+-- Let a job be paused: it waits in no queue, and what it had reached is still told.
+local function park(id)
+  dequeue(id)
+  redis.call('ZREM', BELLS, id)
+  redis.call('HDEL', job_key(id), 'pause_requested_at', 'waits_again_since', 'started_at',
+    'worker', 'resumed_from_step')
+  redis.call('HSET', job_key(id), 'paused_at', now)
+  redis.call('ZADD', PAUSED, now + tonumber(field(id, 'ttl_seconds')), id)
+  set_status(id, 'queued')
+end
+
+-- Let a paused job wait: before all others of its owner, its bell overdue.
+local function unpark(id)
+  redis.call('ZREM', PAUSED, id)
+  redis.call('HDEL', job_key(id), 'paused_at')
+  redis.call('HSET', job_key(id), 'rank', -1, 'waits_again_since', now)
+  enqueue(id)
+  redis.call('ZADD', BELLS, 0, id)
+  announce(id)
+end
+
 -- Let a job wait again, its bell overdue: nothing of the attempt that it lost is told.
 local function wait_again(id)
+  if field(id, 'pause_requested_at') then return park(id) end
   redis.call('HDEL', job_key(id), 'progress', 'started_at', 'worker',
     'resumed_from_step')
   redis.call('HSET', job_key(id), 'waits_again_since', now)

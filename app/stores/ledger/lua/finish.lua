@@ -48,7 +48,8 @@ if ending.blobs[1] then
   redis.call('HSET', job_key(id), 'blobs', cjson.encode(blobs))
 end
 end_job(id, status, name ~= '' and {name, value} or nil)
-if ending.is_reusable then
+-- What was changed on the way is not what its parameters make.
+if ending.is_reusable and not field(id, 'changes') then
   redis.call('SET', P .. 'reuse:' .. field(id, 'fingerprint'), id,
     'EX', math.ceil(tonumber(field(id, 'ttl_seconds'))))
 end

@@ -18,6 +18,9 @@ local function forget(id)
       redis.call('ZADD', BLOBS, now, 'jobs/' .. id .. '/' .. asked .. '.json')
     end
   end
+  if field(id, 'was_paused') then
+    redis.call('ZADD', BLOBS, now, 'jobs/' .. id .. '/pause.json')
+  end
   redis.call('SREM', UNWRITTEN, id)
   if batch_file(id) then release(batch_file(id), id) end
   for _, blob in ipairs(blobs_of(id)) do release(blob, id) end

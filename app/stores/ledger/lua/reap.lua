@@ -1,5 +1,5 @@
--- Requeue jobs whose lease ran out, cancel those past their deadline; name those whose
--- bell must ring again.
+-- Requeue jobs whose lease ran out, cancel those past their deadline and those that were
+-- paused for too long; name those whose bell must ring again.
 -- Takes max_attempts, failure, lease_s, round_gap_s, bell_patience_s, short_broker and
 -- long_broker: the lists of the lanes' bells.
 -- Returns the ids of those to ring for.
@@ -15,6 +15,13 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', DEADLINES, '-inf', now,
     redis.call('HSET', job_key(id), 'cancel_requested_at', now,
       'cancel_reason', 'deadline')
     if status == 'queued' then end_job(id, 'canceled') else announce(id) end
+  end
+end
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', PAUSED, '-inf', now, 'LIMIT', 0, 200)) do
+  redis.call('ZREM', PAUSED, id)
+  if field(id, 'paused_at') then
+    redis.call('HSET', job_key(id), 'cancel_requested_at', now, 'cancel_reason', 'idle')
+    end_job(id, 'canceled')
   end
 end
 if leases_run_out() then

@@ -1,0 +1,60 @@
+"""What of a picture may change while it is painted, and when it did."""
+
+import itertools
+from collections.abc import Sequence
+from typing import Annotated, Required
+
+from pydantic import ConfigDict, Field, FiniteFloat
+from pydantic_core import PydanticCustomError
+from typing_extensions import TypedDict
+
+from app.contract.kinds.image import limits
+
+_LAST_STEP = limits.MAX_RUNGS * limits.MAX_RUNG_STEPS
+#: So many may be sent; of a job that was changed while it ran there may be more.
+MAX_CHANGES = 64
+
+
+_NEW = "From the next step on."
+
+
+class Change(TypedDict, total=False):
+    """What holds from the step after `at_step` on; the bounds are the parameters'."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]  # pydantic's way
+
+    at_step: Required[
+        Annotated[int, Field(ge=0, le=_LAST_STEP, description="So many were taken.")]
+    ]
+    style_strength: Annotated[FiniteFloat, Field(ge=0, le=1, description=_NEW)]
+    content_strength: Annotated[FiniteFloat, Field(ge=0, le=1, description=_NEW)]
+    total_variation: Annotated[
+        FiniteFloat, Field(ge=0, le=limits.MAX_TOTAL_VARIATION, description=_NEW)
+    ]
+    learning_rate: Annotated[
+        FiniteFloat | None,
+        Field(
+            ge=limits.MIN_LEARNING_RATE, le=limits.MAX_LEARNING_RATE, description=_NEW
+        ),
+    ]
+    gradient_clip: Annotated[
+        FiniteFloat | None,
+        Field(
+            ge=limits.MIN_GRADIENT_CLIP, le=limits.MAX_GRADIENT_CLIP, description=_NEW
+        ),
+    ]
+
+
+CHANGEABLE = frozenset(Change.__annotations__) - {"at_step"}
+Changes = tuple[Change, ...]
+
+
+def require_rising(changes: Sequence[Change]) -> None:
+    """Raise a PydanticCustomError unless each comes at a later step than the last."""
+    steps = [change["at_step"] for change in changes]
+    if any(later <= earlier for earlier, later in itertools.pairwise(steps)):
+        raise PydanticCustomError(
+            "changes_do_not_rise",
+            "at_step must rise from change to change; the steps are {steps}",
+            {"steps": ", ".join(map(str, steps))},
+        )
