@@ -35,7 +35,7 @@ def test_the_record_of_an_optimized_picture_does_not_know_of_engines() -> None:
     assert isinstance(said, ResolvedParameters)
     assert slip_fields(IMAGE, said, INPUTS) == slip_fields(IMAGE, OPTIMIZE, INPUTS)
     assert "engine" not in slip_fields(IMAGE, said, INPUTS)["params"]
-    assert slip_fields(IMAGE, said, INPUTS)["kind_version"] == 3
+    assert slip_fields(IMAGE, said, INPUTS)["kind_version"] == 4
 
 
 @pytest.mark.parametrize("name", ["steps", "seed", "network", "memory", "start"])
