@@ -82,7 +82,10 @@ def refusal_of(
     if code is ProblemCode.UNKNOWN_FIELD:
         code, message = no_such_field(field, offer.fields.parameters, offer)
     limit = _limit(fault, context)
-    if fault == "extra_forbidden" and (readers := engines_with(offer.kind, field)):
+    readers = engines_with(offer.kind, field)
+    # Known to every engine, it stands in the wrong place.
+    is_of_others = 0 < len(readers) < len(offer.kind.engines)
+    if fault == "extra_forbidden" and not inner and is_of_others:
         code = ProblemCode.NOT_APPLICABLE
         message = f"{field} is for the engine {' or '.join(readers)} alone"
         limit = [*readers]

@@ -97,6 +97,9 @@ def test_a_submission_is_answered_with_the_queued_job(api: ApiHarness) -> None:
         "losses": f"{url}/losses",
         "cancel": f"{url}/cancel",
         "finish": f"{url}/finish",
+        "controls": f"{url}/controls",
+        "pause": f"{url}/pause",
+        "resume": f"{url}/resume",
     }
     content = job["input"]["content"]
     assert (content["width"], content["height"]) == (48, 36)

@@ -145,6 +145,7 @@ def test_both_kinds_stand_in_one_list_and_in_the_document(api: ApiHarness) -> No
     shown = schemas["JobView"]["properties"]["params"]["anyOf"]
     assert [each["$ref"].rpartition("/")[2] for each in shown] == [
         "ResolvedParameters",
+        "ResolvedFastParameters",
         "EchoSent",
     ]
 

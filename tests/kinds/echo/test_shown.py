@@ -231,7 +231,10 @@ def test_capabilities_tell_what_can_be_done_of_each_kind(api: ApiHarness) -> Non
     assert (echo["limits"], echo["unit"]) == ({"max_ticks": 100}, "ticks")
     assert (echo["files"], echo["hall"]) == (["score.json"], "large")
     assert picture["limits"].items() <= body["limits"].items()
-    for member in ("params_schema", "formats", "presets", "layers", "algorithm"):
+    optimize, fast = picture["params_schema"]["oneOf"]
+    assert optimize["properties"].keys() == body["params_schema"]["properties"].keys()
+    assert "steps" not in fast["properties"]
+    for member in ("formats", "presets", "layers", "algorithm"):
         assert picture[member] == body[member]
 
 

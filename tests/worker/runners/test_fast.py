@@ -11,7 +11,7 @@ from app.contract.artifacts import RESULT
 from app.contract.kind import Lane
 from app.contract.kinds.image.choices import Network
 from app.contract.kinds.image.fast import FAST_VERSION
-from app.contract.kinds.image.kind import IMAGE
+from app.contract.kinds.image.kind import ALGORITHM, IMAGE
 from app.contract.updates import Update
 from tests.engine.conftest import new_small_engine
 from tests.stores.new_jobs import a_picture
@@ -177,7 +177,7 @@ def test_networks_are_named_by_their_hashes(runner: EngineRunner) -> None:
     assert instant.algorithm == f"impasto-fast@{FAST_VERSION}"
     quick = runner.reproducibility(order(files, preset="quick").params)
     assert quick.weights_sha256.startswith(f"{instant.weights_sha256},vgg19:")
-    assert quick.algorithm == "impasto-fast@1,impasto-wasserstein@3"
+    assert quick.algorithm == f"impasto-fast@1,{ALGORITHM}"
 
 
 def test_a_canceled_job_ends_before_its_pass(runner: EngineRunner) -> None:
