@@ -7,6 +7,7 @@ painted.
 import logging
 from dataclasses import dataclass
 
+from app.contract.kind import Lane
 from app.contract.ports import (
     BlobStore,
     Ledger,
@@ -56,16 +57,16 @@ def _check_ledger(ledger: Ledger) -> str:
 
 def _check_workers(worker_registry: WorkerRegistry) -> str:
     try:
-        return (
-            OK if worker_registry.workers() else _absence(worker_registry.explanation())
-        )
+        workers, why = worker_registry.workers(), worker_registry.explanation()
     except StoreError as error:
         _log.warning("readiness: workers: %s", error)
         return "not known"
-
-
-def _absence(why: str | None) -> str:
-    return "none is alive" if why is None else f"none is alive, {why}"
+    if not workers:
+        return "none is alive" if why is None else f"none is alive, {why}"
+    served = {lane for worker in workers for lane in worker.lanes}
+    absent = [lane for lane in Lane if lane not in served]
+    # A lane that nobody means to serve is no fault of those who are there.
+    return f"none serves the lane {absent[0]}, {why}" if absent and why else OK
 
 
 def _check_storage(blobs: BlobStore) -> str:

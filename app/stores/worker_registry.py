@@ -43,9 +43,13 @@ class RedisWorkerRegistry:
             pipeline.execute()
 
     def explain(self, words: str, valid_s: float) -> None:
-        """Note why there may be no worker."""
+        """Say why there is no worker; what holds for longer is not replaced.
+
+        Another worker that is only starting shall not hide why the first cannot.
+        """
         with translated_errors():
-            self._redis.set(keys.WORKERS_ABSENCE, words, px=round(valid_s * 1000))
+            if self._redis.ttl(keys.WORKERS_ABSENCE) <= valid_s:
+                self._redis.set(keys.WORKERS_ABSENCE, words, px=round(valid_s * 1000))
 
     def explanation(self) -> str | None:
         """Return the newest words, None if there are none that hold."""

@@ -306,7 +306,7 @@ def test_worker_that_cannot_load_its_network_ends_and_says_why(
         },
     )
     assert done.returncode != 0
-    assert "the runner cannot be loaded" in done.stderr
+    assert "the runners cannot be loaded" in done.stderr
     assert "cuda:7" in done.stderr
 
 

@@ -68,7 +68,7 @@ def test_where_a_bell_waits_none_is_added(valkey_url: str) -> None:
     client = connect(valkey_url)
     client.flushdb()
     doorbell = CeleryDoorbell(valkey_url)
-    doorbell.ring_if_none_rings(new_job_id())
-    doorbell.ring_if_none_rings(new_job_id())
+    doorbell.ring_if_none_rings(new_job_id(), Lane.LONG)
+    doorbell.ring_if_none_rings(new_job_id(), Lane.LONG)
     assert client.llen(QUEUE_NAME) == 1
     client.close()

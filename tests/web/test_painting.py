@@ -100,7 +100,7 @@ def test_what_was_left_alone_is_the_services_to_choose(
 
 def test_a_new_parameter_has_a_field_by_itself(browser: Any, studio: Studio) -> None:
     told = studio.api.client.get("/v1/capabilities").json()
-    schema = told["params_schema"]
+    schema, _ = told["kinds"]["image"]["params_schema"]["oneOf"]
     schema["properties"] |= {
         "glaze": {"type": "integer", "minimum": 1, "maximum": 9, "default": 2},
         "varnish": {"enum": ["matt", "gloss"], "default": "matt"},

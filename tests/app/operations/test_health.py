@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.contract.kind import Lane
 from app.contract.ports import LedgerUnavailableError, StorageUnavailableError
 from app.contract.workers import WorkerInfo
 from app.settings import ApiSettings
@@ -68,6 +69,16 @@ def test_ready_is_queue_and_storage_and_a_worker(api: ApiHarness) -> None:
 def test_without_a_worker_nothing_is_ready(api: ApiHarness) -> None:
     checks = {"redis": "ok", "storage": "ok", "workers": "none is alive"}
     assert checks_of(api) == checks
+
+
+def test_a_lane_whose_worker_cannot_start_is_told_of(api: ApiHarness) -> None:
+    light = WorkerInfo(name="light", lanes=(Lane.SHORT,))
+    api.worker_registry.announce(light)
+    assert api.client.get("/readyz").status_code == 200, "nobody means to serve it"
+    api.worker_registry.explain("one could not start: no torch", 60)
+    assert checks_of(api)["workers"] == (
+        "none serves the lane long, one could not start: no torch"
+    )
 
 
 def test_why_there_is_no_worker_is_told(api: ApiHarness) -> None:
