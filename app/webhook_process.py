@@ -17,7 +17,7 @@ from celery.signals import setup_logging, worker_shutting_down
 from app.contract.kind import Kinds
 from app.contract.kinds import KINDS
 from app.contract.ports import LedgerUnavailableError, StorageUnavailableError
-from app.contract.wire import WEBHOOK_QUEUE_NAME, WEBHOOK_TASK_NAME
+from app.contract.records.wire import WEBHOOK_QUEUE_NAME, WEBHOOK_TASK_NAME
 from app.environment import tidy_environment
 from app.logs import configure_logging
 from app.outbound import OutboundClient, OutboundLimits, OutboundRules

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
-from app.contract.wire import checkpoint_key
+from app.contract.records.wire import checkpoint_key
 from app.stores.blobs import DirectoryBlobStore
 from benchmarks.pictures import content_picture, style_picture
 from benchmarks.table import show

@@ -4,10 +4,10 @@ Knows no HTTP: who may ask, and what is answered, is the features' affair.
 """
 
 from app.archive.ends import keep_end
-from app.contract.archives import ArchivedEarlyEnd
 from app.contract.jobs import EarlyEnd, Job
 from app.contract.ports import BlobStore, JobFinishedError, JobNotFoundError, Ledger
-from app.contract.wire import early_end_key
+from app.contract.records.archives import ArchivedEarlyEnd
+from app.contract.records.wire import early_end_key
 
 
 def ask(ledger: Ledger, blobs: BlobStore, job_id: str, asked: EarlyEnd) -> Job:

@@ -3,9 +3,9 @@
 import logging
 from collections.abc import Iterable
 
-from app.contract.archives import ArchivedEnd
 from app.contract.ports import BlobStore, JobNotFoundError, Ledger, StoreError
-from app.contract.wire import end_key
+from app.contract.records.archives import ArchivedEnd
+from app.contract.records.wire import end_key
 
 _log = logging.getLogger(__name__)
 

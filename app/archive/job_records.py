@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from app.archive.discarding import discard_unneeded
-from app.contract.archives import ArchivedBatch, JobRecord
 from app.contract.batches import Batch
 from app.contract.jobs import Job, NewJob
 from app.contract.ports import (
@@ -18,7 +17,8 @@ from app.contract.ports import (
     LedgerUnavailableError,
     StoreError,
 )
-from app.contract.wire import batch_key, early_end_key, end_key, job_record_key
+from app.contract.records.archives import ArchivedBatch, JobRecord
+from app.contract.records.wire import batch_key, early_end_key, end_key, job_record_key
 
 _log = logging.getLogger(__name__)
 

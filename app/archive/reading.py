@@ -8,7 +8,9 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from app.contract.archives import (
+from app.contract.jobs import Checkpoint, EarlyEnd, is_job_id
+from app.contract.ports import BlobNotFoundError, BlobStore
+from app.contract.records.archives import (
     ArchivedBatch,
     ArchivedCheckpoint,
     ArchivedEarlyEnd,
@@ -17,9 +19,7 @@ from app.contract.archives import (
     UnreadableArchiveError,
     read_archive,
 )
-from app.contract.jobs import Checkpoint, EarlyEnd, is_job_id
-from app.contract.ports import BlobNotFoundError, BlobStore
-from app.contract.wire import (
+from app.contract.records.wire import (
     batch_key,
     checkpoint_key,
     early_end_key,

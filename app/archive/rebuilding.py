@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 
 from app.archive.early_ends import tell
 from app.archive.reading import ArchiveListing, ArchiveReader, id_of
-from app.contract.archives import JobRecord
 from app.contract.batches import is_batch_id
 from app.contract.jobs import Checkpoint, EarlyEnd, Job, NewJob
 from app.contract.ports import (
@@ -26,7 +25,8 @@ from app.contract.ports import (
     StoreError,
 )
 from app.contract.ports.restoration import Restored
-from app.contract.wire import (
+from app.contract.records.archives import JobRecord
+from app.contract.records.wire import (
     BATCHES_FOLDER,
     CHECKPOINTS_FOLDER,
     JOBS_FOLDER,

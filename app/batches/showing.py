@@ -9,7 +9,7 @@ from app.batches.states import BatchState
 from app.contract.artifacts import Artifact
 from app.contract.jobs import Job, JobStatus
 from app.contract.ports import BlobNotFoundError, BlobStore
-from app.contract.wire import upload_key
+from app.contract.records.wire import upload_key
 from app.problems import ProblemCode, ProblemError
 
 

@@ -26,7 +26,7 @@ from app.contract.failures import Failure
 from app.contract.jobs import CancelReason, JobStatus
 from app.contract.kinds import KINDS
 from app.contract.priorities import Priority
-from app.contract.views import JobView, ValidationView
+from app.contract.views.jobs import JobView, ValidationView
 
 Shape = TypeVar("Shape", bound=BaseModel)
 Entry = TypeVar("Entry")

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 
 from app.contract.engines import Engines
 from app.contract.inputs import Facts, Inputs
-from app.contract.shown_kinds import BodyExample, ShownKind, UnknownKind
-from app.contract.shown_kinds import Views as Views  # noqa: PLC0414 - for the kinds
+from app.contract.views.kinds import BodyExample, ShownKind, UnknownKind
+from app.contract.views.kinds import Views as Views  # noqa: PLC0414 - for the kinds
 
 #: What is sent for a job, and what it then is with every value filled in.
 Sent = TypeVar("Sent", bound=BaseModel)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from app.contract.wire import part_key
+from app.contract.records.wire import part_key
 
 #: An upload may take so long until it is whole, and then wait so long to be used.
 UPLOAD_TTL_S = 24 * 3600

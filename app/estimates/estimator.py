@@ -10,15 +10,15 @@ from pydantic import BaseModel
 from app.contract.inputs import Inputs, size_of
 from app.contract.jobs import Job, JobStatus
 from app.contract.kind import AnyKind, Lane
-from app.contract.operations import (
+from app.contract.ports import LedgerUnavailableError
+from app.contract.views.jobs import QueueView
+from app.contract.views.operations import (
     EstimateView,
     HintView,
     LaneView,
     QueueStateView,
     SecondsView,
 )
-from app.contract.ports import LedgerUnavailableError
-from app.contract.views import QueueView
 from app.estimates.hints import hint_for
 from app.estimates.histograms import read_histogram
 from app.estimates.memory import find_fit

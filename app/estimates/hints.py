@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from app.contract.jobs import Job
-from app.contract.operations import HintView
 from app.contract.ports import Waiting
+from app.contract.views.operations import HintView
 from app.contract.workers import WorkerInfo
 
 #: Workers that start again are back by then.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from app.contract.inputs import Facts
 from app.contract.kind import AnyKind
-from app.contract.samples import Sample
+from app.contract.records.samples import Sample
 from app.estimates.quantiles import Quantiles, weighted_quantiles
 
 #: So many alike are enough: others are not looked at.

@@ -18,7 +18,7 @@ from app.contract.ports import (
     Waiting,
     WorkerRegistry,
 )
-from app.contract.samples import Sample
+from app.contract.records.samples import Sample
 from app.contract.workers import WorkerInfo
 from app.estimates.waiting import Typical
 

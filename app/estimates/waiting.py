@@ -8,7 +8,7 @@ from datetime import datetime
 from statistics import fmean, pstdev
 
 from app.contract.jobs import Job
-from app.contract.samples import Sample
+from app.contract.records.samples import Sample
 from app.contract.workers import WorkerInfo
 from app.estimates.quantiles import Quantiles
 

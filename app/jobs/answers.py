@@ -4,7 +4,7 @@ from starlette.responses import Response
 
 from app.contract.jobs import Job
 from app.contract.kind import Kinds
-from app.contract.views import JobView, QueueView
+from app.contract.views.jobs import JobView, QueueView
 from app.http.access.links import Links
 from app.http.answers.rendered import RenderedAnswer
 from app.jobs.fetch import retry_after_s

@@ -9,7 +9,7 @@ from app.contract.commands import Verb, require_changeable
 from app.contract.jobs import Job
 from app.contract.kind import Kinds, RefusedParams
 from app.contract.ports import JobFinishedError, Ledger, StaleRevisionError
-from app.contract.shown_changes import ControlsState, params_with_changes
+from app.contract.views.changes import ControlsState, params_with_changes
 from app.http.access.callers import Caller
 from app.jobs.fetch import find_job
 from app.problems import FieldError, ProblemCode, ProblemError

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.contract.views import JobView, ValidationView
+from app.contract.views.jobs import JobView, ValidationView
 from app.http.openapi.kind_schemas import RESULT_TYPES
 from app.http.openapi.schema import Responses, problem_responses
 from app.jobs.responses import ETAG, RETRY_AFTER

@@ -15,8 +15,8 @@ from pydantic_core import ErrorDetails
 
 from app.contract.inputs import Inputs, size_of, slot_and_number
 from app.contract.kind import AnyKind, Kinds
-from app.contract.operations import EstimateView
 from app.contract.slots import Medium
+from app.contract.views.operations import EstimateView
 from app.estimates import PlannedJob
 from app.http.bodies.small_bodies import read_json_text
 from app.http.openapi.kind_schemas import body_by_kind

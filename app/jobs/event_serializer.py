@@ -9,10 +9,10 @@ from pydantic import BaseModel, JsonValue
 from app.contract.events import Event, EventKind
 from app.contract.jobs import Job, JobStatus
 from app.contract.kind import Kinds
-from app.contract.shown_kinds import ShownKind
+from app.contract.records.upgrades import upgraded_update
 from app.contract.updates import Update
-from app.contract.upgrades import upgraded_update
-from app.contract.views import shown_progress
+from app.contract.views.jobs import shown_progress
+from app.contract.views.kinds import ShownKind
 from app.http.access.links import Links
 from app.jobs.answers import job_json
 

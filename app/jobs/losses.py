@@ -9,9 +9,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from app.contract.jobs import Job
-from app.contract.shown_kinds import ShownKind
 from app.contract.updates import Row
-from app.contract.views import ShownRow
+from app.contract.views.jobs import ShownRow
+from app.contract.views.kinds import ShownKind
 
 
 class LossesFormat(StrEnum):

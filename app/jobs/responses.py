@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.contract.events import EventKind
-from app.contract.views import JobView
+from app.contract.views.jobs import JobView
 from app.http.openapi.kind_schemas import RESULT_TYPES
 from app.http.openapi.schema import Responses, problem_responses
 from app.problems import ProblemCode as Code

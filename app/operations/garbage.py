@@ -15,7 +15,7 @@ from anyio.to_thread import run_sync
 from app.archive.discarding import discard_unneeded
 from app.archive.rebuilding import Rebuilder
 from app.contract.ports import BlobStore, Ledger, StoreError
-from app.contract.wire import BATCHES_FOLDER, CHECKPOINTS_FOLDER, PARTS_FOLDER
+from app.contract.records.wire import BATCHES_FOLDER, CHECKPOINTS_FOLDER, PARTS_FOLDER
 
 _log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import HTMLResponse
 
 from app.contract.failures import Failure, FailureCode
-from app.contract.operations import HintView
+from app.contract.views.operations import HintView
 from app.http.openapi.schema import problem_responses
 from app.operations.dependencies import TheOperationsDependencies
 from app.operations.health import OK

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Request, Response
 
 from app.contract.keys import Scope
-from app.contract.operations import QueueStateView, WorkersView, WorkerView
+from app.contract.views.operations import QueueStateView, WorkersView, WorkerView
 from app.http.access.callers import caller_of, require_scope
 from app.http.openapi.schema import problem_responses
 from app.operations.dependencies import TheOperationsDependencies

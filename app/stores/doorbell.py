@@ -8,7 +8,7 @@ from kombu.exceptions import OperationalError
 
 from app.contract.kind import Lane
 from app.contract.ports import LedgerUnavailableError
-from app.contract.wire import (
+from app.contract.records.wire import (
     QUEUE_NAMES,
     TASK_NAME,
     WEBHOOK_QUEUE_NAME,

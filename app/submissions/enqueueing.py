@@ -23,7 +23,7 @@ from app.contract.ports import (
     StyleNotFoundError,
     TooManyActiveJobsError,
 )
-from app.contract.wire import job_record_key, upload_key
+from app.contract.records.wire import job_record_key, upload_key
 from app.problems import ProblemCode, ProblemError
 from app.submissions.dependencies import SubmissionDependencies
 from app.submissions.staging import StagedFile

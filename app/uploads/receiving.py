@@ -18,8 +18,8 @@ from app.contract.ports import (
     UploadQuotaError,
     UploadTakenOverError,
 )
+from app.contract.records.wire import part_key
 from app.contract.uploads import Upload, UploadPart
-from app.contract.wire import part_key
 from app.problems import ProblemError
 from app.uploads.refusals import mismatch, over_limit, over_quota
 from app.uploads.uploads import Uploads

@@ -20,8 +20,8 @@ from app.contract.ports import (
     UploadNotFoundError,
     UploadRecords,
 )
+from app.contract.records.wire import upload_key
 from app.contract.uploads import Upload
-from app.contract.wire import upload_key
 from app.intake import IntakeRules, inspect_picture
 from app.problems import ProblemError
 from app.uploads.joined import joined

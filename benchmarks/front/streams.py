@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from app.contract.artifacts import RESULT, Artifact
 from app.contract.jobs import Outcome, Reproducibility
+from app.contract.records.wire import result_key
 from app.contract.updates import Update
-from app.contract.wire import result_key
 from benchmarks.front.listeners import Heard, listen, until
 from benchmarks.front.photographs import jpeg
 from benchmarks.front.processes import Usage, usage_of

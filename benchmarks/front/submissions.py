@@ -11,7 +11,7 @@ import httpx
 from kombu import Connection
 from PIL import Image
 
-from app.contract.wire import QUEUE_NAME
+from app.contract.records.wire import QUEUE_NAME
 from app.stores.connections import broker_url
 from benchmarks.front.photographs import jpeg, photograph
 from benchmarks.front.running_api import OFFER, RunningApi

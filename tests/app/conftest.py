@@ -15,8 +15,8 @@ from app.contract.jobs import Outcome, Reproducibility
 from app.contract.keys import Scope
 from app.contract.kind import Kinds
 from app.contract.kinds import KINDS
+from app.contract.records.wire import result_key
 from app.contract.updates import Update
-from app.contract.wire import result_key
 from app.http.services import Services
 from app.main import build_app
 from app.outbound import OutboundClient

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from app.contract.jobs import Preview
-from app.contract.wire import preview_key
+from app.contract.records.wire import preview_key
 from app.settings import ApiSettings
 from tests.app.conftest import PICTURE, ApiHarness, an_outcome
 from tests.app.submissions.sending import a_job, data, send

@@ -5,15 +5,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.contract.archives import (
+from app.contract.batches import Batch
+from app.contract.jobs import IdempotencyKey, Job, JobStatus
+from app.contract.records.archives import (
     ArchivedBatch,
     ArchivedEnd,
     JobRecord,
     UnreadableArchiveError,
     read_archive,
 )
-from app.contract.batches import Batch
-from app.contract.jobs import IdempotencyKey, Job, JobStatus
 from app.contract.webhooks import Webhook
 from tests.stores.new_jobs import a_row, new_job, outcome, progress
 

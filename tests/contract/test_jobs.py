@@ -9,7 +9,7 @@ from app.contract.jobs import (
     new_job_id,
 )
 from app.contract.kinds.image.views import InputImage, JobInput
-from app.contract.wire import result_key, upload_key
+from app.contract.records.wire import result_key, upload_key
 from tests.stores.new_jobs import outcome
 
 

@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
-from app.contract.archives import (
+from app.contract.jobs import Job
+from app.contract.kinds import KINDS
+from app.contract.kinds.image.parameters import StyleTransferParameters
+from app.contract.records.archives import (
     ArchivedBatch,
     ArchivedCheckpoint,
     ArchivedEarlyEnd,
@@ -14,11 +17,8 @@ from app.contract.archives import (
     UnreadableArchiveError,
     read_archive,
 )
-from app.contract.jobs import Job
-from app.contract.kinds import KINDS
-from app.contract.kinds.image.parameters import StyleTransferParameters
-from app.contract.upgrades import upgraded_sample
-from app.contract.views import JobView
+from app.contract.records.upgrades import upgraded_sample
+from app.contract.views.jobs import JobView
 from app.stores.ledger.records import blobs_of, charge_of, read_job
 from tests.contract.version_3 import (
     ANSWERS,

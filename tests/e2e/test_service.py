@@ -14,7 +14,7 @@ import psutil
 import pytest
 from PIL import Image
 
-from app.contract.wire import checkpoint_key
+from app.contract.records.wire import checkpoint_key
 from tests.e2e.service import LEASE_S, Service
 
 pytestmark = [pytest.mark.e2e, pytest.mark.vgg_weights]

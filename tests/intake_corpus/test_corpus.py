@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.contract.wire import upload_key
+from app.contract.records.wire import upload_key
 from app.settings import ApiSettings
 from app.stores.blobs import DirectoryBlobStore
 from app.stores.ledger.rules import LedgerRules

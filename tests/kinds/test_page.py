@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.contract.kind import JobKind
-from app.contract.shown_kinds import ShownKind
+from app.contract.views.kinds import ShownKind
 from worker.runners.runner import Runner, Tick
 
 PAGE = Path(__file__).parents[2] / "docs" / "adding-a-kind.md"

@@ -13,7 +13,7 @@ from app.contract.jobs import (
 )
 from app.contract.kind import slip_fields
 from app.contract.kinds.image.kind import IMAGE
-from app.contract.samples import Sample
+from app.contract.records.samples import Sample
 from app.contract.updates import Row, Update
 
 

@@ -25,7 +25,7 @@ def test_module_of_the_current_directory_is_not_found(
         with pytest.raises(ModuleNotFoundError):
             load("a_stranger")
     assert "a_stranger" not in sys.modules
-    assert loader.import_task_module("app.contract.wire").TASK_NAME
+    assert loader.import_task_module("app.contract.records.wire").TASK_NAME
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from app.contract.failures import Failure, FailureCode
 from app.contract.jobs import Checkpoint
 from app.contract.ports import Claim
 from app.contract.ports.restoration import Restored
+from app.contract.records.wire import checkpoint_key, newest_checkpoint_key
 from app.contract.updates import Row
-from app.contract.wire import checkpoint_key, newest_checkpoint_key
 from tests.stores.harness import LONG_S, LedgerHarness
 from tests.stores.new_jobs import a_row, new_job, outcome, progress
 

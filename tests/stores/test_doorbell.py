@@ -10,7 +10,7 @@ import pytest
 from app.contract.jobs import new_job_id
 from app.contract.kind import Lane
 from app.contract.ports import LedgerUnavailableError
-from app.contract.wire import QUEUE_NAME, QUEUE_NAMES, TASK_NAME, WIRE_VERSION
+from app.contract.records.wire import QUEUE_NAME, QUEUE_NAMES, TASK_NAME, WIRE_VERSION
 from app.stores.connections import broker_url, connect
 from app.stores.doorbell import CeleryDoorbell, hearing_settings
 

@@ -18,7 +18,7 @@ from app.contract.ports import (
     LedgerUnavailableError,
     QueueFullError,
 )
-from app.contract.wire import QUEUE_NAME, QUEUE_NAMES
+from app.contract.records.wire import QUEUE_NAME, QUEUE_NAMES
 from app.stores.connections import connect
 from app.stores.ledger import LedgerRules, RedisLedger
 from tests.ledgers import AbleLedger, ScratchLedger, made_whole

@@ -10,8 +10,8 @@ from app.contract.ports import (
     QueueFullError,
     TooManyActiveJobsError,
 )
+from app.contract.records.wire import preview_key
 from app.contract.updates import Row
-from app.contract.wire import preview_key
 from tests.stores.harness import LONG_S, LedgerHarness
 from tests.stores.new_jobs import a_row, a_sample, new_job, outcome, progress
 

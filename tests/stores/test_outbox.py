@@ -17,8 +17,8 @@ from app.contract.deliveries import (
 )
 from app.contract.jobs import new_job_id
 from app.contract.ports import DueDelivery, LedgerUnavailableError, Outbox
+from app.contract.records.wire import WEBHOOK_QUEUE_NAME
 from app.contract.webhooks import WebhookEvent
-from app.contract.wire import WEBHOOK_QUEUE_NAME
 from app.stores.connections import connect
 from app.stores.outbox import RedisOutbox
 from tests.ledgers import ScratchLedger

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from app.contract.archives import ArchivedEnd
 from app.contract.batches import Batch, new_batch_id
 from app.contract.failures import Failure, FailureCode
 from app.contract.jobs import Job, JobStatus, NewJob
@@ -19,6 +18,7 @@ from app.contract.ports import (
     RestorationLostError,
 )
 from app.contract.ports.restoration import Restored
+from app.contract.records.archives import ArchivedEnd
 from app.contract.updates import Row
 from app.contract.webhooks import Webhook
 from tests.stores.harness import LONG_S, RULES, LedgerHarness

@@ -9,8 +9,8 @@ from app.contract.ports import (
     UploadQuotaError,
     UploadTakenOverError,
 )
+from app.contract.records.wire import part_key, upload_key
 from app.contract.uploads import UploadPart
-from app.contract.wire import part_key, upload_key
 from app.stores.uploads import RedisUploadRecords
 from tests.ledgers import ScratchLedger
 

@@ -10,8 +10,8 @@ import pytest
 from app.archive.rebuilding import Rebuilder
 from app.contract.jobs import JobStatus
 from app.contract.kinds import KINDS
-from app.contract.views import JobView
-from app.contract.wire import QUEUE_NAME
+from app.contract.records.wire import QUEUE_NAME
+from app.contract.views.jobs import JobView
 from app.estimates.similar_jobs import find_similar_jobs
 from app.http.access.links import Links
 from app.jobs.event_serializer import EventSerializer

@@ -21,8 +21,8 @@ from app.contract.jobs import Job, Preview
 from app.contract.keys import Scope
 from app.contract.kinds import KINDS
 from app.contract.ports import JobFilter
+from app.contract.records.wire import preview_key, result_key
 from app.contract.updates import Row
-from app.contract.wire import preview_key, result_key
 from app.contract.workers import WorkerInfo
 from app.server import uvicorn_options
 from app.settings import ApiSettings

@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.contract.kinds.image.estimates import EstimateRequest
-from app.contract.operations import EstimateView, SecondsView
+from app.contract.views.operations import EstimateView, SecondsView
 from tests.web.conftest import Studio, served
 from tests.web.visits import PAINTING, PHOTOGRAPH, Visit
 

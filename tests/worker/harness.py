@@ -14,7 +14,7 @@ from app.contract.inputs import Input, Inputs
 from app.contract.jobs import Job, JobStatus
 from app.contract.kinds import KINDS
 from app.contract.ports import JobFilter, LedgerUnavailableError
-from app.contract.wire import upload_key
+from app.contract.records.wire import upload_key
 from tests.fakes import MemoryBlobStore
 from tests.fakes.runner import FakeRunner
 from tests.ledgers import EVERYTHING, ScratchLedger

@@ -19,8 +19,8 @@ from app.contract.failures import FailureCode
 from app.contract.jobs import Job, Outcome
 from app.contract.kind import AnyKind
 from app.contract.ports import Claim, StoreError
-from app.contract.samples import Sample
-from app.contract.wire import result_key, upload_key
+from app.contract.records.samples import Sample
+from app.contract.records.wire import result_key, upload_key
 from worker.attempt.checkpoints import Checkpoints
 from worker.attempt.heartbeat import Heartbeat
 from worker.attempt.pace import Pace

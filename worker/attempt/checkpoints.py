@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import Self
 
 from app.archive.discarding import discard_unneeded
-from app.contract.archives import ArchivedCheckpoint
 from app.contract.jobs import Checkpoint, Reproducibility
 from app.contract.ports import BlobStore, Claim, Ledger
-from app.contract.wire import checkpoint_key, newest_checkpoint_key
+from app.contract.records.archives import ArchivedCheckpoint
+from app.contract.records.wire import checkpoint_key, newest_checkpoint_key
 from worker.attempt.background import Background
 from worker.runners.control import StopReason
 from worker.runners.runner import Tick

@@ -25,7 +25,7 @@ from app.contract.ports import (
     StorageUnavailableError,
     StoreError,
 )
-from app.contract.samples import Sample
+from app.contract.records.samples import Sample
 from app.contract.webhooks import WebhookEvent
 from app.contract.workers import WorkerOffer
 from worker.attempt.attempt import Attempt

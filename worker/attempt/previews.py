@@ -10,7 +10,7 @@ from typing import Self
 from app.archive.discarding import discard_unneeded
 from app.contract.jobs import Preview
 from app.contract.ports import BlobStore, Claim, Ledger, LedgerUnavailableError
-from app.contract.wire import preview_key
+from app.contract.records.wire import preview_key
 from worker.attempt.background import Background
 from worker.runners.runner import Jpeg, Tick
 

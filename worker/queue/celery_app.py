@@ -15,7 +15,7 @@ from celery import Celery
 from celery.signals import worker_shutting_down
 from celery.worker import state
 
-from app.contract.wire import QUEUE_NAMES
+from app.contract.records.wire import QUEUE_NAMES
 from app.logs import configure_logging
 from app.stores.celery_apps import hear, new_celery
 from app.stores.connections import connect

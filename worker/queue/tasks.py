@@ -13,7 +13,7 @@ from celery import shared_task
 from celery.signals import setup_logging, worker_process_shutdown
 
 from app.contract.ports import LedgerUnavailableError
-from app.contract.wire import TASK_NAME, WIRE_VERSION
+from app.contract.records.wire import TASK_NAME, WIRE_VERSION
 from app.logs import configure_logging
 from app.stores.connections import connect
 from app.stores.doorbell import CeleryDoorbell, CeleryWebhookBell

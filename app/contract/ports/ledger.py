@@ -21,7 +21,7 @@ from app.contract.jobs import (
 from app.contract.kind import Lane
 from app.contract.ports.attempts import Beat, Claim, Waiting
 from app.contract.ports.restoration import Restoration
-from app.contract.samples import Sample
+from app.contract.records.samples import Sample
 from app.contract.updates import Row, Update
 from app.contract.workers import WorkerOffer
 

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from app.contract.archives import ArchivedEnd
 from app.contract.batches import Batch
 from app.contract.jobs import Checkpoint, Job, JobStatus, NewJob
+from app.contract.records.archives import ArchivedEnd
 
 #: A step of a restoration must follow the last one within so many seconds: longer than
 #: it takes to list all files, and as long as others wait for one who has died.

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from app.contract.kind import AnyKind, Kinds
-from app.contract.views import OF_KIND
+from app.contract.views.jobs import OF_KIND
 
 # Any: OpenAPI documents are nested dictionaries without a type of their own.
 Document = dict[str, Any]

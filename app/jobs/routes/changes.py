@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.contract.ports import BlobStore, Ledger
-from app.contract.views import JobView
+from app.contract.views.jobs import JobView
 from app.http.access.callers import Caller
 from app.http.access.links import links_of
 from app.http.bodies.small_bodies import read_json_text

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.contract.jobs import Job
-from app.contract.views import JobView
+from app.contract.views.jobs import JobView
 from app.http.access.callers import Caller, caller_of
 from app.http.access.links import links_of
 from app.http.answers.conditional import is_not_modified

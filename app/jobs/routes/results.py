@@ -10,7 +10,7 @@ from starlette.responses import Response
 from app.contract.artifacts import Artifact
 from app.contract.jobs import Job
 from app.contract.ports import BlobNotFoundError
-from app.contract.wire import ending_of, upload_key
+from app.contract.records.wire import ending_of, upload_key
 from app.http.answers.files import file_response, unchanged_response
 from app.jobs.answers import REVALIDATE
 from app.jobs.dependencies import JobDependencies, TheCaller, TheJobDependencies

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from starlette.responses import Response
 
 from app.contract.jobs import Job
-from app.contract.views import JobView
+from app.contract.views.jobs import JobView
 from app.http.bodies import json_bodies
 from app.http.bodies.json_bodies import JsonLimits
 from app.http.bodies.media_types import media_type_of, unsupported

@@ -6,7 +6,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from app.contract.views import JobView, ValidationView, shown_input
+from app.contract.views.jobs import JobView, ValidationView, shown_input
 from app.jobs.answers import JSON
 from app.jobs.dependencies import TheCaller, TheJobDependencies
 from app.jobs.documentation import SUBMISSION_EXTRA, SUBMIT_RESPONSES

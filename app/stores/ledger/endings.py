@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from app.contract.failures import Failure
 from app.contract.jobs import JobStatus, Outcome
-from app.contract.samples import Sample
+from app.contract.records.samples import Sample
 
 
 class Ending(NamedTuple):

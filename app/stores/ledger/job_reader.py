@@ -17,7 +17,7 @@ from app.contract.ports import (
     LedgerIncompleteError,
     Waiting,
 )
-from app.contract.samples import Sample
+from app.contract.records.samples import Sample
 from app.contract.updates import Row
 from app.stores.ledger import keys
 from app.stores.ledger.records import (

@@ -19,10 +19,9 @@ from app.contract.failures import Failure
 from app.contract.jobs import Checkpoint, Job, NewJob, Preview
 from app.contract.kind import Lane, Needs
 from app.contract.ports.attempts import Waiting
-from app.contract.reuse import fingerprint_of
-from app.contract.samples import Sample
-from app.contract.updates import Row
-from app.contract.upgrades import (
+from app.contract.records.reuse import fingerprint_of
+from app.contract.records.samples import Sample
+from app.contract.records.upgrades import (
     KIND_BEFORE,
     upgraded_outcome,
     upgraded_row,
@@ -30,7 +29,8 @@ from app.contract.upgrades import (
     upgraded_slip,
     upgraded_update,
 )
-from app.contract.wire import upload_key
+from app.contract.records.wire import upload_key
+from app.contract.updates import Row
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -31,10 +31,10 @@ from app.contract.ports import (
     TooManyActiveJobsError,
     Waiting,
 )
-from app.contract.reuse import fingerprint_of
-from app.contract.samples import Sample
+from app.contract.records.reuse import fingerprint_of
+from app.contract.records.samples import Sample
+from app.contract.records.wire import QUEUE_NAMES
 from app.contract.updates import Row, Update
-from app.contract.wire import QUEUE_NAMES
 from app.contract.workers import WorkerOffer
 from app.stores.ledger import endings, records
 from app.stores.ledger.requests import Requests

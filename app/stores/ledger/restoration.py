@@ -9,7 +9,6 @@ from typing import Any
 
 import redis
 
-from app.contract.archives import ArchivedEnd
 from app.contract.batches import Batch
 from app.contract.jobs import MAX_TTL_S, Job, JobStatus
 from app.contract.ports import (
@@ -18,6 +17,7 @@ from app.contract.ports import (
     RestorationLostError,
 )
 from app.contract.ports.restoration import RESTORING_PATIENCE_S, Restored
+from app.contract.records.archives import ArchivedEnd
 from app.stores.ledger import keys
 from app.stores.ledger.records import (
     blobs_of,

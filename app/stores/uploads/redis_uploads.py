@@ -13,8 +13,8 @@ from app.contract.ports import (
     UploadQuotaError,
     UploadTakenOverError,
 )
+from app.contract.records.wire import part_key
 from app.contract.uploads import UPLOAD_TTL_S, Upload, UploadPart
-from app.contract.wire import part_key
 from app.stores.ledger.scripts import ALLOW_FULL_MEMORY, translated_errors
 
 _LEDGER = "app.stores.ledger"

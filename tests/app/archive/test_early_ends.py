@@ -7,7 +7,7 @@ import pytest
 
 from app.contract.jobs import EarlyEnd, Job
 from app.contract.ports import BeatReply
-from app.contract.wire import early_end_key, end_key, job_record_key
+from app.contract.records.wire import early_end_key, end_key, job_record_key
 from tests.app.archive.lossy_api import (
     age,
     files_of,

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from app.contract.archives import JobRecord, read_archive
 from app.contract.batches import Batch
 from app.contract.jobs import NewJob
 from app.contract.ports import LedgerUnavailableError, StorageUnavailableError
-from app.contract.wire import end_key, job_record_key
+from app.contract.records.archives import JobRecord, read_archive
+from app.contract.records.wire import end_key, job_record_key
 from app.stores.ledger import LedgerRules
 from tests.app.archive.lossy_api import (
     files_of,

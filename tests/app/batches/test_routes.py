@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.contract.failures import Failure, FailureCode
-from app.contract.wire import upload_key
+from app.contract.records.wire import upload_key
 from app.http.access.callers import ALL_SCOPES, Caller, the_caller
 from tests.app.conftest import PICTURE, ApiHarness, a_progress, an_outcome
 from tests.app.jobs.test_routes import assert_problem

@@ -16,7 +16,7 @@ from app.client import (
     RefusedError,
     ResultNotReadyError,
 )
-from app.contract.wire import result_key, upload_key
+from app.contract.records.wire import result_key, upload_key
 from app.settings import ApiSettings
 from tests.app.client.fakes import JOB_ID, FakeClock, once
 from tests.app.conftest import PICTURE, ApiHarness, an_outcome

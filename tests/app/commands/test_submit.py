@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from app.cli import cli
 from app.client import ImpastoClient
-from app.contract.wire import result_key
+from app.contract.records.wire import result_key
 from tests.app.conftest import PICTURE, ApiHarness, an_outcome
 from tests.app.pictures import plain
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.contract.inputs import Input
 from app.contract.kinds.image.work import work_of_steps
-from app.contract.samples import Sample
+from app.contract.records.samples import Sample
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 

@@ -8,7 +8,7 @@ import pytest
 
 from app.contract.jobs import Preview
 from app.contract.ports import LedgerUnavailableError
-from app.contract.wire import preview_key, result_key
+from app.contract.records.wire import preview_key, result_key
 from app.jobs.dependencies import JobDependencies
 from app.jobs.stream import StreamRules
 from tests.app.conftest import PICTURE, ApiHarness, a_progress, an_outcome

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from app.contract.wire import upload_key
+from app.contract.records.wire import upload_key
 from app.settings import ApiSettings
 from tests.app.conftest import PICTURE, ApiHarness
 from tests.app.jobs.test_routes import assert_problem

@@ -6,7 +6,7 @@ import pytest
 
 from app.contract.jobs import EarlyEnd
 from app.contract.ports import BeatReply
-from app.contract.wire import early_end_key
+from app.contract.records.wire import early_end_key
 from tests.app.archive.lossy_api import janitor_of, lose_everything
 from tests.app.conftest import ApiHarness
 from tests.app.jobs.test_routes import assert_problem

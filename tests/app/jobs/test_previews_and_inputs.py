@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from app.contract.jobs import Preview
-from app.contract.wire import preview_key
+from app.contract.records.wire import preview_key
 from tests.app.conftest import ApiHarness
 from tests.app.pictures import plain
 

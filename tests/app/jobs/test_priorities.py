@@ -8,7 +8,7 @@ import pytest
 from app.contract.jobs import NewJob
 from app.contract.keys import Scope
 from app.contract.priorities import Priority
-from app.contract.reuse import fingerprint_of
+from app.contract.records.reuse import fingerprint_of
 from tests.app.conftest import ApiHarness
 from tests.app.jobs.test_routes import assert_problem
 from tests.app.submissions.sending import a_job, data, send

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.contract.wire import upload_key
+from app.contract.records.wire import upload_key
 from app.http.access.callers import ALL_SCOPES, Caller, the_caller
 from tests.app.conftest import PICTURE, ApiHarness, an_outcome
 from tests.app.pictures import plain

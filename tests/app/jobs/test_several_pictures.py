@@ -8,7 +8,7 @@ from PIL import Image
 
 from app.contract.kinds.image.choices import Network
 from app.contract.kinds.image.limits import MAX_SIZE_PX
-from app.contract.wire import upload_key
+from app.contract.records.wire import upload_key
 from app.settings import ApiSettings
 from tests.app.conftest import ApiHarness
 from tests.app.pictures import animated, claiming, decode, encode, plain

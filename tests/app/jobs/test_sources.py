@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from app.contract.records.wire import upload_key
 from app.contract.styles import Style
-from app.contract.wire import upload_key
 from tests.app.conftest import PICTURE, ApiHarness
 from tests.app.jobs.test_routes import assert_problem
 from tests.app.pictures import decode, plain

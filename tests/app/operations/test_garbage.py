@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from app.archive.discarding import discard_unneeded
-from app.contract.archives import ArchivedEnd
 from app.contract.ports import BlobNotFoundError, StorageUnavailableError
-from app.contract.wire import end_key, job_record_key, result_key, upload_key
+from app.contract.records.archives import ArchivedEnd
+from app.contract.records.wire import end_key, job_record_key, result_key, upload_key
 from app.stores.blobs import DirectoryBlobStore
 from tests.app.archive.lossy_api import (
     age,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.contract.wire import upload_key
+from app.contract.records.wire import upload_key
 from app.settings import ApiSettings
 from tests.app.conftest import PICTURE, ApiHarness
 from tests.app.pictures import plain

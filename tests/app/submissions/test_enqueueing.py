@@ -20,8 +20,8 @@ from app.contract.ports import (
     StorageUnavailableError,
     TooManyActiveJobsError,
 )
+from app.contract.records.wire import upload_key
 from app.contract.webhooks import Webhook
-from app.contract.wire import upload_key
 from app.http.bodies.multipart import FormLimits
 from app.intake import IntakeRules
 from app.problems import ProblemError

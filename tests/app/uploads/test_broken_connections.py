@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from app.client import ImpastoClient
-from app.contract.wire import PARTS_FOLDER, upload_key
+from app.contract.records.wire import PARTS_FOLDER, upload_key
 from app.settings import ApiSettings
 from app.stores.blobs import DirectoryBlobStore
 from app.uploads import receiving

@@ -9,7 +9,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from app.contract.wire import upload_key
+from app.contract.records.wire import upload_key
 from app.intake import IntakeRules
 from app.stores.blobs import DirectoryBlobStore
 from app.uploads.receiving import PART_BYTES, Receiver

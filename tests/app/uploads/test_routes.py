@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.contract.keys import Scope
-from app.contract.wire import upload_key
+from app.contract.records.wire import upload_key
 from app.settings import ApiSettings
 from app.uploads import receiving
 from app.uploads.dependencies import UploadDependencies

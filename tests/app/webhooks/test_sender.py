@@ -14,7 +14,7 @@ import pytest
 from app.contract.deliveries import Delivery, DeliveryState
 from app.contract.kinds import KINDS
 from app.contract.ports import LedgerUnavailableError
-from app.contract.views import JobView
+from app.contract.views.jobs import JobView
 from app.contract.webhooks import Webhook, WebhookEvent
 from app.http.access.links import Links
 from app.outbound import OutboundRules

@@ -7,8 +7,8 @@ import pytest
 from app.contract.keys import Scope
 from app.contract.kind import Kinds
 from app.contract.kinds import KINDS
+from app.contract.records.wire import upload_key
 from app.contract.uploads import Upload
-from app.contract.wire import upload_key
 from app.uploads.dependencies import UploadDependencies
 from app.uploads.uploads import Uploads
 from tests.app.conftest import ApiHarness

@@ -13,8 +13,8 @@ from app.contract.inputs import Input
 from app.contract.jobs import NewJob, new_job_id
 from app.contract.kind import Kinds, slip_fields
 from app.contract.kinds import KINDS
+from app.contract.records.wire import result_key, upload_key
 from app.contract.updates import Row, Update
-from app.contract.wire import result_key, upload_key
 from tests.app.conftest import ApiHarness
 from tests.kinds.echo.kind import ECHO
 from tests.stores.new_jobs import outcome

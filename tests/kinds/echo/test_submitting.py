@@ -9,7 +9,7 @@ from jsonschema_rs import Draft202012Validator
 
 from app.contract.kind import Kinds
 from app.contract.kinds import KINDS
-from app.contract.wire import upload_key
+from app.contract.records.wire import upload_key
 from tests.app.conftest import ApiHarness
 from tests.app.submissions.sending import FakeFetcher, receive_with
 from tests.kinds.echo.kind import ECHO

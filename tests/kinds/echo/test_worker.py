@@ -16,7 +16,7 @@ from app.contract.jobs import JobStatus, NewJob, new_job_id
 from app.contract.kind import Kinds, slip_fields
 from app.contract.kinds import KINDS
 from app.contract.ports import StorageUnavailableError
-from app.contract.wire import upload_key
+from app.contract.records.wire import upload_key
 from app.stores.ledger import LedgerRules
 from tests.fakes import MemoryBlobStore
 from tests.fakes.runner import FakeRunner

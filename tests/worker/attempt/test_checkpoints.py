@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from app.contract.archives import ArchivedCheckpoint, read_archive
 from app.contract.jobs import Checkpoint, JobStatus
 from app.contract.ports import Claim, LedgerUnavailableError, StorageUnavailableError
-from app.contract.wire import checkpoint_key, newest_checkpoint_key
+from app.contract.records.archives import ArchivedCheckpoint, read_archive
+from app.contract.records.wire import checkpoint_key, newest_checkpoint_key
 from app.stores.ledger import LedgerRules
 from tests.fakes import MemoryBlobStore
 from tests.fakes.runner import FakeRunner, FakeTick

@@ -12,7 +12,7 @@ from app.contract.commands import Verb
 from app.contract.events import EventKind
 from app.contract.jobs import Job, JobStatus
 from app.contract.kinds import KINDS
-from app.contract.shown_changes import params_with_changes
+from app.contract.views.changes import params_with_changes
 from app.stores.ledger import LedgerRules
 from tests.fakes import MemoryBlobStore
 from tests.ledgers import ScratchLedger

@@ -12,13 +12,13 @@ from PIL import Image
 
 from app.archive.job_records import keep_job_records
 from app.archive.rebuilding import Rebuilder
-from app.contract.archives import ArchivedEnd, read_archive
 from app.contract.failures import FailureCode
 from app.contract.inputs import size_of
 from app.contract.jobs import JobStatus, NewJob
 from app.contract.ports import Claim, LedgerUnavailableError
+from app.contract.records.archives import ArchivedEnd, read_archive
+from app.contract.records.wire import end_key, result_key, upload_key
 from app.contract.webhooks import Webhook, WebhookEvent
-from app.contract.wire import end_key, result_key, upload_key
 from app.stores.ledger import LedgerRules
 from tests.fakes.runner import FakeRunner
 from tests.ledgers import EVERYTHING, ScratchLedger

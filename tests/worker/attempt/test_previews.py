@@ -17,7 +17,7 @@ from app.contract.ports import (
     LedgerUnavailableError,
     StorageUnavailableError,
 )
-from app.contract.wire import preview_key
+from app.contract.records.wire import preview_key
 from tests.engine.conftest import new_small_engine
 from tests.fakes import MemoryBlobStore
 from tests.fakes.runner import FakeRunner, FakeTick

@@ -8,9 +8,9 @@ import pytest
 
 from app.archive.job_records import keep_job_records
 from app.archive.rebuilding import Rebuilder
-from app.contract.archives import ArchivedCheckpoint
 from app.contract.jobs import Job, JobStatus, NewJob
-from app.contract.wire import (
+from app.contract.records.archives import ArchivedCheckpoint
+from app.contract.records.wire import (
     CHECKPOINTS_FOLDER,
     checkpoint_key,
     newest_checkpoint_key,

@@ -15,7 +15,7 @@ from app.contract.inputs import Input
 from app.contract.jobs import Checkpoint, JobStatus
 from app.contract.kinds.image.choices import Network
 from app.contract.ports import LedgerUnavailableError
-from app.contract.wire import checkpoint_key, upload_key
+from app.contract.records.wire import checkpoint_key, upload_key
 from app.operations.janitor import Janitor
 from app.stores.ledger import LedgerRules
 from tests.app.rounds import make_round

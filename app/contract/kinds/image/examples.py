@@ -1,6 +1,6 @@
 """Bodies of pictures' jobs for the OpenAPI document."""
 
-from app.contract.shown_kinds import BodyExample
+from app.contract.views.kinds import BodyExample
 
 #: Shorter than any picture: what stands for one.
 _DATA = "data:image/jpeg;base64,/9j/4AAQSkZJRgABAQ=="

@@ -56,8 +56,8 @@ from app.contract.kinds.image.work import (
     work_of_fast,
     working_size,
 )
-from app.contract.shown_kinds import BodyExample
 from app.contract.slots import Slot, count_of
+from app.contract.views.kinds import BodyExample
 
 _VERSION = 4
 #: The engine's name for how it paints; a test holds it equal to the engine's own.

@@ -250,7 +250,7 @@ local function checkpoint_of(id)
 end
 
 -- The file that names the job's newest checkpoint if the ledger is lost. The key is that
--- of `app.contract.wire`.
+-- of `app.contract.records.wire`.
 local function newest_checkpoint(id) return 'checkpoints/' .. id .. '/newest.json' end
 
 -- Let the job point to a checkpoint: its blob is needed as long as it does.
@@ -271,7 +271,7 @@ local function drop_checkpoint(id)
 end
 
 -- A lost attempt may have stored a checkpoint and died before it was noted: it is due.
--- The key is that of `app.contract.wire`.
+-- The key is that of `app.contract.records.wire`.
 local function drop_unnoted_checkpoint(id)
   local blob = 'checkpoints/' .. id .. '/' .. field(id, 'attempt')
   local checkpoint = checkpoint_of(id)

@@ -1,5 +1,5 @@
 -- Stands before every script of uploads, behind the ledger's own `common`: uploads hold
--- blobs as jobs do. The keys of blobs are those of `app.contract.wire`.
+-- blobs as jobs do. The keys of blobs are those of `app.contract.records.wire`.
 
 local function upload_key(id) return P .. 'upload:' .. id end
 

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from app.contract.kinds.image.kind import IMAGE
-from app.contract.views import OF_KIND
+from app.contract.views.jobs import OF_KIND
 from app.http.openapi.kind_schemas import show_kinds
 
 

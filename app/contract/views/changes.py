@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field, JsonValue
 
 from app.contract.changes import CHANGES, in_order
 from app.contract.jobs import Job
-from app.contract.shown_kinds import ShownKind
+from app.contract.views.kinds import ShownKind
 
 
 class ControlsState(BaseModel):

@@ -13,8 +13,8 @@ from pydantic_core import from_json
 
 from app.contract.batches import Batch
 from app.contract.jobs import Checkpoint, EarlyEnd, Job, NewJob
+from app.contract.records.upgrades import upgraded_archive
 from app.contract.updates import Row
-from app.contract.upgrades import upgraded_archive
 
 
 class UnreadableArchiveError(ValueError):

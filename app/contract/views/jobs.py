@@ -15,12 +15,12 @@ from app.contract.failures import Failure
 from app.contract.inputs import Inputs
 from app.contract.jobs import CancelReason, Job, JobStatus, Reproducibility
 from app.contract.kind import Kinds
-from app.contract.operations import HintView
 from app.contract.priorities import Priority
-from app.contract.shown_changes import ControlsState, params_with_changes
-from app.contract.shown_kinds import ShownKind
 from app.contract.slots import by_slot
 from app.contract.updates import Update
+from app.contract.views.changes import ControlsState, params_with_changes
+from app.contract.views.kinds import ShownKind
+from app.contract.views.operations import HintView
 
 #: Marks in a schema what each kind shows with a model of its own; the OpenAPI document
 #: has their models in its place. The value is the part of `Views`.

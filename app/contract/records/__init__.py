@@ -1,0 +1,1 @@
+"""What is written of jobs and read again, perhaps by another version."""

@@ -1,0 +1,1 @@
+"""How jobs, kinds, changes and the service itself are shown: the JSON of answers."""
