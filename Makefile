@@ -55,10 +55,10 @@ demo: $(LOCAL)  ## Paint one picture with the real service (CONTENT= STYLE= SIZE
 serve: $(LOCAL)  ## Start the whole service on this machine (PORT= DATA=).
 	@$(BIN)/impasto serve --port "$$PORT" --data "$$DATA"
 
-# They bound no times, so they run side by side, each process with one thread; all
-# others start services, wait for leases, count seconds: they want a quiet machine.
-SIDE_BY_SIDE := $(addprefix tests/,architecture conformance containers contract engine \
-  examples fuzz intake_corpus security)
+# They pass on a busy machine, so they run side by side, each process with one thread;
+# all others start whole services, kill workers, drive a browser: they want a quiet one.
+SIDE_BY_SIDE := $(addprefix tests/,app architecture conformance containers contract \
+  engine examples fuzz intake_corpus security stores)
 # The tests of what is chosen by the processor, once more as an older one would run them.
 CHOOSING := $(addprefix tests/engine/,machine/test_device.py \
   features/backbones/test_winograd.py)
