@@ -65,7 +65,7 @@ def controls_of(ledger: Ledger, kinds: Kinds, job: Job) -> ControlsView:
     for change in changes:
         if change[AT_STEP] <= done:
             values.update(change)
-    for command in ledger.commands(job.id):
+    for command in ledger.requests.commands(job.id):
         values.update(command.values)
     properties = schema_of(kind.sent)["properties"]
     names = sorted(kind.changeable(kind.parse(job.params, job.inputs)))
@@ -120,7 +120,7 @@ def change_job(
     require_harmony(offer, wanted, job.inputs)
     asked = wanted.model_dump(mode="json", include=set(values))
     try:
-        revision = ledger.request(job.id, Verb.CHANGE, asked, expected)
+        revision = ledger.requests.append(job.id, Verb.CHANGE, asked, expected)
     except JobFinishedError as error:
         raise _finished(job.id) from error
     except StaleRevisionError as error:

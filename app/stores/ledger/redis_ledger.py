@@ -26,6 +26,7 @@ from app.contract.ports import (
     BeatReply,
     Claim,
     JobFilter,
+    JobNotFinishedError,
     JobPage,
     QueueFullError,
     TooManyActiveJobsError,
@@ -37,18 +38,26 @@ from app.contract.records.wire import QUEUE_NAMES
 from app.contract.updates import Row, Update
 from app.contract.workers import WorkerOffer
 from app.stores.ledger import endings, records
-from app.stores.ledger.requests import Requests
+from app.stores.ledger.job_reader import JobReader
+from app.stores.ledger.requests import RedisRequests
 from app.stores.ledger.restoration import RedisRestoration
 from app.stores.ledger.rules import LedgerRules
+from app.stores.ledger.scripts import Scripts
 
 
-class RedisLedger(Requests):
+class RedisLedger:
     """Implements the `Ledger` port."""
 
     def __init__(self, client: redis.Redis, rules: LedgerRules) -> None:
         self._rules = rules
-        super().__init__(client)
+        self._scripts = Scripts(client)
+        self._reader = JobReader(client, self._scripts)
+        self.requests = RedisRequests(self._scripts, self._reader)
         self.restoration = RedisRestoration(client, self._scripts, rules)
+
+    def get(self, job_id: str) -> Job:
+        """Return the record, or raise JobNotFoundError."""
+        return self._reader.get(job_id)
 
     def list_jobs(self, wanted: JobFilter) -> JobPage:
         """Return a page of jobs, in the order of their creation."""
@@ -174,6 +183,15 @@ class RedisLedger(Requests):
         """Queue the job again and give the attempt back."""
         return self._finish(job_id, attempt, endings.handed_back(is_unable=unable))
 
+    def delete(self, job_id: str) -> None:
+        """Forget a job that has ended; its blobs are due for `sweep`."""
+        code = self._scripts.run("delete", id=job_id)
+        if code == 0:
+            raise JobNotFinishedError(job_id)
+        if code == _NO_SUCH_JOB:
+            self.get(job_id)  # says so, or that it may come back
+            self.delete(job_id)  # It has just been restored.
+
     def reap(self) -> list[str]:
         """Requeue jobs whose lease ran out; return those whose bell must ring again."""
         rules = self._rules
@@ -201,6 +219,10 @@ class RedisLedger(Requests):
         """Return the previews that are kept, the oldest first."""
         texts = self._scripts.run("previews", id=job_id)
         return [Preview.model_validate_json(text) for text in texts]
+
+    def paused_count(self) -> int:
+        """Return how many jobs are paused."""
+        return self._reader.paused_count()
 
     def queue_depth(self) -> int:
         """Return how many jobs wait."""
@@ -250,4 +272,5 @@ class RedisLedger(Requests):
 
 #: What the scripts return.
 _QUEUE_FULL = -1
+_NO_SUCH_JOB = -1
 _TOO_MANY_ACTIVE = -2
