@@ -39,6 +39,9 @@ def show_kinds(document: Document, kinds: Sequence[AnyKind]) -> None:
             reference = {"$ref": _REF.format(model=model.__name__)}
             if reference not in (known := parts.setdefault(part, [])):
                 known.append(reference)
+        for name, example in kind.views.examples.items():
+            if name in schemas:
+                schemas[name].setdefault("examples", []).append(example)
     types = list(dict.fromkeys(each for kind in kinds for each in kind.result_types))
     _fill(document, parts, types)
 
