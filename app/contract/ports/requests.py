@@ -10,7 +10,10 @@ from app.contract.jobs import CancelReason, Job
 
 
 class Requests(Protocol):
-    """A part of the ledger; each request is one atomic step."""
+    """A part of the ledger; each request is one atomic step.
+
+    All raise JobNotFoundError where the ledger has no such job.
+    """
 
     def append(
         self,
@@ -27,7 +30,6 @@ class Requests(Protocol):
         ledger.
 
         Raises:
-            JobNotFoundError: The ledger has no such job.
             JobFinishedError: It has ended, or was told to stop.
             StaleRevisionError: Another number was expected.
         """
@@ -39,7 +41,6 @@ class Requests(Protocol):
         """End a waiting job at once, ask a running one to stop; return the record.
 
         Raises:
-            JobNotFoundError: The ledger has no such job.
             JobFinishedError: It has ended in another way than by a cancel.
         """
 
@@ -49,7 +50,6 @@ class Requests(Protocol):
         One that waits will end with its first step.
 
         Raises:
-            JobNotFoundError: The ledger has no such job.
             JobFinishedError: It has ended, or was told to stop.
         """
 
@@ -59,7 +59,6 @@ class Requests(Protocol):
         No attempt is charged. Idle for longer than its `ttl_seconds` it is canceled.
 
         Raises:
-            JobNotFoundError: The ledger has no such job.
             JobFinishedError: It has ended, or was told to end.
         """
 
@@ -67,7 +66,6 @@ class Requests(Protocol):
         """Let a paused job go on, first of those of its key; return the record.
 
         Raises:
-            JobNotFoundError: The ledger has no such job.
             JobFinishedError: It has ended, or was told to stop.
             JobNotPausedError: It is not paused.
         """
