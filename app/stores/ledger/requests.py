@@ -31,7 +31,6 @@ class RedisRequests:
         values: Mapping[str, JsonValue] | None = None,
         expected: Collection[int] | None = None,
     ) -> int:
-        """Append a command to the job's log; return its sequence number."""
         rows = json.dumps(records.rows_of_command(verb, values or {}))
         known = "" if expected is None else json.dumps(sorted(expected))
         answer = self._ask("request", job_id, rows=rows, expected=known)
@@ -40,26 +39,21 @@ class RedisRequests:
         return answer
 
     def commands(self, job_id: str) -> tuple[Command, ...]:
-        """Return the newest command of each kind and value, in their order."""
         return self._reader.commands(job_id)
 
     def cancel(self, job_id: str, reason: CancelReason = CancelReason.REQUESTED) -> Job:
-        """End a waiting job at once, ask a running one to stop; return the record."""
         self._ask("request_cancel", job_id, reason=reason)
         return self._reader.get(job_id)
 
     def finish(self, job_id: str) -> Job:
-        """Ask a job to end early with the picture as it is; return the record."""
         self._ask("request_finish", job_id)
         return self._reader.get(job_id)
 
     def pause(self, job_id: str) -> Job:
-        """Let a job wait in no queue, once its worker has let it go."""
         self._ask("pause", job_id)
         return self._reader.get(job_id)
 
     def resume(self, job_id: str) -> Job:
-        """Let a paused job go on, first of those of its key."""
         if self._ask("resume", job_id) == _NOT_PAUSED:
             raise JobNotPausedError(job_id)
         return self._reader.get(job_id)
