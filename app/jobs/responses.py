@@ -260,6 +260,8 @@ CONTROLS_RESPONSES: Responses = {
         Code.NOT_FINITE,
         Code.PRECONDITION_FAILED,
         Code.STYLE_WEIGHTS_MISMATCH,
+        Code.STORAGE_UNAVAILABLE,
+        Code.STORAGE_FULL,
     ),
     202: answer(
         "The job was asked to go on with these values.", {"ETag": _CONTROLS_ETAG}

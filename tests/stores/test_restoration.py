@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.contract.batches import Batch, new_batch_id
+from app.contract.commands import Verb
 from app.contract.failures import Failure, FailureCode
 from app.contract.jobs import Job, JobStatus, NewJob
 from app.contract.ports import (
@@ -209,10 +210,11 @@ def test_pictures_go_when_their_time_is_over_and_the_record_later(
 
 def test_what_was_asked_of_a_job_is_forgotten_with_it(harness: LedgerHarness) -> None:
     job = queued(harness)
+    harness.ledger.requests.append(job.submitted_job.id, Verb.CHANGE, {"a": 1})
     harness.ledger.requests.finish(job.submitted_job.id)
     harness.ledger.requests.cancel(job.submitted_job.id)
     harness.ledger.delete(job.submitted_job.id)
-    names = ("job", "cancel", "finish", "end")
+    names = ("job", "commands", "cancel", "finish", "end")
     files = {f"jobs/{job.submitted_job.id}/{name}.json" for name in names}
     assert {key for key in harness.ledger.sweep() if key.startswith("jobs/")} == files
 

@@ -26,8 +26,8 @@ class Requests(Protocol):
 
         With `expected` only if the newest command's number is among these.
 
-        The log lives as long as the job's stream of events, and is lost with the
-        ledger.
+        The log lives as long as the job's stream of events; `app.archive.changes` keeps
+        what it says.
 
         Raises:
             JobFinishedError: It has ended, or was told to stop.

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from app.contract.batches import Batch
+from app.contract.commands import Command
 from app.contract.jobs import Checkpoint, Job, JobStatus, NewJob
 from app.contract.records.archives import ArchivedEnd
 
@@ -76,6 +77,14 @@ class Restoration(Protocol):
 
     def restore_batch(self, token: str, batch: Batch, created_at: datetime) -> None:
         """Record a batch unless it is there."""
+
+    def restore_commands(
+        self, token: str, job_id: str, commands: Sequence[Command]
+    ) -> None:
+        """Note what was asked of a job that has not ended, but for what is newer.
+
+        The commands keep their sequence numbers.
+        """
 
     def finish_restoring(self, token: str, fence_base: int) -> None:
         """Call the ledger whole.

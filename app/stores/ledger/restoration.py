@@ -10,6 +10,7 @@ from typing import Any
 import redis
 
 from app.contract.batches import Batch
+from app.contract.commands import Command
 from app.contract.jobs import MAX_TTL_S, Job, JobStatus
 from app.contract.ports import (
     LedgerDamagedError,
@@ -26,6 +27,7 @@ from app.stores.ledger.records import (
     read_job,
     record_of,
     row_of,
+    rows_of_command,
     text_of_row,
 )
 from app.stores.ledger.rules import LedgerRules
@@ -112,6 +114,16 @@ class RedisRestoration:
             created_at=created_at.timestamp(),
             kept_s=MAX_TTL_S + int(self._rules.record_ttl_s),
         )
+
+    def restore_commands(
+        self, token: str, job_id: str, commands: Sequence[Command]
+    ) -> None:
+        rows = [
+            (what, command.sequence, text)
+            for command in commands
+            for what, text in rows_of_command(command.verb, command.values)
+        ]
+        self._step("restore_commands", token, id=job_id, rows=json.dumps(rows))
 
     def finish_restoring(self, token: str, fence_base: int) -> None:
         """Call the ledger whole; attempts are numbered from `fence_base` now."""
