@@ -6,12 +6,12 @@ It decides nothing: what a document means for the ledger is the rebuilder's affa
 import logging
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from app.contract.commands import Command
 from app.contract.jobs import Checkpoint, EarlyEnd, is_job_id
 from app.contract.ports import BlobNotFoundError, BlobStore
 from app.contract.records.archives import (
+    A,
     ArchivedBatch,
     ArchivedCheckpoint,
     ArchivedCommands,
@@ -32,16 +32,6 @@ from app.contract.records.wire import (
 )
 
 _log = logging.getLogger(__name__)
-
-A = TypeVar(
-    "A",
-    JobRecord,
-    ArchivedEarlyEnd,
-    ArchivedCheckpoint,
-    ArchivedCommands,
-    ArchivedEnd,
-    ArchivedBatch,
-)
 
 
 @dataclass(frozen=True)
