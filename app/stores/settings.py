@@ -224,9 +224,6 @@ class StoreSettings(BaseSettings):
     def open_blobs(self, patience: Patience | None = None) -> BlobStore:
         """Return the blob store in the data directory, or in the object storage.
 
-        Args:
-            patience: How long an object storage may take.
-
         Raises:
             StorageUnavailableError: What reaches an object storage is not installed.
         """

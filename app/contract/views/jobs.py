@@ -180,14 +180,7 @@ class JobView(BaseModel):
         kinds: Kinds,
         queue: QueueView | None = None,
     ) -> Self:
-        """Return the view of `job`.
-
-        Args:
-            job: The record.
-            links: Makes its URLs.
-            kinds: Say how what is theirs is shown.
-            queue: How it waits, if more is known than its place.
-        """
+        """Return the view of `job`."""
         outcome, kind = job.outcome, kinds.shown(job.kind)
         told = {name: getattr(job, name) for name in _AS_RECORDED}
         return cls(
@@ -227,13 +220,7 @@ class ValidationView(BaseModel):
 def shown_input(
     kind: ShownKind, inputs: Inputs, empty: Iterable[str] = ()
 ) -> BaseModel:
-    """Return what a job is made from as clients see it, by the members of the slots.
-
-    Args:
-        kind: has the slots and the model.
-        inputs: by name.
-        empty: names that were sent without a file.
-    """
+    """Return what a job is made from as clients see it, by the members of the slots."""
     items = {
         name: {
             "sha256": each.sha256,

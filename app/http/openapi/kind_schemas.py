@@ -21,12 +21,7 @@ _REF = "#/components/schemas/{model}"
 
 
 def show_kinds(document: Document, kinds: Sequence[AnyKind]) -> None:
-    """Put the kinds' schemas into a document that has all its components.
-
-    Args:
-        document: is changed.
-        kinds: those that a job may be of.
-    """
+    """Put the kinds' schemas into a document that has all its components."""
     schemas = document["components"]["schemas"]
     parts: dict[str, list[Document]] = {}
     for kind in kinds:
