@@ -22,11 +22,6 @@ from tests.app.jobs.test_routes import assert_problem
 from tests.app.rounds import make_round
 
 
-@pytest.fixture
-def api() -> ApiHarness:
-    return ApiHarness()
-
-
 def told(api: ApiHarness, job_id: str) -> tuple[Command, ...]:
     """Let another worker take the job; return what it is told."""
     claim = api.ledger.claim(job_id, "another worker")
