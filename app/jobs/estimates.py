@@ -24,7 +24,6 @@ from app.http.openapi.kind_schemas import body_by_kind
 from app.http.openapi.schema import Responses, problem_responses
 from app.intake import IntakeRules, require_size
 from app.jobs.dependencies import TheCaller, TheJobDependencies
-from app.jobs.fetch import find_kind
 from app.problems import ProblemCode as Code
 from app.problems import ProblemError, refuse
 from app.submissions.dependencies import (
@@ -32,7 +31,7 @@ from app.submissions.dependencies import (
     TheSubmissionDependencies,
 )
 from app.submissions.json_texts import JsonTextError, TooManyDigitsError, read_json
-from app.submissions.offers import Offer
+from app.submissions.offers import Offer, find_kind
 from app.submissions.refusals import MAX_ERRORS, Refusal, refusal_of
 from app.submissions.sources import UPLOAD
 from app.submissions.terms import require_harmony
