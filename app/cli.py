@@ -1,14 +1,12 @@
 """The `impasto` command: start the service or its parts, submit a picture, try it."""
 
-import codecs
 import contextlib
 import os
 import sys
 import time
 from functools import partial
-from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, NoReturn, TextIO
+from typing import Annotated, NoReturn
 
 import typer
 from pydantic import ValidationError
@@ -246,18 +244,7 @@ def _set_up_logging() -> None:
 
 def main() -> None:
     """Run the command line."""
-    _allow_every_name(sys.stdout)
     cli()
-
-
-def _allow_every_name(stream: TextIO) -> None:
-    """Let names of files be printed that are not in the stream's encoding.
-
-    As the bytes that they are, if all else can be encoded anyway.
-    """
-    if isinstance(stream, TextIOWrapper):
-        is_utf8 = codecs.lookup(stream.encoding).name == "utf-8"
-        stream.reconfigure(errors="surrogateescape" if is_utf8 else "backslashreplace")
 
 
 if __name__ == "__main__":

@@ -103,8 +103,7 @@ def weights_facts(settings: WorkerSettings) -> Facts:
 
     paths = settings.weights_paths
     return {
-        str(name): _told(partial(told, str(name), paths.get(name)))
-        for name in settings.networks
+        name: _told(partial(told, name, paths.get(name))) for name in settings.networks
     }
 
 

@@ -8,8 +8,7 @@ from pydantic import BeforeValidator, Field
 from pydantic_settings import NoDecode
 
 from app.contract.kind import Lane
-from app.contract.kinds.image.choices import Network
-from app.stores.settings import StoreSettings, split
+from app.stores.settings import NetworkName, StoreSettings, split
 
 
 def _from_json(value: object) -> object:
@@ -48,7 +47,7 @@ class WorkerSettings(StoreSettings):
         Field(description="Who computes the convolutions on a CPU."),
     ] = "auto"
     weights_paths: Annotated[
-        dict[Network, Path],
+        dict[NetworkName, Path],
         NoDecode,  # its own error would not name the value
         BeforeValidator(_from_json),
         Field(

@@ -51,7 +51,7 @@ def resume(ledger: Ledger, blobs: BlobStore, job_id: str) -> Job:
     """
     if EarlyEnd.PAUSE in ledger.get(job_id).asked:
         blobs.delete(early_end_key(job_id, EarlyEnd.PAUSE))
-    return ledger.resume(job_id)
+    return ledger.requests.resume(job_id)
 
 
 def tell(ledger: Ledger, job_id: str, asked: EarlyEnd) -> Job:
@@ -62,7 +62,7 @@ def tell(ledger: Ledger, job_id: str, asked: EarlyEnd) -> Job:
         JobFinishedError: It has ended otherwise, or was told to stop.
     """
     if asked is EarlyEnd.CANCEL:
-        return ledger.request_cancel(job_id)
+        return ledger.requests.cancel(job_id)
     if asked is EarlyEnd.PAUSE:
-        return ledger.pause(job_id)
-    return ledger.request_finish(job_id)
+        return ledger.requests.pause(job_id)
+    return ledger.requests.finish(job_id)

@@ -18,7 +18,13 @@ from app.contract.ports import (
     StoreError,
 )
 from app.contract.records.archives import ArchivedBatch, JobRecord
-from app.contract.records.wire import batch_key, early_end_key, end_key, job_record_key
+from app.contract.records.wire import (
+    batch_key,
+    commands_key,
+    early_end_key,
+    end_key,
+    job_record_key,
+)
 
 _log = logging.getLogger(__name__)
 
@@ -114,6 +120,8 @@ def forget_job(ledger: Ledger, blobs: BlobStore, job: Job) -> None:
     ledger.delete(job.id)
     for asked in job.asked:
         blobs.delete(early_end_key(job.id, asked))
+    if job.controls_revision:
+        blobs.delete(commands_key(job.id))
     blobs.delete(end_key(job.id))
 
 

@@ -6,13 +6,15 @@ It decides nothing: what a document means for the ledger is the rebuilder's affa
 import logging
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
-from typing import TypeVar
 
+from app.contract.commands import Command
 from app.contract.jobs import Checkpoint, EarlyEnd, is_job_id
 from app.contract.ports import BlobNotFoundError, BlobStore
 from app.contract.records.archives import (
+    A,
     ArchivedBatch,
     ArchivedCheckpoint,
+    ArchivedCommands,
     ArchivedEarlyEnd,
     ArchivedEnd,
     JobRecord,
@@ -22,6 +24,7 @@ from app.contract.records.archives import (
 from app.contract.records.wire import (
     batch_key,
     checkpoint_key,
+    commands_key,
     early_end_key,
     end_key,
     job_record_key,
@@ -29,15 +32,6 @@ from app.contract.records.wire import (
 )
 
 _log = logging.getLogger(__name__)
-
-A = TypeVar(
-    "A",
-    JobRecord,
-    ArchivedEarlyEnd,
-    ArchivedCheckpoint,
-    ArchivedEnd,
-    ArchivedBatch,
-)
 
 
 @dataclass(frozen=True)
@@ -48,11 +42,13 @@ class ArchiveListing:
         archived: those whose record is there.
         with_end: those that have ended.
         asked: what was asked of which, a job's cancel before its finish.
+        changed: those that shall go on with other values.
     """
 
     archived: set[str]
     with_end: set[str]
     asked: list[tuple[str, EarlyEnd]]
+    changed: set[str]
 
     @classmethod
     def of(cls, keys: Iterable[str]) -> "ArchiveListing":
@@ -67,6 +63,7 @@ class ArchiveListing:
                 for asked in EarlyEnd
                 if key == early_end_key(job_id, asked)
             ),
+            {job_id for key, job_id in ids.items() if key == commands_key(job_id)},
         )
 
     @property
@@ -86,7 +83,8 @@ class ArchiveListing:
         asked = [
             early_end_key(*each) for each in self.asked if each[0] not in self.archived
         ]
-        return [*ends, *asked]
+        changes = [commands_key(job_id) for job_id in self.changed - self.archived]
+        return [*ends, *asked, *changes]
 
 
 @dataclass
@@ -111,6 +109,11 @@ class ArchiveReader:
         found = self._read(ArchivedEarlyEnd, early_end_key(job_id, asked))
         is_his = found is not None and (found.job_id, found.asked) == (job_id, asked)
         return found if is_his else None
+
+    def commands(self, job_id: str) -> tuple[Command, ...]:
+        """Return what else was asked of a job."""
+        found = self._read(ArchivedCommands, commands_key(job_id))
+        return () if found is None or found.job_id != job_id else found.commands
 
     def checkpoint(self, job_id: str, there: Container[str]) -> Checkpoint | None:
         """Return a job's newest checkpoint; what is in it only the engine can judge.

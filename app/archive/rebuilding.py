@@ -30,6 +30,7 @@ from app.contract.records.wire import (
     BATCHES_FOLDER,
     CHECKPOINTS_FOLDER,
     JOBS_FOLDER,
+    commands_key,
     early_end_key,
     end_key,
     job_record_key,
@@ -181,6 +182,9 @@ class Rebuilder:
         # First what waits for a worker; that may be much less than has ended.
         lacking = kept.unfinished.difference(known)
         queued = self._restore_queued(token, lacking, batches, is_tidying=is_tidying)
+        for job_id in kept.changed & (kept.unfinished - final):
+            if commands := self.archive.commands(job_id):
+                self.ledger.restoration.restore_commands(token, job_id, commands)
         for job_id, asked in kept.asked:
             if job_id in kept.unfinished - final:
                 self._ask_again(job_id, asked)
@@ -282,6 +286,7 @@ class Rebuilder:
         self.blobs.delete(job_record_key(job_id))
         for asked in EarlyEnd:
             self.blobs.delete(early_end_key(job_id, asked))
+        self.blobs.delete(commands_key(job_id))
         self.blobs.delete(end_key(job_id))
 
 

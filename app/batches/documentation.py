@@ -3,11 +3,11 @@
 from typing import Any
 
 from app.batches.views import BatchView
+from app.http.openapi.parts import FILE, LOCATION, REPLAYED, RETRY_AFTER, answer, header
 from app.http.openapi.schema import Responses, problem_responses
 from app.problems import ProblemCode as Code
 from app.submissions.documentation import (
     BODY_PROBLEMS,
-    FILE,
     PARAMETER_PROBLEMS,
     PICTURE_PROBLEMS,
     PLACING_PROBLEMS,
@@ -21,25 +21,14 @@ from app.submissions.request_options import (
 # Any: OpenAPI documents are nested dictionaries without a type of their own.
 _Document = dict[str, Any]
 
-_RETRY_AFTER: _Document = {
-    "description": "Seconds until asking again is worth while.",
-    "schema": {"type": "integer", "minimum": 1},
+_HEADERS: _Document = {
+    "Retry-After": RETRY_AFTER,
+    "ETag": header("Changes with every change of a job."),
 }
-_ETAG: _Document = {
-    "description": "Changes with every change of a job.",
-    "schema": {"type": "string"},
-}
-_HEADERS: _Document = {"Retry-After": _RETRY_AFTER, "ETag": _ETAG}
 _SUBMIT_HEADERS: _Document = {
     **_HEADERS,
-    "Location": {
-        "description": "Where the batch is.",
-        "schema": {"type": "string", "format": "uri"},
-    },
-    "Idempotent-Replayed": {
-        "description": "`true`: an earlier request with this key made the batch.",
-        "schema": {"type": "string"},
-    },
+    "Location": LOCATION,
+    "Idempotent-Replayed": REPLAYED,
 }
 _BATCH_PROBLEMS = (Code.BATCH_NOT_FOUND, Code.BROKER_UNAVAILABLE)
 
@@ -53,20 +42,20 @@ SUBMIT_RESPONSES: Responses = {
         Code.MISSING_STYLE,
         Code.TOO_MANY_BATCH_JOBS,
     ),
-    202: {"description": "The jobs are queued.", "headers": _SUBMIT_HEADERS},
+    202: answer("The jobs are queued.", _SUBMIT_HEADERS),
 }
 FETCH_RESPONSES: Responses = {
     **problem_responses(*_BATCH_PROBLEMS),
-    200: {"description": "The batch, whatever its state.", "headers": _HEADERS},
-    304: {"description": "Nothing has changed since `If-None-Match`."},
+    200: answer("The batch, whatever its state.", _HEADERS),
+    304: answer("Nothing has changed since `If-None-Match`."),
 }
 CANCEL_RESPONSES: Responses = {
     **problem_responses(*_BATCH_PROBLEMS, Code.STORAGE_UNAVAILABLE, Code.STORAGE_FULL),
-    200: {"description": "No job of the batch waits or runs any more."},
+    200: answer("No job of the batch waits or runs any more."),
     202: {
         "description": "Some jobs run and were asked to stop.",
         "model": BatchView,
-        "headers": {"Retry-After": _RETRY_AFTER},
+        "headers": {"Retry-After": RETRY_AFTER},
     },
 }
 SHEET_RESPONSES: Responses = {
@@ -84,7 +73,7 @@ SHEET_RESPONSES: Responses = {
         "finished between them.",
         "content": {"image/jpeg": {"schema": FILE}, "image/png": {"schema": FILE}},
     },
-    304: {"description": "The client has the sheet already."},
+    304: answer("The client has the sheet already."),
 }
 SUBMISSION_EXTRA: _Document = {
     "parameters": [IDEMPOTENCY_HEADER, CANCEL_AFTER_HEADER, TRACE_HEADER],

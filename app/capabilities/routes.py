@@ -15,6 +15,7 @@ from app.contract.kinds.image.capabilities import PresetsView, presets
 from app.contract.ports import LedgerUnavailableError
 from app.estimates import StateReader
 from app.http.answers.conditional import is_not_modified
+from app.http.openapi.parts import answer, header
 from app.http.openapi.schema import Responses, problem_responses
 from app.http.services import dependency
 
@@ -22,16 +23,15 @@ router = APIRouter(prefix="/v1", tags=["capabilities"])
 
 _CACHING = "public, max-age=300"
 _HEADERS = {
-    "ETag": {"description": "Of the content.", "schema": {"type": "string"}},
-    "Cache-Control": {
-        "description": "Any cache may keep the answer for a while.",
-        "schema": {"type": "string", "examples": [_CACHING]},
-    },
+    "ETag": header("Of the content."),
+    "Cache-Control": header(
+        "Any cache may keep the answer for a while.", examples=[_CACHING]
+    ),
 }
 _RESPONSES: Responses = {
     **problem_responses(),
-    200: {"description": "As this service is set up.", "headers": _HEADERS},
-    304: {"description": "Nothing has changed since `If-None-Match`."},
+    200: answer("As this service is set up.", _HEADERS),
+    304: answer("Nothing has changed since `If-None-Match`."),
 }
 
 

@@ -64,11 +64,6 @@ class RetryPolicy:
 def attempts_at(call: Call, url: object, policy: RetryPolicy) -> Flow[httpx.Response]:
     """Send until there is a successful answer.
 
-    Args:
-        call: what to send.
-        url: where, for the words of an error.
-        policy: how often, and when.
-
     Raises:
         ClientError: The last attempt's.
     """

@@ -10,7 +10,7 @@ from rich.table import Table
 from app.client import ClientError, Job
 from app.commands import connection as c
 from app.commands.bundles import command
-from app.commands.options import IdempotencyKeyOption, PriorityOption
+from app.commands.options import IdempotencyKeyOption, PriorityOption, SetOption
 from app.commands.pairs import overrides
 from app.commands.terminal import (
     Exit,
@@ -65,26 +65,43 @@ def list_jobs(
         console.print("There are no such jobs.")
 
 
-@command
-def cancel(
-    *,
-    jobs: c.JobsArgument,
-    options: c.ServiceOptions,
-) -> None:
-    """Cancel jobs: what waits or runs ends without a picture."""
-    with options.client() as client:
-        _for_each(jobs, client.cancel, "canceled", as_json=options.as_json)
+def _on_jobs(operation: str, done: str, words: str) -> Callable[..., None]:
+    """Return the command that does one thing to each of some jobs.
+
+    Args:
+        operation: the client's method, and the command's name.
+        done: what has become of a job then.
+        words: the command's help.
+    """
+
+    def verb(*, jobs: c.JobsArgument, options: c.ServiceOptions) -> None:
+        with options.client() as client:
+            do = getattr(client, operation)
+            _for_each(jobs, do, done, as_json=options.as_json)
+
+    verb.__name__, verb.__doc__ = operation, words
+    return command(verb)
 
 
-@command
-def finish(
-    *,
-    jobs: c.JobsArgument,
-    options: c.ServiceOptions,
-) -> None:
-    """Stop running jobs early and keep the pictures they have."""
-    with options.client() as client:
-        _for_each(jobs, client.finish, "asked to finish", as_json=options.as_json)
+cancel = _on_jobs(
+    "cancel",
+    "canceled",
+    "Cancel jobs: what waits or runs ends without a picture.",
+)
+finish = _on_jobs(
+    "finish",
+    "asked to finish",
+    "Stop running jobs early and keep the pictures they have.",
+)
+pause = _on_jobs(
+    "pause",
+    "asked to pause",
+    "Let jobs wait until they are resumed; running ones keep their state.",
+)
+resume = _on_jobs("resume", "goes on", "Let paused jobs go on.")
+delete = _on_jobs(
+    "delete", "deleted", "Delete ended jobs: their pictures and their records."
+)
 
 
 @command
@@ -110,50 +127,10 @@ def control(
 
 
 @command
-def pause(
-    *,
-    jobs: c.JobsArgument,
-    options: c.ServiceOptions,
-) -> None:
-    """Let jobs wait until they are resumed; running ones keep their state."""
-    with options.client() as client:
-        _for_each(jobs, client.pause, "asked to pause", as_json=options.as_json)
-
-
-@command
-def resume(
-    *,
-    jobs: c.JobsArgument,
-    options: c.ServiceOptions,
-) -> None:
-    """Let paused jobs go on."""
-    with options.client() as client:
-        _for_each(jobs, client.resume, "goes on", as_json=options.as_json)
-
-
-@command
-def delete(
-    *,
-    jobs: c.JobsArgument,
-    options: c.ServiceOptions,
-) -> None:
-    """Delete ended jobs: their pictures and their records."""
-    with options.client() as client:
-        _for_each(jobs, client.delete, "deleted", as_json=options.as_json)
-
-
-@command
 def retry(
     *,
     job: c.JobArgument,
-    override: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="NAME=VALUE",
-            help="A parameter that is to be different: steps=500; repeat.",
-        ),
-    ] = None,
+    override: SetOption = None,
     priority: PriorityOption = None,
     idempotency_key: IdempotencyKeyOption = None,
     options: c.ServiceOptions,

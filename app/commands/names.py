@@ -11,10 +11,6 @@ def distinct_names(wanted: Sequence[Sequence[str]], ending: str) -> Iterator[str
     """Yield a name for each list of parts, joined by dashes; a second one is numbered.
 
     Where a name would be too long, its longest parts are cut, between characters.
-
-    Args:
-        wanted: the parts of each.
-        ending: of all names, `.png`.
     """
     taken: set[str] = set()
     for parts in wanted:

@@ -86,13 +86,7 @@ def say(message: str, end: str = "\n") -> None:
 
 @contextmanager
 def service(url: str, api_key: str | None, *, as_json: bool) -> Iterator[ImpastoClient]:
-    """Yield a client; what goes wrong with it ends the command, in words.
-
-    Args:
-        url: The service.
-        api_key: What it knows the caller by, if it has keys.
-        as_json: Whether a program listens: it is told errors, too.
-    """
+    """Yield a client; what goes wrong with it ends the command, in words."""
     try:
         with ImpastoClient(url, api_key=api_key) as client:
             yield client

@@ -41,12 +41,7 @@ def further_files(artifacts: Mapping[str, Artifact]) -> dict[str, Artifact]:
 def shown_files(
     artifacts: Mapping[str, Artifact], url_of: Callable[[str], str]
 ) -> list[FileView]:
-    """Return the further files as clients see them.
-
-    Args:
-        artifacts: by name.
-        url_of: returns the URL of what a path names below the job's.
-    """
+    """Return the further files as clients see them."""
     return [
         FileView(
             name=name,

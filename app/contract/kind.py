@@ -150,6 +150,16 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
         """Bodies for the OpenAPI document."""
         return ()
 
+    @property
+    def networks(self) -> Sequence[str]:
+        """The networks that an operator may offer; the first one must be there."""
+        return ()
+
+    @property
+    def packages(self) -> Sequence[tuple[str, str]]:
+        """Engines that are withheld where a package is not installed, with its name."""
+        return ()
+
     def check(self, sent: Sent, names: Iterable[str]) -> None:
         """Raise RefusedParams if parameters contradict the inputs of these names."""
 

@@ -36,14 +36,7 @@ class MemoryFit:
 def find_fit(
     infos: Sequence[WorkerInfo], kind: AnyKind, params: BaseModel, inputs: Inputs
 ) -> MemoryFit | None:
-    """Return how the job fits; None if there is a worker that does not tell.
-
-    Args:
-        infos: of the live workers.
-        kind: of the job.
-        params: what is asked for.
-        inputs: what it is made from.
-    """
+    """Return how the job fits; None if there is a worker that does not tell."""
     needs, lane = kind.needs(params, inputs), kind.lane(params)
     infos = [info for info in infos if lane in info.lanes]
     fits = [_fit_into(info, needs, kind, inputs) for info in infos]

@@ -42,14 +42,7 @@ class SimilarJobs:
 def find_similar_jobs(
     samples: Sequence[Sample], kind: AnyKind, ours: Facts, devices: Collection[str]
 ) -> SimilarJobs | None:
-    """Return what tells about a new job, or None if nothing does.
-
-    Args:
-        samples: of the last jobs.
-        kind: of the new one.
-        ours: its traits.
-        devices: those that it may run on.
-    """
+    """Return what tells about a new job, or None if nothing does."""
     placed = [
         (each, kind.unlikeness(_traits(each), ours))
         for each in samples

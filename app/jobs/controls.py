@@ -4,11 +4,12 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, JsonValue
 
+from app.archive.changes import ask_change
 from app.contract.changes import AT_STEP, CHANGES
-from app.contract.commands import Verb, require_changeable
+from app.contract.commands import require_changeable
 from app.contract.jobs import Job
 from app.contract.kind import Kinds, RefusedParams
-from app.contract.ports import JobFinishedError, Ledger, StaleRevisionError
+from app.contract.ports import BlobStore, JobFinishedError, Ledger, StaleRevisionError
 from app.contract.views.changes import ControlsState, params_with_changes
 from app.http.access.callers import Caller
 from app.jobs.fetch import find_job
@@ -65,7 +66,7 @@ def controls_of(ledger: Ledger, kinds: Kinds, job: Job) -> ControlsView:
     for change in changes:
         if change[AT_STEP] <= done:
             values.update(change)
-    for command in ledger.commands(job.id):
+    for command in ledger.requests.commands(job.id):
         values.update(command.values)
     properties = schema_of(kind.sent)["properties"]
     names = sorted(kind.changeable(kind.parse(job.params, job.inputs)))
@@ -90,6 +91,7 @@ def revisions_of(if_match: str | None) -> frozenset[int] | None:
 
 def change_job(
     ledger: Ledger,
+    blobs: BlobStore,
     job: Job,
     offer: Offer,
     text: str,
@@ -99,6 +101,7 @@ def change_job(
 
     Args:
         ledger: has the job.
+        blobs: keeps what is asked.
         job: waits or runs.
         offer: of the job's kind.
         text: JSON of what changes, by name; null is the default.
@@ -120,7 +123,7 @@ def change_job(
     require_harmony(offer, wanted, job.inputs)
     asked = wanted.model_dump(mode="json", include=set(values))
     try:
-        revision = ledger.request(job.id, Verb.CHANGE, asked, expected)
+        revision = ask_change(ledger, blobs, job.id, asked, expected)
     except JobFinishedError as error:
         raise _finished(job.id) from error
     except StaleRevisionError as error:

@@ -4,12 +4,12 @@ from typing import Any
 
 from app.contract.views.jobs import JobView, ValidationView
 from app.http.openapi.kind_schemas import RESULT_TYPES
+from app.http.openapi.parts import FILE, LOCATION, REPLAYED, RETRY_AFTER, answer, header
 from app.http.openapi.schema import Responses, problem_responses
-from app.jobs.responses import ETAG, RETRY_AFTER
+from app.jobs.responses import ETAG
 from app.problems import ProblemCode as Code
 from app.submissions.documentation import (
     BODY_PROBLEMS,
-    FILE,
     PARAMETER_PROBLEMS,
     PICTURE_PROBLEMS,
     PLACING_PROBLEMS,
@@ -25,19 +25,12 @@ from app.submissions.request_options import (
 # Any: OpenAPI documents are nested dictionaries without a type of their own.
 _Document = dict[str, Any]
 
-_URI = {"type": "string", "format": "uri"}
 _ANSWER_HEADERS: _Document = {
-    "Location": {"description": "Where the job is.", "schema": _URI},
+    "Location": LOCATION,
     "Retry-After": RETRY_AFTER,
     "ETag": ETAG,
-    "Preference-Applied": {
-        "description": "For how long the answer was allowed to wait.",
-        "schema": {"type": "string"},
-    },
-    "Idempotent-Replayed": {
-        "description": "`true`: an earlier request with this key made the job.",
-        "schema": {"type": "string"},
-    },
+    "Preference-Applied": header("For how long the answer was allowed to wait."),
+    "Idempotent-Replayed": REPLAYED,
 }
 _VIEW = {"$ref": f"#/components/schemas/{JobView.__name__}"}
 #: A job that has ended within the wait, or an equal one's picture.
@@ -71,7 +64,7 @@ SUBMIT_RESPONSES: Responses = {
         "`validate_only`: all is well, nothing was queued.",
         "model": JobView | ValidationView,
     },
-    202: {"description": "The job is queued.", "headers": _ANSWER_HEADERS},
+    202: answer("The job is queued.", _ANSWER_HEADERS),
 }
 SUBMISSION_EXTRA: _Document = {
     "parameters": [
@@ -92,8 +85,8 @@ RETRY_RESPONSES: Responses = {
         Code.JOB_NOT_FOUND,
         Code.RESULT_EXPIRED,
     ),
-    200: _DONE | {"description": "The new job has ended within the wait."},
-    202: {"description": "The new job is queued.", "headers": _ANSWER_HEADERS},
+    200: _DONE | answer("The new job has ended within the wait."),
+    202: answer("The new job is queued.", _ANSWER_HEADERS),
 }
 RETRY_EXTRA: _Document = {
     "parameters": [

@@ -5,6 +5,7 @@ may submit them.
 """
 
 import json
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -22,8 +23,7 @@ from app.http.bodies.small_bodies import read_json_text
 from app.http.openapi.kind_schemas import body_by_kind
 from app.http.openapi.schema import Responses, problem_responses
 from app.intake import IntakeRules, require_size
-from app.jobs.dependencies import TheJobDependencies
-from app.jobs.fetch import find_kind
+from app.jobs.dependencies import TheCaller, TheJobDependencies
 from app.problems import ProblemCode as Code
 from app.problems import ProblemError, refuse
 from app.submissions.dependencies import (
@@ -31,9 +31,11 @@ from app.submissions.dependencies import (
     TheSubmissionDependencies,
 )
 from app.submissions.json_texts import JsonTextError, TooManyDigitsError, read_json
-from app.submissions.offers import Offer
+from app.submissions.offers import Offer, find_kind
 from app.submissions.refusals import MAX_ERRORS, Refusal, refusal_of
+from app.submissions.sources import UPLOAD
 from app.submissions.terms import require_harmony
+from app.uploads.uploads import Uploads
 
 router = APIRouter(prefix="/v1/estimates", tags=["estimates"])
 
@@ -58,13 +60,39 @@ _RESPONSES: Responses = problem_responses(
     Code.INVALID_VALUE,
     Code.OUT_OF_RANGE,
     Code.NOT_FINITE,
+    Code.DUPLICATE_FIELD,
+    Code.UPLOAD_NOT_FOUND,
+    Code.UPLOAD_EXPIRED,
+    Code.UPLOAD_INCOMPLETE,
     Code.BROKER_UNAVAILABLE,
 )
+_UPLOAD_SCHEMA = {
+    "type": "string",
+    "description": "The id of an upload, instead of what was found in it.",
+}
 
 
 def estimate_body(kinds: Kinds) -> dict[str, Any]:
     """Return the `requestBody` of an estimate, by the id of its operation."""
-    return {_OPERATION: body_by_kind(kinds, "estimate")}
+    body = body_by_kind(kinds, "estimate")
+    schemas = body["content"]["application/json"]["schema"]["$defs"]
+    for kind in kinds:
+        if facts := _facts_of(kind):
+            schema = schemas[kind.estimate.__name__]
+            schema["required"] = [n for n in schema["required"] if n not in facts]
+            schema["properties"][UPLOAD] = _UPLOAD_SCHEMA
+            named = {"required": [UPLOAD], "properties": dict.fromkeys(facts, False)}
+            schema["oneOf"] = [{"required": facts}, named]
+    return {_OPERATION: body}
+
+
+def _facts_of(kind: AnyKind) -> list[str]:
+    """Return what must be told of a file unless it has been uploaded and looked at."""
+    if not kind.slots or kind.slots[0].medium is Medium.ANY:
+        return []
+    fields = kind.estimate.model_fields
+    asked = [name for name, field in fields.items() if field.is_required()]
+    return [name for name in asked if name not in kind.sent.model_fields]
 
 
 @router.post(
@@ -74,19 +102,26 @@ def estimate_body(kinds: Kinds) -> dict[str, Any]:
     responses=_RESPONSES,
 )
 async def estimate(
-    request: Request, job_deps: TheJobDependencies, deps: TheSubmissionDependencies
+    request: Request,
+    job_deps: TheJobDependencies,
+    deps: TheSubmissionDependencies,
+    caller: TheCaller,
 ) -> EstimateView:
     """Answer time, waiting and memory, learnt from this service's finished jobs."""
     text = await read_json_text(request, _MAX_BODY_BYTES)
-    return await run_sync(job_deps.estimator.estimate, read_planned_job(text, deps))
+    planned = await run_sync(read_planned_job, text, deps, caller.owner)
+    return await run_sync(job_deps.estimator.estimate, planned)
 
 
-def read_planned_job(text: str, deps: SubmissionDependencies) -> PlannedJob:
+def read_planned_job(
+    text: str, deps: SubmissionDependencies, owner: str | None
+) -> PlannedJob:
     """Return the job that a JSON text describes.
 
     Args:
         text: of a stranger.
-        deps: say what is offered, and what a picture may measure.
+        deps: say what is offered, what a picture may measure, and what was uploaded.
+        owner: whose upload may be named.
 
     Raises:
         ProblemError: With the code that a submission would get.
@@ -94,14 +129,52 @@ def read_planned_job(text: str, deps: SubmissionDependencies) -> PlannedJob:
     body = _read_object(text)
     kind = find_kind(deps.kinds, body.pop("kind", deps.kinds.default.name))
     offer = deps.offer(kind.name)
+    pointer = "/width"
+    if UPLOAD in body and _facts_of(kind):
+        pointer = f"/{UPLOAD}"
+        body |= _told_by_upload(kind, body, body.pop(UPLOAD), deps.uploaded, owner)
     try:
         asked = kind.estimate.model_validate_json(json.dumps(body), strict=True)
     except ValidationError as error:
         raise _problem(error.errors(include_url=False), offer) from error
     sent, inputs = kind.planned(asked)
-    _require_sizes(kind, inputs, deps.intake)
+    _require_sizes(kind, inputs, deps.intake, pointer)
     require_harmony(offer, sent, inputs)
     return PlannedJob(kind=kind, params=kind.resolve(sent, inputs), inputs=inputs)
+
+
+def _told_by_upload(
+    kind: AnyKind,
+    body: Collection[str],
+    named: JsonValue,
+    uploaded: Uploads,
+    owner: str | None,
+) -> Mapping[str, JsonValue]:
+    """Return what was found in an upload, in the place of what else must be told.
+
+    Raises:
+        ProblemError: There is no such upload, it is not complete, nothing that counts
+            was found in it, or the same is told beside it.
+    """
+    pointer = f"/{UPLOAD}"
+    for name in _facts_of(kind):
+        if name in body:
+            detail = f"{UPLOAD} tells {name}; send one of them."
+            raise refuse(f"/{name}", detail, Code.DUPLICATE_FIELD)
+    if not isinstance(named, str):
+        raise refuse(pointer, f"{UPLOAD} must be the id of an upload.")
+    try:
+        upload = uploaded.find(named, owner)
+    except ProblemError as error:
+        raise refuse(pointer, error.detail, error.code, actual=named) from error
+    found = upload.facts.get(kind.name)
+    if not isinstance(found, dict):
+        detail = (
+            f"In {named} ({upload.media_type}) was found nothing that tells "
+            f"{' and '.join(_facts_of(kind))}; say them."
+        )
+        raise refuse(pointer, detail)
+    return found
 
 
 def _read_object(text: str) -> dict[str, JsonValue]:
@@ -131,7 +204,9 @@ def _refusal_of(error: ErrorDetails, offer: Offer) -> Refusal:
     return refusal_of(error, {}, root="", offer=offer)
 
 
-def _require_sizes(kind: AnyKind, inputs: Inputs, rules: IntakeRules) -> None:
+def _require_sizes(
+    kind: AnyKind, inputs: Inputs, rules: IntakeRules, pointer: str
+) -> None:
     """Refuse pictures that a submission would be refused for."""
     slots = {slot.name for slot in kind.slots if slot.medium is Medium.PICTURE}
     for name, each in inputs.items():
@@ -140,5 +215,5 @@ def _require_sizes(kind: AnyKind, inputs: Inputs, rules: IntakeRules) -> None:
                 require_size(size_of(each.facts), name, rules)
             except ProblemError as error:
                 # The same, pointing at what came instead of a picture.
-                moved = [e.model_copy(update={"field": "/width"}) for e in error.errors]
+                moved = [e.model_copy(update={"field": pointer}) for e in error.errors]
                 raise replace(error, errors=moved) from error

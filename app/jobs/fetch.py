@@ -3,8 +3,6 @@
 import math
 from collections.abc import Sequence
 
-from pydantic import JsonValue
-
 from app.contract.artifacts import Artifact, further_files
 from app.contract.inputs import Input
 from app.contract.jobs import (
@@ -13,7 +11,6 @@ from app.contract.jobs import (
     Preview,
     is_job_id,
 )
-from app.contract.kind import AnyKind, Kinds
 from app.contract.ports import (
     BlobNotFoundError,
     BlobStore,
@@ -22,10 +19,8 @@ from app.contract.ports import (
     StorageUnavailableError,
 )
 from app.http.access.callers import Caller, require_own
-from app.problems import FieldError, ProblemCode, ProblemError
+from app.problems import ProblemCode, ProblemError
 
-#: Of a name that nobody knows, so much is told back.
-_LONGEST_ECHO = 100
 MIN_RETRY_AFTER_S, MAX_RETRY_AFTER_S = 1, 5
 
 
@@ -40,23 +35,6 @@ def find_job(ledger: Ledger, job_id: str, caller: Caller) -> Job:
     job = ledger.get(job_id)
     require_own(job, caller)
     return job
-
-
-def find_kind(kinds: Kinds, name: JsonValue) -> AnyKind:
-    """Return a kind that a client has named.
-
-    Raises:
-        ProblemError: There is none of this name.
-    """
-    known = {kind.name: kind for kind in kinds}
-    if isinstance(name, str) and name in known:
-        return known[name]
-    code, told = ProblemCode.UNKNOWN_KIND, str(name)[:_LONGEST_ECHO]
-    detail = f"There is no kind {told!r} here; there is {', '.join(known)}."
-    entry = FieldError(
-        field="/kind", code=code, message=detail, limit=[*known], actual=told
-    )
-    raise ProblemError(code, detail, [entry])
 
 
 def retry_after_s(job: Job) -> int | None:

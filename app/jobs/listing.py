@@ -14,8 +14,8 @@ from app.contract.kind import Kinds
 from app.contract.ports import JobFilter, JobPage
 from app.contract.views.jobs import JobView, QueueView
 from app.http.access.links import Links
-from app.jobs.fetch import find_kind
 from app.problems import FieldError, ProblemCode, ProblemError
+from app.submissions.offers import find_kind
 
 MAX_LIMIT, DEFAULT_LIMIT = 100, 20
 #: Stands before the ledger's cursor, so that no other text passes for one.

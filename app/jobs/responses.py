@@ -5,6 +5,7 @@ from typing import Any
 from app.contract.events import EventKind
 from app.contract.views.jobs import JobView
 from app.http.openapi.kind_schemas import RESULT_TYPES
+from app.http.openapi.parts import FILE, RETRY_AFTER, answer, header
 from app.http.openapi.schema import Responses, problem_responses
 from app.problems import ProblemCode as Code
 
@@ -12,23 +13,14 @@ from app.problems import ProblemCode as Code
 _Part = dict[str, Any]
 
 
-def _header(description: str, *, type_: str = "string", **schema: object) -> _Part:
-    return {"description": description, "schema": {"type": type_, **schema}}
-
-
-RETRY_AFTER = _header(
-    "Seconds until asking again is worth while.", type_="integer", minimum=1
-)
-ETAG = _header("The job's revision.", examples=['W/"41"'])
-_CONTROLS_ETAG = _header("The revision of the controls.", examples=['"3"'])
-_FILE_ETAG = _header("Of these very bytes.")
-_VARY = _header("The answer depends on `Accept`.")
-_ACCEPT_RANGES = _header("Parts may be asked for.", examples=["bytes"])
-_CONTENT_RANGE = _header("Which part of how many.", examples=["bytes 0-99/65536"])
-_DISPOSITION = _header("Shown or saved, and under which name.")
-_APPLIED = _header("The wait that was granted.", examples=["wait=30"])
-
-_FILE = {"type": "string", "contentMediaType": "application/octet-stream"}
+ETAG = header("The job's revision.", examples=['W/"41"'])
+_CONTROLS_ETAG = header("The revision of the controls.", examples=['"3"'])
+_FILE_ETAG = header("Of these very bytes.")
+_VARY = header("The answer depends on `Accept`.")
+_ACCEPT_RANGES = header("Parts may be asked for.", examples=["bytes"])
+_CONTENT_RANGE = header("Which part of how many.", examples=["bytes 0-99/65536"])
+_DISPOSITION = header("Shown or saved, and under which name.")
+_APPLIED = header("The wait that was granted.", examples=["wait=30"])
 
 
 def _file_responses(
@@ -49,7 +41,7 @@ def _file_responses(
             "content": content,
             "headers": part,
         },
-        304: {"description": f"The client has the {what} already."},
+        304: answer(f"The client has the {what} already."),
     }
 
 
@@ -74,21 +66,21 @@ LIST_RESPONSES: Responses = {
         Code.UNKNOWN_KIND,
         Code.BROKER_UNAVAILABLE,
     ),
-    200: {
-        "description": "A page of the caller's jobs.",
-        "headers": {"Link": _header("To the next page, `rel=next`, if there is one.")},
-    },
+    200: answer(
+        "A page of the caller's jobs.",
+        {"Link": header("To the next page, `rel=next`, if there is one.")},
+    ),
 }
 _STATE = {"Retry-After": RETRY_AFTER, "ETag": ETAG}
 _LOOK = {**_STATE, "Preference-Applied": _APPLIED}
 FETCH_RESPONSES: Responses = {
     **problem_responses(*_JOB_PROBLEMS),
-    200: {"description": "The job, whatever its state.", "headers": _LOOK},
-    304: {
-        "description": "Nothing has changed since `If-None-Match`; with `Prefer: "
+    200: answer("The job, whatever its state.", _LOOK),
+    304: answer(
+        "Nothing has changed since `If-None-Match`; with `Prefer: "
         "wait=n`, not for so long.",
-        "headers": _LOOK,
-    },
+        _LOOK,
+    ),
 }
 
 _STREAM_EXAMPLE = """\
@@ -151,15 +143,15 @@ _NO_RESULT = (
     Code.RESULT_EXPIRED,
 )
 #: In its place stand then the media types of all kinds' results.
-_RESULTS = {RESULT_TYPES: {"schema": _FILE}}
+_RESULTS = {RESULT_TYPES: {"schema": FILE}}
 _NAMED = {"Vary": _VARY, "Content-Disposition": _DISPOSITION}
 _REDIRECT: Responses = {
-    307: {
-        "description": "The file as it is stored is to be fetched from the object "
+    307: answer(
+        "The file as it is stored is to be fetched from the object "
         "storage, without a key; only where an operator has turned download redirects "
         "on, and never with `?proxy=1`.",
-        "headers": {"Location": _header("Opens the file for some minutes.")},
-    },
+        {"Location": header("Opens the file for some minutes.")},
+    ),
 }
 RESULT_RESPONSES: Responses = {
     **_file_responses(
@@ -176,12 +168,12 @@ RESULT_RESPONSES: Responses = {
 }
 FILES_RESPONSES: Responses = {
     **problem_responses(*_JOB_PROBLEMS, *_NO_RESULT),
-    200: {"description": "What the job has made besides its result."},
+    200: answer("What the job has made besides its result."),
 }
 FILE_RESPONSES: Responses = {
     **_file_responses(
         "file",
-        {"*/*": {"schema": _FILE}},
+        {"*/*": {"schema": FILE}},
         *_NO_RESULT,
         Code.FILE_NOT_FOUND,
         Code.INVALID_VALUE,
@@ -192,16 +184,16 @@ FILE_RESPONSES: Responses = {
 }
 PREVIEW_RESPONSES: Responses = _file_responses(
     "preview",
-    {"image/jpeg": {"schema": _FILE}},
+    {"image/jpeg": {"schema": FILE}},
     Code.PREVIEW_NOT_FOUND,
     Code.INVALID_VALUE,
     Code.OUT_OF_RANGE,
     told="The preview.",
-    headers={"X-Step": _header("The step that it shows.", type_="integer", minimum=0)},
+    headers={"X-Step": header("The step that it shows.", type_="integer", minimum=0)},
 )
 INPUT_RESPONSES: Responses = _file_responses(
     "picture",
-    {"image/png": {"schema": _FILE}},
+    {"image/png": {"schema": FILE}},
     Code.INPUT_NOT_FOUND,
     Code.RESULT_EXPIRED,
     told="The picture as the job uses it: upright sRGB, no metadata.",
@@ -219,12 +211,12 @@ LOSSES_RESPONSES: Responses = {
         },
         "headers": {"ETag": ETAG, "Vary": _VARY, "Retry-After": RETRY_AFTER},
     },
-    304: {"description": "The client has the curve already."},
+    304: answer("The client has the curve already."),
 }
 
 CANCEL_RESPONSES: Responses = {
     **problem_responses(*_EARLY_END_PROBLEMS),
-    200: {"description": "The job is canceled.", "headers": {"ETag": ETAG}},
+    200: answer("The job is canceled.", {"ETag": ETAG}),
     202: {
         "description": "The job runs and was asked to stop.",
         "model": JobView,
@@ -233,10 +225,7 @@ CANCEL_RESPONSES: Responses = {
 }
 FINISH_RESPONSES: Responses = {
     **problem_responses(*_EARLY_END_PROBLEMS),
-    202: {
-        "description": "The job was asked to stop and to keep its picture.",
-        "headers": _STATE,
-    },
+    202: answer("The job was asked to stop and to keep its picture.", _STATE),
 }
 CONTROLS_EXTRA: _Part = {
     "parameters": [
@@ -271,25 +260,26 @@ CONTROLS_RESPONSES: Responses = {
         Code.NOT_FINITE,
         Code.PRECONDITION_FAILED,
         Code.STYLE_WEIGHTS_MISMATCH,
+        Code.STORAGE_UNAVAILABLE,
+        Code.STORAGE_FULL,
     ),
-    202: {
-        "description": "The job was asked to go on with these values.",
-        "headers": {"ETag": _CONTROLS_ETAG},
-    },
+    202: answer(
+        "The job was asked to go on with these values.", {"ETag": _CONTROLS_ETAG}
+    ),
 }
 LOOK_CONTROLS_RESPONSES: Responses = {
     **problem_responses(*_JOB_PROBLEMS),
-    200: {"description": "How they stand.", "headers": {"ETag": _CONTROLS_ETAG}},
+    200: answer("How they stand.", {"ETag": _CONTROLS_ETAG}),
 }
 PAUSE_RESPONSES: Responses = {
     **problem_responses(*_EARLY_END_PROBLEMS),
-    202: {"description": "The job is paused, or will be soon.", "headers": _STATE},
+    202: answer("The job is paused, or will be soon.", _STATE),
 }
 RESUME_RESPONSES: Responses = {
     **problem_responses(*_EARLY_END_PROBLEMS, Code.JOB_NOT_PAUSED),
-    202: {"description": "The job waits for a worker again.", "headers": _STATE},
+    202: answer("The job waits for a worker again.", _STATE),
 }
 DELETE_RESPONSES: Responses = {
     **problem_responses(*_JOB_PROBLEMS, Code.JOB_NOT_FINISHED),
-    204: {"description": "The job is forgotten."},
+    204: answer("The job is forgotten."),
 }

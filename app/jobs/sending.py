@@ -21,23 +21,25 @@ from app.renditions.pictures import DEFAULT_QUALITY, PictureFormat, Rendition
 _REDIRECT_TTL_S = 300
 
 
-def negotiate(accept: str | None, offered: list[str], job: Job) -> str:
-    """Return the media type that the client likes best.
+def negotiate(
+    accept: str | None, offered: list[str], job: Job, what: str = "picture"
+) -> str:
+    """Return the media type that the client likes best for what is sent.
 
     Raises:
         ProblemError: It takes none of them.
     """
     media_type = preferred(accept, offered)
     if media_type is None:
-        raise not_acceptable(offered, job)
+        raise not_acceptable(offered, job, what)
     return media_type
 
 
-def not_acceptable(offered: list[str], job: Job) -> ProblemError:
+def not_acceptable(offered: list[str], job: Job, what: str = "picture") -> ProblemError:
     """Return the problem of one who takes nothing that there is."""
     return ProblemError(
         ProblemCode.NOT_ACCEPTABLE,
-        f"The picture is made as {', '.join(offered)}; Accept admits none of them.",
+        f"The {what} is made as {', '.join(offered)}; Accept admits none of them.",
         job_id=job.id,
         headers={"Vary": "Accept"},
         extra={"available": list(offered)},

@@ -14,8 +14,7 @@ from app.problems.errors import (
     ProblemError,
 )
 from app.problems.kinds.kind import ProblemKind
-from app.problems.refusing import refuse
-from app.problems.sizes import too_large
+from app.problems.refusing import refuse, too_large
 from app.problems.table import PROBLEMS
 
 __all__ = [

@@ -1,4 +1,7 @@
-"""What is wrong with one field: the entry in `errors` says what the detail says."""
+"""What is wrong with one field: the entry in `errors` says what the detail says.
+
+Of what is over a limit of size, the limit is told beside `code`, too.
+"""
 
 from pydantic import JsonValue
 
@@ -30,3 +33,29 @@ def refuse(
         field=pointer, code=code, message=detail, limit=limit, actual=actual
     )
     return ProblemError(code, detail, [entry])
+
+
+def too_large(
+    detail: str,
+    limit: int,
+    actual: int | None = None,
+    *,
+    pointer: str = "",
+    headers: dict[str, str] | None = None,
+    code: ProblemCode = ProblemCode.UPLOAD_TOO_LARGE,
+) -> ProblemError:
+    """Return the problem of something that is larger than is allowed.
+
+    Args:
+        detail: a sentence.
+        limit: what is allowed, in the unit that the detail names.
+        actual: what came, in the same unit; None if the rest was not looked at.
+        pointer: JSON pointer to it; the whole body if empty.
+        headers: further ones of the answer.
+        code: the problem's.
+    """
+    entry = FieldError(
+        field=pointer, code=code, message=detail, limit=limit, actual=actual
+    )
+    extra: dict[str, JsonValue] = {"limit": limit, "actual": actual}
+    return ProblemError(code, detail, [entry], headers=headers or {}, extra=extra)

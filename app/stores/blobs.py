@@ -37,11 +37,9 @@ class DirectoryBlobStore:
         self._min_free_bytes = min_free_bytes
 
     def put(self, key: str, content: bytes) -> None:
-        """Store durably: when this returns, a power cut does not lose the blob."""
         self.put_file(key, io.BytesIO(content), len(content))
 
     def put_file(self, key: str, file: BlobReader, size_bytes: int) -> None:
-        """Store what is left in a file, as `put` does."""
         path = self._path(key)
         try:
             make_directories(self._root)
@@ -59,12 +57,10 @@ class DirectoryBlobStore:
             raise StorageUnavailableError(f"cannot write {key}: {error}") from error
 
     def get(self, key: str) -> bytes:
-        """Return the bytes, or raise BlobNotFoundError."""
         with contextlib.closing(self.reader(key)) as file:
             return file.read()
 
     def reader(self, key: str) -> BlobReader:
-        """Return the bytes as a file, or raise BlobNotFoundError."""
         try:
             return self._path(key).open("rb")
         except FileNotFoundError as error:
@@ -73,7 +69,6 @@ class DirectoryBlobStore:
             raise StorageUnavailableError(f"cannot read {key}: {error}") from error
 
     def exists(self, key: str) -> bool:
-        """Tell whether a blob is stored under the key."""
         return self._path(key).is_file()
 
     def keys(self, prefix: str) -> Iterator[str]:
@@ -82,7 +77,6 @@ class DirectoryBlobStore:
         yield from sorted(path.relative_to(self._root).as_posix() for path in whole)
 
     def entries(self, prefix: str) -> Iterator[BlobEntry]:
-        """Yield what `keys` yields, and when each was written."""
         for key in self.keys(prefix):
             with contextlib.suppress(FileNotFoundError):  # deleted meanwhile
                 yield BlobEntry(key, self._path(key).stat().st_mtime)
@@ -140,7 +134,6 @@ class DirectoryBlobStore:
         return (path for path in found if path.is_file())
 
     def check(self) -> None:
-        """Raise StorageUnavailableError unless a small blob can be written."""
         try:
             self._root.mkdir(parents=True, exist_ok=True)
             self._require_space(0)

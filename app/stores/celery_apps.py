@@ -42,13 +42,7 @@ class InstalledLoader(AppLoader):  # type: ignore[misc]  # Celery has no types
 
 # Any: Celery takes settings by name, each with a type of its own.
 def new_celery(name: str, redis_url: str, **options: Any) -> Celery:
-    """Return an application that imports nothing but what is installed.
-
-    Args:
-        name: for logs.
-        redis_url: of the broker.
-        options: others of `Celery`.
-    """
+    """Return an application that imports nothing but what is installed."""
     url = broker_url(redis_url)
     return Celery(
         name,
@@ -63,12 +57,7 @@ def new_celery(name: str, redis_url: str, **options: Any) -> Celery:
 
 
 def hear(celery: Celery, **options: Any) -> None:
-    """Hear the application's bells until a signal says stop.
-
-    Args:
-        celery: of `new_celery`.
-        options: others of Celery's `Worker`.
-    """
+    """Hear the application's bells until a signal says stop."""
     # For the processes that it starts: `-P` is not passed on. And they would import
     # the site that Django is told of.
     os.environ["PYTHONSAFEPATH"] = "1"

@@ -37,11 +37,6 @@ class CeleryDoorbell:
             self.ring(job_id, lane)
 
     def ring(self, job_id: str, lane: Lane) -> None:
-        """Ring once for whoever serves the lane.
-
-        Raises:
-            LedgerUnavailableError: Nobody can hear it.
-        """
         bell = Bell(version=WIRE_VERSION, job_id=job_id)
         _send(self._celery, TASK_NAME, QUEUE_NAMES[lane], bell.model_dump())
 
@@ -53,7 +48,6 @@ class CeleryWebhookBell:
         self._celery = _publisher(redis_url)
 
     def ring(self) -> None:
-        """Ring once; raise LedgerUnavailableError if nobody can hear it."""
         _send(self._celery, WEBHOOK_TASK_NAME, WEBHOOK_QUEUE_NAME, {})
 
 

@@ -63,17 +63,14 @@ class RedisFeed:
 
     @contextmanager
     def follow(self, job_id: str | None) -> Iterator[Follower]:
-        """Follow one job, or all of them, from now on; use it in the event loop."""
         with self._followers.follow(job_id) as follower:
             yield follower
 
     @property
     def is_live(self) -> bool:
-        """Whether events arrive: else a follower may miss them for a while."""
         return self._is_live
 
     def listening(self) -> AbstractAsyncContextManager[None]:
-        """Listen as long as the block is entered; the application does so once."""
         return self._listening()
 
     @asynccontextmanager

@@ -23,7 +23,6 @@ class QueueFollower:
         self._waiter: asyncio.Future[None] | None = None
 
     async def next(self, timeout_s: float) -> Event | None:
-        """Return the next event, or None if nothing happened in time."""
         if not self._events:
             await self._something(timeout_s)
         return self._events.popleft() if self._events else None

@@ -73,27 +73,22 @@ class GuardedBlobStore:
         self._answered_s = clock()
 
     def put(self, key: str, content: bytes) -> None:
-        """Store durably: when this returns, a power cut does not lose the blob."""
         with self._turn():
             self._store.put(key, content)
 
     def put_file(self, key: str, file: BlobReader, size_bytes: int) -> None:
-        """Store what is left in a file, as `put` does."""
         with self._turn():
             self._store.put_file(key, file, size_bytes)
 
     def get(self, key: str) -> bytes:
-        """Return the bytes, or raise BlobNotFoundError."""
         with self._turn():
             return self._store.get(key)
 
     def reader(self, key: str) -> BlobReader:
-        """Return the bytes as a file, or raise BlobNotFoundError."""
         with self._turn():
             return self._store.reader(key)
 
     def exists(self, key: str) -> bool:
-        """Tell whether a blob is stored under the key."""
         with self._turn():
             return self._store.exists(key)
 
@@ -102,20 +97,16 @@ class GuardedBlobStore:
         return self._store.keys(prefix)
 
     def entries(self, prefix: str) -> Iterator[BlobEntry]:
-        """Yield what `keys` yields, and when each was written."""
         return self._store.entries(prefix)
 
     def delete(self, key: str) -> None:
-        """Remove the blob durably; removing what is not there is no error."""
         with self._turn():
             self._store.delete(key)
 
     def remove_unfinished(self, older_than_s: float) -> int:
-        """Remove what died while it was written so long ago; return how many."""
         return self._store.remove_unfinished(older_than_s)
 
     def check(self) -> None:
-        """Raise StorageUnavailableError unless a small blob can be written."""
         with self._turn():
             self._store.check()
 

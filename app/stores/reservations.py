@@ -38,7 +38,6 @@ class RedisReservations:
         self._scripts = Scripts(client)
 
     def begin(self, owner: str | None, key: str, patience_s: float) -> str:
-        """Note that a request with this key is under way; return its token."""
         token = secrets.token_hex(8)
         name = _name(owner, key) + ":under-way"
         with translated_errors():
@@ -47,20 +46,17 @@ class RedisReservations:
         return token
 
     def renew(self, owner: str | None, key: str, token: str, patience_s: float) -> None:
-        """Note that this request is still under way."""
         name, patience_ms = _name(owner, key) + ":under-way", int(patience_s * 1000)
         with translated_errors():
             self._renew(keys=[name], args=[token, patience_ms])
 
     def end(self, owner: str | None, key: str, token: str) -> None:
-        """Note that this request is not under way any more."""
         with translated_errors():
             self._end(keys=[_name(owner, key) + ":under-way"], args=[token])
 
     def remember(
         self, owner: str | None, key: str, fingerprint: str, resource_id: str
     ) -> str:
-        """Return the id that this key stands for: `resource_id` if it is new."""
         name = _name(owner, key)
         mine = json.dumps([fingerprint, resource_id])
         code, theirs = self._scripts.run(
@@ -83,7 +79,6 @@ class RedisReservations:
         resource_id: str,
         kept_s: float,
     ) -> None:
-        """Remember a key once more, for what is left of its day, unless it is known."""
         mine = json.dumps([fingerprint, resource_id])
         milliseconds = max(1, int(kept_s * 1000))
         with translated_errors():

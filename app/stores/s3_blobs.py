@@ -149,17 +149,14 @@ class S3BlobStore:
             self._client.upload_fileobj(file, **where, Config=in_turn)
 
     def get(self, key: str) -> bytes:
-        """Return the bytes, or raise BlobNotFoundError."""
         return self.reader(key).read()
 
     def reader(self, key: str) -> BlobReader:
-        """Return the bytes as a file, or raise BlobNotFoundError."""
         where = self._where(key)
         with translating(f"read {key}"):
             return _Body(key, self._client.get_object(**where)["Body"])
 
     def exists(self, key: str) -> bool:
-        """Tell whether a blob is stored under the key."""
         where = self._where(key)
         try:
             with translating(f"look for {key}"):
@@ -203,7 +200,6 @@ class S3BlobStore:
         return 0
 
     def check(self) -> None:
-        """Raise StorageUnavailableError unless a small blob can be written."""
         with translating("write"):
             self._prober.put_object(
                 Bucket=self._bucket, Key=f"{self._root}{_PROBE}", Body=b"impasto"
@@ -245,7 +241,6 @@ class _Body:
         self._body = body
 
     def read(self, size: int = -1, /) -> bytes:
-        """Return the next bytes, `size` at most; none at the end."""
         with translating(f"read {self._key}"):
             # A body that ends too early is an error of its own.
             content: bytes = self._body.read(None if size < 0 else size)

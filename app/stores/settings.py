@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     Field,
     SecretStr,
@@ -14,8 +15,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from redis.connection import parse_url
 
-from app.contract.kinds.image.choices import Network
-from app.contract.kinds.image.fast import FAST_PACKAGE
+from app.contract.kinds import KINDS
 from app.contract.ports import BlobStore
 from app.logs import LogFormat
 from app.stores.blobs import DirectoryBlobStore
@@ -33,6 +33,21 @@ def split(value: object) -> object:
     if not isinstance(value, str):
         return value
     return [word.strip() for word in value.split(",")]
+
+
+_NETWORKS = [name for kind in KINDS for name in kind.networks]
+
+
+def _known_network(value: str) -> str:
+    if value not in _NETWORKS:
+        raise ValueError(f"there are {', '.join(_NETWORKS)}")
+    return value
+
+
+#: One that there is, whether it is offered here or not.
+NetworkName = Annotated[str, AfterValidator(_known_network)]
+#: What a job gets that does not say.
+_DEFAULT_NETWORK = _NETWORKS[0]
 
 
 class StoreSettings(BaseSettings):
@@ -127,14 +142,14 @@ class StoreSettings(BaseSettings):
     ] = LogFormat.TEXT
 
     networks: Annotated[
-        tuple[Network, ...],
+        tuple[NetworkName, ...],
         NoDecode,  # the environment's text is no JSON: see `split`
         BeforeValidator(split),
         Field(
             description="Networks that a job may ask for, with commas between: vgg19, "
             "vgg16, vgg19_torchvision, vgg16_torchvision; vgg19 must be there."
         ),
-    ] = (Network.VGG19,)
+    ] = (_DEFAULT_NETWORK,)
 
     fast: Annotated[
         bool | None,
@@ -181,18 +196,18 @@ class StoreSettings(BaseSettings):
 
     @field_validator("networks")
     @classmethod
-    def _with_the_default(cls, value: tuple[Network, ...]) -> tuple[Network, ...]:
-        if Network.VGG19 not in value:
-            raise ValueError(f"{Network.VGG19} must be there: it is what a job gets")
+    def _with_the_default(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if _DEFAULT_NETWORK not in value:
+            raise ValueError(f"{_DEFAULT_NETWORK} must be there: it is what a job gets")
         return value
 
     @property
     def withheld(self) -> frozenset[str]:
         """The engines that this service does not have."""
-        has_fast = self.fast
-        if has_fast is None:
-            has_fast = find_spec(FAST_PACKAGE) is not None
-        return frozenset() if has_fast else frozenset({"fast"})
+        if self.fast is None:
+            packages = (each for kind in KINDS for each in kind.packages)
+            return frozenset(engine for engine, name in packages if not find_spec(name))
+        return frozenset() if self.fast else frozenset({"fast"})
 
     @property
     def rules(self) -> LedgerRules:
@@ -208,9 +223,6 @@ class StoreSettings(BaseSettings):
 
     def open_blobs(self, patience: Patience | None = None) -> BlobStore:
         """Return the blob store in the data directory, or in the object storage.
-
-        Args:
-            patience: How long an object storage may take.
 
         Raises:
             StorageUnavailableError: What reaches an object storage is not installed.

@@ -35,7 +35,6 @@ class RedisWorkerRegistry:
             pipeline.execute()
 
     def forget(self, name: str) -> None:
-        """Note that a worker leaves."""
         with translated_errors():
             pipeline = self._redis.pipeline(transaction=True)
             pipeline.zrem(keys.WORKERS, name)
@@ -52,13 +51,11 @@ class RedisWorkerRegistry:
                 self._redis.set(keys.WORKERS_ABSENCE, words, px=round(valid_s * 1000))
 
     def explanation(self) -> str | None:
-        """Return the newest words, None if there are none that hold."""
         with translated_errors():
             words: str | None = self._redis.get(keys.WORKERS_ABSENCE)
         return words
 
     def workers(self) -> list[WorkerInfo]:
-        """Return what is known of those heard of late, by name."""
         with translated_errors():
             oldest_s = self._server_time_s() - self._rules.worker_patience_s
             seen = dict(

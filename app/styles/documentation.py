@@ -3,20 +3,21 @@
 from typing import Any
 
 from app.http.bodies.multipart import MEDIA_TYPE
+from app.http.openapi.parts import FILE, LOCATION, answer, header
 from app.http.openapi.schema import Responses, problem_responses
 from app.problems import ProblemCode as Code
 from app.styles.forms import MAX_WORDS_LENGTH
+from app.submissions.documentation import BODY_PROBLEMS, IMAGE_PROBLEMS
 
-_ETAG = {"description": "Of this representation.", "schema": {"type": "string"}}
-_CACHE = {"description": "How long it may be kept.", "schema": {"type": "string"}}
-_NOT_MODIFIED = {"description": "Nothing has changed since `If-None-Match`."}
-_FILE = {"type": "string", "contentMediaType": "application/octet-stream"}
+_ETAG = header("Of this representation.")
+_CACHE = header("How long it may be kept.")
+_NOT_MODIFIED = answer("Nothing has changed since `If-None-Match`.")
 
 LOOK_RESPONSES: Responses = {
-    200: {
-        "description": "The library, or one painting's record.",
-        "headers": {"ETag": _ETAG, "Cache-Control": _CACHE},
-    },
+    200: answer(
+        "The library, or one painting's record.",
+        {"ETag": _ETAG, "Cache-Control": _CACHE},
+    ),
     304: _NOT_MODIFIED,
 }
 IMAGE_RESPONSES: Responses = {
@@ -26,24 +27,14 @@ IMAGE_RESPONSES: Responses = {
     200: {
         "description": "The picture.",
         "headers": {"ETag": _ETAG, "Cache-Control": _CACHE},
-        "content": {"image/png": {"schema": _FILE}, "image/jpeg": {"schema": _FILE}},
+        "content": {"image/png": {"schema": FILE}, "image/jpeg": {"schema": FILE}},
     },
     304: _NOT_MODIFIED,
 }
 CREATE_RESPONSES: Responses = {
     **problem_responses(
-        Code.MALFORMED_BODY,
-        Code.UPLOAD_TOO_SLOW,
-        Code.LENGTH_REQUIRED,
-        Code.UPLOAD_TOO_LARGE,
-        Code.UNSUPPORTED_MEDIA_TYPE,
-        Code.UNSUPPORTED_IMAGE_TYPE,
-        Code.IMAGE_EMPTY,
-        Code.IMAGE_UNREADABLE,
-        Code.IMAGE_TOO_MANY_PIXELS,
-        Code.IMAGE_TOO_SMALL,
-        Code.IMAGE_BAD_ASPECT,
-        Code.IMAGE_ANIMATED,
+        *BODY_PROBLEMS,
+        *IMAGE_PROBLEMS,
         Code.MISSING_STYLE,
         Code.UNKNOWN_FIELD,
         Code.DUPLICATE_FIELD,
@@ -52,21 +43,15 @@ CREATE_RESPONSES: Responses = {
         Code.LIBRARY_FULL,
         Code.STORAGE_UNAVAILABLE,
         Code.STORAGE_FULL,
-        Code.TOO_MANY_UPLOADS,
     ),
-    201: {
-        "description": "The painting is in the library.",
-        "headers": {
-            "Location": {
-                "description": "Where the painting is.",
-                "schema": {"type": "string", "format": "uri"},
-            }
-        },
-    },
+    201: answer(
+        "The painting is in the library.",
+        {"Location": LOCATION},
+    ),
 }
 DELETE_RESPONSES: Responses = {
     **problem_responses(Code.STYLE_NOT_FOUND, Code.FORBIDDEN, Code.STORAGE_UNAVAILABLE),
-    204: {"description": "The painting is gone."},
+    204: answer("The painting is gone."),
 }
 
 
@@ -89,8 +74,7 @@ CREATE_BODY: dict[str, Any] = {
                     "required": ["image"],
                     "additionalProperties": False,
                     "properties": {
-                        "image": _FILE
-                        | {"description": "JPEG, PNG, WebP, HEIC or AVIF."},
+                        "image": FILE | answer("JPEG, PNG, WebP, HEIC or AVIF."),
                         "title": _text("What to call it."),
                         "artist": _text("Who painted it."),
                         "license": _text("Under which it may be used."),

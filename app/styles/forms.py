@@ -5,7 +5,7 @@ from typing import BinaryIO
 from starlette.datastructures import FormData, UploadFile
 
 from app.http.bodies.multipart import without_empty_texts
-from app.problems import FieldError, ProblemCode, ProblemError
+from app.problems import ProblemCode, refuse
 from app.styles.library import StyleWords
 
 IMAGE = "image"
@@ -25,14 +25,14 @@ def read_style(form: FormData) -> tuple[BinaryIO, StyleWords]:
         if name not in {IMAGE, *WORDS}:
             known = ", ".join((IMAGE, *WORDS))
             detail = f"There is no field {name[:100]!r}; there are {known}."
-            raise _refusal(ProblemCode.UNKNOWN_FIELD, name[:100], detail)
+            raise refuse(f"/{name[:100]}", detail, ProblemCode.UNKNOWN_FIELD)
         if len(form.getlist(name)) > 1:
             detail = f"{name} came more than once."
-            raise _refusal(ProblemCode.DUPLICATE_FIELD, name, detail)
+            raise refuse(f"/{name}", detail, ProblemCode.DUPLICATE_FIELD)
     file = form.get(IMAGE)
     if not isinstance(file, UploadFile) or not (file.filename or file.size):
         detail = f"The painting is missing: send the file {IMAGE}."
-        raise _refusal(ProblemCode.MISSING_STYLE, IMAGE, detail)
+        raise refuse(f"/{IMAGE}", detail, ProblemCode.MISSING_STYLE)
     words = {name: _words(form, name) for name in WORDS}
     title = words.pop(TITLE) or "Untitled"
     return file.file, StyleWords(title=title, **words)
@@ -44,14 +44,8 @@ def _words(form: FormData, name: str) -> str | None:
         return None
     if not isinstance(value, str):
         detail = f"{name} came as a file; send text."
-        raise _refusal(ProblemCode.INVALID_VALUE, name, detail)
+        raise refuse(f"/{name}", detail)
     if len(value) > MAX_WORDS_LENGTH or not value.isprintable():
         detail = f"{name} must be up to {MAX_WORDS_LENGTH} printable characters."
-        raise _refusal(ProblemCode.INVALID_VALUE, name, detail)
+        raise refuse(f"/{name}", detail)
     return value.strip() or None
-
-
-def _refusal(code: ProblemCode, name: str, detail: str) -> ProblemError:
-    return ProblemError(
-        code, detail, [FieldError(field=f"/{name}", code=code, message=detail)]
-    )

@@ -16,8 +16,7 @@ from app.http.bodies.json_bodies import JsonLimits
 from app.http.bodies.multipart import FormLimits
 from app.http.services import dependency
 from app.intake import IntakeRules
-from app.problems import ProblemCode, refuse
-from app.submissions.offers import Offer
+from app.submissions.offers import Offer, find_kind
 from app.submissions.sources import FileFetcher
 from app.uploads.uploads import Uploads
 
@@ -74,13 +73,7 @@ class SubmissionDependencies:
             ProblemError: There is no such kind.
         """
         default = self.kinds.default
-        kinds = {kind.name: kind for kind in self.kinds}
-        kind = default if name is None else kinds.get(str(name))
-        if kind is None:
-            detail = f"kind must be one of {', '.join(kinds)}."
-            actual = name if isinstance(name, str) else None
-            code = ProblemCode.UNKNOWN_KIND
-            raise refuse("/kind", detail, code, [*kinds], actual)
+        kind = default if name is None else find_kind(self.kinds, name)
         return Offer(
             kind=kind,
             networks=self.networks,

@@ -1,16 +1,8 @@
 """What the OpenAPI document says of submissions wherever they are made."""
 
-from typing import Any
-
 from app.problems import ProblemCode as Code
 
-# Any: JSON Schema has no type of its own.
-FILE: dict[str, Any] = {
-    "type": "string",
-    "contentMediaType": "application/octet-stream",
-}
-
-PICTURE_PROBLEMS = (
+IMAGE_PROBLEMS = (
     Code.UNSUPPORTED_IMAGE_TYPE,
     Code.IMAGE_EMPTY,
     Code.IMAGE_UNREADABLE,
@@ -18,6 +10,9 @@ PICTURE_PROBLEMS = (
     Code.IMAGE_TOO_SMALL,
     Code.IMAGE_BAD_ASPECT,
     Code.IMAGE_ANIMATED,
+)
+PICTURE_PROBLEMS = (
+    *IMAGE_PROBLEMS,
     Code.STYLE_NOT_FOUND,
     Code.URL_INPUT_DISABLED,
     Code.URL_FORBIDDEN,

@@ -132,7 +132,7 @@ def _make_sure_of(
         _require_stored(deps, jobs, files)
     except ProblemError:
         for job in jobs:
-            deps.ledger.request_cancel(job.id)
+            deps.ledger.requests.cancel(job.id)
         raise
 
 

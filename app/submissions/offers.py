@@ -2,8 +2,25 @@
 
 from dataclasses import dataclass
 
-from app.contract.kind import AnyKind
+from pydantic import JsonValue
+
+from app.contract.kind import AnyKind, Kinds
+from app.problems import ProblemCode, refuse
 from app.submissions.fields import Fields, fields_of
+
+
+def find_kind(kinds: Kinds, name: JsonValue) -> AnyKind:
+    """Return a kind that a client has named.
+
+    Raises:
+        ProblemError: There is none of this name.
+    """
+    known = {kind.name: kind for kind in kinds}
+    if isinstance(name, str) and name in known:
+        return known[name]
+    told = str(name)[:100]
+    detail = f"There is no kind {told!r} here; there is {', '.join(known)}."
+    raise refuse("/kind", detail, ProblemCode.UNKNOWN_KIND, [*known], told)
 
 
 @dataclass(frozen=True)

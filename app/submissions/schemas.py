@@ -11,7 +11,7 @@ from app.contract.priorities import Priority
 from app.contract.slots import Slot
 from app.contract.webhooks import Webhook
 from app.http.bodies import json_bodies, multipart
-from app.submissions.documentation import FILE
+from app.http.openapi.parts import FILE
 from app.submissions.fields import (
     KIND,
     NULL,

@@ -74,13 +74,6 @@ async def submit(
 ) -> Created:
     """Return what the key stands for, or record what is asked for.
 
-    Args:
-        deps: ports, rules and limiters.
-        reading: reads the submission.
-        caller: whose it is.
-        options: of the request.
-        is_gone: tells whether the client has left: nobody would learn the id.
-
     Raises:
         ProblemError: With the first rule that is broken; nothing is stored then.
         IdempotencyInProgressError: Another request with the key is under way.

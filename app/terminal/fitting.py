@@ -61,12 +61,7 @@ class Fitting:
     """Hands out pictures as they are sent: a path, or the bytes of a smaller one."""
 
     def __init__(self, client: ImpastoClient, say: Callable[[str], None]) -> None:
-        """Ask nothing yet.
-
-        Args:
-            client: Asks the service what it takes, once, if it matters.
-            say: Is told of each picture that is made smaller.
-        """
+        """Ask nothing yet."""
         self._client = client
         self._say = say
         self._terms: Terms | None = None

@@ -25,12 +25,6 @@ def paint(
 ) -> Job:
     """Submit, show progress, save; a Ctrl-C cancels the job before it goes on.
 
-    Args:
-        client: Asks for the job that `submit` returns.
-        submit: Sends the pictures.
-        saving: Where to save the new one.
-        console: Where to show the progress.
-
     Returns:
         The job in its final state; it has a picture only if it succeeded.
 

@@ -2,14 +2,14 @@
 
 from typing import Any
 
+from app.http.openapi.parts import FILE, LOCATION, answer, header
 from app.http.openapi.schema import Responses, problem_responses
 from app.problems import ProblemCode as Code
 from app.uploads.headers import COMPLETE, LENGTH, LIMIT, MOST_BYTES, OFFSET, PARTIAL
 
-_BYTES = {"type": "string", "contentMediaType": "application/octet-stream"}
 _BOOLEAN = {"type": "string", "enum": ["?0", "?1"]}
 _COUNT = {"type": "integer", "minimum": 0, "maximum": MOST_BYTES}
-_LIMIT = {"description": "`max-size` in bytes.", "schema": {"type": "string"}}
+_LIMIT = header("`max-size` in bytes.")
 _STATE = {
     OFFSET: {"description": "So many bytes have arrived.", "schema": _COUNT},
     COMPLETE: {"description": "`?1` if nothing follows.", "schema": _BOOLEAN},
@@ -36,7 +36,7 @@ def _header(name: str, schema: dict[str, Any], description: str) -> dict[str, An
 
 
 def _body(media_type: str) -> dict[str, Any]:
-    return {"required": False, "content": {media_type: {"schema": _BYTES}}}
+    return {"required": False, "content": {media_type: {"schema": FILE}}}
 
 
 CREATE_REQUEST: dict[str, Any] = {
@@ -55,26 +55,22 @@ APPEND_REQUEST: dict[str, Any] = {
 }
 CREATE_RESPONSES: Responses = {
     **problem_responses(*_RECEIVE),
-    201: {
-        "description": "The upload as it stands.",
-        "headers": _STATE
-        | {"Location": {"description": "Where it is.", "schema": {"type": "string"}}},
-    },
+    201: answer("The upload as it stands.", _STATE | {"Location": LOCATION}),
 }
 APPEND_RESPONSES: Responses = {
     **problem_responses(*_LOOK, *_RECEIVE),
-    200: {"description": "The upload as it stands.", "headers": _STATE},
+    200: answer("The upload as it stands.", _STATE),
 }
 SHOW_RESPONSES: Responses = {
     **problem_responses(*_LOOK),
-    204: {"description": "To HEAD: where to go on.", "headers": _STATE},
-    200: {"description": "The upload as it stands.", "headers": _STATE},
+    204: answer("To HEAD: where to go on.", _STATE),
+    200: answer("The upload as it stands.", _STATE),
 }
 LIMIT_RESPONSES: Responses = {
     **problem_responses(),
-    204: {"description": "How long an upload may be.", "headers": {LIMIT: _LIMIT}},
+    204: answer("How long an upload may be.", {LIMIT: _LIMIT}),
 }
 DELETE_RESPONSES: Responses = {
     **problem_responses(*_LOOK),
-    204: {"description": "The upload is gone."},
+    204: answer("The upload is gone."),
 }

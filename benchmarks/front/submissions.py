@@ -69,7 +69,7 @@ def _beginning(running_api: RunningApi) -> None:
         claimed_s = worker.claimed_at(job_id)
         sent_s.append(claimed_s - began_s)
         answered_s.append(max(0.0, claimed_s - answer_s))
-        running_api.ledger.request_cancel(job_id)
+        running_api.ledger.requests.cancel(job_id)
         running_api.ledger.cancel_done(job_id, 1)
     worker.stop()
     rows = [

@@ -147,7 +147,7 @@ class ApiHarness:
     def canceled(self) -> str:
         """Return the id of a job that was canceled."""
         job_id = self.queued()
-        self.ledger.request_cancel(job_id)
+        self.ledger.requests.cancel(job_id)
         return job_id
 
     @property

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from jsonschema_rs import Draft202012Validator
 
-from app.contract.examples import EXAMPLES
+from app.contract.examples import EXAMPLES as GENERAL
 from app.contract.kinds import KINDS
 from app.contract.kinds.image.choices import Network
 from app.contract.kinds.image.limits import MAX_STYLES
@@ -15,6 +15,7 @@ from app.submissions.offers import Offer
 from app.submissions.parameters import read_parameters
 from tests.app.conftest import ApiHarness
 
+EXAMPLES = {**GENERAL, **KINDS.default.views.examples}
 DOCUMENT: dict[str, Any] = ApiHarness().client.get("/openapi.json").json()
 OFFER = Offer(KINDS.default, tuple(Network))
 OPERATIONS = {

@@ -101,7 +101,7 @@ def test_all_are_due_when_the_job_ends(harness: LedgerHarness, end: str) -> None
         failure = Failure.of(FailureCode.INTERNAL_ERROR, "a bug")
         harness.ledger.fail(job_id, 1, failure)
     else:
-        harness.ledger.request_cancel(job_id)
+        harness.ledger.requests.cancel(job_id)
         if end == "cancel":
             harness.ledger.cancel_done(job_id, 1)
         harness.pass_time(LONG_S)

@@ -43,12 +43,12 @@ def test_commands_come_with_the_beat_and_only_once(
     harness: LedgerHarness, job_id: str
 ) -> None:
     ledger = harness.ledger
-    assert ledger.request(job_id, CHANGE, {"a": 0.1234567890123456789}) == 1
+    assert ledger.requests.append(job_id, CHANGE, {"a": 0.1234567890123456789}) == 1
     claim = claimed(harness)
     assert heard(harness, claim) == [change(1, a=0.1234567890123456789)]
     assert heard(harness, claim, obeyed=1) == []
-    assert ledger.request(job_id, CHANGE, {"b": [], "c": {}, "d": None}) == 2
-    assert ledger.request(job_id, Verb.PAUSE) == 3
+    assert ledger.requests.append(job_id, CHANGE, {"b": [], "c": {}, "d": None}) == 2
+    assert ledger.requests.append(job_id, Verb.PAUSE) == 3
     told = [change(2, b=[], c={}, d=None), Command(sequence=3, verb=Verb.PAUSE)]
     assert heard(harness, claim, obeyed=1) == told
 
@@ -57,9 +57,9 @@ def test_a_later_attempt_hears_all_of_them_anew(
     harness: LedgerHarness, job_id: str
 ) -> None:
     ledger = harness.ledger
-    ledger.request(job_id, CHANGE, {"a": 1})
+    ledger.requests.append(job_id, CHANGE, {"a": 1})
     first = claimed(harness)
-    ledger.request(job_id, CHANGE, {"b": 2})
+    ledger.requests.append(job_id, CHANGE, {"b": 2})
     told = [change(1, a=1), change(2, b=2)]
     assert heard(harness, first) == told
     ledger.hand_back(*first)
@@ -69,7 +69,7 @@ def test_a_later_attempt_hears_all_of_them_anew(
     # Killed: its lease runs out.
     harness.pass_time(LONG_S)
     ledger.reap()
-    ledger.request(job_id, CHANGE, {"a": 3})
+    ledger.requests.append(job_id, CHANGE, {"a": 3})
     third = claimed(harness, "w3")
     assert third.attempt == 3
     assert heard(harness, third) == [change(2, b=2), change(3, a=3)]
@@ -79,11 +79,11 @@ def test_the_log_is_no_longer_than_there_are_things_to_ask_for(
     harness: LedgerHarness, job_id: str
 ) -> None:
     ledger = harness.ledger
-    ledger.request(job_id, CHANGE, {"a": 0, "b": 0})
+    ledger.requests.append(job_id, CHANGE, {"a": 0, "b": 0})
     for number in range(200):
-        assert ledger.request(job_id, CHANGE, {"a": number}) == number + 2
-    ledger.request(job_id, Verb.PAUSE)
-    ledger.request(job_id, Verb.PAUSE)
+        assert ledger.requests.append(job_id, CHANGE, {"a": number}) == number + 2
+    ledger.requests.append(job_id, Verb.PAUSE)
+    ledger.requests.append(job_id, Verb.PAUSE)
     assert ledger.client.hlen(f"impasto:commands:{job_id}") == 3
     told = [change(1, b=0), change(201, a=199), Command(sequence=203, verb=Verb.PAUSE)]
     assert heard(harness, claimed(harness)) == told
@@ -94,31 +94,31 @@ def test_finish_and_cancel_are_told_as_ever(
 ) -> None:
     ledger = harness.ledger
     claim = claimed(harness)
-    ledger.request(job_id, CHANGE, {"a": 1})
-    ledger.request_finish(job_id)
+    ledger.requests.append(job_id, CHANGE, {"a": 1})
+    ledger.requests.finish(job_id)
     assert ledger.beat(*claim, None) == (BeatReply.FINISH, (change(1, a=1),))
     assert ledger.beat(*claim, None, obeyed=1) == (BeatReply.FINISH, ())
-    ledger.request_cancel(job_id)
+    ledger.requests.cancel(job_id)
     assert ledger.beat(*claim, None) == (BeatReply.CANCEL, ())
     with pytest.raises(JobFinishedError):
-        ledger.request(job_id, CHANGE, {"a": 2})
+        ledger.requests.append(job_id, CHANGE, {"a": 2})
 
 
 def test_nothing_is_asked_of_a_job_that_has_ended_or_is_not_there(
     harness: LedgerHarness, job_id: str
 ) -> None:
     ledger = harness.ledger
-    ledger.request(job_id, CHANGE, {"a": 1})
+    ledger.requests.append(job_id, CHANGE, {"a": 1})
     ledger.succeed(*claimed(harness), outcome())
     with pytest.raises(JobFinishedError):
-        ledger.request(job_id, CHANGE, {"a": 2})
+        ledger.requests.append(job_id, CHANGE, {"a": 2})
     with pytest.raises(JobNotFoundError):
-        ledger.request("job_none", CHANGE, {"a": 2})
+        ledger.requests.append("job_none", CHANGE, {"a": 2})
 
 
 def test_the_log_goes_with_the_job(harness: LedgerHarness, job_id: str) -> None:
     ledger, name = harness.ledger, f"impasto:commands:{job_id}"
-    ledger.request(job_id, CHANGE, {"a": 1})
+    ledger.requests.append(job_id, CHANGE, {"a": 1})
     assert ledger.client.ttl(name) == -1
     ledger.succeed(*claimed(harness), outcome())
     assert 0 < ledger.client.ttl(name) <= ledger.get(job_id).ttl_seconds

@@ -25,7 +25,7 @@ def token_of(harness: LedgerHarness) -> str:
 def test_sound_ledger_tells_its_jobs(harness: LedgerHarness) -> None:
     waiting, running, ended = new_job(), new_job(), new_job()
     harness.ledger.create(ended)
-    harness.ledger.request_cancel(ended.id)
+    harness.ledger.requests.cancel(ended.id)
     harness.ledger.create(running)
     assert harness.ledger.claim("", "w") is not None
     harness.ledger.create(waiting)
@@ -144,7 +144,7 @@ def test_jobs_that_ended_or_wait_again_are_no_contradiction(
     canceled, again, running = new_job(), new_job(), new_job()
     for each in (canceled, again, running):
         harness.ledger.create(each)
-    harness.ledger.request_cancel(canceled.id)
+    harness.ledger.requests.cancel(canceled.id)
     claim = harness.ledger.claim("", "w")
     assert claim is not None
     harness.ledger.hand_back(*claim)

@@ -132,7 +132,7 @@ def test_urgent_job_overtakes_its_owners_others_and_nobody_else_pays(
 
 def test_canceled_job_costs_its_owner_nothing(bureau: Bureau) -> None:
     jobs = place(bureau.ledger, ("ada", 1024), ("ada",), ("bob",), ("bob",))
-    bureau.ledger.request_cancel(jobs[0].id)
+    bureau.ledger.requests.cancel(jobs[0].id)
     assert names(jobs, serve_all(bureau.ledger)) == [1, 2, 3]
 
 
@@ -144,7 +144,7 @@ def test_nobody_saves_up_turns_behind_a_job_that_is_then_canceled(
     for _ in range(5):
         claim(bureau.ledger)
     small = place(bureau.ledger, *[("ada",)] * 4)
-    bureau.ledger.request_cancel(giant.id)
+    bureau.ledger.requests.cancel(giant.id)
     owners = [bureau.ledger.get(job_id).owner for job_id in serve_all(bureau.ledger)]
     assert owners[:6] in (["bob", "ada"] * 3, ["ada", "bob"] * 3)
     assert owners.count("ada") == len(small)
@@ -241,7 +241,7 @@ def test_the_queue_remembers_nothing_of_owners_that_have_left(bureau: Bureau) ->
             ledger.succeed(job_id, 1, outcome())
         for job in jobs[1:]:
             if not ledger.get(job.id).status.is_final:
-                ledger.request_cancel(job.id)
+                ledger.requests.cancel(job.id)
     ours = set(client.scan_iter("impasto:line:*")) | set(client.scan_iter("*:queue"))
     assert ours == set()
     assert set(client.hgetall("impasto:order")) == {"virtual_time", "arrivals"}

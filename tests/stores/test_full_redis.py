@@ -70,7 +70,7 @@ def test_waiting_job_is_handed_back_canceled_deleted_and_swept(
     fill(client)
     ledger.claim(submitted_job.id, "w")
     assert ledger.hand_back(submitted_job.id, 1)
-    assert ledger.request_cancel(submitted_job.id).status is JobStatus.CANCELED
+    assert ledger.requests.cancel(submitted_job.id).status is JobStatus.CANCELED
     ledger.reap()
     ledger.delete(submitted_job.id)
     due = {upload_key(submitted_job.inputs["content"].sha256)}

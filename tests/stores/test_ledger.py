@@ -95,7 +95,7 @@ def test_unknown_job_is_said_to_be_unknown(harness: LedgerHarness) -> None:
     with pytest.raises(JobNotFoundError):
         harness.ledger.get("job_" + "0" * 32)
     with pytest.raises(JobNotFoundError):
-        harness.ledger.request_cancel("job_" + "0" * 32)
+        harness.ledger.requests.cancel("job_" + "0" * 32)
     assert harness.ledger.claim("job_" + "0" * 32, "w") is None
 
 
@@ -192,7 +192,7 @@ def test_finished_job_keeps_its_picture_and_refuses_a_cancel(
     assert job.outcome == outcome()
     assert job.completed_at is not None
     with pytest.raises(JobFinishedError):
-        harness.ledger.request_cancel(submitted_job.id)
+        harness.ledger.requests.cancel(submitted_job.id)
 
 
 def test_failed_job_says_why(harness: LedgerHarness) -> None:
@@ -372,7 +372,7 @@ def test_ended_job_is_left_in_peace(harness: LedgerHarness, end: str) -> None:
         failure = Failure.of(FailureCode.INTERNAL_ERROR, "a bug")
         harness.ledger.fail(submitted_job.id, 1, failure)
     else:
-        harness.ledger.request_cancel(submitted_job.id)
+        harness.ledger.requests.cancel(submitted_job.id)
         harness.ledger.cancel_done(submitted_job.id, 1)
     ended = harness.ledger.get(submitted_job.id)
     assert ended.status.is_final
@@ -436,13 +436,13 @@ def test_job_handed_back_waits_in_its_old_place_with_its_attempt_returned(
 def test_waiting_job_is_canceled_at_once(harness: LedgerHarness) -> None:
     submitted_job = new_job()
     harness.ledger.create(submitted_job)
-    job = harness.ledger.request_cancel(submitted_job.id)
+    job = harness.ledger.requests.cancel(submitted_job.id)
     assert job.status is JobStatus.CANCELED
     assert job.completed_at is not None
     assert job.cancel_reason == "requested"
     assert harness.ledger.claim(submitted_job.id, "w") is None
     assert harness.ledger.queue_depth() == 0
-    assert harness.ledger.request_cancel(submitted_job.id) == job, (
+    assert harness.ledger.requests.cancel(submitted_job.id) == job, (
         "a second cancel is the same"
     )
 
@@ -454,10 +454,10 @@ def test_running_job_is_canceled_only_when_it_has_stopped(
     harness.ledger.create(submitted_job)
     harness.ledger.claim(submitted_job.id, "w")
     harness.ledger.beat(submitted_job.id, 1, progress(2))
-    asked = harness.ledger.request_cancel(submitted_job.id)
+    asked = harness.ledger.requests.cancel(submitted_job.id)
     assert asked.status is JobStatus.PROCESSING
     assert asked.cancel_requested_at is not None
-    assert harness.ledger.request_cancel(submitted_job.id) == asked
+    assert harness.ledger.requests.cancel(submitted_job.id) == asked
     assert (
         harness.ledger.beat(submitted_job.id, 1, progress(3)).reply is BeatReply.CANCEL
     )
@@ -471,7 +471,7 @@ def test_canceled_job_that_is_handed_back_does_not_wait_again(
     submitted_job = new_job()
     harness.ledger.create(submitted_job)
     harness.ledger.claim(submitted_job.id, "w")
-    harness.ledger.request_cancel(submitted_job.id)
+    harness.ledger.requests.cancel(submitted_job.id)
     assert harness.ledger.hand_back(submitted_job.id, 1)
     job = harness.ledger.get(submitted_job.id)
     assert job.status is JobStatus.CANCELED
@@ -486,7 +486,7 @@ def test_canceled_job_whose_worker_died_does_not_run_again(
     for number, submitted_job in enumerate((reaped, claimed)):
         harness.ledger.create(submitted_job)
         harness.ledger.claim(submitted_job.id, f"w{number}")
-        harness.ledger.request_cancel(submitted_job.id)
+        harness.ledger.requests.cancel(submitted_job.id)
     harness.pass_time(LONG_S)
     assert harness.ledger.claim(claimed.id, "w") is None
     assert harness.ledger.get(claimed.id).status is JobStatus.CANCELED
@@ -560,7 +560,7 @@ def test_dead_redis_is_an_error_of_the_port_within_seconds(tmp_path) -> None:
         lambda: ledger.create(new_job()),
         lambda: ledger.claim("job", "w"),
         lambda: ledger.beat("job", 1, None),
-        lambda: ledger.request_cancel("job"),
+        lambda: ledger.requests.cancel("job"),
         lambda: ledger.succeed("job", 1, outcome()),
     ):
         with pytest.raises(LedgerUnavailableError):

@@ -35,35 +35,35 @@ def succeeded(harness: LedgerHarness, **submitted_job: object) -> str:
 def test_finish_is_told_at_the_next_beat(harness: LedgerHarness) -> None:
     job_id = taken(harness)
     before = harness.ledger.get(job_id).revision
-    job = harness.ledger.request_finish(job_id)
+    job = harness.ledger.requests.finish(job_id)
     assert job.finish_requested_at is not None
     assert job.revision > before
-    assert harness.ledger.request_finish(job_id).revision == job.revision, "the same"
+    assert harness.ledger.requests.finish(job_id).revision == job.revision, "the same"
     assert harness.ledger.beat(job_id, 1, None).reply is BeatReply.FINISH
 
 
 def test_waiting_job_is_finished_once_it_runs(harness: LedgerHarness) -> None:
     submitted_job = new_job()
     harness.ledger.create(submitted_job)
-    assert harness.ledger.request_finish(submitted_job.id).status is JobStatus.QUEUED
+    assert harness.ledger.requests.finish(submitted_job.id).status is JobStatus.QUEUED
     harness.ledger.claim(submitted_job.id, "w")
     assert harness.ledger.beat(submitted_job.id, 1, None).reply is BeatReply.FINISH
 
 
 def test_cancel_wins_over_finish(harness: LedgerHarness) -> None:
     job_id = taken(harness)
-    harness.ledger.request_finish(job_id)
-    harness.ledger.request_cancel(job_id)
+    harness.ledger.requests.finish(job_id)
+    harness.ledger.requests.cancel(job_id)
     assert harness.ledger.beat(job_id, 1, None).reply is BeatReply.CANCEL
     with pytest.raises(JobFinishedError):
-        harness.ledger.request_finish(job_id)
+        harness.ledger.requests.finish(job_id)
 
 
 def test_ended_job_cannot_be_finished(harness: LedgerHarness) -> None:
     with pytest.raises(JobFinishedError):
-        harness.ledger.request_finish(succeeded(harness))
+        harness.ledger.requests.finish(succeeded(harness))
     with pytest.raises(JobNotFoundError):
-        harness.ledger.request_finish(new_job().id)
+        harness.ledger.requests.finish(new_job().id)
 
 
 def test_job_past_its_deadline_is_canceled_wherever_it_stands(
@@ -131,7 +131,7 @@ def test_webhook_is_told_of_the_events_it_asked_for(harness: LedgerHarness) -> N
     started = succeeded(harness, webhook=only_start)
     canceled = new_job({"webhook": default})
     harness.ledger.create(canceled)
-    harness.ledger.request_cancel(canceled.id)
+    harness.ledger.requests.cancel(canceled.id)
     succeeded(harness)
     assert harness.outbox() == {
         f"{job_id}:job.succeeded",
@@ -171,7 +171,7 @@ def test_every_end_is_counted(harness: LedgerHarness) -> None:
     failure = Failure.of(FailureCode.OUT_OF_MEMORY, "9 GB were needed.")
     harness.ledger.fail(failing, 1, failure)
     canceled = taken(harness)
-    harness.ledger.request_cancel(canceled)
+    harness.ledger.requests.cancel(canceled)
     harness.ledger.cancel_done(canceled, 1)
     counters = harness.ledger.counters()
     assert counters["submitted"] == 3
@@ -273,7 +273,7 @@ def fully_ended(ledger: RedisLedger) -> list[Job]:
             ledger.beat(submitted_job.id, 1, progress(1))
             ledger.succeed(submitted_job.id, 1, outcome())
         else:
-            ledger.request_cancel(submitted_job.id)
+            ledger.requests.cancel(submitted_job.id)
             ledger.cancel_done(submitted_job.id, 1)
         ended.append(ledger.get(submitted_job.id))
     return ended
@@ -310,4 +310,4 @@ def test_cancel_of_a_canceled_job_changes_nothing(harness: LedgerHarness) -> Non
     harness.ledger.claim(submitted_job.id, "w")
     assert harness.ledger.cancel_done(submitted_job.id, 1)
     ended = harness.ledger.get(submitted_job.id)
-    assert harness.ledger.request_cancel(submitted_job.id) == ended
+    assert harness.ledger.requests.cancel(submitted_job.id) == ended

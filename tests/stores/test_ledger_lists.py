@@ -67,7 +67,7 @@ def test_new_jobs_do_not_shift_a_page(harness: LedgerHarness) -> None:
 
 def test_list_shows_only_the_states_asked_for(harness: LedgerHarness) -> None:
     ids = made(harness, 3)
-    harness.ledger.request_cancel(ids[1])
+    harness.ledger.requests.cancel(ids[1])
     assert ids_of(harness, statuses=frozenset({JobStatus.CANCELED})) == [ids[1]]
     queued = ids_of(harness, statuses=frozenset({JobStatus.QUEUED}))
     assert queued == [ids[2], ids[0]]
@@ -87,7 +87,7 @@ def test_a_key_may_have_so_many_unfinished_jobs(harness: LedgerHarness) -> None:
         harness.ledger.create(new_job({"owner": "key_a"}))
     assert (caught.value.active, caught.value.limit) == (3, 3)
     made(harness, 1, "key_b")
-    harness.ledger.request_cancel(ids[0])
+    harness.ledger.requests.cancel(ids[0])
     assert harness.ledger.active_jobs("key_a") == 2
     made(harness, 1, "key_a")
 

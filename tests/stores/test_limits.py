@@ -61,7 +61,7 @@ def test_running_jobs_of_a_key_count_and_ended_ones_do_not(ledger: Ledger) -> No
     assert claimed is not None
     with pytest.raises(TooManyActiveJobsError):
         ledger.create(new_job({"owner": "ada"}))
-    ledger.request_cancel(claimed.job_id)
+    ledger.requests.cancel(claimed.job_id)
     assert ledger.cancel_done(*claimed)
     assert ledger.create(new_job({"owner": "ada"}))
 

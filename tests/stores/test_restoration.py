@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.contract.batches import Batch, new_batch_id
+from app.contract.commands import Verb
 from app.contract.failures import Failure, FailureCode
 from app.contract.jobs import Job, JobStatus, NewJob
 from app.contract.ports import (
@@ -92,8 +93,8 @@ def test_a_ledger_that_was_lost_calls_no_job_unknown(harness: LedgerHarness) -> 
         lambda: harness.ledger.get_batch(new_batch_id()),
         lambda: harness.ledger.list_jobs(JobFilter(owner=None)),
         lambda: harness.restoration.unneeded(["uploads/a"]),
-        lambda: harness.ledger.request_cancel(job.submitted_job.id),
-        lambda: harness.ledger.request_finish(job.submitted_job.id),
+        lambda: harness.ledger.requests.cancel(job.submitted_job.id),
+        lambda: harness.ledger.requests.finish(job.submitted_job.id),
         lambda: harness.ledger.delete(job.submitted_job.id),
     ):
         with pytest.raises(LedgerIncompleteError):
@@ -174,7 +175,7 @@ def test_a_job_that_has_ended_is_back_as_it_was(harness: LedgerHarness) -> None:
 
 def test_failed_and_canceled_jobs_are_back_as_they_were(harness: LedgerHarness) -> None:
     canceled, failed = queued(harness), queued(harness)
-    harness.ledger.request_cancel(canceled.submitted_job.id)
+    harness.ledger.requests.cancel(canceled.submitted_job.id)
     harness.ledger.claim(failed.submitted_job.id, "w")
     failure = Failure.of(FailureCode.OUT_OF_MEMORY, "9 GB were needed.")
     harness.ledger.fail(failed.submitted_job.id, 1, failure)
@@ -209,10 +210,11 @@ def test_pictures_go_when_their_time_is_over_and_the_record_later(
 
 def test_what_was_asked_of_a_job_is_forgotten_with_it(harness: LedgerHarness) -> None:
     job = queued(harness)
-    harness.ledger.request_finish(job.submitted_job.id)
-    harness.ledger.request_cancel(job.submitted_job.id)
+    harness.ledger.requests.append(job.submitted_job.id, Verb.CHANGE, {"a": 1})
+    harness.ledger.requests.finish(job.submitted_job.id)
+    harness.ledger.requests.cancel(job.submitted_job.id)
     harness.ledger.delete(job.submitted_job.id)
-    names = ("job", "cancel", "finish", "end")
+    names = ("job", "commands", "cancel", "finish", "end")
     files = {f"jobs/{job.submitted_job.id}/{name}.json" for name in names}
     assert {key for key in harness.ledger.sweep() if key.startswith("jobs/")} == files
 

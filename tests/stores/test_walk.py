@@ -7,6 +7,7 @@ makes its caller ask again. After each step it is held against what must be true
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 import pytest
@@ -124,7 +125,7 @@ class Walk:
     def answer(self, name: str, *args: Any, **more: Any) -> Any:
         """Ask the ledger; a port's error is an answer, too."""
         try:
-            return getattr(self.ledger, name)(*args, **more)
+            return attrgetter(name)(self.ledger)(*args, **more)
         except StoreError as error:
             return error
 
@@ -253,12 +254,12 @@ class Walk:
             assert job.attempt == self.last[job_id].attempt - (not was_counted)
 
     def ask(self) -> None:
-        name = self.random.choice(["request_cancel", "request_finish"])
+        name = self.random.choice(["requests.cancel", "requests.finish"])
         self.twice(name, self.any_id())
 
     def change(self) -> None:
         values = {self.random.choice("ab"): self.random.random()}
-        self.twice("request", self.any_id(), Verb.CHANGE, values)
+        self.twice("requests.append", self.any_id(), Verb.CHANGE, values)
 
     def delete(self) -> None:
         job_id = self.any_id()
@@ -413,7 +414,7 @@ class Walk:
     def end_all(self) -> None:
         """Bring every job to its end and forget it: no key and no blob stays."""
         for job_id in self.submitted_jobs:
-            self.answer("request_cancel", job_id)
+            self.answer("requests.cancel", job_id)
         for job_id, attempt in self.claims:
             self.answer("cancel_done", job_id, attempt)
         for job_id in self.submitted_jobs:

@@ -1,16 +1,12 @@
 """The ledger: what the rooms ask of the one truth about jobs."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
-
-from pydantic import JsonValue
 
 from app.contract.batches import Batch
 from app.contract.changes import AppliedChange
-from app.contract.commands import Command, Verb
 from app.contract.failures import Failure
 from app.contract.jobs import (
-    CancelReason,
     Checkpoint,
     Job,
     JobStatus,
@@ -20,6 +16,7 @@ from app.contract.jobs import (
 )
 from app.contract.kind import Lane
 from app.contract.ports.attempts import Beat, Claim, Waiting
+from app.contract.ports.requests import Requests
 from app.contract.ports.restoration import Restoration
 from app.contract.records.samples import Sample
 from app.contract.updates import Row, Update
@@ -59,6 +56,10 @@ class Ledger(Protocol):
     While it is not whole (see `Restoration`) it hands out no job, and what it does not
     find it does not call unknown: it raises LedgerIncompleteError.
     """
+
+    @property
+    def requests(self) -> Requests:
+        """What people ask of a job that waits or runs."""
 
     @property
     def restoration(self) -> Restoration:
@@ -170,68 +171,6 @@ class Ledger(Protocol):
             attempt: that holds it.
             unable: whether the worker cannot do it, and is not given it again; else it
                 must leave.
-        """
-
-    def request(
-        self,
-        job_id: str,
-        verb: Verb,
-        values: Mapping[str, JsonValue] | None = None,
-        expected: Collection[int] | None = None,
-    ) -> int:
-        """Append a command to the job's log; return its sequence number.
-
-        With `expected` only if the newest command's number is among these.
-
-        The log lives as long as the job's stream of events, and is lost with the
-        ledger.
-
-        Raises:
-            JobNotFoundError: The ledger has no such job.
-            JobFinishedError: It has ended, or was told to stop.
-            StaleRevisionError: Another number was expected.
-        """
-
-    def commands(self, job_id: str) -> tuple[Command, ...]:
-        """Return the newest command of each kind and value, in their order."""
-
-    def request_cancel(
-        self, job_id: str, reason: CancelReason = CancelReason.REQUESTED
-    ) -> Job:
-        """End a waiting job at once, ask a running one to stop; return the record.
-
-        Raises:
-            JobNotFoundError: The ledger has no such job.
-            JobFinishedError: It has ended in another way than by a cancel.
-        """
-
-    def request_finish(self, job_id: str) -> Job:
-        """Ask a job to end early with the picture as it is; return the record.
-
-        One that waits will end with its first step.
-
-        Raises:
-            JobNotFoundError: The ledger has no such job.
-            JobFinishedError: It has ended, or was told to stop.
-        """
-
-    def pause(self, job_id: str) -> Job:
-        """Let a job wait in no queue, once its worker has let it go; return the record.
-
-        No attempt is charged. Idle for longer than its `ttl_seconds` it is canceled.
-
-        Raises:
-            JobNotFoundError: The ledger has no such job.
-            JobFinishedError: It has ended, or was told to end.
-        """
-
-    def resume(self, job_id: str) -> Job:
-        """Let a paused job go on, first of those of its key; return the record.
-
-        Raises:
-            JobNotFoundError: The ledger has no such job.
-            JobFinishedError: It has ended, or was told to stop.
-            JobNotPausedError: It is not paused.
         """
 
     def paused_count(self) -> int:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from app.contract.batches import Batch
+from app.contract.commands import Command
 from app.contract.jobs import Checkpoint, Job, JobStatus, NewJob
 from app.contract.records.archives import ArchivedEnd
 
@@ -38,7 +39,10 @@ class Restored(NamedTuple):
 
 
 class Restoration(Protocol):
-    """One restores at a time, and each step does nothing if it was done before."""
+    """One restores at a time, and each step does nothing if it was done before.
+
+    Steps raise RestorationLostError when their token does not count any more.
+    """
 
     def is_whole(self) -> bool:
         """Tell whether nothing is missing."""
@@ -56,38 +60,30 @@ class Restoration(Protocol):
 
         Raises:
             LedgerDamagedError: The ledger contradicts itself: see `wipe`.
-            RestorationLostError: The token does not count any more.
         """
 
     def drop(self, token: str, job_id: str) -> None:
-        """Drop a job's record without ending it; its pictures are not touched.
-
-        Raises:
-            RestorationLostError: The token does not count any more.
-        """
+        """Drop a job's record without ending it; its pictures are not touched."""
 
     def wipe(self, token: str) -> None:
-        """Drop all that the ledger holds.
-
-        Raises:
-            RestorationLostError: The token does not count any more.
-        """
+        """Drop all that the ledger holds."""
 
     def restore(self, token: str, restored: Restored) -> bool:
         """Record a job as it was; False if there was nothing to do.
 
         One that has not ended waits again. One that the ledger knows, but not how it
         ended, takes its end. A job that has ended is never changed.
-
-        Raises:
-            RestorationLostError: The token does not count any more.
         """
 
     def restore_batch(self, token: str, batch: Batch, created_at: datetime) -> None:
-        """Record a batch unless it is there.
+        """Record a batch unless it is there."""
 
-        Raises:
-            RestorationLostError: The token does not count any more.
+    def restore_commands(
+        self, token: str, job_id: str, commands: Sequence[Command]
+    ) -> None:
+        """Note what was asked of a job that has not ended, but for what is newer.
+
+        The commands keep their sequence numbers.
         """
 
     def finish_restoring(self, token: str, fence_base: int) -> None:
@@ -98,9 +94,6 @@ class Restoration(Protocol):
             fence_base: Attempts that begin from now on are numbered from here, so that
                 none has the number of one that was forgotten. It is left as it is if
                 the ledger was whole already.
-
-        Raises:
-            RestorationLostError: The token does not count any more.
         """
 
     def abandon_restoring(self, token: str) -> None:

@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 from pydantic_core import from_json
 
 from app.contract.batches import Batch
+from app.contract.commands import Command
 from app.contract.jobs import Checkpoint, EarlyEnd, Job, NewJob
 from app.contract.records.upgrades import upgraded_archive
 from app.contract.updates import Row
@@ -47,6 +48,14 @@ class ArchivedEarlyEnd(_Archive):
     kind: Literal["early_end"] = "early_end"
     job_id: str
     asked: EarlyEnd
+
+
+class ArchivedCommands(_Archive):
+    """All that shall change in a job: the newest command of each value."""
+
+    kind: Literal["commands"] = "commands"
+    job_id: str
+    commands: tuple[Command, ...]
 
 
 class ArchivedCheckpoint(_Archive):

@@ -93,6 +93,11 @@ def early_end_key(job_id: str, asked: EarlyEnd) -> str:
     return f"{JOBS_FOLDER}/{job_id}/{asked}.json"
 
 
+def commands_key(job_id: str) -> str:
+    """Return the key of what else was asked of a job; `forget.lua` makes it too."""
+    return f"{JOBS_FOLDER}/{job_id}/commands.json"
+
+
 def batch_key(batch_id: str) -> str:
     """Return the key of a batch."""
     return f"{BATCHES_FOLDER}/{batch_id}.json"

@@ -180,29 +180,11 @@ class JobView(BaseModel):
         kinds: Kinds,
         queue: QueueView | None = None,
     ) -> Self:
-        """Return the view of `job`.
-
-        Args:
-            job: The record.
-            links: Makes its URLs.
-            kinds: Say how what is theirs is shown.
-            queue: How it waits, if more is known than its place.
-        """
+        """Return the view of `job`."""
         outcome, kind = job.outcome, kinds.shown(job.kind)
+        told = {name: getattr(job, name) for name in _AS_RECORDED}
         return cls(
-            id=job.id,
-            kind=job.kind,
-            status=job.status,
-            revision=job.revision,
-            attempt=job.attempt,
-            created_at=job.created_at,
-            started_at=job.started_at,
-            completed_at=job.completed_at,
-            cancel_requested_at=job.cancel_requested_at,
-            cancel_reason=job.cancel_reason,
-            finish_requested_at=job.finish_requested_at,
-            deadline_at=job.deadline_at,
-            paused_at=job.paused_at,
+            **told,
             queue=queue or QueueView(position=job.queue_position),
             progress=shown_progress(kind, job.progress),
             params=kind.views.for_params(job.params).model_validate(
@@ -211,19 +193,19 @@ class JobView(BaseModel):
             controls=ControlsState.of(job),
             input=shown_input(kind, job.inputs, job.empty_inputs),
             result=_shown_result(kind, job, links),
-            error=job.error,
             metrics=MetricsView.of(job),
             reproducibility=None if outcome is None else outcome.reproducibility,
-            retry_of=job.retry_of,
-            reused_from=job.reused_from,
-            batch_id=job.batch_id,
-            resumed_from_step=job.resumed_from_step,
-            priority=job.priority,
-            ttl_seconds=job.ttl_seconds,
             webhook=_webhook_view(job),
-            metadata=job.metadata,
             urls=UrlsView.of(job.id, links),
         )
+
+
+#: Members that are shown as the record has them.
+_AS_RECORDED = (JobView.model_fields.keys() & Job.model_fields.keys()) - {
+    "progress",
+    "params",
+    "webhook",
+}
 
 
 class ValidationView(BaseModel):
@@ -238,13 +220,7 @@ class ValidationView(BaseModel):
 def shown_input(
     kind: ShownKind, inputs: Inputs, empty: Iterable[str] = ()
 ) -> BaseModel:
-    """Return what a job is made from as clients see it, by the members of the slots.
-
-    Args:
-        kind: has the slots and the model.
-        inputs: by name.
-        empty: names that were sent without a file.
-    """
+    """Return what a job is made from as clients see it, by the members of the slots."""
     items = {
         name: {
             "sha256": each.sha256,

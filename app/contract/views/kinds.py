@@ -20,6 +20,7 @@ class Views(NamedTuple):
         result: of one that has succeeded.
         row: of the series.
         params_of_engine: those of the other engines.
+        examples: of answers, by the names of their schemas.
     """
 
     params: type[BaseModel]
@@ -28,6 +29,7 @@ class Views(NamedTuple):
     result: type[BaseModel]
     row: type[BaseModel]
     params_of_engine: Mapping[str, type[BaseModel]] = MappingProxyType({})
+    examples: Mapping[str, JsonValue] = MappingProxyType({})
 
     def for_params(self, params: object) -> type[BaseModel]:
         """Return the model of the parameters that a record or an answer holds."""

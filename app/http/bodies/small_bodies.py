@@ -2,6 +2,7 @@
 
 from starlette.requests import Request
 
+from app.http.bodies.media_types import media_type_of, unsupported
 from app.http.edge.body_limits import body_too_large
 from app.problems import ProblemCode, ProblemError
 
@@ -14,13 +15,8 @@ async def read_json_text(request: Request, max_bytes: int) -> str:
     Raises:
         ProblemError: The body is not declared as JSON, is too long, or is no UTF-8.
     """
-    media_type = request.headers.get("content-type", "").partition(";")[0]
-    if media_type.strip().lower() != MEDIA_TYPE:
-        raise ProblemError(
-            ProblemCode.UNSUPPORTED_MEDIA_TYPE,
-            f"The body must be {MEDIA_TYPE}.",
-            headers={"Accept-Post": MEDIA_TYPE},
-        )
+    if media_type_of(request.headers) != MEDIA_TYPE:
+        raise unsupported([MEDIA_TYPE])
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

@@ -38,11 +38,7 @@ class Export(NamedTuple):
 
 
 def start_tracing(version: str) -> Export | None:
-    """Return where to send spans; None if nobody collects them.
-
-    Args:
-        version: of the service.
-    """
+    """Return where to send spans; None if nobody collects them."""
     if not any(os.environ.get(name) for name in _ENDPOINTS):
         return None
     if not all(map(_is_installed, _PACKAGES)):

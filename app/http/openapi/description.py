@@ -25,7 +25,7 @@ its `code` is stable, and its `type` is a page that explains it.
 
 **Versions.** Paths begin with `/v1`. Within `v1` changes only add: operations, optional
 fields of requests, fields of answers, words where a list of words may grow (events,
-codes of errors, presets). Ignore what you do not know. What will go is announced by the
+codes of errors, choices). Ignore what you do not know. What will go is announced by the
 headers `Deprecation` (RFC 9745) and `Sunset` (RFC 8594) long before, and anything that
 would break a client gets a new prefix. Ids are opaque.
 

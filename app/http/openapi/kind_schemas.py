@@ -21,12 +21,7 @@ _REF = "#/components/schemas/{model}"
 
 
 def show_kinds(document: Document, kinds: Sequence[AnyKind]) -> None:
-    """Put the kinds' schemas into a document that has all its components.
-
-    Args:
-        document: is changed.
-        kinds: those that a job may be of.
-    """
+    """Put the kinds' schemas into a document that has all its components."""
     schemas = document["components"]["schemas"]
     parts: dict[str, list[Document]] = {}
     for kind in kinds:
@@ -39,6 +34,9 @@ def show_kinds(document: Document, kinds: Sequence[AnyKind]) -> None:
             reference = {"$ref": _REF.format(model=model.__name__)}
             if reference not in (known := parts.setdefault(part, [])):
                 known.append(reference)
+        for name, example in kind.views.examples.items():
+            if name in schemas:
+                schemas[name].setdefault("examples", []).append(example)
     types = list(dict.fromkeys(each for kind in kinds for each in kind.result_types))
     _fill(document, parts, types)
 

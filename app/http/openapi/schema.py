@@ -41,15 +41,7 @@ def install_openapi(
     kinds: Iterable[AnyKind],
     bodies: Mapping[str, Document],
 ) -> None:
-    """Make `app.openapi()` return the document, which is built once.
-
-    Args:
-        app: has all its routes.
-        public_url: how clients reach the service.
-        networks: those that a job may ask for.
-        kinds: those that a job may be of.
-        bodies: of operations that depend on the kinds, by the operations' ids.
-    """
+    """Make `app.openapi()` return the document, which is built once."""
     kinds = tuple(kinds)
 
     def openapi() -> Document:

@@ -128,7 +128,8 @@ async def change(
     offer = deps.offer(job.kind)
     expected = revisions_of(request.headers.get("if-match"))
     try:
-        view = await run_sync(change_job, job_deps.ledger, job, offer, text, expected)
+        ledger, blobs = job_deps.ledger, job_deps.blobs
+        view = await run_sync(change_job, ledger, blobs, job, offer, text, expected)
     finally:
         job_deps.job_cache.drop(job_id)
     return _controls_response(view, 202)

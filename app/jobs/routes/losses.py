@@ -6,18 +6,17 @@ from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 
 from app.http.answers.conditional import is_not_modified
-from app.http.answers.negotiation import preferred
 from app.jobs.answers import job_headers
 from app.jobs.curve import draw_curve
 from app.jobs.dependencies import TheCaller, TheJobDependencies
 from app.jobs.fetch import find_job
 from app.jobs.losses import LossesFormat, LossesView, as_csv
 from app.jobs.responses import LOSSES_RESPONSES
-from app.problems import ProblemCode, ProblemError
+from app.jobs.sending import negotiate
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
-_OFFERED = [each.media_type for each in LossesFormat]
+_OFFERED = {each.media_type: each for each in LossesFormat}
 #: A drawing has its colors inside; it still may fetch nothing and run nothing.
 _SVG_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
@@ -47,7 +46,8 @@ def get_losses(
 ) -> Response:
     """Answer the losses of the present attempt, step by step."""
     job = find_job(job_deps.ledger, job_id, caller)
-    wanted = losses_format or _negotiate(accept, job_id)
+    if (wanted := losses_format) is None:
+        wanted = _OFFERED[negotiate(accept, [*_OFFERED], job, "curve")]
     headers = {**job_headers(job), "Vary": "Accept"}
     headers["ETag"] = f'W/"{job.revision}-{wanted}"'
     if is_not_modified(request.headers.get("if-none-match"), headers["ETag"]):
@@ -64,16 +64,3 @@ def get_losses(
         content = draw_curve(rows, kind.metrics)
         headers["Content-Security-Policy"] = _SVG_POLICY
     return Response(content, headers=headers, media_type=wanted.media_type)
-
-
-def _negotiate(accept: str | None, job_id: str) -> LossesFormat:
-    media_type = preferred(accept, _OFFERED)
-    if media_type is None:
-        raise ProblemError(
-            ProblemCode.NOT_ACCEPTABLE,
-            f"The curve is made as {', '.join(_OFFERED)}; Accept admits none of them.",
-            job_id=job_id,
-            headers={"Vary": "Accept"},
-            extra={"available": list(_OFFERED)},
-        )
-    return next(each for each in LossesFormat if each.media_type == media_type)

@@ -43,7 +43,6 @@ class JobReader:
         self._scripts = scripts
 
     def get(self, job_id: str) -> Job:
-        """Return the record, or raise JobNotFoundError."""
         found = self.find([job_id])
         if found:
             return found[0]
@@ -53,7 +52,6 @@ class JobReader:
         return self.get(job_id)  # It has just been restored.
 
     def list_jobs(self, wanted: JobFilter) -> JobPage:
-        """Return a page of jobs, in the order of their creation."""
         page = self._page(wanted)
         if not self._scripts.run("is_whole"):
             raise LedgerIncompleteError
@@ -74,7 +72,6 @@ class JobReader:
                 return JobPage(jobs, None)
 
     def get_batch(self, batch_id: str) -> Batch:
-        """Return the batch, or raise BatchNotFoundError."""
         with translated_errors():
             fields = self._redis.hgetall(keys.BATCH + batch_id)
         fields = fields or self._look_again(keys.BATCH + batch_id)
@@ -105,14 +102,12 @@ class JobReader:
         ]
 
     def running(self) -> list[Job]:
-        """Return the jobs that workers hold."""
         with translated_errors():
             held = self._redis.zrange(keys.LEASES, 0, -1)
         running = (JobStatus.STARTING, JobStatus.PROCESSING)
         return [job for job in self.find(held) if job.status in running]
 
     def waiting(self) -> list[Waiting]:
-        """Return the first jobs of each lane, the next first."""
         with translated_errors():
             pipeline = self._redis.pipeline(transaction=False)
             for queue in keys.QUEUES.values():
@@ -129,7 +124,6 @@ class JobReader:
         ]
 
     def lane_depths(self) -> dict[Lane, int]:
-        """Return how many jobs wait in each lane."""
         with translated_errors():
             pipeline = self._redis.pipeline(transaction=True)
             for queue in keys.QUEUES.values():
@@ -137,7 +131,6 @@ class JobReader:
             return dict(zip(keys.QUEUES, pipeline.execute(), strict=True))
 
     def active_jobs(self, owner: str) -> int:
-        """Return how many jobs of a key are unfinished."""
         with translated_errors():
             return int(self._redis.scard(keys.ACTIVE + owner))
 
@@ -148,31 +141,26 @@ class JobReader:
         return found
 
     def losses(self, job_id: str) -> list[Row]:
-        """Return the series of the present attempt, the first step first."""
         with translated_errors():
             rows = self._redis.lrange(keys.LOSSES + job_id, 0, -1)
         # A beat whose answer was lost is sent again: its points may be there twice.
         return [read_row(row) for row in dict.fromkeys(rows)]
 
     def paused_count(self) -> int:
-        """Return how many jobs are paused."""
         with translated_errors():
             return int(self._redis.zcard(keys.PAUSED))
 
     def commands(self, job_id: str) -> tuple[Command, ...]:
-        """Return the newest command of each kind and value, in their order."""
         with translated_errors():
             rows = self._redis.hvals(keys.COMMANDS + job_id)
         return read_commands(rows, 0)
 
     def samples(self) -> list[Sample]:
-        """Return what the last jobs cost, the newest first."""
         with translated_errors():
             texts = self._redis.lrange(keys.SAMPLES, 0, -1)
         return [read_sample(text) for text in texts]
 
     def counters(self) -> dict[str, float]:
-        """Return what was counted since the ledger began, by name."""
         with translated_errors():
             texts = self._redis.hgetall(keys.COUNTERS)
         return {name: float(text) for name, text in texts.items()}

@@ -26,6 +26,7 @@ from app.contract.ports import (
     BeatReply,
     Claim,
     JobFilter,
+    JobNotFinishedError,
     JobPage,
     QueueFullError,
     TooManyActiveJobsError,
@@ -37,29 +38,33 @@ from app.contract.records.wire import QUEUE_NAMES
 from app.contract.updates import Row, Update
 from app.contract.workers import WorkerOffer
 from app.stores.ledger import endings, records
-from app.stores.ledger.requests import Requests
+from app.stores.ledger.job_reader import JobReader
+from app.stores.ledger.requests import RedisRequests
 from app.stores.ledger.restoration import RedisRestoration
 from app.stores.ledger.rules import LedgerRules
+from app.stores.ledger.scripts import Scripts
 
 
-class RedisLedger(Requests):
+class RedisLedger:
     """Implements the `Ledger` port."""
 
     def __init__(self, client: redis.Redis, rules: LedgerRules) -> None:
         self._rules = rules
-        super().__init__(client)
+        self._scripts = Scripts(client)
+        self._reader = JobReader(client, self._scripts)
+        self.requests = RedisRequests(self._scripts, self._reader)
         self.restoration = RedisRestoration(client, self._scripts, rules)
 
+    def get(self, job_id: str) -> Job:
+        return self._reader.get(job_id)
+
     def list_jobs(self, wanted: JobFilter) -> JobPage:
-        """Return a page of jobs, in the order of their creation."""
         return self._reader.list_jobs(wanted)
 
     def get_batch(self, batch_id: str) -> Batch:
-        """Return the batch, or raise BatchNotFoundError."""
         return self._reader.get_batch(batch_id)
 
     def create(self, *jobs: NewJob, batch: Batch | None = None) -> bool:
-        """Record jobs as queued, all or none; False if the first was there already."""
         rules = self._rules
         code, number = self._scripts.run(
             "create",
@@ -78,7 +83,6 @@ class RedisLedger(Requests):
         return bool(code)
 
     def record_reused(self, job: NewJob, source: Job) -> bool:
-        """Record a job that has succeeded at once: with the picture of `source`."""
         if source.outcome is None:
             return False
         blobs = [*records.blobs_of(job), *source.outcome.blob_keys]
@@ -93,7 +97,6 @@ class RedisLedger(Requests):
         return code >= 0
 
     def claim(self, job_id: str, worker: str, offer: WorkerOffer) -> Claim | None:
-        """Take the job whose turn it is for a new attempt, or nothing."""
         answer = self._scripts.run(
             "claim",
             bell=job_id,
@@ -113,7 +116,6 @@ class RedisLedger(Requests):
         obeyed: int = 0,
         applied: Sequence[AppliedChange] = (),
     ) -> Beat:
-        """Renew the lease, carry progress, bring back what the client wants."""
         reply, *rows = self._scripts.run(
             "beat",
             id=job_id,
@@ -127,7 +129,6 @@ class RedisLedger(Requests):
         return Beat(BeatReply(reply), records.read_commands(rows, obeyed))
 
     def note_preview(self, job_id: str, attempt: int, preview: Preview) -> bool:
-        """Note a stored preview; False if this attempt no longer holds the job."""
         rules = self._rules
         return self._did(
             "note_preview",
@@ -143,7 +144,6 @@ class RedisLedger(Requests):
     def note_checkpoint(
         self, job_id: str, attempt: int, checkpoint: Checkpoint
     ) -> bool:
-        """Note a stored checkpoint; False if this attempt no longer holds the job."""
         return self._did(
             "note_checkpoint",
             id=job_id,
@@ -153,36 +153,37 @@ class RedisLedger(Requests):
         )
 
     def note_resumed(self, job_id: str, attempt: int, step: int) -> bool:
-        """Say from which step an attempt went on; False if it lost the job."""
         return self._did("note_resumed", id=job_id, attempt=attempt, step=step)
 
     def succeed(
         self, job_id: str, attempt: int, outcome: Outcome, sample: Sample | None = None
     ) -> bool:
-        """Commit the picture; False if this attempt no longer holds the job."""
         return self._finish(job_id, attempt, endings.succeeded(outcome, sample))
 
     def fail(self, job_id: str, attempt: int, failure: Failure) -> bool:
-        """End the job as failed; False if this attempt no longer holds it."""
         return self._finish(job_id, attempt, endings.failed(failure))
 
     def cancel_done(self, job_id: str, attempt: int) -> bool:
-        """Say that the computation has stopped as the client asked."""
         return self._finish(job_id, attempt, endings.CANCELED)
 
     def hand_back(self, job_id: str, attempt: int, *, unable: bool = False) -> bool:
-        """Queue the job again and give the attempt back."""
         return self._finish(job_id, attempt, endings.handed_back(is_unable=unable))
 
+    def delete(self, job_id: str) -> None:
+        code = self._scripts.run("delete", id=job_id)
+        if code == 0:
+            raise JobNotFinishedError(job_id)
+        if code == _NO_SUCH_JOB:
+            self.get(job_id)  # says so, or that it may come back
+            self.delete(job_id)  # It has just been restored.
+
     def reap(self) -> list[str]:
-        """Requeue jobs whose lease ran out; return those whose bell must ring again."""
         rules = self._rules
         brokers = {f"{lane}_broker": name for lane, name in QUEUE_NAMES.items()}
         bells = {"bell_patience_s": rules.bell_patience_s, **brokers}
         return list(self._scripts.run("reap", **rules.of_attempts, **bells))
 
     def sweep(self) -> list[str]:
-        """Forget records past their time; return keys of blobs that nobody needs."""
         rules = self._rules
         due = self._scripts.run(
             "sweep", record_ttl_s=rules.record_ttl_s, blob_grace_s=rules.blob_grace_s
@@ -190,48 +191,40 @@ class RedisLedger(Requests):
         return list(due)
 
     def find_reusable(self, job: NewJob) -> str | None:
-        """Return the id of a job of this owner that made what `job` would make."""
         return self._reader.find_reusable(fingerprint_of(job))
 
     def losses(self, job_id: str) -> list[Row]:
-        """Return the series of the present attempt, the first step first."""
         return self._reader.losses(job_id)
 
     def previews(self, job_id: str) -> list[Preview]:
-        """Return the previews that are kept, the oldest first."""
         texts = self._scripts.run("previews", id=job_id)
         return [Preview.model_validate_json(text) for text in texts]
 
+    def paused_count(self) -> int:
+        return self._reader.paused_count()
+
     def queue_depth(self) -> int:
-        """Return how many jobs wait."""
         return sum(self.lane_depths().values())
 
     def lane_depths(self) -> dict[Lane, int]:
-        """Return how many jobs wait in each lane."""
         return self._reader.lane_depths()
 
     def waiting(self) -> list[Waiting]:
-        """Return the first jobs of each lane, the next first."""
         return self._reader.waiting()
 
     def active_jobs(self, owner: str) -> int:
-        """Return how many jobs of a key are unfinished."""
         return self._reader.active_jobs(owner)
 
     def running(self) -> list[Job]:
-        """Return the jobs that workers hold."""
         return self._reader.running()
 
     def samples(self) -> list[Sample]:
-        """Return what the last jobs cost, the newest first."""
         return self._reader.samples()
 
     def counters(self) -> dict[str, float]:
-        """Return what was counted since the ledger began, by name."""
         return self._reader.counters()
 
     def ping(self) -> None:
-        """Raise LedgerUnavailableError unless the ledger would take a job."""
         self._reader.probe()
 
     def _finish(self, job_id: str, attempt: int, ending: endings.Ending) -> bool:
@@ -250,4 +243,5 @@ class RedisLedger(Requests):
 
 #: What the scripts return.
 _QUEUE_FULL = -1
+_NO_SUCH_JOB = -1
 _TOO_MANY_ACTIVE = -2

@@ -3,14 +3,12 @@
 import json
 from collections.abc import Collection, Mapping
 
-import redis
 from pydantic import JsonValue
 
 from app.contract.commands import Command, Verb
 from app.contract.jobs import CancelReason, Job
 from app.contract.ports import (
     JobFinishedError,
-    JobNotFinishedError,
     JobNotPausedError,
     StaleRevisionError,
 )
@@ -19,25 +17,20 @@ from app.stores.ledger.job_reader import JobReader
 from app.stores.ledger.scripts import Scripts
 
 
-class Requests:
-    """A part of the `Ledger` port, and how a record is read."""
+class RedisRequests:
+    """Implements the `Requests` port."""
 
-    def __init__(self, client: redis.Redis) -> None:
-        self._scripts = Scripts(client)
-        self._reader = JobReader(client, self._scripts)
+    def __init__(self, scripts: Scripts, reader: JobReader) -> None:
+        self._scripts = scripts
+        self._reader = reader
 
-    def get(self, job_id: str) -> Job:
-        """Return the record, or raise JobNotFoundError."""
-        return self._reader.get(job_id)
-
-    def request(
+    def append(
         self,
         job_id: str,
         verb: Verb,
         values: Mapping[str, JsonValue] | None = None,
         expected: Collection[int] | None = None,
     ) -> int:
-        """Append a command to the job's log; return its sequence number."""
         rows = json.dumps(records.rows_of_command(verb, values or {}))
         known = "" if expected is None else json.dumps(sorted(expected))
         answer = self._ask("request", job_id, rows=rows, expected=known)
@@ -46,54 +39,33 @@ class Requests:
         return answer
 
     def commands(self, job_id: str) -> tuple[Command, ...]:
-        """Return the newest command of each kind and value, in their order."""
         return self._reader.commands(job_id)
 
-    def request_cancel(
-        self, job_id: str, reason: CancelReason = CancelReason.REQUESTED
-    ) -> Job:
-        """End a waiting job at once, ask a running one to stop; return the record."""
+    def cancel(self, job_id: str, reason: CancelReason = CancelReason.REQUESTED) -> Job:
         self._ask("request_cancel", job_id, reason=reason)
-        return self.get(job_id)
+        return self._reader.get(job_id)
 
-    def request_finish(self, job_id: str) -> Job:
-        """Ask a job to end early with the picture as it is; return the record."""
+    def finish(self, job_id: str) -> Job:
         self._ask("request_finish", job_id)
-        return self.get(job_id)
+        return self._reader.get(job_id)
 
     def pause(self, job_id: str) -> Job:
-        """Let a job wait in no queue, once its worker has let it go."""
         self._ask("pause", job_id)
-        return self.get(job_id)
+        return self._reader.get(job_id)
 
     def resume(self, job_id: str) -> Job:
-        """Let a paused job go on, first of those of its key."""
         if self._ask("resume", job_id) == _NOT_PAUSED:
             raise JobNotPausedError(job_id)
-        return self.get(job_id)
-
-    def paused_count(self) -> int:
-        """Return how many jobs are paused."""
-        return self._reader.paused_count()
-
-    def delete(self, job_id: str) -> None:
-        """Forget a job that has ended; its blobs are due for `sweep`."""
-        if self._change("delete", job_id) == 0:
-            raise JobNotFinishedError(job_id)
+        return self._reader.get(job_id)
 
     def _ask(self, script: str, job_id: str, **args: object) -> int:
-        answer = self._change(script, job_id, **args)
+        answer: int = self._scripts.run(script, id=job_id, **args)
         if answer == 0:
             raise JobFinishedError(job_id)
+        if answer == _NO_SUCH_JOB:
+            self._reader.get(job_id)  # says so, or that it may come back
+            return self._ask(script, job_id, **args)  # It has just been restored.
         return answer
-
-    def _change(self, script: str, job_id: str, **args: object) -> int:
-        """Return what a script makes of a job that there is."""
-        code: int = self._scripts.run(script, id=job_id, **args)
-        if code == _NO_SUCH_JOB:
-            self.get(job_id)  # says so, or that it may come back
-            return self._change(script, job_id, **args)  # It has just been restored.
-        return code
 
 
 #: What the scripts return.

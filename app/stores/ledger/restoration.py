@@ -10,6 +10,7 @@ from typing import Any
 import redis
 
 from app.contract.batches import Batch
+from app.contract.commands import Command
 from app.contract.jobs import MAX_TTL_S, Job, JobStatus
 from app.contract.ports import (
     LedgerDamagedError,
@@ -26,6 +27,7 @@ from app.stores.ledger.records import (
     read_job,
     record_of,
     row_of,
+    rows_of_command,
     text_of_row,
 )
 from app.stores.ledger.rules import LedgerRules
@@ -47,11 +49,9 @@ class RedisRestoration:
         self._rules = rules
 
     def is_whole(self) -> bool:
-        """Tell whether nothing is missing."""
         return bool(self._scripts.run("is_whole"))
 
     def begin_restoring(self) -> str | None:
-        """Return a token for the steps; None while another one restores."""
         token: str = self._scripts.run(
             "begin_restoring",
             token=secrets.token_hex(8),
@@ -60,7 +60,6 @@ class RedisRestoration:
         return token or None
 
     def checked_jobs(self, token: str) -> dict[str, Job | None]:
-        """Return all jobs by their ids, each record found sound."""
         with translated_errors():
             try:
                 if why := self._scripts.run("check"):
@@ -86,15 +85,12 @@ class RedisRestoration:
                     yield name.removeprefix(keys.JOB), _sound(name, fields)
 
     def drop(self, token: str, job_id: str) -> None:
-        """Drop a job's record without ending it; its pictures are not touched."""
         self._step("drop", token, id=job_id)
 
     def wipe(self, token: str) -> None:
-        """Drop all that the ledger holds."""
         self._step("wipe", token)
 
     def restore(self, token: str, restored: Restored) -> bool:
-        """Record a job as it was; False if there was nothing to do."""
         row = row_of(restored.job)
         row["created_at"] = f"{restored.created_at.timestamp():.6f}"
         ending, checkpoint = "", restored.checkpoint
@@ -110,7 +106,6 @@ class RedisRestoration:
         )
 
     def restore_batch(self, token: str, batch: Batch, created_at: datetime) -> None:
-        """Record a batch unless it is there."""
         self._step(
             "restore_batch",
             token,
@@ -120,6 +115,16 @@ class RedisRestoration:
             kept_s=MAX_TTL_S + int(self._rules.record_ttl_s),
         )
 
+    def restore_commands(
+        self, token: str, job_id: str, commands: Sequence[Command]
+    ) -> None:
+        rows = [
+            (what, command.sequence, text)
+            for command in commands
+            for what, text in rows_of_command(command.verb, command.values)
+        ]
+        self._step("restore_commands", token, id=job_id, rows=json.dumps(rows))
+
     def finish_restoring(self, token: str, fence_base: int) -> None:
         """Call the ledger whole; attempts are numbered from `fence_base` now."""
         args = {"token": token, "fence_base": fence_base}
@@ -127,11 +132,9 @@ class RedisRestoration:
             raise RestorationLostError(token)
 
     def abandon_restoring(self, token: str) -> None:
-        """Let another one begin at once; what was restored stays."""
         self._scripts.run("abandon_restoring", token=token)
 
     def statuses(self, job_ids: Sequence[str]) -> dict[str, JobStatus]:
-        """Return the states of those of the jobs that the ledger has."""
         with translated_errors():
             pipeline = self._redis.pipeline(transaction=False)
             for job_id in job_ids:
@@ -141,17 +144,14 @@ class RedisRestoration:
         return {job_id: JobStatus(text) for job_id, text in pairs if text is not None}
 
     def unwritten_ends(self) -> list[str]:
-        """Return jobs that have ended, and of which no end is kept yet; some."""
         with translated_errors():
             return list(self._redis.srandmember(keys.UNWRITTEN, _SOME))
 
     def note_written(self, job_ids: Sequence[str]) -> list[str]:
-        """Note whose end is kept now; return those that were forgotten meanwhile."""
         ids = json.dumps(list(job_ids))
         return list(self._scripts.run("note_written", ids=ids))
 
     def unneeded(self, blobs: Sequence[str]) -> list[str]:
-        """Return those of the blobs that no job needs and `sweep` will not name."""
         asked = json.dumps(list(blobs))
         is_known, *unneeded = self._scripts.run("unneeded", blobs=asked)
         if not is_known:
@@ -159,7 +159,6 @@ class RedisRestoration:
         return list(unneeded)
 
     def take_turn(self, name: str, interval_s: float) -> bool:
-        """Tell whether it is time for a chore that somebody does every `interval_s`."""
         key, interval_ms = keys.TURNS + name, int(interval_s * 1000)
         with translated_errors():
             return bool(self._redis.set(key, "taken", nx=True, px=interval_ms))

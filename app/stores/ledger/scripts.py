@@ -42,6 +42,7 @@ _BEFORE: dict[str, tuple[str, ...]] = {
     "resume": (),
     "restore": ("whole",),
     "restore_batch": ("whole",),
+    "restore_commands": ("whole",),
     "sweep": ("whole", "forget"),
     "unneeded": ("whole",),
     "wipe": ("whole",),

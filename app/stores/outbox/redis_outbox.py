@@ -30,7 +30,6 @@ class RedisOutbox:
         }
 
     def take(self, lease_s: float) -> DueDelivery | None:
-        """Take the message that has been due for longest; None if none is."""
         token = secrets.token_hex(8)
         if not (answer := self._run("take", token=token, lease_s=lease_s)):
             return None
@@ -46,7 +45,6 @@ class RedisOutbox:
     def settle(
         self, due: DueDelivery, tried: Delivery, retry_in_s: float | None
     ) -> bool:
-        """Log a try; the message is due again in `retry_in_s`, or done if None."""
         settled = self._run(
             "settle",
             id=tried.job_id,
@@ -60,7 +58,6 @@ class RedisOutbox:
         return bool(settled)
 
     def drop(self, due: DueDelivery) -> None:
-        """Forget the messages of a job that is gone."""
         job_id = due.delivery.job_id
         with translated_errors():
             pipeline = self._redis.pipeline(transaction=True)
@@ -69,7 +66,6 @@ class RedisOutbox:
             pipeline.execute()
 
     def deliveries(self, job_id: str) -> list[Delivery]:
-        """Return the log of a job in the order of its events; [] if there is none."""
         with translated_errors():
             pipeline = self._redis.pipeline(transaction=True)
             pipeline.hgetall(_DELIVERIES + job_id)
@@ -84,11 +80,9 @@ class RedisOutbox:
         return in_order(found)
 
     def redeliver(self, job_id: str, event: WebhookEvent) -> bool:
-        """Make a message due at once, with a new series of tries."""
         return bool(self._run("redeliver", id=job_id, event=event))
 
     def needs_bell(self) -> bool:
-        """Tell whether a message is due that nobody has taken or was rung for."""
         return bool(self._run("needs_bell", broker=WEBHOOK_QUEUE_NAME))
 
     # What a script returns depends on the script; each caller knows its own.

@@ -38,7 +38,6 @@ class RedisUploadRecords:
     def create(
         self, upload_id: str, owner: str | None, media_type: str, writer: str
     ) -> Upload:
-        """Record an empty upload."""
         state = self._run(
             "create",
             id=upload_id,
@@ -50,13 +49,11 @@ class RedisUploadRecords:
         return _upload_of(upload_id, state)
 
     def look(self, upload_id: str, owner: str | None) -> Upload:
-        """Return it as it stands."""
         return self.take_over(upload_id, owner, "")
 
     def take_over(
         self, upload_id: str, owner: str | None, writer: str, offset: int | None = None
     ) -> Upload:
-        """Return it; no other request may write to it any more."""
         state = self._run(
             "look",
             id=upload_id,
@@ -77,7 +74,6 @@ class RedisUploadRecords:
         replaced: UploadPart | None,
         most_bytes: int,
     ) -> None:
-        """Note that `parts` have arrived, the last of them just now."""
         code = self._run(
             "append",
             id=upload_id,
@@ -91,13 +87,11 @@ class RedisUploadRecords:
         _require(upload_id, code)
 
     def hold(self, upload_id: str, writer: str, blob: str) -> None:
-        """Keep a blob that the whole is about to be stored as."""
         _require(upload_id, self._run("hold", id=upload_id, writer=writer, blob=blob))
 
     def complete(
         self, upload_id: str, writer: str, sha256: str, facts: Mapping[str, JsonValue]
     ) -> Upload:
-        """Note that it is whole: its time begins anew, and its parts are let go."""
         code, *state = self._run(
             "complete",
             id=upload_id,
@@ -110,11 +104,9 @@ class RedisUploadRecords:
         return _upload_of(upload_id, state[0])
 
     def use(self, upload_id: str) -> None:
-        """Note that a job names it: its time begins anew, and it counts no longer."""
         self._run("use", id=upload_id, ttl_s=UPLOAD_TTL_S)
 
     def delete(self, upload_id: str) -> None:
-        """Forget it and let go of its blobs."""
         self._run("delete", id=upload_id)
 
     # What a script returns depends on the script; each caller knows its own.

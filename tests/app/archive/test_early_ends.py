@@ -24,11 +24,6 @@ from tests.app.submissions.sending import data, send
 CANCEL, FINISH = EarlyEnd.CANCEL, EarlyEnd.FINISH
 
 
-@pytest.fixture
-def api() -> ApiHarness:
-    return ApiHarness()
-
-
 def ask(api: ApiHarness, job_id: str, asked: EarlyEnd) -> Any:
     return api.client.post(f"/v1/jobs/{job_id}/{asked}")
 

@@ -26,11 +26,6 @@ from tests.fakes import MemoryBlobStore
 from tests.ledgers import ScratchLedger
 
 
-@pytest.fixture
-def api() -> ApiHarness:
-    return ApiHarness()
-
-
 def look(api: ApiHarness, job_id: str) -> Any:
     answer = api.client.get(f"/v1/jobs/{job_id}")
     assert answer.status_code == 200, answer.text

@@ -295,7 +295,7 @@ def test_the_state_of_the_whole(api: ApiHarness, ends: list[str], status: str) -
     batch = made(api)
     for place, (end, entry) in enumerate(zip(ends, batch["jobs"], strict=True)):
         if end == "cancel":
-            api.ledger.request_cancel(entry["id"])
+            api.ledger.requests.cancel(entry["id"])
         elif end != "queued":
             end_next(api, end, place)
     assert get(api, batch).json()["status"] == status

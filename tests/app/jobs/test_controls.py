@@ -11,11 +11,6 @@ from tests.app.conftest import ApiHarness
 from tests.app.jobs.test_routes import assert_problem
 
 
-@pytest.fixture
-def api() -> ApiHarness:
-    return ApiHarness()
-
-
 def change(api: ApiHarness, job_id: str, values: Any, **headers: str) -> Any:
     url = f"/v1/jobs/{job_id}/controls"
     return api.client.patch(url, json=values, headers=headers)

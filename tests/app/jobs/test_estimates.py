@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from jsonschema_rs import Draft202012Validator
 
 from app.contract.kind import Lane
 from app.contract.kinds.image.parameters import StyleTransferParameters
@@ -15,6 +16,8 @@ from app.problems import ProblemCode as C
 from app.settings import ApiSettings
 from tests.app.conftest import ApiHarness, a_progress, an_outcome
 from tests.app.estimates.samples import sample
+from tests.app.jobs.test_routes import assert_problem
+from tests.app.pictures import plain
 from tests.ledgers import ScratchLedger
 
 PHOTO = {"width": 1600, "height": 1200}
@@ -241,3 +244,42 @@ def test_an_integer_without_end_is_out_of_range(api: ApiHarness) -> None:
     headers = {"Content-Type": "application/json"}
     answer = api.client.post("/v1/estimates", content=text, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (422, "out_of_range")
+
+
+def upload(api: ApiHarness, width: int, height: int) -> dict[str, str]:
+    picture = plain(size=(width, height))
+    headers = {"Content-Type": "image/png"}
+    answer = api.client.post("/v1/uploads", content=picture, headers=headers)
+    return {"upload": answer.json()["id"]}
+
+
+def test_an_upload_tells_the_size_of_its_picture(api: ApiHarness) -> None:
+    told = ask(api, {**upload(api, 640, 320), "params": {"size": 256}}).json()
+    assert (told["width"], told["height"]) == (256, 128)
+
+
+def test_an_upload_that_tells_nothing_is_refused(api: ApiHarness) -> None:
+    named = upload(api, 640, 320)
+    assert_problem(ask(api, {**named, "height": 5}), 422, "duplicate_field")
+    unknown = ask(api, {"upload": "upl_" + 32 * "0"})
+    assert_problem(unknown, 404, "upload_not_found")
+    assert unknown.json()["errors"][0]["field"] == "/upload"
+    assert_problem(ask(api, {"upload": 5}), 422, "invalid_value")
+    other = api.client.post("/v1/uploads", content=b"no picture").json()["id"]
+    answer = ask(api, {"upload": other})
+    assert_problem(answer, 422, "invalid_value")
+    assert "width and height; say them" in answer.json()["detail"]
+    # What no job may be made of is told by none.
+    assert_problem(ask(api, upload(api, 8, 320)), 422, "invalid_value")
+
+
+def test_the_document_says_that_an_upload_or_a_size_is_told(api: ApiHarness) -> None:
+    document = api.client.get("/openapi.json").json()
+    schema = document["components"]["schemas"]["EstimateRequest"]
+    components = {"components": document["components"], **schema}
+    validator = Draft202012Validator(components)
+    assert validator.is_valid({"upload": "upl_0"})
+    assert validator.is_valid({**PHOTO, "params": {}})
+    assert not validator.is_valid({"upload": "upl_0", "width": 5})
+    assert not validator.is_valid({"width": 5})
+    assert not validator.is_valid({})

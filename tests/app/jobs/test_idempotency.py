@@ -53,7 +53,7 @@ def test_a_form_and_json_that_say_the_same_are_the_same(api: ApiHarness) -> None
 
 def test_a_replay_shows_the_job_as_it_is_now(api: ApiHarness) -> None:
     first = send(api, a_job(), Idempotency_Key="k1").json()
-    api.ledger.request_cancel(first["id"])
+    api.ledger.requests.cancel(first["id"])
     again = send(api, a_job(), Idempotency_Key="k1")
     assert again.status_code == 202
     assert again.json()["status"] == "canceled"
@@ -97,7 +97,7 @@ def test_a_full_queue_can_be_tried_again_with_the_same_key() -> None:
     api.ledger._rules = LedgerRules(queue_limit=1)
     waiting = api.queued()
     assert send(api, a_job(), Idempotency_Key="k").status_code == 503
-    api.ledger.request_cancel(waiting)
+    api.ledger.requests.cancel(waiting)
     answer = send(api, a_job(), Idempotency_Key="k")
     assert answer.status_code == 202
     assert "idempotent-replayed" not in answer.headers

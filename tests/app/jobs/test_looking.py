@@ -92,7 +92,7 @@ def test_without_a_validator_the_answer_comes_with_the_end(poller: Poller) -> No
     poller.api.ledger.beat(job_id, 1, a_progress(2.5))
     time.sleep(0.1)
     assert not question.done(), "a step is not the end"
-    poller.api.ledger.request_cancel(job_id)
+    poller.api.ledger.requests.cancel(job_id)
     poller.api.ledger.cancel_done(job_id, 1)
     assert question.result(SOON_S).json()["status"] == "canceled"
 

@@ -13,11 +13,6 @@ from tests.app.jobs.test_routes import assert_problem
 from tests.app.rounds import make_round
 
 
-@pytest.fixture
-def api() -> ApiHarness:
-    return ApiHarness()
-
-
 def post(api: ApiHarness, job_id: str, verb: str) -> Any:
     return api.client.post(f"/v1/jobs/{job_id}/{verb}")
 

@@ -451,7 +451,7 @@ class DeadLedger(ScratchLedger):
     """Answers nothing, as a Redis that is down; notes what it was asked."""
 
     def __getattribute__(self, name: str) -> Any:
-        if name in {"create", "get", "queue_depth", "request_cancel", "ping", "reap"}:
+        if name in {"create", "get", "queue_depth", "requests", "ping", "reap"}:
             raise LedgerUnavailableError("connection refused to secret:6379")
         return super().__getattribute__(name)
 

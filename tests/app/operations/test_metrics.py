@@ -73,7 +73,7 @@ def test_histograms_are_cumulative_and_end_in_their_count(api: ApiHarness) -> No
 
 def test_the_latency_of_cancels_is_measured(api: ApiHarness) -> None:
     job_id = api.running()
-    api.ledger.request_cancel(job_id)
+    api.ledger.requests.cancel(job_id)
     api.ledger.cancel_done(job_id, 1)
     found = values(api)
     assert found["impasto_cancel_latency_seconds_count", ""] == 1

@@ -143,7 +143,7 @@ def test_secret_is_shown_nowhere(api: ApiHarness) -> None:
         update={"webhook": Webhook(url=URL, secret=secret)}
     )
     api.ledger.create(submitted_job)
-    api.ledger.request_cancel(submitted_job.id)
+    api.ledger.requests.cancel(submitted_job.id)
     for path in ("", "/deliveries"):
         answer = api.client.get(f"/v1/jobs/{submitted_job.id}{path}")
         assert URL in answer.text

@@ -94,7 +94,7 @@ def test_only_events_that_were_asked_for_are_told(mail: Mail) -> None:
         mail.succeeded(server.url, events=ALL_EVENTS)
         mail.succeeded(server.url, events=(WebhookEvent.FAILED,))
         canceled = mail.submit(server.url)
-        mail.ledger.request_cancel(canceled)
+        mail.ledger.requests.cancel(canceled)
         assert mail.sender.deliver_all() == 4
     types = [json.loads(parts(each)[1])["type"] for each in server.requests]
     assert sorted(types) == [
@@ -238,7 +238,7 @@ def test_metadata_too_long_for_a_message_are_left_out_and_it_says_so(
                 "metadata": {"text": "ü" * 10_000},
             }
         )
-        mail.ledger.request_cancel(mail.record(submitted_job))
+        mail.ledger.requests.cancel(mail.record(submitted_job))
         mail.sender.deliver_all()
     _, body = parts(server.requests[-1])
     message = json.loads(body)
@@ -254,7 +254,7 @@ def test_metadata_of_every_text_arrive_as_they_were_sent(mail: Mail, text: str) 
         submitted_job = new_job().model_copy(
             update={"webhook": Webhook(url=server.url), "metadata": {"text": text}}
         )
-        mail.ledger.request_cancel(mail.record(submitted_job))
+        mail.ledger.requests.cancel(mail.record(submitted_job))
         mail.sender.deliver_all()
     (request,) = server.requests
     message = json.loads(parts(request)[1])

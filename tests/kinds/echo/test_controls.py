@@ -7,13 +7,8 @@ import pytest
 from app.contract.commands import Command, Verb
 from tests.app.conftest import ApiHarness
 from tests.app.jobs.test_routes import assert_problem
-from tests.kinds.echo.test_http import BOTH, order
+from tests.kinds.echo.test_http import order
 from tests.stores.new_jobs import outcome
-
-
-@pytest.fixture
-def api() -> ApiHarness:
-    return ApiHarness(kinds=BOTH)
 
 
 def change(api: ApiHarness, job_id: str, values: Any) -> Any:

@@ -6,27 +6,18 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
-
 from app.contract.artifacts import Artifact
 from app.contract.inputs import Input
 from app.contract.jobs import NewJob, new_job_id
-from app.contract.kind import Kinds, slip_fields
-from app.contract.kinds import KINDS
+from app.contract.kind import slip_fields
 from app.contract.records.wire import result_key, upload_key
 from app.contract.updates import Row, Update
 from tests.app.conftest import ApiHarness
 from tests.kinds.echo.kind import ECHO
 from tests.stores.new_jobs import outcome
 
-BOTH = Kinds((*KINDS, ECHO))
 SOUND = b"a sound, of whatever kind"
 MEDIA_TYPE = "audio/x-echo"
-
-
-@pytest.fixture
-def api() -> ApiHarness:
-    return ApiHarness(kinds=BOTH)
 
 
 def order(api: ApiHarness, **params: Any) -> str:

@@ -230,10 +230,33 @@ def test_one_is_rebuilt_after_redis_has_lost_everything(service: EchoService) ->
     service.ended(before)
     job_id, waiting = service.submit(ticks=60), service.submit(ticks=1, volume=0.5)
     service.at_step(job_id, 10)
+    controls = f"/v1/jobs/{job_id}/controls"
+    assert service.client.patch(controls, json={"volume": 0.25}).status_code == 202
     service.redis.flushall()
-    assert service.ended(job_id)["result"]["echoes"] == 60
+    job = service.ended(job_id)
+    assert job["result"]["echoes"] == 60
+    assert service.levels(job)[-1] == 0.25, "a change is not lost either"
     assert service.levels(service.ended(waiting)) == [0.5]
     assert service.client.get(f"/v1/jobs/{before}/result").content == SOUND
+
+
+def test_what_it_is_made_from_may_come_before_it(service: EchoService) -> None:
+    begun = service.client.post(
+        "/v1/uploads", content=SOUND[:5], headers={"Upload-Complete": "?0"}
+    )
+    whole = service.client.patch(
+        begun.headers["Location"],
+        content=SOUND[5:],
+        headers={
+            "Content-Type": "application/partial-upload",
+            "Upload-Offset": "5",
+            "Upload-Complete": "?1",
+        },
+    ).json()
+    assert whole["complete"]
+    body = {"kind": "echo", "content": {"upload": whole["id"]}, "params": {"ticks": 1}}
+    job = service.ended(service.client.post("/v1/jobs", json=body).json()["id"])
+    assert service.client.get(job["urls"]["result"]).content == SOUND
 
 
 def test_many_are_submitted_and_one_is_taken_again(service: EchoService) -> None:

@@ -3,7 +3,6 @@
 import hashlib
 from typing import Any
 
-import pytest
 from jsonschema_rs import Draft202012Validator
 
 from app.contract.artifacts import Artifact
@@ -25,11 +24,6 @@ from tests.stores.new_jobs import outcome
 
 SCORE = b'{"notes": []}'
 NAMES = ["score.json", "room 1%.wav"]
-
-
-@pytest.fixture
-def api() -> ApiHarness:
-    return ApiHarness(kinds=Kinds((*KINDS, ECHO)))
 
 
 def artifact(api: ApiHarness, key: str, content: bytes, media_type: str) -> Artifact:

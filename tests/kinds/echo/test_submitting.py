@@ -19,11 +19,6 @@ SOUND, NOTE = b"<script>a sound</script>", b"a note"
 FORM = [("content", SOUND), ("note", NOTE)]
 
 
-@pytest.fixture
-def api() -> ApiHarness:
-    return ApiHarness(kinds=Kinds((*KINDS, ECHO)))
-
-
 def data(content: bytes) -> dict[str, str]:
     return {"data": base64.b64encode(content).decode()}
 

@@ -163,8 +163,8 @@ def test_one_is_finished_early_and_canceled() -> None:
     harness = EchoHarness()
     finished, canceled = harness.order(ticks=100), harness.order(ticks=100)
     asked = (
-        (finished, lambda _: harness.ledger.request_finish(finished)),
-        (canceled, lambda _: harness.ledger.request_cancel(canceled)),
+        (finished, lambda _: harness.ledger.requests.finish(finished)),
+        (canceled, lambda _: harness.ledger.requests.cancel(canceled)),
     )
     for job_id, ask in asked:
         runner = EchoRunner(tick_s=0.02, before={3: ask})

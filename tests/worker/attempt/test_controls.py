@@ -78,7 +78,7 @@ class Studio:
         """Ask, and wait until the worker has heard it."""
 
         def deed(control: Control) -> None:
-            revision = self.ledger.request(self.job_id, Verb.CHANGE, values)
+            revision = self.ledger.requests.append(self.job_id, Verb.CHANGE, values)
             wait_until(lambda: control._revision >= revision)
 
         return deed
@@ -144,8 +144,8 @@ def test_a_changed_job_tells_when_and_its_parameters_make_it_again(
 def test_what_was_asked_before_the_start_holds_from_the_first_step() -> None:
     studio = Studio()
     job_id = studio.order()
-    studio.ledger.request(job_id, Verb.CHANGE, {"style_strength": 0.9})
-    studio.ledger.request(job_id, Verb.CHANGE, {"content_strength": 0.2})
+    studio.ledger.requests.append(job_id, Verb.CHANGE, {"style_strength": 0.9})
+    studio.ledger.requests.append(job_id, Verb.CHANGE, {"content_strength": 0.2})
     studio.worker().handler.handle(job_id)
     whole = {"style_strength": 0.9, "content_strength": 0.2}
     change = AppliedChange(revision=2, at_step=0, values=whole)
@@ -158,7 +158,7 @@ def test_a_change_that_a_killed_worker_never_heard_is_applied_by_the_next() -> N
     job_id = studio.order()
 
     def ask_and_die(_: Control) -> None:
-        studio.ledger.request(job_id, Verb.CHANGE, {"style_strength": 0.9})
+        studio.ledger.requests.append(job_id, Verb.CHANGE, {"style_strength": 0.9})
         raise KilledError
 
     killed(studio, {3: ask_and_die})
@@ -215,7 +215,7 @@ def test_a_worker_that_lost_its_lease_has_applied_nothing() -> None:
     job_id = studio.order()
     claim = studio.ledger.claim(job_id, "w1")
     assert claim is not None
-    studio.ledger.request(job_id, Verb.CHANGE, {"style_strength": 0.9})
+    studio.ledger.requests.append(job_id, Verb.CHANGE, {"style_strength": 0.9})
     studio.ledger.hand_back(*claim)
     change = AppliedChange(revision=1, at_step=3, values={"style_strength": 0.9})
     studio.ledger.beat(*claim, None, applied=[change])
@@ -261,7 +261,7 @@ def test_a_job_that_was_paused_goes_on_to_the_same_bytes(at_step: int) -> None:
     job_id = studio.order()
 
     def pause(control: Control) -> None:
-        studio.ledger.pause(job_id)
+        studio.ledger.requests.pause(job_id)
         wait_until(lambda: control.is_pausing)
 
     begun = studio.worker({at_step: pause}, KEEPS)
@@ -272,7 +272,7 @@ def test_a_job_that_was_paused_goes_on_to_the_same_bytes(at_step: int) -> None:
     assert job.checkpoint is not None
     studio.worker().handler.handle(job_id)
     assert studio.job().status is JobStatus.QUEUED, "nobody takes it"
-    studio.ledger.resume(job_id)
+    studio.ledger.requests.resume(job_id)
     studio.worker().handler.handle(job_id)
     assert (studio.job().status, studio.job().attempt) == (JobStatus.SUCCEEDED, 1)
     assert studio.job().resumed_from_step == job.checkpoint.step

@@ -90,7 +90,7 @@ def test_canceled_job_stops_soon_and_writes_no_result() -> None:
     worker.start()
     while harness.ledger.get(job_id).status is not JobStatus.PROCESSING:
         time.sleep(0.005)
-    harness.ledger.request_cancel(job_id)
+    harness.ledger.requests.cancel(job_id)
     began_s = time.monotonic()
     worker.join(5)
     assert time.monotonic() - began_s < 0.5
@@ -342,7 +342,7 @@ def test_webhooks_are_told_of_cancels() -> None:
     harness = WorkerHarness(FakeRunner(step_s=0.01))
     job_id = harness.submit(steps=500, webhook=ENDS)
     with harness.at_work(job_id):
-        harness.ledger.request_cancel(job_id)
+        harness.ledger.requests.cancel(job_id)
     assert harness.told == [JobStatus.CANCELED]
 
 

@@ -205,7 +205,7 @@ def test_running_job_that_is_finished_keeps_its_picture() -> None:
     harness = WorkerHarness(FakeRunner(step_s=0.01))
     job_id = harness.submit(steps=2000)
     with harness.at_work(job_id):
-        harness.ledger.request_finish(job_id)
+        harness.ledger.requests.finish(job_id)
         asked_s = time.monotonic()
     assert time.monotonic() - asked_s < 0.5
     job = harness.ledger.get(job_id)
@@ -221,7 +221,7 @@ def test_running_job_that_is_finished_keeps_its_picture() -> None:
 def test_waiting_job_that_is_finished_takes_one_step() -> None:
     harness = WorkerHarness(FakeRunner())
     job_id = harness.submit(steps=50)
-    harness.ledger.request_finish(job_id)
+    harness.ledger.requests.finish(job_id)
     harness.handler.handle(job_id)
     job = harness.ledger.get(job_id)
     assert job.progress is not None
@@ -246,12 +246,12 @@ def test_cancel_is_stronger_than_finish() -> None:
         def beat(self, job_id, attempt, progress, losses=(), obeyed=0, applied=()):
             submit = super().beat(job_id, attempt, progress, losses, obeyed, applied)
             if submit.reply is BeatReply.FINISH:
-                self.request_cancel(job_id)
+                self.requests.cancel(job_id)
             return submit
 
     harness = WorkerHarness(FakeRunner(), ledger=Undecided())
     job_id = harness.submit(steps=50)
-    harness.ledger.request_finish(job_id)
+    harness.ledger.requests.finish(job_id)
     harness.handler.handle(job_id)
     assert harness.ledger.get(job_id).status is JobStatus.CANCELED
     assert harness.results() == []

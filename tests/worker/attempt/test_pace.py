@@ -87,7 +87,7 @@ def test_finished_job_leaves_a_sample_of_what_it_cost() -> None:
 def test_job_that_was_stopped_early_leaves_no_sample() -> None:
     harness = WorkerHarness(FakeRunner())
     job_id = harness.submit(steps=50)
-    harness.ledger.request_finish(job_id)
+    harness.ledger.requests.finish(job_id)
     harness.handler.handle(job_id)
     assert harness.ledger.get(job_id).outcome is not None
     assert harness.ledger.samples() == []

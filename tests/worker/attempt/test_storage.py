@@ -115,7 +115,7 @@ def test_cancel_is_heard_while_the_storage_is_waited_for(ailment: str) -> None:
     job_id = harness.submit()
     getattr(blobs, ailment).add("results")
     with at_work(harness, job_id, blobs):
-        harness.ledger.request_cancel(job_id)
+        harness.ledger.requests.cancel(job_id)
         wait_until(lambda: harness.ledger.get(job_id).status is JobStatus.CANCELED)
     blobs.full.clear()
     blobs.go.set()

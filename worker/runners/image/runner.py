@@ -51,7 +51,7 @@ class ImageRunner:
         networks: those that jobs may ask for.
     """
 
-    def __init__(self, engine: StyleEngine, networks: Collection[Network]) -> None:
+    def __init__(self, engine: StyleEngine, networks: Collection[str]) -> None:
         self._engine = engine
         self._networks = networks
 
@@ -63,7 +63,7 @@ class ImageRunner:
             precision=settings.precision,
             cache_dir=settings.cache_dir,
             threads=settings.threads,
-            weights_paths={str(n): path for n, path in settings.weights_paths.items()},
+            weights_paths=settings.weights_paths,
             download=settings.weights_download,
             convolutions=settings.convolutions,
             style_cache_bytes=settings.style_cache_bytes,

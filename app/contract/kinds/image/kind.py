@@ -25,12 +25,13 @@ from app.contract.kinds.image.capabilities import (
     picture_facts,
 )
 from app.contract.kinds.image.changes import CHANGEABLE
-from app.contract.kinds.image.choices import FastPreset, Start
+from app.contract.kinds.image.choices import FastPreset, Network, Start
 from app.contract.kinds.image.engines import ENGINES
 from app.contract.kinds.image.estimates import EstimateRequest, planned
-from app.contract.kinds.image.examples import EXAMPLES
+from app.contract.kinds.image.examples import ANSWERS, BODIES
 from app.contract.kinds.image.fast import (
     FAST_NETWORK,
+    FAST_PACKAGE,
     FAST_VERSION,
     FastParameters,
     ResolvedFastParameters,
@@ -73,6 +74,7 @@ _VIEWS = Views(
     result=ResultView,
     row=LossPointView,
     params_of_engine={"fast": ResolvedFastParameters},
+    examples=ANSWERS,
 )
 
 #: AVIF last: whoever likes all of them alike need not wait for it.
@@ -101,7 +103,9 @@ class ImageKind(JobKind[Sent, Resolved]):
     sent: type[Sent] = StyleTransferParameters
     estimate: type[EstimateRequest] = EstimateRequest
     views: Views = _VIEWS
-    examples: tuple[BodyExample, ...] = EXAMPLES
+    examples: tuple[BodyExample, ...] = BODIES
+    networks: tuple[str, ...] = tuple(Network)
+    packages: tuple[tuple[str, str], ...] = (("fast", FAST_PACKAGE),)
 
     def version(self, params: Resolved) -> int:
         """Return that of the engine; whatever changes in one of two changes the sum."""
