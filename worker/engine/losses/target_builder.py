@@ -3,7 +3,7 @@
 Knows the network and the losses' targets, no optimizer and no ladder.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -18,12 +18,14 @@ from worker.engine.losses.feature_pass import (
     feature_pass,
     map_size,
     positions_of,
-    rows_at,
+    read_rows,
     shares_at,
 )
 from worker.engine.losses.objective import LayerGoal, RegionGoal
+from worker.engine.losses.sampling import SampledTerm
 from worker.engine.losses.statistics import Moments
 from worker.engine.losses.strokes import StrokeTarget, StrokeTerm
+from worker.engine.options import StylizeOptions
 from worker.engine.styles import Region
 
 StyleTargets = Mapping[str, StyleTarget]
@@ -36,18 +38,16 @@ class TargetBuilder:
     Attributes:
         network: the feature extractor.
         hyperparameters: layers and their weights.
-        style_loss: the distance between style statistics.
+        options: the job's.
         check_interruption: called now and then; may raise.
         tile_px: read pictures tile by tile, for less memory.
-        seed: of the positions that choose strokes.
     """
 
     network: FeatureExtractor
     hyperparameters: Hyperparameters
-    style_loss: StyleLoss
+    options: StylizeOptions
     check_interruption: InterruptionCheck
     tile_px: int | None = None
-    seed: int = 0
 
     def style_moments(
         self, style_image: Tensor, image_mask: Tensor | None
@@ -89,7 +89,7 @@ class TargetBuilder:
             found = positions_of(shares, map_size(both, stride))
             order = torch.randperm(len(found), generator=random)[:most]
             positions[layer] = found[order].to(style_image.device)
-        return rows_at(
+        return read_rows(
             self.network, both, positions, self.check_interruption, self.tile_px
         )
 
@@ -112,7 +112,7 @@ class TargetBuilder:
             second = sum_of(part * found[layer].second for found, part in mixture)
             mixed = Moments(mean, second)
             needs_root = (
-                self.style_loss is StyleLoss.WASSERSTEIN
+                self.options.style_loss is StyleLoss.WASSERSTEIN
                 and layer in self.hyperparameters.style_layers
             )
             found = [
@@ -187,31 +187,31 @@ class TargetBuilder:
             )
             if style_share
             else (),
-            strokes=self._strokes(layer, shares, content.size, regions, targets),
+            terms=tuple(self._terms(layer, shares, content, regions, targets)),
+            map_width=content.size[1],
             content_maps=content.maps,
             content_scale=_average(scales, content.masses),
         )
 
-    def _strokes(
+    def _terms(
         self,
         layer: str,
         shares: Sequence[Tensor | None],
-        size: tuple[int, int],
+        content: FeaturePass,
         regions: Sequence[Region],
         targets: Sequence[StyleTargets],
-    ) -> StrokeTerm | None:
-        """Return the stroke term of a layer, None where there is none."""
-        if not all(target[layer].strokes for target in targets):
-            return None
-        share = share_of(self.hyperparameters.stroke_layers, layer)
-        return StrokeTerm(
-            [target[layer].strokes for target in targets],
-            [share * region.weight for region in regions],
-            [positions_of(each, size) for each in shares],
-            size,
-            seed=self.seed,
-            is_rough=self.network.precision is not Precision.FLOAT32,
-        )
+    ) -> Iterator[SampledTerm]:
+        """Yield what else is asked of a layer."""
+        if all(target[layer].strokes for target in targets):
+            share = share_of(self.hyperparameters.stroke_layers, layer)
+            yield StrokeTerm(
+                layer,
+                [target[layer].strokes for target in targets],
+                [share * region.weight for region in regions],
+                [positions_of(each, content.size) for each in shares],
+                seed=self.options.seed,
+                is_rough=self.network.precision is not Precision.FLOAT32,
+            )
 
     def _feature_pass(
         self,
