@@ -9,6 +9,7 @@ from typing import Annotated
 
 from app.contract.kinds.image.choices import (
     Color,
+    ContentLoss,
     LearningRateSchedule,
     MemoryMode,
     OptimizerName,
@@ -112,6 +113,11 @@ class StylizeOptions:
     style_loss: Annotated[
         StyleLoss, Option("the distance between style statistics")
     ] = StyleLoss.WASSERSTEIN
+    content_loss: Annotated[
+        ContentLoss,
+        Option("what of the photograph is kept: each place's features, or how alike "
+               "its places are"),
+    ] = ContentLoss.FEATURES  # fmt: skip
     style_layers: Annotated[
         Mapping[str, float] | None,
         Option("a layer and its weight in the style loss, such as relu3_1=4, relative "

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from app.contract.kinds.image.choices import Precision, StyleLoss
+from app.contract.kinds.image.choices import ContentLoss, Precision, StyleLoss
 from worker.engine.features.extractor import FeatureExtractor, InterruptionCheck
 from worker.engine.hyperparameters import Hyperparameters
 from worker.engine.losses.distances import StyleTarget, covariance_root, own_scale
@@ -23,6 +23,7 @@ from worker.engine.losses.feature_pass import (
 )
 from worker.engine.losses.objective import LayerGoal, RegionGoal
 from worker.engine.losses.sampling import SampledTerm
+from worker.engine.losses.self_similarity import SelfSimilarityTerm
 from worker.engine.losses.statistics import Moments
 from worker.engine.losses.strokes import StrokeTarget, StrokeTerm
 from worker.engine.options import StylizeOptions
@@ -48,6 +49,10 @@ class TargetBuilder:
     options: StylizeOptions
     check_interruption: InterruptionCheck
     tile_px: int | None = None
+
+    @property
+    def _keeps_features(self) -> bool:
+        return self.options.content_loss is ContentLoss.FEATURES
 
     def style_moments(
         self, style_image: Tensor, image_mask: Tensor | None
@@ -189,7 +194,7 @@ class TargetBuilder:
             else (),
             terms=tuple(self._terms(layer, shares, content, regions, targets)),
             map_width=content.size[1],
-            content_maps=content.maps,
+            content_maps=content.maps if self._keeps_features else None,
             content_scale=_average(scales, content.masses),
         )
 
@@ -202,6 +207,9 @@ class TargetBuilder:
         targets: Sequence[StyleTargets],
     ) -> Iterator[SampledTerm]:
         """Yield what else is asked of a layer."""
+        if content.maps is not None and not self._keeps_features:
+            share = share_of(self.hyperparameters.content_layers, layer)
+            yield SelfSimilarityTerm(layer, content.maps, share, self.options.seed)
         if all(target[layer].strokes for target in targets):
             share = share_of(self.hyperparameters.stroke_layers, layer)
             yield StrokeTerm(
