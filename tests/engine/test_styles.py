@@ -84,7 +84,7 @@ def test_a_mixture_has_the_moments_of_all_positions_together() -> None:
     builder = TargetBuilder(
         network=small_network(),
         hyperparameters=HYPERPARAMETERS,
-        style_loss=StyleLoss.WASSERSTEIN,
+        options=StylizeOptions(style_loss=StyleLoss.WASSERSTEIN),
         check_interruption=nothing,
     )
     images = [to_tensor(strokes(), 80, 80), to_tensor(hills(80, 80), 80, 80)]
@@ -237,7 +237,7 @@ def test_a_style_is_not_felt_far_from_its_region(style_loss: StyleLoss) -> None:
     builder = TargetBuilder(
         network=network,
         hyperparameters=hyperparameters,
-        style_loss=style_loss,
+        options=StylizeOptions(style_loss=style_loss),
         check_interruption=nothing,
     )
     targets = builder.style_targets(
@@ -275,7 +275,7 @@ def test_a_mask_over_the_painting_restricts_what_counts() -> None:
     builder = TargetBuilder(
         network=small_network(),
         hyperparameters=HYPERPARAMETERS,
-        style_loss=StyleLoss.GRAM,
+        options=StylizeOptions(style_loss=StyleLoss.GRAM),
         check_interruption=nothing,
     )
     both = torch.cat(

@@ -82,6 +82,7 @@ OPTIONS = {
     "--content-strength=0.75": ("content_strength", 0.75),
     "--stroke-strength=0.3": ("stroke_strength", 0.3),
     "--style-loss=mean_std": ("style_loss", "mean_std"),
+    "--content-loss=self_similarity": ("content_loss", "self_similarity"),
     "--style-layer=relu1_1=16 --style-layer=relu3_4=0.5": (
         "style_layers",
         {"relu1_1": 16.0, "relu3_4": 0.5},

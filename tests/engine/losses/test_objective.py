@@ -13,6 +13,7 @@ from worker.engine.hyperparameters import HYPERPARAMETERS, Hyperparameters
 from worker.engine.images import to_tensor
 from worker.engine.losses.objective import Losses, LossWeights, Objective
 from worker.engine.losses.target_builder import TargetBuilder
+from worker.engine.options import StylizeOptions
 from worker.engine.painting.gradients import differentiate
 from worker.engine.styles import Region
 
@@ -35,7 +36,7 @@ def objective(
     builder = TargetBuilder(
         network=network,
         hyperparameters=hyperparameters,
-        style_loss=style_loss,
+        options=StylizeOptions(style_loss=style_loss),
         check_interruption=nothing,
     )
     targets = builder.style_targets([(builder.style_moments(style_image, None), 1.0)])

@@ -6,16 +6,17 @@ import pytest
 import torch
 from torch import Tensor
 
+from worker.engine.losses.sampling import rows_at, rows_of
 from worker.engine.losses.strokes import (
     StrokeTarget,
     StrokeTerm,
     nearest,
     prices,
-    rows_in,
-    slots_of,
 )
+from worker.engine.machine.tiles import cut
 
 SIZE = (6, 7)
+LAYER = "relu3_1"
 
 
 def features(random: torch.Generator, count: int, channels: int = 5) -> Tensor:
@@ -26,13 +27,17 @@ def term(target: StrokeTarget, *, regions: int = 1, pictures: int = 1) -> Stroke
     """Of a map of `SIZE`; regions are stripes of its rows."""
     everywhere = torch.arange(SIZE[0] * SIZE[1])
     return StrokeTerm(
+        LAYER,
         [[target] * pictures] * regions,
         [1 / regions] * regions,
         list(everywhere.chunk(regions)),
-        SIZE,
         seed=3,
         is_rough=False,
     )
+
+
+def distance_of(found: StrokeTerm, maps: Tensor) -> Tensor:
+    return found.distance({LAYER: rows_of(maps, found.positions()[LAYER])})
 
 
 def maps_of(rows: Tensor) -> Tensor:
@@ -44,9 +49,7 @@ def test_a_painting_is_at_distance_zero_from_itself(random: torch.Generator) -> 
     rows = features(random, SIZE[0] * SIZE[1])
     found = term(StrokeTarget.mixed([(rows, 1.0)]))
     found.begin(0)
-    assert float(found.distance(found.rows(maps_of(rows)))) == pytest.approx(
-        0, abs=1e-5
-    )
+    assert float(distance_of(found, maps_of(rows))) == pytest.approx(0, abs=1e-5)
 
 
 def test_neither_mean_nor_contrast_counts(random: torch.Generator) -> None:
@@ -54,7 +57,7 @@ def test_neither_mean_nor_contrast_counts(random: torch.Generator) -> None:
     found = term(StrokeTarget.mixed([(rows, 1.0)]))
     found.begin(0)
     moved = maps_of(3 * rows + torch.arange(5.0))
-    assert float(found.distance(found.rows(moved))) == pytest.approx(0, abs=1e-5)
+    assert float(distance_of(found, moved)) == pytest.approx(0, abs=1e-5)
 
 
 def test_opposite_features_are_at_distance_two() -> None:
@@ -62,7 +65,7 @@ def test_opposite_features_are_at_distance_two() -> None:
     target = StrokeTarget.mixed([(rows, 1.0)])
     found = term(replace(target, rows=-target.rows.abs()))  # all of one direction
     found.begin(0)
-    distance = found.distance(found.rows(maps_of(rows)))
+    distance = distance_of(found, maps_of(rows))
     assert float(distance) == pytest.approx(1)  # 0 for one half, 2 for the other
 
 
@@ -71,10 +74,10 @@ def test_the_gradient_pulls_towards_what_was_chosen(random: torch.Generator) -> 
     found = term(target)
     maps = maps_of(features(random, SIZE[0] * SIZE[1])).requires_grad_()
     found.begin(0)
-    before = found.distance(found.rows(maps))
+    before = distance_of(found, maps)
     (gradient,) = torch.autograd.grad(before.sum(), maps)
     found.begin(1)
-    after = found.distance(found.rows(maps - gradient / gradient.norm()))
+    after = distance_of(found, maps - gradient / gradient.norm())
     assert float(after.detach()) < float(before.detach()) - 0.5 * float(gradient.norm())
 
 
@@ -82,7 +85,7 @@ def test_flat_maps_have_a_finite_gradient(random: torch.Generator) -> None:
     found = term(StrokeTarget.mixed([(features(random, 30), 1.0)]))
     maps = torch.zeros(1, 5, *SIZE, requires_grad=True)
     found.begin(0)
-    (gradient,) = torch.autograd.grad(found.distance(found.rows(maps)).sum(), maps)
+    (gradient,) = torch.autograd.grad(distance_of(found, maps).sum(), maps)
     assert float(gradient.abs().max()) < 10
 
 
@@ -127,8 +130,7 @@ def test_choices_hold_for_eight_steps(random: torch.Generator) -> None:
         found.begin(step)
         assert found.is_renewing == (step % 8 == 0)
         before = found.state()["0.matches"].clone()
-        rows = found.rows(maps_of(features(random, SIZE[0] * SIZE[1])))
-        found.distance(rows)
+        distance_of(found, maps_of(features(random, SIZE[0] * SIZE[1])))
         is_same = torch.equal(before, found.state()["0.matches"])
         assert is_same != found.is_renewing
 
@@ -143,13 +145,13 @@ def test_a_region_chooses_from_its_own_paintings(random: torch.Generator) -> Non
     one, two = features(random, 30), features(random, 30)
     targets = [[StrokeTarget.mixed([(rows, 1.0)])] for rows in (one, two)]
     halves = list(torch.arange(42).chunk(2))
-    both = StrokeTerm(targets, [0.5, 0.5], halves, SIZE, seed=0, is_rough=False)
+    both = StrokeTerm(LAYER, targets, [0.5, 0.5], halves, seed=0, is_rough=False)
     both.begin(0)
     maps = maps_of(torch.cat((one[:21], two[:21])))
-    found = float(both.distance(both.rows(maps)))
+    found = float(distance_of(both, maps))
     other = maps_of(torch.cat((two[:21], one[:21])))
     both.begin(0)
-    assert found < 0.5 * float(both.distance(both.rows(other)))
+    assert found < 0.5 * float(distance_of(both, other))
 
 
 def test_a_region_too_small_for_a_position_costs_nothing(
@@ -157,18 +159,17 @@ def test_a_region_too_small_for_a_position_costs_nothing(
 ) -> None:
     target = StrokeTarget.mixed([(features(random, 30), 1.0)])
     nowhere = torch.zeros(0, dtype=torch.long)
-    found = StrokeTerm([[target]], [1.0], [nowhere], SIZE, seed=0, is_rough=False)
+    found = StrokeTerm(LAYER, [[target]], [1.0], [nowhere], seed=0, is_rough=False)
     found.begin(0)
-    assert float(found.distance(found.rows(torch.rand(1, 5, *SIZE)))) == 0
+    assert float(distance_of(found, torch.rand(1, 5, *SIZE))) == 0
 
 
 def test_tiles_rows_add_up_to_the_wholes(random: torch.Generator) -> None:
     maps = torch.randn(2, 5, *SIZE, generator=random)
-    positions = torch.randperm(42, generator=random)[:20]
-    slots = slots_of(positions, SIZE)
-    parts = [(slice(0, 3), slice(0, 7)), (slice(3, 6), slice(0, 2)),
-             (slice(3, 6), slice(2, 7))]  # fmt: skip
-    found = sum(rows_in(maps[..., r, c], slots[..., r, c], 20) for r, c in parts)
+    positions = torch.randint(42, (20,), generator=random)  # some twice
+    tiles = cut(6, 7, tile_px=3, margin_px=0, grid_px=1)
+    found = sum(rows_at(t.own(t.window(maps), 1), positions, 7, t, 1) for t in tiles)
+    assert len(tiles) > 1
     assert torch.equal(torch.as_tensor(found), maps.flatten(2).mT[:, positions])
 
 
@@ -177,10 +178,10 @@ def test_what_was_chosen_can_be_taken_out_and_put_back(random: torch.Generator) 
     maps = [maps_of(features(random, 42)) for _ in range(2)]
     one, two = term(target), term(target)
     one.begin(0)
-    one.distance(one.rows(maps[0]))
+    distance_of(one, maps[0])
     two.restore({name: each.clone() for name, each in one.state().items()})
     for each in (one, two):
         each.begin(1)
-    assert torch.equal(one.distance(one.rows(maps[1])), two.distance(two.rows(maps[1])))
+    assert torch.equal(distance_of(one, maps[1]), distance_of(two, maps[1]))
     with pytest.raises(KeyError):
         two.restore({})

@@ -37,7 +37,7 @@ def objective(network: Vgg, style_loss: StyleLoss) -> Objective:
     builder = TargetBuilder(
         network=network,
         hyperparameters=HYPERPARAMETERS,
-        style_loss=style_loss,
+        options=StylizeOptions(style_loss=style_loss),
         check_interruption=nothing,
     )
     style_image = to_tensor(strokes(64, 64), 64, 64).cuda()

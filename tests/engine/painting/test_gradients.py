@@ -57,7 +57,7 @@ def objective(
     builder = TargetBuilder(
         network=network,
         hyperparameters=replace(HYPERPARAMETERS, stroke_weight=stroke_weight),
-        style_loss=style_loss,
+        options=StylizeOptions(style_loss=style_loss),
         check_interruption=nothing,
     )
     style_image = to_tensor(strokes(200, 160), 200, 160).to(dtype)

@@ -94,7 +94,7 @@ def test_a_state_without_its_strokes_is_refused() -> None:
     engine = new_small_engine(hyperparameters=Hyperparameters(stroke_weight=1.0))
     steps = steps_of(ADAM, engine=engine)
     state = next(steps).state()
-    kept = {k: v for k, v in state.tensors.items() if not k.startswith("strokes.")}
+    kept = {k: v for k, v in state.tensors.items() if not k.startswith("terms.")}
     assert len(kept) < len(state.tensors)
     with pytest.raises(StateError, match="incomplete"):
         next(steps_of(ADAM, replace(state, tensors=kept), engine))

@@ -1,5 +1,6 @@
 """The translator: the user's words and the engine's mean the same."""
 
+import dataclasses
 import io
 from dataclasses import replace
 from pathlib import Path
@@ -17,13 +18,14 @@ from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.contract.kinds.image.resolved import ResolvedParameters, resolve
 from app.contract.srgb import SRGB_PROFILE
 from tests.engine.conftest import new_small_engine
+from tests.engine.unlike_defaults import UNLIKE_DEFAULTS
 from tests.stores.new_jobs import a_picture
 from worker import engine
 from worker.engine import description
 from worker.engine.painting import style_cache
 from worker.runners.control import Control, RunInterruptedError, StopReason
 from worker.runners.image.inputs import read_inputs
-from worker.runners.image.options import options_of
+from worker.runners.image.options import ENGINE_WORDS, options_of
 from worker.runners.image.runner import ImageRunner
 from worker.runners.image.tick import ImageTick, small_jpeg
 from worker.runners.runner import (
@@ -53,50 +55,16 @@ def test_defaults_are_the_same_on_both_sides() -> None:
     )
 
 
-#: Each differs from the default; the engine's words are on the right.
-EVERY_PARAMETER = {
-    "preset": ("high", "preset", engine.Preset.HIGH),
-    "size": (300, "size_px", 300),
-    "working_size": (200, "working_size_px", 200),
-    "steps": (17, "steps", 17),
-    "style_strength": (0.9, "style_strength", 0.9),
-    "content_strength": (0.2, "content_strength", 0.2),
-    "stroke_strength": (0.3, "stroke_strength", 0.3),
-    "style_loss": ("mean_std", "style_loss", engine.StyleLoss.MEAN_STD),
-    "style_layers": ({"relu3_1": 2}, "style_layers", {"relu3_1": 2.0}),
-    "content_layers": ({"relu2_2": 3}, "content_layers", {"relu2_2": 3.0}),
-    "total_variation": (0.5, "total_variation", 0.5),
-    "pooling": ("average", "pooling", engine.Pooling.AVERAGE),
-    "color": ("matched", "color", engine.Color.MATCHED),
-    "style_scale": (2.5, "style_scale", 2.5),
-    "start": ("noise", "start", engine.Start.NOISE),
-    "seed": (123, "seed", 123),
-    "optimizer": ("lbfgs", "optimizer", engine.OptimizerName.LBFGS),
-    "learning_rate": (0.01, "learning_rate", 0.01),
-    "learning_rate_schedule": (
-        "cosine",
-        "learning_rate_schedule",
-        engine.LearningRateSchedule.COSINE,
-    ),
-    "gradient_clip": (1.5, "gradient_clip", 1.5),
-    "averaging": (0.4, "averaging", 0.4),
-    "early_stop": (True, "early_stop", True),
-    "precision": ("half", "precision", engine.Precision.HALF),
-    "memory": ("tiles", "memory", engine.MemoryMode.TILES),
-    "tile_size": (256, "tile_px", 256),
-}
 #: The engine gets these otherwise: beside the options, in place of `steps`, or not.
 ELSEWHERE = {"engine", "network", "style_weights", "rungs", "changes"}
 
 
 def test_every_parameter_reaches_the_engine() -> None:
-    assert EVERY_PARAMETER.keys() | ELSEWHERE == {*StyleTransferParameters.model_fields}
-    sent = {name: value for name, (value, _, _) in EVERY_PARAMETER.items()}
+    names = {*StyleTransferParameters.model_fields} - ELSEWHERE
+    sent = {name: UNLIKE_DEFAULTS[ENGINE_WORDS.get(name, name)] for name in names}
     options = options_of(resolve(StyleTransferParameters(**sent)))
-    defaults = engine.StylizeOptions()
-    for _, word, value in EVERY_PARAMETER.values():
-        assert getattr(options, word) == value, word
-        assert getattr(defaults, word) != value, word
+    wanted = UNLIKE_DEFAULTS | {"rungs": None}
+    assert dataclasses.asdict(options) == wanted
 
 
 def test_a_ladder_reaches_the_engine() -> None:

@@ -3,17 +3,15 @@
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from PIL import Image
 
-from app.contract.kinds.image.choices import Color
 from worker.engine.cli.engine_flags import cache_dir, progress_bar, show
+from worker.engine.cli.option_flags import add_option_flags, given_options
 from worker.engine.cli.paths import a_path, add_force_flag, require_new
 from worker.engine.cli.pictures import encoder, open_picture
 from worker.engine.feedforward import (
     FastEngine,
-    FastNetwork,
     FastOptions,
     FastStyle,
     Pack,
@@ -38,7 +36,7 @@ def fast_text(words: Sequence[str]) -> str:
     encode = encoder(arguments.output)
     read = [arguments.content, *arguments.mask, *map(Path, arguments.style)]
     require_new([arguments.output], read, force=arguments.force)
-    options = FastOptions(**_given(arguments))
+    options = FastOptions(**given_options(arguments, FastOptions))
     content_image = open_picture(arguments.content)
     engine = load_fast_engine(arguments)
     styles = _styles(engine, arguments)
@@ -127,7 +125,7 @@ def _sharpened(
             raise ValueError("--steps needs paintings, and a style has none")
         painting = Style(image=style.image, weight=style.weight, mask=style.mask)
         paintings.append(painting)
-    given = _given(arguments)
+    given = given_options(arguments, FastOptions)
     given.pop("network", None)
     options = quick_options(StylizeOptions(**given), arguments.steps)
     first = start_image(engine, content_image, paintings, options)
@@ -143,14 +141,6 @@ def _sharpened(
     raise AssertionError
 
 
-# Any: argparse's values.
-def _given(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return the options that were asked for, by name."""
-    names = ("size_px", "network", "style_strength", "style_scale", "color")
-    given = {name: getattr(arguments, name) for name in names}
-    return {name: value for name, value in given.items() if value is not None}
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=f"python -m worker.engine {FAST}",
@@ -164,13 +154,9 @@ def _parser() -> argparse.ArgumentParser:
         help="of each style, in order; 1 by default")  # fmt: skip
     add("--mask", type=a_path, action="append", default=[], metavar="FILE",
         help="where on the photograph each style goes (white), in order")  # fmt: skip
-    add("--size", dest="size_px", type=int, metavar="PX", help="long side; 512")
-    add("--network", choices=[*FastNetwork], help="auto: the pack if there is one")
-    add("--style-strength", type=float, metavar="0..1", help="0 is the photograph")
-    add("--style-scale", type=float, metavar="X", help="size of the strokes")
-    add("--color", choices=[*Color], help="whose colours")
     add("--steps", type=int, metavar="N",
         help="then so many optimizer steps at full size, such as 20")  # fmt: skip
+    add_option_flags(parser, FastOptions)
     add_force_flag(parser)
     add_device_flags(parser)
     return parser

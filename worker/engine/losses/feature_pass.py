@@ -15,8 +15,8 @@ from worker.engine.features.extractor import (
     InterruptionCheck,
     tiles_of,
 )
+from worker.engine.losses.sampling import rows_at
 from worker.engine.losses.statistics import FeatureSums, Moments, feature_sums
-from worker.engine.losses.strokes import rows_in, slots_of
 from worker.engine.machine.tiles import Tile
 
 #: From this stride on a position sees far beyond a mask's border: masks shrink there.
@@ -96,7 +96,7 @@ def feature_pass(
 
 
 @torch.no_grad()
-def rows_at(
+def read_rows(
     network: FeatureExtractor,
     image: Tensor,
     positions: Mapping[str, Tensor],
@@ -117,10 +117,10 @@ def rows_at(
         for layer, maps in network.feature_maps(
             tile.window(image), positions, check_interruption
         ):
-            stride, count = network.stride(layer), len(positions[layer])
-            slots = slots_of(positions[layer], map_size(image, stride))
+            stride = network.stride(layer)
+            _, width = map_size(image, stride)
             own = tile.own(maps, stride)
-            found = rows_in(own, tile.part(slots, stride), count)[0]
+            found = rows_at(own, positions[layer], width, tile, stride)[0]
             rows[layer] = rows[layer] + found if layer in rows else found
     return rows
 

@@ -6,7 +6,7 @@ and judging what was read are apart, so that a picture may be read tile by tile.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -21,12 +21,9 @@ from worker.engine.losses.distances import (
     wasserstein_distance,
 )
 from worker.engine.losses.photograph import Photograph
+from worker.engine.losses.sampling import CountsAs, SampledTerm, rows_at, rows_of
 from worker.engine.losses.statistics import FeatureSums, feature_sums
-from worker.engine.losses.strokes import StrokeTerm, rows_in
 from worker.engine.machine.tiles import Tile
-
-#: Before the names of the tensors in a saved state.
-_STATE = "strokes."
 
 
 @dataclass(frozen=True)
@@ -92,7 +89,8 @@ class LayerGoal:
         regions: at least one where there is a style share.
         content_scale: (N,), what the content distance is divided by.
         content_maps: (N, C, h, w), where there is a content share.
-        strokes: the term that asks for the painter's own strokes, where it is read.
+        terms: what else is asked of this layer, or of this and shallower ones.
+        map_width: of its maps.
     """
 
     stride: int
@@ -101,7 +99,8 @@ class LayerGoal:
     content_scale: Tensor
     regions: tuple[RegionGoal, ...] = ()
     content_maps: Tensor | None = None
-    strokes: StrokeTerm | None = None
+    terms: tuple[SampledTerm, ...] = ()
+    map_width: int = 0
 
 
 @dataclass(frozen=True)
@@ -113,14 +112,14 @@ class LayerReading:
         difference: (N,), sum of squared differences from the content.
         few_maps: (N, C, h, w) if they have fewer positions than channels and are the
             whole picture's; else None.
-        rows: (N, P, C), features at the positions that choose strokes; of a tile
+        rows: (N, P, C) by term, features at the positions that it wants; of a tile
             those that lie in it, the others zero.
     """
 
     sums: tuple[FeatureSums, ...]
     difference: Tensor | None
     few_maps: Tensor | None
-    rows: Tensor | None = None
+    rows: Mapping[str, Tensor] = field(default_factory=dict)
 
     def __add__(self, other: "LayerReading") -> "LayerReading":
         pairs = zip(self.sums, other.sums, strict=True)
@@ -128,13 +127,15 @@ class LayerReading:
             tuple(one + two for one, two in pairs),
             _added(self.difference, other.difference),
             None,
-            _added(self.rows, other.rows),
+            {name: rows + other.rows[name] for name, rows in self.rows.items()},
         )
 
     def tensors(self) -> list[Tensor]:
         """Return what losses can be differentiated by, `few_maps` left out."""
         found = [each for sums in self.sums for each in (sums.first, sums.second)]
-        return [*found, *(e for e in (self.difference, self.rows) if e is not None)]
+        if self.difference is not None:
+            found.append(self.difference)
+        return [*found, *self.rows.values()]
 
     def as_leaves(self) -> "LayerReading":
         """Return copies that losses can be differentiated by."""
@@ -144,7 +145,7 @@ class LayerReading:
 
         sums = tuple(FeatureSums(leaf(s.first), leaf(s.second)) for s in self.sums)
         difference = None if self.difference is None else leaf(self.difference)
-        rows = None if self.rows is None else leaf(self.rows)
+        rows = {name: leaf(each) for name, each in self.rows.items()}
         return LayerReading(sums, difference, None, rows)
 
 
@@ -174,36 +175,37 @@ class Objective:
     photograph: Photograph | None = None
 
     @property
-    def _strokes(self) -> dict[str, StrokeTerm]:
+    def _terms(self) -> dict[str, SampledTerm]:
+        """By a name that is in states, too."""
         return {
-            layer: goal.strokes
+            f"terms.{layer}.{number}": term
             for layer, goal in self.goals.items()
-            if goal.strokes is not None
+            for number, term in enumerate(goal.terms)
         }
 
     @property
     def is_renewing(self) -> bool:
-        """Whether this step's losses choose strokes anew, and wait for the device."""
-        return any(each.is_renewing for each in self._strokes.values())
+        """Whether this step's losses choose anew, and wait for the device."""
+        return any(each.is_renewing for each in self._terms.values())
 
     def begin(self, step: int) -> None:
         """Prepare for this step of the rung, from 0."""
-        for each in self._strokes.values():
+        for each in self._terms.values():
             each.begin(step)
 
     def state(self) -> dict[str, Tensor]:
         """Return what the losses depend on besides goals, weights and the picture."""
         return {
-            f"{_STATE}{layer}.{name}": tensor
-            for layer, strokes in self._strokes.items()
-            for name, tensor in strokes.state().items()
+            f"{name}.{part}": tensor
+            for name, term in self._terms.items()
+            for part, tensor in term.state().items()
         }
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
-        """Go on from what `state` gave; raises as `StrokeTerm.restore`."""
-        for layer, strokes in self._strokes.items():
-            own = f"{_STATE}{layer}."
-            strokes.restore(
+        """Go on from what `state` gave; raises as `SampledTerm.restore`."""
+        for name, term in self._terms.items():
+            own = f"{name}."
+            term.restore(
                 {k.removeprefix(own): v for k, v in state.items() if k.startswith(own)}
             )
 
@@ -235,12 +237,14 @@ class Objective:
             and goal.regions[0].shares is None
             and maps.shape[2:].numel() < maps.shape[1]
         )
-        rows = None
-        if goal.strokes is not None and tile is None:
-            rows = goal.strokes.rows(maps)
-        elif goal.strokes is not None:
-            slots = part(goal.strokes.slots())
-            rows = rows_in(maps, slots, goal.strokes.count)
+        rows = {}
+        for name, term in self._terms.items():
+            positions = term.positions().get(layer)
+            if positions is not None and tile is None:
+                rows[name] = rows_of(maps, positions)
+            elif positions is not None and tile is not None:
+                width, stride = goal.map_width, goal.stride
+                rows[name] = rows_at(maps, positions, width, tile, stride)
         return LayerReading(sums, difference, maps if is_few else None, rows)
 
     def losses(self, pastiche: Tensor, readings: Readings) -> Losses:
@@ -250,7 +254,7 @@ class Objective:
             pastiche: (N, 3, H, W).
             readings: of all of it, by layer.
         """
-        content = style = strokes = pastiche.new_zeros(pastiche.shape[0])
+        content = style = pastiche.new_zeros(pastiche.shape[0])
         for layer, goal in self.goals.items():
             reading = readings[layer]
             if goal.content_maps is not None and reading.difference is not None:
@@ -259,8 +263,10 @@ class Objective:
             for region, sums in zip(goal.regions, reading.sums, strict=True):
                 distance = self._style_distance(region, sums, reading.few_maps)
                 style = style + goal.style_share * region.weight * distance
-            if goal.strokes is not None and reading.rows is not None:
-                strokes = strokes + goal.strokes.distance(reading.rows)
+        found = self._sampled(torch.zeros_like(content), readings)
+        content = content + found[CountsAs.CONTENT]
+        style = style + found[CountsAs.STYLE]
+        strokes = found[CountsAs.STROKES]
         content = self.weights.content * content
         if self.photograph is not None:
             kept = self.photograph.distance(pastiche)
@@ -270,6 +276,18 @@ class Objective:
             style=self.weights.style * style + self.weights.strokes * strokes,
             total_variation=self.weights.total_variation * total_variation(pastiche),
         )
+
+    def _sampled(self, nothing: Tensor, readings: Readings) -> dict[CountsAs, Tensor]:
+        """Return the sums of the terms, (N,), by what they count as."""
+        found = dict.fromkeys(CountsAs, nothing)
+        for name, term in self._terms.items():
+            rows = {
+                layer: reading.rows[name]
+                for layer, reading in readings.items()
+                if name in reading.rows
+            }
+            found[term.counts_as] = found[term.counts_as] + term.distance(rows)
+        return found
 
     def _style_distance(
         self, region: RegionGoal, sums: FeatureSums, few_maps: Tensor | None

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from worker.engine.losses.statistics import exact
+from worker.engine.losses.sampling import CountsAs
 
 #: Positions of a painting and its mirror image that may be chosen, at one layer.
 MOST_WANTED = 4096
@@ -78,28 +78,30 @@ class StrokeTerm:
     """The term at one layer, for all pictures of a batch.
 
     Args:
+        layer: its name.
         targets: by region, of each picture.
         weights: of the regions.
         eligible: by region, (P,) on the CPU: the flat positions that belong to it.
-        map_size: (height, width) of the layer's maps.
         seed: of the choice of positions.
         is_rough: choose by products in bfloat16.
     """
 
+    counts_as = CountsAs.STROKES
+
     def __init__(
         self,
+        layer: str,
         targets: Sequence[Sequence[StrokeTarget]],
         weights: Sequence[float],
         eligible: Sequence[Tensor],
-        map_size: tuple[int, int],
         *,
         seed: int,
         is_rough: bool,
     ) -> None:
+        self._layer = layer
         self._targets = targets
         self._weights = weights
         self._eligible = eligible
-        self._map_size = map_size
         self._seed = seed
         self._dtype = torch.bfloat16 if is_rough else torch.float32
         most = _MOST_FOUND // len(targets)
@@ -119,11 +121,6 @@ class StrokeTerm:
         self._is_balancing = False
         self._has_chosen = False
 
-    @property
-    def count(self) -> int:
-        """P, the number of positions that choose."""
-        return sum(len(each) for each in self._positions)
-
     def begin(self, step: int) -> None:
         """Prepare for this step of the rung, from 0: every few choose anew."""
         self.is_renewing = step % _RENEW_STEPS == 0 or not self._has_chosen
@@ -135,20 +132,16 @@ class StrokeTerm:
             order = torch.randperm(len(eligible), generator=random)
             positions.copy_(eligible[order[: len(positions)]])
 
-    def rows(self, maps: Tensor) -> Tensor:
-        """Return the features at the chosen positions, (N, P, C), of whole maps."""
-        everywhere = maps.flatten(2).mT  # (N, H*W, C)
-        return exact(everywhere.index_select(1, torch.cat(self._positions)))
+    def positions(self) -> dict[str, Tensor]:
+        """Return the chosen positions, (P,), of the layer."""
+        return {self._layer: torch.cat(self._positions)}
 
-    def slots(self) -> Tensor:
-        """Return (1, 1, H, W): the place in `rows` of each position, or -1."""
-        return slots_of(torch.cat(self._positions), self._map_size)
-
-    def distance(self, rows: Tensor) -> Tensor:
+    def distance(self, rows: Mapping[str, Tensor]) -> Tensor:
         """Return the weighted mean distance, (N,), of (N, P, C) to what they chose."""
+        found_rows = rows[self._layer]
         counts = [len(each) for each in self._positions]
-        distance = rows.new_zeros(len(rows))
-        for region, found in enumerate(torch.split(rows, counts, dim=1)):
+        distance = found_rows.new_zeros(len(found_rows))
+        for region, found in enumerate(torch.split(found_rows, counts, dim=1)):
             if not found.shape[1]:
                 continue
             directions = self._directions(region, found)
@@ -232,25 +225,3 @@ def nearest(found: Tensor, wanted: Tensor, price: Tensor, dtype: torch.dtype) ->
             for rows in torch.split(found, _CHUNK)
         ]
     )
-
-
-def slots_of(positions: Tensor, map_size: tuple[int, int]) -> Tensor:
-    """Return (1, 1, H, W): which of the flat positions lies here, or -1."""
-    height, width = map_size
-    slots = positions.new_full((height * width,), -1)
-    slots[positions] = torch.arange(len(positions), device=positions.device)
-    return slots.view(1, 1, height, width)
-
-
-def rows_in(maps: Tensor, slots: Tensor, count: int) -> Tensor:
-    """Return (N, P, C): a tile's features in their slots, zeros in all others.
-
-    Args:
-        maps: (N, C, h, w), of a tile alone.
-        slots: (1, 1, h, w), its part of `slots_of`.
-        count: P.
-    """
-    here = (slots.flatten() >= 0).nonzero()[:, 0]
-    found = exact(maps.flatten(2).mT.index_select(1, here))
-    rows = found.new_zeros(len(maps), count, maps.shape[1])
-    return rows.index_copy(1, slots.flatten()[here], found)

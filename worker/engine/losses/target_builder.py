@@ -3,13 +3,13 @@
 Knows the network and the losses' targets, no optimizer and no ladder.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from app.contract.kinds.image.choices import Precision, StyleLoss
+from app.contract.kinds.image.choices import ContentLoss, Precision, StyleLoss
 from worker.engine.features.extractor import FeatureExtractor, InterruptionCheck
 from worker.engine.hyperparameters import Hyperparameters
 from worker.engine.losses.distances import StyleTarget, covariance_root, own_scale
@@ -18,12 +18,15 @@ from worker.engine.losses.feature_pass import (
     feature_pass,
     map_size,
     positions_of,
-    rows_at,
+    read_rows,
     shares_at,
 )
 from worker.engine.losses.objective import LayerGoal, RegionGoal
+from worker.engine.losses.sampling import SampledTerm
+from worker.engine.losses.self_similarity import SelfSimilarityTerm
 from worker.engine.losses.statistics import Moments
 from worker.engine.losses.strokes import StrokeTarget, StrokeTerm
+from worker.engine.options import StylizeOptions
 from worker.engine.styles import Region
 
 StyleTargets = Mapping[str, StyleTarget]
@@ -36,18 +39,20 @@ class TargetBuilder:
     Attributes:
         network: the feature extractor.
         hyperparameters: layers and their weights.
-        style_loss: the distance between style statistics.
+        options: the job's.
         check_interruption: called now and then; may raise.
         tile_px: read pictures tile by tile, for less memory.
-        seed: of the positions that choose strokes.
     """
 
     network: FeatureExtractor
     hyperparameters: Hyperparameters
-    style_loss: StyleLoss
+    options: StylizeOptions
     check_interruption: InterruptionCheck
     tile_px: int | None = None
-    seed: int = 0
+
+    @property
+    def _keeps_features(self) -> bool:
+        return self.options.content_loss is ContentLoss.FEATURES
 
     def style_moments(
         self, style_image: Tensor, image_mask: Tensor | None
@@ -89,7 +94,7 @@ class TargetBuilder:
             found = positions_of(shares, map_size(both, stride))
             order = torch.randperm(len(found), generator=random)[:most]
             positions[layer] = found[order].to(style_image.device)
-        return rows_at(
+        return read_rows(
             self.network, both, positions, self.check_interruption, self.tile_px
         )
 
@@ -112,7 +117,7 @@ class TargetBuilder:
             second = sum_of(part * found[layer].second for found, part in mixture)
             mixed = Moments(mean, second)
             needs_root = (
-                self.style_loss is StyleLoss.WASSERSTEIN
+                self.options.style_loss is StyleLoss.WASSERSTEIN
                 and layer in self.hyperparameters.style_layers
             )
             found = [
@@ -187,31 +192,34 @@ class TargetBuilder:
             )
             if style_share
             else (),
-            strokes=self._strokes(layer, shares, content.size, regions, targets),
-            content_maps=content.maps,
+            terms=tuple(self._terms(layer, shares, content, regions, targets)),
+            map_width=content.size[1],
+            content_maps=content.maps if self._keeps_features else None,
             content_scale=_average(scales, content.masses),
         )
 
-    def _strokes(
+    def _terms(
         self,
         layer: str,
         shares: Sequence[Tensor | None],
-        size: tuple[int, int],
+        content: FeaturePass,
         regions: Sequence[Region],
         targets: Sequence[StyleTargets],
-    ) -> StrokeTerm | None:
-        """Return the stroke term of a layer, None where there is none."""
-        if not all(target[layer].strokes for target in targets):
-            return None
-        share = share_of(self.hyperparameters.stroke_layers, layer)
-        return StrokeTerm(
-            [target[layer].strokes for target in targets],
-            [share * region.weight for region in regions],
-            [positions_of(each, size) for each in shares],
-            size,
-            seed=self.seed,
-            is_rough=self.network.precision is not Precision.FLOAT32,
-        )
+    ) -> Iterator[SampledTerm]:
+        """Yield what else is asked of a layer."""
+        if content.maps is not None and not self._keeps_features:
+            share = share_of(self.hyperparameters.content_layers, layer)
+            yield SelfSimilarityTerm(layer, content.maps, share, self.options.seed)
+        if all(target[layer].strokes for target in targets):
+            share = share_of(self.hyperparameters.stroke_layers, layer)
+            yield StrokeTerm(
+                layer,
+                [target[layer].strokes for target in targets],
+                [share * region.weight for region in regions],
+                [positions_of(each, content.size) for each in shares],
+                seed=self.options.seed,
+                is_rough=self.network.precision is not Precision.FLOAT32,
+            )
 
     def _feature_pass(
         self,

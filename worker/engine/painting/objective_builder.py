@@ -90,10 +90,9 @@ class ObjectiveBuilder:
         return TargetBuilder(
             network=self.network,
             hyperparameters=self.job.hyperparameters,
-            style_loss=self.job.options.style_loss,
+            options=self.job.options,
             check_interruption=self.job.check_interruption,
             tile_px=tile_px,
-            seed=self.job.options.seed,
         )
 
     def _regions(self, inputs: ContentAndStyles) -> list[Region]:

@@ -7,7 +7,7 @@ from worker.engine import StylizeOptions
 from worker.engine.feedforward import FastOptions, quick_options
 
 #: Where the engine's word is not the user's: it names the unit.
-_ENGINE_WORDS = {
+ENGINE_WORDS = {
     "size": "size_px",
     "working_size": "working_size_px",
     "tile_size": "tile_px",
@@ -41,5 +41,5 @@ def options_of(params: ResolvedParameters) -> StylizeOptions:
     """Translate the user's words into the engine's; no other place does."""
     values = params.model_dump(exclude={"style_weights", "network", "changes"})
     return StylizeOptions(
-        **{_ENGINE_WORDS.get(name, name): value for name, value in values.items()}
+        **{ENGINE_WORDS.get(name, name): value for name, value in values.items()}
     )

@@ -48,6 +48,13 @@ class StyleLoss(StrEnum):
     MEAN_STD = "mean_std"
 
 
+class ContentLoss(StrEnum):
+    """What of the photograph is kept: each place's look, or how places compare."""
+
+    FEATURES = "features"
+    SELF_SIMILARITY = "self_similarity"
+
+
 class Start(StrEnum):
     """What the optimization starts from."""
 

@@ -21,6 +21,7 @@ from app.contract.kinds.image import form, limits
 from app.contract.kinds.image.changes import MAX_CHANGES, Changes, require_rising
 from app.contract.kinds.image.choices import (
     Color,
+    ContentLoss,
     LearningRateSchedule,
     MemoryMode,
     Network,
@@ -113,6 +114,14 @@ class StyleTransferParameters(BaseModel):
             "(wasserstein), of Gram matrices, or of means and deviations (mean_std)."
         ),
     ] = StyleLoss.WASSERSTEIN
+    content_loss: Annotated[
+        ContentLoss,
+        Field(
+            description="What is kept of the photograph: each place's look (features), "
+            "or only how alike its places are (self_similarity): its layout stays, its "
+            "textures are free."
+        ),
+    ] = ContentLoss.FEATURES
     style_layers: Annotated[
         LayerWeights | None,
         Field(

@@ -35,6 +35,7 @@ from worker.engine.hyperparameters import HYPERPARAMETERS
 from worker.engine.losses.objective import LossWeights, Objective
 from worker.engine.losses.target_builder import TargetBuilder
 from worker.engine.machine import device
+from worker.engine.options import StylizeOptions
 from worker.engine.painting.gradients import differentiate
 from worker.engine.styles import Region
 
@@ -217,7 +218,7 @@ def test_the_gradient_of_a_step_equals_torchs_on_real_weights(
         builder = TargetBuilder(
             network=network,
             hyperparameters=HYPERPARAMETERS,
-            style_loss=StyleLoss.GRAM,
+            options=StylizeOptions(style_loss=StyleLoss.GRAM),
             check_interruption=nothing,
         )
         targets = builder.style_targets([(builder.style_moments(style, None), 1.0)])
