@@ -14,17 +14,21 @@ from app.intake.normalization import (
     normalize_mask,
     normalize_picture,
 )
+from app.intake.packs import PACK_TYPE, KeptPack, keep_pack
 from app.intake.rules import IntakeRules
 
 __all__ = [
     "ANY_BYTES",
+    "PACK_TYPE",
     "ImageKind",
     "IntakeRules",
     "KeptBytes",
+    "KeptPack",
     "NormalizedPicture",
     "inspect_bytes",
     "inspect_picture",
     "keep_bytes",
+    "keep_pack",
     "normalize_mask",
     "normalize_picture",
     "require_same_aspect",

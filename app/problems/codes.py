@@ -54,6 +54,8 @@ class ProblemCode(StrEnum):
     TOO_MANY_ACTIVE_JOBS = "too_many_active_jobs"
     JOB_NOT_FOUND = "job_not_found"
     STYLE_NOT_FOUND = "style_not_found"
+    STYLE_HAS_NO_PACK = "style_has_no_pack"
+    PACK_UNREADABLE = "pack_unreadable"
     LIBRARY_FULL = "library_full"
     BATCH_NOT_FOUND = "batch_not_found"
     PREVIEW_NOT_FOUND = "preview_not_found"

@@ -17,15 +17,15 @@ from torch import Tensor
 
 from app.contract.kinds.image.ladder import fit
 from app.contract.kinds.image.limits import MAX_SIZE_PX
-from worker.engine.description import EngineDescription
-from worker.engine.errors import NumericalDivergenceError
-from worker.engine.features.extractor import InterruptionCheck, uninterrupted
-from worker.engine.features.weights.vgg_weights import digest
-from worker.engine.feedforward.architectures import (
+from app.contract.packs.architectures import (
     ARCHITECTURES,
     Architecture,
     ArchitectureName,
 )
+from worker.engine.description import EngineDescription
+from worker.engine.errors import NumericalDivergenceError
+from worker.engine.features.extractor import InterruptionCheck, uninterrupted
+from worker.engine.features.weights.vgg_weights import digest
 from worker.engine.feedforward.builtin import MULTISTYLE_INFO, painting_info
 from worker.engine.feedforward.finish import colored, resized
 from worker.engine.feedforward.network import TransformNetwork
