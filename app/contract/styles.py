@@ -6,6 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
+from app.contract.inputs import Facts
 from app.contract.packs.reading import PackFacts
 
 #: Longer names are nobody's; those of uploaded paintings are `sty_` and 32 digits.
@@ -91,3 +92,9 @@ class Style(BaseModel):
     created_at: datetime | None = None
     pack: StylePack | None = None
     paintable: bool = True
+
+    @property
+    def facts(self) -> Facts:
+        """What a job's record says of the picture, as of one that was sent."""
+        size: Facts = {"width": self.width, "height": self.height}
+        return size if self.paintable else {**size, "paintable": False}

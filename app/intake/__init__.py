@@ -14,12 +14,11 @@ from app.intake.normalization import (
     normalize_mask,
     normalize_picture,
 )
-from app.intake.packs import PACK_TYPE, KeptPack, keep_pack
+from app.intake.packs import KeptPack, keep_pack
 from app.intake.rules import IntakeRules
 
 __all__ = [
     "ANY_BYTES",
-    "PACK_TYPE",
     "ImageKind",
     "IntakeRules",
     "KeptBytes",

@@ -11,8 +11,6 @@ from app.contract.packs.reading import (
 )
 from app.problems import ProblemCode, refuse
 
-PACK_TYPE = "application/x-safetensors"
-
 
 @dataclass(frozen=True)
 class KeptPack:

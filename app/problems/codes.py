@@ -54,6 +54,7 @@ class ProblemCode(StrEnum):
     TOO_MANY_ACTIVE_JOBS = "too_many_active_jobs"
     JOB_NOT_FOUND = "job_not_found"
     STYLE_NOT_FOUND = "style_not_found"
+    STYLE_HAS_NO_PAINTING = "style_has_no_painting"
     STYLE_HAS_NO_PACK = "style_has_no_pack"
     PACK_UNREADABLE = "pack_unreadable"
     LIBRARY_FULL = "library_full"

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from app.contract.packs.reading import PACK_TYPE
 from app.http.bodies.multipart import MEDIA_TYPE
 from app.http.openapi.schema import Responses, problem_responses
-from app.intake import PACK_TYPE
 from app.problems import ProblemCode as Code
 from app.styles.forms import MAX_WORDS_LENGTH
 

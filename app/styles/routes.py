@@ -7,6 +7,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Header, Query, Request
 from starlette.responses import Response
 
+from app.contract.packs.reading import PACK_TYPE
 from app.http.access.callers import STYLES_WRITE, Caller, require_scope, the_caller
 from app.http.answers.conditional import is_not_modified
 from app.http.answers.files import file_response, unchanged_response
@@ -15,7 +16,6 @@ from app.http.edge.limiter import limited
 from app.http.edge.origins import origin_of
 from app.http.openapi.schema import problem_responses
 from app.intake import (
-    PACK_TYPE,
     KeptPack,
     NormalizedPicture,
     inspect_picture,

@@ -19,6 +19,7 @@ from typing import Any
 from app.contract.packs.architectures import ARCHITECTURES, ArchitectureName
 from app.contract.packs.info import PackInfo
 
+PACK_TYPE = "application/x-safetensors"
 MAX_PACK_BYTES = 64 * 2**20
 #: The only key of the header's texts: several would be written in any order.
 PACK_KEY = "impasto"

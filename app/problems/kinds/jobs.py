@@ -14,6 +14,11 @@ KINDS: dict[Code, ProblemKind] = {
         "There is no such style",
         "`GET /v1/styles` lists those there are.",
     ),
+    Code.STYLE_HAS_NO_PAINTING: ProblemKind(
+        422,
+        "There is no painting behind the style, only a network",
+        "Send engine=fast, which paints by the network, or name another style.",
+    ),
     Code.STYLE_HAS_NO_PACK: ProblemKind(
         422,
         "No network was trained for the style",

@@ -7,14 +7,13 @@ from typing import Any
 
 from PIL import Image
 
-from app.contract.kinds.image.choices import Color
+from app.contract.kinds.image.choices import Color, FastNetwork
 from app.contract.packs.reading import MAX_PACK_BYTES
 from worker.engine.cli.engine_flags import cache_dir, progress_bar, show
 from worker.engine.cli.paths import a_path, add_force_flag, require_new
 from worker.engine.cli.pictures import encoder, open_picture
 from worker.engine.feedforward import (
     FastEngine,
-    FastNetwork,
     FastOptions,
     FastStyle,
     Pack,

@@ -15,6 +15,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from app.contract.kinds.image.choices import FastNetwork
 from app.contract.kinds.image.ladder import fit
 from app.contract.kinds.image.limits import MAX_SIZE_PX
 from app.contract.packs.architectures import (
@@ -30,7 +31,7 @@ from worker.engine.feedforward.builtin import MULTISTYLE_INFO, painting_info
 from worker.engine.feedforward.finish import colored, resized
 from worker.engine.feedforward.network import TransformNetwork
 from worker.engine.feedforward.normalization import Condition
-from worker.engine.feedforward.options import FastNetwork, FastOptions
+from worker.engine.feedforward.options import FastOptions
 from worker.engine.feedforward.packs import Pack
 from worker.engine.feedforward.padding import on_grid
 from worker.engine.feedforward.paintings import PaintingReader
