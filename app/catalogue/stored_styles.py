@@ -4,7 +4,7 @@ No ledger: what was put into the library outlives a lost Redis.
 """
 
 from app.contract.ports import BlobNotFoundError, BlobStore, StyleNotFoundError
-from app.contract.styles import Style, is_style_id
+from app.contract.styles import UPLOADED, Style, is_style_id
 
 _FOLDER = "styles"
 _RECORD, _PICTURE, _PACK = "json", "png", "safetensors"
@@ -39,9 +39,13 @@ class StoredStyles:
                 continue  # deleted meanwhile
         return found
 
+    def ids(self) -> set[str]:
+        """Return the ids of all."""
+        return {_style_id(key) for key in self._record_keys()}
+
     def count(self) -> int:
-        """Return how many there are."""
-        return len(self._record_keys())
+        """Return how many somebody has put in: those that came along do not count."""
+        return sum(style_id.startswith(UPLOADED) for style_id in self.ids())
 
     def keep(self, style: Style, picture: bytes, pack: bytes | None = None) -> None:
         """Keep a style; a second time changes nothing.
@@ -76,6 +80,10 @@ class StoredStyles:
 
     def _record_keys(self) -> list[str]:
         return [key for key in self._blobs.keys(_FOLDER) if key.endswith(f".{_RECORD}")]
+
+
+def _style_id(record_key: str) -> str:
+    return record_key.removeprefix(f"{_FOLDER}/").removesuffix(f".{_RECORD}")
 
 
 def _key(style_id: str, ending: str) -> str:

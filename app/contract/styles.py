@@ -10,6 +10,7 @@ from app.contract.inputs import Facts
 from app.contract.packs.reading import PackFacts
 
 #: Longer names are nobody's; those of uploaded paintings are `sty_` and 32 digits.
+UPLOADED = "sty_"
 _STYLE_ID = re.compile(r"[a-z0-9][a-z0-9_\-]{0,63}")
 
 
@@ -20,7 +21,7 @@ def is_style_id(text: str) -> bool:
 
 def style_id_of(job_id: str) -> str:
     """Return the id of the style that a job makes: the same however often it runs."""
-    return f"sty_{job_id.removeprefix('job_')}"
+    return f"{UPLOADED}{job_id.removeprefix('job_')}"
 
 
 class StylePack(BaseModel):
