@@ -79,6 +79,10 @@ class StyleLibrary:
             raise StyleNotFoundError(style_id)
         return self._stored.pack(style_id)
 
+    def onnx(self, style_id: str) -> bytes:
+        """Return the network as ONNX, or raise StyleNotFoundError: it is not kept."""
+        return self._stored.onnx(style_id)
+
     def thumbnail(self, style: Style, side_px: int) -> bytes:
         """Return a JPEG of a style's picture whose long side is at most `side_px`."""
         return self._thumbnail(style.id, style.sha256, side_px)

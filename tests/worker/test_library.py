@@ -38,6 +38,7 @@ class Painter:
                 license="as it says",
                 source="a package",
                 pack=partial(a_pack, name),
+                onnx=partial(bytes, 8),
                 sample=partial(self.sample, name),
             )
 
@@ -74,6 +75,12 @@ def test_the_service_shows_them_after_its_paintings_and_keeps_them() -> None:
     )
     assert (mine["license"], mine["width"]) == ("as it says", 64)
     assert api.client.get(mine["pack"]["url"]).content == a_pack("network_02")
+    as_onnx = {"Accept": "application/onnx"}
+    answer = api.client.get(mine["pack"]["url"], headers=as_onnx)
+    assert (answer.content, answer.headers["content-type"]) == (
+        bytes(8),
+        "application/onnx",
+    )
     assert api.client.get(mine["thumbnail_url"]).status_code == 200
     answer = api.client.delete(f"/v1/styles/{mine['id']}")
     assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
