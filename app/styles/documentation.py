@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.contract.packs.reading import ONNX_TYPE, PACK_TYPE
 from app.http.bodies.multipart import MEDIA_TYPE
 from app.http.openapi.parts import FILE, LOCATION, answer, header
 from app.http.openapi.schema import Responses, problem_responses
@@ -31,10 +32,30 @@ IMAGE_RESPONSES: Responses = {
     },
     304: _NOT_MODIFIED,
 }
+PACK_RESPONSES: Responses = {
+    **problem_responses(
+        Code.STYLE_NOT_FOUND,
+        Code.STYLE_HAS_NO_PACK,
+        Code.NOT_ACCEPTABLE,
+        Code.RANGE_NOT_SATISFIABLE,
+        Code.STORAGE_UNAVAILABLE,
+    ),
+    200: {
+        "description": "The pack.",
+        "headers": {"ETag": _ETAG, "Cache-Control": _CACHE},
+        "content": {PACK_TYPE: {"schema": FILE}, ONNX_TYPE: {"schema": FILE}},
+    },
+    206: {
+        "description": "The range that was asked for.",
+        "content": {PACK_TYPE: {"schema": FILE}, ONNX_TYPE: {"schema": FILE}},
+    },
+    304: _NOT_MODIFIED,
+}
 CREATE_RESPONSES: Responses = {
     **problem_responses(
         *BODY_PROBLEMS,
         *IMAGE_PROBLEMS,
+        Code.PACK_UNREADABLE,
         Code.MISSING_STYLE,
         Code.UNKNOWN_FIELD,
         Code.DUPLICATE_FIELD,
@@ -44,10 +65,7 @@ CREATE_RESPONSES: Responses = {
         Code.STORAGE_UNAVAILABLE,
         Code.STORAGE_FULL,
     ),
-    201: answer(
-        "The painting is in the library.",
-        {"Location": LOCATION},
-    ),
+    201: answer("The style is in the library.", {"Location": LOCATION}),
 }
 DELETE_RESPONSES: Responses = {
     **problem_responses(Code.STYLE_NOT_FOUND, Code.FORBIDDEN, Code.STORAGE_UNAVAILABLE),
@@ -71,10 +89,17 @@ CREATE_BODY: dict[str, Any] = {
             MEDIA_TYPE: {
                 "schema": {
                     "type": "object",
-                    "required": ["image"],
                     "additionalProperties": False,
                     "properties": {
-                        "image": FILE | answer("JPEG, PNG, WebP, HEIC or AVIF."),
+                        "image": FILE
+                        | answer("The painting: JPEG, PNG, WebP, HEIC or AVIF."),
+                        "pack": FILE
+                        | answer("A network that paints in it: safetensors."),
+                        "sample": FILE
+                        | answer(
+                            "Of a pack whose painting is not there: a picture that it "
+                            "has made."
+                        ),
                         "title": _text("What to call it."),
                         "artist": _text("Who painted it."),
                         "license": _text("Under which it may be used."),

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from PIL import Image
 
 from app.contract.artifacts import RESULT
+from app.contract.inputs import Inputs
 from app.contract.jobs import Reproducibility
 from app.contract.kinds.image.resolved import ResolvedParameters
 from app.contract.updates import Update
@@ -19,6 +20,7 @@ from worker.runners.runner import (
     FinishedFile,
     Jpeg,
     Order,
+    Runner,
     StateRefusedError,
 )
 
@@ -77,7 +79,7 @@ class FakeTick:
 
 
 @dataclass
-class FakeRunner:
+class FakeRunner(Runner[ResolvedParameters]):
     """Takes `step_s` for each step; before the step of that number it raises."""
 
     step_s: float = 0.0
@@ -140,7 +142,9 @@ class FakeRunner:
     def is_predictable(self, params: ResolvedParameters) -> bool:
         return not params.early_stop
 
-    def reproducibility(self, params: ResolvedParameters) -> Reproducibility:
+    def reproducibility(
+        self, params: ResolvedParameters, inputs: Inputs
+    ) -> Reproducibility:
         return Reproducibility(
             algorithm="fake@1",
             weights_sha256="0" * 64,

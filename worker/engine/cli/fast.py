@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from app.contract.packs.reading import MAX_PACK_BYTES
 from worker.engine.cli.engine_flags import cache_dir, progress_bar, show
 from worker.engine.cli.option_flags import add_option_flags, given_options
 from worker.engine.cli.paths import a_path, add_force_flag, require_new
@@ -19,7 +20,6 @@ from worker.engine.feedforward import (
     quick_options,
     start_image,
 )
-from worker.engine.feedforward.packs import MAX_PACK_BYTES
 from worker.engine.files import write_atomically
 from worker.engine.options import StylizeOptions
 from worker.engine.styles import Style

@@ -15,22 +15,23 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from app.contract.kinds.image.choices import FastNetwork
 from app.contract.kinds.image.ladder import fit
 from app.contract.kinds.image.limits import MAX_SIZE_PX
-from worker.engine.description import EngineDescription
-from worker.engine.errors import NumericalDivergenceError
-from worker.engine.features.extractor import InterruptionCheck, uninterrupted
-from worker.engine.features.weights.vgg_weights import digest
-from worker.engine.feedforward.architectures import (
+from app.contract.packs.architectures import (
     ARCHITECTURES,
     Architecture,
     ArchitectureName,
 )
+from worker.engine.description import EngineDescription
+from worker.engine.errors import NumericalDivergenceError
+from worker.engine.features.extractor import InterruptionCheck, uninterrupted
+from worker.engine.features.weights.vgg_weights import digest
 from worker.engine.feedforward.builtin import MULTISTYLE_INFO, painting_info
 from worker.engine.feedforward.finish import colored, resized
 from worker.engine.feedforward.network import TransformNetwork
 from worker.engine.feedforward.normalization import Condition
-from worker.engine.feedforward.options import FastNetwork, FastOptions
+from worker.engine.feedforward.options import FastOptions
 from worker.engine.feedforward.packs import Pack
 from worker.engine.feedforward.padding import on_grid
 from worker.engine.feedforward.paintings import PaintingReader
@@ -144,8 +145,12 @@ class FastEngine:
         """Return the most memory held during the last picture, None if unknown."""
         return devices.peak_memory_bytes(self._device)
 
-    def builtin(self, number: int) -> Pack:
+    def builtin(self, number: int, name: str | None = None) -> Pack:
         """Return one of the 26 styles that came with the network, from 0.
+
+        Args:
+            number: of the style.
+            name: what to call it; its number if left out.
 
         Raises:
             ValueError: there is no such style.
@@ -154,7 +159,7 @@ class FastEngine:
         if not 0 <= number < count:
             raise ValueError(f"built-in style is {number}, must be 0 to {count - 1}")
         rows = {name: each[number] for name, each in self._multistyle.styles.items()}
-        info = dataclasses.replace(MULTISTYLE_INFO, name=f"built-in {number}")
+        info = dataclasses.replace(MULTISTYLE_INFO, name=name or f"built-in {number}")
         kernels = self._multistyle.kernels
         return Pack(ArchitectureName.MULTISTYLE, kernels, rows, info)
 

@@ -1,20 +1,11 @@
 """What may be asked of one fast picture; refuses nonsense, knows no network."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Annotated
 
-from app.contract.kinds.image.choices import Color
+from app.contract.kinds.image.choices import Color, FastNetwork
 from worker.engine.option_checks import Option, check_options
 from worker.engine.options import Size, StyleScale, WhoseColor
-
-
-class FastNetwork(StrEnum):
-    """Which network repaints."""
-
-    AUTO = "auto"
-    PACK = "pack"
-    ARBITRARY = "arbitrary"
 
 
 @dataclass(frozen=True, kw_only=True)
