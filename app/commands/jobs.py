@@ -10,7 +10,7 @@ from rich.table import Table
 from app.client import ClientError, Job
 from app.commands import connection as c
 from app.commands.bundles import command
-from app.commands.options import IdempotencyKeyOption, PriorityOption
+from app.commands.options import IdempotencyKeyOption, PriorityOption, SetOption
 from app.commands.pairs import overrides
 from app.commands.terminal import (
     Exit,
@@ -146,14 +146,7 @@ def delete(
 def retry(
     *,
     job: c.JobArgument,
-    override: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="NAME=VALUE",
-            help="A parameter that is to be different: steps=500; repeat.",
-        ),
-    ] = None,
+    override: SetOption = None,
     priority: PriorityOption = None,
     idempotency_key: IdempotencyKeyOption = None,
     options: c.ServiceOptions,

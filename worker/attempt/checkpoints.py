@@ -4,6 +4,7 @@ The runner is only kept for the copy of its state. Knows neither what a state co
 of nor who goes on from it.
 """
 
+import hashlib
 import time
 from collections.abc import Callable
 from typing import Self
@@ -112,13 +113,17 @@ class Checkpoints:
         """
         key = checkpoint_key(*self._claim)
         self._is_unsure = True
-        self._blobs.put(key, encode())
+        content = encode()
+        self._blobs.put(key, content)
         checkpoint = Checkpoint(
             attempt=self._claim.attempt,
             step=step,
             blob_key=key,
             reproducibility=self._describe(),
+            bytes=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
         )
+        del content  # as large as the state
         self._tell_losses()
         noted = self._ledger.note_checkpoint(*self._claim, checkpoint)
         self._is_unsure = False

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from app.archive.ends import keep_end
 from app.contract.failures import Failure, FailureCode
-from app.contract.jobs import Job, Outcome
+from app.contract.jobs import Job, Reproducibility
 from app.contract.kind import Kinds, UnknownKindError
 from app.contract.ports import (
     BlobNotFoundError,
@@ -25,13 +25,13 @@ from app.contract.ports import (
     StorageUnavailableError,
     StoreError,
 )
-from app.contract.records.samples import Sample
 from app.contract.webhooks import WebhookEvent
 from app.contract.workers import WorkerOffer
-from worker.attempt.attempt import Attempt
+from worker.attempt.attempt import Attempt, Made
 from worker.attempt.checkpoints import Checkpoints
 from worker.attempt.heartbeat import Heartbeat
 from worker.attempt.job_log import JobLog
+from worker.attempt.last_state import LastState
 from worker.attempt.previews import Previews
 from worker.attempt.resumption import Resumption
 from worker.attempt.storage import PatientStorage
@@ -51,6 +51,8 @@ T = TypeVar("T")
 
 #: A checkpoint that cannot be read for so long is done without.
 _CHECKPOINT_S = 10.0
+#: The result waits so long for the last state to be stored.
+_LAST_STATE_S = 3.0
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,11 @@ class JobHandler:
                     traceparent=job.traceparent,
                 ):
                     attempt = self._attempt_at(claim, job, control, heartbeat)
-                    return self._commit(claim, *attempt.make())
+                    made = attempt.make()
+                    is_committed = self._commit(claim, made)
+                    if not is_committed:
+                        attempt.last_state.discard(made.state)
+                    return is_committed
         except RunInterruptedError:
             return self._end_interrupted(claim, control.stop_reason)
         except (UnableError, UnknownKindError) as error:
@@ -146,17 +152,16 @@ class JobHandler:
         kind = self.kinds.of(job.kind)
         params = kind.parse(job.params, job.inputs)
         stores = (self.ledger, self.blobs, claim)
-        storage = PatientStorage(
-            blobs=self.blobs,
-            control=control,
-            log=JobLog(logger, claim),
-            patience_s=self.settings.storage_patience_s,
-        )
+        storage = self._storage(claim, control)
         # To wait longer for a checkpoint would cost more than it saves.
         hasty = replace(storage, patience_s=min(_CHECKPOINT_S, storage.patience_s))
         resumption = Resumption(
             self.ledger, hasty, claim, job, max_attempts=self.settings.max_attempts
         )
+
+        def describe() -> Reproducibility:
+            return resumption.judged(runner.reproducibility(params))
+
         return Attempt(
             claim=claim,
             job=job,
@@ -171,9 +176,23 @@ class JobHandler:
             checkpoints=Checkpoints(
                 *stores,
                 interval_s=self.settings.checkpoint_interval_s,
-                describe=lambda: resumption.judged(runner.reproducibility(params)),
+                describe=describe,
                 tell_losses=heartbeat.beat,
             ),
+            last_state=LastState(
+                claim=claim,
+                storage=replace(hasty, tries_again=False, patience_s=_LAST_STATE_S),
+                most_bytes=self.settings.state_bytes,
+                describe=describe,
+            ),
+        )
+
+    def _storage(self, claim: Claim, control: Control) -> PatientStorage:
+        return PatientStorage(
+            blobs=self.blobs,
+            control=control,
+            log=JobLog(logger, claim),
+            patience_s=self.settings.storage_patience_s,
         )
 
     def _runner_of(self, job: Job) -> AnyRunner:
@@ -182,10 +201,11 @@ class JobHandler:
             raise UnableError(f"This worker runs {known}, not {job.kind}.")
         return self.runners[job.kind]
 
-    def _commit(self, claim: Claim, outcome: Outcome, sample: Sample | None) -> bool:
+    def _commit(self, claim: Claim, made: Made) -> bool:
         """Make the files the result, or remove them: another attempt has the job."""
+        outcome = made.outcome
         committed = self._patiently(
-            lambda: self.ledger.succeed(*claim, outcome, sample)
+            lambda: self.ledger.succeed(*claim, outcome, made.sample, made.state)
         )
         if not committed:
             with contextlib.suppress(StoreError):  # a collector finds it later

@@ -157,10 +157,15 @@ class RedisLedger(Requests):
         return self._did("note_resumed", id=job_id, attempt=attempt, step=step)
 
     def succeed(
-        self, job_id: str, attempt: int, outcome: Outcome, sample: Sample | None = None
+        self,
+        job_id: str,
+        attempt: int,
+        outcome: Outcome,
+        sample: Sample | None = None,
+        state: Checkpoint | None = None,
     ) -> bool:
         """Commit the picture; False if this attempt no longer holds the job."""
-        return self._finish(job_id, attempt, endings.succeeded(outcome, sample))
+        return self._finish(job_id, attempt, endings.succeeded(outcome, sample, state))
 
     def fail(self, job_id: str, attempt: int, failure: Failure) -> bool:
         """End the job as failed; False if this attempt no longer holds it."""
@@ -185,7 +190,10 @@ class RedisLedger(Requests):
         """Forget records past their time; return keys of blobs that nobody needs."""
         rules = self._rules
         due = self._scripts.run(
-            "sweep", record_ttl_s=rules.record_ttl_s, blob_grace_s=rules.blob_grace_s
+            "sweep",
+            record_ttl_s=rules.record_ttl_s,
+            blob_grace_s=rules.blob_grace_s,
+            state_bytes=rules.state_bytes,
         )
         return list(due)
 

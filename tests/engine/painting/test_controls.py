@@ -280,10 +280,10 @@ def test_the_last_rung_may_be_made_longer_or_shorter_on_the_way(
     small_engine: StyleEngine, wanted: int, at_step: int, found: int
 ) -> None:
     controls = Controls([Scheduled(at_step, {"steps": wanted})])
-    steps = list(
+    steps = [
         (step.step, step.total_steps, step.is_last)
         for step in steps_of(small_engine, controls)
-    )
+    ]
     assert steps[at_step - 1][1] == 8, "not before"
     assert steps[-1] == (found, found, True)
 

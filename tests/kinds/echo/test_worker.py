@@ -179,7 +179,7 @@ def test_one_is_finished_early_and_canceled() -> None:
 
 def test_attempt_that_comes_too_late_leaves_none_of_its_files() -> None:
     class Late(ScratchLedger):
-        def succeed(self, job_id, attempt, outcome, sample=None) -> bool:
+        def succeed(self, job_id, attempt, outcome, sample=None, state=None) -> bool:
             return False
 
     harness = EchoHarness(Late())

@@ -12,7 +12,7 @@ from app.contract.kinds.image import limits
 
 _LAST_STEP = limits.MAX_RUNGS * limits.MAX_RUNG_STEPS
 #: So many may be sent: also those of a job whose sliders were moved for minutes.
-MAX_CHANGES = 1000
+MAX_CHANGES = 500
 
 
 _NEW = "From the next step on."

@@ -270,6 +270,34 @@ local function drop_checkpoint(id)
   redis.call('HDEL', job_key(id), 'checkpoint')
 end
 
+-- Let a job begin with the state of another one, if it does.
+local function begin_with(job)
+  if job.start == '' then return end
+  keep_checkpoint(job.id, job.start, cjson.decode(job.start).blob_key)
+end
+
+-- The last states of ended jobs, by when they expire, and how many bytes they are.
+local STATES, STATE_BYTES = P .. 'states', P .. 'state_bytes'
+
+-- Keep the state of a job that ends, for branches, as long as its files.
+local function keep_state(id, until_s)
+  local newest, checkpoint = newest_checkpoint(id), checkpoint_of(id)
+  if redis.call('ZSCORE', BLOBS, newest) then hold(newest, id, now) end
+  if not checkpoint then return end
+  hold(checkpoint.blob_key, id, until_s)
+  redis.call('ZADD', STATES, until_s, id)
+  redis.call('INCRBY', STATE_BYTES, checkpoint.bytes or 0)
+end
+
+-- Let go of the state of an ended job: the blob is due.
+local function release_state(id)
+  if redis.call('ZREM', STATES, id) == 0 then return end
+  local checkpoint = checkpoint_of(id)
+  redis.call('DECRBY', STATE_BYTES, checkpoint.bytes or 0)
+  hold(checkpoint.blob_key, id, now)
+  redis.call('HDEL', job_key(id), 'checkpoint')
+end
+
 -- A lost attempt may have stored a checkpoint and died before it was noted: it is due.
 -- The key is that of `app.contract.records.wire`.
 local function drop_unnoted_checkpoint(id)
@@ -299,7 +327,7 @@ local function end_job(id, status, news, at)
   redis.call('ZADD', ENDED, expires, id)
   redis.call('SADD', UNWRITTEN, id)
   for _, blob in ipairs(blobs_of(id)) do hold(blob, id, expires) end
-  drop_checkpoint(id)
+  keep_state(id, expires)
   redis.call('HDEL', key, 'waits_again_since', 'paused_at', 'pause_requested_at')
   local name = 'ended:' .. status
   if status == 'failed' then

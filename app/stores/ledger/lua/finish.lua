@@ -1,6 +1,6 @@
 -- End an attempt: the only commit point. Fenced by the attempt's number.
 -- Takes id, attempt, samples_kept, ending: {status, field or '' and its value, blobs of
--- what was made, is_reusable, sample or '', is_unable}.
+-- what was made, is_reusable, sample or '', is_unable, state: the last one, or ''}.
 -- status 'queued' hands the job back: the attempt is given back and it waits again
 -- in its old place, its bell overdue; but a job that was to be canceled has stopped.
 -- is_unable: this worker is not given the job again.
@@ -46,6 +46,10 @@ if ending.blobs[1] then
   local blobs = blobs_of(id)
   for _, blob in ipairs(ending.blobs) do table.insert(blobs, blob) end
   redis.call('HSET', job_key(id), 'blobs', cjson.encode(blobs))
+end
+if ending.state ~= '' then
+  drop_checkpoint(id)
+  redis.call('HSET', job_key(id), 'checkpoint', ending.state)
 end
 end_job(id, status, name ~= '' and {name, value} or nil)
 -- What was changed on the way is not what its parameters make.

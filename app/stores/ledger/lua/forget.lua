@@ -21,6 +21,7 @@ local function forget(id)
   if field(id, 'was_paused') then
     redis.call('ZADD', BLOBS, now, 'jobs/' .. id .. '/pause.json')
   end
+  release_state(id)
   redis.call('SREM', UNWRITTEN, id)
   if batch_file(id) then release(batch_file(id), id) end
   for _, blob in ipairs(blobs_of(id)) do release(blob, id) end
