@@ -120,6 +120,14 @@ class StoreSettings(BaseSettings):
     preview_ttl_s: Annotated[
         float, Field(gt=0, description="A preview is kept so long.")
     ] = _DEFAULT_RULES.preview_ttl_s
+    slice_s: Annotated[
+        float,
+        Field(
+            ge=0,
+            description="A job that has run for so long is handed back with its state "
+            "when others wait, and goes on when its turn comes; 0: none is.",
+        ),
+    ] = _DEFAULT_RULES.slice_s
     state_bytes: Annotated[
         int,
         Field(
@@ -212,6 +220,7 @@ class StoreSettings(BaseSettings):
             active_limit=self.active_limit,
             record_ttl_s=self.record_ttl_s,
             preview_ttl_s=self.preview_ttl_s,
+            slice_s=self.slice_s,
             state_bytes=self.state_bytes,
         )
 

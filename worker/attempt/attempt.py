@@ -28,7 +28,7 @@ from worker.attempt.pace import Pace
 from worker.attempt.previews import Previews
 from worker.attempt.resumption import Resumption
 from worker.attempt.storage import PatientStorage
-from worker.runners.control import Control, StopReason
+from worker.runners.control import Control
 from worker.runners.runner import (
     AnyRunner,
     FinishedFile,
@@ -128,10 +128,10 @@ class Attempt:
                 update = pace.told(tick.update, self.resumption.step)
                 self.heartbeat.report(update)
                 self.previews.offer(tick)
-                is_pausing = self.control.is_pausing
-                self.checkpoints.offer(tick, is_last_chance=is_pausing)
-                if is_pausing and not tick.is_last:
-                    self.control.stop(StopReason.PAUSED)
+                rest = self.control.rest()
+                self.checkpoints.offer(tick, is_last_chance=rest is not None)
+                if rest is not None and not tick.is_last:
+                    self.control.stop(rest)
                     self.control.check()
                 if tick.is_last:
                     finished = _Finished(

@@ -15,7 +15,7 @@ from app.contract.ports import BlobStore, Claim, Ledger
 from app.contract.records.archives import ArchivedCheckpoint
 from app.contract.records.wire import checkpoint_key, newest_checkpoint_key
 from worker.attempt.background import Background
-from worker.runners.control import StopReason
+from worker.runners.control import RESTS
 from worker.runners.runner import Tick
 
 #: Copying may cost the job one part in so many of its time, and storing another.
@@ -27,7 +27,7 @@ class Checkpoints:
 
     The state of every tick is copied, as far as its cost allows, and now and then the
     newest copy is stored. One more is stored if the block is left because the process
-    must leave, what raises then is no `Exception`, or because the job is paused.
+    must leave, what raises then is no `Exception`, or because the job rests.
     """
 
     def __init__(
@@ -70,8 +70,8 @@ class Checkpoints:
         return self
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        is_paused = error is not None and error.args == (StopReason.PAUSED,)
-        is_leaving = is_paused or not isinstance(error, Exception | None)
+        rests = error is not None and RESTS.issuperset(error.args) and error.args
+        is_leaving = bool(rests) or not isinstance(error, Exception | None)
         # One that is late is refused by the ledger, and swept.
         self._background.close(with_newest=is_leaving)
 

@@ -17,28 +17,31 @@ from app.contract.failures import Failure, FailureCode
 from app.contract.jobs import Job, Reproducibility
 from app.contract.kind import Kinds, UnknownKindError
 from app.contract.ports import (
-    BlobNotFoundError,
     BlobStore,
     Claim,
     Ledger,
     LedgerUnavailableError,
-    StorageUnavailableError,
     StoreError,
 )
 from app.contract.webhooks import WebhookEvent
 from app.contract.workers import WorkerOffer
 from worker.attempt.attempt import Attempt, Made
 from worker.attempt.checkpoints import Checkpoints
+from worker.attempt.failures import failure_of
 from worker.attempt.heartbeat import Heartbeat
 from worker.attempt.job_log import JobLog
 from worker.attempt.last_state import LastState
 from worker.attempt.previews import Previews
 from worker.attempt.resumption import Resumption
 from worker.attempt.storage import PatientStorage
-from worker.runners.control import Control, RunInterruptedError, StopReason
+from worker.runners.control import (
+    RESTS,
+    Control,
+    RunInterruptedError,
+    StopReason,
+)
 from worker.runners.runner import (
     AnyRunner,
-    RunFailedError,
     Runners,
     UnableError,
 )
@@ -139,7 +142,7 @@ class JobHandler:
             JobLog(logger, claim).warning("ledger lost: %s", error)
             return False
         except Exception as error:  # noqa: BLE001 - see the module's first lines
-            return self._fail(claim, _failure_of(claim, error))
+            return self._fail(claim, failure_of(claim, error))
         except BaseException:
             # The process is told to leave: another worker shall have the job at once.
             self._hand_back(claim)
@@ -220,8 +223,8 @@ class JobHandler:
 
     def _end_interrupted(self, claim: Claim, reason: StopReason | None) -> bool:
         JobLog(logger, claim).info("stopped: %s", reason)
-        if reason is StopReason.PAUSED:
-            self._hand_back(claim)
+        if reason in RESTS:
+            self._hand_back(claim, turn_over=reason is StopReason.TURN_OVER)
             return False
         if reason is StopReason.CANCELED:
             return self._end(claim, lambda: self.ledger.cancel_done(*claim))
@@ -231,10 +234,12 @@ class JobHandler:
             return self._fail(claim, failure)
         return False
 
-    def _hand_back(self, claim: Claim, *, unable: bool = False) -> None:
+    def _hand_back(
+        self, claim: Claim, *, unable: bool = False, turn_over: bool = False
+    ) -> None:
         log = JobLog(logger, claim)
         try:
-            self.ledger.hand_back(*claim, unable=unable)
+            self.ledger.hand_back(*claim, unable=unable, turn_over=turn_over)
         except LedgerUnavailableError as error:
             log.warning("not handed back: %s", error)
         else:
@@ -282,19 +287,3 @@ class JobHandler:
                 if time.monotonic() > end_s:
                     raise
                 time.sleep(0.2)
-
-
-def _failure_of(claim: Claim, error: Exception) -> Failure:
-    """Return what the client may read; the log has the rest."""
-    if isinstance(error, RunFailedError):
-        return Failure.of(error.code, str(error))
-    if isinstance(error, BlobNotFoundError):
-        detail = "An uploaded picture was deleted before the job began."
-        return Failure.of(FailureCode.INPUT_MISSING, detail)
-    if isinstance(error, StorageUnavailableError):
-        JobLog(logger, claim).error("the storage stayed away: %s", error)
-        detail = "Pictures could not be read or stored for longer than a worker waits."
-        return Failure.of(FailureCode.STORAGE_UNAVAILABLE, detail)
-    JobLog(logger, claim).error("unexpected", exc_info=error)
-    detail = "The error is in the worker's log under the job's id."
-    return Failure.of(FailureCode.INTERNAL_ERROR, detail)

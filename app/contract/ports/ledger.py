@@ -148,7 +148,14 @@ class Ledger(Protocol):
     def cancel_done(self, job_id: str, attempt: int) -> bool:
         """Say that the computation has stopped as the client asked."""
 
-    def hand_back(self, job_id: str, attempt: int, *, unable: bool = False) -> bool:
+    def hand_back(
+        self,
+        job_id: str,
+        attempt: int,
+        *,
+        unable: bool = False,
+        turn_over: bool = False,
+    ) -> bool:
         """Queue the job again and give the attempt back.
 
         Args:
@@ -156,6 +163,8 @@ class Ledger(Protocol):
             attempt: that holds it.
             unable: whether the worker cannot do it, and is not given it again; else it
                 must leave.
+            turn_over: whether others come first, as a beat has said. It waits behind
+                those of its key, and is charged for what it was served.
         """
 
     def request(

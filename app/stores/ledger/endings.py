@@ -17,6 +17,7 @@ class Ending(NamedTuple):
         is_reusable: whether other jobs may show it.
         sample: what it cost.
         is_unable: whether this worker must not be given the job again.
+        is_turn_over: whether others come before it now.
         state: in which the job has ended, if that is kept.
     """
 
@@ -27,15 +28,16 @@ class Ending(NamedTuple):
     is_reusable: bool = False
     sample: str = ""
     is_unable: bool = False
+    is_turn_over: bool = False
     state: str = ""
 
 
 CANCELED = Ending(JobStatus.CANCELED)
 
 
-def handed_back(*, is_unable: bool) -> Ending:
+def handed_back(*, is_unable: bool, is_turn_over: bool) -> Ending:
     """Return the end of an attempt that does not count."""
-    return Ending(JobStatus.QUEUED, is_unable=is_unable)
+    return Ending(JobStatus.QUEUED, is_unable=is_unable, is_turn_over=is_turn_over)
 
 
 def succeeded(

@@ -123,6 +123,8 @@ class RedisLedger(Requests):
             losses=json.dumps([records.text_of_row(row) for row in losses]),
             obeyed=obeyed,
             applied=json.dumps(records.rows_of_applied(applied)),
+            slice_s=self._rules.slice_s,
+            needs_before=records.NEEDS_BEFORE,
         )
         return Beat(BeatReply(reply), records.read_commands(rows, obeyed))
 
@@ -175,9 +177,17 @@ class RedisLedger(Requests):
         """Say that the computation has stopped as the client asked."""
         return self._finish(job_id, attempt, endings.CANCELED)
 
-    def hand_back(self, job_id: str, attempt: int, *, unable: bool = False) -> bool:
+    def hand_back(
+        self,
+        job_id: str,
+        attempt: int,
+        *,
+        unable: bool = False,
+        turn_over: bool = False,
+    ) -> bool:
         """Queue the job again and give the attempt back."""
-        return self._finish(job_id, attempt, endings.handed_back(is_unable=unable))
+        ending = endings.handed_back(is_unable=unable, is_turn_over=turn_over)
+        return self._finish(job_id, attempt, ending)
 
     def reap(self) -> list[str]:
         """Requeue jobs whose lease ran out; return those whose bell must ring again."""

@@ -120,12 +120,17 @@ local function line_of(id)
   return of_lane(lane_of(id), 'line:' .. field(id, 'owner'))
 end
 
--- Jobs recorded by a version without priorities have neither rank nor charge.
+-- Jobs recorded by a version without priorities have neither rank nor charge. One that
+-- was handed back for others stands behind those of its owner that waited meanwhile, and
+-- is charged for what it was served.
 local function place_of(id)
-  return (field(id, 'rank') or 1) .. ':' .. field(id, 'created_at') .. ':' .. id
+  local since = field(id, 'turn_since') or field(id, 'created_at')
+  return (field(id, 'rank') or 1) .. ':' .. since .. ':' .. id
 end
 
-local function charge_of(id) return tonumber(field(id, 'charge') or 1) end
+local function charge_of(id)
+  return tonumber(field(id, 'turn_charge') or field(id, 'charge') or 1)
+end
 
 local function tag_of(id)
   return math.floor(tonumber(redis.call('ZSCORE', queue_of(lane_of(id)), id)))
@@ -392,6 +397,26 @@ local function unpark(id)
   enqueue(id)
   redis.call('ZADD', BELLS, 0, id)
   announce(id)
+end
+
+-- Which part of its work a job was served since its turn began, of what it is charged.
+local function served_charge(id)
+  local progress = field(id, 'progress')
+  local done = progress and cjson.decode(progress).fraction or 0
+  local part = math.max(0, done - tonumber(field(id, 'turn_from') or 0))
+  return math.max(1, math.ceil(part * tonumber(field(id, 'charge') or 1))), done
+end
+
+-- Let a job wait for its next turn: others had none meanwhile.
+local function take_turns(id)
+  local charge, done = served_charge(id)
+  redis.call('HDEL', job_key(id), 'tag', 'started_at', 'worker', 'resumed_from_step')
+  redis.call('HSET', job_key(id), 'turn_since', string.format('%.6f', now),
+    'turn_charge', charge, 'turn_from', done, 'waits_again_since', now)
+  enqueue(id)
+  redis.call('ZADD', BELLS, 0, id)
+  count('slices')
+  set_status(id, 'queued')
 end
 
 -- Let a job wait again, its bell overdue: nothing of the attempt that it lost is told.
