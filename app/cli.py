@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from app.client import ClientError, ImpastoClient
 from app.commands import files, forecast, jobs, results, style_files
+from app.commands.branch import branch
 from app.commands.bundles import command
 from app.commands.doctor import doctor
 from app.commands.keys import keys
@@ -66,6 +67,7 @@ cli.command(rich_help_panel=_JOBS)(jobs.control)
 cli.command(rich_help_panel=_JOBS)(jobs.pause)
 cli.command(rich_help_panel=_JOBS)(jobs.resume)
 cli.command(rich_help_panel=_JOBS)(jobs.retry)
+cli.command(rich_help_panel=_JOBS)(branch)
 cli.command(rich_help_panel=_JOBS)(jobs.delete)
 cli.command(rich_help_panel=_JOBS)(results.losses)
 styles.command("export")(style_files.export_style)

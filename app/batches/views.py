@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from app.batches.states import BatchState, BatchStatus
 from app.contract.jobs import JobStatus
-from app.contract.views.jobs import UrlsView
+from app.contract.views.job_parts import UrlsView
 from app.http.access.links import Links
 
 

@@ -87,6 +87,7 @@ class _Client(Generic[Http, Transport]):
     pause = answering(records.pause)
     resume = answering(records.resume)
     retry = answering(submitting.retry)
+    branch = answering(submitting.branch)
     delete = answering(records.delete)
     watch = iterating(watching.watch)
     events = iterating(watching.events)

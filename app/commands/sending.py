@@ -76,13 +76,17 @@ def send_one(client: ImpastoClient, sending: Sending) -> None:
         job = submit()
         _say_accepted(sending, [Submitted(job_id=job.id, saving=saving)], job)
         return
-    job = paint(client, submit, saving, console)
+    say_painted(paint(client, submit, saving, console), path, as_json=sending.as_json)
+
+
+def say_painted(job: Job, path: Path, *, as_json: bool) -> None:
+    """Print where the picture of an ended job was saved; exit if there is none."""
     if job.result is None:
-        if sending.as_json:
+        if as_json:
             say_json(as_members(job))
         error = why_no_picture(job)
         fail(str(error), exit_code_of(error))
-    if sending.as_json:
+    if as_json:
         say_json(as_members(job) | {"file": str(path)})
     else:
         typer.echo(path)

@@ -152,12 +152,16 @@ class Checkpoint(_ContractModel):
         step: so many were taken, over all scales.
         blob_key: contains the attempt: a later one writes beside it.
         reproducibility: what the picture depends on so far.
+        bytes: of the state; 0 where an older version has not noted it.
+        sha256: of the state, likewise empty: an attempt writes over its last one.
     """
 
     attempt: int
     step: int
     blob_key: str
     reproducibility: Reproducibility
+    bytes: int = 0
+    sha256: str = ""
 
 
 class NewJob(_ContractModel):
@@ -177,6 +181,8 @@ class NewJob(_ContractModel):
         ttl_seconds: pictures are kept so long after the job has ended.
         deadline_at: then the job is canceled, wherever it stands.
         retry_of: the job whose inputs this one takes again.
+        branch_of: the job from whose state this one starts.
+        start: a copy of that state.
         reused_from: the job whose picture this one shows.
         batch_id: the batch that it is a part of.
         webhook: whom to tell.
@@ -200,6 +206,8 @@ class NewJob(_ContractModel):
     ttl_seconds: int = DEFAULT_TTL_S
     deadline_at: datetime | None = None
     retry_of: str | None = None
+    branch_of: str | None = None
+    start: Checkpoint | None = None
     reused_from: str | None = None
     batch_id: str | None = None
     webhook: Webhook | None = None
@@ -234,7 +242,7 @@ class Job(NewJob):
     unable: tuple[str, ...] = ()
     progress: Update | None = None
     preview: Preview | None = None
-    #: The newest of an unfinished job.
+    #: The newest; of a job that has ended as long as it is kept for branches.
     checkpoint: Checkpoint | None = None
     outcome: Outcome | None = None
     error: Failure | None = None

@@ -5,48 +5,21 @@ name. `Kinds` is the lookup; the composition roots get one as an argument.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from enum import StrEnum
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from app.contract.engines import Engines, engine_of
 from app.contract.inputs import Facts, Inputs
+from app.contract.needs import AUTO_MEMORY as AUTO_MEMORY  # noqa: PLC0414 - for the kinds
+from app.contract.needs import Lane as Lane  # noqa: PLC0414 - likewise
+from app.contract.needs import Needs as Needs  # noqa: PLC0414 - likewise
 from app.contract.views.kinds import BodyExample, ShownKind, UnknownKind
 from app.contract.views.kinds import Views as Views  # noqa: PLC0414 - for the kinds
 
 #: What is sent for a job, and what it then is with every value filled in.
 Sent = TypeVar("Sent", bound=BaseModel)
 Params = TypeVar("Params", bound=BaseModel)
-
-
-class Lane(StrEnum):
-    """In which line a job waits: that of seconds, or that of minutes and hours."""
-
-    SHORT = "short"
-    LONG = "long"
-
-
-#: The memory mode of a job that leaves it to the worker.
-AUTO_MEMORY = "auto"
-
-
-class Needs(BaseModel):
-    """What a worker must have to take a job; None and 0 ask for nothing.
-
-    Attributes:
-        network: that it offers, by name.
-        device: on which it computes.
-        memory: the mode that is asked for; `auto` takes the first that fits.
-        units: what its memory grows with: the pixels of a result.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    network: str | None = None
-    device: str | None = None
-    memory: str = AUTO_MEMORY
-    units: int = 0
 
 
 class RefusedParams(ValueError):  # noqa: N818 - it is no fault of ours
@@ -208,6 +181,29 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
     ) -> dict[str, JsonValue]:
         """Return parameters to send for a job like an old one, with some changes."""
         return {**old.model_dump(mode="json"), **changes}
+
+    def branched(
+        self,
+        old: Params,
+        at_step: int,
+        changes: Mapping[str, JsonValue],
+        further_steps: int | None,
+    ) -> Params:
+        """Return parameters for a job that goes on from a state of an old one.
+
+        Args:
+            old: what the old job was made with until then.
+            at_step: of the state.
+            changes: of `changeable`, judged as a submission's.
+            further_steps: so many more than were taken; None: as many as are left.
+
+        Raises:
+            RefusedParams: The kind cannot go on so.
+        """
+        if further_steps is not None:
+            detail = f"A job of kind {self.name} cannot take further steps."
+            raise RefusedParams("/params/steps", detail, "not_changeable")
+        return old.model_copy(update=dict(changes))
 
     def used(self, sent: Sent, inputs: Inputs) -> Inputs:
         """Return those of the inputs that a job with these parameters reads."""

@@ -11,7 +11,7 @@ from app.contract.inputs import Inputs, size_of
 from app.contract.jobs import Job, JobStatus
 from app.contract.kind import AnyKind, Lane
 from app.contract.ports import LedgerUnavailableError
-from app.contract.views.jobs import QueueView
+from app.contract.views.job_parts import QueueView
 from app.contract.views.operations import (
     EstimateView,
     HintView,

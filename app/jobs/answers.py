@@ -4,7 +4,8 @@ from starlette.responses import Response
 
 from app.contract.jobs import Job
 from app.contract.kind import Kinds
-from app.contract.views.jobs import JobView, QueueView
+from app.contract.views.job_parts import QueueView
+from app.contract.views.jobs import JobView
 from app.http.access.links import Links
 from app.http.answers.rendered import RenderedAnswer
 from app.jobs.fetch import retry_after_s

@@ -1,5 +1,6 @@
 """Changing a job while it waits or runs: its worker takes what is new with its beat."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, JsonValue
@@ -13,7 +14,7 @@ from app.contract.ports import BlobStore, JobFinishedError, Ledger, StaleRevisio
 from app.contract.views.changes import ControlsState, params_with_changes
 from app.http.access.callers import Caller
 from app.jobs.fetch import find_job
-from app.problems import FieldError, ProblemCode, ProblemError
+from app.problems import FieldError, ProblemCode, ProblemError, refuse
 from app.submissions.fields import schema_of
 from app.submissions.json_texts import JsonTextError, read_json
 from app.submissions.offers import Offer
@@ -22,6 +23,8 @@ from app.submissions.terms import require_harmony
 
 #: Some numbers: a hundredth of it is usual.
 MAX_BODY_BYTES = 64 * 2**10
+#: What of a job is left to do, in the kinds that can change it.
+_STEPS = "steps"
 
 
 class AskedView(BaseModel):
@@ -111,17 +114,8 @@ def change_job(
         ProblemError: The kind cannot change it, a value is not allowed, the job has
             ended meanwhile, or has another revision.
     """
-    values = _read_object(text)
-    kind = offer.kind
-    params = kind.parse(job.params, job.inputs)
-    try:
-        require_changeable(kind, params, values)
-    except RefusedParams as error:
-        raise _refused(job, error) from error
-    # Judged as a submission's, with all the others.
-    wanted = parameters_of(kind.overridden(params, values), offer)
-    require_harmony(offer, wanted, job.inputs)
-    asked = wanted.model_dump(mode="json", include=set(values))
+    asked = judged_changes(offer, job, _read_object(text))
+    _require_steps_left(job, asked)
     try:
         revision = ask_change(ledger, blobs, job.id, asked, expected)
     except JobFinishedError as error:
@@ -129,6 +123,42 @@ def change_job(
     except StaleRevisionError as error:
         raise _stale(job.id, error) from error
     return AskedView(revision=revision)
+
+
+def judged_changes(
+    offer: Offer, job: Job, values: Mapping[str, JsonValue], *, at: str = ""
+) -> dict[str, JsonValue]:
+    """Return values that a job may go on with, as they are stored.
+
+    Args:
+        offer: of the job's kind.
+        job: whose they shall be.
+        values: by name; null is the default.
+        at: JSON pointer to where they stand in the body.
+
+    Raises:
+        ProblemError: The kind cannot change one, or it is not allowed.
+    """
+    kind = offer.kind
+    params = kind.parse(job.params, job.inputs)
+    try:
+        require_changeable(kind, params, values)
+    except RefusedParams as error:
+        raise _refused(job, error, at) from error
+    # Judged as a submission's, with all the others.
+    wanted = parameters_of(kind.overridden(params, values), offer)
+    require_harmony(offer, wanted, job.inputs)
+    return wanted.model_dump(mode="json", include=set(values))
+
+
+def _require_steps_left(job: Job, asked: Mapping[str, JsonValue]) -> None:
+    """Refuse fewer steps than are taken; the worker may have taken some more by now."""
+    steps = asked.get(_STEPS)
+    if job.progress is None or not isinstance(steps, int):
+        return
+    if steps <= (done := job.progress.step):
+        detail = f"The job has taken {done} steps already; finish it to end it here."
+        raise refuse(f"/{_STEPS}", detail, ProblemCode.OUT_OF_RANGE, done + 1, steps)
 
 
 def _read_object(text: str) -> dict[str, JsonValue]:
@@ -143,10 +173,10 @@ def _read_object(text: str) -> dict[str, JsonValue]:
     return body
 
 
-def _refused(job: Job, error: RefusedParams) -> ProblemError:
+def _refused(job: Job, error: RefusedParams, at: str) -> ProblemError:
     code = ProblemCode(error.code)
     entry = FieldError(
-        field=error.pointer,
+        field=at + error.pointer,
         code=code,
         message=str(error),
         limit=error.limit,

@@ -88,6 +88,21 @@ RETRY_RESPONSES: Responses = {
     200: _DONE | answer("The new job has ended within the wait."),
     202: answer("The new job is queued.", _ANSWER_HEADERS),
 }
+BRANCH_RESPONSES: Responses = {
+    **problem_responses(
+        *BODY_PROBLEMS,
+        *PARAMETER_PROBLEMS,
+        *PLACING_PROBLEMS,
+        *_ENDED_PROBLEMS,
+        Code.JOB_NOT_FOUND,
+        Code.NOT_CHANGEABLE,
+        Code.STATE_NOT_READY,
+        Code.STATE_EXPIRED,
+        Code.RESULT_EXPIRED,
+    ),
+    200: _DONE | {"description": "The new job has ended within the wait."},
+    202: {"description": "The new job is queued.", "headers": _ANSWER_HEADERS},
+}
 RETRY_EXTRA: _Document = {
     "parameters": [
         IDEMPOTENCY_HEADER,
@@ -96,3 +111,4 @@ RETRY_EXTRA: _Document = {
         TRACE_HEADER,
     ],
 }
+BRANCH_EXTRA = RETRY_EXTRA

@@ -20,7 +20,7 @@ from anyio.to_thread import run_sync
 
 from app.contract.jobs import Job
 from app.contract.ports import Feed, Ledger
-from app.contract.views.jobs import QueueView
+from app.contract.views.job_parts import QueueView
 
 _log = logging.getLogger(__name__)
 

@@ -12,7 +12,8 @@ from pydantic import BaseModel, Field
 from app.contract.jobs import Job, JobStatus
 from app.contract.kind import Kinds
 from app.contract.ports import JobFilter, JobPage
-from app.contract.views.jobs import JobView, QueueView
+from app.contract.views.job_parts import QueueView
+from app.contract.views.jobs import JobView
 from app.http.access.links import Links
 from app.problems import FieldError, ProblemCode, ProblemError
 from app.submissions.offers import find_kind

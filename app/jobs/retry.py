@@ -6,7 +6,7 @@ Knows no HTTP. The files are where they were stored; nothing is decoded again.
 from collections.abc import Mapping
 from functools import partial
 
-from pydantic import JsonValue
+from pydantic import BaseModel, JsonValue
 
 from app.contract.jobs import Job
 from app.problems import refuse
@@ -22,7 +22,7 @@ from app.submissions.fields import (
 from app.submissions.idempotency import fingerprint_of_request
 from app.submissions.parameters import parameters_of
 from app.submissions.submission import Submission
-from app.submissions.terms import read_terms, require_harmony
+from app.submissions.terms import Terms, read_terms, require_harmony
 
 #: The members of a retry's body.
 MEMBERS = (PARAMS, *TERMS)
@@ -41,9 +41,7 @@ def retried(
     Raises:
         ProblemError: The parameters do not fit each other or the files.
     """
-    changes = body.get(PARAMS) or {}
-    if not isinstance(changes, dict):
-        raise refuse(f"/{PARAMS}", f"{PARAMS} must be an object.")
+    changes = read_changes(body)
     offer = deps.offer(old.kind)
     kind = offer.kind
     params = kind.parse(old.params, old.inputs)
@@ -56,16 +54,35 @@ def retried(
         kind=kind,
         jobs=[inputs],
         empty=old.empty_inputs,
-        terms=read_terms(wanted, {**_terms_of(old), **changed}),
+        terms=terms_like(old, wanted, body),
         fingerprint=partial(fingerprint_of_request, "retry", asked),
         retry_of=old.id,
         webhook=None if WEBHOOK in changed else old.webhook,
     )
 
 
-def _terms_of(old: Job) -> dict[str, JsonValue]:
-    return {
+def read_changes(body: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """Return the parameters that shall be other; none if they are left out.
+
+    Raises:
+        ProblemError: They are no object.
+    """
+    changes = body.get(PARAMS) or {}
+    if not isinstance(changes, dict):
+        raise refuse(f"/{PARAMS}", f"{PARAMS} must be an object.")
+    return changes
+
+
+def terms_like(old: Job, params: BaseModel, body: Mapping[str, JsonValue]) -> Terms:
+    """Return the terms of an old job, but for those that are in a body.
+
+    Raises:
+        ProblemError: One of these is of the wrong kind or out of range.
+    """
+    before: dict[str, JsonValue] = {
         METADATA: old.metadata,
         TTL_SECONDS: old.ttl_seconds,
         PRIORITY: old.priority,
     }
+    changed = {name: body[name] for name in TERMS if name in body}
+    return read_terms(params, {**before, **changed})

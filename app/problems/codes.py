@@ -70,6 +70,8 @@ class ProblemCode(StrEnum):
     JOB_NOT_FINISHED = "job_not_finished"
     JOB_NOT_PAUSED = "job_not_paused"
     NOT_CHANGEABLE = "not_changeable"
+    STATE_NOT_READY = "state_not_ready"
+    STATE_EXPIRED = "state_expired"
     PRECONDITION_FAILED = "precondition_failed"
     RESULT_EXPIRED = "result_expired"
     UPLOAD_NOT_FOUND = "upload_not_found"

@@ -135,6 +135,22 @@ class StoreSettings(BaseSettings):
     preview_ttl_s: Annotated[
         float, Field(gt=0, description="A preview is kept so long.")
     ] = _DEFAULT_RULES.preview_ttl_s
+    slice_s: Annotated[
+        float,
+        Field(
+            ge=0,
+            description="A job that has run for so long is handed back with its state "
+            "when others wait, and goes on when its turn comes; 0: none is.",
+        ),
+    ] = _DEFAULT_RULES.slice_s
+    state_bytes: Annotated[
+        int,
+        Field(
+            ge=0,
+            description="So much of the last states of ended jobs is kept with their "
+            "results, for branches; what would expire first goes first. 0 keeps none.",
+        ),
+    ] = _DEFAULT_RULES.state_bytes
 
     log_format: Annotated[
         LogFormat,
@@ -219,6 +235,8 @@ class StoreSettings(BaseSettings):
             active_limit=self.active_limit,
             record_ttl_s=self.record_ttl_s,
             preview_ttl_s=self.preview_ttl_s,
+            slice_s=self.slice_s,
+            state_bytes=self.state_bytes,
         )
 
     def open_blobs(self, patience: Patience | None = None) -> BlobStore:

@@ -11,7 +11,7 @@ from app.archive.ends import keep_end
 from app.archive.job_records import all_or_nothing, keep_job_records
 from app.contract.batches import Batch
 from app.contract.inputs import Input
-from app.contract.jobs import Job, NewJob
+from app.contract.jobs import Checkpoint, Job, NewJob
 from app.contract.ports import (
     BlobNotFoundError,
     BlobStore,
@@ -27,6 +27,7 @@ from app.contract.records.wire import job_record_key, upload_key
 from app.problems import ProblemCode, ProblemError
 from app.submissions.dependencies import SubmissionDependencies
 from app.submissions.staging import StagedFile
+from app.submissions.state_copies import copy_state
 
 _log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ def enqueue(
     batch: Batch | None = None,
     *,
     may_reuse: bool = False,
+    start: Checkpoint | None = None,
 ) -> None:
     """Store the files, keep the jobs, tell the ledger, ring: in this order.
 
@@ -50,9 +52,11 @@ def enqueue(
         files: those of their inputs that are not stored yet.
         batch: that they are.
         may_reuse: whether the result of an equal job will do.
+        start: the state of another job that this one begins with a copy of.
 
     Raises:
-        ProblemError: An input is no longer kept.
+        ProblemError: An input or the state is no longer kept.
+        StateMovedError: The other job has another state by now.
         TooManyActiveJobsError: The key would have too many unfinished jobs.
         QueueFullError: Too many jobs would wait.
     """
@@ -63,9 +67,13 @@ def enqueue(
     ledger, blobs = deps.ledger, deps.blobs
     copies = _copies(files)
     by_key = {upload_key(file.input.sha256): file for file in copies}
-    with all_or_nothing(ledger, blobs, jobs, batch, [*by_key]):
+    states = [job.start.blob_key for job in jobs if job.start is not None]
+    with all_or_nothing(ledger, blobs, jobs, batch, [*by_key, *states]):
         for key, file in by_key.items():
             blobs.put(key, file.read())
+        for job in jobs:
+            if start is not None and job.start is not None:
+                copy_state(blobs, start, job.start)
         keep_job_records(blobs, jobs, batch)
         _keep_uploads(deps, files)
         # False means that a retried command had already recorded these very jobs.
@@ -165,12 +173,13 @@ def _require_stored(
     for job in jobs:
         for each in job.inputs.values():
             if each.sha256 not in staged and not _is_stored(deps, each):
-                if job.retry_of is None:
+                old_id = job.retry_of or job.branch_of
+                if old_id is None:
                     detail = "An upload of the job was deleted just now."
                     raise ProblemError(ProblemCode.UPLOAD_NOT_FOUND, detail)
-                detail = "The pictures of the job to retry are no longer kept."
+                detail = "The files of the old job are no longer kept."
                 code = ProblemCode.RESULT_EXPIRED
-                raise ProblemError(code, detail, job_id=job.retry_of)
+                raise ProblemError(code, detail, job_id=old_id)
 
 
 def _is_stored(deps: SubmissionDependencies, kept: Input) -> bool:

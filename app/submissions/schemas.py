@@ -27,7 +27,7 @@ from app.submissions.fields import (
 )
 from app.submissions.sources import DATA, STYLE_ID, UPLOAD, URL, fields_of_form
 
-Operation = Literal["submit_job", "submit_batch", "retry_job"]
+Operation = Literal["submit_job", "submit_batch", "retry_job", "branch_job"]
 
 _KIND = "What kind of job it is."
 _SOURCES: Schema = {
@@ -55,6 +55,10 @@ def request_bodies(kinds: Kinds) -> dict[str, Schema]:
         "retry_job": {
             "required": False,
             "content": _json_content(kinds, "retry_job", _retry(kinds)),
+        },
+        "branch_job": {
+            "required": False,
+            "content": _json_content(kinds, "branch_job", _branch()),
         },
     }
 
@@ -189,6 +193,23 @@ def _retry(kinds: Kinds) -> Schema:
     ]
     params = choices[0] if len(choices) == 1 else {"anyOf": choices}
     return _object({PARAMS: params, **_terms()})
+
+
+def _branch() -> Schema:
+    """Return the schema of what shall be other from a state on."""
+    steps = {"type": "integer", "minimum": 1, "description": "So many further ones."}
+    params = {
+        "type": "object",
+        "properties": {"steps": steps},
+        "description": "What a running job of the kind may change, and `steps`.",
+        "examples": [{"style_strength": 0.8, "steps": 100}],
+    }
+    at = {
+        "anyOf": [{"type": "integer"}, {"type": "string", "enum": ["newest"]}],
+        "default": "newest",
+        "description": "Which state: the newest, or its step.",
+    }
+    return _object({PARAMS: params, "at": at, **_terms()})
 
 
 def _terms() -> Schema:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.contract.inputs import Input
+from app.contract.jobs import Checkpoint
 from app.contract.kind import AnyKind
 from app.contract.webhooks import Webhook
 from app.submissions.sources import SentFile
@@ -22,6 +23,8 @@ class Submission:
         fingerprint: tells what equal requests have in common; reads the files.
         columns: of a batch, how many jobs a row has; None: this is no batch.
         retry_of: the old job.
+        branch_of: the old job, if this one goes on from its state.
+        start: that state.
         webhook: of the old job, if it stays.
     """
 
@@ -32,6 +35,8 @@ class Submission:
     fingerprint: Callable[[], str]
     columns: int | None = None
     retry_of: str | None = None
+    branch_of: str | None = None
+    start: Checkpoint | None = None
     webhook: Webhook | None = None
 
     @property
@@ -45,5 +50,5 @@ class Submission:
     @property
     def may_reuse(self) -> bool:
         """Whether the result of an equal job will do, where nothing is drawn anew."""
-        is_alone = self.columns is None and self.retry_of is None
+        is_alone = self.columns is None and self.retry_of is self.branch_of is None
         return is_alone and not self.kind.draws(self.terms.params)

@@ -17,10 +17,11 @@ from starlette.requests import ClientDisconnect
 from app.archive.job_records import ensure_job_records
 from app.contract.batches import Batch, new_batch_id
 from app.contract.inputs import Input, Inputs
-from app.contract.jobs import IdempotencyKey, NewJob, new_job_id
+from app.contract.jobs import Checkpoint, IdempotencyKey, NewJob, new_job_id
 from app.contract.kind import slip_fields
 from app.contract.ports import BatchNotFoundError
 from app.contract.priorities import Priority
+from app.contract.records.wire import checkpoint_key
 from app.contract.webhooks import Webhook
 from app.http.access.callers import JOBS_HIGH, Caller, require_scope
 from app.submissions.dependencies import SubmissionDependencies
@@ -198,8 +199,17 @@ def _create_or_replay(
         )
     jobs = _jobs(checked, ids, None if batch is None else batch.id, owner, options)
     may_reuse = options.may_reuse and submission.may_reuse
-    enqueue(deps, jobs, checked.files, batch, may_reuse=may_reuse)
+    start = submission.start
+    enqueue(deps, jobs, checked.files, batch, may_reuse=may_reuse, start=start)
     return Created(made_id, is_replay=False)
+
+
+def _copy_of(state: Checkpoint | None, job_id: str) -> Checkpoint | None:
+    """Return where a job has its own copy of a state: no attempt has number 0."""
+    if state is None:
+        return None
+    copied = {"attempt": 0, "blob_key": checkpoint_key(job_id, 0)}
+    return state.model_copy(update=copied)
 
 
 def _is_there(deps: SubmissionDependencies, made_id: str, *, is_batch: bool) -> bool:
@@ -239,6 +249,8 @@ def _jobs(
             ttl_seconds=terms.ttl_seconds,
             deadline_at=deadline,
             retry_of=submission.retry_of,
+            branch_of=submission.branch_of,
+            start=_copy_of(submission.start, job_id),
             batch_id=batch_id,
             webhook=checked.webhook,
             origin=options.origin,

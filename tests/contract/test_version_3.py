@@ -67,7 +67,8 @@ def as_before(answer: dict[str, Any]) -> dict[str, Any]:
         then["progress"]["unit"] = "steps"
     then["input"]["packs"] = []
     then["paused_at"] = None
-    for verb in ("controls", "pause", "resume"):
+    then["branch_of"] = then["branched_at_step"] = then["state"] = None
+    for verb in ("controls", "pause", "resume", "branch"):
         then["urls"][verb] = f"{then['urls']['self']}/{verb}"
     then["params"]["changes"] = []
     then["controls"] = {"revision": 0, "applied_revision": 0, "applied_step": None}

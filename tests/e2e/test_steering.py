@@ -13,7 +13,7 @@ from tests.e2e.service import Service
 
 pytestmark = [pytest.mark.e2e, pytest.mark.vgg_weights]
 
-STEPS = {"size": 64, "steps": 80, "preset": "draft", "seed": 5}
+STEPS = {"size": 64, "steps": 48, "preset": "draft", "seed": 5}
 SHORT = {"size": 64, "steps": 2, "preset": "draft", "seed": 6}
 
 
@@ -77,3 +77,47 @@ def test_a_job_is_steered_and_paused_and_its_parameters_paint_it_again(
     again = service.submit(*pictures, **STEPS, changes=json.dumps([change]))
     service.wait_for(again, "succeeded")
     assert service.result(again) == service.result(job_id)
+
+
+def branch(service: Service, job_id: str, **params: Any) -> Any:
+    url = f"{service.url}/v1/jobs/{job_id}/branch"
+    answer = httpx.post(url, json={"params": params}, timeout=10)
+    assert answer.status_code == 202, answer.text
+    return answer.json()
+
+
+def test_branches_of_a_paused_and_of_a_finished_job_can_be_painted_again(
+    service: Service, pictures: tuple[Path, Path]
+) -> None:
+    job_id = service.submit(*pictures, **STEPS)
+    service.wait_for(job_id, "processing")
+    time.sleep(0.3)
+    job = paused(service, job_id)
+    other = branch(service, job_id, style_strength=0.9)
+    assert service.wait_for(other["id"], "succeeded")["resumed_from_step"]
+    assert service.job(job_id)["paused_at"] == job["paused_at"], "it stays as it is"
+    post(service, job_id, "resume")
+    service.wait_for(job_id, "succeeded")
+    assert service.result(other["id"]) != service.result(job_id)
+
+    more = branch(service, other["id"], steps=8, content_strength=0.8)
+    assert (more["branch_of"], more["branched_at_step"]) == (other["id"], 48)
+    done = service.wait_for(more["id"], "succeeded")
+    assert done["progress"]["step"] == done["progress"]["total_steps"] == 56
+    changes = done["params"]["changes"]
+    assert [change["at_step"] for change in changes] == [job["state"]["step"], 48]
+    again = service.submit(*pictures, **STEPS, changes=json.dumps(changes))
+    service.wait_for(again, "succeeded")
+    assert service.result(again) == service.result(more["id"])
+
+
+def test_a_paused_job_that_is_finished_is_not_painted_one_step_more(
+    service: Service, pictures: tuple[Path, Path]
+) -> None:
+    job_id = service.submit(*pictures, **STEPS)
+    service.wait_for(job_id, "processing")
+    time.sleep(0.3)
+    step = paused(service, job_id)["state"]["step"]
+    assert post(service, job_id, "finish").status_code == 202
+    ended = service.wait_for(job_id, "succeeded")
+    assert (ended["progress"]["step"], ended["result"]["stopped_early"]) == (step, True)

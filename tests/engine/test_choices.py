@@ -30,8 +30,8 @@ from worker.engine.features.networks import NetworkCache
 from worker.engine.features.weights import VggWeights
 from worker.engine.hyperparameters import HYPERPARAMETERS
 from worker.engine.machine.device import Compute
+from worker.engine.painting.gradients import clipped
 from worker.engine.painting.job import rate_factor
-from worker.engine.painting.painter import clipped
 from worker.engine.painting.scales import plan
 
 PLAIN = StylizeOptions(size_px=64, steps=8)

@@ -92,7 +92,9 @@ def test_hand_back_keeps_it_for_the_next_attempt(harness: LedgerHarness) -> None
 
 
 @pytest.mark.parametrize("end", ["succeed", "fail", "cancel", "lost"])
-def test_all_are_due_when_the_job_ends(harness: LedgerHarness, end: str) -> None:
+def test_the_last_is_due_with_the_files_of_an_ended_job(
+    harness: LedgerHarness, end: str
+) -> None:
     job_id = taken(harness)
     note(harness, job_id, 1, 9)
     if end == "succeed":
@@ -108,8 +110,11 @@ def test_all_are_due_when_the_job_ends(harness: LedgerHarness, end: str) -> None
         harness.ledger.reap()
     job = harness.ledger.get(job_id)
     assert job.status.is_final
-    assert job.checkpoint is None
-    assert due(harness) == {checkpoint_key(job_id, 1)}
+    assert job.checkpoint == checkpoint(job_id, 1, 9), "a branch may begin there"
+    assert due(harness) == set()
+    harness.pass_time(24 * 3600)
+    assert checkpoint_key(job_id, 1) in due(harness)
+    assert harness.ledger.get(job_id).checkpoint is None
     assert due(harness) == set(), "each is named once"
 
 

@@ -16,18 +16,19 @@ from pydantic import BaseModel
 
 from app.contract.artifacts import Artifact
 from app.contract.failures import FailureCode
-from app.contract.jobs import Job, Outcome
+from app.contract.jobs import Checkpoint, Job, Outcome
 from app.contract.kind import AnyKind
 from app.contract.ports import Claim, StoreError
 from app.contract.records.samples import Sample
 from app.contract.records.wire import result_key, upload_key
 from worker.attempt.checkpoints import Checkpoints
 from worker.attempt.heartbeat import Heartbeat
+from worker.attempt.last_state import Encode, LastState
 from worker.attempt.pace import Pace
 from worker.attempt.previews import Previews
 from worker.attempt.resumption import Resumption
 from worker.attempt.storage import PatientStorage
-from worker.runners.control import Control, StopReason
+from worker.runners.control import Control
 from worker.runners.runner import (
     AnyRunner,
     FinishedFile,
@@ -44,6 +45,7 @@ class _Finished(NamedTuple):
     Attributes:
         setup_s: until the first tick.
         work_s: from the first tick to the result.
+        state: encodes the last one.
     """
 
     files: Mapping[str, FinishedFile]
@@ -51,6 +53,21 @@ class _Finished(NamedTuple):
     stopped_early: bool
     setup_s: float
     work_s: float
+    state: Encode | None
+
+
+class Made(NamedTuple):
+    """What is to be committed.
+
+    Attributes:
+        outcome: the files, stored.
+        sample: what they cost, if others can learn from it.
+        state: in which the job ended, if it is kept.
+    """
+
+    outcome: Outcome
+    sample: Sample | None
+    state: Checkpoint | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,8 +86,9 @@ class Attempt:
     previews: Previews
     resumption: Resumption
     checkpoints: Checkpoints
+    last_state: LastState
 
-    def make(self) -> tuple[Outcome, Sample | None]:
+    def make(self) -> Made:
         """Return what is to be committed; the files lie under the attempt's keys.
 
         Raises:
@@ -86,6 +104,7 @@ class Attempt:
         self.control.check()
         with span("store"):
             artifacts = self._store_all(finished.files)
+            state = self.last_state.store(finished.steps, finished.state)
         outcome = Outcome(
             artifacts=artifacts,
             stopped_early=finished.stopped_early,
@@ -96,7 +115,7 @@ class Attempt:
             predict_seconds=time.monotonic() - began_s - finished.setup_s,
             peak_memory_bytes=self.runner.peak_memory_bytes(),
         )
-        return outcome, self._sample(outcome, finished)
+        return Made(outcome, self._sample(outcome, finished), state)
 
     def _run(self, began_s: float) -> _Finished:
         """Return what has been made."""
@@ -109,10 +128,10 @@ class Attempt:
                 update = pace.told(tick.update, self.resumption.step)
                 self.heartbeat.report(update)
                 self.previews.offer(tick)
-                is_pausing = self.control.is_pausing
-                self.checkpoints.offer(tick, is_last_chance=is_pausing)
-                if is_pausing and not tick.is_last:
-                    self.control.stop(StopReason.PAUSED)
+                rest = self.control.rest()
+                self.checkpoints.offer(tick, is_last_chance=rest is not None)
+                if rest is not None and not tick.is_last:
+                    self.control.stop(rest)
                     self.control.check()
                 if tick.is_last:
                     finished = _Finished(
@@ -121,6 +140,7 @@ class Attempt:
                         stopped_early=tick.stopped_early,
                         setup_s=first_s - began_s,
                         work_s=time.monotonic() - first_s,
+                        state=self.last_state.copy(tick),
                     )
         if finished is None:
             raise RunFailedError(

@@ -4,6 +4,7 @@ The runner is only kept for the copy of its state. Knows neither what a state co
 of nor who goes on from it.
 """
 
+import hashlib
 import time
 from collections.abc import Callable
 from typing import Self
@@ -14,7 +15,7 @@ from app.contract.ports import BlobStore, Claim, Ledger
 from app.contract.records.archives import ArchivedCheckpoint
 from app.contract.records.wire import checkpoint_key, newest_checkpoint_key
 from worker.attempt.background import Background
-from worker.runners.control import StopReason
+from worker.runners.control import RESTS
 from worker.runners.runner import Tick
 
 #: Copying may cost the job one part in so many of its time, and storing another.
@@ -26,7 +27,7 @@ class Checkpoints:
 
     The state of every tick is copied, as far as its cost allows, and now and then the
     newest copy is stored. One more is stored if the block is left because the process
-    must leave, what raises then is no `Exception`, or because the job is paused.
+    must leave, what raises then is no `Exception`, or because the job rests.
     """
 
     def __init__(
@@ -69,8 +70,8 @@ class Checkpoints:
         return self
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        is_paused = error is not None and error.args == (StopReason.PAUSED,)
-        is_leaving = is_paused or not isinstance(error, Exception | None)
+        rests = error is not None and RESTS.issuperset(error.args) and error.args
+        is_leaving = bool(rests) or not isinstance(error, Exception | None)
         # One that is late is refused by the ledger, and swept.
         self._background.close(with_newest=is_leaving)
 
@@ -112,13 +113,17 @@ class Checkpoints:
         """
         key = checkpoint_key(*self._claim)
         self._is_unsure = True
-        self._blobs.put(key, encode())
+        content = encode()
+        self._blobs.put(key, content)
         checkpoint = Checkpoint(
             attempt=self._claim.attempt,
             step=step,
             blob_key=key,
             reproducibility=self._describe(),
+            bytes=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
         )
+        del content  # as large as the state
         self._tell_losses()
         noted = self._ledger.note_checkpoint(*self._claim, checkpoint)
         self._is_unsure = False

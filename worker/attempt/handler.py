@@ -14,31 +14,34 @@ from typing import TypeVar
 
 from app.archive.ends import keep_end
 from app.contract.failures import Failure, FailureCode
-from app.contract.jobs import Job, Outcome
+from app.contract.jobs import Job, Reproducibility
 from app.contract.kind import Kinds, UnknownKindError
 from app.contract.ports import (
-    BlobNotFoundError,
     BlobStore,
     Claim,
     Ledger,
     LedgerUnavailableError,
-    StorageUnavailableError,
     StoreError,
 )
-from app.contract.records.samples import Sample
 from app.contract.webhooks import WebhookEvent
 from app.contract.workers import WorkerOffer
-from worker.attempt.attempt import Attempt
+from worker.attempt.attempt import Attempt, Made
 from worker.attempt.checkpoints import Checkpoints
+from worker.attempt.failures import failure_of
 from worker.attempt.heartbeat import Heartbeat
 from worker.attempt.job_log import JobLog
+from worker.attempt.last_state import LastState
 from worker.attempt.previews import Previews
 from worker.attempt.resumption import Resumption
 from worker.attempt.storage import PatientStorage
-from worker.runners.control import Control, RunInterruptedError, StopReason
+from worker.runners.control import (
+    RESTS,
+    Control,
+    RunInterruptedError,
+    StopReason,
+)
 from worker.runners.runner import (
     AnyRunner,
-    RunFailedError,
     Runners,
     UnableError,
 )
@@ -51,6 +54,8 @@ T = TypeVar("T")
 
 #: A checkpoint that cannot be read for so long is done without.
 _CHECKPOINT_S = 10.0
+#: The result waits so long for the last state to be stored.
+_LAST_STATE_S = 3.0
 
 
 @dataclass(frozen=True)
@@ -121,7 +126,11 @@ class JobHandler:
                     traceparent=job.traceparent,
                 ):
                     attempt = self._attempt_at(claim, job, control, heartbeat)
-                    return self._commit(claim, *attempt.make())
+                    made = attempt.make()
+                    is_committed = self._commit(claim, made)
+                    if not is_committed:
+                        attempt.last_state.discard(made.state)
+                    return is_committed
         except RunInterruptedError:
             return self._end_interrupted(claim, control.stop_reason)
         except (UnableError, UnknownKindError) as error:
@@ -133,7 +142,7 @@ class JobHandler:
             JobLog(logger, claim).warning("ledger lost: %s", error)
             return False
         except Exception as error:  # noqa: BLE001 - see the module's first lines
-            return self._fail(claim, _failure_of(claim, error))
+            return self._fail(claim, failure_of(claim, error))
         except BaseException:
             # The process is told to leave: another worker shall have the job at once.
             self._hand_back(claim)
@@ -146,17 +155,16 @@ class JobHandler:
         kind = self.kinds.of(job.kind)
         params = kind.parse(job.params, job.inputs)
         stores = (self.ledger, self.blobs, claim)
-        storage = PatientStorage(
-            blobs=self.blobs,
-            control=control,
-            log=JobLog(logger, claim),
-            patience_s=self.settings.storage_patience_s,
-        )
+        storage = self._storage(claim, control)
         # To wait longer for a checkpoint would cost more than it saves.
         hasty = replace(storage, patience_s=min(_CHECKPOINT_S, storage.patience_s))
         resumption = Resumption(
             self.ledger, hasty, claim, job, max_attempts=self.settings.max_attempts
         )
+
+        def describe() -> Reproducibility:
+            return resumption.judged(runner.reproducibility(params, job.inputs))
+
         return Attempt(
             claim=claim,
             job=job,
@@ -171,11 +179,23 @@ class JobHandler:
             checkpoints=Checkpoints(
                 *stores,
                 interval_s=self.settings.checkpoint_interval_s,
-                describe=lambda: resumption.judged(
-                    runner.reproducibility(params, job.inputs)
-                ),
+                describe=describe,
                 tell_losses=heartbeat.beat,
             ),
+            last_state=LastState(
+                claim=claim,
+                storage=replace(hasty, tries_again=False, patience_s=_LAST_STATE_S),
+                most_bytes=self.settings.state_bytes,
+                describe=describe,
+            ),
+        )
+
+    def _storage(self, claim: Claim, control: Control) -> PatientStorage:
+        return PatientStorage(
+            blobs=self.blobs,
+            control=control,
+            log=JobLog(logger, claim),
+            patience_s=self.settings.storage_patience_s,
         )
 
     def _runner_of(self, job: Job) -> AnyRunner:
@@ -184,10 +204,11 @@ class JobHandler:
             raise UnableError(f"This worker runs {known}, not {job.kind}.")
         return self.runners[job.kind]
 
-    def _commit(self, claim: Claim, outcome: Outcome, sample: Sample | None) -> bool:
+    def _commit(self, claim: Claim, made: Made) -> bool:
         """Make the files the result, or remove them: another attempt has the job."""
+        outcome = made.outcome
         committed = self._patiently(
-            lambda: self.ledger.succeed(*claim, outcome, sample)
+            lambda: self.ledger.succeed(*claim, outcome, made.sample, made.state)
         )
         if not committed:
             with contextlib.suppress(StoreError):  # a collector finds it later
@@ -202,8 +223,8 @@ class JobHandler:
 
     def _end_interrupted(self, claim: Claim, reason: StopReason | None) -> bool:
         JobLog(logger, claim).info("stopped: %s", reason)
-        if reason is StopReason.PAUSED:
-            self._hand_back(claim)
+        if reason in RESTS:
+            self._hand_back(claim, turn_over=reason is StopReason.TURN_OVER)
             return False
         if reason is StopReason.CANCELED:
             return self._end(claim, lambda: self.ledger.cancel_done(*claim))
@@ -213,10 +234,12 @@ class JobHandler:
             return self._fail(claim, failure)
         return False
 
-    def _hand_back(self, claim: Claim, *, unable: bool = False) -> None:
+    def _hand_back(
+        self, claim: Claim, *, unable: bool = False, turn_over: bool = False
+    ) -> None:
         log = JobLog(logger, claim)
         try:
-            self.ledger.hand_back(*claim, unable=unable)
+            self.ledger.hand_back(*claim, unable=unable, turn_over=turn_over)
         except LedgerUnavailableError as error:
             log.warning("not handed back: %s", error)
         else:
@@ -264,19 +287,3 @@ class JobHandler:
                 if time.monotonic() > end_s:
                     raise
                 time.sleep(0.2)
-
-
-def _failure_of(claim: Claim, error: Exception) -> Failure:
-    """Return what the client may read; the log has the rest."""
-    if isinstance(error, RunFailedError):
-        return Failure.of(error.code, str(error))
-    if isinstance(error, BlobNotFoundError):
-        detail = "An uploaded picture was deleted before the job began."
-        return Failure.of(FailureCode.INPUT_MISSING, detail)
-    if isinstance(error, StorageUnavailableError):
-        JobLog(logger, claim).error("the storage stayed away: %s", error)
-        detail = "Pictures could not be read or stored for longer than a worker waits."
-        return Failure.of(FailureCode.STORAGE_UNAVAILABLE, detail)
-    JobLog(logger, claim).error("unexpected", exc_info=error)
-    detail = "The error is in the worker's log under the job's id."
-    return Failure.of(FailureCode.INTERNAL_ERROR, detail)

@@ -133,6 +133,8 @@ class Heartbeat:
         beat = self._carry(now_s) if carry else self._ask(None)
         if beat.reply is BeatReply.LEASE_LOST:
             self._control.stop(StopReason.LEASE_LOST)
+        elif beat.reply is BeatReply.MAKE_ROOM:
+            self._control.is_turn_over = True
         elif beat.reply in _ASKED:
             self._control.deliver([Command(sequence=1, verb=_ASKED[beat.reply])])
         self._control.deliver(beat.commands)

@@ -39,12 +39,14 @@ class PatientStorage:
         control: is checked meanwhile: who waits is alive, and may have to stop.
         log: hears once of each wait.
         patience_s: a call waits so long at most; above zero.
+        tries_again: whether one that fails is begun anew meanwhile.
     """
 
     blobs: BlobStore
     control: Control
     log: JobLog
     patience_s: float
+    tries_again: bool = True
 
     def get(self, key: str) -> bytes:
         """Return the bytes.
@@ -83,7 +85,7 @@ class PatientStorage:
             try:
                 return self._outcome(begin(), end_s)
             except StorageUnavailableError as error:
-                if time.monotonic() >= end_s:
+                if not self.tries_again or time.monotonic() >= end_s:
                     raise
                 if not pause_s:
                     self.log.warning("waits for the storage: %s", error)

@@ -26,6 +26,11 @@ class StopReason(StrEnum):
     LEASE_LOST = "lease_lost"
     TIME_LIMIT = "time_limit"
     PAUSED = "paused"
+    TURN_OVER = "turn_over"
+
+
+#: The job goes on later, from the state of its last tick.
+RESTS = frozenset({StopReason.PAUSED, StopReason.TURN_OVER})
 
 
 class Asked(NamedTuple):
@@ -42,6 +47,7 @@ class Control:
         is_finishing: whether the job shall end with its next tick, with the result as
             it is.
         is_pausing: whether the job shall be handed back with its next tick's state.
+        is_turn_over: likewise, because others wait.
         stop_reason: why the job must not go on, None if it may.
         last_sign_s: when it was last known to live, by the monotonic clock.
     """
@@ -49,6 +55,7 @@ class Control:
     def __init__(self) -> None:
         self.is_finishing = False
         self.is_pausing = False
+        self.is_turn_over = False
         self.stop_reason: StopReason | None = None
         self.last_sign_s = time.monotonic()
         self._changing = threading.Lock()
@@ -104,6 +111,12 @@ class Control:
                 with self._changing:
                     self._changes.update(command.values)
                     self._revision = command.sequence
+
+    def rest(self) -> StopReason | None:
+        """Return why the job shall be handed back with its state, None if not."""
+        if self.is_pausing:
+            return StopReason.PAUSED
+        return StopReason.TURN_OVER if self.is_turn_over else None
 
     def stop(self, reason: StopReason) -> None:
         """Let the next check end the job; that it was lost is the strongest reason."""

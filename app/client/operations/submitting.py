@@ -132,9 +132,43 @@ def retry(
     body: dict[str, object] = {} if params is None else {"params": dict(params)}
     if priority is not None:
         body["priority"] = priority
+    return (yield from _again(job_id, "retry", body, idempotency_key))
+
+
+def branch(
+    job_id: str,
+    params: Settings | None = None,
+    *,
+    at: int | None = None,
+    priority: str | None = None,
+    idempotency_key: str | None = None,
+) -> Flow[Job]:
+    """Return a new job that goes on from the state of an old one, which stays.
+
+    Args:
+        job_id: Whose state; it may wait, run, be paused, or have ended.
+        params: What is to be different from there on, and `steps`: so many further
+            ones.
+        at: The step of the state that the caller has seen; the newest if left out.
+        priority: How soon it is served; as that of the old one if left out.
+        idempotency_key: Drawn if left out.
+
+    Raises:
+        ClientError: There is no state yet or any more, or a value cannot change.
+    """
+    body: dict[str, object] = {} if params is None else {"params": dict(params)}
+    given = {"at": at, "priority": priority}
+    body |= {name: value for name, value in given.items() if value is not None}
+    return (yield from _again(job_id, "branch", body, idempotency_key))
+
+
+def _again(
+    job_id: str, verb: str, body: dict[str, object], idempotency_key: str | None
+) -> Flow[Job]:
+    """Return a new job of an old one."""
     call = Call(
         method="POST",
-        path=path_of("jobs", job_id, "retry"),
+        path=path_of("jobs", job_id, verb),
         headers=request_headers(
             idempotency_key=idempotency_key or new_idempotency_key()
         ),

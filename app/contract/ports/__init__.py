@@ -31,7 +31,8 @@ from app.contract.ports.errors import (
     UploadTakenOverError,
 )
 from app.contract.ports.feed import Feed, Follower, History
-from app.contract.ports.ledger import JobFilter, JobPage, Ledger
+from app.contract.ports.ledger import Ledger
+from app.contract.ports.listing import JobFilter, JobPage
 from app.contract.ports.outbox import DueDelivery, Outbox, WebhookBell
 from app.contract.ports.reservations import Reservations
 from app.contract.ports.restoration import Restoration

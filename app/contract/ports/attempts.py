@@ -20,6 +20,8 @@ class BeatReply(IntEnum):
     FINISH = 3
     #: Store the state at the next step, then hand the job back.
     PAUSE = 4
+    #: Others wait: likewise, and they come first.
+    MAKE_ROOM = 5
 
 
 class Beat(NamedTuple):

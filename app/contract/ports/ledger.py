@@ -1,7 +1,7 @@
 """The ledger: what the rooms ask of the one truth about jobs."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from app.contract.batches import Batch
 from app.contract.changes import AppliedChange
@@ -9,45 +9,18 @@ from app.contract.failures import Failure
 from app.contract.jobs import (
     Checkpoint,
     Job,
-    JobStatus,
     NewJob,
     Outcome,
     Preview,
 )
 from app.contract.kind import Lane
 from app.contract.ports.attempts import Beat, Claim, Waiting
+from app.contract.ports.listing import JobFilter, JobPage
 from app.contract.ports.requests import Requests
 from app.contract.ports.restoration import Restoration
 from app.contract.records.samples import Sample
 from app.contract.updates import Row, Update
 from app.contract.workers import WorkerOffer
-
-
-class JobFilter(NamedTuple):
-    """Which jobs a list shows, and from where.
-
-    Attributes:
-        owner: only this key's; None is the key of a service without keys.
-        statuses: only these; all if empty.
-        limit: so many at most.
-        cursor: a page's `next_cursor`; None begins.
-        newest_first: else the oldest is first.
-        kinds: only these, by name; all if empty.
-    """
-
-    owner: str | None
-    statuses: frozenset[JobStatus] = frozenset()
-    limit: int = 20
-    cursor: str | None = None
-    newest_first: bool = True
-    kinds: frozenset[str] = frozenset()
-
-
-class JobPage(NamedTuple):
-    """Some jobs, and where the next ones begin; None at the end."""
-
-    jobs: list[Job]
-    next_cursor: str | None
 
 
 class Ledger(Protocol):
@@ -153,9 +126,22 @@ class Ledger(Protocol):
         """
 
     def succeed(
-        self, job_id: str, attempt: int, outcome: Outcome, sample: Sample | None = None
+        self,
+        job_id: str,
+        attempt: int,
+        outcome: Outcome,
+        sample: Sample | None = None,
+        state: Checkpoint | None = None,
     ) -> bool:
-        """Commit the picture; False if this attempt no longer holds the job."""
+        """Commit the picture; False if this attempt no longer holds the job.
+
+        Args:
+            job_id: of the job.
+            attempt: that holds it.
+            outcome: what was made.
+            sample: what it cost, for those to come.
+            state: in which it ended: a branch begins there.
+        """
 
     def fail(self, job_id: str, attempt: int, failure: Failure) -> bool:
         """End the job as failed; False if this attempt no longer holds it."""
@@ -163,7 +149,14 @@ class Ledger(Protocol):
     def cancel_done(self, job_id: str, attempt: int) -> bool:
         """Say that the computation has stopped as the client asked."""
 
-    def hand_back(self, job_id: str, attempt: int, *, unable: bool = False) -> bool:
+    def hand_back(
+        self,
+        job_id: str,
+        attempt: int,
+        *,
+        unable: bool = False,
+        turn_over: bool = False,
+    ) -> bool:
         """Queue the job again and give the attempt back.
 
         Args:
@@ -171,6 +164,8 @@ class Ledger(Protocol):
             attempt: that holds it.
             unable: whether the worker cannot do it, and is not given it again; else it
                 must leave.
+            turn_over: whether others come first, as a beat has said. It waits behind
+                those of its key, and is charged for what it was served.
         """
 
     def paused_count(self) -> int:

@@ -18,4 +18,7 @@ def fingerprint_of(job: NewJob) -> str:
         "params": job.params,
         "inputs": {name: each.sha256 for name, each in job.inputs.items()},
     }
+    if job.branch_of is not None:
+        # Not every kind tells in its parameters what came before the state.
+        made_of["branch_of"] = job.branch_of
     return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()

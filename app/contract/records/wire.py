@@ -108,6 +108,14 @@ def checkpoint_key(job_id: str, attempt: int) -> str:
     return f"{CHECKPOINTS_FOLDER}/{job_id}/{attempt}"
 
 
+def last_state_key(job_id: str, attempt: int) -> str:
+    """Return the key of the state in which an attempt has ended its job.
+
+    Not that of its checkpoints: until the end is committed nobody may go on from it.
+    """
+    return f"{CHECKPOINTS_FOLDER}/{job_id}/{attempt}-last"
+
+
 def newest_checkpoint_key(job_id: str) -> str:
     """Return the key of what names a job's newest checkpoint; likewise."""
     return f"{CHECKPOINTS_FOLDER}/{job_id}/newest.json"

@@ -6,9 +6,9 @@ Made from the records; blob keys, owners, secrets and other inner things stay in
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Any, Literal, Protocol, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, WithJsonSchema
+from pydantic import BaseModel, Field, JsonValue, WithJsonSchema
 
 from app.contract.artifacts import shown_files
 from app.contract.failures import Failure
@@ -19,8 +19,15 @@ from app.contract.priorities import Priority
 from app.contract.slots import by_slot
 from app.contract.updates import Update
 from app.contract.views.changes import ControlsState, params_with_changes
+from app.contract.views.job_parts import (
+    JobLinks,
+    MetricsView,
+    QueueView,
+    StateView,
+    UrlsView,
+    WebhookView,
+)
 from app.contract.views.kinds import ShownKind
-from app.contract.views.operations import HintView
 
 #: Marks in a schema what each kind shows with a model of its own; the OpenAPI document
 #: has their models in its place. The value is the part of `Views`.
@@ -32,86 +39,6 @@ ShownInput = Annotated[Any, WithJsonSchema({OF_KIND: "input"})]
 ShownProgress = Annotated[Any, WithJsonSchema({OF_KIND: "progress"})]
 ShownRow = Annotated[Any, WithJsonSchema({OF_KIND: "row"})]
 ShownResult = Annotated[Any, WithJsonSchema({OF_KIND: "result"})]
-
-
-class JobLinks(Protocol):
-    """Makes the absolute URLs of a job as this client must use them."""
-
-    def job(self, job_id: str, suffix: str = "") -> str:
-        """Return the URL of the job, or of `/result` and the like below it."""
-
-
-class QueueView(BaseModel):
-    """Where a waiting job stands in its lane; 0 is next."""
-
-    position: Annotated[
-        int | None, Field(description="0 is next; null once a worker has it.")
-    ]
-    estimated_start_seconds: Annotated[
-        float | None,
-        Field(description="Until a worker takes it up; null if nothing tells."),
-    ] = None
-    hint: Annotated[
-        HintView | None,
-        Field(description="Why it waits for more than a minute: no worker can do it."),
-    ] = None
-
-
-class MetricsView(BaseModel):
-    """What the job cost."""
-
-    queue_seconds: Annotated[
-        float | None, Field(description="From submission to the last start.")
-    ]
-    setup_seconds: Annotated[float | None, Field(description="Before the first step.")]
-    predict_seconds: Annotated[float | None, Field(description="Of the optimization.")]
-    peak_memory_bytes: Annotated[
-        int | None, Field(description="The most of the device's memory, if known.")
-    ]
-
-    @classmethod
-    def of(cls, job: Job) -> Self:
-        """Return what is known by now."""
-        waited = None if job.started_at is None else job.started_at - job.created_at
-        outcome = job.outcome
-        return cls(
-            queue_seconds=None if waited is None else waited.total_seconds(),
-            setup_seconds=None if outcome is None else outcome.setup_seconds,
-            predict_seconds=None if outcome is None else outcome.predict_seconds,
-            peak_memory_bytes=None if outcome is None else outcome.peak_memory_bytes,
-        )
-
-
-class UrlsView(BaseModel):
-    """Where to go from here."""
-
-    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
-
-    self_: Annotated[str, Field(alias="self", description="The job.")]
-    events: Annotated[str, Field(description="Its server-sent events.")]
-    result: Annotated[str, Field(description="The finished picture.")]
-    preview: Annotated[str, Field(description="The newest picture on the way.")]
-    files: Annotated[str, Field(description="What else the job has made.")]
-    losses: Annotated[str, Field(description="The loss curve.")]
-    cancel: Annotated[str, Field(description="POST: give up.")]
-    finish: Annotated[str, Field(description="POST: stop early and keep the picture.")]
-    controls: Annotated[str, Field(description="PATCH: change it.")] = ""
-    pause: Annotated[str, Field(description="POST: let it wait.")] = ""
-    resume: Annotated[str, Field(description="POST: let it go on.")] = ""
-
-    @classmethod
-    def of(cls, job_id: str, links: JobLinks) -> Self:
-        """Return the URLs of one job."""
-        names = [name for name in cls.model_fields if name != "self_"]
-        urls = {name: links.job(job_id, f"/{name}") for name in names}
-        return cls(self_=links.job(job_id), **urls)
-
-
-class WebhookView(BaseModel):
-    """Whom the service tells; the secret is not shown."""
-
-    url: Annotated[str, Field(description="Where messages go.")]
-    events: Annotated[tuple[str, ...], Field(description="Which of them.")]
 
 
 class JobView(BaseModel):
@@ -153,6 +80,16 @@ class JobView(BaseModel):
     metrics: MetricsView
     reproducibility: Reproducibility | None
     retry_of: Annotated[str | None, Field(description="The job that this one repeats.")]
+    branch_of: Annotated[
+        str | None, Field(description="The job from whose state this one started.")
+    ] = None
+    branched_at_step: Annotated[
+        int | None, Field(description="So many steps were in that state.")
+    ] = None
+    state: Annotated[
+        StateView | None,
+        Field(description="The newest that is kept; null: nothing can branch."),
+    ] = None
     reused_from: Annotated[
         str | None, Field(description="The job whose picture this one shows.")
     ]
@@ -195,7 +132,9 @@ class JobView(BaseModel):
             result=_shown_result(kind, job, links),
             metrics=MetricsView.of(job),
             reproducibility=None if outcome is None else outcome.reproducibility,
-            webhook=_webhook_view(job),
+            branched_at_step=None if job.start is None else job.start.step,
+            state=StateView.of(job),
+            webhook=WebhookView.of(job),
             urls=UrlsView.of(job.id, links),
         )
 
@@ -267,9 +206,3 @@ def _shown_result(kind: ShownKind, job: Job, links: JobLinks) -> BaseModel | Non
             "files": shown_files(job.outcome.artifacts, partial(links.job, job.id)),
         }
     )
-
-
-def _webhook_view(job: Job) -> WebhookView | None:
-    if job.webhook is None:
-        return None
-    return WebhookView(url=job.webhook.url, events=job.webhook.events)

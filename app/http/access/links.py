@@ -27,7 +27,7 @@ PARAMETER = "token"
 LINK_TTL_S = 3600
 _TOKEN = re.compile(r"([0-9a-f]{1,12})\.(key_[0-9a-f]{8})\.([A-Za-z0-9_\-]{43})")
 #: What is sent to these; a token would be of no use there.
-_COMMANDS = ("/cancel", "/finish", "/retry", "/redeliver")
+_COMMANDS = ("/cancel", "/finish", "/retry", "/branch", "/redeliver")
 
 
 class InvalidLinkError(Exception):

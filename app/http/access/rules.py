@@ -92,6 +92,7 @@ RULES: tuple[Rule, ...] = (
     _read("/v1/queue", link=False),
     _submit("/v1/jobs"),
     _submit("/v1/jobs/*/retry"),
+    _submit("/v1/jobs/*/branch"),
     _submit("/v1/batches"),
     Rule(_CHANGE, "/v1/jobs/**", scope=Scope.JOBS_WRITE),
     Rule(

@@ -40,6 +40,7 @@ _COUNTERS = (
         "impasto_attempts_lost",
         "Attempts that ended because their worker fell silent.",
     ),
+    ("slices", "impasto_slices", "Jobs that were handed back because others waited."),
     ("steps", "impasto_steps", "Optimizer steps of jobs that succeeded."),
 )
 _HISTOGRAMS = (

@@ -97,6 +97,18 @@ KINDS: dict[Code, ProblemKind] = {
         "This cannot change while a job runs",
         "`allowed` names what can. Retry the job with other parameters instead.",
     ),
+    Code.STATE_NOT_READY: ProblemKind(
+        409,
+        "The job has no state yet",
+        "It keeps its first one seconds after it begins; Retry-After says when to "
+        "branch again.",
+        retryable=True,
+    ),
+    Code.STATE_EXPIRED: ProblemKind(
+        410,
+        "The job's state is no longer kept",
+        "Retry the job: its `params` paint it again. Operators: IMPASTO_STATE_BYTES.",
+    ),
     Code.PRECONDITION_FAILED: ProblemKind(
         412,
         "Somebody else has changed it meanwhile",

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from app.contract.failures import Failure
-from app.contract.jobs import JobStatus, Outcome
+from app.contract.jobs import Checkpoint, JobStatus, Outcome
 from app.contract.records.samples import Sample
 
 
@@ -17,6 +17,8 @@ class Ending(NamedTuple):
         is_reusable: whether other jobs may show it.
         sample: what it cost.
         is_unable: whether this worker must not be given the job again.
+        is_turn_over: whether others come before it now.
+        state: in which the job has ended, if that is kept.
     """
 
     status: JobStatus
@@ -26,17 +28,21 @@ class Ending(NamedTuple):
     is_reusable: bool = False
     sample: str = ""
     is_unable: bool = False
+    is_turn_over: bool = False
+    state: str = ""
 
 
 CANCELED = Ending(JobStatus.CANCELED)
 
 
-def handed_back(*, is_unable: bool) -> Ending:
+def handed_back(*, is_unable: bool, is_turn_over: bool) -> Ending:
     """Return the end of an attempt that does not count."""
-    return Ending(JobStatus.QUEUED, is_unable=is_unable)
+    return Ending(JobStatus.QUEUED, is_unable=is_unable, is_turn_over=is_turn_over)
 
 
-def succeeded(outcome: Outcome, sample: Sample | None) -> Ending:
+def succeeded(
+    outcome: Outcome, sample: Sample | None, state: Checkpoint | None
+) -> Ending:
     """Return the end with a result."""
     return Ending(
         JobStatus.SUCCEEDED,
@@ -45,6 +51,7 @@ def succeeded(outcome: Outcome, sample: Sample | None) -> Ending:
         blobs=tuple(outcome.blob_keys),
         is_reusable=not outcome.stopped_early,
         sample="" if sample is None else sample.model_dump_json(),
+        state="" if state is None else state.model_dump_json(),
     )
 
 

@@ -157,6 +157,7 @@ def row_of(job: NewJob) -> dict[str, object]:
         "fields": fields_of(job),
         "blobs": blobs_of(job),
         "deadline": deadline,
+        "start": "" if job.start is None else job.start.model_dump_json(),
     }
 
 
@@ -178,7 +179,12 @@ def ended_fields_of(job: Job) -> dict[str, str]:
     The revision is the one before the last: the last step is taken once more.
     """
     times = {name: getattr(job, name) for name in _ASKED_AND_STARTED}
-    models = {"progress": job.progress, "outcome": job.outcome, "error": job.error}
+    models = {
+        "progress": job.progress,
+        "outcome": job.outcome,
+        "error": job.error,
+        "checkpoint": job.checkpoint,
+    }
     values = {
         "revision": job.revision - 1,
         "attempt": job.attempt,

@@ -125,6 +125,8 @@ class RedisLedger:
             losses=json.dumps([records.text_of_row(row) for row in losses]),
             obeyed=obeyed,
             applied=json.dumps(records.rows_of_applied(applied)),
+            slice_s=self._rules.slice_s,
+            needs_before=records.NEEDS_BEFORE,
         )
         return Beat(BeatReply(reply), records.read_commands(rows, obeyed))
 
@@ -156,9 +158,14 @@ class RedisLedger:
         return self._did("note_resumed", id=job_id, attempt=attempt, step=step)
 
     def succeed(
-        self, job_id: str, attempt: int, outcome: Outcome, sample: Sample | None = None
+        self,
+        job_id: str,
+        attempt: int,
+        outcome: Outcome,
+        sample: Sample | None = None,
+        state: Checkpoint | None = None,
     ) -> bool:
-        return self._finish(job_id, attempt, endings.succeeded(outcome, sample))
+        return self._finish(job_id, attempt, endings.succeeded(outcome, sample, state))
 
     def fail(self, job_id: str, attempt: int, failure: Failure) -> bool:
         return self._finish(job_id, attempt, endings.failed(failure))
@@ -166,8 +173,16 @@ class RedisLedger:
     def cancel_done(self, job_id: str, attempt: int) -> bool:
         return self._finish(job_id, attempt, endings.CANCELED)
 
-    def hand_back(self, job_id: str, attempt: int, *, unable: bool = False) -> bool:
-        return self._finish(job_id, attempt, endings.handed_back(is_unable=unable))
+    def hand_back(
+        self,
+        job_id: str,
+        attempt: int,
+        *,
+        unable: bool = False,
+        turn_over: bool = False,
+    ) -> bool:
+        ending = endings.handed_back(is_unable=unable, is_turn_over=turn_over)
+        return self._finish(job_id, attempt, ending)
 
     def delete(self, job_id: str) -> None:
         code = self._scripts.run("delete", id=job_id)
@@ -186,7 +201,10 @@ class RedisLedger:
     def sweep(self) -> list[str]:
         rules = self._rules
         due = self._scripts.run(
-            "sweep", record_ttl_s=rules.record_ttl_s, blob_grace_s=rules.blob_grace_s
+            "sweep",
+            record_ttl_s=rules.record_ttl_s,
+            blob_grace_s=rules.blob_grace_s,
+            state_bytes=rules.state_bytes,
         )
         return list(due)
 

@@ -45,6 +45,11 @@ class LedgerRules:
     #: So many finished jobs are remembered for estimates.
     samples_kept: int = 500
 
+    #: A job that has run for so long makes room for others that wait; 0: never.
+    slice_s: float = 60.0
+    #: So much of the last states of ended jobs is kept: branches begin with them.
+    state_bytes: int = 2**30
+
     def __post_init__(self) -> None:
         for name in (
             "lease_s",

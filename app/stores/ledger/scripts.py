@@ -15,10 +15,10 @@ from app.stores.ledger.rules import HISTOGRAM_BOUNDS
 #: What stands before a script, besides `common`.
 _BEFORE: dict[str, tuple[str, ...]] = {
     "abandon_restoring": ("whole",),
-    "beat": (),
+    "beat": ("offers",),
     "begin_restoring": ("whole",),
     "check": (),
-    "claim": ("whole", "leases"),
+    "claim": ("whole", "leases", "offers"),
     "create": (),
     "delete": ("forget",),
     "drop": ("whole",),

@@ -34,3 +34,16 @@ def test_pause_may_be_said_twice() -> None:
         assert client.resume(JOB_ID).id == JOB_ID
     paths = [request.url.path.rpartition("/")[2] for request in script.requests]
     assert paths == ["pause", "pause", "resume"]
+
+
+def test_a_branch_says_what_differs_and_is_made_once() -> None:
+    script = Script(httpx.ConnectError("lost"), job_answer())
+    with client_of(script) as client:
+        client.branch(JOB_ID, {"style_strength": 0.8, "steps": 9}, at=40)
+    lost, sent = script.requests
+    assert sent.url.path.endswith(f"/v1/jobs/{JOB_ID}/branch")
+    assert lost.headers["Idempotency-Key"] == sent.headers["Idempotency-Key"]
+    assert json.loads(sent.content) == {
+        "params": {"style_strength": 0.8, "steps": 9},
+        "at": 40,
+    }

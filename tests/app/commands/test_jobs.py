@@ -137,3 +137,10 @@ def test_an_empty_id_is_told_and_nothing_is_sent(
     assert done.exit_code == 2
     assert "the id is empty" in done.stderr
     assert not service.requests
+
+
+def test_a_branch_is_sent_and_saved(run, service: Counter, tmp_path) -> None:
+    service.on(f"POST /v1/jobs/{JOB_ID}/branch", job_answer(id=OTHER_ID))
+    done = run("branch", JOB_ID, "--set", "steps=9")
+    assert done.stdout.strip() == OTHER_ID
+    assert json.loads(service.requests[-1].content) == {"params": {"steps": 9}}

@@ -11,7 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.contract.jobs import Preview
-from app.contract.views.jobs import QueueView
+from app.contract.views.job_parts import QueueView
 from app.jobs.dependencies import JobDependencies
 from tests.app.conftest import ApiHarness, a_progress
 from tests.app.jobs.streams import Listener, opened

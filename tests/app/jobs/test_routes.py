@@ -100,6 +100,7 @@ def test_a_submission_is_answered_with_the_queued_job(api: ApiHarness) -> None:
         "controls": f"{url}/controls",
         "pause": f"{url}/pause",
         "resume": f"{url}/resume",
+        "branch": f"{url}/branch",
     }
     content = job["input"]["content"]
     assert (content["width"], content["height"]) == (48, 36)

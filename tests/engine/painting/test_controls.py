@@ -10,6 +10,7 @@ from tests.engine.conftest import distance, hills, paint_with, strokes
 from worker.engine import (
     Controls,
     OptimizerName,
+    PaintingState,
     Scheduled,
     Step,
     StyleEngine,
@@ -260,3 +261,66 @@ def test_a_change_keeps_adams_moments_and_their_age(small_engine: StyleEngine) -
                 ages.append(step.state().tensors["walk.steps"])
     plain, changed = ages
     assert torch.equal(plain, changed), "an optimizer that began anew would be younger"
+
+
+def picture_of(
+    engine: StyleEngine, controls: Controls, state: PaintingState | None = None
+) -> tuple[int, bytes]:
+    """Return how many steps there were, and the picture."""
+    steps = engine.stylize(
+        hills(), strokes(), PLAIN, controls=controls, resume_from=state
+    )
+    for step in steps:
+        last = (step.step, step.picture().tobytes())
+    return last
+
+
+@pytest.mark.parametrize(("wanted", "at_step", "found"), [(12, 6, 12), (3, 6, 7)])
+def test_the_last_rung_may_be_made_longer_or_shorter_on_the_way(
+    small_engine: StyleEngine, wanted: int, at_step: int, found: int
+) -> None:
+    controls = Controls([Scheduled(at_step, {"steps": wanted})])
+    steps = [
+        (step.step, step.total_steps, step.is_last)
+        for step in steps_of(small_engine, controls)
+    ]
+    assert steps[at_step - 1][1] == 8, "not before"
+    assert steps[-1] == (found, found, True)
+
+
+@pytest.mark.parametrize("at_step", [2, 6, 8])
+def test_further_steps_from_a_state_paint_what_they_would_have_without_a_break(
+    small_engine: StyleEngine, at_step: int
+) -> None:
+    change = Scheduled(at_step, {"steps": 14, "style_strength": 0.9})
+    whole = picture_of(small_engine, Controls([change]))
+    assert whole[0] == 14
+    for step in steps_of(small_engine, Controls()):
+        if step.step == at_step:
+            state = PaintingState.from_bytes(step.state().to_bytes())
+    assert picture_of(small_engine, Controls([change]), state) == whole
+    for step in steps_of(small_engine, Controls([change])):
+        if step.step == 11:
+            later = step.state()
+    assert picture_of(small_engine, Controls([change]), later) == whole
+
+
+@pytest.mark.parametrize("at_step", [2, 6])
+def test_finishing_what_rests_takes_no_further_step(
+    small_engine: StyleEngine, at_step: int
+) -> None:
+    for step in steps_of(small_engine, Controls()):
+        if step.step == at_step:
+            state, picture = step.state(), step.picture()
+    controls = Controls()
+    controls.finish()
+    (last,) = [
+        (each.step, each.is_last, each.stopped_early, each.picture())
+        for each in small_engine.stylize(
+            hills(), strokes(), PLAIN, controls=controls, resume_from=state
+        )
+    ]
+    assert last[:3] == (at_step, True, True)
+    assert last[3].size == (80, 53)
+    if at_step == 6:
+        assert last[3].tobytes() == picture.tobytes()

@@ -1,11 +1,11 @@
 """A kind that no room knows: it gives back the bytes that it got, tick by tick."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from app.contract.artifacts import FileView
 from app.contract.inputs import Facts, Input, Inputs
@@ -114,6 +114,17 @@ class EchoKind(JobKind[EchoSent, EchoSent]):
 
     def resolve(self, sent: EchoSent, names: Iterable[str]) -> EchoSent:
         return sent
+
+    def branched(
+        self,
+        old: EchoSent,
+        at_step: int,
+        changes: Mapping[str, JsonValue],
+        further_steps: int | None,
+    ) -> EchoSent:
+        ticks = old.ticks if further_steps is None else at_step + further_steps
+        values = {**old.model_dump(), **changes, "ticks": ticks}
+        return EchoSent.model_validate(values)
 
     def lane(self, params: EchoSent) -> Lane:
         return Lane.SHORT

@@ -87,6 +87,11 @@ class EchoRunner(Runner[EchoSent]):
         self.resumed.append(len(volumes))
         sound, volume = order.read("content"), order.params.volume
         began_s = time.monotonic()
+        control.check()
+        if volumes and control.is_finishing:
+            # What rests is finished as it is.
+            yield self._tick(order, sound, volumes, began_s, stopped_early=True)
+            return
         while len(volumes) < order.params.ticks:
             self.before.get(len(volumes) + 1, _nothing)(control)
             time.sleep(self.tick_s)
@@ -94,16 +99,27 @@ class EchoRunner(Runner[EchoSent]):
             volume = float(control.changes().get("volume", volume))  # type: ignore[arg-type]  # the kind lets numbers pass
             volumes = (*volumes, volume)
             is_finishing = control.is_finishing
-            yield EchoTick(
-                sound,
-                order.inputs["content"].media_type,
-                order.params.ticks,
-                volumes,
-                time.monotonic() - began_s,
-                is_finishing,
-            )
+            yield self._tick(order, sound, volumes, began_s, stopped_early=is_finishing)
             if is_finishing:
                 return
+
+    def _tick(
+        self,
+        order: Order[EchoSent],
+        sound: bytes,
+        volumes: tuple[float, ...],
+        began_s: float,
+        *,
+        stopped_early: bool,
+    ) -> EchoTick:
+        return EchoTick(
+            sound,
+            order.inputs["content"].media_type,
+            order.params.ticks,
+            volumes,
+            time.monotonic() - began_s,
+            stopped_early,
+        )
 
     def reproducibility(self, params: EchoSent, inputs: Inputs) -> Reproducibility:
         return Reproducibility(

@@ -213,6 +213,27 @@ def test_a_change_and_an_early_end_reach_a_running_one(service: EchoService) -> 
     assert set(levels[changed:]) == {0.5}
 
 
+def test_one_is_paused_and_tried_in_two_ways(service: EchoService) -> None:
+    job_id = service.submit(ticks=40)
+    service.at_step(job_id, 5)
+    path = f"/v1/jobs/{job_id}"
+    service.client.post(f"{path}/pause")
+    rests = service.until(lambda: (job := service.job(job_id))["paused_at"] and job)
+    step = rests["state"]["step"]
+    body = {"params": {"volume": 0.5, "steps": 14}}
+    answer = service.client.post(f"{path}/branch", json=body)
+    assert answer.status_code == 202, answer.text
+    other = answer.json()
+    assert (other["branch_of"], other["branched_at_step"]) == (job_id, step)
+    tried = service.ended(other["id"])
+    assert service.levels(tried) == [1.0] * step + [0.5] * 14
+    assert tried["resumed_from_step"] == step
+    service.client.post(f"{path}/finish")
+    assert service.levels(service.ended(job_id)) == [1.0] * step, "no tick more"
+    more = service.client.post(f"/v1/jobs/{other['id']}/branch", json=body).json()
+    assert service.levels(service.ended(more["id"])) == [1.0] * step + [0.5] * 28
+
+
 def test_one_goes_on_after_its_worker_was_killed(service: EchoService) -> None:
     job_id = service.submit(ticks=60)
     service.at_step(job_id, 20)

@@ -179,7 +179,7 @@ def test_one_is_finished_early_and_canceled() -> None:
 
 def test_attempt_that_comes_too_late_leaves_none_of_its_files() -> None:
     class Late(ScratchLedger):
-        def succeed(self, job_id, attempt, outcome, sample=None) -> bool:
+        def succeed(self, job_id, attempt, outcome, sample=None, state=None) -> bool:
             return False
 
     harness = EchoHarness(Late())
@@ -225,3 +225,30 @@ def test_worker_process_that_is_given_the_kind_runs_one(
     replacing = {"blobs": harness.blobs, "ledger": harness.ledger}
     JobHandler(**{**vars(resident.handler), **replacing}).handle(job_id)
     assert harness.ledger.get(job_id).status is JobStatus.SUCCEEDED
+
+
+def test_one_makes_room_for_others_and_goes_on_after_them() -> None:
+    rules = LedgerRules(slice_s=0.2, round_gap_s=60.0)
+    harness = EchoHarness(ScratchLedger(rules))
+    long_id = harness.order(ticks=100)
+    often = OFTEN.model_copy(update={"beat_interval_s": 0.01})
+    waiting: list[str] = []
+
+    def send_another(_: Control) -> None:
+        waiting.append(harness.order(ticks=1))
+
+    runner = EchoRunner(0.02, before={20: send_another})
+    worker = harness.worker(runner, often)
+    worker.handle(long_id)
+    job = harness.ledger.get(long_id)
+    assert (job.status, job.attempt) == (JobStatus.QUEUED, 0)
+    worker.handle("")
+    assert harness.ledger.get(waiting[0]).status is JobStatus.SUCCEEDED
+    worker.handle("")
+    job = harness.ledger.get(long_id)
+    assert job.status is JobStatus.SUCCEEDED, job.error
+    assert job.attempt == 1
+    at_first, alone, later = runner.resumed
+    assert (at_first, alone) == (0, 0)
+    assert later >= 20, "nothing is done twice"
+    assert [row.step for row in harness.ledger.losses(long_id)] == [*range(1, 101)]

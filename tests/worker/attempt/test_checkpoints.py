@@ -311,7 +311,9 @@ class Absent(ScratchLedger):
 def test_what_fails_is_told_once_and_never_fails_the_job(
     caplog: pytest.LogCaptureFixture, runner: FakeRunner, stores: dict, words: str
 ) -> None:
-    often = SETTINGS.model_copy(update={"checkpoint_interval_s": 1e-6})
+    often = SETTINGS.model_copy(
+        update={"checkpoint_interval_s": 1e-6, "state_bytes": 0}
+    )
     harness = WorkerHarness(
         runner, often, **{name: new() for name, new in stores.items()}
     )

@@ -120,7 +120,7 @@ def test_fenced_off_attempt_stops_and_leaves_no_file() -> None:
 
 def test_commit_that_comes_too_late_removes_its_file() -> None:
     class Late(ScratchLedger):
-        def succeed(self, job_id, attempt, outcome, sample=None) -> bool:
+        def succeed(self, job_id, attempt, outcome, sample=None, state=None) -> bool:
             return False
 
     harness = WorkerHarness(FakeRunner(), ledger=Late())
@@ -230,9 +230,9 @@ class Flaky(ScratchLedger):
         self._maybe("beat")
         return super().beat(job_id, attempt, progress, losses, obeyed, applied)
 
-    def succeed(self, job_id, attempt, outcome, sample=None):
+    def succeed(self, job_id, attempt, outcome, sample=None, state=None):
         self._maybe("succeed")
-        return super().succeed(job_id, attempt, outcome, sample)
+        return super().succeed(job_id, attempt, outcome, sample, state)
 
 
 def test_ledger_that_restarts_in_mid_job_loses_nothing() -> None:
@@ -248,8 +248,8 @@ def test_answer_to_the_commit_that_is_lost_does_not_cost_the_picture() -> None:
     class Forgetful(ScratchLedger):
         silent = 1
 
-        def succeed(self, job_id, attempt, outcome, sample=None):
-            done = super().succeed(job_id, attempt, outcome, sample)
+        def succeed(self, job_id, attempt, outcome, sample=None, state=None):
+            done = super().succeed(job_id, attempt, outcome, sample, state)
             if self.silent:
                 self.silent -= 1
                 raise LedgerUnavailableError("the answer did not arrive")
@@ -360,7 +360,7 @@ def test_without_a_webhook_nobody_is_told() -> None:
 
 def test_attempt_that_lost_its_job_tells_nobody() -> None:
     class Late(ScratchLedger):
-        def succeed(self, job_id, attempt, outcome, sample=None) -> bool:
+        def succeed(self, job_id, attempt, outcome, sample=None, state=None) -> bool:
             return False
 
     harness = WorkerHarness(FakeRunner(), ledger=Late())

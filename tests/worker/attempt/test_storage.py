@@ -169,6 +169,7 @@ def test_silent_storage_of_what_can_be_done_without_holds_no_result(
     folder: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("worker.attempt.background.PATIENCE_S", 0.1)
+    monkeypatch.setattr("worker.attempt.handler._LAST_STATE_S", 0.1)
     blobs = Ailing()
     often = PATIENT.model_copy(
         update={"preview_interval_s": 0.01, "checkpoint_interval_s": 0.01}

@@ -19,6 +19,7 @@ CHANGEABLE = (
     "total_variation",
     "learning_rate",
     "gradient_clip",
+    "steps",
 )
 
 
@@ -89,13 +90,28 @@ class Controls:
         """Return what was changed before a step that is gone on from."""
         return self._due(lambda each: each.at_step < step)
 
+    def goes_on(self, step: int, *, is_flat: bool) -> bool:
+        """Tell whether a job that could end here is known to go on with a change.
+
+        Args:
+            step: so many are taken.
+            is_flat: whether it ends because the loss has stopped falling, which any
+                change may end; else steps must be added.
+        """
+        due = (each.changes for each in self._schedule if each.at_step <= step)
+        return any(is_flat or each.get("steps") is not None for each in due)
+
+    def scheduled(self, step: int) -> Changes:
+        """Return what is known to change at a step that is gone on from."""
+        return self._due(lambda each: each.at_step <= step)
+
     def take(self, step: int = 0) -> Changes:
         """Return the changes since the last call.
 
         Args:
             step: so many are taken.
         """
-        due = self._due(lambda each: each.at_step <= step)
+        due = dict(self.scheduled(step))
         with self._lock:
             asked, self._changes = self._changes, {}
         if not asked:

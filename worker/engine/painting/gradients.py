@@ -16,6 +16,21 @@ from worker.engine.losses.objective import LayerReading, Losses, Objective, deta
 from worker.engine.machine.tiles import Tile
 
 
+def clipped(gradient: Tensor, limit: float) -> Tensor:
+    """Return the gradient of each picture, shortened to `limit` if it is longer.
+
+    Its length is the root mean square times the number of values, which does not
+    depend on the picture's size: the objective's fall if every value moved by 1.
+
+    Args:
+        gradient: (N, 3, H, W).
+        limit: greatest length.
+    """
+    count = gradient[0].numel()
+    length = gradient.square().mean(dim=(1, 2, 3), keepdim=True).sqrt() * count
+    return gradient * (limit / length.clamp_min(1e-30)).clamp_max(1)
+
+
 def differentiate(
     objective: Objective,
     network: FeatureExtractor,

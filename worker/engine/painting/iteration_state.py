@@ -50,7 +50,11 @@ class IterationState:
     @property
     def steps_taken(self) -> int:
         """Over all rungs."""
-        return sum(rung.steps for rung in self.rungs[: self.rung]) + self.step
+        return self.steps_before(self.rung) + self.step
+
+    def steps_before(self, rung: int) -> int:
+        """Return the steps of all rungs before one."""
+        return sum(each.steps for each in self.rungs[:rung])
 
     @property
     def here(self) -> Rung:

@@ -92,6 +92,7 @@ class Job:
         for name in _NOT_OF_THE_JOB:
             options.pop(name)
         rungs = [dataclasses.astuple(rung) for rung in self.rungs]
+        rungs[-1] = rungs[-1][:2]  # without its steps, which may be changed
         hyperparameters = dataclasses.asdict(self.hyperparameters)
         del hyperparameters["learning_rate"]  # an option that may be changed
         # Half a picture of one version and half of another could not be made again.

@@ -12,7 +12,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from app.contract.kinds.image.choices import MemoryMode, OptimizerName, Precision
+from app.contract.kinds.image.choices import MemoryMode, Precision
+from app.contract.kinds.image.ladder import with_total_steps
 from worker.engine.errors import NumericalDivergenceError, StateError
 from worker.engine.features.extractor import FeatureExtractor
 from worker.engine.images import to_picture
@@ -20,16 +21,14 @@ from worker.engine.losses.objective import Losses, Objective
 from worker.engine.machine.device import release_freed_memory
 from worker.engine.machine.memory_plan import choose_memory_plan, rescue_memory_plan
 from worker.engine.painting.color_limits import ColorLimits, color_limits
+from worker.engine.painting.controls import Changes
 from worker.engine.painting.differentiation import Differentiation
+from worker.engine.painting.gradients import clipped
 from worker.engine.painting.iteration_state import IterationState
 from worker.engine.painting.job import Job, loss_weights, rate_factor
 from worker.engine.painting.objective_builder import ObjectiveBuilder, regions_at
-from worker.engine.painting.optimizers import (
-    Optimizer,
-    ProjectedAdam,
-    ProjectedLbfgs,
-    enlarge,
-)
+from worker.engine.painting.optimizers import enlarge
+from worker.engine.painting.optimizers.choice import optimizer_of
 from worker.engine.painting.plateau import Plateau
 from worker.engine.painting.progress import Progress
 from worker.engine.painting.start import first_iterate
@@ -71,7 +70,9 @@ class _Painter:
         self._sound: tuple[int, Tensor]
         key = self._network.key
         self._iteration = IterationState(
-            job.fingerprint(str(key)), job.rungs, _optimizer(job)
+            job.fingerprint(str(key)),
+            job.rungs,
+            optimizer_of(job.options, job.hyperparameters),
         )
 
     def steps(self) -> Iterator[Step]:
@@ -92,12 +93,7 @@ class _Painter:
     def _begin(self) -> None:
         job, iteration = self._job, self._iteration
         if job.resume_from is not None:
-            self._restored = iteration.restore(job.resume_from, self._network.device)
-            self._plateau.restore(self._restored)
-            passed = job.controls.passed(iteration.steps_taken)
-            self._options = replace(self._options, **passed)  # type: ignore[arg-type]  # checked before
-            if iteration.is_rescued:
-                self._network = self._network_of(Precision.FLOAT32)
+            self._go_on_from(job.resume_from)
             return
         rung = job.rungs[0]
         images = [
@@ -106,11 +102,40 @@ class _Painter:
         ]
         iteration.begin(torch.cat(images).to(self._network.device))
 
+    def _go_on_from(self, state: PaintingState) -> None:
+        job, iteration = self._job, self._iteration
+        taken = iteration.steps_before(state.rung) + state.step
+        self._adopt(job.controls.passed(taken), least=taken)
+        self._restored = iteration.restore(state, self._network.device)
+        self._plateau.restore(self._restored)
+        if iteration.is_rescued:
+            self._network = self._network_of(Precision.FLOAT32)
+        # What changes right here may be that there are further steps. On a coarser rung
+        # there are: it is taken in before the next one.
+        if self._is_last_rung and (due := job.controls.scheduled(taken)):
+            self._adopt(due, least=taken + 1)
+            self._plateau = Plateau()
+            iteration.optimizer.forget_losses()
+
+    def _adopt(self, changes: Changes, *, least: int) -> None:
+        """Go on with other options; at least so many steps are taken in all."""
+        others = dict(changes)
+        if "steps" in others:
+            steps = others.pop("steps")
+            rungs = self._job.rungs
+            if steps is not None:
+                rungs = with_total_steps(rungs, int(steps), least)
+            self._iteration.rungs = rungs
+            self._progress.follow(rungs)
+        self._options = replace(self._options, **others)  # type: ignore[arg-type]  # checked by Controls
+
     def _paint_rung(self) -> Iterator[Step]:
         job, iteration, progress = self._job, self._iteration, self._progress
+        # Whoever finishes a job that rests takes the picture that is there.
+        is_wanted_now = bool(self._restored) and job.controls.is_finishing
         # A state may have been saved after a rung's last step, and after the job's.
-        is_done = iteration.is_rung_done or self._plateau.is_flat
-        if is_done and not self._is_last_rung:
+        is_done = iteration.is_rung_done or self._plateau.is_flat or is_wanted_now
+        if is_done and not (self._is_last_rung or is_wanted_now):
             return
         self._build_objective()
         self._restore_objective()
@@ -126,7 +151,7 @@ class _Painter:
             self._take_changes()
             losses = self._move()
             is_flat = self._options.early_stop and self._plateau.add(losses.total)
-            is_done = iteration.is_rung_done or is_flat or job.controls.is_finishing
+            is_done = self._ends_here(is_flat=is_flat) or job.controls.is_finishing
             if not (is_done or progress.is_due(iteration)):
                 continue
             try:
@@ -137,6 +162,13 @@ class _Painter:
                 continue
             self._remember()
             yield from self._reported(read, is_done=is_done)
+
+    def _ends_here(self, *, is_flat: bool) -> bool:
+        iteration = self._iteration
+        if not (iteration.is_rung_done or is_flat) or not self._is_last_rung:
+            return iteration.is_rung_done or is_flat
+        controls = self._job.controls
+        return not controls.goes_on(iteration.steps_taken, is_flat=is_flat)
 
     def _restore_objective(self) -> None:
         """Give the objective of the rung that a job goes on from what was kept."""
@@ -173,9 +205,10 @@ class _Painter:
 
     def _take_changes(self) -> None:
         """Take in what was asked for since the last step."""
-        changes = self._job.controls.take(self._iteration.steps_taken)
+        taken = self._iteration.steps_taken
+        changes = self._job.controls.take(taken)
         if changes:
-            self._options = replace(self._options, **changes)  # type: ignore[arg-type]  # checked by Controls
+            self._adopt(changes, least=taken + 1)
             self._objective.weights = loss_weights(
                 self._options,
                 self._job.hyperparameters,
@@ -221,7 +254,9 @@ class _Painter:
         logger.warning("diverged step=%d: %s", iteration.steps_taken, error)
         iteration.is_rescued = True
         iteration.factor *= _SMALLER
-        iteration.restart(_optimizer(self._job), *self._sound)
+        iteration.restart(
+            optimizer_of(self._job.options, self._job.hyperparameters), *self._sound
+        )
         self._plateau = Plateau()
         self._progress.begin_rung(self._objective.weights)
         if self._network.precision is not Precision.FLOAT32:
@@ -260,27 +295,3 @@ class _Painter:
     def _state(self) -> PaintingState:
         extra = self._plateau.state() | self._objective.state()
         return self._iteration.export(extra)
-
-
-def _optimizer(job: Job) -> Optimizer:
-    hyperparameters = job.hyperparameters
-    if job.options.optimizer is OptimizerName.LBFGS:
-        return ProjectedLbfgs(hyperparameters.history)
-    return ProjectedAdam(
-        hyperparameters.learning_rate, hyperparameters.betas, hyperparameters.averaging
-    )
-
-
-def clipped(gradient: Tensor, limit: float) -> Tensor:
-    """Return the gradient of each picture, shortened to `limit` if it is longer.
-
-    Its length is the root mean square times the number of values, which does not
-    depend on the picture's size: the objective's fall if every value moved by 1.
-
-    Args:
-        gradient: (N, 3, H, W).
-        limit: greatest length.
-    """
-    count = gradient[0].numel()
-    length = gradient.square().mean(dim=(1, 2, 3), keepdim=True).sqrt() * count
-    return gradient * (limit / length.clamp_min(1e-30)).clamp_max(1)

@@ -31,14 +31,18 @@ class Progress:
     """
 
     def __init__(self, rungs: tuple[Rung, ...], interval_s: float) -> None:
-        self._rungs = rungs
         self._interval_s = interval_s
         self._started_s = time.monotonic()
         self._reported_s = self._started_s
-        self._total_steps = sum(rung.steps for rung in rungs)
-        self._total_work = sum(rung.work for rung in rungs)
         self._least_total = math.inf
         self._floor = 0.0
+        self.follow(rungs)
+
+    def follow(self, rungs: tuple[Rung, ...]) -> None:
+        """Count by this ladder from now on: its last rung may have other steps."""
+        self._rungs = rungs
+        self._total_steps = sum(rung.steps for rung in rungs)
+        self._total_work = sum(rung.work for rung in rungs)
 
     def begin_rung(self, weights: LossWeights) -> None:
         """Losses of another rung, or of other weights, do not compare."""

@@ -11,8 +11,8 @@ from typing_extensions import TypedDict
 from app.contract.kinds.image import limits
 
 _LAST_STEP = limits.MAX_RUNGS * limits.MAX_RUNG_STEPS
-#: So many may be sent; of a job that was changed while it ran there may be more.
-MAX_CHANGES = 64
+#: So many may be sent: also those of a job whose sliders were moved for minutes.
+MAX_CHANGES = 500
 
 
 _NEW = "From the next step on."
@@ -41,6 +41,14 @@ class Change(TypedDict, total=False):
         FiniteFloat | None,
         Field(
             ge=limits.MIN_GRADIENT_CLIP, le=limits.MAX_GRADIENT_CLIP, description=_NEW
+        ),
+    ]
+    steps: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            le=_LAST_STEP,
+            description="So many in all: the last scale takes what is left of them.",
         ),
     ]
 

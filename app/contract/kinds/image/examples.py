@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.contract.views.jobs import UrlsView
+from app.contract.views.job_parts import UrlsView
 from app.contract.views.kinds import BodyExample
 
 _ID = "job_0f3c9a5d2b7e4c1f8a6d3e2b1c0f9a8d"

@@ -40,7 +40,7 @@ from app.contract.kinds.image.fast import (
     resolve_fast,
 )
 from app.contract.kinds.image.limits import MAX_SIZE_PX, MIN_SIZE_PX
-from app.contract.kinds.image.overrides import overridden
+from app.contract.kinds.image.overrides import branched, overridden
 from app.contract.kinds.image.packs import begins_fast, check_styles, packs_count
 from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.contract.kinds.image.resolved import (
@@ -208,6 +208,16 @@ class ImageKind(JobKind[Sent, Resolved]):
     ) -> dict[str, JsonValue]:
         """Return the old parameters with some of them replaced; see `overrides`."""
         return overridden(old, changes)
+
+    def branched(
+        self,
+        old: Resolved,
+        at_step: int,
+        changes: Mapping[str, JsonValue],
+        further_steps: int | None,
+    ) -> Resolved:
+        """Return the old parameters, and what changes at this step."""
+        return branched(old, at_step, changes, further_steps)
 
     def used(self, sent: Sent, inputs: Inputs) -> Inputs:
         """Return all inputs, but for a start or networks that nothing reads."""

@@ -8,7 +8,7 @@ the fine ones only need enough steps to turn them into brush strokes.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.contract.kinds.image.choices import STEPS_OF_PRESET, Preset
 
@@ -143,6 +143,21 @@ def ladder(
         for index, rung_steps in enumerate(share_out(steps, shares))
     ]
     return _rungs(width_px, height_px, fine_to_coarse[::-1])
+
+
+def with_total_steps(
+    rungs: tuple[Rung, ...], steps: int, least: int = 1
+) -> tuple[Rung, ...]:
+    """Return the ladder with so many steps in all: the last rung takes what is left.
+
+    Args:
+        rungs: from coarse to fine.
+        steps: over all rungs.
+        least: not fewer than so many, over all rungs: they are taken already.
+    """
+    *coarse, last = rungs
+    before = sum(rung.steps for rung in coarse)
+    return (*coarse, replace(last, steps=max(1, max(steps, least) - before)))
 
 
 def share_out(total: int, shares: Sequence[float]) -> list[int]:

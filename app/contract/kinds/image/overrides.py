@@ -4,6 +4,10 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
+from app.contract.changes import CHANGES, AppliedChange, in_order
+from app.contract.kind import RefusedParams
+from app.contract.kinds.image import limits
+from app.contract.kinds.image.changes import MAX_CHANGES
 from app.contract.kinds.image.fast import ResolvedFastParameters
 from app.contract.kinds.image.resolved import ResolvedParameters
 
@@ -36,6 +40,37 @@ def overridden(
         else:
             values[name] = value
     return values
+
+
+def branched(
+    old: ResolvedParameters | ResolvedFastParameters,
+    at_step: int,
+    changes: Mapping[str, JsonValue],
+    further_steps: int | None,
+) -> ResolvedParameters | ResolvedFastParameters:
+    """Return the old parameters with one more change, at the step of a state.
+
+    So they tell the whole way, and paint the same without a state.
+
+    Raises:
+        RefusedParams: More steps or changes than a job may have.
+    """
+    values = dict(changes)
+    if further_steps is not None:
+        if further_steps > limits.MAX_STEPS:
+            detail = f"A branch may take {limits.MAX_STEPS} further steps."
+            code, most = "out_of_range", limits.MAX_STEPS
+            raise RefusedParams("/params/steps", detail, code, most, further_steps)
+        values["steps"] = at_step + further_steps
+    if not values or isinstance(old, ResolvedFastParameters):
+        return old
+    sent = old.model_dump(mode="json", include={CHANGES})[CHANGES]
+    merged = in_order(sent, [AppliedChange(at_step=at_step, values=values)])
+    if len(merged) > MAX_CHANGES:
+        detail = f"The job was changed {len(sent)} times; a branch needs one more."
+        raise RefusedParams("/params", detail, "out_of_range", MAX_CHANGES, len(merged))
+    known = old.model_dump(exclude={CHANGES})
+    return ResolvedParameters.model_validate({**known, CHANGES: merged})
 
 
 def _drop(values: dict[str, JsonValue], *names: str) -> None:

@@ -10,7 +10,14 @@ from functools import lru_cache
 
 from app.contract.kinds.image.choices import STEPS_OF_FAST_PRESET, Preset
 from app.contract.kinds.image.fast import FastParameters
-from app.contract.kinds.image.ladder import SCHEDULES, Rung, fit, ladder, plan
+from app.contract.kinds.image.ladder import (
+    SCHEDULES,
+    Rung,
+    fit,
+    ladder,
+    plan,
+    with_total_steps,
+)
 from app.contract.kinds.image.limits import MAX_SIZE_PX
 from app.contract.kinds.image.parameters import StyleTransferParameters
 
@@ -48,6 +55,9 @@ def work_of(params: StyleTransferParameters, width: int, height: int) -> float:
         rungs=params.rungs,
         style_strength=params.style_strength,
     )
+    for change in params.changes:
+        if (steps := change.get("steps")) is not None:
+            rungs = with_total_steps(rungs, steps, change["at_step"] + 1)
     return _work(rungs)
 
 

@@ -1,9 +1,10 @@
 -- Renew the lease, carry progress and losses, bring back what the client wants.
 -- Takes id, attempt, lease_s, progress or '', losses (a list of points), obeyed: the
 -- sequence number of the last command that the attempt has heard, applied: a list of
--- {revision, step, values as text} of changes that hold now.
--- Returns a reply (0 go on, 1 cancel, 2 lease lost, 3 finish, 4 pause), and the rows of the
--- commands, if there are newer ones.
+-- {revision, step, values as text} of changes that hold now, slice_s: who has run for so
+-- long makes room for others, or 0, needs_before: those of a job that does not say.
+-- Returns a reply (0 go on, 1 cancel, 2 lease lost, 3 finish, 4 pause, 5 make room), and
+-- the rows of the commands, if there are newer ones.
 local id, progress = arg.id, arg.progress
 if not holds(id, arg.attempt) then return {2} end
 redis.call('ZADD', LEASES, now + tonumber(arg.lease_s), id)
@@ -55,6 +56,39 @@ if tonumber(field(id, 'commands') or 0) > heard then
     if tonumber(string.match(row, '%d+')) > heard then table.insert(answer, row) end
   end
 end
+-- Whether a job is served before another one that goes to the end of its owner's line.
+local function comes_before(waiting, charge)
+  local lane, own_lane = lane_of(waiting), lane_of(id)
+  if lane ~= own_lane then return lane == 'short' end
+  if field(waiting, 'owner') == field(id, 'owner') then
+    return tonumber(field(waiting, 'rank') or 1) <= tonumber(field(id, 'rank') or 1)
+  end
+  return tag_of(waiting) <= virtual_time(lane) + charge
+end
+
+-- Whether the worker has others to serve before it would go on with this one.
+local function others_wait()
+  local offer = cjson.decode(field(id, 'offer') or '{}')
+  if not offer.lanes then return false end
+  local can_do, charge = abilities(field(id, 'worker'), offer), served_charge(id)
+  for _, lane in ipairs(offer.lanes) do
+    for _, waiting in ipairs(redis.call('ZRANGE', queue_of(lane), 0, 99)) do
+      if can_do[asked_by(waiting)] and comes_before(waiting, charge) then return true end
+    end
+  end
+  return false
+end
+
+-- Only with a state of this attempt: what it has done would be lost else.
+local function is_turn_over()
+  local slice_s = tonumber(arg.slice_s)
+  if slice_s <= 0 or now - tonumber(field(id, 'started_at')) < slice_s then return false end
+  local checkpoint = checkpoint_of(id)
+  local has_state = checkpoint and tostring(checkpoint.attempt) == arg.attempt
+  return has_state and others_wait()
+end
+
+if is_turn_over() then answer[1] = 5 end
 if field(id, 'pause_requested_at') then answer[1] = 4 end
 if redis.call('HEXISTS', job_key(id), 'finish_requested_at') == 1 then answer[1] = 3 end
 return answer

@@ -11,32 +11,8 @@ local worker, lease_end_s = arg.worker, now + tonumber(arg.lease_s)
 -- Leases that end later are held.
 local held_after_s = leases_run_out() and now or '-inf'
 
-local function set_of(list)
-  local set = {}
-  for _, each in ipairs(list) do set[each] = true end
-  return set
-end
-
 local offer = cjson.decode(arg.offer)
-local kinds, networks = set_of(offer.kinds), set_of(offer.networks)
-
--- Whether the worker has what a job needs; `WorkerOffer.lacks` says the same in Python.
-local function suffices(needs)
-  local most = offer.units[needs.memory]
-  return kinds[needs.kind]
-    and (not needs.network or networks[needs.network])
-    and (not needs.device or needs.device == offer.device)
-    and (not most or needs.units <= most)
-end
-
--- Whether the worker can do what is asked, by its words: many ask for the same.
-local can_do = setmetatable({}, {__index = function(known, asked)
-  local needs, unable = string.match(asked, '^([^\n]*)\n?(.*)$')
-  local is_unable = string.find(unable, cjson.encode(worker), 1, true)
-  if needs == '' then needs = arg.needs_before end
-  known[asked] = not is_unable and suffices(cjson.decode(needs)) or false
-  return known[asked]
-end})
+local can_do = abilities(worker, offer)
 
 local function take(id)
   local status = field(id, 'status')
@@ -53,7 +29,7 @@ local function take(id)
   local checkpoint = checkpoint_of(id)
   cut_losses(id, checkpoint and checkpoint.step or 0)
   redis.call('HDEL', job_key(id), 'resumed_from_step', 'waits_again_since')
-  redis.call('HSET', job_key(id), 'worker', worker, 'started_at', now)
+  redis.call('HSET', job_key(id), 'worker', worker, 'started_at', now, 'offer', arg.offer)
   local ledgers, begun = redis.call('GET', FENCE_BASE) or '0', attempts(id)
   local is_known = field(id, 'ledgers_fence') == ledgers
   local base = is_known and field(id, 'fence_base') or ledgers

@@ -120,12 +120,17 @@ local function line_of(id)
   return of_lane(lane_of(id), 'line:' .. field(id, 'owner'))
 end
 
--- Jobs recorded by a version without priorities have neither rank nor charge.
+-- Jobs recorded by a version without priorities have neither rank nor charge. One that
+-- was handed back for others stands behind those of its owner that waited meanwhile, and
+-- is charged for what it was served.
 local function place_of(id)
-  return (field(id, 'rank') or 1) .. ':' .. field(id, 'created_at') .. ':' .. id
+  local since = field(id, 'turn_since') or field(id, 'created_at')
+  return (field(id, 'rank') or 1) .. ':' .. since .. ':' .. id
 end
 
-local function charge_of(id) return tonumber(field(id, 'charge') or 1) end
+local function charge_of(id)
+  return tonumber(field(id, 'turn_charge') or field(id, 'charge') or 1)
+end
 
 local function tag_of(id)
   return math.floor(tonumber(redis.call('ZSCORE', queue_of(lane_of(id)), id)))
@@ -270,6 +275,34 @@ local function drop_checkpoint(id)
   redis.call('HDEL', job_key(id), 'checkpoint')
 end
 
+-- Let a job begin with the state of another one, if it does.
+local function begin_with(job)
+  if job.start == '' then return end
+  keep_checkpoint(job.id, job.start, cjson.decode(job.start).blob_key)
+end
+
+-- The last states of ended jobs, by when they expire, and how many bytes they are.
+local STATES, STATE_BYTES = P .. 'states', P .. 'state_bytes'
+
+-- Keep the state of a job that ends, for branches, as long as its files.
+local function keep_state(id, until_s)
+  local newest, checkpoint = newest_checkpoint(id), checkpoint_of(id)
+  if redis.call('ZSCORE', BLOBS, newest) then hold(newest, id, now) end
+  if not checkpoint then return end
+  hold(checkpoint.blob_key, id, until_s)
+  redis.call('ZADD', STATES, until_s, id)
+  redis.call('INCRBY', STATE_BYTES, checkpoint.bytes or 0)
+end
+
+-- Let go of the state of an ended job: the blob is due.
+local function release_state(id)
+  if redis.call('ZREM', STATES, id) == 0 then return end
+  local checkpoint = checkpoint_of(id)
+  redis.call('DECRBY', STATE_BYTES, checkpoint.bytes or 0)
+  hold(checkpoint.blob_key, id, now)
+  redis.call('HDEL', job_key(id), 'checkpoint')
+end
+
 -- A lost attempt may have stored a checkpoint and died before it was noted: it is due.
 -- The key is that of `app.contract.records.wire`.
 local function drop_unnoted_checkpoint(id)
@@ -299,7 +332,7 @@ local function end_job(id, status, news, at)
   redis.call('ZADD', ENDED, expires, id)
   redis.call('SADD', UNWRITTEN, id)
   for _, blob in ipairs(blobs_of(id)) do hold(blob, id, expires) end
-  drop_checkpoint(id)
+  keep_state(id, expires)
   redis.call('HDEL', key, 'waits_again_since', 'paused_at', 'pause_requested_at')
   local name = 'ended:' .. status
   if status == 'failed' then
@@ -364,6 +397,26 @@ local function unpark(id)
   enqueue(id)
   redis.call('ZADD', BELLS, 0, id)
   announce(id)
+end
+
+-- Which part of its work a job was served since its turn began, of what it is charged.
+local function served_charge(id)
+  local progress = field(id, 'progress')
+  local done = progress and cjson.decode(progress).fraction or 0
+  local part = math.max(0, done - tonumber(field(id, 'turn_from') or 0))
+  return math.max(1, math.ceil(part * tonumber(field(id, 'charge') or 1))), done
+end
+
+-- Let a job wait for its next turn: others had none meanwhile.
+local function take_turns(id)
+  local charge, done = served_charge(id)
+  redis.call('HDEL', job_key(id), 'tag', 'started_at', 'worker', 'resumed_from_step')
+  redis.call('HSET', job_key(id), 'turn_since', string.format('%.6f', now),
+    'turn_charge', charge, 'turn_from', done, 'waits_again_since', now)
+  enqueue(id)
+  redis.call('ZADD', BELLS, 0, id)
+  count('slices')
+  set_status(id, 'queued')
 end
 
 -- Let a job wait again, its bell overdue: nothing of the attempt that it lost is told.

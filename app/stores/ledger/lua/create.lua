@@ -1,5 +1,6 @@
 -- Record jobs as queued, all or none. Safe to repeat: the ids were chosen before.
--- Takes queue_limit, active_limit, jobs (a list of {id, fields, blobs, deadline}),
+-- Takes queue_limit, active_limit, jobs (a list of {id, fields, blobs, deadline, start}:
+-- the state that it begins with, or ''),
 -- batch_id or '', batch, batch_kept_s.
 -- Returns {1, 0} recorded, {0, 0} was there already, {-1, depth} queue full,
 -- {-2, active} the key's limit.
@@ -20,6 +21,7 @@ for place, job in ipairs(jobs) do
   for name, value in pairs(job.fields) do redis.call('HSET', key, name, value) end
   redis.call('HSET', key, 'blobs', cjson.encode(job.blobs))
   for _, blob in ipairs(job.blobs) do hold(blob, job.id, '+inf') end
+  begin_with(job)
   enqueue(job.id)
   redis.call('ZADD', BELLS, created, job.id)
   if job.deadline ~= '' then redis.call('ZADD', DEADLINES, job.deadline, job.id) end

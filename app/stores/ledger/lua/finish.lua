@@ -1,9 +1,11 @@
 -- End an attempt: the only commit point. Fenced by the attempt's number.
 -- Takes id, attempt, samples_kept, ending: {status, field or '' and its value, blobs of
--- what was made, is_reusable, sample or '', is_unable}.
+-- what was made, is_reusable, sample or '', is_unable, is_turn_over, state: the last
+-- one, or ''}.
 -- status 'queued' hands the job back: the attempt is given back and it waits again
 -- in its old place, its bell overdue; but a job that was to be canceled has stopped.
--- is_unable: this worker is not given the job again.
+-- is_unable: this worker is not given the job again; is_turn_over: others come before it
+-- now.
 -- Returns 1 committed (also when this very end was committed before: the answer may
 -- have been lost), 0 this attempt no longer holds the job.
 local id, ending = arg.id, cjson.decode(arg.ending)
@@ -39,13 +41,21 @@ if status == 'queued' then
   -- sent twice, and must not take the job from whoever has it then.
   redis.call('HINCRBY', job_key(id), 'fence_base', 1)
   if ending.is_unable then note_unable(id) end
-  wait_again(id)
+  if ending.is_turn_over and not field(id, 'pause_requested_at') then
+    take_turns(id)
+  else
+    wait_again(id)
+  end
   return 1
 end
 if ending.blobs[1] then
   local blobs = blobs_of(id)
   for _, blob in ipairs(ending.blobs) do table.insert(blobs, blob) end
   redis.call('HSET', job_key(id), 'blobs', cjson.encode(blobs))
+end
+if ending.state ~= '' then
+  drop_checkpoint(id)
+  redis.call('HSET', job_key(id), 'checkpoint', ending.state)
 end
 end_job(id, status, name ~= '' and {name, value} or nil)
 -- What was changed on the way is not what its parameters make.

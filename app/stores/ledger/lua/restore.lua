@@ -1,5 +1,5 @@
 -- Record a job that the ledger has lost, or how it ended.
--- Takes token, patience_s, job ({id, fields, blobs, created_at, deadline}),
+-- Takes token, patience_s, job ({id, fields, blobs, created_at, deadline, start}),
 -- checkpoint or '', blob: its own,
 -- ending or '' ({status, completed_at, fields, blobs, losses, reusable, retell}).
 -- Returns 1 restored, 0 nothing to do, -1 the token does not count any more.
@@ -23,7 +23,11 @@ if not status then
 end
 
 if not ended then
-  if arg.checkpoint ~= '' then keep_checkpoint(id, arg.checkpoint, arg.blob) end
+  begin_with(job)
+  if arg.checkpoint ~= '' then
+    drop_checkpoint(id)
+    keep_checkpoint(id, arg.checkpoint, arg.blob)
+  end
   enqueue(id)
   redis.call('ZADD', BELLS, 0, id)
   if job.deadline ~= '' then redis.call('ZADD', DEADLINES, job.deadline, id) end

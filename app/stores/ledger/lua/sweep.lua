@@ -1,11 +1,20 @@
 -- Forget records past their time; name blobs that nobody needs any more.
 -- Takes record_ttl_s: records are kept so long after their pictures, and blob_grace_s:
--- blobs are spared so long.
+-- blobs are spared so long, state_bytes: so much of the states of ended jobs is
+-- kept; those that would expire first go first.
 -- Nobody is named while jobs are being restored: they may need what nobody seems to.
 if not is_whole() then return {} end
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', ENDED, '-inf', now - tonumber(arg.record_ttl_s),
   'LIMIT', 0, 200)) do
   forget(id)
+end
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', STATES, '-inf', now, 'LIMIT', 0, 200)) do
+  release_state(id)
+end
+while tonumber(redis.call('GET', STATE_BYTES) or 0) > tonumber(arg.state_bytes) do
+  local first = redis.call('ZRANGE', STATES, 0, 0)[1]
+  if not first then break end
+  release_state(first)
 end
 local due = redis.call('ZRANGEBYSCORE', BLOBS, '-inf', now - tonumber(arg.blob_grace_s),
   'LIMIT', 0, 200)
