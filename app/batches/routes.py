@@ -13,7 +13,7 @@ from app.batches.documentation import (
     SUBMISSION_EXTRA,
     SUBMIT_RESPONSES,
 )
-from app.batches.sheet import SheetFormat
+from app.batches.sheet import FORMATS
 from app.batches.showing import require_pictures, sheet_etag, show
 from app.batches.states import BatchState, cancel_batch, find_batch
 from app.batches.views import BatchView, batch_url
@@ -22,6 +22,7 @@ from app.http.access.links import Links, links_of
 from app.http.answers.conditional import is_not_modified
 from app.http.answers.negotiation import preferred
 from app.problems import ProblemCode, ProblemError
+from app.renditions.pictures import PictureFormat
 from app.submissions.bodies import read_batch
 from app.submissions.dependencies import TheSubmissionDependencies
 from app.submissions.request_options import TheRequestOptions
@@ -129,8 +130,7 @@ async def get_sheet(
     if is_not_modified(if_none_match, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     content = await run_sync(show, state, deps.blobs, kind, limiter=deps.decodes)
-    suffix = "jpg" if kind is SheetFormat.JPEG else str(kind)
-    name = f'inline; filename="impasto-{batch_id}.{suffix}"'
+    name = f'inline; filename="impasto-{batch_id}.{kind.suffix}"'
     headers["Content-Disposition"] = name
     return Response(content, headers=headers, media_type=kind.media_type)
 
@@ -147,8 +147,8 @@ def _response(state: BatchState, links: Links, status: int = 200) -> Response:
     return Response(content, status, _headers(state), _JSON)
 
 
-def _negotiate(accept: str | None) -> SheetFormat:
-    offered = {each.media_type: each for each in SheetFormat}
+def _negotiate(accept: str | None) -> PictureFormat:
+    offered = {each.media_type: each for each in FORMATS}
     media_type = preferred(accept, list(offered))
     if media_type is None:
         detail = f"A sheet is {' or '.join(offered)}; Accept admits none of them."

@@ -6,9 +6,10 @@ Knows pictures as bytes, no jobs and no stores.
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from PIL import Image
+
+from app.renditions.pictures import PictureFormat
 
 #: Side of a cell in pixels, and the paper between cells.
 CELL_PX, GAP_PX = 256, 8
@@ -17,18 +18,8 @@ _JPEG_QUALITY = 90
 
 #: Returns a picture's bytes, or None if they are not there.
 Read = Callable[[], bytes | None]
-
-
-class SheetFormat(StrEnum):
-    """What a sheet can be made as."""
-
-    JPEG = "jpeg"
-    PNG = "png"
-
-    @property
-    def media_type(self) -> str:
-        """As `Accept` and `Content-Type` name it."""
-        return f"image/{self}"
+#: What a sheet can be made as.
+FORMATS = (PictureFormat.JPEG, PictureFormat.PNG)
 
 
 @dataclass(frozen=True)
@@ -46,7 +37,7 @@ class Grid:
     results: Sequence[Read]
 
 
-def make_sheet(grid: Grid, kind: SheetFormat) -> bytes:
+def make_sheet(grid: Grid, kind: PictureFormat) -> bytes:
     """Return the file; a cell whose picture is not there is grey.
 
     One picture after the other is decoded, so that only the sheet is large.
@@ -81,7 +72,7 @@ def _cell(content: bytes | None) -> Image.Image:
     return small
 
 
-def _encode(sheet: Image.Image, kind: SheetFormat) -> bytes:
+def _encode(sheet: Image.Image, kind: PictureFormat) -> bytes:
     buffer = io.BytesIO()
     sheet.save(buffer, kind.name, quality=_JPEG_QUALITY)
     return buffer.getvalue()

@@ -4,13 +4,14 @@ import hashlib
 from collections.abc import Sequence
 from functools import partial
 
-from app.batches.sheet import Grid, SheetFormat, make_sheet
+from app.batches.sheet import Grid, make_sheet
 from app.batches.states import BatchState
 from app.contract.artifacts import Artifact
 from app.contract.jobs import Job, JobStatus
 from app.contract.ports import BlobNotFoundError, BlobStore
 from app.contract.records.wire import upload_key
 from app.problems import ProblemCode, ProblemError
+from app.renditions.pictures import PictureFormat
 
 
 def require_pictures(state: BatchState) -> None:
@@ -41,14 +42,14 @@ def require_pictures(state: BatchState) -> None:
     raise ProblemError(ProblemCode.JOB_CANCELED, "The batch was canceled.")
 
 
-def sheet_etag(state: BatchState, kind: SheetFormat) -> str:
+def sheet_etag(state: BatchState, kind: PictureFormat) -> str:
     """Return the validator: the same pictures on the sheet, the same sheet."""
     shown = [each and each.sha256 for each in map(_shown, state.jobs)]
     digest = hashlib.sha256(repr((state.batch.id, shown)).encode()).hexdigest()
     return f'"{digest[:32]}-{kind}"'
 
 
-def show(state: BatchState, blobs: BlobStore, kind: SheetFormat) -> bytes:
+def show(state: BatchState, blobs: BlobStore, kind: PictureFormat) -> bytes:
     """Return the contact sheet; what is missing stays grey."""
     columns, count = state.batch.styles, len(state.jobs)
     rows = [state.jobs[start : start + columns] for start in range(0, count, columns)]
