@@ -72,7 +72,7 @@ def test_it_makes_room_once_others_wait_and_its_time_is_over(
     assert reply(ledger, claim) is BeatReply.GO_ON, "not yet"
     pass_time(ledger, 1)
     assert reply(ledger, claim) is BeatReply.MAKE_ROOM
-    ledger.request_cancel(other)
+    ledger.requests.cancel(other)
     assert reply(ledger, claim) is BeatReply.GO_ON, "nobody waits any more"
 
 
@@ -140,7 +140,7 @@ def test_without_a_state_of_its_own_it_keeps_what_it_has_done(
 def test_a_pause_that_comes_at_once_counts_more(ledger: ScratchLedger) -> None:
     claim = running(ledger)
     created(ledger, "bob", work=1.0)
-    ledger.pause(claim.job_id)
+    ledger.requests.pause(claim.job_id)
     assert reply(ledger, claim) is BeatReply.PAUSE
     assert ledger.hand_back(*claim, turn_over=True)
     assert ledger.get(claim.job_id).paused_at is not None

@@ -12,7 +12,8 @@ from app.contract.records.wire import checkpoint_key, last_state_key
 from app.contract.updates import Update
 from tests.app.conftest import ApiHarness
 from tests.app.jobs.test_routes import assert_problem
-from tests.kinds.echo.test_http import BOTH, order, update
+from tests.kinds.echo.conftest import BOTH
+from tests.kinds.echo.test_http import order, update
 from tests.ledgers import ScratchLedger
 from tests.stores.new_jobs import outcome
 

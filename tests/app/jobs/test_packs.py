@@ -89,7 +89,7 @@ def test_a_painting_alone_is_refused_where_a_pack_is_asked_for(api: ApiHarness) 
 
 def test_a_retry_with_the_other_engine_keeps_the_rules(api: ApiHarness) -> None:
     job = submit(api, a_style(api, paintable=False)).json()
-    api.ledger.request_cancel(job["id"])
+    api.ledger.requests.cancel(job["id"])
     path = f"/v1/jobs/{job['id']}/retry"
     answer = api.client.post(path, json={"params": {"engine": "optimize"}})
     assert answer.json()["code"] == "style_has_no_painting"
@@ -106,7 +106,7 @@ def test_a_style_that_was_deleted_is_said_to_be_unknown(api: ApiHarness) -> None
 
 def test_a_pack_that_was_swept_is_put_back_from_the_library(api: ApiHarness) -> None:
     job = submit(api, a_style(api)).json()
-    api.ledger.request_cancel(job["id"])
+    api.ledger.requests.cancel(job["id"])
     key = upload_key(job["input"]["packs"][0]["sha256"])
     api.blobs.delete(key)
     assert api.client.post(f"/v1/jobs/{job['id']}/retry").status_code == 202
