@@ -5,48 +5,22 @@ name. `Kinds` is the lookup; the composition roots get one as an argument.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from enum import StrEnum
+from importlib.util import find_spec
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from app.contract.engines import Engines
 from app.contract.inputs import Facts, Inputs
+from app.contract.needs import AUTO_MEMORY as AUTO_MEMORY  # noqa: PLC0414 - for the kinds
+from app.contract.needs import Lane as Lane  # noqa: PLC0414
+from app.contract.needs import Needs as Needs  # noqa: PLC0414
 from app.contract.views.kinds import BodyExample, ShownKind, UnknownKind
 from app.contract.views.kinds import Views as Views  # noqa: PLC0414 - for the kinds
 
 #: What is sent for a job, and what it then is with every value filled in.
 Sent = TypeVar("Sent", bound=BaseModel)
 Params = TypeVar("Params", bound=BaseModel)
-
-
-class Lane(StrEnum):
-    """In which line a job waits: that of seconds, or that of minutes and hours."""
-
-    SHORT = "short"
-    LONG = "long"
-
-
-#: The memory mode of a job that leaves it to the worker.
-AUTO_MEMORY = "auto"
-
-
-class Needs(BaseModel):
-    """What a worker must have to take a job; None and 0 ask for nothing.
-
-    Attributes:
-        network: that it offers, by name.
-        device: on which it computes.
-        memory: the mode that is asked for; `auto` takes the first that fits.
-        units: what its memory grows with: the pixels of a result.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    network: str | None = None
-    device: str | None = None
-    memory: str = AUTO_MEMORY
-    units: int = 0
 
 
 class RefusedParams(ValueError):  # noqa: N818 - it is no fault of ours
@@ -91,6 +65,16 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
     @property
     def name(self) -> str:
         """What `kind` says."""
+
+    @property
+    def modules(self) -> Sequence[str]:
+        """Python modules without which no process can look at its files."""
+        return ()
+
+    @property
+    def extra(self) -> str:
+        """The extra of the package `impasto` that brings them."""
+        return ""
 
     def version(self, params: Params) -> int:
         """Return a part of the fingerprint, raised when equal jobs change."""
@@ -152,6 +136,10 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
 
     def check(self, sent: Sent, names: Iterable[str]) -> None:
         """Raise RefusedParams if parameters contradict the inputs of these names."""
+
+    def check_facts(self, params: Params, inputs: Inputs) -> None:
+        """Raise RefusedParams if parameters contradict what is known of the inputs."""
+        return
 
     def resolve(self, sent: Sent, names: Iterable[str]) -> Params:
         """Return the parameters with every value filled in, drawn ones included."""
@@ -246,6 +234,14 @@ class Kinds:
 
     def __iter__(self) -> Iterator[AnyKind]:
         return iter(self._kinds.values())
+
+    def installed(self) -> "Kinds":
+        """Return those whose modules are there."""
+        return Kinds(
+            kind
+            for kind in self
+            if all(find_spec(module) is not None for module in kind.modules)
+        )
 
     @property
     def default(self) -> AnyKind:
