@@ -111,13 +111,15 @@ def within(flow: FlowField) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
 
 
 def sampled(
-    field: FlowField | Trust, flow: FlowField, interpolation: int = cv2.INTER_LINEAR
+    field: FlowField | Trust | Gray,
+    flow: FlowField,
+    interpolation: int = cv2.INTER_LINEAR,
 ) -> FlowField:
     """Return what a field has where the flow leads; its border is repeated."""
     x, y = np.moveaxis(places(flow), -1, 0)
     return np.asarray(
         cv2.remap(
-            field,
+            field.astype(np.float32, copy=False),
             np.ascontiguousarray(x),
             np.ascontiguousarray(y),
             interpolation,
@@ -135,15 +137,19 @@ def warped(pixels: Pixels, flow: FlowField, interpolation: int) -> Pixels:
         flow: (h, w, 2), from the frame that is wanted to this one.
         interpolation: OpenCV's.
     """
-    x, y = np.moveaxis(places(enlarged(flow, pixels)), -1, 0)
+    return remapped(pixels, full_maps(flow, pixels), interpolation)
+
+
+def full_maps(flow: FlowField, like: Pixels) -> tuple[Trust, Trust]:
+    """Return where each pixel of a frame comes from, x and y, by a smaller flow."""
+    x, y = np.moveaxis(places(enlarged(flow, like)), -1, 0)
+    return np.ascontiguousarray(x), np.ascontiguousarray(y)
+
+
+def remapped(pixels: Pixels, maps: tuple[Trust, Trust], interpolation: int) -> Pixels:
+    """Return a frame whose pixels come from these places; its border is repeated."""
     return np.asarray(
-        cv2.remap(
-            pixels,
-            np.ascontiguousarray(x),
-            np.ascontiguousarray(y),
-            interpolation,
-            borderMode=cv2.BORDER_REPLICATE,
-        ),
+        cv2.remap(pixels, *maps, interpolation, borderMode=cv2.BORDER_REPLICATE),
         np.uint8,
     )
 

@@ -15,9 +15,10 @@ from worker.engine.video.numbers import FrameNumbers, ShotNumbers
 from worker.engine.video.shots import Histogram, Seen, with_cuts
 from worker.engine.video.steadiness import (
     Carried,
+    Layer,
     sharpness,
     steadied,
-    warping_error,
+    warping_errors,
 )
 
 #: Raised when equal frames and options give other pictures.
@@ -76,14 +77,17 @@ class PaintedFrame(NamedTuple):
     """One picture of a clip.
 
     Attributes:
-        picture: of it.
         share: part of it whose motion is trusted; 0 where it is painted afresh.
         state: after it.
     """
 
-    picture: Pixels
     share: float
     state: ClipState
+
+    @property
+    def picture(self) -> Pixels:
+        """The picture."""
+        return self.state.carried.last.picture
 
 
 def painted(
@@ -119,41 +123,47 @@ def _next(
     state: ClipState | None,
 ) -> PaintedFrame:
     """Return the picture of one frame."""
-    gray = flows.gray(seen.pixels)
+    layer = Layer(fresh, flows.gray(seen.pixels))
     if state is None or last is None or seen.is_cut:
-        shots = () if state is None else state.shots
-        done = 0 if state is None else state.done
-        begun = ClipState(
-            done + 1,
-            seen.reference,
-            Carried.begun(fresh, gray.shape[:2]),
-            fresh,
-            (*shots, ShotNumbers(first=done)),
-        )
-        return PaintedFrame(fresh, 0.0, begun)
+        return _begun(layer, seen, state)
     made = None
     numbers: FrameNumbers | None = None
     shot = replace(state.shots[-1])
-    before = flows.gray(last)
+    before = state.carried.last
     if options.temporal_strength and not _is_due(shot, options.keyframe_interval):
-        back, forth = flows.between(gray, before), flows.between(before, gray)
-        made = steadied(fresh, state.carried, back, forth, options.temporal_strength)
+        back = flows.between(layer.shown, before.shown)
+        forth = flows.between(before.shown, layer.shown)
+        made = steadied(layer, state.carried, back, forth, options.temporal_strength)
         if made is not None:
+            pairs = (
+                (made.picture, before.picture),
+                (fresh, state.fresh),
+                (seen.pixels, last),
+            )
+            error, alone, source = warping_errors(pairs, back, made.trust)
             numbers = FrameNumbers(
-                warping_error(made.picture, state.carried.last, back, made.trust),
-                warping_error(fresh, state.fresh, back, made.trust),
-                warping_error(seen.pixels, last, back, made.trust),
+                error,
+                alone,
+                source,
                 sharpness(made.picture),
                 sharpness(fresh),
                 made.share,
             )
     shot.add(state.done, numbers)
-    carried = Carried.begun(fresh, gray.shape[:2]) if made is None else made.carried
-    after = ClipState(
-        state.done + 1, seen.reference, carried, fresh, (*state.shots[:-1], shot)
-    )
-    picture = fresh if made is None else made.picture
-    return PaintedFrame(picture, 0.0 if made is None else made.share, after)
+    carried = Carried.begun(layer) if made is None else made.carried
+    shots = (*state.shots[:-1], shot)
+    after = ClipState(state.done + 1, seen.reference, carried, fresh, shots)
+    return PaintedFrame(0.0 if made is None else made.share, after)
+
+
+def _begun(layer: Layer, seen: Seen, state: ClipState | None) -> PaintedFrame:
+    """Return the first picture of a shot, painted alone."""
+    shots = () if state is None else state.shots
+    done = 0 if state is None else state.done
+    carried = Carried.begun(layer)
+    shots = (*shots, ShotNumbers(first=done))
+    after = ClipState(done + 1, seen.reference, carried, layer.picture, shots)
+    return PaintedFrame(0.0, after)
 
 
 def _is_due(shot: ShotNumbers, interval: int) -> bool:

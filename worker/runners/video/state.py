@@ -18,7 +18,7 @@ from safetensors.numpy import load, save
 from worker.engine.video.frames import Pixels
 from worker.engine.video.numbers import ShotNumbers
 from worker.engine.video.painter import ClipState
-from worker.engine.video.steadiness import Carried
+from worker.engine.video.steadiness import Carried, Layer
 from worker.runners.runner import StateRefusedError
 from worker.videofile.packets import Packet, packed, unpacked
 
@@ -61,8 +61,8 @@ class Clip:
             "lasting": self.lasting,
         }
         pictures = [
-            carried.last,
-            carried.key,
+            carried.last.picture,
+            carried.key.picture,
             state.fresh,
             self.poster,
             *self.waiting,
@@ -73,6 +73,8 @@ class Clip:
             "reference": state.reference,
             "flow": carried.flow,
             "seen": carried.seen,
+            "shown": carried.last.shown,
+            "key_shown": carried.key.shown,
             "pictures": np.concatenate(files),
             "picture_sizes": np.array([len(each) for each in files], np.int64),
             **packed(self.packets),
@@ -106,7 +108,13 @@ class Clip:
             tensors["sizes"].tolist(),
             tensors["code"].tobytes(),
         )
-        carried = Carried(last, key, tensors["flow"], tensors["seen"], told["age"])
+        carried = Carried(
+            Layer(last, tensors["shown"]),
+            Layer(key, tensors["key_shown"]),
+            tensors["flow"],
+            tensors["seen"],
+            told["age"],
+        )
         shots = tuple(ShotNumbers.of(each) for each in told["shots"])
         state = ClipState(told["done"], tensors["reference"], carried, fresh, shots)
         return cls(state, packets, waiting, told["waiting"], told["lasting"], poster)

@@ -41,7 +41,7 @@ class VideoTick:
     @property
     def picture(self) -> Pixels:
         """The newest."""
-        return self.clip.state.carried.last
+        return self.clip.state.carried.last.picture
 
     @property
     def update(self) -> Update:
