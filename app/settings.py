@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_settings import NoDecode
 
+from app.contract.kinds.video.limits import MAX_FRAMES, MAX_PIXELS, MAX_SECONDS
 from app.stores.settings import StoreSettings, split
 
 #: As browsers send it (RFC 6454, 6.1).
@@ -127,6 +128,15 @@ class ApiSettings(OutboundSettings):
             "stored, or to the size of the result if that is larger.",
         ),
     ] = 2048
+    max_video_seconds: Annotated[float, Field(gt=0, description="Longest clip.")] = (
+        MAX_SECONDS
+    )
+    max_video_frames: Annotated[
+        int, Field(ge=1, description="Most frames of a clip.")
+    ] = MAX_FRAMES
+    max_video_pixels: Annotated[
+        int, Field(ge=1, description="Most pixels of a clip's frame.")
+    ] = MAX_PIXELS
     decodes_at_once: Annotated[
         int, Field(ge=1, description="Pictures decoded at the same time.")
     ] = 2

@@ -13,6 +13,7 @@ from app.archive.rebuilding import Rebuilder
 from app.contract.inputs import Inputs
 from app.contract.keys import KeyRing
 from app.contract.kind import AnyKind, Kinds
+from app.contract.kinds import KINDS
 from app.contract.ports import (
     BlobStore,
     Doorbell,
@@ -29,7 +30,7 @@ from app.contract.rates import RateLimiter
 from app.estimates import require_memory
 from app.http.bodies.multipart import FormLimits
 from app.http.edge.body_limits import BodyLimits
-from app.intake import IntakeRules
+from app.intake import IntakeRules, VideoRules
 from app.operations.garbage import GarbageCollector
 from app.operations.janitor import Janitor
 from app.outbound import OutboundClient, OutboundLimits, OutboundRules
@@ -80,8 +81,10 @@ def build_submission_dependencies(
     ) -> None:
         require_memory(stores.worker_registry.workers(), kind, params, inputs)
 
+    offered = {kind.name for kind in kinds}
     return SubmissionDependencies(
         kinds=kinds,
+        missing=tuple(each for each in KINDS if each.name not in offered),
         blobs=stores.blobs,
         ledger=stores.ledger,
         doorbell=stores.doorbell,
@@ -193,6 +196,12 @@ def intake_rules(settings: ApiSettings) -> IntakeRules:
         min_side_px=settings.min_image_side_px,
         max_aspect=settings.max_image_aspect,
         stored_side_px=settings.stored_side_px,
+        video=VideoRules(
+            max_bytes=settings.max_upload_bytes,
+            max_seconds=settings.max_video_seconds,
+            max_frames=settings.max_video_frames,
+            max_pixels=settings.max_video_pixels,
+        ),
     )
 
 

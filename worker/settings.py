@@ -96,6 +96,15 @@ class WorkerSettings(StoreSettings):
             "between: short (seconds), long (minutes and hours).",
         ),
     ] = tuple(Lane)
+    video_codecs: Annotated[
+        tuple[str, ...] | None,
+        NoDecode,
+        BeforeValidator(split),
+        Field(
+            description="How clips may be coded, with commas between: h264, vp9; all "
+            "that is installed if not set. The encoder of h264 is under the GPL.",
+        ),
+    ] = None
     style_cache_bytes: Annotated[
         int,
         Field(

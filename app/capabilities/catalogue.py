@@ -26,11 +26,13 @@ from app.contract.priorities import Priority
 from app.contract.slots import Medium, sent_slots
 from app.contract.webhooks import WebhookEvent
 from app.intake import ImageKind, IntakeRules
+from app.intake.videos.containers import CONTAINERS
 from app.problems import PROBLEMS
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _INPUT_TYPES = {
     Medium.PICTURE: [name for kind in ImageKind for name in kind.media_types],
+    Medium.VIDEO: [each.media_type for each in CONTAINERS],
     Medium.ANY: ["*/*"],
 }
 

@@ -16,6 +16,8 @@ class FailureCode(StrEnum):
     WORKER_LOST = "worker_lost"
     INPUT_MISSING = "input_missing"
     STORAGE_UNAVAILABLE = "storage_unavailable"
+    DECODER_FAILED = "decoder_failed"
+    ENCODER_FAILED = "encoder_failed"
     INTERNAL_ERROR = "internal_error"
 
 
@@ -30,6 +32,8 @@ _TITLE_AND_RETRYABLE: dict[FailureCode, tuple[str, bool]] = {
     FailureCode.WORKER_LOST: ("The worker was lost too often", True),
     FailureCode.INPUT_MISSING: ("An input picture is no longer stored", False),
     FailureCode.STORAGE_UNAVAILABLE: ("Pictures could not be stored or read", True),
+    FailureCode.DECODER_FAILED: ("The video cannot be read to its end", False),
+    FailureCode.ENCODER_FAILED: ("The video's file could not be made", True),
     FailureCode.INTERNAL_ERROR: ("The worker met an unexpected error", True),
 }
 

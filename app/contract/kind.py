@@ -5,6 +5,7 @@ name. `Kinds` is the lookup; the composition roots get one as an argument.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from importlib.util import find_spec
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, JsonValue
@@ -64,6 +65,16 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
     @property
     def name(self) -> str:
         """What `kind` says."""
+
+    @property
+    def modules(self) -> Sequence[str]:
+        """Python modules without which no process can look at its files."""
+        return ()
+
+    @property
+    def extra(self) -> str:
+        """The extra of the package `impasto` that brings them."""
+        return ""
 
     def version(self, params: Params) -> int:
         """Return a part of the fingerprint, raised when equal jobs change."""
@@ -262,6 +273,14 @@ class Kinds:
     def __iter__(self) -> Iterator[AnyKind]:
         return iter(self._kinds.values())
 
+    def installed(self) -> "Kinds":
+        """Return those whose modules are there."""
+        return Kinds(
+            kind
+            for kind in self
+            if all(find_spec(module) is not None for module in kind.modules)
+        )
+
     @property
     def default(self) -> AnyKind:
         """The kind of a job that does not say."""
@@ -275,6 +294,17 @@ class Kinds:
     def shown(self, name: str) -> ShownKind:
         """Return what shows the jobs of a kind, whether it is known here or not."""
         return self._kinds.get(name, UnknownKind())
+
+    def of_file(self, file_name: str) -> AnyKind | None:
+        """Return the kind that alone takes files of such names, if there is one."""
+        name = file_name.lower()
+        taken = (
+            kind
+            for kind in self
+            for slot in kind.slots
+            if slot.endings and name.endswith(slot.endings)
+        )
+        return next(taken, None)
 
     def of(self, name: str) -> AnyKind:
         """Return a kind.

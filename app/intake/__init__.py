@@ -1,13 +1,14 @@
 """What is accepted as a picture, and the clean copy of it that is stored.
 
 Bytes of strangers come in; a plain 8-bit sRGB PNG without metadata goes out, of a mask
-a grey one. What a kind takes whatever it is goes out as it came. Nothing here knows
-HTTP, jobs or stores.
+a grey one. A clip, and what a kind takes whatever it is, go out as they came. Nothing
+here knows HTTP, jobs or stores.
 """
 
-from app.intake.any_bytes import ANY_BYTES, KeptBytes, inspect_bytes, keep_bytes
+from app.intake.any_bytes import ANY_BYTES
 from app.intake.aspect import require_same_aspect
 from app.intake.inspection import inspect_picture, require_size
+from app.intake.kept import LOOKS, NEVER_OPENED, Known, most_bytes
 from app.intake.kinds import ImageKind
 from app.intake.normalization import (
     NormalizedPicture,
@@ -16,18 +17,22 @@ from app.intake.normalization import (
 )
 from app.intake.packs import KeptPack, keep_pack
 from app.intake.rules import IntakeRules
+from app.intake.videos import VideoRules, inspect_video
 
 __all__ = [
     "ANY_BYTES",
+    "LOOKS",
+    "NEVER_OPENED",
     "ImageKind",
     "IntakeRules",
-    "KeptBytes",
     "KeptPack",
+    "Known",
     "NormalizedPicture",
-    "inspect_bytes",
+    "VideoRules",
     "inspect_picture",
-    "keep_bytes",
+    "inspect_video",
     "keep_pack",
+    "most_bytes",
     "normalize_mask",
     "normalize_picture",
     "require_same_aspect",

@@ -31,7 +31,7 @@ from app.submissions.dependencies import (
     TheSubmissionDependencies,
 )
 from app.submissions.json_texts import JsonTextError, TooManyDigitsError, read_json
-from app.submissions.offers import Offer, find_kind
+from app.submissions.offers import Offer
 from app.submissions.refusals import MAX_ERRORS, Refusal, refusal_of
 from app.submissions.sources import UPLOAD
 from app.submissions.terms import require_harmony
@@ -54,6 +54,7 @@ _RESPONSES: Responses = problem_responses(
     Code.TOO_MANY_STYLES,
     Code.STYLE_WEIGHTS_MISMATCH,
     Code.UNKNOWN_KIND,
+    Code.KIND_UNAVAILABLE,
     Code.UNKNOWN_FIELD,
     Code.UNKNOWN_LAYER,
     Code.UNKNOWN_PRESET,
@@ -127,9 +128,8 @@ def read_planned_job(
         ProblemError: With the code that a submission would get.
     """
     body = _read_object(text)
-    kind = find_kind(deps.kinds, body.pop("kind", deps.kinds.default.name))
-    offer = deps.offer(kind.name)
-    pointer = "/width"
+    offer = deps.offer(body.pop("kind", None))
+    kind, pointer = offer.kind, "/width"
     if UPLOAD in body and _facts_of(kind):
         pointer = f"/{UPLOAD}"
         body |= _told_by_upload(kind, body, body.pop(UPLOAD), deps.uploaded, owner)

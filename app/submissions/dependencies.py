@@ -44,6 +44,8 @@ class SubmissionDependencies:
     require_memory: Callable[[AnyKind, BaseModel, Inputs], None] = admit
     #: Those that a job may be of.
     kinds: Kinds
+    #: Those that there are, but not here.
+    missing: tuple[AnyKind, ...] = ()
     intake: IntakeRules
     form: FormLimits
     json: JsonLimits = field(default_factory=JsonLimits)
@@ -73,7 +75,7 @@ class SubmissionDependencies:
             ProblemError: There is no such kind.
         """
         default = self.kinds.default
-        kind = default if name is None else find_kind(self.kinds, name)
+        kind = default if name is None else find_kind(self.kinds, name, self.missing)
         return Offer(
             kind=kind,
             networks=self.networks,

@@ -1,5 +1,6 @@
 """What this service offers to those who submit a job."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -9,15 +10,31 @@ from app.problems import ProblemCode, refuse
 from app.submissions.fields import Fields, fields_of
 
 
-def find_kind(kinds: Kinds, name: JsonValue) -> AnyKind:
+def find_kind(
+    kinds: Kinds, name: JsonValue, missing: Iterable[AnyKind] = ()
+) -> AnyKind:
     """Return a kind that a client has named.
 
+    Args:
+        kinds: those that are offered.
+        name: as it came.
+        missing: those that there are, but not here.
+
     Raises:
-        ProblemError: There is none of this name.
+        ProblemError: There is none of this name, or not here.
     """
     known = {kind.name: kind for kind in kinds}
     if isinstance(name, str) and name in known:
         return known[name]
+    for each in missing:
+        if each.name == name:
+            detail = (
+                f"This service offers {', '.join(known)}, not {name}. Whoever runs it "
+                f"installs impasto[{each.extra}] for the API and its workers, and "
+                "leaves IMPASTO_KINDS unset or names it there."
+            )
+            code = ProblemCode.KIND_UNAVAILABLE
+            raise refuse("/kind", detail, code, [*known], name)
     told = str(name)[:100]
     detail = f"There is no kind {told!r} here; there is {', '.join(known)}."
     raise refuse("/kind", detail, ProblemCode.UNKNOWN_KIND, [*known], told)

@@ -11,7 +11,7 @@ from app.contract.kind import AnyKind
 from app.contract.packs.reading import PACK_TYPE
 from app.contract.ports import StyleCatalogue
 from app.contract.styles import Style
-from app.submissions.preparing import in_library
+from app.submissions.library_pictures import in_library
 from app.submissions.sources import Place, SentFile
 from app.submissions.staging import StagedFile, Staging
 

@@ -22,7 +22,7 @@ from app.contract.ports import (
 )
 from app.contract.records.wire import upload_key
 from app.contract.uploads import Upload
-from app.intake import IntakeRules, inspect_picture
+from app.intake import IntakeRules, inspect_picture, inspect_video
 from app.problems import ProblemError
 from app.uploads.joined import joined
 from app.uploads.refusals import expired, incomplete, mismatch, unknown
@@ -151,15 +151,19 @@ class Uploads:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
     def _facts_of(self, upload: Upload) -> dict[str, JsonValue]:
-        """Return what the header of a picture says; nothing of anything else."""
-        is_picture = upload.media_type.startswith("image/")
-        if not is_picture or upload.size_bytes > self.intake.max_bytes:
+        """Return what is told of a picture or a clip; nothing of anything else."""
+        medium = upload.media_type.partition("/")[0]
+        most = {"image": self.intake.max_bytes, "video": self.intake.video.max_bytes}
+        if upload.size_bytes > most.get(medium, -1):
             return {}
         with (
             closing(joined(self.blobs, upload.part_keys)) as parts,
             closing(_spooled(parts)) as file,
         ):
             try:
+                if medium == "video":
+                    known = inspect_video(file, field="upload", rules=self.intake.video)
+                    return {"video": known.facts}
                 header = inspect_picture(file, field="upload", rules=self.intake)
             except ProblemError:
                 return {}  # whoever names it in a job is told why

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 
-from app.contract.kind import Kinds
+from app.contract.kind import Kinds, Lane
 from app.contract.kinds import KINDS
 from app.contract.kinds.image.kind import IMAGE
-from worker.runners.runner import Runners
+from app.contract.kinds.video.kind import VIDEO
+from worker.runners.runner import AnyRunner, Runners
 from worker.settings import WorkerSettings
 
 
@@ -15,7 +17,23 @@ def load_runners(settings: WorkerSettings) -> Runners:
     # Torch is loaded here and not at import: a parent process never computes.
     from worker.runners.image.by_engine import EngineRunner  # noqa: PLC0415
 
-    return {IMAGE.name: EngineRunner.load(settings)}
+    pictures = EngineRunner.load(settings)
+    runners: dict[str, AnyRunner] = {IMAGE.name: pictures}
+    if (
+        pictures.fast is not None
+        and Lane.LONG in settings.lanes
+        and _has_video(settings)
+    ):
+        from worker.runners.video.runner import VideoRunner  # noqa: PLC0415
+
+        runners[VIDEO.name] = VideoRunner(pictures.fast, settings.video_codecs)
+    return runners
+
+
+def _has_video(settings: WorkerSettings) -> bool:
+    """Tell whether clips are wanted here, and what reads and carries them is there."""
+    offered = {kind.name for kind in settings.offered(KINDS)}
+    return VIDEO.name in offered and find_spec("cv2") is not None
 
 
 @dataclass(frozen=True, kw_only=True)

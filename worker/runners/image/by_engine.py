@@ -11,6 +11,7 @@ from app.contract.kinds.image.fast import ResolvedFastParameters, is_instant
 from app.contract.kinds.image.packs import begins_fast
 from app.contract.kinds.image.resolved import ResolvedParameters
 from app.contract.workers import WorkerInfo
+from worker.engine.feedforward import FastEngine
 from worker.runners.control import Control
 from worker.runners.image.fast import FastRunner
 from worker.runners.image.from_fast import FromFastRunner
@@ -62,6 +63,12 @@ class EngineRunner:
         if optimizing is not None and fast is not None:
             runners[_FROM_FAST] = FromFastRunner(fast, optimizing)
         return cls(runners)
+
+    @property
+    def fast(self) -> FastEngine | None:
+        """The engine of fast pictures, for whatever else is made of them."""
+        runner = self.runners.get(_FAST)
+        return runner.engine if isinstance(runner, FastRunner) else None
 
     def run(
         self, order: Order[Params], control: Control, resume: bytes | None

@@ -12,11 +12,11 @@ from worker.engine import EngineError, Style, StylizeOptions
 from worker.engine.feedforward import FastEngine, FastStyle, Pack, start_image
 from worker.engine.machine.device import process_memory_bytes
 from worker.runners.control import Control
+from worker.runners.failures import failed
 from worker.runners.image.inputs import AnyParams, ImageInputs, read_inputs
 from worker.runners.image.options import fast_options_of
 from worker.runners.image.own_styles import own_styles
 from worker.runners.image.packs import Packs, hashes_of_packs
-from worker.runners.image.runner import failed
 from worker.runners.image.tick import FastTick
 from worker.runners.runner import Order, OwnStyle, StateRefusedError
 from worker.settings import WorkerSettings
@@ -33,7 +33,7 @@ class FastRunner:
     """
 
     def __init__(self, engine: FastEngine) -> None:
-        self._engine = engine
+        self.engine = engine
         self._packs = Packs()
 
     @classmethod
@@ -63,7 +63,7 @@ class FastRunner:
         try:
             packs = self._packs.read(order, control.check)
             pairs = zip(inputs.styles, packs, strict=True)
-            picture = self._engine.stylize(
+            picture = self.engine.stylize(
                 inputs.content_image,
                 [_fast_style(*pair) for pair in pairs],
                 fast_options_of(params),
@@ -86,7 +86,7 @@ class FastRunner:
 
     def described(self, inputs: Inputs, styles: int) -> Reproducibility:
         """Return what a picture in so many styles depends on besides its parameters."""
-        told = self._engine.describe()
+        told = self.engine.describe()
         hashes, is_some_without = hashes_of_packs(inputs, styles)
         networks = [f"pack:{sha256}" for sha256 in hashes]
         if is_some_without:
@@ -104,11 +104,11 @@ class FastRunner:
 
     def peak_memory_bytes(self) -> int | None:
         """Return the most memory that the last job took, if it is known."""
-        return self._engine.peak_memory_bytes()
+        return self.engine.peak_memory_bytes()
 
     def info(self, name: str) -> WorkerInfo:
         """Return what a worker is that has this runner alone."""
-        told, (total_bytes, free_bytes) = self._engine.describe(), self._engine.memory()
+        told, (total_bytes, free_bytes) = self.engine.describe(), self.engine.memory()
         return WorkerInfo(
             name=name,
             device=told.device,
@@ -130,7 +130,7 @@ class FastRunner:
 
     def own_styles(self) -> Iterable[OwnStyle]:
         """Return those of the network that has 26."""
-        return own_styles(self._engine)
+        return own_styles(self.engine)
 
     def started(
         self,
@@ -146,7 +146,7 @@ class FastRunner:
         inputs = read_inputs(order, check)
         try:
             first = start_image(
-                self._engine,
+                self.engine,
                 inputs.content_image,
                 inputs.styles,
                 options,

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Generator
 
-from app.contract.failures import FailureCode
 from app.contract.inputs import Inputs
 from app.contract.jobs import Reproducibility
 from app.contract.kinds.image.choices import MemoryMode, Network
@@ -11,8 +10,6 @@ from app.contract.workers import MemoryNeed, WorkerInfo
 from worker.engine import (
     EngineError,
     ExceedsMemoryError,
-    NumericalDivergenceError,
-    OutOfMemoryError,
     PaintingState,
     Precision,
     StateError,
@@ -21,13 +18,13 @@ from worker.engine import (
 )
 from worker.engine.machine.device import process_memory_bytes
 from worker.runners.control import Control
+from worker.runners.failures import failed
 from worker.runners.image.inputs import ImageInputs, read_inputs
 from worker.runners.image.options import options_of
 from worker.runners.image.steering import Steering, schedule_of
 from worker.runners.image.tick import ImageTick
 from worker.runners.runner import (
     Order,
-    RunFailedError,
     Runner,
     StateRefusedError,
     UnableError,
@@ -36,13 +33,6 @@ from worker.settings import WorkerSettings
 
 #: Steps are told so often: each is a point of the loss curve.
 _REPORT_INTERVAL_S = 0.1
-
-#: The first that an error is an instance of; the engine's other errors are ours.
-_CODES: tuple[tuple[type[EngineError], FailureCode], ...] = (
-    (OutOfMemoryError, FailureCode.OUT_OF_MEMORY),
-    (NumericalDivergenceError, FailureCode.NUMERICAL_DIVERGENCE),
-    (EngineError, FailureCode.INTERNAL_ERROR),
-)
 
 
 class ImageRunner(Runner[ResolvedParameters]):
@@ -199,9 +189,3 @@ class ImageRunner(Runner[ResolvedParameters]):
                 f"This worker offers {', '.join(self._networks)}, not {network}: "
                 "IMPASTO_NETWORKS should be the same for the API and the workers."
             )
-
-
-def failed(error: EngineError) -> RunFailedError:
-    """Return how a job ends that the engine could not paint."""
-    code = next(code for kind, code in _CODES if isinstance(error, kind))
-    return RunFailedError(code, str(error))

@@ -1,0 +1,212 @@
+"""The kind `video`: a clip from a clip and one to four paintings."""
+
+import math
+from bisect import bisect_left
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from app.contract.engines import Engines
+from app.contract.inputs import Facts, Inputs, size_of
+from app.contract.kind import JobKind, Lane, Needs, RefusedParams, Views
+from app.contract.kinds.image.fast import FAST_NETWORK
+from app.contract.kinds.image.limits import MAX_STYLES
+from app.contract.kinds.video import limits
+from app.contract.kinds.video.choices import MEDIA_TYPES
+from app.contract.kinds.video.estimates import VideoEstimateRequest, planned
+from app.contract.kinds.video.examples import EXAMPLES
+from app.contract.kinds.video.geometry import frames_within, painted_size
+from app.contract.kinds.video.parameters import (
+    ResolvedVideoParameters,
+    VideoParameters,
+    resolve,
+)
+from app.contract.kinds.video.slots import SLOTS
+from app.contract.kinds.video.views import (
+    VideoInput,
+    VideoProgress,
+    VideoResult,
+    VideoRow,
+)
+from app.contract.slots import Slot, count_of
+from app.contract.views.kinds import BodyExample
+
+#: Raised when equal parameters give another clip; a test holds the engine's to it.
+VIDEO_VERSION = 1
+#: What one pass of the fast network takes, against an optimizer step of its size; flow
+#: and encoding come to about a third of it.
+_STEPS_A_FRAME = 0.4
+_VIEWS = Views(
+    ResolvedVideoParameters,
+    VideoInput,
+    VideoProgress,
+    VideoResult,
+    VideoRow,
+    # The default cannot be pickled, and kinds are, on their way to a worker's child.
+    params_of_engine={},
+)
+_REFUSAL_CODES = {
+    ("styles", "less_than_equal"): "too_many_styles",
+    ("style_weights", "too_long"): "style_weights_mismatch",
+}
+
+
+class VideoLimits(BaseModel):
+    """The bounds of a clip."""
+
+    max_styles: Annotated[int, Field(description="Paintings of one job.")] = MAX_STYLES
+    min_size: Annotated[int, Field(description="Long side of a result, in pixels.")] = (
+        limits.MIN_SIZE_PX
+    )
+    max_size: Annotated[int, Field(description="Long side of a result, in pixels.")] = (
+        limits.MAX_SIZE_PX
+    )
+    max_seconds: Annotated[float, Field(description="Of the clip.")] = (
+        limits.MAX_SECONDS
+    )
+    max_frames: Annotated[int, Field(description="Of the clip.")] = limits.MAX_FRAMES
+    max_pixels: Annotated[int, Field(description="Of a frame of the clip.")] = (
+        limits.MAX_PIXELS
+    )
+    min_side_px: Annotated[int, Field(description="Of a frame of the clip.")] = (
+        limits.MIN_SIDE_PX
+    )
+
+
+@dataclass(frozen=True)
+class VideoKind(JobKind[VideoParameters, ResolvedVideoParameters]):
+    """Clips."""
+
+    name: str = "video"
+    slots: tuple[Slot, ...] = SLOTS
+    unit: str = "frames"
+    modules: tuple[str, ...] = ("av",)
+    extra: str = "video"
+    result_types: tuple[str, ...] = tuple(MEDIA_TYPES.values())
+    files: tuple[str, ...] = ("poster.jpg", "metrics.json")
+    sent: type[VideoParameters] = VideoParameters
+    estimate: type[VideoEstimateRequest] = VideoEstimateRequest
+    examples: tuple[BodyExample, ...] = EXAMPLES
+    views: Views = _VIEWS
+
+    def version(self, params: ResolvedVideoParameters) -> int:  # noqa: ARG002
+        """Return that of the engine."""
+        return VIDEO_VERSION
+
+    @property
+    def engines(self) -> Engines:
+        """The one there is."""
+        return {"fast": VideoParameters}
+
+    @property
+    def limits(self) -> VideoLimits:
+        """The bounds of a clip."""
+        return VideoLimits()
+
+    @property
+    def refusal_codes(self) -> dict[tuple[str, str], str]:
+        """Codes of problems of its own, by parameter and pydantic's type of error."""
+        return _REFUSAL_CODES
+
+    def planned(self, asked: VideoEstimateRequest) -> tuple[VideoParameters, Inputs]:
+        """Return the parameters, the clip's facts, and so many paintings."""
+        return planned(asked)
+
+    def check(self, sent: VideoParameters, names: Iterable[str]) -> None:
+        """Raise RefusedParams unless there is one weight for each painting."""
+        styles, weights = count_of("style", names), sent.style_weights
+        if weights is not None and len(weights) != styles:
+            raise RefusedParams(
+                "/params/style_weights",
+                f"The number of weights is {len(weights)}, that of paintings is "
+                f"{styles}.",
+                "style_weights_mismatch",
+                styles,
+                len(weights),
+            )
+
+    def check_inputs(self, sent: VideoParameters, inputs: Inputs) -> None:
+        """Raise RefusedParams if nothing of the clip lies within the wanted times."""
+        seconds = _seconds_of(inputs)
+        start = sent.start_seconds
+        if start is not None and start >= seconds:
+            raise RefusedParams(
+                "/params/start_seconds",
+                f"start_seconds is {start:g}; the clip ends after {seconds:g} seconds.",
+                "out_of_range",
+                seconds,
+                start,
+            )
+
+    def resolve(
+        self, sent: VideoParameters, names: Iterable[str]
+    ) -> ResolvedVideoParameters:
+        """Return the parameters with every value filled in."""
+        return resolve(sent, count_of("style", names))
+
+    def lane(self, params: ResolvedVideoParameters) -> Lane:  # noqa: ARG002
+        """Return the long line: clips take minutes."""
+        return Lane.LONG
+
+    def work(self, params: VideoParameters, inputs: Inputs) -> float:
+        """Return megapixel-steps, over all frames."""
+        pixels = math.prod(_size(inputs, params.size))
+        return _STEPS_A_FRAME * _frames(params, inputs) * pixels / 1e6
+
+    def needs(self, params: VideoParameters, inputs: Inputs) -> Needs:
+        """Return the network, and the memory for one frame's pixels."""
+        size_px = max(params.size, round(params.size / params.style_scale))
+        units = math.prod(_size(inputs, size_px))
+        return Needs(network=FAST_NETWORK, units=units)
+
+    def largest_size(self, inputs: Inputs, fits: Callable[[int], bool]) -> int | None:
+        """Return the largest long side in pixels whose memory fits."""
+        sizes = range(limits.MIN_SIZE_PX, limits.MAX_SIZE_PX + 1)
+        size = size_of(inputs["content"].facts)
+
+        def is_too_large(size_px: int) -> bool:
+            return not fits(math.prod(painted_size(*size, size_px)))
+
+        count = bisect_left(sizes, 1, key=is_too_large)
+        return sizes[count - 1] if count else None
+
+    def result_facts(self, params: VideoParameters, inputs: Inputs) -> Facts:
+        """Return width, height and number of frames."""
+        width, height = _size(inputs, params.size)
+        return {"width": width, "height": height, "frames": _frames(params, inputs)}
+
+    def traits(self, params: VideoParameters, inputs: Inputs) -> Facts:
+        """Return the engine, what is costly of it, and the size."""
+        chosen = params.model_dump(mode="json", include={"engine", "flow"})
+        styles = count_of("style", inputs)
+        return {**chosen, **self.result_facts(params, inputs), "styles": styles}
+
+    def unlikeness(self, theirs: Facts, ours: Facts) -> int:
+        """Compare the engine first, then the flow."""
+        if theirs.get("engine") != ours.get("engine"):
+            return 2
+        return int(theirs.get("flow") != ours.get("flow"))
+
+    def closeness(self, theirs: Facts, ours: Facts) -> float:
+        """Count jobs of about the same size more."""
+        ratio = math.prod(size_of(theirs)) / math.prod(size_of(ours))
+        return math.sqrt(min(ratio, 1 / ratio))
+
+
+def _size(inputs: Inputs, size_px: int) -> tuple[int, int]:
+    return painted_size(*size_of(inputs["content"].facts), size_px)
+
+
+def _seconds_of(inputs: Inputs) -> float:
+    return float(str(inputs["content"].facts.get("duration_seconds", 0)))
+
+
+def _frames(params: VideoParameters, inputs: Inputs) -> int:
+    frames = int(str(inputs["content"].facts.get("frames", 1)))
+    seconds = _seconds_of(inputs)
+    return frames_within(frames, seconds, params.start_seconds, params.end_seconds)
+
+
+VIDEO = VideoKind()

@@ -1,0 +1,11 @@
+"""Every bound of a clip and of its parameters."""
+
+MIN_SIZE_PX = 64
+MAX_SIZE_PX = 1920
+MAX_SECONDS = 600.0
+MAX_FRAMES = 18_000
+#: Of a source's frame: 4K.
+MAX_PIXELS = 8_300_000
+MIN_SIDE_PX = 32
+MAX_ASPECT = 8.0
+MAX_KEYFRAME_INTERVAL = 10_000

@@ -1,0 +1,1 @@
+"""The kind `video`: frames out of a clip, through the engines, into a clip."""

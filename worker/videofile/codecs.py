@@ -1,0 +1,94 @@
+"""How clips are coded here: which codecs there are, and what quality means to each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import av
+from av.codec import Codec, codecs_available
+
+
+@dataclass(frozen=True)
+class VideoCodec:
+    """One that results may have.
+
+    Attributes:
+        name: as clients say it.
+        encoder: FFmpeg's name of what encodes it.
+        container: FFmpeg's name of the container that it goes into.
+        media_type: of that.
+        copied_sounds: codecs of sound that this container and its players take.
+        sound_encoder: for all other sounds.
+        worst: constant rate factor of quality 0.
+        best: likewise, of quality 100.
+        options: of the encoder. Frames depend on earlier ones alone, so that each is
+            one packet in its order; one thread, so that equal frames give equal bytes.
+    """
+
+    name: str
+    encoder: str
+    container: str
+    media_type: str
+    copied_sounds: frozenset[str]
+    sound_encoder: str
+    worst: float
+    best: float
+    options: Mapping[str, str]
+
+    def encoder_options(self, quality: int) -> dict[str, str]:
+        """Return the options for a quality from 1 to 100."""
+        factor = self.worst + (self.best - self.worst) * quality / 100
+        return {**self.options, "crf": str(round(factor))}
+
+
+CODECS = (
+    VideoCodec(
+        name="h264",
+        encoder="libx264",
+        container="mp4",
+        media_type="video/mp4",
+        copied_sounds=frozenset({"aac", "mp3", "ac3", "eac3", "opus", "alac"}),
+        sound_encoder="aac",
+        worst=40,
+        best=12,
+        options={"preset": "veryfast", "bf": "0"},
+    ),
+    VideoCodec(
+        name="vp9",
+        encoder="libvpx-vp9",
+        container="webm",
+        media_type="video/webm",
+        copied_sounds=frozenset({"opus", "vorbis"}),
+        sound_encoder="libopus",
+        worst=60,
+        best=16,
+        options={
+            "deadline": "realtime",
+            "cpu-used": "8",
+            "b": "0",
+            "lag-in-frames": "0",
+            "auto-alt-ref": "0",
+        },
+    ),
+)
+
+
+def offered(allowed: tuple[str, ...] | None = None) -> list[VideoCodec]:
+    """Return the codecs that this installation encodes, the usual one first.
+
+    Args:
+        allowed: what an operator allows, by name; None for all.
+    """
+    return [
+        codec
+        for codec in CODECS
+        if codec.encoder in codecs_available
+        and (allowed is None or codec.name in allowed)
+        and _can_encode(codec.encoder)
+    ]
+
+
+def _can_encode(encoder: str) -> bool:
+    try:
+        return Codec(encoder, "w").is_encoder
+    except av.codec.codec.UnknownCodecError:
+        return False
