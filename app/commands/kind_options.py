@@ -27,6 +27,8 @@ from app.contract.kinds import KINDS
 _MARK = "__"
 #: The slots that arguments fill.
 _ARGUMENTS = frozenset({"content", "style"})
+#: What follows them is not sent.
+_OUTPUTS = frozenset({"--out", "-o"})
 
 
 class Asked(NamedTuple):
@@ -119,8 +121,14 @@ class KindCommand(TyperCommand):
 
     # Any: typer's own context, and its options.
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Look which kind is meant before the options are read."""
-        ctx.meta[_MARK] = _kind_among(args)
+        """Look which kind is meant before the options are read.
+
+        Files that one kind alone takes say it, unless `--kind` does.
+        """
+        named = _kind_among(args)
+        if named is None and (named := _kind_of_files(args)) is not None:
+            args = ["--kind", named, *args]
+        ctx.meta[_MARK] = named
         return super().parse_args(ctx, args)
 
     def get_params(self, ctx: Any) -> list[Any]:
@@ -176,4 +184,13 @@ def _kind_among(words: Sequence[str]) -> str | None:
             return word.partition("=")[2]
         if word == "--kind":
             return following
+    return None
+
+
+def _kind_of_files(words: Sequence[str]) -> str | None:
+    """Return the kind that the first file tells which only one kind takes."""
+    for before, word in itertools.pairwise(["", *words]):
+        is_file = not word.startswith("-") and before not in _OUTPUTS
+        if is_file and (kind := KINDS.of_file(word)) is not None:
+            return str(kind.name)
     return None

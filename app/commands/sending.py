@@ -27,6 +27,8 @@ from app.commands.terminal import (
     say_json,
     words_of,
 )
+from app.contract.kinds import KINDS
+from app.contract.records.wire import ending_of
 from app.terminal import (
     Fitting,
     Painted,
@@ -65,6 +67,13 @@ class Sending:
     key: Callable[[int], str | None]
     as_json: bool
 
+    @property
+    def ending(self) -> str:
+        """What the usual names end with: as what is asked for, or the kind's own."""
+        if self.asked.kind is None or self.saving.format is not None:
+            return self.saving.ending
+        return f".{ending_of(KINDS.of(self.asked.kind).result_types[0])}"
+
 
 def send_one(client: ImpastoClient, sending: Sending) -> None:
     """Make the one picture of a plan."""
@@ -91,7 +100,7 @@ def send_one(client: ImpastoClient, sending: Sending) -> None:
 def send_many(client: ImpastoClient, sending: Sending) -> None:
     """Make every picture of a plan; one that fails does not keep the others."""
     folder = DEFAULT_FOLDER if sending.out is None else sending.out.path
-    names = sending.plan.names(sending.saving.ending)
+    names = sending.plan.names(sending.ending)
     savings = [sending.saving.saving(folder / name) for name in names]
     _require_sound(sending, [each.path for each in savings])
     for each in savings:
@@ -112,8 +121,8 @@ def send_many(client: ImpastoClient, sending: Sending) -> None:
 def _one_path(sending: Sending) -> Path:
     """Return the file: a folder as `--out` gets one named by the pictures."""
     if sending.out is None:
-        return Path(f"{DEFAULT_FILE}{sending.saving.ending}")
-    return sending.out.file(sending.plan.names(sending.saving.ending)[0])
+        return Path(f"{DEFAULT_FILE}{sending.ending}")
+    return sending.out.file(sending.plan.names(sending.ending)[0])
 
 
 def _require_sound(sending: Sending, outputs: list[Path]) -> None:

@@ -261,6 +261,17 @@ class Kinds:
         """Return what shows the jobs of a kind, whether it is known here or not."""
         return self._kinds.get(name, UnknownKind())
 
+    def of_file(self, file_name: str) -> AnyKind | None:
+        """Return the kind that alone takes files of such names, if there is one."""
+        name = file_name.lower()
+        taken = (
+            kind
+            for kind in self
+            for slot in kind.slots
+            if slot.endings and name.endswith(slot.endings)
+        )
+        return next(taken, None)
+
     def of(self, name: str) -> AnyKind:
         """Return a kind.
 

@@ -37,6 +37,8 @@ class Slot:
         library_field: of a form, naming paintings of the library among the files.
         missing: code of the problem that there are fewer than `least`.
         too_many: code of the problem that there are more than there may be.
+        endings: of the names of files that no other kind takes: `.mp4`. The command
+            line tells by them which kind is meant.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Slot:
     library_field: str | None = None
     missing: str = "invalid_value"
     too_many: str = "out_of_range"
+    endings: tuple[str, ...] = ()
 
     @property
     def member(self) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from app.client import MEDIA_TYPES, FileError, ImpastoClient
 from app.client.files import write_whole
-from app.terminal.recognition import require_picture, words_of
+from app.contract.kinds import KINDS
+from app.terminal.recognition import require_file, require_picture, words_of
 
 
 class Format(StrEnum):
@@ -69,7 +70,10 @@ def require_readable(*paths: Path) -> None:
         FileError: A file cannot be read or is no picture, and why.
     """
     for path in paths:
-        require_picture(path)
+        if KINDS.of_file(path.name) is None:
+            require_picture(path)
+        else:  # left to the service to judge
+            require_file(path)
 
 
 def write_file(out: Path, content: bytes) -> None:

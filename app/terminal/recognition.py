@@ -63,16 +63,25 @@ def require_picture(path: Path) -> None:
     Raises:
         FileError: In words that say what it is.
     """
-    try:
-        if path.is_char_device() or path.is_block_device():
-            raise FileError(f"{path} is a device: it may have no end")
-        head = head_of(path)
-        is_pipe = not head and not path.is_file()
-    except (OSError, ValueError) as error:
-        raise FileError(f"cannot read {path}: {words_of(error)}") from error
+    head = require_file(path)
+    is_pipe = not head and not path.is_file()
     what = None if is_pipe else why_no_picture_file(head)
     if what is not None:
         raise FileError(f"{path} is no picture: it is {what}")
+
+
+def require_file(path: Path) -> bytes:
+    """Return a file's first bytes; refuse what cannot be read.
+
+    Raises:
+        FileError: In words that say why.
+    """
+    try:
+        if path.is_char_device() or path.is_block_device():
+            raise FileError(f"{path} is a device: it may have no end")
+        return head_of(path)
+    except (OSError, ValueError) as error:
+        raise FileError(f"cannot read {path}: {words_of(error)}") from error
 
 
 def pictures_among(folder: Path) -> tuple[list[Path], dict[Path, str]]:

@@ -18,6 +18,8 @@ MEDIA_TYPES = {
     ".jpeg": "image/jpeg",
     ".webp": "image/webp",
     ".avif": "image/avif",
+    ".mp4": "video/mp4",
+    ".webm": "video/webm",
 }
 #: What the loss curve comes as, besides JSON.
 CSV, SVG = "text/csv", "image/svg+xml"

@@ -9,6 +9,7 @@ import typer
 from pydantic import BaseModel, ConfigDict, Field
 from typer.testing import CliRunner
 
+from app.commands import kind_options
 from app.commands.bundles import command
 from app.commands.kind_options import Asked, KindCommand, KindOptions
 from app.contract.form import FieldHints, form_schema
@@ -143,3 +144,33 @@ def test_a_command_may_take_the_basic_parameters_alone() -> None:
     told, said = asked("--kind=echo", is_basic=True)
     assert told is not None, said
     assert told.params == {"ticks": 3}
+
+
+def test_a_file_tells_the_kind_that_alone_takes_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    content = Slot(name="content", medium=Medium.ANY, least=1, endings=(".echo",))
+    kinds = Kinds((IMAGE, dataclasses.replace(ECHO, slots=(content,))))
+    monkeypatch.setattr(kind_options, "KINDS", kinds)
+
+    def kind_of(*words: str) -> str | None:
+        told: list[Asked] = []
+
+        @command
+        def play(
+            *,
+            file: Annotated[str, typer.Argument()],
+            out: Annotated[str, typer.Option("--out", "-o")] = "",
+            asked: Annotated[Asked, KindOptions(kinds)],
+        ) -> None:
+            told.append(asked)
+
+        app = typer.Typer(pretty_exceptions_enable=False)
+        app.command(cls=KindCommand)(play)
+        done = CliRunner().invoke(app, words)
+        assert told, done.output
+        return told[0].kind
+
+    assert kind_of("Waves.ECHO", "--ticks=4") == "echo"
+    assert kind_of("waves.jpg", "-o", "waves.echo") is None
+    assert kind_of("waves.echo", "--kind=image") == "image"
