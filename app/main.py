@@ -95,6 +95,7 @@ _ROUTERS = (
 
 def build_app(settings: ApiSettings, stores: Stores, kinds: Kinds = KINDS) -> FastAPI:
     """Return the application over these stores; nothing is opened yet."""
+    kinds = settings.offered(kinds)
     app = FastAPI(
         title="Impasto",
         version=version("impasto"),

@@ -13,6 +13,8 @@ from app.archive.rebuilding import Rebuilder
 from app.contract.inputs import Inputs
 from app.contract.keys import KeyRing
 from app.contract.kind import AnyKind, Kinds
+from app.contract.kinds import KINDS
+from app.contract.kinds.pointcloud.limits import MAX_CLOUD_BYTES
 from app.contract.ports import (
     BlobStore,
     Doorbell,
@@ -29,7 +31,7 @@ from app.contract.rates import RateLimiter
 from app.estimates import require_memory
 from app.http.bodies.multipart import FormLimits
 from app.http.edge.body_limits import BodyLimits
-from app.intake import IntakeRules
+from app.intake import CloudRules, IntakeRules
 from app.operations.garbage import GarbageCollector
 from app.operations.janitor import Janitor
 from app.outbound import OutboundClient, OutboundLimits, OutboundRules
@@ -80,8 +82,10 @@ def build_submission_dependencies(
     ) -> None:
         require_memory(stores.worker_registry.workers(), kind, params, inputs)
 
+    offered = {kind.name for kind in kinds}
     return SubmissionDependencies(
         kinds=kinds,
+        missing=tuple(each for each in KINDS if each.name not in offered),
         blobs=stores.blobs,
         ledger=stores.ledger,
         doorbell=stores.doorbell,
@@ -193,6 +197,7 @@ def intake_rules(settings: ApiSettings) -> IntakeRules:
         min_side_px=settings.min_image_side_px,
         max_aspect=settings.max_image_aspect,
         stored_side_px=settings.stored_side_px,
+        cloud=CloudRules(max_bytes=min(MAX_CLOUD_BYTES, settings.max_upload_bytes)),
     )
 
 

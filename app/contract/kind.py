@@ -6,6 +6,7 @@ name. `Kinds` is the lookup; the composition roots get one as an argument.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
+from importlib.util import find_spec
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, JsonValue
@@ -92,6 +93,16 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
     def name(self) -> str:
         """What `kind` says."""
 
+    @property
+    def modules(self) -> Sequence[str]:
+        """Python modules without which no process can look at its files."""
+        return ()
+
+    @property
+    def extra(self) -> str:
+        """The extra of the package `impasto` that brings them."""
+        return ""
+
     def version(self, params: Params) -> int:
         """Return a part of the fingerprint, raised when equal jobs change."""
         return 1
@@ -152,6 +163,10 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
 
     def check(self, sent: Sent, names: Iterable[str]) -> None:
         """Raise RefusedParams if parameters contradict the inputs of these names."""
+
+    def check_facts(self, params: Params, inputs: Inputs) -> None:
+        """Raise RefusedParams if parameters contradict what is known of the inputs."""
+        return
 
     def resolve(self, sent: Sent, names: Iterable[str]) -> Params:
         """Return the parameters with every value filled in, drawn ones included."""
@@ -246,6 +261,14 @@ class Kinds:
 
     def __iter__(self) -> Iterator[AnyKind]:
         return iter(self._kinds.values())
+
+    def installed(self) -> "Kinds":
+        """Return those whose modules are there."""
+        return Kinds(
+            kind
+            for kind in self
+            if all(find_spec(module) is not None for module in kind.modules)
+        )
 
     @property
     def default(self) -> AnyKind:

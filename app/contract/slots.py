@@ -15,6 +15,7 @@ class Medium(StrEnum):
     """What a file holds; each has a checker of its own."""
 
     PICTURE = "picture"
+    POINTCLOUD = "pointcloud"
     ANY = "any"
 
 

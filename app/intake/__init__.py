@@ -1,30 +1,36 @@
 """What is accepted as a picture, and the clean copy of it that is stored.
 
 Bytes of strangers come in; a plain 8-bit sRGB PNG without metadata goes out, of a mask
-a grey one. What a kind takes whatever it is goes out as it came. Nothing here knows
-HTTP, jobs or stores.
+a grey one. A cloud, and what a kind takes whatever it is, go out as they came. Nothing
+here knows HTTP, jobs or stores.
 """
 
-from app.intake.any_bytes import ANY_BYTES, KeptBytes, inspect_bytes, keep_bytes
+from app.intake.any_bytes import ANY_BYTES
 from app.intake.aspect import require_same_aspect
 from app.intake.inspection import inspect_picture, require_size
+from app.intake.kept import LOOKS, NEVER_OPENED, Known, most_bytes
 from app.intake.kinds import ImageKind
 from app.intake.normalization import (
     NormalizedPicture,
     normalize_mask,
     normalize_picture,
 )
+from app.intake.pointclouds import CloudRules, inspect_cloud, looks_like_cloud
 from app.intake.rules import IntakeRules
 
 __all__ = [
     "ANY_BYTES",
+    "LOOKS",
+    "NEVER_OPENED",
+    "CloudRules",
     "ImageKind",
     "IntakeRules",
-    "KeptBytes",
+    "Known",
     "NormalizedPicture",
-    "inspect_bytes",
+    "inspect_cloud",
     "inspect_picture",
-    "keep_bytes",
+    "looks_like_cloud",
+    "most_bytes",
     "normalize_mask",
     "normalize_picture",
     "require_same_aspect",

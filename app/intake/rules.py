@@ -1,8 +1,9 @@
-"""The limits of a picture."""
+"""The limits of a picture, and of what else is taken."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.intake.kinds import ImageKind
+from app.intake.pointclouds.rules import CloudRules
 
 #: By so much more pixels may a kind have that takes less memory for each: a JPEG is
 #: made small while it is decoded, and of a HEIC only the codec's own pixels exist.
@@ -21,6 +22,7 @@ class IntakeRules:
     max_aspect: float = 8.0
     #: Long side of the stored copy.
     stored_side_px: int = 2048
+    cloud: CloudRules = field(default_factory=CloudRules)
 
     def max_pixels_of(self, kind: ImageKind | None) -> int:
         """Return the most pixels of a kind; of any kind, if it is not known yet."""

@@ -23,7 +23,6 @@ from app.http.openapi.kind_schemas import body_by_kind
 from app.http.openapi.schema import Responses, problem_responses
 from app.intake import IntakeRules, require_size
 from app.jobs.dependencies import TheJobDependencies
-from app.jobs.fetch import find_kind
 from app.problems import ProblemCode as Code
 from app.problems import ProblemError, refuse
 from app.submissions.dependencies import (
@@ -52,6 +51,7 @@ _RESPONSES: Responses = problem_responses(
     Code.TOO_MANY_STYLES,
     Code.STYLE_WEIGHTS_MISMATCH,
     Code.UNKNOWN_KIND,
+    Code.KIND_UNAVAILABLE,
     Code.UNKNOWN_FIELD,
     Code.UNKNOWN_LAYER,
     Code.UNKNOWN_PRESET,
@@ -92,8 +92,8 @@ def read_planned_job(text: str, deps: SubmissionDependencies) -> PlannedJob:
         ProblemError: With the code that a submission would get.
     """
     body = _read_object(text)
-    kind = find_kind(deps.kinds, body.pop("kind", deps.kinds.default.name))
-    offer = deps.offer(kind.name)
+    offer = deps.offer(body.pop("kind", None))
+    kind = offer.kind
     try:
         asked = kind.estimate.model_validate_json(json.dumps(body), strict=True)
     except ValidationError as error:

@@ -14,6 +14,8 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from redis.connection import parse_url
 
+from app.contract.kind import Kinds
+from app.contract.kinds import KINDS
 from app.contract.kinds.image.choices import Network
 from app.contract.kinds.image.fast import FAST_PACKAGE
 from app.contract.ports import BlobStore
@@ -145,6 +147,17 @@ class StoreSettings(BaseSettings):
         ),
     ] = None
 
+    kinds: Annotated[
+        tuple[str, ...] | None,
+        NoDecode,
+        BeforeValidator(split),
+        Field(
+            min_length=1,
+            description="Kinds of jobs that are offered, with commas between: image, "
+            "pointcloud; those whose packages are installed here if not set.",
+        ),
+    ] = None
+
     # Any: each setting's value is checked after this.
     @model_validator(mode="before")
     @classmethod
@@ -179,12 +192,34 @@ class StoreSettings(BaseSettings):
             raise ValueError(NEEDS_BOTO3)
         return value
 
+    @field_validator("kinds")
+    @classmethod
+    def _known_kinds(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        known = [kind.name for kind in KINDS]
+        for name in value or ():
+            if name not in known:
+                raise ValueError(
+                    f"there is no kind {name}; there is {', '.join(known)}"
+                )
+        if value is not None and KINDS.default.name not in value:
+            default = KINDS.default.name
+            raise ValueError(f"{default} must be there: it is what a job is of")
+        return value
+
     @field_validator("networks")
     @classmethod
     def _with_the_default(cls, value: tuple[Network, ...]) -> tuple[Network, ...]:
         if Network.VGG19 not in value:
             raise ValueError(f"{Network.VGG19} must be there: it is what a job gets")
         return value
+
+    def offered(self, kinds: Kinds) -> Kinds:
+        """Return those of the kinds that this process has, by setting and modules."""
+        return Kinds(
+            kind
+            for kind in kinds.installed()
+            if self.kinds is None or kind.name in self.kinds
+        )
 
     @property
     def withheld(self) -> frozenset[str]:

@@ -16,7 +16,7 @@ from app.http.bodies.json_bodies import JsonLimits
 from app.http.bodies.multipart import FormLimits
 from app.http.services import dependency
 from app.intake import IntakeRules
-from app.problems import ProblemCode, refuse
+from app.problems import ProblemCode, ProblemError, refuse
 from app.submissions.offers import Offer
 from app.submissions.sources import FileFetcher
 from app.uploads.uploads import Uploads
@@ -45,6 +45,8 @@ class SubmissionDependencies:
     require_memory: Callable[[AnyKind, BaseModel, Inputs], None] = admit
     #: Those that a job may be of.
     kinds: Kinds
+    #: Those that there are, but not here.
+    missing: tuple[AnyKind, ...] = ()
     intake: IntakeRules
     form: FormLimits
     json: JsonLimits = field(default_factory=JsonLimits)
@@ -77,10 +79,7 @@ class SubmissionDependencies:
         kinds = {kind.name: kind for kind in self.kinds}
         kind = default if name is None else kinds.get(str(name))
         if kind is None:
-            detail = f"kind must be one of {', '.join(kinds)}."
-            actual = name if isinstance(name, str) else None
-            code = ProblemCode.UNKNOWN_KIND
-            raise refuse("/kind", detail, code, [*kinds], actual)
+            raise self._no_kind(name, [*kinds])
         return Offer(
             kind=kind,
             networks=self.networks,
@@ -89,6 +88,22 @@ class SubmissionDependencies:
             is_batch=is_batch,
             withheld=self.withheld,
         )
+
+    def _no_kind(self, name: JsonValue, offered: list[JsonValue]) -> ProblemError:
+        """Return why a kind is refused, in words that say who should do what."""
+        words = ", ".join(map(str, offered))
+        missing = next((each for each in self.missing if each.name == name), None)
+        if missing is not None:
+            detail = (
+                f"This service offers {words}, not {missing.name}. Whoever runs it "
+                f"installs impasto[{missing.extra}] for the API and its workers, and "
+                "leaves IMPASTO_KINDS unset or names it there."
+            )
+            code = ProblemCode.KIND_UNAVAILABLE
+            return refuse("/kind", detail, code, offered, missing.name)
+        detail = f"kind must be one of {words}."
+        actual = name if isinstance(name, str) else None
+        return refuse("/kind", detail, ProblemCode.UNKNOWN_KIND, offered, actual)
 
 
 TheSubmissionDependencies = Annotated[

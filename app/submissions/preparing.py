@@ -4,6 +4,7 @@ Nothing is stored here. Each step is a function of ports and values that may tak
 `prepare` lets each run in a thread when it is its turn.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,18 +15,18 @@ from pydantic import JsonValue
 
 from app.contract.inputs import Input, input_name, slot_and_number
 from app.contract.ports import StyleCatalogue, StyleNotFoundError
-from app.contract.slots import Medium
 from app.contract.styles import Style
 from app.contract.uploads import Upload
 from app.contract.webhooks import Webhook
 from app.intake import (
     ANY_BYTES,
+    LOOKS,
+    NEVER_OPENED,
     IntakeRules,
-    KeptBytes,
+    Known,
     NormalizedPicture,
-    inspect_bytes,
     inspect_picture,
-    keep_bytes,
+    most_bytes,
     normalize_mask,
     normalize_picture,
     require_same_aspect,
@@ -81,7 +82,7 @@ async def prepare(
         accepted = await run_sync(deps.accept_webhook, webhook, limiter=deps.errands)
     styles = await run_sync(look_up, deps.style_catalogue, sent)
     uploads = await run_sync(find_uploads, deps.uploaded, sent, owner, rules)
-    pixels = await run_sync(inspect, sent, rules)
+    looked = await run_sync(inspect, sent, rules)
     opened = [
         await run_sync(open_upload, deps.uploaded, each, uploads[each.place], staging)
         for each in sent
@@ -92,7 +93,7 @@ async def prepare(
         for each in sent
         if isinstance(each.source, RemoteFile)
     ]
-    pixels |= await run_sync(inspect, (*opened, *fetched), rules)
+    looked |= await run_sync(inspect, (*opened, *fetched), rules)
     # The copies are as large as the jobs can use: a result larger than the usual copy
     # has larger copies.
     rules = replace(rules, stored_side_px=max(rules.stored_side_px, side_px))
@@ -105,9 +106,14 @@ async def prepare(
             )
         elif isinstance(each.source, UploadedFile):
             staged[place] = as_stored(place, uploads[place])
-        else:
-            copy = await _decode(deps, each, pixels[place], rules, staging)
+        elif (known := looked[place].known) is None:
+            pixels = looked[place].pixels
+            copy = await _decode(deps, each, pixels, rules, staging)
             staged[place] = replace(copy, upload=uploads.get(place))
+        elif place in uploads:
+            staged[place] = as_stored(place, uploads[place], known)
+        else:
+            staged[place] = await run_sync(keep, each, known, staging)
     return Prepared(staged, accepted)
 
 
@@ -149,10 +155,10 @@ def find_uploads(
             except ProblemError as error:
                 detail, code = error.detail, error.code
                 raise refuse(place.pointer, detail, code, actual=named) from error
-            most, size = rules.max_bytes, upload.size_bytes
-            if sent.slot.medium is Medium.ANY and size == 0:
+            most, size = most_bytes(sent.slot.medium, rules), upload.size_bytes
+            if size == 0 and sent.slot.medium in LOOKS:
                 raise refuse(place.pointer, f"{place.words} has no bytes.")
-            if sent.slot.medium is not Medium.ANY and size > most:
+            if most is not None and size > most:
                 detail = f"{place.words} has {size} bytes; {most} are allowed."
                 raise too_large(detail, most, size, pointer=place.pointer)
     return found
@@ -162,32 +168,64 @@ def open_upload(
     uploaded: Uploads, sent: SentFile, upload: Upload, staging: Staging
 ) -> SentFile:
     """Return an upload that must be looked at as a file that came with the request."""
-    if sent.slot.medium is Medium.ANY:
+    if sent.slot.medium in NEVER_OPENED:
         return sent
     return replace(sent, source=SentBytes(staging.enter_context(uploaded.open(upload))))
 
 
-def as_stored(place: Place, upload: Upload) -> StagedFile:
-    """Return an upload that nobody looks into: what is stored is what is kept."""
-    facts = {"bytes": upload.size_bytes}
-    kept = Input(media_type=ANY_BYTES, sha256=str(upload.sha256), facts=facts)
-    return StagedFile(place, kept, None, upload)
+def as_stored(place: Place, upload: Upload, known: Known | None = None) -> StagedFile:
+    """Return an upload of which no copy is made: what is stored is what is kept.
+
+    Args:
+        place: where it was named.
+        upload: that is whole.
+        known: of it; nothing if nobody looks into such files.
+    """
+    if known is None:
+        known = Known(ANY_BYTES, {"bytes": upload.size_bytes})
+    kept = Input(
+        media_type=known.media_type, sha256=str(upload.sha256), facts=known.facts
+    )
+    return StagedFile(place, kept, file=None, upload=upload)
 
 
-def inspect(files: Iterable[SentFile], rules: IntakeRules) -> dict[Place, int]:
-    """Refuse what first bytes and headers rule out; return numbers of pixels."""
-    pixels = {}
+class Looked(NamedTuple):
+    """What was seen of a file.
+
+    Attributes:
+        pixels: of a picture.
+        known: of what is kept as it came.
+    """
+
+    pixels: int = 0
+    known: Known | None = None
+
+
+def inspect(files: Iterable[SentFile], rules: IntakeRules) -> dict[Place, Looked]:
+    """Return what there is to see of each file that came with the request."""
+    looked = {}
     for sent in files:
         if isinstance(sent.source, SentBytes):
             file, field = sent.source.file, sent.place.words
             with pointing_at(sent.place):
-                if sent.slot.medium is Medium.ANY:
-                    inspect_bytes(file, field=field, rules=rules)
-                    pixels[sent.place] = 0
+                look = LOOKS.get(sent.slot.medium)
+                if look is not None:
+                    looked[sent.place] = Looked(known=look(file, field, rules))
                 else:
                     header = inspect_picture(file, field=field, rules=rules)
-                    pixels[sent.place] = header.pixels
-    return pixels
+                    looked[sent.place] = Looked(pixels=header.pixels)
+    return looked
+
+
+def keep(sent: SentFile, known: Known, staging: Staging) -> StagedFile:
+    """Keep a file as it came."""
+    if not isinstance(sent.source, SentBytes):
+        raise TypeError(f"{sent.place} is not there yet")
+    sent.source.file.seek(0)
+    content = sent.source.file.read()
+    sha256 = hashlib.sha256(content).hexdigest()
+    kept = Input(media_type=known.media_type, sha256=sha256, facts=known.facts)
+    return StagedFile(sent.place, kept, staging.keep(sha256, content))
 
 
 def fetch(fetcher: FileFetcher, sent: SentFile, staging: Staging) -> SentFile:
@@ -205,12 +243,9 @@ def normalize(sent: SentFile, rules: IntakeRules, staging: Staging) -> StagedFil
         raise TypeError(f"{sent.place} is not there yet")
     clean = normalize_mask if sent.slot.is_mask else normalize_picture
     with pointing_at(sent.place):
-        file, field = sent.source.file, sent.place.words
-        copy: NormalizedPicture | KeptBytes
-        if sent.slot.medium is Medium.ANY:
-            copy = keep_bytes(file, field=field, rules=rules)
-        else:
-            copy = clean(file, field=field, rules=rules)
+        copy: NormalizedPicture = clean(
+            sent.source.file, field=sent.place.words, rules=rules
+        )
     kept = Input(media_type=copy.media_type, sha256=copy.sha256, facts=copy.facts)
     return StagedFile(sent.place, kept, staging.keep(copy.sha256, copy.content))
 

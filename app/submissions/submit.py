@@ -31,6 +31,7 @@ from app.submissions.request_options import RequestOptions
 from app.submissions.sources import SentFile
 from app.submissions.staging import StagedFile, Staging
 from app.submissions.submission import Submission
+from app.submissions.terms import require_facts
 
 #: Yields what was sent; its temporary files are gone once it is left.
 Reading = AbstractAsyncContextManager[Submission]
@@ -145,6 +146,8 @@ async def check(
         webhook=webhook or submission.webhook,
         key=given,
     )
+    for inputs in jobs:
+        require_facts(kind, checked.params, inputs)
     await run_sync(_require_memory, deps, checked)
     return checked
 

@@ -3,14 +3,16 @@
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, JsonValue
 
 from app.contract.engines import ENGINE, engine_of
+from app.contract.inputs import Inputs
 from app.contract.jobs import DEFAULT_TTL_S, MAX_TTL_S, MIN_TTL_S
-from app.contract.kind import RefusedParams
+from app.contract.kind import AnyKind, RefusedParams
 from app.contract.priorities import Priority
 from app.problems import ProblemCode, refuse, too_large
 from app.submissions.fields import (
@@ -135,19 +137,35 @@ def require_harmony(offer: Offer, params: BaseModel, names: Iterable[str]) -> No
     Raises:
         ProblemError: The kind refuses them, or engine or network are not offered.
     """
-    try:
+    with _refusals():
         offer.kind.check(params, names)
-    except RefusedParams as error:
-        code = ProblemCode(error.code)
-        raise refuse(
-            error.pointer, str(error), code, error.limit, error.actual
-        ) from error
     _require_engine(offer, params)
     network = offer.kind.network(params)
     if network is not None and network not in offer.networks:
         offered = ", ".join(offer.networks)
         detail = f"This service offers {offered}; {network} was asked for."
         raise refuse("/params/network", detail, limit=[*offer.networks], actual=network)
+
+
+def require_facts(kind: AnyKind, params: BaseModel, inputs: Inputs) -> None:
+    """Refuse parameters that contradict what is known of the inputs.
+
+    Raises:
+        ProblemError: The kind refuses them.
+    """
+    with _refusals():
+        kind.check_facts(params, inputs)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except RefusedParams as error:
+        code = ProblemCode(error.code)
+        raise refuse(
+            error.pointer, str(error), code, error.limit, error.actual
+        ) from error
 
 
 def _require_engine(offer: Offer, params: BaseModel) -> None:

@@ -22,7 +22,7 @@ from app.contract.ports import (
 )
 from app.contract.records.wire import upload_key
 from app.contract.uploads import Upload
-from app.intake import IntakeRules, inspect_picture
+from app.intake import IntakeRules, inspect_cloud, inspect_picture, looks_like_cloud
 from app.problems import ProblemError
 from app.uploads.joined import joined
 from app.uploads.refusals import expired, incomplete, mismatch, unknown
@@ -30,6 +30,7 @@ from app.uploads.refusals import expired, incomplete, mismatch, unknown
 #: Larger ones go to disk.
 _SPOOL_BYTES = 256 * 2**10
 _PIECE_BYTES = 2**20
+_HEAD_BYTES = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,20 +152,31 @@ class Uploads:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
     def _facts_of(self, upload: Upload) -> dict[str, JsonValue]:
-        """Return what the header of a picture says; nothing of anything else."""
+        """Return what is told of a picture or a cloud; nothing of anything else."""
         is_picture = upload.media_type.startswith("image/")
-        if not is_picture or upload.size_bytes > self.intake.max_bytes:
+        most = self.intake.max_bytes if is_picture else self.intake.cloud.max_bytes
+        if upload.size_bytes > most:
+            return {}
+        if not is_picture and not self._looks_like_cloud(upload):
             return {}
         with (
             closing(joined(self.blobs, upload.part_keys)) as parts,
             closing(_spooled(parts)) as file,
         ):
             try:
+                if not is_picture:
+                    rules = self.intake.cloud
+                    _, facts = inspect_cloud(file, field="upload", rules=rules)
+                    return {"pointcloud": facts}
                 header = inspect_picture(file, field="upload", rules=self.intake)
             except ProblemError:
                 return {}  # whoever names it in a job is told why
         width, height = header.size
         return {"image": {"width": width, "height": height}}
+
+    def _looks_like_cloud(self, upload: Upload) -> bool:
+        with closing(joined(self.blobs, upload.part_keys)) as parts:
+            return looks_like_cloud(parts.read(_HEAD_BYTES), upload.media_type)
 
 
 def _spooled(source: BlobReader) -> BinaryIO:

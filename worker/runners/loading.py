@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from app.contract.kind import Kinds
 from app.contract.kinds import KINDS
 from app.contract.kinds.image.kind import IMAGE
-from worker.runners.runner import Runners
+from app.contract.kinds.pointcloud.kind import POINTCLOUD
+from worker.runners.runner import AnyRunner, Runners
 from worker.settings import WorkerSettings
 
 
@@ -15,7 +16,15 @@ def load_runners(settings: WorkerSettings) -> Runners:
     # Torch is loaded here and not at import: a parent process never computes.
     from worker.runners.image.by_engine import EngineRunner  # noqa: PLC0415
 
-    return {IMAGE.name: EngineRunner.load(settings)}
+    images = EngineRunner.load(settings)
+    offered = [kind.name for kind in settings.offered(KINDS)]
+    runners: dict[str, AnyRunner] = {IMAGE.name: images}
+    if POINTCLOUD.name in offered and images.optimizing is not None:
+        from worker.runners.pointcloud.runner import CloudRunner  # noqa: PLC0415
+
+        optimizing = images.optimizing
+        runners[POINTCLOUD.name] = CloudRunner(optimizing.engine, optimizing)
+    return runners
 
 
 @dataclass(frozen=True, kw_only=True)

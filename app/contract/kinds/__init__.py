@@ -2,5 +2,6 @@
 
 from app.contract.kind import Kinds
 from app.contract.kinds.image.kind import IMAGE
+from app.contract.kinds.pointcloud.kind import POINTCLOUD
 
-KINDS = Kinds((IMAGE,))
+KINDS = Kinds((IMAGE, POINTCLOUD))

@@ -46,6 +46,12 @@ KINDS: dict[Code, ProblemKind] = {
         "There is no such kind of job",
         "`errors` lists the kinds that are offered here.",
     ),
+    Code.KIND_UNAVAILABLE: ProblemKind(
+        422,
+        "This service does not have that kind of job",
+        "`errors` lists the kinds that are offered; the detail says what whoever runs "
+        "the service installs.",
+    ),
     Code.NOT_APPLICABLE: ProblemKind(
         422,
         "A field belongs to another kind of job",

@@ -45,6 +45,12 @@ class EngineRunner:
             runners[_FAST] = FastRunner.load(settings, optimizing)
         return cls(runners)
 
+    @property
+    def optimizing(self) -> ImageRunner | None:
+        """The runner that optimizes, if this worker has it."""
+        found = self.runners.get(_OPTIMIZE)
+        return found if isinstance(found, ImageRunner) else None
+
     def run(
         self, order: Order[Params], control: Control, resume: bytes | None
     ) -> Generator[Tick, None, None]:

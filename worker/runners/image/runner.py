@@ -55,6 +55,11 @@ class ImageRunner:
         self._engine = engine
         self._networks = networks
 
+    @property
+    def engine(self) -> StyleEngine:
+        """What computes: other kinds look at pictures with its networks."""
+        return self._engine
+
     @classmethod
     def load(cls, settings: WorkerSettings) -> "ImageRunner":
         """Load the network once, onto the device that the settings name."""
@@ -137,7 +142,7 @@ class ImageRunner:
         return self.described(params.network, Precision(params.precision))
 
     def described(
-        self, network: Network, precision: Precision = Precision.AUTO
+        self, network: Network = Network.VGG19, precision: Precision = Precision.AUTO
     ) -> Reproducibility:
         """Return what a picture by a network depends on besides its parameters."""
         description = self._engine.describe(str(network), precision)

@@ -1,0 +1,49 @@
+"""Files that are kept as they came: what each medium of them is looked at with.
+
+A picture is none of them: a clean copy of it is stored.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import BinaryIO, NamedTuple
+
+from app.contract.inputs import Facts
+from app.contract.slots import Medium
+from app.intake.any_bytes import ANY_BYTES, inspect_bytes
+from app.intake.pointclouds import inspect_cloud
+from app.intake.rules import IntakeRules
+
+
+class Known(NamedTuple):
+    """What is known of a file that is kept as it came."""
+
+    media_type: str
+    facts: Facts
+
+
+#: Looks at a file, or refuses it: the file, the field's name, the rules.
+Look = Callable[[BinaryIO, str, IntakeRules], Known]
+
+
+def _look_at_bytes(file: BinaryIO, field: str, rules: IntakeRules) -> Known:
+    inspect_bytes(file, field=field, rules=rules)
+    return Known(ANY_BYTES, {"bytes": file.seek(0, 2)})
+
+
+def _look_at_cloud(file: BinaryIO, field: str, rules: IntakeRules) -> Known:
+    return Known(*inspect_cloud(file, field=field, rules=rules.cloud))
+
+
+LOOKS: Mapping[Medium, Look] = {
+    Medium.ANY: _look_at_bytes,
+    Medium.POINTCLOUD: _look_at_cloud,
+}
+
+#: Nobody looks into these.
+NEVER_OPENED = frozenset({Medium.ANY})
+
+
+def most_bytes(medium: Medium, rules: IntakeRules) -> int | None:
+    """Return how long an upload of a medium may be; None if uploads say that."""
+    if medium is Medium.ANY:
+        return None
+    return rules.cloud.max_bytes if medium is Medium.POINTCLOUD else rules.max_bytes
