@@ -152,7 +152,6 @@ class StoreSettings(BaseSettings):
         NoDecode,
         BeforeValidator(split),
         Field(
-            min_length=1,
             description="Kinds of jobs that are offered, with commas between: image, "
             "pointcloud; those whose packages are installed here if not set.",
         ),

@@ -19,6 +19,7 @@ from app.contract.kinds.pointcloud.ply import (
 )
 from app.contract.kinds.pointcloud.splat import ROW_BYTES
 from app.intake.foreign import FOREIGN_HEAD_BYTES, UNKNOWN, foreign_kind_of
+from app.intake.kinds import HEAD_BYTES, kind_of
 from app.intake.pointclouds import places
 from app.intake.pointclouds.rules import CloudRules
 from app.problems import ProblemCode, ProblemError, refuse, too_large
@@ -74,7 +75,9 @@ def _splat(
     file: BinaryIO, head: bytes, length: int, field: str, rules: CloudRules
 ) -> tuple[str, Facts]:
     """Return a file without a header as Gaussians, if it can be that."""
-    foreign = foreign_kind_of(head[:FOREIGN_HEAD_BYTES])
+    picture = kind_of(head[:HEAD_BYTES])
+    known = foreign_kind_of(head[:FOREIGN_HEAD_BYTES])
+    foreign = known if picture is None else f"a picture ({picture.label})"
     if length == 0:
         raise _problem(field, f"{field} is empty.", ProblemCode.POINTCLOUD_EMPTY)
     if foreign != UNKNOWN or length % ROW_BYTES or not places.may_be_splat(head):

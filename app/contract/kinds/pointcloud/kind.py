@@ -46,7 +46,13 @@ _MEAN_OF_SCALES = 0.45
 #: What a view of so many Gaussians, or points, costs in steps on a million pixels.
 _STEPS_A_GAUSSIAN, _STEPS_A_POINT = 4e-6, 5e-7
 _VIEWS = Views(
-    ResolvedCloudParameters, CloudInput, CloudProgress, CloudResult, CloudRow
+    ResolvedCloudParameters,
+    CloudInput,
+    CloudProgress,
+    CloudResult,
+    CloudRow,
+    # The default is read-only and cannot be pickled: a kind goes to a worker's child.
+    params_of_engine={},
 )
 _REFUSAL_CODES = {
     ("preset", "enum"): "unknown_preset",
