@@ -15,12 +15,14 @@ import numpy as np
 from app.contract.kinds.pointcloud.choices import Up
 from worker.engine.pointcloud.cloud import Doubles, Floats
 
+#: How far cameras in a room look up and down, 1 for the zenith.
+_ROOM_HEIGHT = 0.85
 #: Points nearer than this part of the cloud's radius are behind the camera's glass.
 _NEAREST = 0.02
 #: So much of the points, at either end of each axis, does not count for the framing.
 _FLOATERS = 0.01
 _OBJECT_VIEW = math.radians(45)
-_ROOM_VIEW = math.radians(75)
+_ROOM_VIEW = math.radians(85)
 #: A cloud is flat if it is so much lower than it is broad.
 _FLAT = 0.18
 #: A room has so much of its points near the sides of its box.
@@ -203,7 +205,7 @@ def _inside(frame: Frame, count: int, turn: float) -> Iterator[Camera]:
     """Yield cameras near the middle that look outwards, some up, some down."""
     for number in range(count):
         angle = turn + number * _GOLDEN_TURN
-        height = 0.7 * math.sin(2.4 * number + 0.5)
+        height = _ROOM_HEIGHT * (1 - (2 * number + 1) / count)
         breadth = math.sqrt(1 - height**2)
         local = np.array((breadth * math.cos(angle), breadth * math.sin(angle), height))
         back = np.array((local[0], local[1], 0.3 * local[2]))

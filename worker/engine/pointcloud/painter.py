@@ -9,6 +9,7 @@ import json
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 
@@ -109,28 +110,22 @@ class CloudJob:
 
 def paint_cloud(job: CloudJob, network: FeatureExtractor) -> Iterator[CloudStep]:
     """Yield every step; the last one has the result."""
-    painter = _Painter(job, network)
-    try:
-        yield from painter.steps()
-    finally:
-        painter.close()
+    options = job.options
+    frame = frame_of(job.cloud.centred, options.up)
+    cameras = place_cameras(frame, options.views, options.seed)
+    views = Views(job.cloud, cameras, options.view_px, options.harmonics, job.check)
+    with closing(views):
+        yield from _Painter(job, network, views).steps()
 
 
 class _Painter:
     """One job in work."""
 
-    def __init__(self, job: CloudJob, network: FeatureExtractor) -> None:
-        self._job, self._network = job, network
+    def __init__(self, job: CloudJob, network: FeatureExtractor, views: Views) -> None:
+        self._job, self._network, self._views = job, network, views
         self._options = job.options
         self._began_s = time.monotonic()
         cloud, options = job.cloud, job.options
-        points = cloud.centred
-        cameras = place_cameras(
-            frame_of(points, options.up), options.views, options.seed
-        )
-        self._views = Views(
-            cloud, cameras, options.view_px, options.harmonics, job.check
-        )
         self._palette = mix_cloud_palette(cloud.colors, job.style_images, options.color)
         self._ladder = cloud_ladder(options.view_px, options.steps)
         self._objectives = ViewObjectives(
@@ -144,7 +139,7 @@ class _Painter:
             job.check,
         )
         job.check()
-        self._smoothness = Smoothness(points)
+        self._smoothness = Smoothness(cloud.centred)
         self._limits = self._color_limits()
         self._adam = ProjectedAdam(
             job.hyperparameters.learning_rate,
@@ -154,10 +149,6 @@ class _Painter:
         self._column: Tensor
         self._rung, self._step = 0, 0
         self._begin()
-
-    def close(self) -> None:
-        """Delete what lies on the disk."""
-        self._views.close()
 
     def steps(self) -> Iterator[CloudStep]:
         """Yield every step."""
@@ -325,8 +316,6 @@ class _Painter:
         )
 
     def _finished(self, colors: Floats) -> PaintedCloud:
-        if self._options.style_strength == 0:
-            colors = self._job.cloud.colors
         return finished(
             self._job.cloud, colors, self._palette, self._views, self._options
         )

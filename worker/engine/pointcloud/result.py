@@ -59,8 +59,10 @@ def finished(
         views: that were painted.
         options: of the job.
     """
-    complete = with_hidden(painted, cloud.centred, views.visibility())
-    colors = palette.finish(complete)
+    colors = cloud.colors
+    if options.style_strength > 0:
+        complete = with_hidden(painted, cloud.centred, views.visibility())
+        colors = palette.finish(complete)
     changed = (np.abs(colors - cloud.colors) > _SAME).any(axis=1)
     shown = _evenly(len(views), SHOWN_VIEWS)
 
