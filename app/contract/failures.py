@@ -15,8 +15,9 @@ class FailureCode(StrEnum):
     TIME_LIMIT_EXCEEDED = "time_limit_exceeded"
     WORKER_LOST = "worker_lost"
     INPUT_MISSING = "input_missing"
-    DECODER_FAILED = "decoder_failed"
     STORAGE_UNAVAILABLE = "storage_unavailable"
+    DECODER_FAILED = "decoder_failed"
+    ENCODER_FAILED = "encoder_failed"
     INTERNAL_ERROR = "internal_error"
 
 
@@ -30,8 +31,9 @@ _TITLE_AND_RETRYABLE: dict[FailureCode, tuple[str, bool]] = {
     FailureCode.TIME_LIMIT_EXCEEDED: ("The job took longer than allowed", False),
     FailureCode.WORKER_LOST: ("The worker was lost too often", True),
     FailureCode.INPUT_MISSING: ("An input picture is no longer stored", False),
-    FailureCode.DECODER_FAILED: ("An input file cannot be read", False),
     FailureCode.STORAGE_UNAVAILABLE: ("Pictures could not be stored or read", True),
+    FailureCode.DECODER_FAILED: ("An input file cannot be read to its end", False),
+    FailureCode.ENCODER_FAILED: ("The video's file could not be made", True),
     FailureCode.INTERNAL_ERROR: ("The worker met an unexpected error", True),
 }
 

@@ -5,7 +5,6 @@ name. `Kinds` is the lookup; the composition roots get one as an argument.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from enum import StrEnum
 from importlib.util import find_spec
 from typing import Any, Protocol, TypeAlias, TypeVar
 
@@ -13,41 +12,15 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 
 from app.contract.engines import Engines
 from app.contract.inputs import Facts, Inputs
+from app.contract.needs import AUTO_MEMORY as AUTO_MEMORY  # noqa: PLC0414 - for the kinds
+from app.contract.needs import Lane as Lane  # noqa: PLC0414
+from app.contract.needs import Needs as Needs  # noqa: PLC0414
 from app.contract.views.kinds import BodyExample, ShownKind, UnknownKind
 from app.contract.views.kinds import Views as Views  # noqa: PLC0414 - for the kinds
 
 #: What is sent for a job, and what it then is with every value filled in.
 Sent = TypeVar("Sent", bound=BaseModel)
 Params = TypeVar("Params", bound=BaseModel)
-
-
-class Lane(StrEnum):
-    """In which line a job waits: that of seconds, or that of minutes and hours."""
-
-    SHORT = "short"
-    LONG = "long"
-
-
-#: The memory mode of a job that leaves it to the worker.
-AUTO_MEMORY = "auto"
-
-
-class Needs(BaseModel):
-    """What a worker must have to take a job; None and 0 ask for nothing.
-
-    Attributes:
-        network: that it offers, by name.
-        device: on which it computes.
-        memory: the mode that is asked for; `auto` takes the first that fits.
-        units: what its memory grows with: the pixels of a result.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    network: str | None = None
-    device: str | None = None
-    memory: str = AUTO_MEMORY
-    units: int = 0
 
 
 class RefusedParams(ValueError):  # noqa: N818 - it is no fault of ours

@@ -14,8 +14,6 @@ from anyio.to_thread import run_sync
 from pydantic import JsonValue
 
 from app.contract.inputs import Input, input_name, slot_and_number
-from app.contract.ports import StyleCatalogue, StyleNotFoundError
-from app.contract.styles import Style
 from app.contract.uploads import Upload
 from app.contract.webhooks import Webhook
 from app.intake import (
@@ -31,12 +29,12 @@ from app.intake import (
     normalize_picture,
     require_same_aspect,
 )
-from app.problems import ProblemCode, ProblemError, refuse, too_large
+from app.problems import ProblemError, refuse, too_large
 from app.submissions.decode_limiter import decode_slot
 from app.submissions.dependencies import SubmissionDependencies
+from app.submissions.library_pictures import look_up, take_from_catalogue
 from app.submissions.sources import (
     FileFetcher,
-    LibraryPicture,
     Place,
     RemoteFile,
     SentBytes,
@@ -128,18 +126,6 @@ async def _decode(
     decodes, large_decodes = deps.decodes, deps.large_decodes
     async with decode_slot(decodes, large_decodes, pixels):
         return await run_sync(normalize, sent, rules, staging, limiter=decodes)
-
-
-def look_up(
-    style_catalogue: StyleCatalogue, pictures: Iterable[SentFile]
-) -> dict[Place, Style]:
-    """Return those of the library, by their places."""
-    found = {}
-    for sent in pictures:
-        if isinstance(sent.source, LibraryPicture):
-            with _found(sent.source.style_id, sent.place):
-                found[sent.place] = style_catalogue.get(sent.source.style_id)
-    return found
 
 
 def find_uploads(
@@ -250,21 +236,6 @@ def normalize(sent: SentFile, rules: IntakeRules, staging: Staging) -> StagedFil
     return StagedFile(sent.place, kept, staging.keep(copy.sha256, copy.content))
 
 
-def take_from_catalogue(
-    style_catalogue: StyleCatalogue, style: Style, place: Place, staging: Staging
-) -> StagedFile:
-    """Keep a copy of a painting of the library."""
-    with _found(style.id, place):
-        content = style_catalogue.image(style.id)
-    kept = Input(
-        media_type=style.media_type,
-        sha256=style.sha256,
-        facts={"width": style.width, "height": style.height},
-        style_id=style.id,
-    )
-    return StagedFile(place, kept, staging.keep(style.sha256, content))
-
-
 def require_fitting_masks(
     sent: Mapping[str, SentFile | Input], files: Mapping[Place, StagedFile]
 ) -> None:
@@ -296,13 +267,3 @@ def pointing_at(place: Place) -> Iterator[None]:
             each.model_copy(update={"field": place.pointer}) for each in error.errors
         ]
         raise
-
-
-@contextmanager
-def _found(style_id: str, place: Place) -> Iterator[None]:
-    try:
-        yield
-    except StyleNotFoundError as error:
-        detail = f"There is no style {style_id[:100]!r}; GET /v1/styles lists them."
-        code = ProblemCode.STYLE_NOT_FOUND
-        raise refuse(place.pointer, detail, code, actual=style_id) from error

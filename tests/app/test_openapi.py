@@ -4,8 +4,10 @@ import pytest
 from jsonschema_rs import Draft202012Validator
 
 from app.contract.examples import EXAMPLES
+from app.contract.kind import Kinds
 from app.contract.kinds import KINDS
 from app.contract.kinds.image.choices import Network
+from app.contract.kinds.image.kind import IMAGE
 from app.contract.kinds.image.limits import MAX_STYLES
 from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.problems import PROBLEMS, ProblemCode
@@ -22,7 +24,11 @@ OPERATIONS = {
     for path in DOCUMENT["paths"].values()
     for operation in path.values()
 }
-FORM = OPERATIONS["submit_job"]["requestBody"]["content"]["multipart/form-data"]
+#: Of a service that offers pictures alone: no choice of forms.
+PICTURES = ApiHarness(kinds=Kinds((IMAGE,))).client.get("/openapi.json").json()
+FORM = PICTURES["paths"]["/v1/jobs"]["post"]["requestBody"]["content"][
+    "multipart/form-data"
+]
 
 
 def references(node: Any) -> set[str]:

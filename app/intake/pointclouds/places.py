@@ -175,7 +175,7 @@ def _point(line: bytes, columns: Sequence[int], width: int, number: int) -> Poin
     try:
         x, y, z = (float(words[column]) for column in columns)
     except ValueError as error:
-        text = line[:_LONGEST_ECHO].decode("latin-1")
+        text = line.strip()[:_LONGEST_ECHO].decode("latin-1")
         raise UnreadableCloudError(f"line {number}: {text!r} has no place") from error
     return x, y, z
 

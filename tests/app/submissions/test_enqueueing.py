@@ -237,7 +237,7 @@ def test_without_keys_there_is_no_quota(pictures: list[StagedFile]) -> None:
 
 def test_every_picture_is_inspected() -> None:
     good, bad = sent(plain(size=(40, 50))), sent(b"x", "style")
-    assert inspect([good], RULES) == {good.place: 2000}
+    assert inspect([good], RULES)[good.place].pixels == 2000
     with pytest.raises(ProblemError) as caught:
         inspect([good, bad], RULES)
     assert caught.value.errors[0].field == "/style"

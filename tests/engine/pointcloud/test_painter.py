@@ -15,9 +15,10 @@ from worker.engine import PaintingState, StateError
 from worker.engine.hyperparameters import HYPERPARAMETERS
 from worker.engine.pointcloud.formats import read_cloud
 from worker.engine.pointcloud.holes import filled
+from worker.engine.pointcloud.job import CloudJob
 from worker.engine.pointcloud.neighbours import Smoothness, with_hidden
 from worker.engine.pointcloud.options import CloudOptions
-from worker.engine.pointcloud.painter import CloudJob, paint_cloud
+from worker.engine.pointcloud.painter import paint_cloud
 from worker.engine.pointcloud.result import PaintedCloud
 from worker.engine.pointcloud.step import CloudStep
 

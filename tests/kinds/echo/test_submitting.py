@@ -152,7 +152,7 @@ REFUSED = {
         "/params/steps",
     ),
     "nobody's": (document(x=1), "unknown_field", "/x"),
-    "no kind": (document(kind="video"), "unknown_kind", "/kind"),
+    "no kind": (document(kind="opera"), "unknown_kind", "/kind"),
     "kind is a number": (document(kind=1), "unknown_kind", "/kind"),
 }
 
@@ -176,10 +176,10 @@ def test_what_is_another_kinds_is_told_with_its_name(api: ApiHarness) -> None:
 
 
 def test_kinds_that_are_offered_are_told(api: ApiHarness) -> None:
-    problem = send_form(api, kind="video").json()
-    assert problem["errors"][0]["limit"] == ["image", "echo"]
+    problem = send_form(api, kind="opera").json()
+    assert problem["errors"][0]["limit"] == [*(each.name for each in KINDS), "echo"]
     alone = send(ApiHarness(), document()).json()
-    assert alone["errors"][0]["limit"] == ["image"]
+    assert alone["errors"][0]["limit"] == [each.name for each in KINDS]
 
 
 def test_a_file_of_any_bytes_has_a_limit(api: ApiHarness) -> None:
@@ -202,6 +202,7 @@ def test_the_document_has_a_choice_of_bodies(api: ApiHarness) -> None:
         "propertyName": "kind",
         "mapping": {
             "image": "#/components/schemas/ImageJob",
+            "pointcloud": "#/components/schemas/PointcloudJob",
             "echo": "#/components/schemas/EchoJob",
         },
     }
@@ -209,7 +210,7 @@ def test_the_document_has_a_choice_of_bodies(api: ApiHarness) -> None:
     picture = {"content": data(NOTE), "styles": [data(NOTE)]}
     for body in (document(notes=[data(NOTE)]), picture, {"kind": "image", **picture}):
         assert judge.is_valid(body), body
-        assert not judge.is_valid({**body, "kind": "video"})
+        assert not judge.is_valid({**body, "kind": "opera"})
     assert not judge.is_valid({"content": data(SOUND)})
     form = openapi["components"]["schemas"]["EchoJobForm"]
     assert set(form["properties"]) == {

@@ -4,13 +4,10 @@ Everything of a job lives in one generator's frame and dies with it.
 """
 
 import dataclasses
-import hashlib
-import json
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -18,29 +15,27 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from app.contract.kinds.image.choices import Color
 from app.contract.kinds.image.ladder import Rung
 from worker.engine.errors import NumericalDivergenceError, StateError
-from worker.engine.features.extractor import FeatureExtractor, InterruptionCheck
-from worker.engine.hyperparameters import Hyperparameters
-from worker.engine.images import fingerprint, framed, to_picture, unframed
+from worker.engine.features.extractor import FeatureExtractor
+from worker.engine.images import framed, to_picture, unframed
 from worker.engine.losses.objective import Losses, LossWeights
 from worker.engine.options import StylizeOptions
-from worker.engine.painting.color_limits import ColorLimits, saturation_by_hue
 from worker.engine.painting.gradients import differentiate
 from worker.engine.painting.job import loss_weights
 from worker.engine.painting.optimizers import ProjectedAdam
 from worker.engine.painting.state import PaintingState
 from worker.engine.pointcloud.cameras import frame_of, place_cameras
-from worker.engine.pointcloud.cloud import Floats, PointCloud
+from worker.engine.pointcloud.cloud import Floats
 from worker.engine.pointcloud.holes import filled
+from worker.engine.pointcloud.job import CloudJob
 from worker.engine.pointcloud.ladder import cloud_ladder
 from worker.engine.pointcloud.neighbours import Smoothness
-from worker.engine.pointcloud.options import CloudOptions
 from worker.engine.pointcloud.palette import (
     as_column,
     first_colors,
     from_column,
+    hue_limits,
     mix_cloud_palette,
 )
 from worker.engine.pointcloud.result import PaintedCloud, finished, on_background
@@ -52,60 +47,11 @@ from worker.engine.pointcloud.view_objectives import (
 )
 from worker.engine.pointcloud.views import Views
 
-#: Raised when equal options give other colours.
-ALGORITHM = "impasto-pointcloud@1"
 #: At a smoothness of 1, against the style loss.
 _SMOOTHNESS_WEIGHT = 4.0
 #: Above this side the network keeps little for the backward pass.
 _RECOMPUTED_PX = 640
-#: What may be changed between two steps; it makes no state another job's.
-CHANGEABLE = ("style_strength", "content_strength", "smoothness")
 _COLORS, _OPTIMIZER = "colors", "optimizer."
-
-
-@dataclass(frozen=True, kw_only=True)
-class CloudJob:
-    """What is to be painted, and how.
-
-    Attributes:
-        cloud: the content.
-        style_images: paintings, RGB.
-        style_weights: of them.
-        options: the choices.
-        hyperparameters: weights and rates, as of pictures.
-        check: called every tenth of a second; what it raises ends the job.
-        changes: given the steps taken, returns what of the options has changed since.
-        is_finishing: whether the next step shall be the last.
-        resume_from: a state to go on from.
-    """
-
-    cloud: PointCloud
-    style_images: Sequence[Image.Image]
-    style_weights: Sequence[float]
-    options: CloudOptions
-    hyperparameters: Hyperparameters
-    check: InterruptionCheck
-    changes: Callable[[int], Mapping[str, float]]
-    is_finishing: Callable[[], bool]
-    resume_from: PaintingState | None = None
-
-    @property
-    def weights(self) -> list[float]:
-        """Of the paintings, adding up to 1."""
-        whole = sum(self.style_weights)
-        return [weight / whole for weight in self.style_weights]
-
-    def fingerprint(self, network: FeatureExtractor) -> str:
-        """Return what a state must have been made from to be gone on from."""
-        options = dataclasses.asdict(self.options)
-        for name in CHANGEABLE:
-            options.pop(name)
-        colors = hashlib.sha256(self.cloud.colors.tobytes()).hexdigest()
-        places = hashlib.sha256(self.cloud.positions.tobytes()).hexdigest()
-        paintings = [fingerprint(each) for each in self.style_images]
-        parts = [ALGORITHM, str(network.key), options, colors, places, paintings]
-        parts.append([repr(weight) for weight in self.style_weights])
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
 def paint_cloud(job: CloudJob, network: FeatureExtractor) -> Iterator[CloudStep]:
@@ -140,7 +86,7 @@ class _Painter:
         )
         job.check()
         self._smoothness = Smoothness(cloud.centred)
-        self._limits = self._color_limits()
+        self._limits = hue_limits(self._palette, self._options)
         self._adam = ProjectedAdam(
             job.hyperparameters.learning_rate,
             job.hyperparameters.betas,
@@ -180,16 +126,6 @@ class _Painter:
     def _total(self) -> int:
         return sum(rung.steps for rung in self._ladder)
 
-    def _color_limits(self) -> ColorLimits | None:
-        """Return the colours that the paintings have; grey ones have no hue."""
-        if self._options.color is Color.CONTENT:
-            return None
-        palette = self._palette
-        found = [saturation_by_hue(_as_image(each)) for each in palette.style_images]
-        limits = torch.stack(found).amax(dim=0)[None, None]
-        slack = 1 - min(1.0, 2 * self._options.style_strength)
-        return ColorLimits(limits, None, slack=slack)
-
     def _begin(self) -> None:
         state = self._job.resume_from
         if state is not None:
@@ -213,7 +149,7 @@ class _Painter:
         changes = self._job.changes(self._taken)
         if changes:
             self._options = dataclasses.replace(self._options, **changes)  # type: ignore[arg-type]  # names of fields
-            self._limits = self._color_limits()
+            self._limits = hue_limits(self._palette, self._options)
 
     def _view_of(self, step: int) -> int:
         """Return whose turn it is: all views in a random order, then in another."""
@@ -240,16 +176,10 @@ class _Painter:
                 f"step {self._taken + 1}: the losses are not finite; try a lower "
                 "style strength or another seed"
             )
-        if self._options.style_strength > 0:
-            self._adam.step(
-                self._column,
-                torch.tensor([total]),
-                as_column(gradient.astype(np.float32)),
-                1.0,
-                self._project,
-            )
-        else:
-            self._adam.step(self._column, torch.zeros(1), 0 * self._column, 0.0)
+        if self._options.style_strength == 0:
+            gradient = 0 * gradient  # what is left of it is rounding
+        column = as_column(gradient.astype(np.float32))
+        self._adam.step(self._column, torch.tensor([total]), column, 1.0, self._project)
         return CloudLosses(total, content, style, weight * rough)
 
     @property
@@ -352,8 +282,3 @@ class _Painter:
         except KeyError as error:
             raise StateError(f"the state is incomplete: {error}") from error
         self._rung, self._step = state.rung, state.step
-
-
-def _as_image(picture: Image.Image) -> Tensor:
-    levels = torch.from_numpy(np.array(picture, dtype=np.float32))
-    return levels.permute(2, 0, 1)[None].contiguous() / 255

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from app.contract.kinds.image.choices import Color
 from worker.engine.images import to_picture, to_tensor
+from worker.engine.painting.color_limits import ColorLimits, saturation_by_hue
 from worker.engine.painting.colors import (
     luminance,
     match_colors,
@@ -21,6 +22,7 @@ from worker.engine.painting.colors import (
     with_luminance_of,
 )
 from worker.engine.pointcloud.cloud import Floats
+from worker.engine.pointcloud.options import CloudOptions
 
 
 def as_column(colors: Floats) -> Tensor:
@@ -98,3 +100,16 @@ def first_colors(
         ]
     ).sum(dim=0)
     return from_column(torch.lerp(own, moved, share).clamp_(0, 1))
+
+
+def hue_limits(palette: CloudPalette, options: CloudOptions) -> ColorLimits | None:
+    """Return the colours that the paintings have; None where hues are not painted.
+
+    With the style strength going to 0 the limits go away.
+    """
+    if options.color is Color.CONTENT:
+        return None
+    images = (to_tensor(each, *each.size) for each in palette.style_images)
+    found = torch.stack([saturation_by_hue(image) for image in images])
+    slack = 1 - min(1.0, 2 * options.style_strength)
+    return ColorLimits(found.amax(dim=0)[None, None], None, slack=slack)

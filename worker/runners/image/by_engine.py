@@ -9,6 +9,7 @@ from app.contract.kind import Lane
 from app.contract.kinds.image.fast import FastParameters, ResolvedFastParameters
 from app.contract.kinds.image.resolved import ResolvedParameters
 from app.contract.workers import WorkerInfo
+from worker.engine.feedforward import FastEngine
 from worker.runners.control import Control
 from worker.runners.image.fast import FastRunner
 from worker.runners.image.runner import ImageRunner
@@ -44,6 +45,12 @@ class EngineRunner:
         if _FAST not in settings.withheld:
             runners[_FAST] = FastRunner.load(settings, optimizing)
         return cls(runners)
+
+    @property
+    def fast(self) -> FastEngine | None:
+        """The engine of fast pictures, for whatever else is made of them."""
+        runner = self.runners.get(_FAST)
+        return runner.engine if isinstance(runner, FastRunner) else None
 
     @property
     def optimizing(self) -> ImageRunner | None:

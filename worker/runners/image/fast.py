@@ -13,9 +13,10 @@ from worker.engine import EngineError, Style
 from worker.engine.feedforward import FastEngine, FastStyle, start_image
 from worker.engine.machine.device import process_memory_bytes
 from worker.runners.control import Control
+from worker.runners.failures import failed
 from worker.runners.image.inputs import ImageInputs, read_inputs
 from worker.runners.image.options import fast_options_of, quick_options_of
-from worker.runners.image.runner import ImageRunner, failed
+from worker.runners.image.runner import ImageRunner
 from worker.runners.image.steering import Steering
 from worker.runners.image.tick import FastTick, ImageTick
 from worker.runners.runner import Order, StateRefusedError, UnableError
@@ -36,7 +37,7 @@ class FastRunner:
     """
 
     def __init__(self, engine: FastEngine, optimizing: ImageRunner | None) -> None:
-        self._engine = engine
+        self.engine = engine
         self._optimizing = optimizing
 
     @classmethod
@@ -77,7 +78,7 @@ class FastRunner:
 
     def reproducibility(self, params: ResolvedFastParameters) -> Reproducibility:
         """Return what else must be equal for the same bytes of a job."""
-        told = self._engine.describe()
+        told = self.engine.describe()
         own = Reproducibility(
             algorithm=told.algorithm,
             weights_sha256=f"{FAST_NETWORK}:{told.weights_sha256}",
@@ -100,11 +101,11 @@ class FastRunner:
 
     def peak_memory_bytes(self) -> int | None:
         """Return the most memory that the last job took, if it is known."""
-        return self._engine.peak_memory_bytes()
+        return self.engine.peak_memory_bytes()
 
     def info(self, name: str) -> WorkerInfo:
         """Return what a worker is that has this runner alone."""
-        told, (total_bytes, free_bytes) = self._engine.describe(), self._engine.memory()
+        told, (total_bytes, free_bytes) = self.engine.describe(), self.engine.memory()
         return WorkerInfo(
             name=name,
             device=told.device,
@@ -140,7 +141,7 @@ class FastRunner:
         began_s = time.monotonic()
         styles = [_fast_style(each) for each in inputs.styles]
         try:
-            picture = self._engine.stylize(
+            picture = self.engine.stylize(
                 inputs.content_image,
                 styles,
                 fast_options_of(params),
@@ -158,7 +159,7 @@ class FastRunner:
         inputs = read_inputs(order, check)
         options = quick_options_of(order.params)
         first = start_image(
-            self._engine, inputs.content_image, inputs.styles, options, check=check
+            self.engine, inputs.content_image, inputs.styles, options, check=check
         )
         check()
         return inputs._replace(start_image=first)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Generator
 
-from app.contract.failures import FailureCode
 from app.contract.jobs import Reproducibility
 from app.contract.kinds.image.choices import MemoryMode, Network
 from app.contract.kinds.image.resolved import ResolvedParameters
@@ -10,8 +9,6 @@ from app.contract.workers import MemoryNeed, WorkerInfo
 from worker.engine import (
     EngineError,
     ExceedsMemoryError,
-    NumericalDivergenceError,
-    OutOfMemoryError,
     PaintingState,
     Precision,
     StateError,
@@ -20,13 +17,13 @@ from worker.engine import (
 )
 from worker.engine.machine.device import process_memory_bytes
 from worker.runners.control import Control
+from worker.runners.failures import failed
 from worker.runners.image.inputs import ImageInputs, read_inputs
 from worker.runners.image.options import options_of
 from worker.runners.image.steering import Steering, schedule_of
 from worker.runners.image.tick import ImageTick
 from worker.runners.runner import (
     Order,
-    RunFailedError,
     StateRefusedError,
     UnableError,
 )
@@ -34,13 +31,6 @@ from worker.settings import WorkerSettings
 
 #: Steps are told so often: each is a point of the loss curve.
 _REPORT_INTERVAL_S = 0.1
-
-#: The first that an error is an instance of; the engine's other errors are ours.
-_CODES: tuple[tuple[type[EngineError], FailureCode], ...] = (
-    (OutOfMemoryError, FailureCode.OUT_OF_MEMORY),
-    (NumericalDivergenceError, FailureCode.NUMERICAL_DIVERGENCE),
-    (EngineError, FailureCode.INTERNAL_ERROR),
-)
 
 
 class ImageRunner:
@@ -198,9 +188,3 @@ class ImageRunner:
                 f"This worker offers {', '.join(self._networks)}, not {network}: "
                 "IMPASTO_NETWORKS should be the same for the API and the workers."
             )
-
-
-def failed(error: EngineError) -> RunFailedError:
-    """Return how a job ends that the engine could not paint."""
-    code = next(code for kind, code in _CODES if isinstance(error, kind))
-    return RunFailedError(code, str(error))

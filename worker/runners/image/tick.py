@@ -1,6 +1,5 @@
 """A step of the engine in the contract's words."""
 
-import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,13 +8,10 @@ from functools import partial
 from PIL import Image
 
 from app.contract.artifacts import RESULT
-from app.contract.srgb import SRGB_PROFILE
 from app.contract.updates import Update
 from worker.engine import Step
+from worker.runners.pictures import encoded, small_jpeg
 from worker.runners.runner import FinishedFile, Jpeg
-
-_PREVIEW_PX = 512
-_PREVIEW_QUALITY = 85
 
 
 @dataclass(frozen=True)
@@ -119,20 +115,7 @@ def finished_picture(picture: Image.Image) -> Mapping[str, FinishedFile]:
     return {
         RESULT: FinishedFile(
             media_type="image/png",
-            to_bytes=partial(_encoded, picture, "PNG"),
+            to_bytes=partial(encoded, picture, "PNG"),
             facts={"width": picture.width, "height": picture.height},
         )
     }
-
-
-def small_jpeg(picture: Image.Image) -> Jpeg:
-    """Return a picture of our own, made smaller if it is large."""
-    picture.thumbnail((_PREVIEW_PX, _PREVIEW_PX))
-    content = _encoded(picture, "JPEG", quality=_PREVIEW_QUALITY)
-    return Jpeg(content, *picture.size)
-
-
-def _encoded(picture: Image.Image, form: str, **options: int) -> bytes:
-    file = io.BytesIO()
-    picture.save(file, form, icc_profile=SRGB_PROFILE, **options)
-    return file.getvalue()

@@ -19,10 +19,12 @@ from worker.engine.images import upright_rgb
 from worker.engine.machine.device import process_memory_bytes
 from worker.engine.machine.error_boundary import error_boundary
 from worker.engine.pointcloud.formats import format_of, read_cloud
+from worker.engine.pointcloud.job import ALGORITHM, CloudJob
 from worker.engine.pointcloud.options import CloudOptions
-from worker.engine.pointcloud.painter import ALGORITHM, CloudJob, paint_cloud
+from worker.engine.pointcloud.painter import paint_cloud
 from worker.runners.control import Control
-from worker.runners.image.runner import ImageRunner, failed
+from worker.runners.failures import failed
+from worker.runners.image.runner import ImageRunner
 from worker.runners.pointcloud.steering import CloudSteering
 from worker.runners.pointcloud.tick import CloudTick
 from worker.runners.runner import (

@@ -1,22 +1,17 @@
 """A step of a painted cloud in the contract's words."""
 
-import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-
-from PIL import Image
 
 from app.contract.artifacts import RESULT
 from app.contract.kinds.pointcloud.choices import MEDIA_TYPES, CloudFormat
 from app.contract.updates import Update
 from worker.engine.pointcloud.result import PaintedCloud
 from worker.engine.pointcloud.step import CloudStep
+from worker.runners.pictures import encoded, small_jpeg
 from worker.runners.runner import FinishedFile, Jpeg
-
-_PREVIEW_PX = 512
-_PREVIEW_QUALITY = 85
 
 
 @dataclass(frozen=True)
@@ -72,7 +67,7 @@ class CloudTick:
 
     def preview(self) -> Callable[[], Jpeg]:
         """Return what encodes the newest view."""
-        return partial(_jpeg, self.step.picture())
+        return partial(small_jpeg, self.step.picture())
 
     def state(self) -> Callable[[], bytes]:
         """Return what encodes where the optimization stands."""
@@ -101,22 +96,10 @@ def finished_cloud(made: PaintedCloud, form: CloudFormat) -> Mapping[str, Finish
     pictures = {
         f"{name}-{number:02}.png": FinishedFile(
             media_type="image/png",
-            to_bytes=partial(_encoded, picture, "PNG"),
+            to_bytes=partial(encoded, picture, "PNG"),
             facts={"width": picture.width, "height": picture.height},
         )
         for name, row in (("view", made.after), ("before", made.before))
         for number, picture in enumerate(row, start=1)
     }
     return {RESULT: result, **pictures}
-
-
-def _jpeg(picture: Image.Image) -> Jpeg:
-    picture.thumbnail((_PREVIEW_PX, _PREVIEW_PX))
-    content = _encoded(picture, "JPEG", quality=_PREVIEW_QUALITY)
-    return Jpeg(content, *picture.size)
-
-
-def _encoded(picture: Image.Image, form: str, **options: int) -> bytes:
-    file = io.BytesIO()
-    picture.save(file, form, **options)
-    return file.getvalue()
