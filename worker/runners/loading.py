@@ -19,11 +19,10 @@ def load_runners(settings: WorkerSettings) -> Runners:
     images = EngineRunner.load(settings)
     offered = [kind.name for kind in settings.offered(KINDS)]
     runners: dict[str, AnyRunner] = {IMAGE.name: images}
-    if POINTCLOUD.name in offered and images.optimizing is not None:
+    if POINTCLOUD.name in offered:
         from worker.runners.pointcloud.runner import CloudRunner  # noqa: PLC0415
 
-        optimizing = images.optimizing
-        runners[POINTCLOUD.name] = CloudRunner(optimizing.engine, optimizing)
+        runners[POINTCLOUD.name] = CloudRunner(images)
     return runners
 
 

@@ -18,6 +18,7 @@ from tests.stores.new_jobs import a_picture
 from worker.engine.pointcloud import job, result
 from worker.engine.pointcloud.options import CloudOptions
 from worker.runners.control import Control
+from worker.runners.image.by_engine import EngineRunner
 from worker.runners.image.runner import ImageRunner
 from worker.runners.pointcloud.runner import CloudRunner, options_of
 from worker.runners.pointcloud.tick import CloudTick
@@ -46,8 +47,8 @@ def order(content: bytes = CLOUD, **params: Any) -> Order[Any]:
 
 @pytest.fixture(scope="module")
 def runner() -> CloudRunner:
-    engine = new_small_engine()
-    return CloudRunner(engine, ImageRunner(engine, [Network.VGG19]))
+    images = ImageRunner(new_small_engine(), [Network.VGG19])
+    return CloudRunner(EngineRunner({"optimize": images}))
 
 
 def run(runner: CloudRunner, **kwargs: Any) -> Iterator[CloudTick]:

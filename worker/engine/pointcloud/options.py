@@ -8,7 +8,7 @@ from app.contract.kinds.image.limits import (
     MAX_STYLE_SCALE,
     MIN_STYLE_SCALE,
 )
-from app.contract.kinds.pointcloud.choices import Harmonics, Up
+from app.contract.kinds.pointcloud.choices import Harmonics, Mode, Up
 from app.contract.kinds.pointcloud.limits import (
     MAX_STEPS,
     MAX_VIEW_PX,
@@ -25,6 +25,7 @@ class CloudOptions:
     """The choices for one cloud.
 
     Attributes:
+        mode: how it is painted.
         views: cameras that it is painted from.
         view_px: side of a view in pixels.
         up: which way is up.
@@ -42,6 +43,7 @@ class CloudOptions:
         ValueError: a value is out of its range; the message gives both.
     """
 
+    mode: Mode = Mode.PAINT
     views: int = 16
     view_px: int = 384
     up: Up = Up.AUTO
@@ -65,5 +67,10 @@ class CloudOptions:
         require_number(
             "style_scale", self.style_scale, MIN_STYLE_SCALE, MAX_STYLE_SCALE
         )
-        for name, choices in (("up", Up), ("color", Color), ("harmonics", Harmonics)):
+        for name, choices in (
+            ("mode", Mode),
+            ("up", Up),
+            ("color", Color),
+            ("harmonics", Harmonics),
+        ):
             object.__setattr__(self, name, choice(name, choices, getattr(self, name)))

@@ -25,12 +25,11 @@ from worker.engine.painting.gradients import differentiate
 from worker.engine.painting.job import loss_weights
 from worker.engine.painting.optimizers import ProjectedAdam
 from worker.engine.painting.state import PaintingState
-from worker.engine.pointcloud.cameras import frame_of, place_cameras
 from worker.engine.pointcloud.cloud import Floats
 from worker.engine.pointcloud.holes import filled
 from worker.engine.pointcloud.job import CloudJob
 from worker.engine.pointcloud.ladder import cloud_ladder
-from worker.engine.pointcloud.neighbours import Smoothness
+from worker.engine.pointcloud.neighbours import Smoothness, with_hidden
 from worker.engine.pointcloud.palette import (
     as_column,
     first_colors,
@@ -45,7 +44,7 @@ from worker.engine.pointcloud.view_objectives import (
     at_scale,
     enlarged_gradient,
 )
-from worker.engine.pointcloud.views import Views
+from worker.engine.pointcloud.views import Views, views_of
 
 #: At a smoothness of 1, against the style loss.
 _SMOOTHNESS_WEIGHT = 4.0
@@ -56,11 +55,7 @@ _COLORS, _OPTIMIZER = "colors", "optimizer."
 
 def paint_cloud(job: CloudJob, network: FeatureExtractor) -> Iterator[CloudStep]:
     """Yield every step; the last one has the result."""
-    options = job.options
-    frame = frame_of(job.cloud.centred, options.up)
-    cameras = place_cameras(frame, options.views, options.seed)
-    views = Views(job.cloud, cameras, options.view_px, options.harmonics, job.check)
-    with closing(views):
+    with closing(views_of(job.cloud, job.options, job.check)) as views:
         yield from _Painter(job, network, views).steps()
 
 
@@ -246,9 +241,10 @@ class _Painter:
         )
 
     def _finished(self, colors: Floats) -> PaintedCloud:
-        return finished(
-            self._job.cloud, colors, self._palette, self._views, self._options
-        )
+        cloud = self._job.cloud
+        complete = with_hidden(colors, cloud.centred, self._views.visibility())
+        complete = self._palette.finish(complete)
+        return finished(cloud, complete, self._views, self._options)
 
     def _shown(self, number: int, colors: Floats) -> Image.Image:
         picture, cover = self._views.picture(number, self._palette.finish(colors))

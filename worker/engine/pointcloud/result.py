@@ -10,9 +10,7 @@ from torch import Tensor
 
 from worker.engine.images import to_picture
 from worker.engine.pointcloud.cloud import Floats, PointCloud
-from worker.engine.pointcloud.neighbours import with_hidden
 from worker.engine.pointcloud.options import CloudOptions
-from worker.engine.pointcloud.palette import CloudPalette
 from worker.engine.pointcloud.shading import changed_harmonics
 from worker.engine.pointcloud.views import Views
 
@@ -44,25 +42,18 @@ class PaintedCloud:
 
 
 def finished(
-    cloud: PointCloud,
-    painted: Floats,
-    palette: CloudPalette,
-    views: Views,
-    options: CloudOptions,
+    cloud: PointCloud, colors: Floats, views: Views, options: CloudOptions
 ) -> PaintedCloud:
-    """Return the result; what no view has seen takes the colours of what lies nearest.
+    """Return the result.
 
     Args:
         cloud: as it came.
-        painted: (N, 3), as they were optimized.
-        palette: gives them their last colours.
-        views: that were painted.
+        colors: (N, 3), its new ones.
+        views: of it.
         options: of the job.
     """
-    colors = cloud.colors
-    if options.style_strength > 0:
-        complete = with_hidden(painted, cloud.centred, views.visibility())
-        colors = palette.finish(complete)
+    if options.style_strength == 0:
+        colors = cloud.colors
     changed = (np.abs(colors - cloud.colors) > _SAME).any(axis=1)
     shown = _evenly(len(views), SHOWN_VIEWS)
 

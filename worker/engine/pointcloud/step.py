@@ -33,12 +33,12 @@ class CloudStep:
         views_ready: whose operators are there.
         total_views: how many there are.
         fraction: of the work, 0 to 1.
-        losses: of the view, before this step.
+        losses: of the view, before this step; None where nothing is optimized.
         elapsed_s: since the job began.
         is_last: whether the colours are the result.
         stopped_early: whether they are because somebody asked for an early end.
         picture: draws the view as it is.
-        state: returns what the job can go on from.
+        state: returns what the job can go on from; None if it takes seconds.
         result: of the last step, what was made.
     """
 
@@ -51,10 +51,10 @@ class CloudStep:
     views_ready: int
     total_views: int
     fraction: float
-    losses: CloudLosses
+    losses: CloudLosses | None
     elapsed_s: float
     is_last: bool
     stopped_early: bool
     picture: Callable[[], Image.Image]
-    state: Callable[[], PaintingState]
+    state: Callable[[], PaintingState] | None
     result: PaintedCloud | None = None

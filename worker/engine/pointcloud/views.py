@@ -14,10 +14,11 @@ from scipy.sparse import csr_matrix
 from torch import Tensor
 
 from app.contract.kinds.pointcloud.choices import Harmonics
-from worker.engine.pointcloud.cameras import Camera
+from worker.engine.pointcloud.cameras import Camera, frame_of, place_cameras
 from worker.engine.pointcloud.cloud import Floats, PointCloud
 from worker.engine.pointcloud.gaussian_rasterizer import gaussian_operator
 from worker.engine.pointcloud.operators import ViewOperator
+from worker.engine.pointcloud.options import CloudOptions
 from worker.engine.pointcloud.point_rasterizer import point_operator, spacing_of
 from worker.engine.pointcloud.shading import Shading, shading_of
 
@@ -119,3 +120,12 @@ class Views:
             arrays.append(np.load(path, mmap_mode="r"))
         matrix = csr_matrix(tuple(arrays), operator.matrix.shape, copy=False)
         return ViewOperator(matrix, operator.side_px, operator.cover)
+
+
+def views_of(
+    cloud: PointCloud, options: CloudOptions, check: Callable[[], None]
+) -> Views:
+    """Return the views that a job paints, from cameras by the cloud's shape."""
+    frame = frame_of(cloud.centred, options.up)
+    cameras = place_cameras(frame, options.views, options.seed)
+    return Views(cloud, cameras, options.view_px, options.harmonics, check)

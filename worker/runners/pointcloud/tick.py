@@ -1,7 +1,7 @@
 """A step of a painted cloud in the contract's words."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
 
@@ -36,12 +36,7 @@ class CloudTick:
             total_steps=step.total_steps,
             stage=step.scale,
             total_stages=step.total_scales,
-            metrics={
-                "total": step.losses.total,
-                "content": step.losses.content,
-                "style": step.losses.style,
-                "smoothness": step.losses.smoothness,
-            },
+            metrics={} if step.losses is None else asdict(step.losses),
             details={
                 "width": step.side_px,
                 "height": step.side_px,
@@ -69,9 +64,9 @@ class CloudTick:
         """Return what encodes the newest view."""
         return partial(small_jpeg, self.step.picture())
 
-    def state(self) -> Callable[[], bytes]:
-        """Return what encodes where the optimization stands."""
-        return self.step.state().to_bytes
+    def state(self) -> Callable[[], bytes] | None:
+        """Return what encodes where the optimization stands, if there is one."""
+        return None if self.step.state is None else self.step.state().to_bytes
 
     def artifacts(self) -> Mapping[str, FinishedFile]:
         """Return the cloud, and its views before and after."""

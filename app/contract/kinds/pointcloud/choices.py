@@ -23,6 +23,20 @@ class Mode(StrEnum):
     """How it is painted."""
 
     PAINT = "paint"
+    QUICK = "quick"
+    PALETTE = "palette"
+
+
+#: What is read of the parameters in each mode, besides those that all read.
+READ_IN_MODE: dict[Mode, frozenset[str]] = {
+    Mode.PAINT: frozenset(
+        {"preset", "steps", "content_strength", "color", "style_scale", "smoothness"}
+    ),
+    Mode.QUICK: frozenset({"color", "style_scale"}),
+    Mode.PALETTE: frozenset(),
+}
+#: The steps of a palette: directions in which colours are brought in order.
+PALETTE_STEPS = 12
 
 
 class Up(StrEnum):

@@ -5,14 +5,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, JsonValue
 
 from app.contract.inputs import Facts, Inputs
 from app.contract.kind import JobKind, Lane, Needs, RefusedParams, Views
 from app.contract.kinds.image.choices import Network
+from app.contract.kinds.image.fast import FAST_NETWORK
 from app.contract.kinds.image.limits import MAX_STYLES
 from app.contract.kinds.pointcloud import limits
-from app.contract.kinds.pointcloud.choices import MEDIA_TYPES
+from app.contract.kinds.pointcloud.choices import MEDIA_TYPES, READ_IN_MODE, Mode
 from app.contract.kinds.pointcloud.estimates import CloudEstimateRequest, planned
 from app.contract.kinds.pointcloud.examples import EXAMPLES
 from app.contract.kinds.pointcloud.parameters import (
@@ -45,6 +46,8 @@ CHANGEABLE = frozenset({"style_strength", "content_strength", "smoothness"})
 _MEAN_OF_SCALES = 0.45
 #: What a view of so many Gaussians, or points, costs in steps on a million pixels.
 _STEPS_A_GAUSSIAN, _STEPS_A_POINT = 4e-6, 5e-7
+#: What one pass of the fast network takes, and bringing a point's colour in order.
+_STEPS_A_PASS, _STEPS_A_SORT = 0.3, 2e-7
 _VIEWS = Views(
     ResolvedCloudParameters,
     CloudInput,
@@ -99,9 +102,9 @@ class CloudKind(JobKind[CloudParameters, ResolvedCloudParameters]):
         """Return that of the engine."""
         return CLOUD_VERSION
 
-    def changeable(self, params: ResolvedCloudParameters) -> frozenset[str]:  # noqa: ARG002
+    def changeable(self, params: ResolvedCloudParameters) -> frozenset[str]:
         """Return what may change from one step to the next."""
-        return CHANGEABLE
+        return CHANGEABLE if params.mode is Mode.PAINT else frozenset()
 
     @property
     def limits(self) -> CloudLimits:
@@ -129,6 +132,7 @@ class CloudKind(JobKind[CloudParameters, ResolvedCloudParameters]):
                 styles,
                 len(weights),
             )
+        _require_read(sent)
 
     def resolve(
         self, sent: CloudParameters, names: Iterable[str]
@@ -136,28 +140,33 @@ class CloudKind(JobKind[CloudParameters, ResolvedCloudParameters]):
         """Return the parameters with every value filled in, a drawn seed included."""
         return resolve(sent, count_of("style", names))
 
-    def network(self, sent: CloudParameters) -> str | None:  # noqa: ARG002
-        """Return the network whose features are compared."""
-        return Network.VGG19
+    def network(self, sent: CloudParameters) -> str | None:
+        """Return the network whose features are compared, if any are."""
+        return Network.VGG19 if sent.mode is Mode.PAINT else None
 
     def draws(self, sent: CloudParameters) -> bool:
         """Tell whether the seed is drawn."""
         return sent.seed is None
 
-    def lane(self, params: ResolvedCloudParameters) -> Lane:  # noqa: ARG002
-        """Return the long line: a cloud takes minutes."""
-        return Lane.LONG
+    def lane(self, params: ResolvedCloudParameters) -> Lane:
+        """Return the short line for colours alone: a cloud's views take minutes."""
+        return Lane.SHORT if params.mode is Mode.PALETTE else Lane.LONG
 
     def work(self, params: ResolvedCloudParameters, inputs: Inputs) -> float:
         """Return megapixel-steps: of the optimizer, and of looking at the cloud."""
         pixels = params.view_size**2 / 1e6
         points, gaussians = _points(inputs)
         a_view = points * (_STEPS_A_GAUSSIAN if gaussians else _STEPS_A_POINT)
-        return params.steps * pixels * _MEAN_OF_SCALES + params.views * a_view
+        if params.mode is Mode.PALETTE:
+            return SHOWN_VIEWS * a_view + params.steps * points * _STEPS_A_SORT
+        a_step = _STEPS_A_PASS if params.mode is Mode.QUICK else _MEAN_OF_SCALES
+        return params.steps * pixels * a_step + params.views * a_view
 
     def needs(self, params: CloudParameters, inputs: Inputs) -> Needs:  # noqa: ARG002
         """Return the network, and the memory for one view's pixels."""
-        return Needs(network=Network.VGG19, units=params.view_size**2)
+        networks = {Mode.PAINT: Network.VGG19, Mode.QUICK: FAST_NETWORK}
+        units = 0 if params.mode is Mode.PALETTE else params.view_size**2
+        return Needs(network=networks.get(params.mode), units=units)
 
     def largest_size(
         self,
@@ -192,6 +201,22 @@ class CloudKind(JobKind[CloudParameters, ResolvedCloudParameters]):
             for name in ("points", "view_size")
         ]
         return math.prod(min(ratio, 1 / ratio) for ratio in ratios) ** 0.5
+
+
+def _require_read(sent: CloudParameters) -> None:
+    """Refuse what the mode does not read, unless it says what is so anyway."""
+    readers: dict[str, list[JsonValue]] = {
+        name: [str(mode) for mode, read in READ_IN_MODE.items() if name in read]
+        for name in frozenset().union(*READ_IN_MODE.values())
+    }
+    for name in sorted(sent.model_fields_set & readers.keys()):
+        usual = CloudParameters.model_fields[name].default
+        is_usual = getattr(sent, name) == usual or name == "steps"
+        if sent.mode not in readers[name] and not is_usual:
+            words = " or ".join(map(str, readers[name]))
+            detail = f"{name} is for mode {words} alone; mode is {sent.mode}."
+            pointer = f"/params/{name}"
+            raise RefusedParams(pointer, detail, "not_applicable", readers[name])
 
 
 def _points(inputs: Inputs) -> tuple[int, bool]:

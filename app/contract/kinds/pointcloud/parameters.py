@@ -23,6 +23,7 @@ from app.contract.kinds.image.shared_fields import (
 from app.contract.kinds.image.style_weights import StyleWeights
 from app.contract.kinds.pointcloud import form, limits
 from app.contract.kinds.pointcloud.choices import (
+    PALETTE_STEPS,
     STEPS_OF_PRESET,
     CloudPreset,
     Harmonics,
@@ -38,7 +39,11 @@ class CloudParameters(BaseModel):
 
     mode: Annotated[
         Mode,
-        Field(description="How: optimized through views from all sides (paint)."),
+        Field(
+            description="How: optimized through views from all sides (paint); views "
+            "by the fast network, carried back once (quick); or the painting's "
+            "colours alone, without its strokes (palette)."
+        ),
     ] = Mode.PAINT
     preset: Annotated[
         CloudPreset, Field(description="How much time the cloud may take.")
@@ -137,11 +142,20 @@ class ResolvedCloudParameters(CloudParameters, json_schema_extra=None):
     seed: Annotated[int, Field(ge=0, le=MAX_SEED, description="Sent or drawn.")]
 
 
+def _steps(sent: CloudParameters) -> int:
+    """Return how many steps there will be: a view each, or a direction."""
+    if sent.mode is Mode.QUICK:
+        return sent.views
+    if sent.mode is Mode.PALETTE:
+        return PALETTE_STEPS
+    return STEPS_OF_PRESET[sent.preset]
+
+
 def resolve(sent: CloudParameters, styles: int) -> ResolvedCloudParameters:
     """Return the parameters with every value filled in, a drawn seed included."""
     values = sent.model_dump()
     if sent.steps is None:
-        values["steps"] = STEPS_OF_PRESET[sent.preset]
+        values["steps"] = _steps(sent)
     if sent.seed is None:
         values["seed"] = secrets.randbelow(MAX_SEED + 1)
     if sent.style_weights is None:
