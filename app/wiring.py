@@ -14,6 +14,7 @@ from app.contract.inputs import Inputs
 from app.contract.keys import KeyRing
 from app.contract.kind import AnyKind, Kinds
 from app.contract.kinds import KINDS
+from app.contract.kinds.pointcloud.limits import MAX_CLOUD_BYTES
 from app.contract.ports import (
     BlobStore,
     Doorbell,
@@ -30,7 +31,7 @@ from app.contract.rates import RateLimiter
 from app.estimates import require_memory
 from app.http.bodies.multipart import FormLimits
 from app.http.edge.body_limits import BodyLimits
-from app.intake import IntakeRules, VideoRules
+from app.intake import CloudRules, IntakeRules, VideoRules
 from app.operations.garbage import GarbageCollector
 from app.operations.janitor import Janitor
 from app.outbound import OutboundClient, OutboundLimits, OutboundRules
@@ -202,6 +203,7 @@ def intake_rules(settings: ApiSettings) -> IntakeRules:
             max_frames=settings.max_video_frames,
             max_pixels=settings.max_video_pixels,
         ),
+        cloud=CloudRules(max_bytes=min(MAX_CLOUD_BYTES, settings.max_upload_bytes)),
     )
 
 

@@ -154,7 +154,7 @@ def _inner_name(kind: AnyKind, name: str) -> str:
 def _of_all_engines(name: str, kind: AnyKind) -> FieldInfo:
     """Return a parameter's field, with the choices of all engines that read it."""
     field: FieldInfo = kind.sent.model_fields[name]
-    models = kind.engines.values()
+    models = kind.engines.values() or [kind.sent]
     fields = (each.model_fields[name] for each in models if name in each.model_fields)
     choices = dict.fromkeys(word for each in fields for word in _choices(each))
     if choices.keys() == {*_choices(field)}:

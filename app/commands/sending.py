@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from app.client import ClientError, ImpastoClient, Job
+from app.client import ClientError, ImpastoClient, Job, Upload
 from app.commands.kind_options import Asked
 from app.commands.options import SaveOptions
 from app.commands.outputs import require_new
@@ -41,6 +41,8 @@ from app.terminal import (
     why_no_picture,
 )
 
+#: Every service takes a part of a form as large as that.
+_LARGEST_PART_BYTES = 16 * 2**20
 DEFAULT_FILE, DEFAULT_FOLDER = "pastiche", Path("pastiches")
 
 
@@ -148,7 +150,7 @@ def _submit(client: ImpastoClient, sending: Sending, fitting: Fitting, row: int)
     """Send a photograph and all paintings."""
     plan, asked = sending.plan, sending.asked
     return client.submit(
-        fitting.fitted(plan.contents[row]),
+        _content(client, fitting, plan.contents[row]),
         [fitting.fitted(path) for path in plan.painting_files],
         style_ids=[each.style_id for each in plan.paintings if each.style_id],
         kind=asked.kind,
@@ -160,6 +162,16 @@ def _submit(client: ImpastoClient, sending: Sending, fitting: Fitting, row: int)
         idempotency_key=sending.key(row),
         **sending.terms,
     )
+
+
+def _content(
+    client: ImpastoClient, fitting: Fitting, path: Path
+) -> Path | bytes | Upload:
+    """Return a content as it is sent: a large one that is no picture goes before."""
+    if KINDS.of_file(path.name) is None:
+        return fitting.fitted(path)
+    is_large = path.stat().st_size > _LARGEST_PART_BYTES
+    return client.upload(path) if is_large else path
 
 
 def _submit_all(

@@ -32,7 +32,7 @@ _TITLE_AND_RETRYABLE: dict[FailureCode, tuple[str, bool]] = {
     FailureCode.WORKER_LOST: ("The worker was lost too often", True),
     FailureCode.INPUT_MISSING: ("An input picture is no longer stored", False),
     FailureCode.STORAGE_UNAVAILABLE: ("Pictures could not be stored or read", True),
-    FailureCode.DECODER_FAILED: ("The video cannot be read to its end", False),
+    FailureCode.DECODER_FAILED: ("An input file cannot be read to its end", False),
     FailureCode.ENCODER_FAILED: ("The video's file could not be made", True),
     FailureCode.INTERNAL_ERROR: ("The worker met an unexpected error", True),
 }

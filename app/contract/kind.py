@@ -154,6 +154,7 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
 
     def check_inputs(self, sent: Sent, inputs: Inputs) -> None:
         """Raise RefusedParams if parameters contradict what is known of the inputs."""
+        return
 
     def resolve(self, sent: Sent, names: Iterable[str]) -> Params:
         """Return the parameters with every value filled in, drawn ones included."""

@@ -16,6 +16,7 @@ class Medium(StrEnum):
 
     PICTURE = "picture"
     VIDEO = "video"
+    POINTCLOUD = "pointcloud"
     ANY = "any"
 
 

@@ -9,6 +9,7 @@ from typing import BinaryIO, NamedTuple
 from app.contract.inputs import Facts
 from app.contract.slots import Medium
 from app.intake.any_bytes import ANY_BYTES, inspect_bytes
+from app.intake.pointclouds import inspect_cloud
 from app.intake.rules import IntakeRules
 from app.intake.videos import inspect_video
 
@@ -33,9 +34,14 @@ def _look_at_video(file: BinaryIO, field: str, rules: IntakeRules) -> Known:
     return Known(*inspect_video(file, field=field, rules=rules.video))
 
 
+def _look_at_cloud(file: BinaryIO, field: str, rules: IntakeRules) -> Known:
+    return Known(*inspect_cloud(file, field=field, rules=rules.cloud))
+
+
 LOOKS: Mapping[Medium, Look] = {
     Medium.ANY: _look_at_bytes,
     Medium.VIDEO: _look_at_video,
+    Medium.POINTCLOUD: _look_at_cloud,
 }
 
 #: Nobody looks into these.
@@ -46,4 +52,8 @@ def most_bytes(medium: Medium, rules: IntakeRules) -> int | None:
     """Return how long an upload of a medium may be; None if uploads say that."""
     if medium is Medium.ANY:
         return None
-    return rules.video.max_bytes if medium is Medium.VIDEO else rules.max_bytes
+    most = {
+        Medium.VIDEO: rules.video.max_bytes,
+        Medium.POINTCLOUD: rules.cloud.max_bytes,
+    }
+    return most.get(medium, rules.max_bytes)

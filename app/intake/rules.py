@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from app.intake.kinds import ImageKind
+from app.intake.pointclouds.rules import CloudRules
 from app.intake.videos.rules import VideoRules
 
 #: By so much more pixels may a kind have that takes less memory for each: a JPEG is
@@ -23,6 +24,7 @@ class IntakeRules:
     #: Long side of the stored copy.
     stored_side_px: int = 2048
     video: VideoRules = field(default_factory=VideoRules)
+    cloud: CloudRules = field(default_factory=CloudRules)
 
     def max_pixels_of(self, kind: ImageKind | None) -> int:
         """Return the most pixels of a kind; of any kind, if it is not known yet."""

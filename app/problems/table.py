@@ -2,6 +2,7 @@
 
 from app.problems.codes import ProblemCode
 from app.problems.kinds import (
+    clouds,
     jobs,
     pictures,
     requests,
@@ -16,6 +17,7 @@ PROBLEMS: dict[ProblemCode, ProblemKind] = {
     **requests.KINDS,
     **pictures.KINDS,
     **videos.KINDS,
+    **clouds.KINDS,
     **submissions.KINDS,
     **jobs.KINDS,
     **uploads.KINDS,

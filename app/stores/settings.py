@@ -183,7 +183,7 @@ class StoreSettings(BaseSettings):
         BeforeValidator(split),
         Field(
             description="Kinds of jobs that are offered, with commas between: image, "
-            "video; those whose packages are installed here if not set.",
+            "video, pointcloud; those whose packages are installed here if not set.",
         ),
     ] = None
 

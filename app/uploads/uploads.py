@@ -22,7 +22,13 @@ from app.contract.ports import (
 )
 from app.contract.records.wire import upload_key
 from app.contract.uploads import Upload
-from app.intake import IntakeRules, inspect_picture, inspect_video
+from app.intake import (
+    IntakeRules,
+    inspect_cloud,
+    inspect_picture,
+    inspect_video,
+    looks_like_cloud,
+)
 from app.problems import ProblemError
 from app.uploads.joined import joined
 from app.uploads.refusals import expired, incomplete, mismatch, unknown
@@ -30,6 +36,7 @@ from app.uploads.refusals import expired, incomplete, mismatch, unknown
 #: Larger ones go to disk.
 _SPOOL_BYTES = 256 * 2**10
 _PIECE_BYTES = 2**20
+_HEAD_BYTES = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,9 +158,15 @@ class Uploads:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
     def _facts_of(self, upload: Upload) -> dict[str, JsonValue]:
-        """Return what is told of a picture or a clip; nothing of anything else."""
+        """Return what is told of a picture, a clip or a cloud; nothing of others."""
         medium = upload.media_type.partition("/")[0]
-        most = {"image": self.intake.max_bytes, "video": self.intake.video.max_bytes}
+        if medium not in {"image", "video"}:
+            medium = "pointcloud" if self._looks_like_cloud(upload) else ""
+        most = {
+            "image": self.intake.max_bytes,
+            "video": self.intake.video.max_bytes,
+            "pointcloud": self.intake.cloud.max_bytes,
+        }
         if upload.size_bytes > most.get(medium, -1):
             return {}
         with (
@@ -164,11 +177,19 @@ class Uploads:
                 if medium == "video":
                     known = inspect_video(file, field="upload", rules=self.intake.video)
                     return {"video": known.facts}
+                if medium == "pointcloud":
+                    rules = self.intake.cloud
+                    _, facts = inspect_cloud(file, field="upload", rules=rules)
+                    return {"pointcloud": facts}
                 header = inspect_picture(file, field="upload", rules=self.intake)
             except ProblemError:
                 return {}  # whoever names it in a job is told why
         width, height = header.size
         return {"image": {"width": width, "height": height}}
+
+    def _looks_like_cloud(self, upload: Upload) -> bool:
+        with closing(joined(self.blobs, upload.part_keys)) as parts:
+            return looks_like_cloud(parts.read(_HEAD_BYTES), upload.media_type)
 
 
 def _spooled(source: BlobReader) -> BinaryIO:

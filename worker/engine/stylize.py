@@ -109,13 +109,19 @@ class StyleEngine:
         )
         engine = cls(networks, compute, style_cache_bytes=style_cache_bytes)
         # What a job would miss is missed now, and a compiler runs now.
-        networks.network(NetworkChoice(Network.VGG19, compute.precision, Pooling.MAX))
+        engine.extractor()
         logger.info(
             "engine_loaded seconds=%.2f %s",
             time.monotonic() - started_s,
             engine.describe(),
         )
         return engine
+
+    def extractor(self, check: InterruptionCheck = uninterrupted) -> FeatureExtractor:
+        """Return the default network in the engine's own precision."""
+        precision = self._compute.precision
+        choice = NetworkChoice(Network.VGG19, precision, Pooling.MAX)
+        return self._networks.network(choice, check)
 
     def describe(
         self,

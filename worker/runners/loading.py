@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from app.contract.kind import Kinds, Lane
 from app.contract.kinds import KINDS
 from app.contract.kinds.image.kind import IMAGE
+from app.contract.kinds.pointcloud.kind import POINTCLOUD
 from app.contract.kinds.video.kind import VIDEO
 from worker.runners.runner import AnyRunner, Runners
 from worker.settings import WorkerSettings
@@ -18,22 +19,19 @@ def load_runners(settings: WorkerSettings) -> Runners:
     from worker.runners.image.by_engine import EngineRunner  # noqa: PLC0415
 
     pictures = EngineRunner.load(settings)
+    offered = {kind.name for kind in settings.offered(KINDS)}
     runners: dict[str, AnyRunner] = {IMAGE.name: pictures}
-    if (
-        pictures.fast is not None
-        and Lane.LONG in settings.lanes
-        and _has_video(settings)
-    ):
+    if Lane.LONG not in settings.lanes:
+        return runners
+    if VIDEO.name in offered and pictures.fast is not None and find_spec("cv2"):
         from worker.runners.video.runner import VideoRunner  # noqa: PLC0415
 
         runners[VIDEO.name] = VideoRunner(pictures.fast, settings.video_codecs)
+    if POINTCLOUD.name in offered:
+        from worker.runners.pointcloud.runner import CloudRunner  # noqa: PLC0415
+
+        runners[POINTCLOUD.name] = CloudRunner(pictures)
     return runners
-
-
-def _has_video(settings: WorkerSettings) -> bool:
-    """Tell whether clips are wanted here, and what reads and carries them is there."""
-    offered = {kind.name for kind in settings.offered(KINDS)}
-    return VIDEO.name in offered and find_spec("cv2") is not None
 
 
 @dataclass(frozen=True, kw_only=True)

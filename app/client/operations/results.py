@@ -20,6 +20,8 @@ MEDIA_TYPES = {
     ".avif": "image/avif",
     ".mp4": "video/mp4",
     ".webm": "video/webm",
+    ".ply": "model/x-ply",
+    ".splat": "model/x-splat",
 }
 #: What the loss curve comes as, besides JSON.
 CSV, SVG = "text/csv", "image/svg+xml"

@@ -180,7 +180,7 @@ def test_lists_are_filtered_by_kind(api: ApiHarness) -> None:
     assert_problem(refused, 422, "unknown_kind")
     (error,) = refused.json()["errors"]
     assert (error["field"], error["actual"]) == ("/kind", "opera")
-    assert error["limit"] == ["image", "echo"]
+    assert error["limit"] == [*(kind.name for kind in KINDS), "echo"]
 
 
 def test_where_the_kind_is_unknown_its_jobs_are_shown_as_they_are_stored(
@@ -216,7 +216,7 @@ def test_where_the_kind_is_unknown_its_progress_is_told(api: ApiHarness) -> None
 
 def test_capabilities_tell_what_can_be_done_of_each_kind(api: ApiHarness) -> None:
     body = api.client.get("/v1/capabilities").json()
-    assert list(body["kinds"]) == ["image", "echo"]
+    assert list(body["kinds"]) == [*(kind.name for kind in KINDS), "echo"]
     echo, picture = body["kinds"]["echo"], body["kinds"]["image"]
     schema = echo["params_schema"]
     Draft202012Validator(schema).validate({"ticks": 5})
@@ -236,7 +236,7 @@ def test_capabilities_count_the_workers_of_each_kind(api: ApiHarness) -> None:
     def workers() -> list[int]:
         api.service(OperationsDependencies).state._read_s = None  # look anew
         kinds = api.client.get("/v1/capabilities").json()["kinds"]
-        return [each["workers"] for each in kinds.values()]
+        return [kinds[name]["workers"] for name in ("image", "echo")]
 
     assert workers() == [0, 0]
     api.worker_registry.announce(WorkerInfo(name="a", kinds=("image",)))

@@ -198,6 +198,7 @@ def test_the_document_has_a_choice_of_bodies(api: ApiHarness) -> None:
         "mapping": {
             "image": "#/components/schemas/ImageJob",
             "video": "#/components/schemas/VideoJob",
+            "pointcloud": "#/components/schemas/PointcloudJob",
             "echo": "#/components/schemas/EchoJob",
         },
     }

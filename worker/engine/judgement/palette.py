@@ -55,6 +55,19 @@ def oklab(image: Tensor) -> Tensor:
     return _mix(_OPPONENTS, cones ** (1 / 3))
 
 
+def srgb(colors: Tensor) -> Tensor:
+    """Return (N, 3, H, W) in [0, 1] of colours in OKLab; what sRGB lacks is clamped."""
+    cones = _mix(_inverse(_OPPONENTS), colors) ** 3
+    linear = _mix(_inverse(_CONES), cones).clamp(0, 1)
+    curve = 1.055 * linear ** (1 / 2.4) - 0.055
+    return torch.where(linear <= 0.0031308, 12.92 * linear, curve)
+
+
+def _inverse(matrix: tuple[tuple[float, ...], ...]) -> tuple[tuple[float, ...], ...]:
+    rows = torch.linalg.inv(torch.tensor(matrix, dtype=torch.float64)).tolist()
+    return tuple(map(tuple, rows))
+
+
 def _mix(matrix: tuple[tuple[float, ...], ...], channels: Tensor) -> Tensor:
     """Return (N, 3, H, W), the matrix applied to each pixel."""
     return torch.einsum("ij,njhw->nihw", channels.new_tensor(matrix), channels)

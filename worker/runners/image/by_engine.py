@@ -70,6 +70,12 @@ class EngineRunner:
         runner = self.runners.get(_FAST)
         return runner.engine if isinstance(runner, FastRunner) else None
 
+    @property
+    def optimizing(self) -> ImageRunner | None:
+        """The runner that optimizes, if this worker has it."""
+        found = self.runners.get(_OPTIMIZE)
+        return found if isinstance(found, ImageRunner) else None
+
     def run(
         self, order: Order[Params], control: Control, resume: bytes | None
     ) -> Generator[Tick, None, None]:

@@ -47,6 +47,11 @@ class ImageRunner(Runner[ResolvedParameters]):
         self._engine = engine
         self._networks = networks
 
+    @property
+    def engine(self) -> StyleEngine:
+        """What computes: other kinds look at pictures with its networks."""
+        return self._engine
+
     @classmethod
     def load(cls, settings: WorkerSettings) -> "ImageRunner":
         """Load the network once, onto the device that the settings name."""
@@ -133,7 +138,7 @@ class ImageRunner(Runner[ResolvedParameters]):
         return self.described(params.network, Precision(params.precision))
 
     def described(
-        self, network: Network, precision: Precision = Precision.AUTO
+        self, network: Network = Network.VGG19, precision: Precision = Precision.AUTO
     ) -> Reproducibility:
         """Return what a picture by a network depends on besides its parameters."""
         description = self._engine.describe(str(network), precision)

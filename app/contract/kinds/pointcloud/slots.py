@@ -1,0 +1,28 @@
+"""What a painted cloud is made from: a cloud and paintings."""
+
+from app.contract.kinds.image.limits import MAX_STYLES
+from app.contract.slots import Medium, Slot
+
+SLOTS = (
+    Slot(
+        name="content",
+        noun="point cloud",
+        description="The cloud: PLY with points or Gaussian splats, or .splat.",
+        medium=Medium.POINTCLOUD,
+        least=1,
+        missing="missing_content",
+        endings=(".ply", ".splat"),
+    ),
+    Slot(
+        name="style",
+        noun="painting",
+        description="The paintings: JPEG, PNG, WebP, HEIC or AVIF.",
+        plural="styles",
+        least=1,
+        most=MAX_STYLES,
+        from_library=True,
+        library_field="style_id",
+        missing="missing_style",
+        too_many="too_many_styles",
+    ),
+)

@@ -1,0 +1,93 @@
+"""What a painted cloud is given back as: the file, and views before and after."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from worker.engine.images import to_picture
+from worker.engine.pointcloud.cloud import Floats, PointCloud
+from worker.engine.pointcloud.options import CloudOptions
+from worker.engine.pointcloud.shading import changed_harmonics
+from worker.engine.pointcloud.views import Views
+
+#: Views that a result shows.
+SHOWN_VIEWS = 4
+#: A colour that moved by no more than this, of 255 levels, is the same.
+_SAME = 0.5 / 255
+
+
+@dataclass(frozen=True, eq=False)
+class PaintedCloud:
+    """What a job has made.
+
+    Attributes:
+        content: the file.
+        points: how many there are.
+        recolored: whose colours changed.
+        gaussians: whether they are Gaussians.
+        before: views of the cloud as it came.
+        after: the same views, painted.
+    """
+
+    content: bytes
+    points: int
+    recolored: int
+    gaussians: bool
+    before: tuple[Image.Image, ...]
+    after: tuple[Image.Image, ...]
+
+
+def finished(
+    cloud: PointCloud, colors: Floats, views: Views, options: CloudOptions
+) -> PaintedCloud:
+    """Return the result.
+
+    Args:
+        cloud: as it came.
+        colors: (N, 3), its new ones.
+        views: of it.
+        options: of the job.
+    """
+    if options.style_strength == 0:
+        colors = cloud.colors
+    changed = (np.abs(colors - cloud.colors) > _SAME).any(axis=1)
+    shown = _evenly(len(views), SHOWN_VIEWS)
+
+    def look(each: Floats) -> tuple[Image.Image, ...]:
+        return tuple(shown_view(views, number, each, options) for number in shown)
+
+    return PaintedCloud(
+        content=cloud.write(
+            colors, changed_harmonics(cloud, colors, options.harmonics)
+        ),
+        points=len(cloud),
+        recolored=int(changed.sum()),
+        gaussians=cloud.gaussians is not None,
+        before=look(cloud.colors),
+        after=look(colors),
+    )
+
+
+def shown_view(
+    views: Views, number: int, colors: Floats, options: CloudOptions
+) -> Image.Image:
+    """Return a view as people see it, before the background."""
+    picture, cover = views.picture(number, colors)
+    return to_picture(on_background(picture, cover, options.background))
+
+
+def on_background(
+    picture: Tensor, cover: Tensor, background: tuple[float, float, float]
+) -> Tensor:
+    """Return a view, (1, 3, H, W), before a flat colour."""
+    return picture + (1 - cover) * torch.tensor(background).view(1, 3, 1, 1)
+
+
+def _evenly(count: int, most: int) -> Sequence[int]:
+    """Return at most so many numbers below `count`, evenly spread."""
+    chosen = min(count, most)
+    return [round((index + 0.5) * count / chosen - 0.5) for index in range(chosen)]

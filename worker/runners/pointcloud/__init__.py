@@ -1,0 +1,1 @@
+"""The kind `pointcloud`: a file and paintings become the engine's cloud, and back."""

@@ -1,0 +1,194 @@
+"""The runner of clouds, with the networks that the runner of pictures has loaded."""
+
+import io
+from collections.abc import Generator, Iterator
+from functools import partial
+
+from PIL import Image
+
+from app.contract.failures import FailureCode
+from app.contract.inputs import Inputs, input_name
+from app.contract.jobs import Reproducibility
+from app.contract.kinds.image.choices import Color
+from app.contract.kinds.pointcloud.choices import Harmonics, Mode, Up
+from app.contract.kinds.pointcloud.parameters import ResolvedCloudParameters
+from app.contract.kinds.pointcloud.ply import UnreadableCloudError
+from app.contract.workers import WorkerInfo
+from worker.engine import EngineError, PaintingState, StateError
+from worker.engine.feedforward import FastEngine, FastOptions, FastStyle
+from worker.engine.hyperparameters import HYPERPARAMETERS
+from worker.engine.images import upright_rgb
+from worker.engine.machine.device import process_memory_bytes
+from worker.engine.machine.error_boundary import error_boundary
+from worker.engine.pointcloud.formats import format_of, read_cloud
+from worker.engine.pointcloud.job import ALGORITHM, CloudJob
+from worker.engine.pointcloud.options import CloudOptions
+from worker.engine.pointcloud.painter import paint_cloud
+from worker.engine.pointcloud.quick import paint_quickly
+from worker.engine.pointcloud.step import CloudStep
+from worker.engine.pointcloud.transport import paint_palette
+from worker.runners.control import Control
+from worker.runners.failures import failed
+from worker.runners.image.by_engine import EngineRunner
+from worker.runners.pointcloud.steering import CloudSteering
+from worker.runners.pointcloud.tick import CloudTick
+from worker.runners.runner import (
+    Order,
+    RunFailedError,
+    Runner,
+    StateRefusedError,
+    UnableError,
+)
+
+
+class CloudRunner(Runner[ResolvedCloudParameters]):
+    """Paints clouds.
+
+    Args:
+        pictures: has the networks, and tells what they are.
+    """
+
+    def __init__(self, pictures: EngineRunner) -> None:
+        self._pictures = pictures
+
+    def run(
+        self,
+        order: Order[ResolvedCloudParameters],
+        control: Control,
+        resume: bytes | None,
+    ) -> Generator[CloudTick, None, None]:
+        """Yield every step; closing the generator frees the job's memory and files."""
+        try:
+            state = None if resume is None else PaintingState.from_bytes(resume)
+            del resume
+            content = order.read("content")
+            control.check()
+            form = format_of(content)
+            job = self._job(order, control, content, state)
+            del content
+            steps = self._steps(job)
+            del job
+            for step in steps:
+                yield CloudTick(step, form)
+        except StateError as error:
+            raise StateRefusedError(str(error)) from error
+        except UnreadableCloudError as error:
+            raise RunFailedError(FailureCode.DECODER_FAILED, str(error)) from error
+        except EngineError as error:
+            raise failed(error) from error
+
+    def reproducibility(
+        self,
+        params: ResolvedCloudParameters,
+        inputs: Inputs,  # noqa: ARG002 - of the port
+    ) -> Reproducibility:
+        """Return what else must be equal for the same bytes of a job."""
+        optimizing, fast = self._pictures.optimizing, self._pictures.fast
+        if fast is not None and (optimizing is None or params.mode is Mode.QUICK):
+            told = fast.describe()
+            return Reproducibility(
+                algorithm=ALGORITHM,
+                weights_sha256=f"{told.network}:{told.weights_sha256}",
+                device=told.device,
+                precision=told.precision,
+                convolutions=told.convolutions,
+                threads=told.threads,
+                torch=told.torch,
+                deterministic=told.deterministic,
+            )
+        if optimizing is None:
+            raise UnableError("This worker has no network.")
+        return optimizing.described().model_copy(update={"algorithm": ALGORITHM})
+
+    def peak_memory_bytes(self) -> int | None:
+        """Return the most memory that the last job took, if it is known."""
+        return self._pictures.peak_memory_bytes()
+
+    def info(self, name: str) -> WorkerInfo:
+        """Return what a worker is that has the networks."""
+        return self._pictures.info(name)
+
+    def process_bytes(self) -> int | None:
+        """Return the memory that this process holds now, None if it is not known."""
+        return process_memory_bytes()
+
+    def _steps(self, job: CloudJob) -> Iterator[CloudStep]:
+        """Return the steps of the mode that is asked for."""
+        mode = job.options.mode
+        if mode is not Mode.PAINT and job.resume_from is not None:
+            raise StateError(f"mode {mode} takes seconds and has no state")
+        if mode is Mode.PALETTE:
+            return paint_palette(job)
+        if mode is Mode.QUICK:
+            if self._pictures.fast is None:
+                raise UnableError("This worker does not have the fast networks.")
+            return paint_quickly(job, partial(_fast_view, self._pictures.fast, job))
+        if self._pictures.optimizing is None:
+            raise UnableError("This worker has no network to paint with.")
+        network = self._pictures.optimizing.engine.extractor(job.check)
+        return error_boundary(paint_cloud(job, network), network.device)
+
+    def _job(
+        self,
+        order: Order[ResolvedCloudParameters],
+        control: Control,
+        content: bytes,
+        state: PaintingState | None,
+    ) -> CloudJob:
+        cloud = read_cloud(content)
+        control.check()
+        paintings = []
+        for number in range(len(order.params.style_weights)):
+            picture = Image.open(io.BytesIO(order.read(input_name("style", number))))
+            paintings.append(upright_rgb(picture))
+            control.check()
+        return CloudJob(
+            cloud=cloud,
+            style_images=paintings,
+            style_weights=order.params.style_weights,
+            options=options_of(order.params),
+            hyperparameters=HYPERPARAMETERS,
+            check=control.check,
+            changes=CloudSteering(order, control).changes,
+            is_finishing=lambda: control.is_finishing,
+            resume_from=state,
+        )
+
+
+def _fast_view(engine: FastEngine, job: CloudJob, view: Image.Image) -> Image.Image:
+    """Return a view as the fast network paints it."""
+    options = job.options
+    return engine.stylize(
+        view,
+        [
+            FastStyle(image=image, weight=weight)
+            for image, weight in zip(job.style_images, job.style_weights, strict=True)
+        ],
+        FastOptions(
+            size_px=options.view_px,
+            style_strength=options.style_strength,
+            style_scale=options.style_scale,
+            color=options.color,
+        ),
+        check=job.check,
+    )
+
+
+def options_of(params: ResolvedCloudParameters) -> CloudOptions:
+    """Translate the user's words into the engine's; no other place does."""
+    red, green, blue = bytes.fromhex(params.background.removeprefix("#"))
+    return CloudOptions(
+        mode=Mode(params.mode),
+        views=params.views,
+        view_px=params.view_size,
+        up=Up(params.up),
+        steps=params.steps,
+        style_strength=params.style_strength,
+        content_strength=params.content_strength,
+        style_scale=params.style_scale,
+        color=Color(params.color),
+        smoothness=params.smoothness,
+        harmonics=Harmonics(params.harmonics),
+        background=(red / 255, green / 255, blue / 255),
+        seed=params.seed,
+    )

@@ -1,0 +1,100 @@
+"""A step of a painted cloud in the contract's words."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import partial
+
+from app.contract.artifacts import RESULT
+from app.contract.kinds.pointcloud.choices import MEDIA_TYPES, CloudFormat
+from app.contract.updates import Update
+from worker.engine.pointcloud.result import PaintedCloud
+from worker.engine.pointcloud.step import CloudStep
+from worker.runners.pictures import encoded, small_jpeg
+from worker.runners.runner import FinishedFile, Jpeg
+
+
+@dataclass(frozen=True)
+class CloudTick:
+    """Implements the port's `Tick`.
+
+    Attributes:
+        step: of the engine.
+        form: of the file.
+    """
+
+    step: CloudStep
+    form: CloudFormat
+
+    @property
+    def update(self) -> Update:
+        """How far the cloud is."""
+        step = self.step
+        return Update(
+            fraction=step.fraction,
+            step=step.step,
+            total_steps=step.total_steps,
+            stage=step.scale,
+            total_stages=step.total_scales,
+            metrics={} if step.losses is None else asdict(step.losses),
+            details={
+                "width": step.side_px,
+                "height": step.side_px,
+                "pointcloud": {
+                    "view": step.view,
+                    "views_ready": step.views_ready,
+                    "total_views": step.total_views,
+                },
+            },
+            elapsed_seconds=step.elapsed_s,
+            updated_at=datetime.now(UTC),
+        )
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the colours are the result."""
+        return self.step.is_last
+
+    @property
+    def stopped_early(self) -> bool:
+        """Whether they are because somebody asked for an early end."""
+        return self.step.stopped_early
+
+    def preview(self) -> Callable[[], Jpeg]:
+        """Return what encodes the newest view."""
+        return partial(small_jpeg, self.step.picture())
+
+    def state(self) -> Callable[[], bytes] | None:
+        """Return what encodes where the optimization stands, if there is one."""
+        return None if self.step.state is None else self.step.state().to_bytes
+
+    def artifacts(self) -> Mapping[str, FinishedFile]:
+        """Return the cloud, and its views before and after."""
+        made = self.step.result
+        return {} if made is None else finished_cloud(made, self.form)
+
+
+def finished_cloud(made: PaintedCloud, form: CloudFormat) -> Mapping[str, FinishedFile]:
+    """Return the files of a job whose result is a cloud."""
+    result = FinishedFile(
+        media_type=MEDIA_TYPES[form],
+        to_bytes=lambda: made.content,
+        facts={
+            "pointcloud": {
+                "points": made.points,
+                "recolored": made.recolored,
+                "gaussians": made.gaussians,
+                "format": str(form),
+            }
+        },
+    )
+    pictures = {
+        f"{name}-{number:02}.png": FinishedFile(
+            media_type="image/png",
+            to_bytes=partial(encoded, picture, "PNG"),
+            facts={"width": picture.width, "height": picture.height},
+        )
+        for name, row in (("view", made.after), ("before", made.before))
+        for number, picture in enumerate(row, start=1)
+    }
+    return {RESULT: result, **pictures}
