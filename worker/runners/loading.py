@@ -21,9 +21,12 @@ def load_runners(settings: WorkerSettings) -> Runners:
     pictures = EngineRunner.load(settings)
     offered = {kind.name for kind in settings.offered(KINDS)}
     runners: dict[str, AnyRunner] = {IMAGE.name: pictures}
-    if Lane.LONG not in settings.lanes:
-        return runners
-    if VIDEO.name in offered and pictures.fast is not None and find_spec("cv2"):
+    if (
+        VIDEO.name in offered
+        and Lane.LONG in settings.lanes
+        and pictures.fast is not None
+        and find_spec("cv2") is not None
+    ):
         from worker.runners.video.runner import VideoRunner  # noqa: PLC0415
 
         runners[VIDEO.name] = VideoRunner(pictures.fast, settings.video_codecs)

@@ -1,13 +1,16 @@
 """What must be known of a kind to show its jobs, and how those of others are shown."""
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from app.contract.engines import sent_model
 from app.contract.slots import Slot
+
+#: Nobody writes to it. No proxy: kinds are pickled on their way to a child process.
+# Any: of whatever values.
+_NOTHING: Mapping[str, Any] = {}
 
 
 class Views(NamedTuple):
@@ -28,8 +31,8 @@ class Views(NamedTuple):
     progress: type[BaseModel]
     result: type[BaseModel]
     row: type[BaseModel]
-    params_of_engine: Mapping[str, type[BaseModel]] = MappingProxyType({})
-    examples: Mapping[str, JsonValue] = MappingProxyType({})
+    params_of_engine: Mapping[str, type[BaseModel]] = _NOTHING
+    examples: Mapping[str, JsonValue] = _NOTHING
 
     def for_params(self, params: object) -> type[BaseModel]:
         """Return the model of the parameters that a record or an answer holds."""
