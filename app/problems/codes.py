@@ -68,6 +68,7 @@ class ProblemCode(StrEnum):
     STYLE_NOT_FOUND = "style_not_found"
     STYLE_HAS_NO_PAINTING = "style_has_no_painting"
     STYLE_HAS_NO_PACK = "style_has_no_pack"
+    PACK_NOT_FOUND = "pack_not_found"
     PACK_UNREADABLE = "pack_unreadable"
     LIBRARY_FULL = "library_full"
     BATCH_NOT_FOUND = "batch_not_found"

@@ -35,7 +35,7 @@ IMAGE_RESPONSES: Responses = {
 PACK_RESPONSES: Responses = {
     **problem_responses(
         Code.STYLE_NOT_FOUND,
-        Code.STYLE_HAS_NO_PACK,
+        Code.PACK_NOT_FOUND,
         Code.NOT_ACCEPTABLE,
         Code.RANGE_NOT_SATISFIABLE,
         Code.STORAGE_UNAVAILABLE,

@@ -156,7 +156,7 @@ def get_style_pack(
     pack = style_deps.library.get(style_id).pack
     if pack is None:
         detail = f"{style_id} is a painting alone: no network was trained for it."
-        raise ProblemError(ProblemCode.STYLE_HAS_NO_PACK, detail)
+        raise ProblemError(ProblemCode.PACK_NOT_FOUND, detail)
     chosen = _chosen(style_id, pack, accept)
     read, ending = style_deps.library.pack, "safetensors"
     if chosen == ONNX_TYPE:

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import numpy as np
+import onnxruntime
 import psutil
 import pytest
 from PIL import Image
@@ -65,6 +67,40 @@ def test_a_fast_picture_is_there_at_once_beside_a_long_one(
     assert newest["reproducibility"]["weights_sha256"].startswith("arbitrary:")
     losses = httpx.get(f"{service.url}/v1/jobs/{newest['id']}/losses").json()
     assert losses["data"] == []
+
+
+def test_a_style_of_the_network_paints_by_its_pack_and_leaves_as_onnx(
+    service: Service, pictures: tuple[Path, Path]
+) -> None:
+    end_s, path = time.monotonic() + 60, f"{service.url}/v1/styles/network_20"
+    while (found := httpx.get(path)).status_code == 404:
+        assert time.monotonic() < end_s, "a first start brings them"
+        time.sleep(0.2)
+    style = found.json()
+    answer = httpx.post(
+        f"{service.url}/v1/jobs",
+        data={"engine": "fast", "size": 64, "style_id": style["id"]},
+        files={"content": pictures[0].read_bytes()},
+        headers={"Prefer": "wait=30", "Accept": "image/png"},
+        timeout=60,
+    )
+    assert answer.status_code == 200, answer.text
+    painted = np.asarray(Image.open(io.BytesIO(answer.content)).convert("RGB"))
+    newest = httpx.get(f"{service.url}/v1/jobs?limit=1").json()["data"][0]
+    told = newest["reproducibility"]["weights_sha256"]
+    assert told == f"pack:{style['pack']['sha256']}"
+
+    as_onnx = {"Accept": "application/onnx"}
+    network = httpx.get(style["pack"]["url"], headers=as_onnx).content
+    job = f"{service.url}/v1/jobs/{newest['id']}"
+    photograph = httpx.get(f"{job}/inputs/content").content
+    small = Image.open(io.BytesIO(photograph)).resize((64, 48), Image.Resampling.BOX)
+    pixels = np.asarray(small, np.float32).transpose(2, 0, 1)[None] / 255
+    session = onnxruntime.InferenceSession(network)
+    (stylized,) = session.run(None, {"image": pixels})
+    elsewhere = 255 * stylized[0].transpose(1, 2, 0)
+    # Another resizing of the photograph; the style is the same.
+    assert np.abs(elsewhere - painted).mean() < 16
 
 
 def test_posting_the_same_parameters_gives_the_same_bytes(

@@ -63,7 +63,7 @@ def test_a_photograph_and_the_controls_become_a_job(
     visit.put("#style-file", PAINTING, "mine.png")
     visit.see("#gallery-note", "mine – your own.")
     visit.page.check("input[name=preset][value=draft]", force=True)
-    visit.page.check("input[name=color][value=matched]", force=True)
+    visit.page.dispatch_event("input[name=color][value=matched]", "click")
     visit.page.select_option("select[name=size]", "768")
     visit.page.locator("[name=style_strength]").fill("0.8")
     visit.page.fill("[name=seed]", "7")
@@ -93,7 +93,7 @@ def test_what_was_left_alone_is_the_services_to_choose(
     visit.send()
     studio.job()
     assert set(fields) == {
-        *("content", "style", "preset", "size", "style_strength"),
+        *("content", "style", "engine", "preset", "size", "style_strength"),
         *("content_strength", "color"),
     }
 
@@ -279,8 +279,7 @@ def test_another_engine_brings_its_own_fields(visit: Visit, studio: Studio) -> N
     visit.put("#style-file", PAINTING, "mine.png")
     visit.see("#gallery-note", "mine – your own.")
     visit.page.locator("[name=style_strength]").fill("0.8")
-    visit.page.eval_on_selector("#more", "each => { each.open = true; }")
-    visit.page.select_option("select[name=engine]", "fast")
+    visit.page.check("input[name=engine][value=fast]", force=True)
     assert visit.page.locator("[name=steps]").count() == 0
     assert visit.page.locator("[name=preset][value=instant]").is_checked()
     visit.page.click("#paint")

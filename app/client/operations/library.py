@@ -36,8 +36,8 @@ def style_pack(style_id: str, media_type: str = PACK_TYPE) -> Flow[bytes]:
     """Return the network that paints in a style: a pack, or `application/onnx`.
 
     Raises:
-        RefusedError: The style has none; `code` is `style_has_no_pack`, or
-            `not_acceptable` where it is not there as ONNX.
+        NotFoundError: The style has none.
+        RefusedError: It is not there as ONNX; `code` is `not_acceptable`.
     """
     path, headers = path_of("styles", style_id, "pack"), {"Accept": media_type}
     call = Call(method="GET", path=path, headers=headers)

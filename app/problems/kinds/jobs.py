@@ -25,6 +25,11 @@ KINDS: dict[Code, ProblemKind] = {
         "Leave `network` at auto: the network for any painting takes its place. "
         "`GET /v1/styles` says which styles have a pack.",
     ),
+    Code.PACK_NOT_FOUND: ProblemKind(
+        404,
+        "The style has no network of its own",
+        "`GET /v1/styles` says which styles have a pack.",
+    ),
     Code.PACK_UNREADABLE: ProblemKind(
         422,
         "The pack can not be used",

@@ -65,7 +65,7 @@ def test_a_network_is_exported_as_a_pack_and_as_onnx(run, service: Counter) -> N
     assert accepted == ["application/x-safetensors", "application/onnx"]
     again = run("styles", "export", "sty_1", "--json")
     assert again.exit_code != 0
-    service.on(path, problem(422, "style_has_no_pack"))
+    service.on(path, problem(404, "pack_not_found"))
     assert run("styles", "export", "sty_1", "--force").exit_code == 1
 
 

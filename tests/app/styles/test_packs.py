@@ -67,7 +67,7 @@ def test_a_painting_alone_has_no_pack(api: ApiHarness) -> None:
     assert (style["pack"], style["paintable"]) == (None, True)
     for style_id in (style["id"], "woodcut"):
         answer = api.client.get(f"{STYLES}/{style_id}/pack")
-        assert (answer.status_code, answer.json()["code"]) == (422, "style_has_no_pack")
+        assert (answer.status_code, answer.json()["code"]) == (404, "pack_not_found")
     answer = api.client.get(f"{STYLES}/none/pack")
     assert (answer.status_code, answer.json()["code"]) == (404, "style_not_found")
 

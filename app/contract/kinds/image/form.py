@@ -29,8 +29,12 @@ _ENGINE_HINTS = FieldHints(
     name="engine",
     group=_LOOK,
     help="optimize, or fast: one pass of a small network.",
+    label="How it is painted",
+    names={"optimize": "Stroke by stroke", "fast": "At once"},
+    notes={"optimize": "seconds to minutes", "fast": "a small network"},
 )
 _IN_VIEW = (
+    _ENGINE_HINTS,
     FieldHints(
         name="preset",
         group=_LOOK,
@@ -79,7 +83,6 @@ _IN_VIEW = (
     ),
 )
 _FURTHER = (
-    _ENGINE_HINTS,
     *_told(_LOOK, working_size="Paint at this long side, only sharpen at --size."),
     FieldHints(
         name="style_weights",
@@ -151,14 +154,13 @@ _FAST_NETWORK = FieldHints(
     name="network",
     group=_ENGINE,
     help="The style's own network, or that for any painting.",
-    label="Network",
-    names={"auto": "its own if it has one", "pack": "its own", "arbitrary": "any"},
 )
-_SHARED = {"engine", "style_strength", "style_weights", "color", "size", "style_scale"}
+_SHARED = {"style_strength", "style_weights", "color", "size", "style_scale"}
 #: For `json_schema_extra` of the models that are sent, by engine.
 FORM = form_schema((*_FILES, *_IN_VIEW, *_FURTHER))
 FAST_FORM = form_schema(
     (
+        _ENGINE_HINTS,
         _FAST_PRESET,
         *(each for each in (*_IN_VIEW, *_FURTHER) if each.name in _SHARED),
         _FAST_NETWORK,

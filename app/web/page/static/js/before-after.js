@@ -39,6 +39,14 @@ class BeforeAfter extends HTMLElement {
     if (beforeUrl) this.#before.src = beforeUrl;
   }
 
+  /** Show another painted picture; return the address of the one before, now unseen. */
+  async renew(afterUrl) {
+    const before = this.#after.src;
+    this.#after.src = afterUrl;
+    await this.#after.decode().catch(() => null);
+    return before;
+  }
+
   #move() {
     const share = Number(this.#slider.value);
     this.style.setProperty("--share", `${share}%`);

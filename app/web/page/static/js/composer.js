@@ -1,7 +1,8 @@
 /**
  * The form: puts photograph, paintings and controls together and sends them.
  *
- * Fires `submitted` with the job and what it was made from.
+ * Fires `changed` whenever something else would be sent, and `submitted` with the job
+ * and what it was made from.
  */
 
 import { Controls } from "./controls.js";
@@ -34,8 +35,19 @@ export class Composer extends EventTarget {
     );
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.#submit();
+      this.submit();
     });
+  }
+
+  /** What would be sent now, whether it is all there or not. */
+  get asked() {
+    return {
+      isShown: !this.#form.hidden,
+      engines: this.#controls.engines,
+      photograph: this.photograph.file,
+      paintings: this.gallery.chosen,
+      params: this.#controls.read(),
+    };
   }
 
   /** Build what depends on the service's abilities. */
@@ -45,10 +57,12 @@ export class Composer extends EventTarget {
     this.#controls.build((kind ?? capabilities).params_schema);
     this.photograph.limits = limits;
     if (limits.max_styles) this.gallery.most = limits.max_styles;
+    this.dispatchEvent(new Event("changed"));
   }
 
   set isShown(is) {
     this.#form.hidden = !is;
+    this.dispatchEvent(new Event("changed"));
   }
 
   /**
@@ -69,6 +83,7 @@ export class Composer extends EventTarget {
     clearFault(field, this.#problem);
     this.#submission.renew();
     this.#estimate.renew(() => this.#question());
+    this.dispatchEvent(new Event("changed"));
   }
 
   #question() {
@@ -79,14 +94,15 @@ export class Composer extends EventTarget {
     return { width, height, styles, params: this.#controls.read() };
   }
 
-  async #submit() {
+  /** Send what was asked for, or the same pictures with other parameters. */
+  async submit(params = this.#controls.read()) {
     if (this.#submission.isBusy) return;
     clearProblems(this.#problem);
     const paintings = this.gallery.chosen;
     const fault = this.#whatIsMissing(paintings);
     if (fault) return showProblem(fault, this.#problem);
     const source = { photograph: this.photograph.file, paintings };
-    const form = formOf(source, this.#controls.read());
+    const form = formOf(source, params);
     this.#showSending(true);
     try {
       const job = await this.#submission.send(form, {

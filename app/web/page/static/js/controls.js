@@ -30,6 +30,11 @@ export class Controls {
     if (wanted !== this.#current) this.#use(wanted);
   }
 
+  /** The engines that may be chosen; where there is but one it has no name. */
+  get engines() {
+    return this.#schemas.map(engineOf).filter(Boolean);
+  }
+
   #of({ engine }) {
     return this.#schemas.find((each) => engineOf(each) === engine) ?? this.#schemas[0];
   }
@@ -41,7 +46,11 @@ export class Controls {
     // What belongs to one of several files is chosen beside it.
     this.#parameters = parametersOf(schema)
       .filter(({ each_of, name }) => !each_of && (name !== "engine" || engines[1]))
-      .map((each) => (each.name === "engine" ? { ...each, choices: engines } : each));
+      .map((each) =>
+        each.name === "engine"
+          ? { ...each, choices: engines, fallback: engineOf(schema) }
+          : each,
+      );
     this.#fields = new Map(
       this.#parameters.map((each) => [each.name, fieldFor(each)]),
     );

@@ -19,6 +19,7 @@ const MOST = 4;
  * @property {string} [styleId] if it is the service's
  * @property {File} [file] if it was brought
  * @property {string} address of its picture
+ * @property {boolean} isPaintable whether it is a painting and not a network alone
  * @property {number} weight its share in a mixture
  */
 
@@ -46,6 +47,11 @@ export class Gallery extends EventTarget {
     return this.#chosen.map((key) => this.#find(key));
   }
 
+  /** All paintings that hang here. */
+  get all() {
+    return [...this.#paintings];
+  }
+
   /** Fetch the service's paintings; a service without any has an empty wall. */
   async load() {
     let cursor = null;
@@ -71,6 +77,7 @@ export class Gallery extends EventTarget {
       about: "your own",
       file,
       address: size?.url ?? "",
+      isPaintable: true,
       weight,
     });
     this.#hang();
@@ -224,7 +231,8 @@ function fromService(style) {
     key: style.id,
     styleId: style.id,
     title: style.title || style.id,
-    about: style.artist || "",
+    about: style.artist || (style.paintable === false ? "only at once" : ""),
+    isPaintable: style.paintable !== false,
     address:
       style.thumbnail_url ||
       style.image_url ||

@@ -1,10 +1,13 @@
 /** Puts the page together: the form and the job take turns beside the picture. */
 
 import { Composer } from "./composer.js";
+import { ContactSheet } from "./contact-sheet.js";
 import { announce, byId, tell } from "./dom.js";
 import { PictureView } from "./picture-view.js";
 import { History } from "./history.js";
+import { Instant } from "./instant.js";
 import { JobPanel } from "./job-panel.js";
+import { KeptUploads } from "./kept-uploads.js";
 import { openKeyDialog, showWhetherKept } from "./key.js";
 import { thumbnail } from "./pictures.js";
 import { materialOf } from "./retry.js";
@@ -26,6 +29,9 @@ class Studio {
   #currentJob = null;
 
   open() {
+    const uploads = new KeptUploads();
+    new Instant(this.#composer, this.#pictureView, uploads);
+    new ContactSheet(this.#composer, uploads);
     this.#composer.addEventListener("submitted", ({ detail }) =>
       this.#begin(detail.job, detail.source, true),
     );

@@ -6,6 +6,7 @@
 
 import "./before-after.js";
 import { byId, element, prefersStillness } from "./dom.js";
+import { measure } from "./pictures.js";
 import { fetchPicture } from "./service.js";
 
 const FADE_MILLISECONDS = 700;
@@ -83,6 +84,27 @@ export class PictureView {
       : `${width} × ${height} pixels`;
   }
 
+  /**
+   * Show a picture that another may soon replace, beside its photograph; the line
+   * between them stays where it is.
+   */
+  async draft(photograph, picture, seconds) {
+    const size = await measure(picture);
+    if (size === null) return;
+    URL.revokeObjectURL(size.url);
+    if (this.#stage.dataset.state === "draft")
+      this.#release(await this.#layers.querySelector("before-after").renew(this.#hold(picture)));
+    else this.finish(photograph, picture, size, "The painted picture");
+    this.#stage.dataset.state = "draft";
+    byId("photo-change").hidden = false;
+    this.#caption.textContent = `${size.width} × ${size.height} pixels, in ${seconds.toFixed(1)} seconds. Drag the line to compare.`;
+  }
+
+  /** Show the photograph again, if a draft is shown. */
+  leaveDraft(photograph) {
+    if (this.#stage.dataset.state === "draft") this.compose(photograph);
+  }
+
   /** End the painting without a picture: what is in the picture view stays. */
   rest() {
     this.#leaving.abort();
@@ -116,7 +138,11 @@ export class PictureView {
 
   #drop(image) {
     image.remove();
-    if (this.#held.delete(image.src)) URL.revokeObjectURL(image.src);
+    this.#release(image.src);
+  }
+
+  #release(url) {
+    if (this.#held.delete(url)) URL.revokeObjectURL(url);
   }
 
   #clear() {
