@@ -7,6 +7,7 @@ import { byId, element, tell } from "./dom.js";
 import { factsOf } from "./facts.js";
 import "./loss-curve.js";
 import { inWords } from "./problems.js";
+import { Steering } from "./steering.js";
 import { recall, remember } from "./storage.js";
 import { FORMATS } from "./download.js";
 import { isFinal, jobSentence, jobTitle, percent, remaining } from "./words.js";
@@ -24,6 +25,10 @@ export class JobPanel {
   #curve = document.createElement("loss-curve");
   #problem = element("p", { class: "problem", role: "alert", hidden: true });
   #busy = new Set();
+  #steering = new Steering(
+    (...rest) => this.#button(...rest),
+    (error) => this.showProblem(error),
+  );
 
   /** @param {Record<string, (...arguments: *) => Promise<*>>} actions by their name */
   constructor(actions) {
@@ -43,7 +48,13 @@ export class JobPanel {
     this.#busy.clear();
     this.#curve = document.createElement("loss-curve");
     this.showProblem(null);
+    this.#steering.open(job);
     this.update(job);
+  }
+
+  /** A change of the job holds. */
+  control(change) {
+    this.#steering.applied(change);
   }
 
   /** Say that there is no such job, or that it cannot be reached. */
@@ -66,6 +77,7 @@ export class JobPanel {
     )
       this.#lay(job);
     this.#showProgress(job);
+    this.#steering.take(job);
   }
 
   /** Show what a button met; null takes it away. */
@@ -86,6 +98,7 @@ export class JobPanel {
     const curve = job.status === "processing" ? [this.#curveBox(true)] : [];
     return [
       this.#progressBox(),
+      this.#steering.node,
       element("div", { class: "actions" }, ...buttons),
       this.#problem,
       ...curve,
@@ -119,6 +132,7 @@ export class JobPanel {
       : [];
     return [
       ...away,
+      this.#steering.node,
       this.#problem,
       this.#againBox(job),
       this.#curveBox(false),
@@ -130,7 +144,8 @@ export class JobPanel {
     const why = job.error
       ? element("p", { class: "problem" }, inWords(job.error))
       : null;
-    return [why, this.#problem, this.#againBox(job), factsOf(job)].filter(Boolean);
+    const rest = [this.#problem, this.#againBox(job), factsOf(job)];
+    return [why, this.#steering.node, ...rest].filter(Boolean);
   }
 
   #progressBox() {
