@@ -63,7 +63,10 @@ def controls_of(ledger: Ledger, kinds: Kinds, job: Job) -> ControlsView:
     kind = kinds.of(job.kind)
     params = params_with_changes(kind, job)
     values = dict(params)
-    done = 0 if job.progress is None else job.progress.step
+    done = max(
+        0 if job.progress is None else job.progress.step,
+        0 if job.start is None else job.start.step,
+    )
     # A parameter of that name is a list of objects, by the kind's own model.
     changes: Any = params.get(CHANGES, ())
     for change in changes:

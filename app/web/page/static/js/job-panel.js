@@ -108,11 +108,11 @@ export class JobPanel {
   }
 
   #workingButtons(job) {
-    const cancel = this.#button(
-      "cancel",
-      job.status === "queued" ? "Leave the queue" : "Stop and discard",
-    );
-    if (job.status !== "processing") return [cancel];
+    const hasPicture = job.status === "processing" || (job.paused_at && job.progress);
+    const isWaiting = job.status === "queued" && !job.paused_at;
+    const words = isWaiting ? "Leave the queue" : "Stop and discard";
+    const cancel = this.#button("cancel", words);
+    if (!hasPicture) return [cancel];
     const finish = this.#button("finish", "Keep it as it is now", "soft");
     return [finish, cancel];
   }
@@ -153,13 +153,13 @@ export class JobPanel {
     return element("div", { class: "job-progress" }, this.#bar, line);
   }
 
-  #showProgress({ status, progress }) {
+  #showProgress({ status, progress, paused_at: pausedAt }) {
     const fraction = progress?.fraction ?? 0;
-    if (status === "queued" || (status === "starting" && !progress))
-      this.#bar.removeAttribute("value");
+    const isMoving = status === "queued" || (status === "starting" && !progress);
+    if (isMoving && !pausedAt) this.#bar.removeAttribute("value");
     else this.#bar.value = fraction;
     this.#percent.textContent = progress ? percent(fraction) : "";
-    this.#remaining.textContent = remaining(progress);
+    this.#remaining.textContent = pausedAt ? "" : remaining(progress);
   }
 
   #curveBox(isOpen) {
@@ -255,9 +255,8 @@ function stageOf({
   status,
   cancel_requested_at: canceled,
   finish_requested_at: finished,
+  paused_at: paused,
   result,
 }) {
-  return [status, Boolean(canceled), Boolean(finished), Boolean(result?.expired)].join(
-    " ",
-  );
+  return [status, ...[canceled, finished, paused, result?.expired].map(Boolean)].join(" ");
 }
