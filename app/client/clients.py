@@ -83,6 +83,7 @@ class _Client(Generic[Http, Transport]):
     jobs = iterating(records.jobs)
     cancel = answering(records.cancel)
     finish = answering(records.finish)
+    controls = answering(records.controls)
     control = answering(records.control)
     pause = answering(records.pause)
     resume = answering(records.resume)

@@ -42,6 +42,9 @@ def list_jobs(
         list[str] | None,
         typer.Option(help="Only those of this kind; repeat for several."),
     ] = None,
+    paused: Annotated[
+        bool, typer.Option("--paused", help="Only those that are paused.")
+    ] = False,
     limit: Annotated[
         int, typer.Option(min=1, help="So many at most, the newest first.")
     ] = _USUAL_LIMIT,
@@ -54,7 +57,10 @@ def list_jobs(
     with options.client() as client:
         found = list(
             client.jobs(
-                status=status or (), kind=kind or (), limit=None if every else limit
+                status=status or (),
+                kind=kind or (),
+                paused=True if paused else None,
+                limit=None if every else limit,
             )
         )
     if options.as_json:

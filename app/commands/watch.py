@@ -18,6 +18,7 @@ from app.terminal import (
     save_result,
     why_no_picture,
 )
+from app.terminal.watch_keys import HINT, WatchKeys, listening
 
 
 @command
@@ -36,7 +37,8 @@ def watch(
 ) -> None:
     """Follow a job live to its end; Ctrl-C leaves the job alone.
 
-    With --json: a line of JSON at every change.
+    At a terminal p pauses it and lets it go on, f finishes it, + and - change the
+    style's strength. With --json: a line of JSON at every change.
     """
     with options.client() as client:
         name = f"{Path(job).name}{saving.ending}"
@@ -57,7 +59,10 @@ def watch(
 def _follow(client: ImpastoClient, job_id: str, *, as_json: bool) -> Job:
     """Show the job until it has ended; return it."""
     last: Job | None = None
-    with ProgressBar(console) as bar:
+    keys = WatchKeys(client, job_id, console.print)
+    with listening(keys.press) as can_steer, ProgressBar(console) as bar:
+        if can_steer and not as_json:
+            console.print(HINT, style="dim", highlight=False)
         for last in client.watch(job_id):
             bar.show(last)
             if as_json:

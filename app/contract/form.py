@@ -10,7 +10,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-_MEMBER = "x-form"
+#: The member of a JSON Schema that has the hints.
+FORM = "x-form"
 
 
 class FieldHints(BaseModel):
@@ -60,13 +61,13 @@ def form_schema(hints: Iterable[FieldHints]) -> dict[str, Any]:
     """Return a model's `json_schema_extra` with hints for fields and for slots."""
     # A list: pydantic sorts the members of objects.
     told = [each.model_dump(mode="json", exclude_defaults=True) for each in hints]
-    return {_MEMBER: told}
+    return {FORM: told}
 
 
 def hints_of(model: type[BaseModel]) -> dict[str, FieldHints]:
     """Return the hints: those that are given, then empty ones for all other fields."""
     extra = model.model_config.get("json_schema_extra")
-    told = extra.get(_MEMBER) if isinstance(extra, dict) else None
+    told = extra.get(FORM) if isinstance(extra, dict) else None
     given = told if isinstance(told, list) else []
     hints = {each.name: each for each in map(FieldHints.model_validate, given)}
     rest = [name for name in model.model_fields if name not in hints]

@@ -1,6 +1,6 @@
 """Changing a job while it waits or runs: its worker takes what is new with its beat."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, JsonValue
@@ -8,14 +8,15 @@ from pydantic import BaseModel, Field, JsonValue
 from app.archive.changes import ask_change
 from app.contract.changes import AT_STEP, CHANGES
 from app.contract.commands import require_changeable
+from app.contract.form import FORM
 from app.contract.jobs import Job
-from app.contract.kind import Kinds, RefusedParams
+from app.contract.kind import AnyKind, Kinds, RefusedParams
 from app.contract.ports import BlobStore, JobFinishedError, Ledger, StaleRevisionError
 from app.contract.views.changes import ControlsState, params_with_changes
 from app.http.access.callers import Caller
 from app.jobs.fetch import find_job
 from app.problems import FieldError, ProblemCode, ProblemError, refuse
-from app.submissions.fields import schema_of
+from app.submissions.fields import Schema, schema_of
 from app.submissions.json_texts import JsonTextError, read_json
 from app.submissions.offers import Offer
 from app.submissions.parameters import parameters_of
@@ -63,7 +64,10 @@ def controls_of(ledger: Ledger, kinds: Kinds, job: Job) -> ControlsView:
     kind = kinds.of(job.kind)
     params = params_with_changes(kind, job)
     values = dict(params)
-    done = 0 if job.progress is None else job.progress.step
+    done = max(
+        0 if job.progress is None else job.progress.step,
+        0 if job.start is None else job.start.step,
+    )
     # A parameter of that name is a list of objects, by the kind's own model.
     changes: Any = params.get(CHANGES, ())
     for change in changes:
@@ -71,17 +75,25 @@ def controls_of(ledger: Ledger, kinds: Kinds, job: Job) -> ControlsView:
             values.update(change)
     for command in ledger.requests.commands(job.id):
         values.update(command.values)
-    properties = schema_of(kind.sent)["properties"]
     names = sorted(kind.changeable(kind.parse(job.params, job.inputs)))
     return ControlsView(
         **ControlsState.of(job).model_dump(),
         values={name: values[name] for name in names if name in values},
-        schema={
-            "type": "object",
-            "properties": {name: properties[name] for name in names},
-            "additionalProperties": False,
-        },
+        schema=_schema_of(kind, names),
     )
+
+
+def _schema_of(kind: AnyKind, names: Sequence[str]) -> Schema:
+    """Return the schema of these parameters, with the hints for a form."""
+    whole = schema_of(kind.sent)
+    hints = [each for each in whole.get(FORM, ()) if each["name"] in names]
+    return {
+        "type": "object",
+        "properties": {name: whole["properties"][name] for name in names},
+        "additionalProperties": False,
+        "$defs": whole.get("$defs", {}),
+        FORM: hints,
+    }
 
 
 def revisions_of(if_match: str | None) -> frozenset[int] | None:

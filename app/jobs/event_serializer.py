@@ -11,6 +11,7 @@ from app.contract.jobs import Job, JobStatus
 from app.contract.kind import Kinds
 from app.contract.records.upgrades import upgraded_update
 from app.contract.updates import Update
+from app.contract.views.changes import ControlsState
 from app.contract.views.jobs import shown_progress
 from app.contract.views.kinds import ShownKind
 from app.http.access.links import Links
@@ -102,6 +103,7 @@ def status_data(
         "queue": {"position": job.queue_position if is_same else None},
         "progress": progress if is_same else None,
         "paused_at": None if job.paused_at is None else _time(job.paused_at),
+        "controls": ControlsState.of(job).model_dump(),
         "cancel_requested_at": (None if asked_at is None else _time(asked_at)),
     }
 

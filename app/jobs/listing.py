@@ -69,6 +69,9 @@ class ListQuery(BaseModel):
     kind: Annotated[
         list[str], Field(description="Only these kinds; repeat it for several.")
     ] = []
+    paused: Annotated[
+        bool | None, Field(description="Only those that are paused, or that are not.")
+    ] = None
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT, description="So many at most.")] = (
         DEFAULT_LIMIT
     )
@@ -91,6 +94,7 @@ class ListQuery(BaseModel):
             owner=owner,
             statuses=frozenset(self.status),
             kinds=frozenset(self.kind),
+            paused=self.paused,
             limit=self.limit,
             cursor=None if self.cursor is None else _read(self.cursor),
             newest_first=self.order.is_newest_first,
@@ -100,6 +104,8 @@ class ListQuery(BaseModel):
         """Return the `Link` header that leads to the next page (RFC 8288)."""
         query = [("status", each.value) for each in self.status]
         query += [("kind", each) for each in self.kind]
+        if self.paused is not None:
+            query.append(("paused", str(self.paused).lower()))
         query += [("limit", str(self.limit)), ("order", self.order.value)]
         return f'<{url}?{urlencode([*query, ("cursor", cursor)])}>; rel="next"'
 

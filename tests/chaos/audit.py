@@ -7,8 +7,8 @@ cannot fail proves nothing.
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from tests.chaos.clients import FINAL
 from tests.chaos.evidence import Evidence, JobFacts
+from tests.chaos.steering import FINAL
 from tests.chaos.submissions import Submission
 
 #: The API's promise (reliability.md), and far above what these jobs need.
@@ -72,11 +72,19 @@ def wrong_bytes(evidence: Evidence) -> Iterator[str]:
             yield f"{job.job_id}: the record says {job.told_sha256}, came {job.sha256}"
         elif (
             not job.stopped_early
+            and not submission.control_asked
             and job.sha256 != evidence.expected[submission.variant.name]
         ):
             yield f"{job.job_id}: not the bytes of {submission.variant.name}"
         elif job.stopped_early and not submission.finish_asked:
             yield f"{job.job_id} stopped early and nobody had asked"
+
+
+def applied_twice(evidence: Evidence) -> Iterator[str]:
+    """What was asked once is applied once, whoever died; what nobody asked, never."""
+    for submission, job in _accepted(evidence):
+        if job is not None and job.changes > int(submission.control_asked):
+            yield f"{job.job_id} was changed {job.changes} times"
 
 
 def webhooks(evidence: Evidence) -> Iterator[str]:
@@ -130,6 +138,7 @@ CHECKS: tuple[Check, ...] = (
     doubled,
     wrongly_ended,
     wrong_bytes,
+    applied_twice,
     webhooks,
     orphans,
     leftovers,

@@ -138,6 +138,7 @@ class Campaign:
         submitted_before = self._submitted()
         self._watch.start()
         self._disturb(random_)
+        self._orders += [each.branch for each in self._orders if each.branch]
         gathering.wait_for_the_end(service, self._orders, self.plan.patience_s)
         outbox = gathering.wait_for_webhooks(service, _WEBHOOK_PATIENCE_S)
         self._note("calm")

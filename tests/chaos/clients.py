@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 import httpx
 
+from tests.chaos.steering import FINAL, Steering
 from tests.chaos.submissions import Submission, Verb
 
-FINAL = frozenset({"succeeded", "failed", "canceled"})
+_STEERING = frozenset({Verb.PAUSE, Verb.CONTROL, Verb.BRANCH})
 _RETRY = frozenset({429, 503})
 _PAUSE_S = 0.15
 
@@ -47,6 +48,8 @@ class Client:
         path = f"/v1/jobs/{submission.job_id}"
         if submission.verb in {Verb.CANCEL, Verb.FINISH}:
             self._change_mind(http, submission, path)
+        if submission.verb in _STEERING:
+            Steering(http, submission, path, self._again).act()
         if submission.verb is Verb.DELETE:
             while self._status(http, submission, path) not in FINAL:
                 time.sleep(_PAUSE_S)

@@ -21,6 +21,8 @@ class JobFacts:
     attempt: int
     error_code: str | None = None
     stopped_early: bool = False
+    #: Changes that were applied.
+    changes: int = 0
     #: How often its stream says `done`.
     ends: int = 1
     #: Of the bytes that `GET …/result` gave; None if there is no result.

@@ -7,15 +7,16 @@ from pathlib import Path
 
 import httpx
 
-from tests.chaos.clients import FINAL
 from tests.chaos.evidence import JobFacts
 from tests.chaos.service import REBUILDS_THE_LEDGER, Service
+from tests.chaos.steering import FINAL
 from tests.chaos.submissions import Submission
 
 #: What may stay in Redis when no job is left: counts, presence, remembered keys.
 _KEPT_KEYS = (
     "impasto:counters",
     "impasto:samples",
+    "impasto:state_bytes",
     "impasto:news",
     "impasto:workers",
     "impasto:worker_cards",
@@ -74,6 +75,7 @@ def facts_of(service: Service, http: httpx.Client, job_id: str) -> JobFacts | No
         attempt=job["attempt"],
         error_code=(job["error"] or {}).get("code"),
         stopped_early=bool(result and result["stopped_early"]),
+        changes=len(job["params"]["changes"]),
         ends=sum(fields["kind"] == "done" for _, fields in events),
         sha256=sha256,
         told_sha256=result and result["sha256"],

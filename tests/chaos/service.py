@@ -203,6 +203,7 @@ class Service:
                 "IMPASTO_NICENESS": "0",
                 "IMPASTO_PREVIEW_INTERVAL_S": "0.3",
                 "IMPASTO_CHECKPOINT_INTERVAL_S": "0.3",
+                "IMPASTO_SLICE_S": "1",
                 "IMPASTO_QUEUE_LIMIT": "500",
                 "IMPASTO_ALLOW_PRIVATE_URLS": "true",
                 "IMPASTO_SHUTDOWN_GRACE_S": "2",

@@ -20,6 +20,9 @@ class Verb(StrEnum):
     CANCEL = "cancel"
     FINISH = "finish"
     DELETE = "delete"
+    PAUSE = "pause"
+    CONTROL = "control"
+    BRANCH = "branch"
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,9 @@ class Submission:
     job_id: str | None = None
     cancel_asked: bool = False
     finish_asked: bool = False
+    control_asked: bool = False
+    #: A job that went on from the state of this one, to the same picture.
+    branch: "Submission | None" = None
     deleted: bool = False
     #: Answers that no client should ever see.
     strange: list[str] = field(default_factory=list)
@@ -82,7 +88,7 @@ def draw_orders(
     random_: random.Random, variants: list[Variant], count: int, seed: int
 ) -> list[Submission]:
     """Orders of all kinds; exactly one of them is poison."""
-    verbs = random_.choices(list(Verb), weights=(70, 10, 8, 12), k=count)
+    verbs = random_.choices(list(Verb), weights=(50, 8, 8, 10, 8, 8, 8), k=count)
     submissions = [
         Submission(
             key=f"chaos-{seed}-{number}",

@@ -136,6 +136,7 @@ DOCTORED: dict[str, tuple[Callable[[Evidence], Evidence], str]] = {
         with_job("plain", stopped_early=True),
         "wrong_bytes",
     ),
+    "a job changes unasked": (with_job("plain", changes=1), "applied_twice"),
     "an end is not told": (having(receipts=[]), "webhooks"),
     "an end is sent and never taken": (
         having(receipts=receipts(("msg_1", "job.succeeded", False))),

@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from app.stores.ledger import LedgerRules
-from tests.chaos.clients import FINAL
 from tests.chaos.service import LEASE_S, TIDY_INTERVAL_S, Service
+from tests.chaos.steering import FINAL
 from tests.chaos.submissions import Variant, draw_variants
 
 pytestmark = pytest.mark.e2e

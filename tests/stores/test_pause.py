@@ -183,3 +183,18 @@ def test_a_change_of_a_paused_job_waits_with_it(harness: LedgerHarness) -> None:
     ledger.requests.resume(job.id)
     (command,) = ledger.beat(*claimed(harness), None).commands
     assert command.values == {"a": 1}
+
+
+def test_the_deadline_counts_while_it_is_paused(harness: LedgerHarness) -> None:
+    at = harness.time_ahead(LONG_S)
+    job = created(harness, deadline_at=at)
+    harness.ledger.pause(job.id)
+    harness.pass_time(LONG_S)
+    harness.ledger.reap()
+    ended = harness.ledger.get(job.id)
+    assert (ended.status, ended.cancel_reason) == (
+        JobStatus.CANCELED,
+        CancelReason.DEADLINE,
+    )
+    assert ended.paused_at is None
+    assert harness.ledger.paused_count() == 0

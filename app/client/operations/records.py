@@ -26,6 +26,7 @@ def jobs(
     *,
     status: str | Sequence[str] = (),
     kind: str | Sequence[str] = (),
+    paused: bool | None = None,
     limit: int | None = None,
     order: str | None = None,
 ) -> Stream[Job]:
@@ -34,6 +35,7 @@ def jobs(
     Args:
         status: Only those in this state, or in one of these.
         kind: Only those of this kind, or of one of these.
+        paused: Only those that are paused, or only the others; both if left out.
         limit: So many at most; all if left out.
         order: `asc` for the oldest first.
     """
@@ -43,6 +45,8 @@ def jobs(
         for name, words in wanted.items()
         for each in ([words] if isinstance(words, str) else words)
     ]
+    if paused is not None:
+        filters.append(("paused", str(paused).lower()))
     if order is not None:
         filters.append(("order", order))
     cursor, left = None, limit
@@ -65,6 +69,22 @@ def cancel(job_id: str) -> Flow[Job]:
 def finish(job_id: str) -> Flow[Job]:
     """Ask a job to stop early and keep the picture it has; return it."""
     return read(Job, (yield from exchange(_order(job_id, "finish"))))
+
+
+class Controls(BaseModel):
+    """What of a job may change, by name: as it is, or was asked to be."""
+
+    model_config = ConfigDict(extra="allow")
+
+    revision: int
+    applied_revision: int
+    values: dict[str, JsonValue]
+
+
+def controls(job_id: str) -> Flow[Controls]:
+    """Return what of a job may change, and how it stands."""
+    call = Call(method="GET", path=path_of("jobs", job_id, "controls"))
+    return read(Controls, (yield from exchange(call)))
 
 
 def control(

@@ -15,6 +15,7 @@ class JobFilter(NamedTuple):
         cursor: a page's `next_cursor`; None begins.
         newest_first: else the oldest is first.
         kinds: only these, by name; all if empty.
+        paused: only those that are paused, or only the others; None: both.
     """
 
     owner: str | None
@@ -23,6 +24,7 @@ class JobFilter(NamedTuple):
     cursor: str | None = None
     newest_first: bool = True
     kinds: frozenset[str] = frozenset()
+    paused: bool | None = None
 
 
 class JobPage(NamedTuple):

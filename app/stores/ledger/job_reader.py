@@ -207,6 +207,8 @@ def _position(ranks: list[int | None]) -> int | None:
 
 
 def _is_wanted(job: Job, wanted: JobFilter) -> bool:
-    return (not wanted.statuses or job.status in wanted.statuses) and (
-        not wanted.kinds or job.kind in wanted.kinds
+    return (
+        (not wanted.statuses or job.status in wanted.statuses)
+        and (not wanted.kinds or job.kind in wanted.kinds)
+        and wanted.paused in (None, job.paused_at is not None)
     )

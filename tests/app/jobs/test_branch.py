@@ -100,6 +100,19 @@ def test_what_was_changed_until_then_stays_changed(api: ApiHarness) -> None:
     assert new["params"]["volume"] == 0.25, "the second one came after the state"
 
 
+def test_a_picture_that_branched_says_what_holds_from_there_on(api: ApiHarness) -> None:
+    old_id = api.queued()
+    run_to_its_state(api, old_id)
+    new = branch(api, old_id, {"params": {"style_strength": 0.75, "steps": 9}}).json()
+    assert new["params"]["changes"] == [
+        {"at_step": 2, "style_strength": 0.75, "steps": 11}
+    ]
+    assert new["params"]["style_strength"] == 0.5
+    controls = api.client.get(new["urls"]["controls"]).json()
+    assert controls["values"]["style_strength"] == 0.75
+    assert controls["values"]["steps"] == 11
+
+
 def test_one_that_is_paused_and_one_that_has_ended_can_branch(api: ApiHarness) -> None:
     paused = order(api)
     claim = run_to_its_state(api, paused)

@@ -70,6 +70,11 @@ def test_a_stream_tells_a_job_from_its_state_to_its_end(api: ApiHarness) -> None
             "queue": {"position": 0},
             "progress": None,
             "paused_at": None,
+            "controls": {
+                "revision": 0,
+                "applied_revision": 0,
+                "applied_step": None,
+            },
             "cancel_requested_at": None,
         }
         api.ledger.claim(job_id, "w")

@@ -72,3 +72,20 @@ def test_a_pause_outlives_the_ledger_and_a_resume_does_too(
     make_round(janitor_of(api))
     assert look(api, job_id)["paused_at"] is None
     assert api.ledger.claim(job_id, "w") is not None
+
+
+def test_paused_ones_are_listed(api: ApiHarness) -> None:
+    paused, other = api.queued(), api.queued()
+    api.client.post(f"/v1/jobs/{paused}/pause")
+
+    def listed(query: str) -> list[str]:
+        answer = api.client.get(f"/v1/jobs?{query}")
+        return [each["id"] for each in answer.json()["data"]]
+
+    assert listed("paused=true") == [paused]
+    assert listed("paused=false") == [other]
+    assert listed("limit=5") == [other, paused]
+    third = api.queued()
+    api.client.post(f"/v1/jobs/{third}/pause")
+    first = api.client.get("/v1/jobs?paused=true&limit=1")
+    assert "paused=true" in first.headers["Link"]

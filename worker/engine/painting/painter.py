@@ -66,11 +66,9 @@ class _Painter:
         self._limit: ColorLimits
         self._restored: Mapping[str, Tensor] = {}
         self._differentiation: Differentiation | None = None
-        #: What to go back to after a divergence: the steps taken and the image.
-        self._sound: tuple[int, Tensor]
-        key = self._network.key
+        self._sound: tuple[int, Tensor]  # before a divergence
         self._iteration = IterationState(
-            job.fingerprint(str(key)),
+            job.fingerprint(str(self._network.key)),
             job.rungs,
             optimizer_of(job.options, job.hyperparameters),
         )
@@ -112,10 +110,14 @@ class _Painter:
             self._network = self._network_of(Precision.FLOAT32)
         # What changes right here may be that there are further steps. On a coarser rung
         # there are: it is taken in before the next one.
-        if self._is_last_rung and (due := job.controls.scheduled(taken)):
+        if not self._is_last_rung or job.controls.is_finishing:
+            return
+        if due := job.controls.scheduled(taken):
             self._adopt(due, least=taken + 1)
+            if iteration.is_rung_done:
+                return
             self._plateau = Plateau()
-            iteration.optimizer.forget_losses()
+            iteration.optimizer.change_objective()
 
     def _adopt(self, changes: Changes, *, least: int) -> None:
         """Go on with other options; at least so many steps are taken in all."""
@@ -190,8 +192,8 @@ class _Painter:
         if self._differentiation is not None:
             # What was found too large before is not tried again.
             plan = self._differentiation.plan.or_smaller(plan)
-        builder = ObjectiveBuilder(job, rung, self._network, self._cache, plan)
-        self._objective = builder.build(self._options)
+        build = ObjectiveBuilder(job, rung, self._network, self._cache, plan).build
+        self._objective = build(self._options)
         self._differentiation = Differentiation(
             self._network,
             self._objective,
@@ -220,7 +222,7 @@ class _Painter:
             # Losses of other weights do not compare.
             self._progress.begin_rung(self._objective.weights)
             self._plateau = Plateau()
-            self._iteration.optimizer.forget_losses()
+            self._iteration.optimizer.change_objective()
 
     def _move(self) -> Losses:
         """Take one step."""

@@ -80,8 +80,12 @@ class ProjectedAdam:
         project(image)
         self._average.add(image, self._decay)
 
-    def forget_losses(self) -> None:
-        """Nothing to forget: the moments follow the new gradient by themselves."""
+    def change_objective(self) -> None:
+        """Forget the average, which would show the old look for long.
+
+        The moments follow the new gradient by themselves.
+        """
+        self._average = AveragedIterate()
 
     def picture(self) -> Tensor:
         """Return the average of this rung's iterates, a new tensor."""

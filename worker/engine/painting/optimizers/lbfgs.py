@@ -145,7 +145,7 @@ class ProjectedLbfgs:
             self._pairs.insert(0, _Pair(*(torch.zeros_like(each) for each in newest)))
         _move_up(self._pairs, newest, is_good)
 
-    def forget_losses(self) -> None:
+    def change_objective(self) -> None:
         """Begin anew wherever the image is: another objective, another curvature."""
         self._pairs = []
         self._point = None

@@ -39,7 +39,7 @@ class Optimizer(Protocol):
             project: what each step ends with.
         """
 
-    def forget_losses(self) -> None:
+    def change_objective(self) -> None:
         """Another objective from here on: losses and gradients do not compare."""
 
     def picture(self) -> Tensor:

@@ -69,6 +69,7 @@ export class CurrentJob {
     this.#follower = new Follower(first, {
       job: (job) => this.#take(job),
       preview: (preview) => this.#pictureView.preview(preview),
+      control: (change) => this.#panel.control(change),
       connection: this.#connection,
       problem: (problem) => this.#panel.showProblem(problem),
     });
@@ -164,6 +165,19 @@ export class CurrentJob {
     this.#follower.take(await postJson(this.#job.urls.cancel, {}));
   }
 
+  async pause() {
+    this.#follower.take(await postJson(this.#job.urls.pause, {}));
+  }
+
+  async resume() {
+    this.#follower.take(await postJson(this.#job.urls.resume, {}));
+  }
+
+  /** Another picture that goes on from where this one stands. */
+  branch(params) {
+    return this.#made("/branch", { params });
+  }
+
   download(type) {
     return download(this.#job, type);
   }
@@ -175,16 +189,16 @@ export class CurrentJob {
   /** The same again, from another seed. */
   another() {
     const seed = crypto.getRandomValues(new Uint32Array(1))[0] & LARGEST_SEED;
-    return this.#again({ params: { seed } });
+    return this.#made("/retry", { params: { seed } });
   }
 
   /** The very same again. */
   retry() {
-    return this.#again({});
+    return this.#made("/retry", {});
   }
 
-  #again(body) {
-    return postJson(below(this.#job, "/retry"), body, {
+  #made(path, body) {
+    return postJson(below(this.#job, path), body, {
       headers: { "Idempotency-Key": newKey() },
     });
   }

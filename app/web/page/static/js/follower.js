@@ -36,6 +36,7 @@ export class Follower {
   /**
    * @param {object} job as the service gave it
    * @param {object} listener `job(job)` at every change, `preview({step, url})`,
+   *   `control({revision, step, changes})` when a change holds,
    *   `connection(isThere)`, `problem(problem)` when following ends for good
    */
   constructor(job, listener) {
@@ -74,6 +75,7 @@ export class Follower {
     on("progress", ({ revision, ...progress }) =>
       this.#takeProgress(revision, progress),
     );
+    on("control", (change) => this.#listener.control(change));
     on("preview", (preview) => this.#listener.preview(preview));
     on("done", (job) => this.take(job));
     source.onopen = () => this.#streamWorks();

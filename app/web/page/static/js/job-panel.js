@@ -7,6 +7,7 @@ import { byId, element, tell } from "./dom.js";
 import { factsOf } from "./facts.js";
 import "./loss-curve.js";
 import { inWords } from "./problems.js";
+import { Steering } from "./steering.js";
 import { recall, remember } from "./storage.js";
 import { FORMATS } from "./download.js";
 import { isFinal, jobSentence, jobTitle, percent, remaining } from "./words.js";
@@ -24,6 +25,10 @@ export class JobPanel {
   #curve = document.createElement("loss-curve");
   #problem = element("p", { class: "problem", role: "alert", hidden: true });
   #busy = new Set();
+  #steering = new Steering(
+    (...rest) => this.#button(...rest),
+    (error) => this.showProblem(error),
+  );
 
   /** @param {Record<string, (...arguments: *) => Promise<*>>} actions by their name */
   constructor(actions) {
@@ -43,7 +48,13 @@ export class JobPanel {
     this.#busy.clear();
     this.#curve = document.createElement("loss-curve");
     this.showProblem(null);
+    this.#steering.open(job);
     this.update(job);
+  }
+
+  /** A change of the job holds. */
+  control(change) {
+    this.#steering.applied(change);
   }
 
   /** Say that there is no such job, or that it cannot be reached. */
@@ -66,6 +77,7 @@ export class JobPanel {
     )
       this.#lay(job);
     this.#showProgress(job);
+    this.#steering.take(job);
   }
 
   /** Show what a button met; null takes it away. */
@@ -86,6 +98,7 @@ export class JobPanel {
     const curve = job.status === "processing" ? [this.#curveBox(true)] : [];
     return [
       this.#progressBox(),
+      this.#steering.node,
       element("div", { class: "actions" }, ...buttons),
       this.#problem,
       ...curve,
@@ -95,11 +108,11 @@ export class JobPanel {
   }
 
   #workingButtons(job) {
-    const cancel = this.#button(
-      "cancel",
-      job.status === "queued" ? "Leave the queue" : "Stop and discard",
-    );
-    if (job.status !== "processing") return [cancel];
+    const hasPicture = job.status === "processing" || (job.paused_at && job.progress);
+    const isWaiting = job.status === "queued" && !job.paused_at;
+    const words = isWaiting ? "Leave the queue" : "Stop and discard";
+    const cancel = this.#button("cancel", words);
+    if (!hasPicture) return [cancel];
     const finish = this.#button("finish", "Keep it as it is now", "soft");
     return [finish, cancel];
   }
@@ -119,6 +132,7 @@ export class JobPanel {
       : [];
     return [
       ...away,
+      this.#steering.node,
       this.#problem,
       this.#againBox(job),
       this.#curveBox(false),
@@ -130,7 +144,8 @@ export class JobPanel {
     const why = job.error
       ? element("p", { class: "problem" }, inWords(job.error))
       : null;
-    return [why, this.#problem, this.#againBox(job), factsOf(job)].filter(Boolean);
+    const rest = [this.#problem, this.#againBox(job), factsOf(job)];
+    return [why, this.#steering.node, ...rest].filter(Boolean);
   }
 
   #progressBox() {
@@ -138,13 +153,13 @@ export class JobPanel {
     return element("div", { class: "job-progress" }, this.#bar, line);
   }
 
-  #showProgress({ status, progress }) {
+  #showProgress({ status, progress, paused_at: pausedAt }) {
     const fraction = progress?.fraction ?? 0;
-    if (status === "queued" || (status === "starting" && !progress))
-      this.#bar.removeAttribute("value");
+    const isMoving = status === "queued" || (status === "starting" && !progress);
+    if (isMoving && !pausedAt) this.#bar.removeAttribute("value");
     else this.#bar.value = fraction;
     this.#percent.textContent = progress ? percent(fraction) : "";
-    this.#remaining.textContent = remaining(progress);
+    this.#remaining.textContent = pausedAt ? "" : remaining(progress);
   }
 
   #curveBox(isOpen) {
@@ -240,9 +255,8 @@ function stageOf({
   status,
   cancel_requested_at: canceled,
   finish_requested_at: finished,
+  paused_at: paused,
   result,
 }) {
-  return [status, Boolean(canceled), Boolean(finished), Boolean(result?.expired)].join(
-    " ",
-  );
+  return [status, ...[canceled, finished, paused, result?.expired].map(Boolean)].join(" ");
 }

@@ -18,7 +18,7 @@ import { count } from "./words.js";
 const NOTHING = { photograph: null, paintings: [] };
 /** Others' jobs are shown, not remembered. */
 const NO_HISTORY = { note() {}, has: () => false };
-const ACTIONS = ["finish", "cancel", "download", "share"];
+const ACTIONS = ["finish", "cancel", "pause", "resume", "download", "share"];
 
 class Studio {
   #pictureView = new PictureView();
@@ -162,6 +162,7 @@ class Studio {
       ...Object.fromEntries(passed),
       address: (job) => locate(job.urls.result).href,
       another: async () => this.#beginAgain(await this.#currentJob.another()),
+      branch: async (params) => this.#beginAgain(await this.#currentJob.branch(params)),
       retry: async () => this.#beginAgain(await this.#currentJob.retry()),
       reuse: () => this.#reuse(),
       fresh: () => this.#fresh(),

@@ -51,7 +51,7 @@ export function jobTitle(job) {
   if (job.finish_requested_at && !isFinal(job)) return "Laying down the brush";
   switch (job.status) {
     case "queued":
-      return "Waiting for a painter";
+      return job.paused_at ? "Paused" : "Waiting for a painter";
     case "starting":
       return "Mixing the colours";
     case "processing":
@@ -68,6 +68,7 @@ export function jobTitle(job) {
 /** What the painter does at this moment, in one sentence. */
 export function jobSentence(job) {
   const { progress, queue } = job;
+  if (job.paused_at) return pausedSentence(progress);
   if (job.status === "queued") return waitingSentence(queue || {});
   if (job.status === "starting") return "The pictures are being looked at.";
   if (job.status === "processing" && progress) return progressSentence(progress);
@@ -75,6 +76,12 @@ export function jobSentence(job) {
   if (job.status === "canceled") return cancelSentence(job);
   if (job.status === "succeeded") return successSentence(job);
   return "";
+}
+
+function pausedSentence(progress) {
+  return progress
+    ? `It rests at step ${progress.step} of ${progress.total_steps} until you let it go on.`
+    : "It waits until you let it go on.";
 }
 
 function waitingSentence({ position, estimated_start_seconds: start }) {
