@@ -188,7 +188,7 @@ def test_a_change_of_a_paused_job_waits_with_it(harness: LedgerHarness) -> None:
 def test_the_deadline_counts_while_it_is_paused(harness: LedgerHarness) -> None:
     at = harness.time_ahead(LONG_S)
     job = created(harness, deadline_at=at)
-    harness.ledger.pause(job.id)
+    harness.ledger.requests.pause(job.id)
     harness.pass_time(LONG_S)
     harness.ledger.reap()
     ended = harness.ledger.get(job.id)

@@ -29,7 +29,7 @@ def sent(visit: Visit, studio: Studio) -> str:
 
 
 def asked(studio: Studio, job_id: str) -> dict[str, Any]:
-    commands = studio.api.ledger.commands(job_id)
+    commands = studio.api.ledger.requests.commands(job_id)
     return {name: each for c in commands for name, each in c.values.items()}
 
 
