@@ -88,7 +88,7 @@ def test_steps_sharpen_with_the_optimizer(
         ("fast hills.png builtin:26 -o o.png", "must be 0 to 25"),
         ("fast hills.png builtin:x -o o.png", "a painting, a pack"),
         ("fast hills.png no.safetensors -o o.png", "No such file"),
-        ("fast hills.png bad.safetensors -o o.png", "its header is not ours"),
+        ("fast hills.png bad.safetensors -o o.png", "its header is no JSON"),
         ("fast hills.png builtin:1 -o o.png --steps 5", "--steps needs paintings"),
         ("fast hills.png builtin:1 -o o.png --size 63", "size_px is 63"),
         ("fast hills.png builtin:1 -o o.png --mask all.png --mask all.png", "--mask"),
