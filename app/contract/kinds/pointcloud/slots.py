@@ -7,7 +7,7 @@ SLOTS = (
     Slot(
         name="content",
         noun="point cloud",
-        description="The cloud: PLY with points or Gaussian splats, .splat, LAS or LAZ.",
+        description="The cloud: PLY with points or Gaussian splats, .splat, LAS, LAZ.",
         medium=Medium.POINTCLOUD,
         least=1,
         missing="missing_content",

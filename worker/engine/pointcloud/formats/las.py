@@ -6,8 +6,6 @@ unpacked and packed again by laspy.
 
 import io
 
-import laspy
-import lazrs
 import numpy as np
 from numpy.typing import NDArray
 
@@ -63,6 +61,10 @@ def _view(
 
 
 def _packed(content: bytes) -> PointCloud:
+    # It opens a socket when it is imported, and few files need it.
+    import laspy  # noqa: PLC0415
+    import lazrs  # noqa: PLC0415
+
     try:
         las = laspy.read(io.BytesIO(content))
     except (laspy.errors.LaspyException, lazrs.LazrsError, ValueError) as error:
