@@ -73,7 +73,12 @@ class Offer:
         return [name for name in self.kind.engines if name not in self.withheld]
 
     def owner_of(self, field: str) -> str | None:
-        """Return another kind that has such a field, by name."""
+        """Return another kind that has such a field, by name; None of one of its own.
+
+        That may stand in the wrong place.
+        """
+        if field in self.fields.known:
+            return None
         for kind in self.others:
             fields = fields_of(kind)
             if field in {*fields.known, *fields.members}:

@@ -22,6 +22,8 @@ MEDIA_TYPES = {
     ".webm": "video/webm",
     ".ply": "model/x-ply",
     ".splat": "model/x-splat",
+    ".las": "model/x-las",
+    ".laz": "model/x-laz",
 }
 #: What the loss curve comes as, besides JSON.
 CSV, SVG = "text/csv", "image/svg+xml"

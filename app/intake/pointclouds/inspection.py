@@ -8,6 +8,8 @@ from typing import BinaryIO
 
 from app.contract.inputs import Facts
 from app.contract.kinds.pointcloud.choices import MEDIA_TYPES, CloudFormat
+from app.contract.kinds.pointcloud.las import MAGIC as LAS_MAGIC
+from app.contract.kinds.pointcloud.las import read_las_header
 from app.contract.kinds.pointcloud.limits import MIN_POINTS
 from app.contract.kinds.pointcloud.ply import (
     MAGIC,
@@ -25,7 +27,7 @@ from app.intake.pointclouds.rules import CloudRules
 from app.problems import ProblemCode, ProblemError, refuse, too_large
 
 #: For messages.
-_FORMATS = "PLY (points, meshes, Gaussian splats) and .splat"
+_FORMATS = "PLY (points, meshes, Gaussian splats), .splat, LAS and LAZ"
 
 
 def inspect_cloud(
@@ -47,6 +49,8 @@ def inspect_cloud(
     try:
         if head.startswith(MAGIC):
             return _ply(file, head, length, field, rules)
+        if head.startswith(LAS_MAGIC):
+            return _las(file, head, length, field, rules)
         return _splat(file, head, length, field, rules)
     except UnreadableCloudError as error:
         detail = f"{field} cannot be read: {error}."
@@ -55,7 +59,8 @@ def inspect_cloud(
 
 def looks_like_cloud(head: bytes, media_type: str) -> bool:
     """Tell whether a file of these first bytes, and of this type, may be a cloud."""
-    return head.startswith(MAGIC) or media_type in MEDIA_TYPES.values()
+    is_named = head.startswith((MAGIC, LAS_MAGIC))
+    return is_named or media_type in MEDIA_TYPES.values()
 
 
 def _ply(
@@ -69,6 +74,25 @@ def _ply(
     _require_places(places.of_ply(file, header), count, field)
     facts = _facts(CloudFormat.PLY, count, length, gaussians=header.is_splat)
     return MEDIA_TYPES[CloudFormat.PLY], facts
+
+
+def _las(
+    file: BinaryIO, head: bytes, length: int, field: str, rules: CloudRules
+) -> tuple[str, Facts]:
+    header = read_las_header(head)
+    _require_count(header.count, field, rules, gaussians=False)
+    form = CloudFormat.LAZ if header.is_compressed else CloudFormat.LAS
+    least = header.start + header.count * header.record_bytes
+    if header.is_compressed:
+        found = places.of_bounds(header)
+    elif length < least:
+        raise UnreadableCloudError(
+            f"byte {length}: the file ends here; {header.count} points end at {least}"
+        )
+    else:
+        found = places.of_las(file, header)
+    _require_places(found, header.count, field)
+    return MEDIA_TYPES[form], _facts(form, header.count, length, gaussians=False)
 
 
 def _splat(

@@ -3,6 +3,7 @@
 Only what costs little is looked for: a place that is no number, a cloud without extent.
 """
 
+import itertools
 import math
 import struct
 from collections.abc import Iterator, Sequence
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import BinaryIO, TypeAlias
 
+from app.contract.kinds.pointcloud.las import LasHeader
 from app.contract.kinds.pointcloud.ply import (
     PLACE,
     SIZES,
@@ -185,6 +187,23 @@ def of_splat(file: BinaryIO) -> Iterator[Chunk]:
     layout = struct.Struct("<3f20x")
     while content := file.read(_CHUNK * ROW_BYTES):
         yield list(layout.iter_unpack(content))
+
+
+def of_las(file: BinaryIO, header: LasHeader) -> Iterator[Chunk]:
+    """Yield the places of a LAS file's points."""
+    layout = struct.Struct(f"<3i{header.record_bytes - 12}x")
+    (ax, ay, az), (bx, by, bz) = header.scales, header.offsets
+    file.seek(header.start)
+    for start in range(0, header.count, _CHUNK):
+        rows = file.read(min(_CHUNK, header.count - start) * layout.size)
+        found = layout.iter_unpack(rows)
+        yield [(x * ax + bx, y * ay + by, z * az + bz) for x, y, z in found]
+
+
+def of_bounds(header: LasHeader) -> Iterator[Chunk]:
+    """Yield the corners of what a header says: compressed points are not unpacked."""
+    corners = itertools.product(*zip(header.low, header.high, strict=True))
+    yield [(x, y, z) for x, y, z in corners]
 
 
 def may_be_splat(head: bytes) -> bool:

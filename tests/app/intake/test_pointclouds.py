@@ -12,7 +12,13 @@ import pytest
 from app.contract.kinds.pointcloud.ply import read_ply_header
 from app.intake.pointclouds import CloudRules, inspect_cloud
 from app.problems import ProblemError
-from tests.engine.pointcloud.clouds import colored_ply, ply, splat_file, splat_ply
+from tests.engine.pointcloud.clouds import (
+    colored_ply,
+    las_file,
+    ply,
+    splat_file,
+    splat_ply,
+)
 
 RULES = CloudRules(max_bytes=2**20)
 PLACES = [("x", "float"), ("y", "float"), ("z", "float")]
@@ -37,6 +43,8 @@ def refusal(content: bytes, rules: CloudRules = RULES) -> tuple[str, str]:
         (colored_ply(50), "ply", 50, False),
         (splat_ply(40), "ply", 40, True),
         (splat_file(30), "splat", 30, True),
+        (las_file(20), "las", 20, False),
+        (las_file(20, is_packed=True), "laz", 20, False),
     ],
 )
 def test_a_clouds_facts_are_told(
@@ -82,6 +90,9 @@ FEW = colored_ply(8)
         (header(4, "element vertex 3"), "pointcloud_unreadable", "no one element"),
         (header(4, "property float x"), "pointcloud_unreadable", "has x twice"),
         (header(4, "elephant"), "pointcloud_unreadable", "line 7: 'elephant'"),
+        (las_file()[:-9], "pointcloud_unreadable", "the file ends here; 300 points"),
+        (b"LASF" + bytes(50), "pointcloud_unreadable", "byte 54"),
+        (b"LASF" + bytes(400), "pointcloud_unreadable", "format 0 have no colours"),
         (header("many"), "pointcloud_unreadable", "line 3"),
         (FEW[:-1], "pointcloud_unreadable", f"byte {len(FEW) - 1}: the file ends"),
         (FEW + b"x", "pointcloud_unreadable", f"byte {len(FEW)}: 1 bytes follow"),

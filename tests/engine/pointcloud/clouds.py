@@ -1,8 +1,10 @@
 """Small clouds and their files, made as other programs write them."""
 
+import io
 import struct
 from collections.abc import Sequence
 
+import laspy
 import numpy as np
 
 from worker.engine.pointcloud.cloud import Floats, PointCloud
@@ -10,6 +12,8 @@ from worker.engine.pointcloud.formats import read_cloud
 from worker.engine.pointcloud.spherical_harmonics import DEGREE_0
 
 TORUS_POINTS = 1200
+#: Where a survey lies, in metres.
+AWAY = (500_000, 5_600_000, 100)
 
 
 def torus(count: int = TORUS_POINTS, seed: int = 0) -> tuple[Floats, Floats]:
@@ -95,3 +99,18 @@ def splat_file(count: int = 200) -> bytes:
 
 def small_cloud() -> PointCloud:
     return read_cloud(colored_ply())
+
+
+def las_file(count: int = 300, form: int = 7, *, is_packed: bool = False) -> bytes:
+    """The ring as a surveyor's tile, with an extra dimension, as laspy writes it."""
+    points, colors = torus(count)
+    las = laspy.create(point_format=form, file_version="1.4" if form > 5 else "1.2")
+    las.header.scales, las.header.offsets = [0.001] * 3, [500_000, 5_600_000, 0]
+    las.add_extra_dim(laspy.ExtraBytesParams("height", np.float32))
+    las.x, las.y, las.z = (points.astype(np.float64) + np.array(AWAY)).T
+    las.red, las.green, las.blue = np.rint(colors.T * 65535).astype(np.uint16)
+    las.intensity = np.arange(count)
+    las.height = points[:, 2]
+    file = io.BytesIO()
+    las.write(file, do_compress=is_packed)
+    return file.getvalue()

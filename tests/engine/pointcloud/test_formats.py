@@ -1,12 +1,20 @@
 """A cloud comes back as the same file; nothing but its colours is another."""
 
+import io
 import struct
 
+import laspy
 import numpy as np
 import pytest
 
 from app.contract.kinds.pointcloud.ply import UnreadableCloudError
-from tests.engine.pointcloud.clouds import colored_ply, ply, splat_file, splat_ply
+from tests.engine.pointcloud.clouds import (
+    colored_ply,
+    las_file,
+    ply,
+    splat_file,
+    splat_ply,
+)
 from worker.engine.pointcloud.formats import read_cloud
 
 ENCODINGS = ("ascii", "binary_little_endian", "binary_big_endian")
@@ -140,12 +148,36 @@ def test_a_splat_file_keeps_all_but_its_three_bytes() -> None:
     assert {n % 32 for n in np.flatnonzero(differs)} <= {24, 25, 26}
 
 
+@pytest.mark.parametrize("form", [2, 3, 7])
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_a_surveyors_points_keep_all_but_their_colours(
+    form: int, is_packed: bool
+) -> None:
+    content = las_file(form=form, is_packed=is_packed)
+    cloud = read_cloud(content)
+    assert cloud.positions[:, 1].min() > 5_599_990
+    if not is_packed:
+        assert cloud.write(cloud.colors, None) == content
+    painted = cloud.write(1 - cloud.colors, None)
+    before, after = (laspy.read(io.BytesIO(each)) for each in (content, painted))
+    assert before.header.are_points_compressed == after.header.are_points_compressed
+    for name in before.point_format.dimension_names:
+        if name not in {"red", "green", "blue"}:
+            assert np.array_equal(before[name], after[name]), name
+    assert np.abs(after.red.astype(int) + before.red - 65535).max() <= 1
+
+
 def _with(*changes: tuple[bytes, bytes], base: bytes | None = None) -> bytes:
     content = colored_ply(8) if base is None else base
     for old, new in changes:
         assert old in content
         content = content.replace(old, new, 1)
     return content
+
+
+def _broken(content: bytes) -> bytes:
+    """Return a compressed file without the end of its last chunk."""
+    return content[: 2 * len(content) // 3]
 
 
 ASCII = ply(ROWS, colored(("r", "g", "b"), "uchar"), "ascii")
@@ -170,6 +202,9 @@ HUGE = ply(
         (ASCII[:-4], "values came"),
         (HUGE, "point 0: r is 1e+30"),
         (splat_file()[:-1], "32 bytes a Gaussian"),
+        (las_file()[:-1], "the file ends before"),
+        (las_file()[:100], "byte 100: the header ends"),
+        (_broken(las_file(is_packed=True)), "the compressed points"),
         (_with((b"f_rest_8", b"f_rest_9"), base=splat_ply()), "9 properties f_rest"),
     ],
 )

@@ -77,6 +77,8 @@ def test_a_job_ends_with_its_files(runner: CloudRunner) -> None:
     assert made["result"].media_type == "model/x-ply"
     assert len(made["result"].to_bytes()) == len(CLOUD)
     assert made["view-01.png"].to_bytes()[:4] == b"\x89PNG"
+    turning = Image.open(io.BytesIO(made["turntable.gif"].to_bytes()))
+    assert (turning.size, turning.n_frames > 10) == ((128, 128), True)
 
 
 def test_a_preview_and_a_state_outlive_their_tick(runner: CloudRunner) -> None:

@@ -37,7 +37,12 @@ from worker.engine.pointcloud.palette import (
     hue_limits,
     mix_cloud_palette,
 )
-from worker.engine.pointcloud.result import PaintedCloud, finished, on_background
+from worker.engine.pointcloud.result import (
+    PaintedCloud,
+    finished,
+    on_background,
+    turntable,
+)
 from worker.engine.pointcloud.step import CloudLosses, CloudStep
 from worker.engine.pointcloud.view_objectives import (
     ViewObjectives,
@@ -244,7 +249,9 @@ class _Painter:
         cloud = self._job.cloud
         complete = with_hidden(colors, cloud.centred, self._views.visibility())
         complete = self._palette.finish(complete)
-        return finished(cloud, complete, self._views, self._options)
+        made = finished(cloud, complete, self._views, self._options)
+        turned = turntable(cloud, complete, self._options, self._job.check)
+        return dataclasses.replace(made, turntable=turned)
 
     def _shown(self, number: int, colors: Floats) -> Image.Image:
         picture, cover = self._views.picture(number, self._palette.finish(colors))

@@ -1,6 +1,7 @@
 """What a painted cloud is given back as: the file, and views before and after."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ from PIL import Image
 from torch import Tensor
 
 from worker.engine.images import to_picture
+from worker.engine.pointcloud.cameras import frame_of, turntable_cameras
 from worker.engine.pointcloud.cloud import Floats, PointCloud
 from worker.engine.pointcloud.options import CloudOptions
 from worker.engine.pointcloud.shading import changed_harmonics
@@ -16,6 +18,8 @@ from worker.engine.pointcloud.views import Views
 
 #: Views that a result shows.
 SHOWN_VIEWS = 4
+#: Of the turntable; a Gaussian splat of 200,000 takes about a second a picture.
+_TURNTABLE_FRAMES, _TURNTABLE_PX = 20, 192
 #: A colour that moved by no more than this, of 255 levels, is the same.
 _SAME = 0.5 / 255
 
@@ -31,6 +35,8 @@ class PaintedCloud:
         gaussians: whether they are Gaussians.
         before: views of the cloud as it came.
         after: the same views, painted.
+        turntable: pictures once around the painted cloud; none where that would take
+            longer than the painting.
     """
 
     content: bytes
@@ -39,6 +45,7 @@ class PaintedCloud:
     gaussians: bool
     before: tuple[Image.Image, ...]
     after: tuple[Image.Image, ...]
+    turntable: tuple[Image.Image, ...] = ()
 
 
 def finished(
@@ -70,6 +77,29 @@ def finished(
         before=look(cloud.colors),
         after=look(colors),
     )
+
+
+def turntable(
+    cloud: PointCloud,
+    colors: Floats,
+    options: CloudOptions,
+    check: Callable[[], None],
+) -> tuple[Image.Image, ...]:
+    """Return pictures once around a cloud, or once around in a room.
+
+    Args:
+        cloud: as it came.
+        colors: (N, 3), its new ones.
+        options: of the job.
+        check: called several times a second; may raise.
+    """
+    frame = frame_of(cloud.centred, options.up)
+    cameras = turntable_cameras(frame, _TURNTABLE_FRAMES)
+    side_px = min(options.view_px, _TURNTABLE_PX)
+    with closing(Views(cloud, cameras, side_px, options.harmonics, check)) as views:
+        return tuple(
+            shown_view(views, number, colors, options) for number in range(len(views))
+        )
 
 
 def shown_view(

@@ -122,7 +122,7 @@ class CloudRunner(Runner[ResolvedCloudParameters]):
         if mode is Mode.QUICK:
             if self._pictures.fast is None:
                 raise UnableError("This worker does not have the fast networks.")
-            return paint_quickly(job, partial(_fast_view, self._pictures.fast, job))
+            return paint_quickly(job, partial(fast_view, self._pictures.fast, job))
         if self._pictures.optimizing is None:
             raise UnableError("This worker has no network to paint with.")
         network = self._pictures.optimizing.engine.extractor(job.check)
@@ -155,7 +155,7 @@ class CloudRunner(Runner[ResolvedCloudParameters]):
         )
 
 
-def _fast_view(engine: FastEngine, job: CloudJob, view: Image.Image) -> Image.Image:
+def fast_view(engine: FastEngine, job: CloudJob, view: Image.Image) -> Image.Image:
     """Return a view as the fast network paints it."""
     options = job.options
     return engine.stylize(

@@ -1,17 +1,24 @@
 """A step of a painted cloud in the contract's words."""
 
-from collections.abc import Callable, Mapping
+import io
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
 
+from PIL import Image
+
 from app.contract.artifacts import RESULT
 from app.contract.kinds.pointcloud.choices import MEDIA_TYPES, CloudFormat
+from app.contract.kinds.pointcloud.kind import TURNTABLE
 from app.contract.updates import Update
 from worker.engine.pointcloud.result import PaintedCloud
 from worker.engine.pointcloud.step import CloudStep
 from worker.runners.pictures import encoded, small_jpeg
 from worker.runners.runner import FinishedFile, Jpeg
+
+#: Between two pictures of a turntable.
+_FRAME_MS = 100
 
 
 @dataclass(frozen=True)
@@ -97,4 +104,24 @@ def finished_cloud(made: PaintedCloud, form: CloudFormat) -> Mapping[str, Finish
         for name, row in (("view", made.after), ("before", made.before))
         for number, picture in enumerate(row, start=1)
     }
-    return {RESULT: result, **pictures}
+    return {RESULT: result, **pictures, **_turntable(made)}
+
+
+def _turntable(made: PaintedCloud) -> Mapping[str, FinishedFile]:
+    if not made.turntable:
+        return {}
+    first, *others = made.turntable
+    turning = FinishedFile(
+        media_type="image/gif",
+        to_bytes=partial(_animated, first, others),
+        facts={"width": first.width, "height": first.height},
+    )
+    return {TURNTABLE: turning}
+
+
+def _animated(first: Image.Image, others: Sequence[Image.Image]) -> bytes:
+    file = io.BytesIO()
+    first.save(
+        file, "GIF", save_all=True, append_images=others, duration=_FRAME_MS, loop=0
+    )
+    return file.getvalue()

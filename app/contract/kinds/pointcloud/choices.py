@@ -64,10 +64,14 @@ class CloudFormat(StrEnum):
 
     PLY = "ply"
     SPLAT = "splat"
+    LAS = "las"
+    LAZ = "laz"
 
 
 #: What a result is served as.
 MEDIA_TYPES: dict[CloudFormat, str] = {
     CloudFormat.PLY: "model/x-ply",
     CloudFormat.SPLAT: "model/x-splat",
+    CloudFormat.LAS: "model/x-las",
+    CloudFormat.LAZ: "model/x-laz",
 }

@@ -35,10 +35,15 @@ from app.contract.views.kinds import BodyExample
 CLOUD_VERSION = 1
 #: How many views a result shows, before and after.
 SHOWN_VIEWS = 4
-FILES = tuple(
-    f"{name}-{number:02}.png"
-    for name in ("view", "before")
-    for number in range(1, SHOWN_VIEWS + 1)
+#: Once around the painted cloud.
+TURNTABLE = "turntable.gif"
+FILES = (
+    *(
+        f"{name}-{number:02}.png"
+        for name in ("view", "before")
+        for number in range(1, SHOWN_VIEWS + 1)
+    ),
+    TURNTABLE,
 )
 #: What may be changed between two steps.
 CHANGEABLE = frozenset({"style_strength", "content_strength", "smoothness"})
@@ -89,7 +94,7 @@ class CloudKind(JobKind[CloudParameters, ResolvedCloudParameters]):
     slots: tuple[Slot, ...] = SLOTS
     unit: str = "steps"
     metrics: tuple[str, ...] = ("total", "content", "style", "smoothness")
-    modules: tuple[str, ...] = ("scipy",)
+    modules: tuple[str, ...] = ("scipy", "laspy", "lazrs")
     extra: str = "clouds"
     result_types: tuple[str, ...] = tuple(MEDIA_TYPES.values())
     files: tuple[str, ...] = FILES

@@ -7,11 +7,11 @@ SLOTS = (
     Slot(
         name="content",
         noun="point cloud",
-        description="The cloud: PLY with points or Gaussian splats, or .splat.",
+        description="The cloud: PLY with points or Gaussian splats, .splat, LAS, LAZ.",
         medium=Medium.POINTCLOUD,
         least=1,
         missing="missing_content",
-        endings=(".ply", ".splat"),
+        endings=(".ply", ".splat", ".las", ".laz"),
     ),
     Slot(
         name="style",
