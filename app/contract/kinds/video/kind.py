@@ -50,6 +50,7 @@ _VIEWS = Views(
 _REFUSAL_CODES = {
     ("styles", "less_than_equal"): "too_many_styles",
     ("style_weights", "too_long"): "style_weights_mismatch",
+    ("end_seconds", "greater_than"): "out_of_range",
 }
 
 
@@ -128,7 +129,18 @@ class VideoKind(JobKind[VideoParameters, ResolvedVideoParameters]):
             )
 
     def check_facts(self, params: ResolvedVideoParameters, inputs: Inputs) -> None:
-        """Raise RefusedParams if nothing of the clip lies within the wanted times."""
+        """Raise RefusedParams unless some of the clip is wanted, at a size for it."""
+        short = min(painted_size(*size_of(inputs["content"].facts), params.size))
+        if short < limits.MIN_SIDE_PX:
+            least = math.ceil(params.size * limits.MIN_SIDE_PX / short)
+            raise RefusedParams(
+                "/params/size",
+                f"size is {params.size}: the short side would have {short} pixels, and "
+                f"must have {limits.MIN_SIDE_PX}, as from size {least} on.",
+                "out_of_range",
+                least,
+                params.size,
+            )
         seconds = _seconds_of(inputs)
         start = params.start_seconds
         if start is not None and start >= seconds:
