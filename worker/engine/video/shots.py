@@ -5,7 +5,7 @@ a flash for a frame or two.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import cv2
@@ -72,16 +72,13 @@ def with_cuts(
         nonlocal reference
         pixels, own = window[0]
         ahead = [each for _, each in window]
-        is_unlike = reference is not None and threshold < _NEVER
-        if is_unlike and reference is not None:
-            is_unlike = all(difference(reference, h) > threshold for h in ahead)
-        is_cut = reference is None or is_unlike
-        is_flash = (
-            not is_cut
-            and reference is not None
-            and difference(reference, own) > threshold
+        is_cut = reference is None or (
+            threshold < _NEVER
+            and not _is_flash(ahead, threshold)
+            and all(difference(reference, each) > threshold for each in ahead)
         )
-        if reference is None or not is_flash:
+        # What flashes leaves the shot as it was.
+        if reference is None or is_cut or difference(reference, own) <= threshold:
             reference = own
         window.popleft()
         return Seen(pixels, is_cut, reference)
@@ -92,3 +89,9 @@ def with_cuts(
             yield judged()
     while window:
         yield judged()
+
+
+def _is_flash(ahead: Sequence[Histogram], threshold: float) -> bool:
+    """Tell whether the first of these frames is like none of those after it."""
+    first, *others = ahead
+    return bool(others) and all(difference(first, each) > threshold for each in others)

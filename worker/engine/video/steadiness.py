@@ -131,18 +131,18 @@ def steadied(
         strength: 0 to 1.
     """
     trust = trusted(back, forth)
+    trust *= _agreement(sampled(before.last.shown, back, cv2.INTER_CUBIC), fresh.shown)
     share = float(trust.mean())
     if share < LOST_SHARE:
         return None
     flow: FlowField = back + sampled(before.flow, back)
     sure = sampled(before.seen, back) * trust > _SEEN
     seen: Trust = (sure & within(flow)).astype(np.float32)
-    mix = _Mix(
-        fresh.picture.astype(np.float32), fresh.shown.astype(np.float32), fresh.shown
-    )
+    seen *= _agreement(sampled(before.key.shown, flow, cv2.INTER_CUBIC), fresh.shown)
+    mix = _Mix(fresh.picture.astype(np.float32), fresh.shown.astype(np.float32))
     hold = held(strength)
-    mix.lay(before.last, back, trust, hold, cv2.INTER_LANCZOS4)
-    mix.lay(before.key, flow, seen, hold, cv2.INTER_CUBIC)
+    mix.lay(before.last, back, hold * _soft(trust), cv2.INTER_LANCZOS4)
+    mix.lay(before.key, flow, hold * _soft(seen), cv2.INTER_CUBIC)
     made = Layer(_levels(_detailed(mix.picture, fresh.picture)), _levels(mix.shown))
     carried = Carried(made, before.key, flow, seen, before.age + 1)
     if float(seen.mean()) < _KEY_SHARE or carried.age >= _KEY_FRAMES:
@@ -152,36 +152,23 @@ def steadied(
 
 @dataclass
 class _Mix:
-    """A picture and its companion while paint is laid on them: float, 0 to 255.
-
-    Attributes:
-        frame: what the companion should look like.
-    """
+    """A picture and its companion while paint is laid on them: float, 0 to 255."""
 
     picture: NDArray[np.float32]
     shown: NDArray[np.float32]
-    frame: Gray
 
     def lay(
-        self,
-        layer: Layer,
-        motion: FlowField,
-        trust: Trust,
-        hold: float,
-        interpolation: int,
+        self, layer: Layer, motion: FlowField, part: Trust, interpolation: int
     ) -> None:
         """Lay a layer over the mix, carried along a motion.
 
         Args:
             layer: what paint is taken from.
             motion: from here to it.
-            trust: in that; is changed: 0 where the companion does not agree.
-            hold: how much of it is laid where it is trusted.
+            part: how much of it is laid, 0 to 1.
             interpolation: of the paint, OpenCV's.
         """
         companion = sampled(layer.shown, motion, cv2.INTER_CUBIC)
-        trust *= _agreement(companion, self.frame)
-        part = hold * _soft(trust)
         self.shown += part * (companion - self.shown)
         paint = warped(layer.picture, motion, interpolation)
         self.picture += _grown(part, paint)[..., None] * (paint - self.picture)

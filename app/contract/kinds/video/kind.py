@@ -17,7 +17,6 @@ from app.contract.kinds.video import limits
 from app.contract.kinds.video.choices import MEDIA_TYPES
 from app.contract.kinds.video.estimates import VideoEstimateRequest, planned
 from app.contract.kinds.video.examples import EXAMPLES
-from app.contract.kinds.video.geometry import frames_within, painted_size
 from app.contract.kinds.video.parameters import (
     ResolvedVideoParameters,
     VideoParameters,
@@ -31,6 +30,7 @@ from app.contract.kinds.video.views import (
     VideoRow,
 )
 from app.contract.slots import Slot, count_of
+from app.contract.video_geometry import frames_within, painted_size
 from app.contract.views.kinds import BodyExample
 
 #: Raised when equal parameters give another clip; a test holds the engine's to it.
@@ -50,6 +50,7 @@ _VIEWS = Views(
 _REFUSAL_CODES = {
     ("styles", "less_than_equal"): "too_many_styles",
     ("style_weights", "too_long"): "style_weights_mismatch",
+    ("end_seconds", "greater_than"): "out_of_range",
 }
 
 
@@ -128,7 +129,18 @@ class VideoKind(JobKind[VideoParameters, ResolvedVideoParameters]):
             )
 
     def check_inputs(self, sent: VideoParameters, inputs: Inputs) -> None:
-        """Raise RefusedParams if nothing of the clip lies within the wanted times."""
+        """Raise RefusedParams unless some of the clip is wanted, at a size for it."""
+        short = min(painted_size(*size_of(inputs["content"].facts), sent.size))
+        if short < limits.MIN_SIDE_PX:
+            least = math.ceil(sent.size * limits.MIN_SIDE_PX / short)
+            raise RefusedParams(
+                "/params/size",
+                f"size is {sent.size}: the short side would have {short} pixels, and "
+                f"must have {limits.MIN_SIDE_PX}, as from size {least} on.",
+                "out_of_range",
+                least,
+                sent.size,
+            )
         seconds = _seconds_of(inputs)
         start = sent.start_seconds
         if start is not None and start >= seconds:

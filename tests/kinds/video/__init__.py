@@ -1,0 +1,1 @@
+"""The kind video, through the rooms that know no kind and through its own."""
