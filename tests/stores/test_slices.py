@@ -91,11 +91,20 @@ def test_it_goes_on_after_those_that_wait_and_no_attempt_is_charged(
 
 
 def test_turns_are_charged_by_what_was_served(ledger: ScratchLedger) -> None:
-    claim = running(ledger)  # a quarter of 100
+    claim = running(ledger, for_s=20)  # a quarter of 100
     others = [created(ledger, "bob", work=10.0) for _ in range(10)]
     assert ledger.hand_back(*claim, turn_over=True)
     order = [taken(ledger, f"w{number}").job_id for number in range(11)]
     assert order.index(claim.job_id) == 2, "after 20 or so of the other one's"
+    assert [each for each in order if each != claim.job_id] == others
+
+
+def test_a_second_counts_at_least_as_much_as_a_small_job(ledger: ScratchLedger) -> None:
+    claim = running(ledger)  # 60 s, and 25 of work
+    others = [created(ledger, "bob", work=10.0) for _ in range(10)]
+    assert ledger.hand_back(*claim, turn_over=True)
+    order = [taken(ledger, f"w{number}").job_id for number in range(11)]
+    assert order.index(claim.job_id) in (5, 6)
     assert [each for each in order if each != claim.job_id] == others
 
 

@@ -399,12 +399,16 @@ local function unpark(id)
   announce(id)
 end
 
--- Which part of its work a job was served since its turn began, of what it is charged.
+-- What a job was served since its turn began: the part of its work, but each second at
+-- least as one of a megapixel-step, as small jobs are charged one at least.
 local function served_charge(id)
   local progress = field(id, 'progress')
   local done = progress and cjson.decode(progress).fraction or 0
   local part = math.max(0, done - tonumber(field(id, 'turn_from') or 0))
-  return math.max(1, math.ceil(part * tonumber(field(id, 'charge') or 1))), done
+  local charge = tonumber(field(id, 'charge') or 1)
+  local work = math.max(1, math.ceil(cjson.decode(field(id, 'slip')).work or 1))
+  local by_time = (now - tonumber(field(id, 'started_at') or now)) * charge / work
+  return math.max(1, math.ceil(math.max(part * charge, by_time))), done
 end
 
 -- Let a job wait for its next turn: others had none meanwhile.
