@@ -186,7 +186,7 @@ def test_lists_are_filtered_by_kind(api: ApiHarness) -> None:
     assert_problem(refused, 422, "unknown_kind")
     (error,) = refused.json()["errors"]
     assert (error["field"], error["actual"]) == ("/kind", "opera")
-    assert error["limit"] == ["image", "echo"]
+    assert error["limit"] == [*(each.name for each in KINDS), "echo"]
 
 
 def test_where_the_kind_is_unknown_its_jobs_are_shown_as_they_are_stored(
