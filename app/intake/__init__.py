@@ -11,6 +11,7 @@ from app.intake.inspection import inspect_picture, require_size
 from app.intake.kinds import ImageKind
 from app.intake.normalization import (
     NormalizedPicture,
+    clean_picture,
     normalize_mask,
     normalize_picture,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "IntakeRules",
     "KeptBytes",
     "NormalizedPicture",
+    "clean_picture",
     "inspect_bytes",
     "inspect_picture",
     "keep_bytes",
