@@ -35,6 +35,7 @@ from app.commands.terminal import (
     say,
 )
 from app.commands.watch import watch
+from app.commands.weights import weights
 from app.logs import configure_logging
 from app.terminal import (
     Fitting,
@@ -77,6 +78,7 @@ cli.command(rich_help_panel=_SERVICE)(forecast.queue)
 cli.command(rich_help_panel=_SERVICE)(doctor)
 cli.add_typer(keys, name="keys", rich_help_panel=_RUN)
 cli.add_typer(dataset, name="dataset", rich_help_panel=_RUN)
+cli.add_typer(weights, name="weights", rich_help_panel=_RUN)
 
 _DEMO = Destination(Path("out/demo.png"))
 HostOption = Annotated[
