@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
-from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
@@ -26,9 +25,13 @@ PAGE, PICTURES = _HERE.parent / "docs/demo.md", _HERE.parent / "docs/images/demo
 _KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 _TAGS = re.compile(r"tags=(\[.*\])")
 _LONGEST_CELL_S = 600
+_KERNEL_START_S = 180
+#: Small, so that the page's pictures are, too.
+_RENDERED = {"SIZE_PX": 192, "STEPS": 40, "STUDY_PX": 112, "STUDY_STEPS": 20}
 _HEAD = """<!-- Written by `python examples/notebook.py render` from demo.py. -->
 
-*This is [the notebook](../examples/demo.ipynb), as it ran on two cores.*
+*This is [the notebook](../examples/demo.ipynb), as it ran on two cores,
+at small sizes and with few steps.*
 """
 
 
@@ -51,19 +54,29 @@ def paired() -> nbformat.NotebookNode:
     return new_notebook(cells=cells, metadata={"kernelspec": _KERNEL})
 
 
-def executed() -> nbformat.NotebookNode:
+def executed(**parameters: int) -> nbformat.NotebookNode:
     """Return the notebook with its outputs, run from a clean kernel.
+
+    Args:
+        parameters: in place of those in the tagged cell, in a cell after it.
 
     Raises:
         CellExecutionError: a cell failed; the message has its traceback.
     """
     notebook = paired()
-    # Through files, so that nothing listens on a port.
-    kernel = AsyncKernelManager(kernel_name=_KERNEL["name"], transport="ipc")
+    if parameters:
+        tagged = [
+            "parameters" in cell.metadata.get("tags", ()) for cell in notebook.cells
+        ]
+        lines = [f"{name} = {value}" for name, value in parameters.items()]
+        cell = new_code_cell("\n".join(lines))
+        notebook.cells.insert(tagged.index(True) + 1, cell)
     NotebookClient(
         notebook,
-        km=kernel,
+        kernel_name=_KERNEL["name"],
+        startup_timeout=_KERNEL_START_S,
         timeout=_LONGEST_CELL_S,
+        coalesce_streams=True,
         resources={"metadata": {"path": str(_HERE)}},
     ).execute()
     return notebook
@@ -88,15 +101,10 @@ def rendered(notebook: nbformat.NotebookNode) -> Iterator[str]:
             yield cell.source
             continue
         yield f"```python\n{cell.source}\n```"
-        said = "".join(
-            output.text
-            for output in cell.outputs
-            if output.output_type == "stream" and output.name == "stdout"
-        )
-        if said:
-            yield f"```text\n{said.rstrip()}\n```"
         for output in cell.outputs:
-            if "image/jpeg" in output.get("data", ()):
+            if output.output_type == "stream" and output.name == "stdout":
+                yield f"```text\n{output.text.rstrip()}\n```"
+            elif "image/jpeg" in output.get("data", ()):
                 number += 1
                 path = PICTURES / f"{number:02}.jpg"
                 path.write_bytes(base64.b64decode(output.data["image/jpeg"]))
@@ -114,7 +122,7 @@ def main(arguments: list[str] | None = None) -> int:
     PICTURES.mkdir(parents=True, exist_ok=True)
     for old in PICTURES.glob("*.jpg"):
         old.unlink()
-    PAGE.write_text("\n\n".join(rendered(executed())) + "\n")
+    PAGE.write_text("\n\n".join(rendered(executed(**_RENDERED))) + "\n")
     return 0
 
 
