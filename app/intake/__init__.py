@@ -12,6 +12,7 @@ from app.intake.kept import LOOKS, NEVER_OPENED, Known, most_bytes
 from app.intake.kinds import ImageKind
 from app.intake.normalization import (
     NormalizedPicture,
+    clean_picture,
     normalize_mask,
     normalize_picture,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "Known",
     "NormalizedPicture",
     "VideoRules",
+    "clean_picture",
     "inspect_cloud",
     "inspect_picture",
     "inspect_video",

@@ -102,6 +102,13 @@ class StoreSettings(BaseSettings):
             "download redirects lead there.",
         ),
     ] = None
+    datasets_dir: Annotated[
+        Path | None,
+        Field(
+            description="Prepared sets of pictures, each a folder that `impasto "
+            "dataset prepare` made; `datasets` in the data directory if not set."
+        ),
+    ] = None
     min_free_bytes: Annotated[
         int,
         Field(
@@ -249,6 +256,11 @@ class StoreSettings(BaseSettings):
             for kind in kinds.installed()
             if self.kinds is None or kind.name in self.kinds
         )
+
+    @property
+    def datasets_path(self) -> Path:
+        """Where prepared sets of pictures lie."""
+        return self.datasets_dir or self.data_dir / "datasets"
 
     @property
     def withheld(self) -> frozenset[str]:
