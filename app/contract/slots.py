@@ -37,6 +37,8 @@ class Slot:
         library_field: of a form, naming paintings of the library among the files.
         missing: code of the problem that there are fewer than `least`.
         too_many: code of the problem that there are more than there may be.
+        is_later: whether there were requests before there was this slot: an empty one
+            must not tell them from equal ones of now.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Slot:
     library_field: str | None = None
     missing: str = "invalid_value"
     too_many: str = "out_of_range"
+    is_later: bool = False
 
     @property
     def member(self) -> str:

@@ -6,6 +6,7 @@ own scale (`losses.own_scale`).
 
 from dataclasses import dataclass, field, replace
 
+from app.contract.kinds.image.choices import Keep
 from app.contract.kinds.image.ladder import DETAIL_STEPS
 from worker.engine.options import StylizeOptions
 
@@ -13,6 +14,8 @@ from worker.engine.options import StylizeOptions
 #: the content weight grows by, as a part of itself.
 _STROKE_WEIGHT = 0.5
 _STROKE_CONTENT = 1.5
+#: At a keep strength of 1: the content weight where the photograph is kept.
+_KEEP_WEIGHT = 4.0
 
 
 def _shallow_most() -> dict[str, float]:
@@ -36,6 +39,9 @@ class Hyperparameters:
             any large forms, and equal weights dissolve the content.
         content_layers: where the content is compared, weighed likewise.
         stroke_layers: where strokes are chosen, weighed likewise.
+        keep_layers: where content that is kept is compared, weighed likewise.
+        keep_weight: of that comparison against the content loss; nothing is read for
+            it at 0.
         content_weight: of the content loss against the style loss at full strengths
             of 0.5.
         stroke_weight: of the stroke term against the style loss; nothing is read for
@@ -62,6 +68,10 @@ class Hyperparameters:
     stroke_layers: dict[str, float] = field(
         default_factory=lambda: {"relu3_1": 1.0, "relu4_1": 1.0}
     )
+    keep_layers: dict[str, float] = field(
+        default_factory=lambda: {"relu2_2": 1.0, "relu3_2": 1.0, "relu4_2": 1.0}
+    )
+    keep_weight: float = 0.0
     content_weight: float = 0.07
     stroke_weight: float = 0.0
     gram_weight: float = 1.0
@@ -79,7 +89,8 @@ class Hyperparameters:
     def layers(self) -> tuple[str, ...]:
         """All layers that are read, from shallow to deep: their names sort by depth."""
         strokes = self.stroke_layers if self.stroke_weight else {}
-        return tuple(sorted(self.style_layers | self.content_layers | strokes))
+        kept = self.keep_layers if self.keep_weight else {}
+        return tuple(sorted(self.style_layers | self.content_layers | kept | strokes))
 
     def adapted(self, options: StylizeOptions) -> "Hyperparameters":
         """Return these numbers with what the options change of them."""
@@ -93,6 +104,8 @@ class Hyperparameters:
             # Strokes that are copied hide the photograph's forms.
             held = 1 + options.stroke_strength * _STROKE_CONTENT
             changes["content_weight"] = held * self.content_weight
+        if options.keep is not Keep.NONE:
+            changes["keep_weight"] = options.keep_strength**3 * _KEEP_WEIGHT
         if options.learning_rate is not None:
             changes["learning_rate"] = options.learning_rate
         if options.averaging is not None:

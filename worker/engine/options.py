@@ -10,6 +10,7 @@ from typing import Annotated
 from app.contract.kinds.image.choices import (
     Color,
     ContentLoss,
+    Keep,
     LearningRateSchedule,
     MemoryMode,
     OptimizerName,
@@ -118,6 +119,12 @@ class StylizeOptions:
         Option("what of the photograph is kept: each place's features, or how alike "
                "its places are"),
     ] = ContentLoss.FEATURES  # fmt: skip
+    keep: Annotated[
+        Keep,
+        Option("what stays closer to the photograph than the rest: a person, faces, or "
+               "where a mask is white"),
+    ] = Keep.NONE  # fmt: skip
+    keep_strength: Annotated[float, Option("how close it stays", 0, 1)] = 0.7
     style_layers: Annotated[
         Mapping[str, float] | None,
         Option("a layer and its weight in the style loss, such as relu3_1=4, relative "

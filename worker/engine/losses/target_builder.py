@@ -15,6 +15,7 @@ from worker.engine.hyperparameters import Hyperparameters
 from worker.engine.losses.distances import StyleTarget, covariance_root, own_scale
 from worker.engine.losses.feature_pass import (
     FeaturePass,
+    averaged,
     feature_pass,
     map_size,
     positions_of,
@@ -137,6 +138,7 @@ class TargetBuilder:
         content_image: Tensor,
         regions: Sequence[Region],
         targets: Sequence[StyleTargets],
+        kept: Tensor | None = None,
     ) -> dict[str, LayerGoal]:
         """Return the goals by layer, from shallow to deep.
 
@@ -144,6 +146,7 @@ class TargetBuilder:
             content_image: (N, 3, H, W).
             regions: of the pictures, of the same size.
             targets: of each region.
+            kept: (1, 1, H, W) in [0, 1], how much of each pixel's photograph is kept.
         """
         shares = {
             layer: tuple(
@@ -154,11 +157,14 @@ class TargetBuilder:
             )
             for layer in self.hyperparameters.layers
         }
-        found = self._feature_pass(
-            content_image, shares, keep=tuple(self.hyperparameters.content_layers)
+        read = self.hyperparameters.content_layers | (
+            {} if kept is None else self.hyperparameters.keep_layers
         )
+        found = self._feature_pass(content_image, shares, keep=tuple(read))
         return {
-            layer: self._goal(layer, shares[layer], found[layer], regions, targets)
+            layer: self._goal(
+                layer, shares[layer], found[layer], regions, targets, kept
+            )
             for layer in self.hyperparameters.layers
         }
 
@@ -169,6 +175,7 @@ class TargetBuilder:
         content: FeaturePass,
         regions: Sequence[Region],
         targets: Sequence[StyleTargets],
+        kept: Tensor | None,
     ) -> LayerGoal:
         scales = [
             own_scale(moments, target[layer].moments)
@@ -176,10 +183,15 @@ class TargetBuilder:
         ]
         style_share = share_of(self.hyperparameters.style_layers, layer)
         parts = zip(shares, content.masses, regions, targets, scales, strict=True)
+        content_share = 0.0
+        if self._keeps_features:
+            content_share = share_of(self.hyperparameters.content_layers, layer)
+        weights = self._content_weights(layer, content_share, kept)
         return LayerGoal(
             stride=self.network.stride(layer),
             style_share=style_share,
-            content_share=share_of(self.hyperparameters.content_layers, layer),
+            content_share=content_share if weights is None else 1.0,
+            content_weights=weights,
             regions=tuple(
                 RegionGoal(
                     target=target[layer],
@@ -194,9 +206,19 @@ class TargetBuilder:
             else (),
             terms=tuple(self._terms(layer, shares, content, regions, targets)),
             map_width=content.size[1],
-            content_maps=content.maps if self._keeps_features else None,
+            content_maps=content.maps if content_share or weights is not None else None,
             content_scale=_average(scales, content.masses),
         )
+
+    def _content_weights(
+        self, layer: str, content_share: float, kept: Tensor | None
+    ) -> Tensor | None:
+        """Return how much each position's content counts; None for all alike."""
+        share = share_of(self.hyperparameters.keep_layers, layer)
+        if kept is None or not share:
+            return None
+        more = self.hyperparameters.keep_weight * share
+        return content_share + more * averaged(kept, self.network.stride(layer))
 
     def _terms(
         self,
@@ -207,8 +229,8 @@ class TargetBuilder:
         targets: Sequence[StyleTargets],
     ) -> Iterator[SampledTerm]:
         """Yield what else is asked of a layer."""
-        if content.maps is not None and not self._keeps_features:
-            share = share_of(self.hyperparameters.content_layers, layer)
+        share = share_of(self.hyperparameters.content_layers, layer)
+        if content.maps is not None and share and not self._keeps_features:
             yield SelfSimilarityTerm(layer, content.maps, share, self.options.seed)
         if all(target[layer].strokes for target in targets):
             share = share_of(self.hyperparameters.stroke_layers, layer)

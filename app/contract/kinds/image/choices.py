@@ -55,6 +55,20 @@ class ContentLoss(StrEnum):
     SELF_SIMILARITY = "self_similarity"
 
 
+class Keep(StrEnum):
+    """What of the photograph stays closer to it than the rest."""
+
+    NONE = "none"
+    PERSON = "person"
+    FACE = "face"
+    #: What the file `keep_mask` says.
+    MASK = "mask"
+
+
+#: The file of a result that shows what was kept.
+KEEP_FILE = "keep.png"
+
+
 class Start(StrEnum):
     """What the optimization starts from."""
 

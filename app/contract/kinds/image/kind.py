@@ -25,7 +25,7 @@ from app.contract.kinds.image.capabilities import (
     picture_facts,
 )
 from app.contract.kinds.image.changes import CHANGEABLE
-from app.contract.kinds.image.choices import FastPreset, Start
+from app.contract.kinds.image.choices import KEEP_FILE, FastPreset, Keep, Start
 from app.contract.kinds.image.engines import ENGINES
 from app.contract.kinds.image.estimates import EstimateRequest, planned
 from app.contract.kinds.image.examples import EXAMPLES
@@ -97,6 +97,7 @@ class ImageKind(JobKind[Sent, Resolved]):
     slots: tuple[Slot, ...] = SLOTS
     unit: str = "steps"
     metrics: tuple[str, ...] = ("total", "content", "style", "tv")
+    files: tuple[str, ...] = (KEEP_FILE,)
     result_types: tuple[str, ...] = _RESULT_TYPES
     sent: type[Sent] = StyleTransferParameters
     estimate: type[EstimateRequest] = EstimateRequest
@@ -150,6 +151,10 @@ class ImageKind(JobKind[Sent, Resolved]):
         if isinstance(sent, FastParameters):
             _require_read(names)
             return
+        if (sent.keep is Keep.MASK) != ("keep_mask" in names):
+            detail = f"The file keep_mask goes with keep=mask; keep is {sent.keep}."
+            where = "/keep_mask" if sent.keep is Keep.MASK else "/params/keep"
+            raise RefusedParams(where, detail)
         if sent.start is Start.IMAGE and "init" not in names:
             detail = "start=image needs the picture to start from: init."
             raise RefusedParams("/init", detail)
@@ -279,7 +284,7 @@ def _is_instant(params: Sent) -> bool:
 def _require_read(names: Iterable[str]) -> None:
     """Refuse inputs that the fast engine does not read."""
     for name in names:
-        if slot_and_number(name)[0] in {"init", "style_mask"}:
+        if slot_and_number(name)[0] in {"init", "keep_mask", "style_mask"}:
             detail = f"The engine fast does not read {name}: it is for optimize."
             raise RefusedParams(f"/{name}", detail, "not_applicable", ["optimize"])
 

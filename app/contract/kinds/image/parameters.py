@@ -22,6 +22,7 @@ from app.contract.kinds.image.changes import MAX_CHANGES, Changes, require_risin
 from app.contract.kinds.image.choices import (
     Color,
     ContentLoss,
+    Keep,
     LearningRateSchedule,
     MemoryMode,
     Network,
@@ -122,6 +123,16 @@ class StyleTransferParameters(BaseModel):
             "textures are free."
         ),
     ] = ContentLoss.FEATURES
+    keep: Annotated[
+        Keep,
+        Field(
+            description="What stays closer to the photograph than the rest: people, "
+            "faces, or what is white in the file `keep_mask`."
+        ),
+    ] = Keep.NONE
+    keep_strength: Annotated[
+        FiniteFloat, Field(ge=0, le=1, description="How close it stays; 0 to 1.")
+    ] = 0.7
     style_layers: Annotated[
         LayerWeights | None,
         Field(

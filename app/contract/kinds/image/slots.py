@@ -55,4 +55,12 @@ SLOTS = (
         description="The picture to start from, for start=image.",
         from_library=True,
     ),
+    Slot(
+        name="keep_mask",
+        noun="mask",
+        description="What of the photograph is kept, white, for keep=mask.",
+        is_mask=True,
+        over="content",
+        is_later=True,
+    ),
 )
