@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from worker.engine.losses.choice import StrokeTarget
 from worker.engine.losses.matrix_root import trace_of_root
 from worker.engine.losses.statistics import Moments, exact
-from worker.engine.losses.strokes import StrokeTarget
 
 
 @dataclass(frozen=True)

@@ -148,6 +148,8 @@ class ObjectiveBuilder:
             tuple(hyperparameters.style_layers),
             bool(hyperparameters.stroke_weight)
             and tuple(hyperparameters.stroke_layers),
+            bool(hyperparameters.matching_weight)
+            and tuple(hyperparameters.matched_layers),
         )
         key = (paintings, layers, self.job.options.style_loss, self.network.key)
         return self.cache.get(key, compute)
@@ -183,7 +185,8 @@ class ObjectiveBuilder:
     def _style_rows(
         self, inputs: ContentAndStyles, index: int, most: int
     ) -> dict[str, Tensor]:
-        if not self.job.hyperparameters.stroke_weight:
+        numbers = self.job.hyperparameters
+        if not (numbers.stroke_weight or numbers.matching_weight):
             return {}
         builder = self._builder(self._style_tile_px(self._style_size(inputs, index)))
         return builder.style_rows(*self._style_picture(inputs, index), most)

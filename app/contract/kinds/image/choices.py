@@ -46,6 +46,20 @@ class StyleLoss(StrEnum):
     WASSERSTEIN = "wasserstein"
     GRAM = "gram"
     MEAN_STD = "mean_std"
+    NEAREST = "nearest"
+    OPTIMAL_TRANSPORT = "optimal_transport"
+
+    @property
+    def matches(self) -> bool:
+        """Whether it compares places with places, not only all of them together."""
+        return self in {StyleLoss.NEAREST, StyleLoss.OPTIMAL_TRANSPORT}
+
+
+class Guidance(StrEnum):
+    """Which places of a painting a place of the picture may be matched with."""
+
+    NONE = "none"
+    AUTO = "auto"
 
 
 class ContentLoss(StrEnum):

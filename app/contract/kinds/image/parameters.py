@@ -22,6 +22,7 @@ from app.contract.kinds.image.changes import MAX_CHANGES, Changes, require_risin
 from app.contract.kinds.image.choices import (
     Color,
     ContentLoss,
+    Guidance,
     Keep,
     LearningRateSchedule,
     MemoryMode,
@@ -111,10 +112,19 @@ class StyleTransferParameters(BaseModel):
     style_loss: Annotated[
         StyleLoss,
         Field(
-            description="The distance between style statistics: of Gaussians "
-            "(wasserstein), of Gram matrices, or of means and deviations (mean_std)."
+            description="The distance between styles: of statistics as Gaussians "
+            "(wasserstein), as Gram matrices, as means and deviations (mean_std); or "
+            "of each place from the nearest of the painting (nearest), and back "
+            "(optimal_transport)."
         ),
     ] = StyleLoss.WASSERSTEIN
+    guidance: Annotated[
+        Guidance,
+        Field(
+            description="With style_loss nearest or optimal_transport: match places of "
+            "like kinds only, sky with sky, found without masks (auto)."
+        ),
+    ] = Guidance.NONE
     content_loss: Annotated[
         ContentLoss,
         Field(
@@ -251,6 +261,18 @@ class StyleTransferParameters(BaseModel):
     @classmethod
     def _rising(cls, value: Changes) -> Changes:
         require_rising(value)
+        return value
+
+    @field_validator("guidance")
+    @classmethod
+    def _guides_matches(cls, value: Guidance, info: ValidationInfo) -> Guidance:
+        loss = info.data.get("style_loss")
+        if value is Guidance.AUTO and loss is not None and not loss.matches:
+            raise PydanticCustomError(
+                "guidance_without_matches",
+                "auto guides style_loss nearest and optimal_transport, not {loss}",
+                {"loss": str(loss)},
+            )
         return value
 
     @field_validator("working_size")
