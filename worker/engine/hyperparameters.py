@@ -15,8 +15,10 @@ from worker.engine.options import StylizeOptions
 #: the content weight grows by, as a part of itself.
 _STROKE_WEIGHT = 0.5
 _STROKE_CONTENT = 1.5
-#: Of losses that match places against the palette's, and where that is compared.
+#: Of losses that match places: their weight against the palette's, and what the content
+#: weight is multiplied with, because copied places hide the photograph's forms.
 _MATCHING_WEIGHT = 0.5
+_MATCHING_CONTENT = 2.0
 _PALETTE_LAYERS = {"relu1_1": 2.0, "relu2_1": 1.0}
 #: At a keep strength of 1: the content weight where the photograph is kept.
 _KEEP_WEIGHT = 4.0
@@ -109,25 +111,27 @@ class Hyperparameters:
     def adapted(self, options: StylizeOptions) -> "Hyperparameters":
         """Return these numbers with what the options change of them."""
         changes: dict[str, object] = {}
+        held = 1.0
         if options.style_layers is not None:
             changes["style_layers"] = dict(options.style_layers)
         if options.style_loss.matches:
             changes["matching_weight"] = _MATCHING_WEIGHT
             changes["matched_layers"] = changes.get("style_layers", self.matched_layers)
             changes["style_layers"] = dict(_PALETTE_LAYERS)
+            held *= _MATCHING_CONTENT
         if options.content_layers is not None:
             changes["content_layers"] = dict(options.content_layers)
         if options.stroke_strength:
             changes["stroke_weight"] = options.stroke_strength * _STROKE_WEIGHT
             # Strokes that are copied hide the photograph's forms.
-            held = 1 + options.stroke_strength * _STROKE_CONTENT
-            changes["content_weight"] = held * self.content_weight
+            held += options.stroke_strength * _STROKE_CONTENT
         if options.keep is not Keep.NONE:
             changes["keep_weight"] = options.keep_strength**3 * _KEEP_WEIGHT
         if options.learning_rate is not None:
             changes["learning_rate"] = options.learning_rate
         if options.averaging is not None:
             changes["averaging"] = options.averaging
+        changes["content_weight"] = held * self.content_weight
         return replace(self, **changes)  # type: ignore[arg-type]  # names of fields
 
 
