@@ -25,7 +25,13 @@ from app.contract.kinds.image.capabilities import (
     picture_facts,
 )
 from app.contract.kinds.image.changes import CHANGEABLE
-from app.contract.kinds.image.choices import KEEP_FILE, FastPreset, Keep, Start
+from app.contract.kinds.image.choices import (
+    KEEP_FILE,
+    FastPreset,
+    Guidance,
+    Keep,
+    Start,
+)
 from app.contract.kinds.image.engines import ENGINES
 from app.contract.kinds.image.estimates import EstimateRequest, planned
 from app.contract.kinds.image.examples import EXAMPLES
@@ -151,10 +157,14 @@ class ImageKind(JobKind[Sent, Resolved]):
         if isinstance(sent, FastParameters):
             _require_read(names)
             return
-        if (sent.keep is Keep.MASK) != ("keep_mask" in names):
-            detail = f"The file keep_mask goes with keep=mask; keep is {sent.keep}."
-            where = "/keep_mask" if sent.keep is Keep.MASK else "/params/keep"
-            raise RefusedParams(where, detail)
+        if sent.guidance is Guidance.AUTO and not sent.style_loss.matches:
+            detail = "guidance=auto is for style_loss nearest and optimal_transport."
+            raise RefusedParams("/params/guidance", detail)
+        if sent.keep is Keep.MASK and "keep_mask" not in names:
+            raise RefusedParams("/keep_mask", "keep=mask needs the file keep_mask.")
+        if sent.keep is not Keep.MASK and "keep_mask" in names:
+            detail = f"The file keep_mask is for keep=mask; keep is {sent.keep}."
+            raise RefusedParams("/params/keep", detail)
         if sent.start is Start.IMAGE and "init" not in names:
             detail = "start=image needs the picture to start from: init."
             raise RefusedParams("/init", detail)

@@ -263,18 +263,6 @@ class StyleTransferParameters(BaseModel):
         require_rising(value)
         return value
 
-    @field_validator("guidance")
-    @classmethod
-    def _guides_matches(cls, value: Guidance, info: ValidationInfo) -> Guidance:
-        loss = info.data.get("style_loss")
-        if value is Guidance.AUTO and loss is not None and not loss.matches:
-            raise PydanticCustomError(
-                "guidance_without_matches",
-                "auto guides style_loss nearest and optimal_transport, not {loss}",
-                {"loss": str(loss)},
-            )
-        return value
-
     @field_validator("working_size")
     @classmethod
     def _at_most_size(cls, value: int | None, info: ValidationInfo) -> int | None:
