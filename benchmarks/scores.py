@@ -1,4 +1,4 @@
-"""The judge's nine numbers as cells of a table."""
+"""The judge's eleven numbers as cells of a table."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -21,12 +21,15 @@ HEAD = (
     "noise",
     "finest",
     "foreign",
+    "layout",
+    "like",
 )
 LEGEND = (
     "Scores: relative errors of strokes (good below 0.03) and forms (0.35), palette "
     "distance (1), content error (0.4), edge correlation (above 0.45), sharpness "
     "(0.6 to 1.3), noise (below 1.5), error of the finest strokes' pattern (0.15), "
-    "chroma of foreign hues (0.1)."
+    "chroma of foreign hues (0.1), layout (0.2), share of places painted "
+    "like with like."
 )
 
 
@@ -42,6 +45,8 @@ def cells(report: QualityReport) -> list[str]:
         f"{report.noise:.2f}",
         f"{report.stroke_error:.3f}",
         f"{report.foreign_hue:.2f}",
+        f"{report.layout:.2f}",
+        f"{report.like_on_like:.2f}",
     ]
 
 

@@ -42,6 +42,8 @@ class Slot:
         too_many: code of the problem that there are more than there may be.
         endings: of the names of files that no other kind takes: `.mp4`. The command
             line tells by them which kind is meant.
+        is_later: whether there were requests before there was this slot: an empty one
+            must not tell them from equal ones of now.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Slot:
     missing: str = "invalid_value"
     too_many: str = "out_of_range"
     endings: tuple[str, ...] = ()
+    is_later: bool = False
 
     @property
     def member(self) -> str:

@@ -126,6 +126,8 @@ def _fingerprint(offer: Offer, files: Files, terms: Terms) -> str:
         named: list[JsonValue] = [
             None if each is None else identity_of(each) for each in files[slot.name]
         ]
+        if slot.is_later and not named:
+            continue
         told[slot.member] = named if slot.plural else next(iter(named), None)
     asked = terms.as_sent() | (told if offer.is_batch else {"pictures": told})
     if not offer.is_default:

@@ -129,7 +129,7 @@ def test_what_an_operation_answers_is_declared() -> None:
 def test_the_form_has_every_parameter_with_its_bounds() -> None:
     schema = FORM["schema"]
     parameters = StyleTransferParameters.model_json_schema()["properties"]
-    files = {"content", "style", "mask", "style_mask", "init"}
+    files = {"content", "style", "mask", "style_mask", "init", "keep_mask"}
     files |= {f"{name}_upload" for name in files}
     others = {KIND, "style_id", "style_weight", *TERMS}
     assert set(schema["properties"]) == {*files, *others, *parameters}

@@ -73,8 +73,9 @@ def as_before(answer: dict[str, Any]) -> dict[str, Any]:
     then["params"]["changes"] = []
     then["controls"] = {"revision": 0, "applied_revision": 0, "applied_step": None}
     then["urls"]["files"] = f"{then['urls']['self']}/files"
+    then["input"]["keep_mask"] = None
     if then["result"] is not None:
-        then["result"]["files"] = []
+        then["result"] |= {"files": [], "keep_found": None}
     # Of the service's state, not of the record.
     then["queue"]["estimated_start_seconds"] = None
     then["queue"]["hint"] = None

@@ -4,7 +4,7 @@ import dataclasses
 from enum import StrEnum
 from typing import Any
 
-from worker.engine import StylizeOptions
+from worker.engine import StyleLoss, StylizeOptions
 from worker.engine.option_checks import OptionField, option_fields
 
 _DEFAULTS = StylizeOptions()
@@ -17,6 +17,8 @@ _OTHERS: dict[str, Any] = {
 
 
 def _unlike_default(field: OptionField) -> Any:
+    if field.name == "style_loss":  # one that `guidance` goes with
+        return StyleLoss.NEAREST
     if field.name in _OTHERS:
         return _OTHERS[field.name]
     default, option = getattr(_DEFAULTS, field.name), field.option
@@ -30,6 +32,9 @@ def _unlike_default(field: OptionField) -> Any:
         found += step if field.kind is int else 0.25
     return field.kind(found)
 
+
+#: What an option needs besides itself.
+NEEDED = {"guidance": {"style_loss": "nearest"}}
 
 UNLIKE_DEFAULTS = {
     field.name: _unlike_default(field) for field in option_fields(StylizeOptions)

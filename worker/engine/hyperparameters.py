@@ -4,8 +4,10 @@ They hold at every size and for every pair because each loss is divided by its l
 own scale (`losses.own_scale`).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from app.contract.kinds.image.choices import Keep
 from app.contract.kinds.image.ladder import DETAIL_STEPS
 from worker.engine.options import StylizeOptions
 
@@ -13,6 +15,13 @@ from worker.engine.options import StylizeOptions
 #: the content weight grows by, as a part of itself.
 _STROKE_WEIGHT = 0.5
 _STROKE_CONTENT = 1.5
+#: Of losses that match places: their weight against the palette's, and what the content
+#: weight is multiplied with, because copied places hide the photograph's forms.
+_MATCHING_WEIGHT = 0.5
+_MATCHING_CONTENT = 2.0
+_PALETTE_LAYERS = {"relu1_1": 2.0, "relu2_1": 1.0}
+#: At a keep strength of 1: the content weight where the photograph is kept.
+_KEEP_WEIGHT = 4.0
 
 
 def _shallow_most() -> dict[str, float]:
@@ -36,6 +45,13 @@ class Hyperparameters:
             any large forms, and equal weights dissolve the content.
         content_layers: where the content is compared, weighed likewise.
         stroke_layers: where strokes are chosen, weighed likewise.
+        keep_layers: where content that is kept is compared, weighed likewise.
+        keep_weight: of that comparison against the content loss; nothing is read for
+            it at 0.
+        matched_layers: whose hypercolumns are matched, by losses that do, weighed
+            likewise.
+        matching_weight: of that term against the style loss, which then holds the
+            palette; nothing is read for it at 0.
         content_weight: of the content loss against the style loss at full strengths
             of 0.5.
         stroke_weight: of the stroke term against the style loss; nothing is read for
@@ -62,6 +78,14 @@ class Hyperparameters:
     stroke_layers: dict[str, float] = field(
         default_factory=lambda: {"relu3_1": 1.0, "relu4_1": 1.0}
     )
+    keep_layers: dict[str, float] = field(
+        default_factory=lambda: {"relu2_2": 1.0, "relu3_2": 1.0, "relu4_2": 1.0}
+    )
+    keep_weight: float = 0.0
+    matched_layers: dict[str, float] = field(
+        default_factory=lambda: {"relu3_1": 1.0, "relu4_1": 1.0}
+    )
+    matching_weight: float = 0.0
     content_weight: float = 0.07
     stroke_weight: float = 0.0
     gram_weight: float = 1.0
@@ -79,25 +103,41 @@ class Hyperparameters:
     def layers(self) -> tuple[str, ...]:
         """All layers that are read, from shallow to deep: their names sort by depth."""
         strokes = self.stroke_layers if self.stroke_weight else {}
-        return tuple(sorted(self.style_layers | self.content_layers | strokes))
+        kept = self.keep_layers if self.keep_weight else {}
+        matched = self.matched_layers if self.matching_weight else {}
+        styled = self.style_layers | matched | strokes
+        return tuple(sorted(styled | self.content_layers | kept))
 
     def adapted(self, options: StylizeOptions) -> "Hyperparameters":
         """Return these numbers with what the options change of them."""
         changes: dict[str, object] = {}
+        held = 1.0
         if options.style_layers is not None:
             changes["style_layers"] = dict(options.style_layers)
+        if options.style_loss.matches:
+            changes["matching_weight"] = _MATCHING_WEIGHT
+            changes["matched_layers"] = changes.get("style_layers", self.matched_layers)
+            changes["style_layers"] = dict(_PALETTE_LAYERS)
+            held *= _MATCHING_CONTENT
         if options.content_layers is not None:
             changes["content_layers"] = dict(options.content_layers)
         if options.stroke_strength:
             changes["stroke_weight"] = options.stroke_strength * _STROKE_WEIGHT
             # Strokes that are copied hide the photograph's forms.
-            held = 1 + options.stroke_strength * _STROKE_CONTENT
-            changes["content_weight"] = held * self.content_weight
+            held += options.stroke_strength * _STROKE_CONTENT
+        if options.keep is not Keep.NONE:
+            changes["keep_weight"] = options.keep_strength**3 * _KEEP_WEIGHT
         if options.learning_rate is not None:
             changes["learning_rate"] = options.learning_rate
         if options.averaging is not None:
             changes["averaging"] = options.averaging
+        changes["content_weight"] = held * self.content_weight
         return replace(self, **changes)  # type: ignore[arg-type]  # names of fields
 
 
 HYPERPARAMETERS = Hyperparameters()
+
+
+def share_of(weights: Mapping[str, float], layer: str) -> float:
+    """Return a layer's part of all weights, 0 if it has none."""
+    return weights.get(layer, 0.0) / sum(weights.values())

@@ -10,6 +10,8 @@ from typing import Annotated
 from app.contract.kinds.image.choices import (
     Color,
     ContentLoss,
+    Guidance,
+    Keep,
     LearningRateSchedule,
     MemoryMode,
     OptimizerName,
@@ -113,11 +115,22 @@ class StylizeOptions:
     style_loss: Annotated[
         StyleLoss, Option("the distance between style statistics")
     ] = StyleLoss.WASSERSTEIN
+    guidance: Annotated[
+        Guidance,
+        Option("match places of like kinds only, for the losses nearest and "
+               "optimal_transport"),
+    ] = Guidance.NONE  # fmt: skip
     content_loss: Annotated[
         ContentLoss,
         Option("what of the photograph is kept: each place's features, or how alike "
                "its places are"),
     ] = ContentLoss.FEATURES  # fmt: skip
+    keep: Annotated[
+        Keep,
+        Option("what stays closer to the photograph than the rest: a person, faces, or "
+               "where a mask is white"),
+    ] = Keep.NONE  # fmt: skip
+    keep_strength: Annotated[float, Option("how close it stays", 0, 1)] = 0.7
     style_layers: Annotated[
         Mapping[str, float] | None,
         Option("a layer and its weight in the style loss, such as relu3_1=4, relative "
@@ -190,6 +203,10 @@ class StylizeOptions:
         if self.working_size_px is not None:
             require_integer(
                 "working_size_px", self.working_size_px, MIN_SIZE_PX, self.size_px
+            )
+        if self.guidance is Guidance.AUTO and not self.style_loss.matches:
+            raise ValueError(
+                f"guidance is auto, and style_loss {self.style_loss} matches no places"
             )
         if self.memory is MemoryMode.CHECKPOINT:
             self._set("memory", MemoryMode.RECOMPUTE)

@@ -117,6 +117,24 @@ def regions(
     return found
 
 
+def without_kept(found: Sequence[Region], kept: Tensor) -> tuple[Region, ...]:
+    """Return regions whose styles are weaker where the photograph is kept.
+
+    What pulls at every other pixel stays the same: a region's weight shrinks with it.
+
+    Args:
+        found: regions of one picture.
+        kept: (1, 1, H, W), framed, below 1.
+    """
+    weaker = []
+    for region in found:
+        whole = torch.ones_like(kept) if region.shares is None else region.shares
+        shares = whole * (1 - kept)
+        weight = region.weight * float(shares.sum() / whole.sum())
+        weaker.append(Region(region.members, shares, weight))
+    return tuple(weaker)
+
+
 def _mixture(
     styles: Sequence[Placed], members: Sequence[int]
 ) -> tuple[tuple[int, float], ...]:

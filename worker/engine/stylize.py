@@ -18,6 +18,7 @@ from worker.engine.features.extractor import (
 from worker.engine.features.networks import NetworkCache, NetworkChoice, open_networks
 from worker.engine.features.weights import Network
 from worker.engine.hyperparameters import HYPERPARAMETERS, Hyperparameters
+from worker.engine.keep import KeepFinder
 from worker.engine.machine import device as devices
 from worker.engine.machine.error_boundary import error_boundary
 from worker.engine.machine.memory_budget import MemoryBudget, memory_budget_of
@@ -48,6 +49,7 @@ class StyleEngine:
         compute: the device, and the precision of jobs that name none.
         hyperparameters: weights and rates of all jobs.
         style_cache_bytes: statistics of so many styles are remembered; 0 for none.
+        cache_dir: of the networks that find people; the user's cache by default.
     """
 
     def __init__(
@@ -56,11 +58,13 @@ class StyleEngine:
         compute: devices.Compute,
         hyperparameters: Hyperparameters = HYPERPARAMETERS,
         style_cache_bytes: int = DEFAULT_BYTES,
+        cache_dir: Path | str | None = None,
     ) -> None:
         self._networks = networks
         self._compute = compute
         self._hyperparameters = hyperparameters
         self._style_cache = StyleCache(style_cache_bytes)
+        self.finder = KeepFinder(cache_dir)
 
     @classmethod
     def load(
@@ -107,7 +111,7 @@ class StyleEngine:
             download=download,
             convolutions=convolutions,
         )
-        engine = cls(networks, compute, style_cache_bytes=style_cache_bytes)
+        engine = cls(networks, compute, HYPERPARAMETERS, style_cache_bytes, cache_dir)
         # What a job would miss is missed now, and a compiler runs now.
         engine.extractor()
         logger.info(
@@ -154,6 +158,7 @@ class StyleEngine:
         options: StylizeOptions,
         *,
         start_image: Image.Image | None = None,
+        keep_mask: Image.Image | None = None,
         network: Network | str = Network.VGG19,
         check: InterruptionCheck = uninterrupted,
         controls: Controls | None = None,
@@ -169,6 +174,7 @@ class StyleEngine:
             styles: a painting, or up to `MAX_STYLES` with weights and masks.
             options: the choices for this picture.
             start_image: what to start from, if the options say so.
+            keep_mask: what of the content is kept (`KeepFinder.mask`).
             network: which feature extractor is used.
             check: called every tenth of a second, within a step too; what it raises
                 ends the job, and is raised here.
@@ -189,8 +195,9 @@ class StyleEngine:
             OutOfMemoryError: the device has not enough memory for this size.
             WeightsError: the network's weights are not here.
         """
+        kept = self.finder.mask(content_image, options.keep, keep_mask)
         inputs = content_and_styles_of(
-            content_image, as_styles(styles), options, start_image
+            content_image, as_styles(styles), options, start_image, kept
         )
         return self._painted(
             (inputs,),

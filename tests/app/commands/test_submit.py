@@ -83,6 +83,9 @@ OPTIONS = {
     "--stroke-strength=0.3": ("stroke_strength", 0.3),
     "--style-loss=mean_std": ("style_loss", "mean_std"),
     "--content-loss=self_similarity": ("content_loss", "self_similarity"),
+    "--style-loss=nearest --guidance=auto": ("guidance", "auto"),
+    "--keep=person": ("keep", "person"),
+    "--keep-strength=0.5": ("keep_strength", 0.5),
     "--style-layer=relu1_1=16 --style-layer=relu3_4=0.5": (
         "style_layers",
         {"relu1_1": 16.0, "relu3_4": 0.5},

@@ -61,7 +61,7 @@ def test_an_unknown_engine_is_told_which_there_are(api: ApiHarness) -> None:
     assert "'optimize' or 'fast'" in problem["detail"]
 
 
-@pytest.mark.parametrize("name", ["init", "style_mask"])
+@pytest.mark.parametrize("name", ["init", "keep_mask", "style_mask"])
 def test_a_file_of_the_other_engine_is_not_applicable(
     api: ApiHarness, name: str
 ) -> None:

@@ -320,7 +320,7 @@ def test_a_misspelt_field_leads_to_the_nearest(written: str, meant: str | None) 
 
 
 def test_the_known_fields_are_the_files_and_the_contracts_parameters() -> None:
-    others = {"content", "style", "mask", "style_mask", "init"}
+    others = {"content", "style", "mask", "style_mask", "init", "keep_mask"}
     others |= {f"{name}_upload" for name in others}
     others |= {KIND, "style_id", "style_weight", *TERMS}
     assert set(FIELDS.known) == others | set(StyleTransferParameters.model_fields)

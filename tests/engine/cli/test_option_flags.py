@@ -5,7 +5,7 @@ import dataclasses
 
 import pytest
 
-from tests.engine.unlike_defaults import UNLIKE_DEFAULTS
+from tests.engine.unlike_defaults import NEEDED, UNLIKE_DEFAULTS
 from worker.engine import MemoryMode, StylizeOptions
 from worker.engine.cli.option_flags import add_option_flags, options_from
 
@@ -25,7 +25,8 @@ SPECIAL = {
 
 def words_for(name: str) -> list[str]:
     flag = FLAGS.get(name, f"--{name.replace('_', '-')}")
-    return SPECIAL.get(name, [flag, str(UNLIKE_DEFAULTS[name])])
+    more = [f"--{k.replace('_', '-')}={v}" for k, v in NEEDED.get(name, {}).items()]
+    return SPECIAL.get(name, [flag, str(UNLIKE_DEFAULTS[name]), *more])
 
 
 def options(*words: str) -> StylizeOptions:
@@ -37,7 +38,8 @@ def options(*words: str) -> StylizeOptions:
 @pytest.mark.parametrize("name", UNLIKE_DEFAULTS)
 def test_every_option_has_a_flag_that_sets_it_and_no_other(name: str) -> None:
     found = dataclasses.asdict(options(*words_for(name)))
-    wanted = dataclasses.asdict(StylizeOptions()) | {name: UNLIKE_DEFAULTS[name]}
+    wanted = dataclasses.asdict(StylizeOptions()) | NEEDED.get(name, {})
+    wanted[name] = UNLIKE_DEFAULTS[name]
     assert found == wanted
     assert found[name] != getattr(StylizeOptions(), name)
 

@@ -24,6 +24,7 @@ from worker.engine.judgement.detail import (
     stroke_error,
 )
 from worker.engine.judgement.palette import foreign_hue, oklab, palette_distance
+from worker.engine.judgement.places import like_on_like
 from worker.engine.judgement.report import CONTENT_LAYER, DEEP_LAYERS, SHALLOW_LAYERS
 
 #: Linear sRGB's primaries and white in OKLab: Ottosson 2020.
@@ -300,3 +301,23 @@ def test_the_command_explains_bad_input_with_code_2(
         assert printed.out == ""
         assert printed.err.startswith("error: ")
         assert reason in printed.err
+
+
+def test_the_layout_of_the_content_is_the_contents_own() -> None:
+    assert judge(hills(), strokes(), hills(), SMALL).layout == pytest.approx(
+        0, abs=1e-5
+    )
+    mirrored = hills().transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    assert judge(hills(), strokes(), mirrored, SMALL).layout > 0.05
+
+
+def test_like_on_like_falls_if_kinds_are_swapped(random: torch.Generator) -> None:
+    kinds = torch.eye(8)[:2].repeat_interleave(50, dim=0)
+    content, style = (
+        (kinds + 0.1 * torch.randn(100, 8, generator=random)).T.reshape(1, 8, 10, 10)
+        for _ in range(2)
+    )
+    swapped = style.flip(2)
+    same = [like_on_like(each, content, style) for each in (style, swapped)]
+    assert same[0] > 0.3  # the clusters are more than the two
+    assert same[1] < 0.05

@@ -6,13 +6,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from worker.engine.losses.choice import StrokeTarget, nearest, prices
 from worker.engine.losses.sampling import rows_at, rows_of
-from worker.engine.losses.strokes import (
-    StrokeTarget,
-    StrokeTerm,
-    nearest,
-    prices,
-)
+from worker.engine.losses.strokes import MatchedRegion, StrokeTerm
 from worker.engine.machine.tiles import cut
 
 SIZE = (6, 7)
@@ -26,14 +22,11 @@ def features(random: torch.Generator, count: int, channels: int = 5) -> Tensor:
 def term(target: StrokeTarget, *, regions: int = 1, pictures: int = 1) -> StrokeTerm:
     """Of a map of `SIZE`; regions are stripes of its rows."""
     everywhere = torch.arange(SIZE[0] * SIZE[1])
-    return StrokeTerm(
-        LAYER,
-        [[target] * pictures] * regions,
-        [1 / regions] * regions,
-        list(everywhere.chunk(regions)),
-        seed=3,
-        is_rough=False,
-    )
+    parts = [
+        MatchedRegion(targets=[target] * pictures, weight=1 / regions, eligible=each)
+        for each in everywhere.chunk(regions)
+    ]
+    return StrokeTerm({LAYER: (1.0, None)}, parts, seed=3, is_rough=False)
 
 
 def distance_of(found: StrokeTerm, maps: Tensor) -> Tensor:
@@ -103,7 +96,7 @@ def test_prices_make_all_of_a_painting_used(random: torch.Generator) -> None:
     wanted = directions(features(random, 60), dim=1)
     # Everything is nearest to a few: what a sky does.
     found = directions(features(random, 600) + 3 * wanted[0], dim=1)
-    target = StrokeTarget(wanted, torch.full((60,), 1 / 60), torch.tensor(1.0))
+    target = StrokeTarget(wanted, torch.full((60,), 1 / 60), torch.ones(1))
 
     def most_used(price: Tensor) -> int:
         chosen = nearest(found, wanted, price, torch.float32)
@@ -145,7 +138,11 @@ def test_a_region_chooses_from_its_own_paintings(random: torch.Generator) -> Non
     one, two = features(random, 30), features(random, 30)
     targets = [[StrokeTarget.mixed([(rows, 1.0)])] for rows in (one, two)]
     halves = list(torch.arange(42).chunk(2))
-    both = StrokeTerm(LAYER, targets, [0.5, 0.5], halves, seed=0, is_rough=False)
+    regions = [
+        MatchedRegion(targets=each, weight=0.5, eligible=half)
+        for each, half in zip(targets, halves, strict=True)
+    ]
+    both = StrokeTerm({LAYER: (1.0, None)}, regions, seed=0, is_rough=False)
     both.begin(0)
     maps = maps_of(torch.cat((one[:21], two[:21])))
     found = float(distance_of(both, maps))
@@ -159,7 +156,8 @@ def test_a_region_too_small_for_a_position_costs_nothing(
 ) -> None:
     target = StrokeTarget.mixed([(features(random, 30), 1.0)])
     nowhere = torch.zeros(0, dtype=torch.long)
-    found = StrokeTerm(LAYER, [[target]], [1.0], [nowhere], seed=0, is_rough=False)
+    region = MatchedRegion(targets=[target], weight=1.0, eligible=nowhere)
+    found = StrokeTerm({LAYER: (1.0, None)}, [region], seed=0, is_rough=False)
     found.begin(0)
     assert float(distance_of(found, torch.rand(1, 5, *SIZE))) == 0
 

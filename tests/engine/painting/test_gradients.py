@@ -54,15 +54,23 @@ def objective(
     stroke_weight: float = 0.0,
 ) -> Objective:
     height_px, width_px = size
+    options = StylizeOptions(
+        style_loss=style_loss, guidance="auto" if style_loss.matches else "none"
+    )
+    numbers = replace(HYPERPARAMETERS.adapted(options), stroke_weight=stroke_weight)
     builder = TargetBuilder(
         network=network,
-        hyperparameters=replace(HYPERPARAMETERS, stroke_weight=stroke_weight),
-        options=StylizeOptions(style_loss=style_loss),
+        hyperparameters=numbers,
+        options=options,
         check_interruption=nothing,
     )
     style_image = to_tensor(strokes(200, 160), 200, 160).to(dtype)
     moments = builder.style_moments(style_image, None)
-    rows = [builder.style_rows(style_image, None, 500)] if stroke_weight else []
+    rows = (
+        [builder.style_rows(style_image, None, 500)]
+        if stroke_weight or style_loss.matches
+        else []
+    )
     targets = builder.style_targets([(moments, 1.0)], rows)
     content = to_tensor(hills(width_px, height_px), width_px, height_px).to(dtype)
     contents = torch.cat([content, content.flip(3)][:count])
@@ -101,6 +109,7 @@ def test_tiles_give_the_losses_and_the_gradient_of_the_whole(
     network = small_network()
     wanted = objective(network, size, style_loss, count=count, is_masked=is_masked)
     image = pastiche(*size, count)
+    wanted.begin(0)
     whole, gradient = differentiate(wanted, network, image, nothing, recompute=False)
     tiled, found = differentiate_in_tiles(wanted, network, image, nothing, TILE_PX)
     for name in ("content", "style", "total_variation"):

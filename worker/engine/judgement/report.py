@@ -1,4 +1,4 @@
-"""The quality report: nine numbers that a broken picture can not all get right.
+"""The quality report: eleven numbers that a broken picture can not all get right.
 
 Each is blind to something that another sees: read them together, and look at the
 picture. Knows the network, no files and no terminal.
@@ -24,6 +24,7 @@ from worker.engine.judgement.detail import (
     stroke_error,
 )
 from worker.engine.judgement.palette import foreign_hue, oklab, palette_distance
+from worker.engine.judgement.places import layout_distance, like_on_like
 from worker.engine.losses.distances import (
     StyleTarget,
     content_distance,
@@ -67,6 +68,11 @@ class QualityReport:
         foreign_hue: mean chroma (OKLab, times 100) at hues where neither picture has
             so much. 0 is best; it sees no places, and no hue that is rare in one of
             them and everywhere in the result.
+        layout: how far the places of `CONTENT_LAYER` are from being alike as the
+            content's are: 0 for the content. Blind to what they look like.
+        like_on_like: share of places that look like a place of the style of their own
+            kind, 0 to 1; kinds are clusters of `CONTENT_LAYER` that content and style
+            share. Blind to how like they look, and without meaning if they share none.
     """
 
     style_error_shallow: float
@@ -78,6 +84,8 @@ class QualityReport:
     noise: float
     stroke_error: float
     foreign_hue: float
+    layout: float
+    like_on_like: float
 
 
 @torch.no_grad()
@@ -103,7 +111,7 @@ def judge(
         ValueError: a picture is less than `MIN_SIDE_PX` on a side.
     """
     images = _at_one_scale(content_image, style_image, pastiche)
-    style_errors, content_error = _seen_by(vgg_weights, *images)
+    style_errors, content_error, places = _seen_by(vgg_weights, *images)
     content_colors, style_colors, colors = (oklab(image) for image in images)
     lightness = colors[:, :1]
     return QualityReport(
@@ -116,6 +124,8 @@ def judge(
         noise=grain(colors),
         stroke_error=stroke_error(lightness, style_colors[:, :1]),
         foreign_hue=foreign_hue(colors, content_colors, style_colors),
+        layout=places[0],
+        like_on_like=places[1],
     )
 
 
@@ -150,22 +160,27 @@ def _seen_by(
     content_image: Tensor,
     style_image: Tensor,
     pastiche: Tensor,
-) -> tuple[dict[str, float], float]:
-    """Return the style errors by layer, and the content error."""
+) -> tuple[dict[str, float], float, tuple[float, float]]:
+    """Return style errors by layer, the content error, layout and like on like."""
     network = Vgg(vgg_weights)
-    targets = {
-        layer: StyleTarget(moments(maps))
-        for layer, maps in _tap(network, style_image, _LAYERS)
-    }
+    targets, style_maps = {}, style_image
+    for layer, maps in _tap(network, style_image, _LAYERS):
+        targets[layer] = StyleTarget(moments(maps))
+        if layer == CONTENT_LAYER:
+            style_maps = maps
     _, content_maps = next(_tap(network, content_image, (CONTENT_LAYER,)))
     unrelated = own_scale(moments(content_maps), targets[CONTENT_LAYER].moments)
-    style_errors, content_error = {}, 0.0
+    style_errors, content_error, places = {}, 0.0, (0.0, 0.0)
     for layer, maps in _tap(network, pastiche, _LAYERS):
         style_errors[layer] = float(gram_distance(moments(maps), targets[layer]))
         if layer == CONTENT_LAYER:
             difference = content_distance(maps, content_maps) / maps.numel()
             content_error = float(difference / unrelated)
-    return style_errors, content_error
+            places = (
+                layout_distance(maps, content_maps),
+                like_on_like(maps, content_maps, style_maps),
+            )
+    return style_errors, content_error, places
 
 
 def _tap(

@@ -43,6 +43,14 @@ _LINES = {
         "foreign hue",
         "chroma at hues that neither picture has: 0 is best, good below 0.1",
     ),
+    "layout": (
+        "layout",
+        "0 if places are alike as the photograph's are: good below 0.2",
+    ),
+    "like_on_like": (
+        "like on like",
+        "share of places painted from their own kind: good where it beats the default",
+    ),
 }
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from worker.engine.losses.choice import StrokeTarget
 from worker.engine.losses.matrix_root import trace_of_root
 from worker.engine.losses.statistics import Moments, exact
-from worker.engine.losses.strokes import StrokeTarget
 
 
 @dataclass(frozen=True)
@@ -147,14 +147,23 @@ def _mean_variance(style: Moments) -> Tensor:
     return style.variance.mean(dim=1, keepdim=True).clamp_min(1e6 * smallest)
 
 
-def content_distance(feature_maps: Tensor, wanted: Tensor) -> Tensor:
+def content_distance(
+    feature_maps: Tensor, wanted: Tensor, weights: Tensor | None = None
+) -> Tensor:
     """Return the sum of squared differences, (N,), of two (N, C, H, W).
+
+    Args:
+        feature_maps: what there is.
+        wanted: what shall be.
+        weights: (1, 1, H, W), of each position; 1 if None.
 
     Source: Gatys et al. 2016, eq. 1; they halve it. A sum and not a mean, so that
     parts of a picture can be added up.
     """
-    difference = exact(feature_maps) - exact(wanted)
-    return difference.square().sum(dim=(1, 2, 3))
+    squares = (exact(feature_maps) - exact(wanted)).square()
+    if weights is not None:
+        squares = squares * weights
+    return squares.sum(dim=(1, 2, 3))
 
 
 def total_variation(image: Tensor) -> Tensor:

@@ -177,6 +177,15 @@ def map_size(image: Tensor, stride: int) -> tuple[int, int]:
     return height, width
 
 
+def averaged(plane: Tensor, stride: int) -> Tensor:
+    """Return the means of (1, 1, H, W) at a layer's positions, (1, 1, h, w)."""
+    size = map_size(plane, stride)
+    # What is left at the right and lower border is pooled as it is in the network.
+    height, width = size[0] * stride, size[1] * stride
+    missing = (0, width - plane.shape[3], 0, height - plane.shape[2])
+    return F.avg_pool2d(F.pad(plane, missing, mode="replicate"), stride)
+
+
 def shares_at(shares: Tensor, stride: int) -> Tensor:
     """Return a mask at a layer, (1, 1, h, w), shrunk where positions see far.
 
@@ -187,11 +196,7 @@ def shares_at(shares: Tensor, stride: int) -> Tensor:
     Source: Gatys et al. 2017, section 4, who shrink guidance channels at deep layers
     so that no position sees across the border.
     """
-    size = map_size(shares, stride)
-    # What is left at the right and lower border is pooled as it is in the network.
-    height, width = size[0] * stride, size[1] * stride
-    missing = (0, width - shares.shape[3], 0, height - shares.shape[2])
-    coarse = F.avg_pool2d(F.pad(shares, missing, mode="replicate"), stride)
+    coarse = averaged(shares, stride)
     if stride < _DEEP_STRIDE:
         return coarse
     shrunk = -F.max_pool2d(-coarse, 3, stride=1, padding=1)

@@ -6,7 +6,7 @@ and judging what was read are apart, so that a picture may be read tile by tile.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -21,6 +21,7 @@ from worker.engine.losses.distances import (
     wasserstein_distance,
 )
 from worker.engine.losses.photograph import Photograph
+from worker.engine.losses.readings import LayerReading, Readings
 from worker.engine.losses.sampling import CountsAs, SampledTerm, rows_at, rows_of
 from worker.engine.losses.statistics import FeatureSums, feature_sums
 from worker.engine.machine.tiles import Tile
@@ -86,6 +87,8 @@ class LayerGoal:
         stride: pixels between two positions.
         style_share: of the layer in the style loss, 0 if it has no part in it.
         content_share: likewise in the content loss.
+        content_weights: (1, 1, h, w), how much the content counts at each position;
+            everywhere alike if None.
         regions: at least one where there is a style share.
         content_scale: (N,), what the content distance is divided by.
         content_maps: (N, C, h, w), where there is a content share.
@@ -99,61 +102,9 @@ class LayerGoal:
     content_scale: Tensor
     regions: tuple[RegionGoal, ...] = ()
     content_maps: Tensor | None = None
+    content_weights: Tensor | None = None
     terms: tuple[SampledTerm, ...] = ()
     map_width: int = 0
-
-
-@dataclass(frozen=True)
-class LayerReading:
-    """What is kept of one layer's feature maps, of a tile or of the whole picture.
-
-    Attributes:
-        sums: of each region.
-        difference: (N,), sum of squared differences from the content.
-        few_maps: (N, C, h, w) if they have fewer positions than channels and are the
-            whole picture's; else None.
-        rows: (N, P, C) by term, features at the positions that it wants; of a tile
-            those that lie in it, the others zero.
-    """
-
-    sums: tuple[FeatureSums, ...]
-    difference: Tensor | None
-    few_maps: Tensor | None
-    rows: Mapping[str, Tensor] = field(default_factory=dict)
-
-    def __add__(self, other: "LayerReading") -> "LayerReading":
-        pairs = zip(self.sums, other.sums, strict=True)
-        return LayerReading(
-            tuple(one + two for one, two in pairs),
-            _added(self.difference, other.difference),
-            None,
-            {name: rows + other.rows[name] for name, rows in self.rows.items()},
-        )
-
-    def tensors(self) -> list[Tensor]:
-        """Return what losses can be differentiated by, `few_maps` left out."""
-        found = [each for sums in self.sums for each in (sums.first, sums.second)]
-        if self.difference is not None:
-            found.append(self.difference)
-        return [*found, *self.rows.values()]
-
-    def as_leaves(self) -> "LayerReading":
-        """Return copies that losses can be differentiated by."""
-
-        def leaf(tensor: Tensor) -> Tensor:
-            return tensor.detach().requires_grad_()
-
-        sums = tuple(FeatureSums(leaf(s.first), leaf(s.second)) for s in self.sums)
-        difference = None if self.difference is None else leaf(self.difference)
-        rows = {name: leaf(each) for name, each in self.rows.items()}
-        return LayerReading(sums, difference, None, rows)
-
-
-def _added(one: Tensor | None, two: Tensor | None) -> Tensor | None:
-    return None if one is None or two is None else one + two
-
-
-Readings = Mapping[str, LayerReading]
 
 
 @dataclass
@@ -230,7 +181,12 @@ class Objective:
         )
         difference = None
         if goal.content_maps is not None:
-            difference = content_distance(maps, part(goal.content_maps))
+            weights = goal.content_weights
+            difference = content_distance(
+                maps,
+                part(goal.content_maps),
+                None if weights is None else part(weights),
+            )
         is_few = (
             tile is None
             and len(goal.regions) == 1
@@ -298,9 +254,3 @@ class Objective:
         if self.style_loss is StyleLoss.MEAN_STD:
             return mean_std_distance(found, region.target) / region.scale
         return wasserstein_distance(found, region.target, few_maps) / region.scale
-
-
-def detached(readings: Readings) -> dict[str, LayerReading]:
-    """Return leaves of equal values: the losses' graph shall end there."""
-    with torch.enable_grad():
-        return {layer: reading.as_leaves() for layer, reading in readings.items()}

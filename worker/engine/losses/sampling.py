@@ -90,6 +90,22 @@ def rows_of(maps: Tensor, positions: Tensor) -> Tensor:
     return exact(maps.flatten(2).mT.index_select(1, positions))
 
 
+def carried(
+    positions: Tensor, size: tuple[int, int], other: tuple[int, int], ratio: int
+) -> Tensor:
+    """Return flat positions of one layer at the middle of them in a shallower one.
+
+    Args:
+        positions: (P,), flat.
+        size: (height, width) of their layer's maps.
+        other: likewise, of the shallower one's.
+        ratio: how many of its positions go on one, along a side.
+    """
+    down = (positions // size[1] * ratio + ratio // 2).clamp_max(other[0] - 1)
+    across = (positions % size[1] * ratio + ratio // 2).clamp_max(other[1] - 1)
+    return down * other[1] + across
+
+
 def stratified(count: int, most: int, random: torch.Generator) -> Tensor:
     """Return up to `most` of the positions below `count`: one of each equal part."""
     if count <= most:

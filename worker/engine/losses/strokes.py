@@ -23,6 +23,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from worker.engine.losses.choice import StrokeTarget, nearest, prices
 from worker.engine.losses.sampling import CountsAs
 
 #: Positions of a painting and its mirror image that may be chosen, at one layer.
@@ -32,90 +33,89 @@ _MOST_FOUND = 2048
 _RENEW_STEPS = 8
 #: A multiple of `_RENEW_STEPS`.
 _BALANCE_STEPS = 24
-_ENTROPY = 0.05
-_ROUNDS = 12
-#: Positions that stand for all of the pastiche's in the transport.
-_MOST_BALANCED = 768
 #: A shorter centred feature, against the painting's mean length, has no direction.
 _LEAST_LENGTH = 0.05
-#: Rows whose products with all wanted ones are in memory together.
-_CHUNK = 1024
 
 
 @dataclass(frozen=True)
-class StrokeTarget:
-    """The places of one region's paintings at one layer.
+class Kinds:
+    """Who is of which kind, in one picture and its painting (`losses.kinds`).
 
     Attributes:
-        rows: (Q, C), centred features of length 1.
-        masses: (Q,), the part of the region that each is meant for; their sum is 1.
-        length: (), mean length of the centred features.
+        found: (H*W, K), of the photograph's positions.
+        wanted: (Q, K), of the painting's places.
     """
 
-    rows: Tensor
-    masses: Tensor
-    length: Tensor
+    found: Tensor
+    wanted: Tensor
 
-    @classmethod
-    def mixed(cls, paintings: Sequence[tuple[Tensor, float]]) -> "StrokeTarget":
-        """Return the places of all paintings, from features (Q, C) and parts."""
-        mean = torch.stack([part * rows.mean(dim=0) for rows, part in paintings]).sum(0)
-        centred = torch.cat([rows for rows, _ in paintings]) - mean
-        lengths = centred.norm(dim=1, keepdim=True)
-        masses = [rows.new_full((len(rows),), p / len(rows)) for rows, p in paintings]
-        return cls(
-            centred / lengths.clamp_min(torch.finfo(lengths.dtype).tiny),
-            torch.cat(masses),
-            lengths.mean(),
-        )
 
-    def tensors(self) -> list[Tensor]:
-        """Return all that it holds."""
-        return [self.rows, self.masses, self.length]
+@dataclass(frozen=True, kw_only=True)
+class MatchedRegion:
+    """What positions of one region choose from.
+
+    Attributes:
+        targets: of each picture.
+        weight: of the region.
+        eligible: (P,) on the CPU: the flat positions that belong to it.
+        kinds: of each picture, so that like chooses like; none if all may.
+    """
+
+    targets: Sequence[StrokeTarget]
+    weight: float
+    eligible: Tensor
+    kinds: Sequence[Kinds] = ()
 
 
 class StrokeTerm:
-    """The term at one layer, for all pictures of a batch.
+    """The term at one layer, or at hypercolumns, for all pictures of a batch.
 
     Args:
-        layer: its name.
-        targets: by region, of each picture.
-        weights: of the regions.
-        eligible: by region, (P,) on the CPU: the flat positions that belong to it.
+        layers: by name, the share of each, and where its features of the positions are:
+            (H*W,), None where they are at the positions themselves.
+        regions: that choose.
+        counts_as: which weight it has.
         seed: of the choice of positions.
         is_rough: choose by products in bfloat16.
+        is_mutual: the painting's places choose, too, and the dearer of the two counts
+            (Kolkin et al. 2019, eqs. 5 and 6: the relaxed earth mover's distance); in
+            place of prices.
     """
-
-    counts_as = CountsAs.STROKES
 
     def __init__(
         self,
-        layer: str,
-        targets: Sequence[Sequence[StrokeTarget]],
-        weights: Sequence[float],
-        eligible: Sequence[Tensor],
+        layers: Mapping[str, tuple[float, Tensor | None]],
+        regions: Sequence[MatchedRegion],
         *,
         seed: int,
         is_rough: bool,
+        counts_as: CountsAs = CountsAs.STROKES,
+        is_mutual: bool = False,
     ) -> None:
-        self._layer = layer
-        self._targets = targets
-        self._weights = weights
-        self._eligible = eligible
+        self.counts_as = counts_as
+        self._layers = layers
+        self._regions = regions
         self._seed = seed
+        self._is_mutual = is_mutual
         self._dtype = torch.bfloat16 if is_rough else torch.float32
-        most = _MOST_FOUND // len(targets)
-        counts = [min(len(each), most) for each in eligible]
-        device = targets[0][0].rows.device
+        most = _MOST_FOUND // len(regions)
+        counts = [min(len(each.eligible), most) for each in regions]
+        device = regions[0].targets[0].rows.device
         # Filled in place: what was recorded as a CUDA graph goes on reading them.
         self._positions = [torch.zeros(n, dtype=torch.long) for n in counts]
         self._positions = [each.to(device) for each in self._positions]
         self._matches = [
-            torch.zeros(len(pictures), n, dtype=torch.long, device=device)
-            for pictures, n in zip(targets, counts, strict=True)
+            torch.zeros(len(region.targets), n, dtype=torch.long, device=device)
+            for region, n in zip(regions, counts, strict=True)
         ]
         self._prices = [
-            [torch.zeros_like(each.masses) for each in pictures] for pictures in targets
+            [torch.zeros_like(each.masses) for each in region.targets]
+            for region in regions
+        ]
+        #: Which position each of the painting's places chose, where they choose.
+        self._takers = [
+            [torch.zeros_like(each.masses, dtype=torch.long) for each in region.targets]
+            for region in regions
         ]
         self.is_renewing = False
         self._is_balancing = False
@@ -128,58 +128,99 @@ class StrokeTerm:
         if not self.is_renewing:
             return
         random = torch.Generator().manual_seed(self._seed + step)
-        for positions, eligible in zip(self._positions, self._eligible, strict=True):
-            order = torch.randperm(len(eligible), generator=random)
-            positions.copy_(eligible[order[: len(positions)]])
+        for positions, region in zip(self._positions, self._regions, strict=True):
+            order = torch.randperm(len(region.eligible), generator=random)
+            positions.copy_(region.eligible[order[: len(positions)]])
 
     def positions(self) -> dict[str, Tensor]:
-        """Return the chosen positions, (P,), of the layer."""
-        return {self._layer: torch.cat(self._positions)}
+        """Return the chosen positions, (P,), of each layer."""
+        chosen = torch.cat(self._positions)
+        return {
+            layer: chosen if places is None else places[chosen]
+            for layer, (_, places) in self._layers.items()
+        }
 
     def distance(self, rows: Mapping[str, Tensor]) -> Tensor:
         """Return the weighted mean distance, (N,), of (N, P, C) to what they chose."""
-        found_rows = rows[self._layer]
         counts = [len(each) for each in self._positions]
-        distance = found_rows.new_zeros(len(found_rows))
-        for region, found in enumerate(torch.split(found_rows, counts, dim=1)):
-            if not found.shape[1]:
+        parts = [torch.split(rows[layer], counts, dim=1) for layer in self._layers]
+        distance = parts[0][0].new_zeros(len(parts[0][0]))
+        for index, region in enumerate(self._regions):
+            if not counts[index]:
                 continue
-            directions = self._directions(region, found)
+            found = self._directions(region, [each[index] for each in parts])
             if self.is_renewing:
-                self._choose(region, directions.detach())
-            pairs = zip(self._targets[region], self._matches[region], strict=True)
-            wanted = torch.stack([target.rows[match] for target, match in pairs])
-            likeness = (directions * wanted).sum(dim=2).mean(dim=1)
-            distance = distance + self._weights[region] * (1 - likeness)
+                self._choose(index, found.detach())
+            distance = distance + region.weight * self._chosen_distance(index, found)
         return distance
 
-    def _directions(self, region: int, found: Tensor) -> Tensor:
-        """Return centred features of length 1, or less where they have no direction."""
-        centred = found - found.mean(dim=1, keepdim=True)
-        lengths = torch.linalg.vector_norm(centred, dim=2, keepdim=True)
-        usual = torch.stack([each.length for each in self._targets[region]])
-        return centred / torch.maximum(lengths, _LEAST_LENGTH * usual[:, None, None])
+    def _chosen_distance(self, index: int, found: Tensor) -> Tensor:
+        """Return the mean distance, (N,), of (N, P, C) to what was chosen."""
+        targets = self._regions[index].targets
+        pairs = zip(targets, self._matches[index], strict=True)
+        wanted = torch.stack([target.rows[match] for target, match in pairs])
+        distance = 1 - (found * wanted).sum(dim=2).mean(dim=1)
+        if not self._is_mutual:
+            return distance
+        takers = zip(found, targets, self._takers[index], strict=True)
+        back = [
+            1 - (rows[taker] * target.rows).sum(dim=1) @ target.masses
+            for rows, target, taker in takers
+        ]
+        return torch.maximum(distance, torch.stack(back))
+
+    def _directions(self, region: MatchedRegion, found: Sequence[Tensor]) -> Tensor:
+        """Return centred features of length 1, or less where they have no direction.
+
+        Args:
+            region: of the positions.
+            found: (N, P, C), of each layer.
+        """
+        parts = []
+        for number, (rows, (share, _)) in enumerate(
+            zip(found, self._layers.values(), strict=True)
+        ):
+            centred = rows - rows.mean(dim=1, keepdim=True)
+            lengths = torch.linalg.vector_norm(centred, dim=2, keepdim=True)
+            usual = torch.stack([each.length[number] for each in region.targets])
+            least = _LEAST_LENGTH * usual[:, None, None]
+            parts.append(centred / torch.maximum(lengths, least) * share**0.5)
+        return torch.cat(parts, dim=2)
 
     @torch.no_grad()
     def _choose(self, region: int, directions: Tensor) -> None:
-        for index, target in enumerate(self._targets[region]):
-            found = directions[index]
-            if self._is_balancing:
-                self._prices[region][index] = prices(found, target)
+        told = self._regions[region]
+        for index, target in enumerate(told.targets):
+            found, likes = directions[index], None
+            if told.kinds:
+                kinds = told.kinds[index]
+                likes = kinds.found[self._positions[region]], kinds.wanted
+            if self._is_balancing and not self._is_mutual:
+                self._prices[region][index] = prices(found, target, likes)
             price = self._prices[region][index]
-            chosen = nearest(found, target.rows, price, self._dtype)
+            chosen = nearest(found, target.rows, price, self._dtype, likes)
             self._matches[region][index].copy_(chosen)
+            if self._is_mutual:
+                likes = None if likes is None else likes[::-1]
+                nothing = found.new_zeros(len(found))
+                takers = nearest(target.rows, found, nothing, self._dtype, likes)
+                self._takers[region][index].copy_(takers)
         self._has_chosen = True
+
+    def _kept(self) -> dict[str, Tensor]:
+        kept = {}
+        for region, positions in enumerate(self._positions):
+            kept[f"{region}.positions"] = positions
+            kept[f"{region}.matches"] = self._matches[region]
+            lists = {"prices": self._prices, "takers": self._takers}
+            for name, values in lists.items():
+                for index, each in enumerate(values[region]):
+                    kept[f"{region}.{index}.{name}"] = each
+        return kept
 
     def state(self) -> dict[str, Tensor]:
         """Return what the steps until the next choice depend on."""
-        state = {}
-        for region, positions in enumerate(self._positions):
-            state[f"{region}.positions"] = positions
-            state[f"{region}.matches"] = self._matches[region]
-            for index, price in enumerate(self._prices[region]):
-                state[f"{region}.{index}.prices"] = price
-        return state
+        return self._kept()
 
     def restore(self, state: Mapping[str, Tensor]) -> None:
         """Go on from what `state` gave.
@@ -188,40 +229,6 @@ class StrokeTerm:
             KeyError: something is missing.
             RuntimeError: it is of other positions.
         """
-        for region, positions in enumerate(self._positions):
-            positions.copy_(state[f"{region}.positions"])
-            self._matches[region].copy_(state[f"{region}.matches"])
-            for index, price in enumerate(self._prices[region]):
-                price.copy_(state[f"{region}.{index}.prices"])
+        for name, tensor in self._kept().items():
+            tensor.copy_(state[name])
         self._has_chosen = True
-
-
-def prices(found: Tensor, target: StrokeTarget) -> Tensor:
-    """Return b_q, (Q,): the dearer, the more positions would choose that place.
-
-    Args:
-        found: (P, C), directions in random order; some of the first are asked.
-        target: the places.
-
-    Source: Cuturi 2013, algorithm 1; b is minus the entropy times the logarithm of the
-    scaling on the painting's side.
-    """
-    found = found[:_MOST_BALANCED]
-    kernel = ((found @ target.rows.T - 1) / _ENTROPY).exp()  # (P, Q)
-    tiny = torch.finfo(kernel.dtype).tiny
-    scaling = torch.ones_like(target.masses)
-    for _ in range(_ROUNDS):
-        other = 1 / (len(found) * (kernel @ scaling)).clamp_min(tiny)
-        scaling = target.masses / (kernel.T @ other).clamp_min(tiny)
-    return -_ENTROPY * scaling.log()
-
-
-def nearest(found: Tensor, wanted: Tensor, price: Tensor, dtype: torch.dtype) -> Tensor:
-    """Return, (P,), which of (Q, C) each of (P, C) is most like for its price."""
-    columns = wanted.to(dtype).T
-    return torch.cat(
-        [
-            ((rows.to(dtype) @ columns).float() - price).argmax(dim=1)
-            for rows in torch.split(found, _CHUNK)
-        ]
-    )

@@ -4,28 +4,34 @@ Knows the network and the losses' targets, no optimizer and no ladder.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
-from app.contract.kinds.image.choices import ContentLoss, Precision, StyleLoss
+from app.contract.kinds.image.choices import ContentLoss, Guidance, Precision, StyleLoss
 from worker.engine.features.extractor import FeatureExtractor, InterruptionCheck
-from worker.engine.hyperparameters import Hyperparameters
+from worker.engine.hyperparameters import Hyperparameters, share_of
+from worker.engine.losses.choice import StrokeTarget
 from worker.engine.losses.distances import StyleTarget, covariance_root, own_scale
 from worker.engine.losses.feature_pass import (
     FeaturePass,
+    averaged,
     feature_pass,
-    map_size,
     positions_of,
-    read_rows,
     shares_at,
+)
+from worker.engine.losses.matching import (
+    guide_of,
+    matched_together,
+    matching_term,
+    mirrored_rows,
 )
 from worker.engine.losses.objective import LayerGoal, RegionGoal
 from worker.engine.losses.sampling import SampledTerm
 from worker.engine.losses.self_similarity import SelfSimilarityTerm
 from worker.engine.losses.statistics import Moments
-from worker.engine.losses.strokes import StrokeTarget, StrokeTerm
+from worker.engine.losses.strokes import MatchedRegion, StrokeTerm
 from worker.engine.options import StylizeOptions
 from worker.engine.styles import Region
 
@@ -82,20 +88,14 @@ class TargetBuilder:
         Returns:
             (Q, C) by layer.
         """
-        both = torch.cat((style_image, style_image.flip(3)), dim=3)
-        mask = None
-        if image_mask is not None:
-            mask = torch.cat((image_mask, image_mask.flip(3)), dim=3)
-        random = torch.Generator().manual_seed(0)
-        positions = {}
-        for layer in self.hyperparameters.stroke_layers:
-            stride = self.network.stride(layer)
-            shares = None if mask is None else shares_at(mask, stride)
-            found = positions_of(shares, map_size(both, stride))
-            order = torch.randperm(len(found), generator=random)[:most]
-            positions[layer] = found[order].to(style_image.device)
-        return read_rows(
-            self.network, both, positions, self.check_interruption, self.tile_px
+        return mirrored_rows(
+            self.network,
+            style_image,
+            image_mask,
+            matched_together(self.hyperparameters),
+            most,
+            self.check_interruption,
+            self.tile_px,
         )
 
     def style_targets(
@@ -117,7 +117,7 @@ class TargetBuilder:
             second = sum_of(part * found[layer].second for found, part in mixture)
             mixed = Moments(mean, second)
             needs_root = (
-                self.options.style_loss is StyleLoss.WASSERSTEIN
+                self.options.style_loss not in {StyleLoss.GRAM, StyleLoss.MEAN_STD}
                 and layer in self.hyperparameters.style_layers
             )
             found = [
@@ -137,6 +137,7 @@ class TargetBuilder:
         content_image: Tensor,
         regions: Sequence[Region],
         targets: Sequence[StyleTargets],
+        kept: Tensor | None = None,
     ) -> dict[str, LayerGoal]:
         """Return the goals by layer, from shallow to deep.
 
@@ -144,6 +145,7 @@ class TargetBuilder:
             content_image: (N, 3, H, W).
             regions: of the pictures, of the same size.
             targets: of each region.
+            kept: (1, 1, H, W) in [0, 1], how much of each pixel's photograph is kept.
         """
         shares = {
             layer: tuple(
@@ -154,13 +156,24 @@ class TargetBuilder:
             )
             for layer in self.hyperparameters.layers
         }
-        found = self._feature_pass(
-            content_image, shares, keep=tuple(self.hyperparameters.content_layers)
+        read = self.hyperparameters.content_layers | (
+            {} if kept is None else self.hyperparameters.keep_layers
         )
-        return {
-            layer: self._goal(layer, shares[layer], found[layer], regions, targets)
+        if self.options.guidance is Guidance.AUTO:
+            read = read | {guide_of(self.hyperparameters): 1.0}
+        found = self._feature_pass(content_image, shares, keep=tuple(read))
+        goals = {
+            layer: self._goal(
+                layer, shares[layer], found[layer], regions, targets, kept
+            )
             for layer in self.hyperparameters.layers
         }
+        if self.hyperparameters.matching_weight:
+            guide = guide_of(self.hyperparameters)
+            made = (self.network, self.hyperparameters, self.options)
+            term = matching_term(*made, shares, found, regions, targets)
+            goals[guide] = replace(goals[guide], terms=(*goals[guide].terms, term))
+        return goals
 
     def _goal(
         self,
@@ -169,6 +182,7 @@ class TargetBuilder:
         content: FeaturePass,
         regions: Sequence[Region],
         targets: Sequence[StyleTargets],
+        kept: Tensor | None,
     ) -> LayerGoal:
         scales = [
             own_scale(moments, target[layer].moments)
@@ -176,10 +190,15 @@ class TargetBuilder:
         ]
         style_share = share_of(self.hyperparameters.style_layers, layer)
         parts = zip(shares, content.masses, regions, targets, scales, strict=True)
+        content_share = 0.0
+        if self._keeps_features:
+            content_share = share_of(self.hyperparameters.content_layers, layer)
+        weights = self._content_weights(layer, content_share, kept)
         return LayerGoal(
             stride=self.network.stride(layer),
             style_share=style_share,
-            content_share=share_of(self.hyperparameters.content_layers, layer),
+            content_share=content_share if weights is None else 1.0,
+            content_weights=weights,
             regions=tuple(
                 RegionGoal(
                     target=target[layer],
@@ -194,9 +213,19 @@ class TargetBuilder:
             else (),
             terms=tuple(self._terms(layer, shares, content, regions, targets)),
             map_width=content.size[1],
-            content_maps=content.maps if self._keeps_features else None,
+            content_maps=content.maps if content_share or weights is not None else None,
             content_scale=_average(scales, content.masses),
         )
+
+    def _content_weights(
+        self, layer: str, content_share: float, kept: Tensor | None
+    ) -> Tensor | None:
+        """Return how much each position's content counts; None for all alike."""
+        share = share_of(self.hyperparameters.keep_layers, layer)
+        if kept is None or not share:
+            return None
+        more = self.hyperparameters.keep_weight * share
+        return content_share + more * averaged(kept, self.network.stride(layer))
 
     def _terms(
         self,
@@ -207,16 +236,23 @@ class TargetBuilder:
         targets: Sequence[StyleTargets],
     ) -> Iterator[SampledTerm]:
         """Yield what else is asked of a layer."""
-        if content.maps is not None and not self._keeps_features:
-            share = share_of(self.hyperparameters.content_layers, layer)
+        share = share_of(self.hyperparameters.content_layers, layer)
+        if content.maps is not None and share and not self._keeps_features:
             yield SelfSimilarityTerm(layer, content.maps, share, self.options.seed)
-        if all(target[layer].strokes for target in targets):
-            share = share_of(self.hyperparameters.stroke_layers, layer)
+        share = share_of(self.hyperparameters.stroke_layers, layer)
+        if share and self.hyperparameters.stroke_weight:
             yield StrokeTerm(
-                layer,
-                [target[layer].strokes for target in targets],
-                [share * region.weight for region in regions],
-                [positions_of(each, content.size) for each in shares],
+                {layer: (1.0, None)},
+                [
+                    MatchedRegion(
+                        targets=target[layer].strokes,
+                        weight=share * region.weight,
+                        eligible=positions_of(each, content.size),
+                    )
+                    for region, target, each in zip(
+                        regions, targets, shares, strict=True
+                    )
+                ],
                 seed=self.options.seed,
                 is_rough=self.network.precision is not Precision.FLOAT32,
             )
@@ -243,11 +279,6 @@ def _average(scales: Sequence[Tensor], masses: Sequence[float]) -> Tensor:
     return sum_of(
         scale * (mass / whole) for scale, mass in zip(scales, masses, strict=True)
     )
-
-
-def share_of(weights: Mapping[str, float], layer: str) -> float:
-    """Return a layer's part of all weights, 0 if it has none."""
-    return weights.get(layer, 0.0) / sum(weights.values())
 
 
 def sum_of(tensors: Iterable[Tensor]) -> Tensor:

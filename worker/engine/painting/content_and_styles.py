@@ -42,6 +42,7 @@ def content_and_styles_of(
     styles: tuple[Style, ...],
     options: StylizeOptions,
     start_image: Image.Image | None = None,
+    keep_mask: Image.Image | None = None,
 ) -> ContentAndStyles:
     """Return what one picture is made from, its colours mixed.
 
@@ -61,6 +62,9 @@ def content_and_styles_of(
         require_mask("style", style_image, style.image_mask)
         if style.image_mask is not None and style.image_mask.getbbox() is None:
             raise ValueError("a painting's mask is black: nothing of it counts")
+    if keep_mask is not None:
+        keep_mask = ImageOps.exif_transpose(keep_mask).convert("L")
+        require_mask("content", content_image, keep_mask)
     # Refuses masks that leave nothing, at any size.
     regions(styles, *fit(*content_image.size, MIN_SIZE_PX))
     if options.start.is_given != (start_image is not None):
@@ -71,7 +75,9 @@ def content_and_styles_of(
     if start_image is not None:
         start_image = upright_rgb(start_image)
     palette = mix_palette(content_image, style_images, options.color)
-    return ContentAndStyles(palette=palette, styles=styles, start_image=start_image)
+    return ContentAndStyles(
+        palette=palette, styles=styles, start_image=start_image, keep_mask=keep_mask
+    )
 
 
 def batch_of(

@@ -12,7 +12,8 @@ from worker.engine.features.extractor import (
     InterruptionCheck,
     tiles_of,
 )
-from worker.engine.losses.objective import LayerReading, Losses, Objective, detached
+from worker.engine.losses.objective import Losses, Objective
+from worker.engine.losses.readings import LayerReading, detached
 from worker.engine.machine.tiles import Tile
 
 

@@ -41,16 +41,18 @@ class ContentAndStyles:
         palette: the pictures as the network shall get them.
         styles: weights and masks; their images are the palette's.
         start_image: what to start from, if the options say so.
+        keep_mask: greyscale, white where the photograph is kept.
     """
 
     palette: Palette
     styles: tuple[Style, ...]
     start_image: Image.Image | None = None
+    keep_mask: Image.Image | None = None
 
     def fingerprint(self) -> str:
         """Return a hash of all its pixels and weights."""
         pictures = [self.palette.content_image, *self.palette.style_images]
-        optional = [self.palette.colors_from, self.start_image]
+        optional = [self.palette.colors_from, self.start_image, self.keep_mask]
         optional += [each for s in self.styles for each in (s.mask, s.image_mask)]
         hashes = [fingerprint(each) for each in pictures]
         hashes += ["" if each is None else fingerprint(each) for each in optional]

@@ -22,12 +22,28 @@ from worker.engine.machine.memory_plan import MemoryPlan, feature_pass_tile_px
 from worker.engine.options import StylizeOptions
 from worker.engine.painting.job import ContentAndStyles, Job, loss_weights, style_size
 from worker.engine.painting.style_cache import StyleCache
-from worker.engine.styles import Region, regions
+from worker.engine.styles import Region, regions, without_kept
+
+#: What is kept gets this part of its style at least: a region needs statistics.
+_LEAST_STYLE = 0.02
 
 
-def regions_at(inputs: ContentAndStyles, rung: Rung) -> tuple[Region, ...]:
+def regions_at(
+    inputs: ContentAndStyles, rung: Rung, options: StylizeOptions
+) -> tuple[Region, ...]:
     """Return the regions of a picture at a rung, framed."""
-    return regions(inputs.styles, rung.width_px, rung.height_px)
+    found = regions(inputs.styles, rung.width_px, rung.height_px)
+    kept = kept_at(inputs, rung)
+    if kept is None:
+        return found
+    return without_kept(found, kept * min(options.keep_strength, 1 - _LEAST_STYLE))
+
+
+def kept_at(inputs: ContentAndStyles, rung: Rung) -> Tensor | None:
+    """Return where the photograph is kept, (1, 1, H, W), framed; None for nowhere."""
+    if inputs.keep_mask is None:
+        return None
+    return framed(to_plane(inputs.keep_mask, rung.width_px, rung.height_px))
 
 
 @dataclass(frozen=True)
@@ -67,6 +83,7 @@ class ObjectiveBuilder:
             contents,
             found[0],
             [side_by_side(of_region) for of_region in zip(*targets, strict=True)],
+            self._kept(),
         )
         return Objective(
             goals,
@@ -81,10 +98,14 @@ class ObjectiveBuilder:
     ) -> Photograph | None:
         """Return what to keep where the masks leave the photograph alone."""
         masks = [each.shares for each in found if each.shares is not None]
-        if not masks:
+        if not masks or not any(style.mask for style in self.job.batch[0].styles):
             return None
         left = (1 - torch.stack(masks).sum(dim=0)).clamp_min(0)
         return Photograph(contents, left, self.job.hyperparameters.photograph_weight)
+
+    def _kept(self) -> Tensor | None:
+        kept = kept_at(self.job.batch[0], self.rung)
+        return None if kept is None else kept.to(self.network.device)
 
     def _builder(self, tile_px: int | None) -> TargetBuilder:
         return TargetBuilder(
@@ -101,7 +122,7 @@ class ObjectiveBuilder:
             each
             if each.shares is None
             else replace(each, shares=each.shares.to(self.network.device))
-            for each in regions_at(inputs, self.rung)
+            for each in regions_at(inputs, self.rung, self.job.options)
         ]
 
     def _targets(self, inputs: ContentAndStyles, region: Region) -> StyleTargets:
@@ -127,6 +148,8 @@ class ObjectiveBuilder:
             tuple(hyperparameters.style_layers),
             bool(hyperparameters.stroke_weight)
             and tuple(hyperparameters.stroke_layers),
+            bool(hyperparameters.matching_weight)
+            and tuple(hyperparameters.matched_layers),
         )
         key = (paintings, layers, self.job.options.style_loss, self.network.key)
         return self.cache.get(key, compute)
@@ -162,7 +185,8 @@ class ObjectiveBuilder:
     def _style_rows(
         self, inputs: ContentAndStyles, index: int, most: int
     ) -> dict[str, Tensor]:
-        if not self.job.hyperparameters.stroke_weight:
+        numbers = self.job.hyperparameters
+        if not (numbers.stroke_weight or numbers.matching_weight):
             return {}
         builder = self._builder(self._style_tile_px(self._style_size(inputs, index)))
         return builder.style_rows(*self._style_picture(inputs, index), most)

@@ -95,7 +95,7 @@ class _Painter:
             return
         rung = job.rungs[0]
         images = [
-            first_iterate(job, inputs, rung, regions_at(inputs, rung))
+            first_iterate(job, inputs, rung, regions_at(inputs, rung, job.options))
             for inputs in job.batch
         ]
         iteration.begin(torch.cat(images).to(self._network.device))

@@ -26,6 +26,8 @@ class ImageInputs(NamedTuple):
     styles: tuple[Style, ...]
     #: What the optimization starts from if that is an image.
     start_image: Image.Image | None
+    #: White where the photograph is kept.
+    keep_mask: Image.Image | None
 
 
 def read_inputs(order: Order[AnyParams], check: Callable[[], None]) -> ImageInputs:
@@ -48,7 +50,12 @@ def read_inputs(order: Order[AnyParams], check: Callable[[], None]) -> ImageInpu
         )
         for number, weight in enumerate(order.params.style_weights)
     )
-    return ImageInputs(pictures["content"], tuple(styles), pictures.get("init"))
+    return ImageInputs(
+        pictures["content"],
+        tuple(styles),
+        pictures.get("init"),
+        pictures.get("keep_mask"),
+    )
 
 
 def _pictures(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Generator
 
 from app.contract.inputs import Inputs
 from app.contract.jobs import Reproducibility
-from app.contract.kinds.image.choices import MemoryMode, Network
+from app.contract.kinds.image.choices import Keep, MemoryMode, Network
 from app.contract.kinds.image.resolved import ResolvedParameters
 from app.contract.workers import MemoryNeed, WorkerInfo
 from worker.engine import (
@@ -15,7 +15,9 @@ from worker.engine import (
     StateError,
     StyleEngine,
     StylizeOptions,
+    WeightsError,
 )
+from worker.engine.keep import Kept
 from worker.engine.machine.device import process_memory_bytes
 from worker.runners.control import Control
 from worker.runners.failures import failed
@@ -105,6 +107,7 @@ class ImageRunner(Runner[ResolvedParameters]):
             state = None if resume is None else PaintingState.from_bytes(resume)
             del resume  # as large as the state
             inputs = read(check)
+            kept = self._kept(inputs, options.keep)
             for step in self._engine.stylize(
                 inputs.content_image,
                 inputs.styles,
@@ -113,10 +116,11 @@ class ImageRunner(Runner[ResolvedParameters]):
                 controls=steering.controls,
                 report_interval_s=_REPORT_INTERVAL_S,
                 start_image=inputs.start_image,
+                keep_mask=inputs.keep_mask if kept is None else kept.mask,
                 network=str(network),
                 resume_from=state,
             ):
-                yield ImageTick(step)
+                yield ImageTick(step, kept)
                 check()  # what was asked meanwhile holds from the next step on
         except StateError as error:
             raise StateRefusedError(str(error)) from error
@@ -124,6 +128,15 @@ class ImageRunner(Runner[ResolvedParameters]):
             raise UnableError(str(error)) from error
         except EngineError as error:
             raise failed(error) from error
+
+    def _kept(self, inputs: ImageInputs, keep: Keep) -> Kept | None:
+        """Return what is found of the photograph; None if nothing is looked for."""
+        if keep not in {Keep.PERSON, Keep.FACE}:
+            return None
+        try:
+            return self._engine.finder.found(inputs.content_image, keep)
+        except WeightsError as error:
+            raise UnableError(str(error)) from error
 
     def is_predictable(self, params: ResolvedParameters) -> bool:
         """Tell whether no scale is left early, which takes less than its steps."""

@@ -1,15 +1,17 @@
 """A step of the engine in the contract's words."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
 from PIL import Image
 
 from app.contract.artifacts import RESULT
+from app.contract.kinds.image.choices import KEEP_FILE
 from app.contract.updates import Update
 from worker.engine import Step
+from worker.engine.keep import Kept
 from worker.runners.pictures import encoded, small_jpeg
 from worker.runners.runner import FinishedFile, Jpeg
 
@@ -19,6 +21,8 @@ class ImageTick:
     """Implements the port's `Tick`."""
 
     step: Step
+    #: What was found to be kept; None if nothing was looked for.
+    kept: Kept | None = None
 
     @property
     def update(self) -> Update:
@@ -60,8 +64,16 @@ class ImageTick:
         return self.step.state().to_bytes
 
     def artifacts(self) -> Mapping[str, FinishedFile]:
-        """Return the picture as a PNG."""
-        return finished_picture(self.step.picture())
+        """Return the picture as a PNG, and what was kept of the photograph."""
+        made = finished_picture(self.step.picture())
+        if self.kept is None:
+            return made
+        result, mask = made[RESULT], self.kept.mask
+        facts = {**result.facts, "keep_found": self.kept.count}
+        return {
+            RESULT: replace(result, facts=facts),
+            KEEP_FILE: _png(mask),
+        }
 
 
 @dataclass(frozen=True)
@@ -151,10 +163,12 @@ class StartTick:
 
 def finished_picture(picture: Image.Image) -> Mapping[str, FinishedFile]:
     """Return the files of a job whose result is a picture."""
-    return {
-        RESULT: FinishedFile(
-            media_type="image/png",
-            to_bytes=partial(encoded, picture, "PNG"),
-            facts={"width": picture.width, "height": picture.height},
-        )
-    }
+    return {RESULT: _png(picture)}
+
+
+def _png(picture: Image.Image) -> FinishedFile:
+    return FinishedFile(
+        media_type="image/png",
+        to_bytes=partial(encoded, picture, "PNG"),
+        facts={"width": picture.width, "height": picture.height},
+    )

@@ -55,6 +55,20 @@ class StyleLoss(StrEnum):
     WASSERSTEIN = "wasserstein"
     GRAM = "gram"
     MEAN_STD = "mean_std"
+    NEAREST = "nearest"
+    OPTIMAL_TRANSPORT = "optimal_transport"
+
+    @property
+    def matches(self) -> bool:
+        """Whether it compares places with places, not only all of them together."""
+        return self in {StyleLoss.NEAREST, StyleLoss.OPTIMAL_TRANSPORT}
+
+
+class Guidance(StrEnum):
+    """Which places of a painting a place of the picture may be matched with."""
+
+    NONE = "none"
+    AUTO = "auto"
 
 
 class ContentLoss(StrEnum):
@@ -62,6 +76,20 @@ class ContentLoss(StrEnum):
 
     FEATURES = "features"
     SELF_SIMILARITY = "self_similarity"
+
+
+class Keep(StrEnum):
+    """What of the photograph stays closer to it than the rest."""
+
+    NONE = "none"
+    PERSON = "person"
+    FACE = "face"
+    #: What the file `keep_mask` says.
+    MASK = "mask"
+
+
+#: The file of a result that shows what was kept.
+KEEP_FILE = "keep.png"
 
 
 class Start(StrEnum):

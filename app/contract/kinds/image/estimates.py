@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 
 from app.contract.engines import sent_model
 from app.contract.inputs import Input, Inputs, input_name
-from app.contract.kinds.image.choices import Start
+from app.contract.kinds.image.choices import Keep, Start
 from app.contract.kinds.image.engines import ENGINES
 from app.contract.kinds.image.fast import FastParameters
 from app.contract.kinds.image.limits import MAX_STYLES
@@ -68,5 +68,7 @@ def planned(
     names = [input_name("style", number) for number in range(styles)]
     if isinstance(params, StyleTransferParameters) and params.start is Start.IMAGE:
         names.append("init")
+    if isinstance(params, StyleTransferParameters) and params.keep is Keep.MASK:
+        names.append("keep_mask")
     content = unknown.model_copy(update={"facts": facts})
     return params, {"content": content, **dict.fromkeys(names, unknown)}

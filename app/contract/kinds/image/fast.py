@@ -87,6 +87,6 @@ def require_read(names: Iterable[str]) -> None:
         RefusedParams: There is one among these names.
     """
     for name in names:
-        if slot_and_number(name)[0] in {"init", "style_mask"}:
+        if slot_and_number(name)[0] in {"init", "keep_mask", "style_mask"}:
             detail = f"The engine fast does not read {name}: it is for optimize."
             raise RefusedParams(f"/{name}", detail, "not_applicable", ["optimize"])

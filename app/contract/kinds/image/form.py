@@ -24,6 +24,7 @@ _FILES = _told(
     mask="Where the k-th painting goes, white on black; - for none; repeat.",
     style_mask="Which part of the k-th painting counts; - for all of it; repeat.",
     init="The picture for --start image.",
+    keep_mask="White where the photograph is kept, for --keep mask.",
 )
 _ENGINE_HINTS = FieldHints(
     name="engine",
@@ -99,6 +100,13 @@ _FURTHER = (
     FieldHints(
         name="start", group=_LOOK, help="What it starts from.", needs_file=("image",)
     ),
+    FieldHints(
+        name="keep",
+        group=_LOOK,
+        help="What stays closer to the photograph.",
+        needs_file=("mask",),
+    ),
+    *_told(_LOOK, keep_strength="How close it stays; 0.7 if not set."),
     *_told(_OPTIMIZATION, steps="The preset's if not set."),
     FieldHints(
         name="rungs",

@@ -15,7 +15,6 @@ from app.contract.kind import (
     JobKind,
     Lane,
     Needs,
-    RefusedParams,
     Views,
 )
 from app.contract.kinds.image.capabilities import (
@@ -25,7 +24,8 @@ from app.contract.kinds.image.capabilities import (
     picture_facts,
 )
 from app.contract.kinds.image.changes import CHANGEABLE
-from app.contract.kinds.image.choices import Network, Start
+from app.contract.kinds.image.checks import check_sent
+from app.contract.kinds.image.choices import KEEP_FILE, Network, Start
 from app.contract.kinds.image.engines import ENGINES
 from app.contract.kinds.image.estimates import EstimateRequest, planned
 from app.contract.kinds.image.examples import ANSWERS, BODIES
@@ -36,7 +36,6 @@ from app.contract.kinds.image.fast import (
     FastParameters,
     ResolvedFastParameters,
     is_instant,
-    require_read,
     resolve_fast,
 )
 from app.contract.kinds.image.limits import MAX_SIZE_PX, MIN_SIZE_PX
@@ -102,6 +101,7 @@ class ImageKind(JobKind[Sent, Resolved]):
     slots: tuple[Slot, ...] = SLOTS
     unit: str = "steps"
     metrics: tuple[str, ...] = ("total", "content", "style", "tv")
+    files: tuple[str, ...] = (KEEP_FILE,)
     result_types: tuple[str, ...] = _RESULT_TYPES
     sent: type[Sent] = StyleTransferParameters
     estimate: type[EstimateRequest] = EstimateRequest
@@ -146,27 +146,7 @@ class ImageKind(JobKind[Sent, Resolved]):
 
     def check(self, sent: Sent, names: Iterable[str]) -> None:
         """Raise RefusedParams if parameters contradict the inputs of these names."""
-        names = list(names)
-        styles = count_of("style", names)
-        weights = sent.style_weights
-        if weights is not None and len(weights) != styles:
-            raise RefusedParams(
-                "/params/style_weights",
-                f"The number of weights is {len(weights)}, that of paintings is "
-                f"{styles}.",
-                "style_weights_mismatch",
-                styles,
-                len(weights),
-            )
-        if isinstance(sent, FastParameters):
-            require_read(names)
-            return
-        if sent.start is Start.IMAGE and "init" not in names:
-            detail = "start=image needs the picture to start from: init."
-            raise RefusedParams("/init", detail)
-        if sent.start is not Start.IMAGE and "init" in names:
-            detail = f"The picture init is for start=image; start is {sent.start}."
-            raise RefusedParams("/params/start", detail)
+        check_sent(sent, names)
 
     def check_inputs(self, sent: Sent, inputs: Inputs) -> None:
         """Raise RefusedParams where a style lacks the painting or the pack it needs."""

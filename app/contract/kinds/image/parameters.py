@@ -22,6 +22,8 @@ from app.contract.kinds.image.changes import MAX_CHANGES, Changes, require_risin
 from app.contract.kinds.image.choices import (
     Color,
     ContentLoss,
+    Guidance,
+    Keep,
     LearningRateSchedule,
     MemoryMode,
     Network,
@@ -110,10 +112,19 @@ class StyleTransferParameters(BaseModel):
     style_loss: Annotated[
         StyleLoss,
         Field(
-            description="The distance between style statistics: of Gaussians "
-            "(wasserstein), of Gram matrices, or of means and deviations (mean_std)."
+            description="The distance between styles: of statistics as Gaussians "
+            "(wasserstein), as Gram matrices, as means and deviations (mean_std); or "
+            "of each place from the nearest of the painting (nearest), and back "
+            "(optimal_transport)."
         ),
     ] = StyleLoss.WASSERSTEIN
+    guidance: Annotated[
+        Guidance,
+        Field(
+            description="With style_loss nearest or optimal_transport: match places of "
+            "like kinds only, sky with sky, found without masks (auto)."
+        ),
+    ] = Guidance.NONE
     content_loss: Annotated[
         ContentLoss,
         Field(
@@ -122,6 +133,16 @@ class StyleTransferParameters(BaseModel):
             "textures are free."
         ),
     ] = ContentLoss.FEATURES
+    keep: Annotated[
+        Keep,
+        Field(
+            description="What stays closer to the photograph than the rest: people, "
+            "faces, or what is white in the file `keep_mask`."
+        ),
+    ] = Keep.NONE
+    keep_strength: Annotated[
+        FiniteFloat, Field(ge=0, le=1, description="How close it stays; 0 to 1.")
+    ] = 0.7
     style_layers: Annotated[
         LayerWeights | None,
         Field(

@@ -67,4 +67,12 @@ SLOTS = (
         most=MAX_STYLES,
         comes_with="style",
     ),
+    Slot(
+        name="keep_mask",
+        noun="mask",
+        description="What of the photograph is kept, white, for keep=mask.",
+        is_mask=True,
+        over="content",
+        is_later=True,
+    ),
 )

@@ -45,6 +45,7 @@ class JobInput(_View):
         style_masks: likewise, which part of the k-th painting counts.
         init: the picture to start from.
         packs: the k-th is the network that paints in the k-th painting.
+        keep_mask: what of the photograph is kept.
     """
 
     content: InputImage
@@ -53,6 +54,7 @@ class JobInput(_View):
     style_masks: tuple[InputImage | None, ...] = ()
     init: InputImage | None = None
     packs: tuple[InputPack | None, ...] = ()
+    keep_mask: InputImage | None = None
 
 
 class Losses(_View):
@@ -98,6 +100,13 @@ class ResultView(BaseModel):
     height: Annotated[int, Field(description="In pixels.")]
     bytes: Annotated[int, Field(description="Of the stored file.")]
     sha256: Annotated[str, Field(description="Of the stored file.")]
+    keep_found: Annotated[
+        int | None,
+        Field(
+            description="With `keep=face` so many faces were found, with `keep=person` "
+            "1 if there is a person; with 0 the picture is painted as usual."
+        ),
+    ] = None
     stopped_early: Annotated[
         bool, Field(description="Whether `finish` ended it before its last step.")
     ]

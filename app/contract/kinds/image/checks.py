@@ -1,0 +1,53 @@
+"""What parameters of a picture contradict: each other, or the inputs by their names."""
+
+from collections.abc import Iterable
+
+from app.contract.kind import RefusedParams
+from app.contract.kinds.image.choices import Guidance, Keep, Start
+from app.contract.kinds.image.fast import FastParameters, require_read
+from app.contract.kinds.image.parameters import StyleTransferParameters
+from app.contract.slots import count_of
+
+
+def check_sent(
+    sent: StyleTransferParameters | FastParameters, names: Iterable[str]
+) -> None:
+    """Raise RefusedParams if parameters contradict the inputs of these names."""
+    names = list(names)
+    _check_weights(sent.style_weights, count_of("style", names))
+    if isinstance(sent, FastParameters):
+        require_read(names)
+        return
+    if sent.guidance is Guidance.AUTO and not sent.style_loss.matches:
+        detail = "guidance=auto is for style_loss nearest and optimal_transport."
+        raise RefusedParams("/params/guidance", detail)
+    _check_keep(sent, names)
+    _check_start(sent, names)
+
+
+def _check_weights(weights: tuple[float, ...] | None, styles: int) -> None:
+    if weights is not None and len(weights) != styles:
+        raise RefusedParams(
+            "/params/style_weights",
+            f"The number of weights is {len(weights)}, that of paintings is {styles}.",
+            "style_weights_mismatch",
+            styles,
+            len(weights),
+        )
+
+
+def _check_keep(sent: StyleTransferParameters, names: Iterable[str]) -> None:
+    if sent.keep is Keep.MASK and "keep_mask" not in names:
+        raise RefusedParams("/keep_mask", "keep=mask needs the file keep_mask.")
+    if sent.keep is not Keep.MASK and "keep_mask" in names:
+        detail = f"The file keep_mask is for keep=mask; keep is {sent.keep}."
+        raise RefusedParams("/params/keep", detail)
+
+
+def _check_start(sent: StyleTransferParameters, names: Iterable[str]) -> None:
+    if sent.start is Start.IMAGE and "init" not in names:
+        detail = "start=image needs the picture to start from: init."
+        raise RefusedParams("/init", detail)
+    if sent.start is not Start.IMAGE and "init" in names:
+        detail = f"The picture init is for start=image; start is {sent.start}."
+        raise RefusedParams("/params/start", detail)

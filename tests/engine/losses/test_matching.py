@@ -1,0 +1,177 @@
+"""Places choose places: over hypercolumns, in both directions, like from like."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from tests.engine.conftest import hills, strokes
+from worker.engine import StyleEngine, StylizeOptions
+from worker.engine.losses.choice import StrokeTarget, nearest
+from worker.engine.losses.kinds import directions, joint_kinds
+from worker.engine.losses.matching import guided
+from worker.engine.losses.sampling import carried
+from worker.engine.losses.strokes import MatchedRegion, StrokeTerm
+from worker.engine.styles import Style
+
+COUNT, PARTS = 24, {"relu3_1": 0.25, "relu4_1": 0.75}
+
+
+def features(random: torch.Generator, count: int = COUNT) -> dict[str, Tensor]:
+    return {
+        layer: torch.randn(count, channels, generator=random, dtype=torch.float64)
+        for layer, channels in zip(PARTS, (4, 6), strict=True)
+    }
+
+
+def target_of(rows: dict[str, Tensor]) -> StrokeTarget:
+    layers = [StrokeTarget.mixed([(rows[layer], 1.0)]) for layer in PARTS]
+    return StrokeTarget.joined(layers, list(PARTS.values()))
+
+
+def term_of(target: StrokeTarget, *, is_mutual: bool) -> StrokeTerm:
+    region = MatchedRegion(targets=[target], weight=1.0, eligible=torch.arange(COUNT))
+    term = StrokeTerm(
+        {layer: (part, None) for layer, part in PARTS.items()},
+        [region],
+        seed=0,
+        is_rough=False,
+        is_mutual=is_mutual,
+    )
+    term.begin(0)
+    return term
+
+
+def distance(term: StrokeTerm, rows: dict[str, Tensor]) -> Tensor:
+    chosen = term.positions()
+    return term.distance({layer: rows[layer][chosen[layer]][None] for layer in rows})
+
+
+def test_both_directions_are_those_of_the_relaxed_transport(
+    random: torch.Generator,
+) -> None:
+    found, wanted = features(random), features(random, 15)
+    columns = []
+    for rows in (found, wanted):
+        parts = []
+        for layer, part in PARTS.items():
+            centred = rows[layer].numpy() - rows[layer].numpy().mean(axis=0)
+            lengths = np.linalg.norm(centred, axis=1, keepdims=True)
+            parts.append(part**0.5 * centred / lengths)
+        columns.append(np.concatenate(parts, axis=1))
+    costs = 1 - columns[0] @ columns[1].T
+    wanted_distance = max(costs.min(axis=1).mean(), costs.min(axis=0).mean())
+    term = term_of(target_of(wanted), is_mutual=True)
+    assert float(distance(term, found)) == pytest.approx(wanted_distance, abs=1e-6)
+
+
+@pytest.mark.parametrize("is_mutual", [False, True])
+def test_the_order_of_a_paintings_places_does_not_count(
+    random: torch.Generator, *, is_mutual: bool
+) -> None:
+    found, wanted = features(random), features(random, 15)
+    order = torch.randperm(15, generator=random)
+    turned = {layer: rows[order] for layer, rows in wanted.items()}
+    one, two = (
+        float(distance(term_of(target_of(rows), is_mutual=is_mutual), found))
+        for rows in (wanted, turned)
+    )
+    assert one == pytest.approx(two, abs=1e-8)
+
+
+@pytest.mark.parametrize("is_mutual", [False, True])
+def test_its_slopes_are_exact(random: torch.Generator, *, is_mutual: bool) -> None:
+    term = term_of(target_of(features(random, 15)), is_mutual=is_mutual)
+    found = features(random)
+    distance(term, found)
+    term.begin(1)  # the choice holds
+    leaves = [rows[None].requires_grad_() for rows in found.values()]
+
+    def loss(*rows: Tensor) -> Tensor:
+        return term.distance(dict(zip(PARTS, rows, strict=True)))
+
+    assert torch.autograd.gradcheck(loss, leaves)
+
+
+def test_a_shallow_layers_features_are_those_of_the_same_places() -> None:
+    # 2 x 3 places at stride 8 of a picture of 12 x 20 px, whose maps at 4 are 3 x 5.
+    found = carried(torch.arange(6), (2, 3), (3, 5), 2)
+    assert found.tolist() == [6, 8, 9, 11, 13, 14]
+
+
+def two_kinds(random: torch.Generator, count: int, share: float) -> Tensor:
+    """The first part of the places points one way, the others another."""
+    middles = torch.eye(8)[:2]
+    first = int(count * share)
+    rows = torch.cat(
+        (middles[:1].expand(first, 8), middles[1:].expand(count - first, 8))
+    )
+    return rows + 0.1 * torch.randn(count, 8, generator=random)
+
+
+def test_kinds_are_shared_by_both_pictures(random: torch.Generator) -> None:
+    one, two = two_kinds(random, 200, 0.5), two_kinds(random, 100, 0.3)
+    found, wanted = joint_kinds(directions(one), directions(two), seed=0)
+    torch.testing.assert_close(found.sum(dim=1), torch.ones(200))
+    likes = found @ wanted.T
+    assert float(likes[:100, 30:].max()) < 0.2
+    assert float(likes[100:, :30].max()) < 0.2
+    assert float(likes[:100, :30].mean()) > 3 * float(likes[:100, 30:].mean())
+    again = joint_kinds(directions(one), directions(two), seed=0)
+    assert torch.equal(found, again[0])
+
+
+@pytest.mark.parametrize("count", [1, 3, 50])
+def test_an_even_picture_is_of_some_kind(count: int) -> None:
+    even = directions(torch.ones(count, 4))
+    for kinds in joint_kinds(even, directions(torch.rand(9, 4)), seed=1):
+        assert bool(torch.isfinite(kinds).all())
+
+
+def test_like_chooses_like_although_another_is_nearer() -> None:
+    found, wanted = torch.eye(2), torch.eye(2)
+    kinds = torch.eye(2)
+    free = nearest(found, wanted, torch.zeros(2), torch.float32)
+    crossed = (kinds, kinds.flip(0))
+    told = nearest(found, wanted, torch.tensor([0.1, 0.0]), torch.float32, crossed)
+    assert (free.tolist(), told.tolist()) == ([0, 1], [1, 1])
+
+
+def test_a_painting_is_used_as_the_photograph_has_kinds(
+    random: torch.Generator,
+) -> None:
+    content = two_kinds(random, 100, 0.9)
+    target = StrokeTarget.mixed([(two_kinds(random, 100, 0.2), 1.0)])
+    region = MatchedRegion(targets=[target], weight=1.0, eligible=torch.arange(100))
+    maps = content.T.reshape(1, 8, 10, 10)
+    (made,) = guided(region, maps, [target], seed=0).targets
+    assert float(target.masses[:20].sum()) == pytest.approx(0.2)
+    assert float(made.masses[:20].sum()) == pytest.approx(0.9, abs=0.1)
+    assert float(made.masses.sum()) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("loss", ["nearest", "optimal_transport"])
+def test_a_job_goes_on_in_the_same_bytes_with_masks_and_several_paintings(
+    small_engine: StyleEngine, loss: str
+) -> None:
+    styles = [
+        Style(image=strokes(), mask=hills().convert("L")),
+        Style(image=hills(70, 90)),
+    ]
+    options = StylizeOptions(
+        size_px=72, rungs=((64, 9), (72, 4)), style_loss=loss, guidance="auto"
+    )
+    states = []
+    for step in small_engine.stylize(hills(), styles, options, report_interval_s=0):
+        states.append(step.state())
+        picture = step.picture().tobytes()
+    assert [s.rung for s in states] == [0] * 9 + [1] * 4
+    assert all(one.step != two.step for one, two in pairwise(states[:9]))
+    for number in (2, 8, 11):
+        for step in small_engine.stylize(
+            hills(), styles, options, resume_from=states[number]
+        ):
+            again = step.picture().tobytes()
+        assert again == picture, number
