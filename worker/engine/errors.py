@@ -31,3 +31,7 @@ class ExceedsMemoryError(EngineError):
 
 class StateError(EngineError):
     """A saved state can not be gone on from: damaged, or another job's."""
+
+
+class DatasetError(EngineError):
+    """A data set is not there, or one of its pictures is not what its list says."""
