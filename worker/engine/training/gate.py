@@ -4,6 +4,8 @@ The bounds lie between trained networks that look right and ones made to be brok
 (noise, blur, content lost, one colour, a grid); a test tells them apart.
 """
 
+from typing import NamedTuple
+
 from worker.engine.training.held_out import HeldOutScore
 
 #: Of the photographs' own style error.
@@ -14,6 +16,17 @@ _MOST_CONTENT = 0.75
 _MOST_PALETTE, _NEAR_PALETTE = 0.6, 1.5
 #: Grain beyond the painting's own or the photographs', in percent of lightness.
 _MOST_NOISE = 1.5
+#: Of content that is lost, against the style error, where steps are compared.
+_LOST = 4.0
+
+
+class _Bound(NamedTuple):
+    """One number, what it may be at most, and what is wrong if it is more."""
+
+    fault: str
+    number: str
+    found: float
+    most: float
 
 
 def reasons_against(
@@ -26,41 +39,43 @@ def reasons_against(
         untouched: of the photographs themselves.
         painting_noise: grain of the painting.
     """
-    style = _MOST_STYLE * untouched.style_error
-    palette = max(_MOST_PALETTE * untouched.palette_distance, _NEAR_PALETTE)
-    noise = max(painting_noise, untouched.noise) + _MOST_NOISE
-    checks = (
-        (
-            score.edge_correlation >= _LEAST_EDGES,
-            f"content is lost: edges {score.edge_correlation:.2f}, wanted "
-            f"{_LEAST_EDGES:.2f} or more",
+    bounds = (
+        _Bound("content is lost", "content error", score.content_error, _MOST_CONTENT),
+        _Bound(
+            "the style is not met",
+            "style error",
+            score.style_error,
+            _MOST_STYLE * untouched.style_error,
         ),
-        (
-            score.content_error <= _MOST_CONTENT,
-            f"content is lost: content error {score.content_error:.2f}, wanted "
-            f"{_MOST_CONTENT:.2f} or less",
+        _Bound(
+            "the colours are not the painting's",
+            "palette distance",
+            score.palette_distance,
+            max(_MOST_PALETTE * untouched.palette_distance, _NEAR_PALETTE),
         ),
-        (
-            score.style_error <= style,
-            f"the style is not met: style error {score.style_error:.2f}, wanted "
-            f"{style:.2f} or less",
-        ),
-        (
-            score.palette_distance <= palette,
-            f"the colours are not the painting's: palette distance "
-            f"{score.palette_distance:.1f}, wanted {palette:.1f} or less",
-        ),
-        (
-            score.noise <= noise,
-            f"the pictures are noisy: noise {score.noise:.1f}, wanted {noise:.1f} or "
-            "less",
+        _Bound(
+            "the pictures are noisy",
+            "noise",
+            score.noise,
+            max(painting_noise, untouched.noise) + _MOST_NOISE,
         ),
     )
-    return tuple(reason for is_good, reason in checks if not is_good)
+    reasons = [
+        f"{each.fault}: {each.number} {each.found:.2f}, wanted {each.most:.2f} or less"
+        for each in bounds
+        if not each.found <= each.most  # NaN, too
+    ]
+    if not score.edge_correlation >= _LEAST_EDGES:
+        reasons.insert(
+            0,
+            f"content is lost: edges {score.edge_correlation:.2f}, wanted "
+            f"{_LEAST_EDGES:.2f} or more",
+        )
+    return tuple(reasons)
 
 
 def cost_of(score: HeldOutScore) -> float:
     """Return what the best of several steps has least of: error, and content lost."""
     lost_edges = max(0.0, _LEAST_EDGES - score.edge_correlation)
     lost_content = max(0.0, score.content_error - _MOST_CONTENT)
-    return score.style_error + 4 * lost_edges + 4 * lost_content
+    return score.style_error + _LOST * (lost_edges + lost_content)

@@ -44,6 +44,7 @@ class TrainingState:
 
     Attributes:
         training: fingerprint of painting, photographs, start, network and options.
+        start: what it started from, by its label.
         step: steps taken.
         factor: of the learning rate; smaller after a divergence.
         is_rescued: whether a divergence was recovered from.
@@ -57,6 +58,7 @@ class TrainingState:
     """
 
     training: str
+    start: str
     step: int
     factor: float
     is_rescued: bool
@@ -75,8 +77,8 @@ class TrainingState:
             [point.step, point.loss, vars(point.score)] for point in self.curve
         ]
         tensors = {name: each.contiguous() for name, each in self.tensors.items()}
-        header = {"format": _FORMAT, "fields": fields}
-        header["checksum"] = _checksum(fields, tensors)
+        checksum = _checksum(fields, tensors)
+        header = {"format": _FORMAT, "fields": fields, "checksum": checksum}
         return save(tensors, {_KEY: json.dumps(header)})
 
     @classmethod

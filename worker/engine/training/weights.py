@@ -1,4 +1,4 @@
-"""A network's numbers while they are trained: where they start, what is kept of them."""
+"""A network's numbers as a training takes them, and as it gives them back."""
 
 import math
 from collections.abc import Mapping
