@@ -13,10 +13,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from app.contract.packs.architectures import ARCHITECTURES, ArchitectureName
 from benchmarks.clock import medians, timed
 from benchmarks.pictures import as_tensor, content_picture, style_picture
 from benchmarks.table import show
-from worker.engine.feedforward.architectures import ARCHITECTURES, ArchitectureName
 from worker.engine.feedforward.network import TransformNetwork
 from worker.engine.feedforward.normalization import Condition
 from worker.engine.feedforward.padding import on_grid

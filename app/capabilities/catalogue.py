@@ -23,7 +23,7 @@ from app.contract.jobs import DEFAULT_TTL_S, MAX_TTL_S, MIN_TTL_S
 from app.contract.keys import ALL_SCOPES
 from app.contract.kind import AnyKind, Kinds
 from app.contract.priorities import Priority
-from app.contract.slots import Medium
+from app.contract.slots import Medium, sent_slots
 from app.contract.webhooks import WebhookEvent
 from app.intake import ImageKind, IntakeRules
 from app.problems import PROBLEMS
@@ -96,7 +96,7 @@ def capabilities_of(
 def _kind_view(
     kind: AnyKind, facts: ServiceFacts, workers: Mapping[str, int] | None
 ) -> KindView:
-    media = dict.fromkeys(slot.medium for slot in kind.slots)
+    media = dict.fromkeys(slot.medium for slot in sent_slots(kind.slots))
     return KindView(
         **kind.facts(facts.networks).model_dump(mode="json"),
         params_schema=_schema_by_engine(kind, facts),

@@ -22,6 +22,7 @@ from app.contract.engines import ENGINE
 from app.contract.form import hints_of
 from app.contract.kind import AnyKind, Kinds
 from app.contract.kinds import KINDS
+from app.contract.slots import sent_slots
 
 #: Between a kind and its parameter, in the names of options: no flag has it.
 _MARK = "__"
@@ -102,7 +103,7 @@ class KindOptions:
 
     def _slots(self, kind: AnyKind) -> Iterator[FileOption]:
         hints = hints_of(kind.sent)
-        for slot in kind.slots if self.with_files else ():
+        for slot in sent_slots(kind.slots) if self.with_files else ():
             if slot.name not in _ARGUMENTS:
                 told = hints.get(slot.name)
                 yield FileOption(slot, told.help if told else "")

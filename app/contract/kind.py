@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from app.contract.engines import Engines
+from app.contract.engines import Engines, engine_of
 from app.contract.inputs import Facts, Inputs
 from app.contract.views.kinds import BodyExample, ShownKind, UnknownKind
 from app.contract.views.kinds import Views as Views  # noqa: PLC0414 - for the kinds
@@ -132,6 +132,11 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
         """The models of what is sent, by engine; `sent` is that of the first."""
         return {}
 
+    def engines_of(self, sent: Sent) -> Sequence[str]:
+        """Return the engines that such a job needs, its own first."""
+        engine = engine_of(self.engines, sent)
+        return () if engine is None else (engine,)
+
     @property
     def estimate(self) -> type[BaseModel]:
         """The model of what is told to learn what a job would take."""
@@ -153,6 +158,9 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
     def check(self, sent: Sent, names: Iterable[str]) -> None:
         """Raise RefusedParams if parameters contradict the inputs of these names."""
 
+    def check_inputs(self, sent: Sent, inputs: Inputs) -> None:
+        """Raise RefusedParams if parameters contradict what is known of the inputs."""
+
     def resolve(self, sent: Sent, names: Iterable[str]) -> Params:
         """Return the parameters with every value filled in, drawn ones included."""
 
@@ -165,6 +173,7 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
         """
         sent = self.sent.model_validate(params)
         self.check(sent, inputs)
+        self.check_inputs(sent, inputs)
         return self.resolve(sent, inputs)
 
     @property

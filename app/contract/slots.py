@@ -33,6 +33,7 @@ class Slot:
         from_library: whether a painting of the library may take the place of a file.
         is_mask: whether they say where and not what.
         each_of: the k-th belongs to the k-th of that slot, and may be missing.
+        comes_with: nobody sends it: the k-th of that slot brings it from the library.
         over: a mask has the shape of this slot's file, of the k-th if it has several.
         library_field: of a form, naming paintings of the library among the files.
         missing: code of the problem that there are fewer than `least`.
@@ -49,6 +50,7 @@ class Slot:
     from_library: bool = False
     is_mask: bool = False
     each_of: str | None = None
+    comes_with: str | None = None
     over: str | None = None
     library_field: str | None = None
     missing: str = "invalid_value"
@@ -63,6 +65,11 @@ class Slot:
     def listed(self) -> Self:
         """The slot of a batch: it takes any number, and each makes a job."""
         return replace(self, plural=self.plural or f"{self.name}s", most=sys.maxsize)
+
+
+def sent_slots(slots: Iterable[Slot]) -> tuple[Slot, ...]:
+    """Return those whose files a client sends or names."""
+    return tuple(slot for slot in slots if slot.comes_with is None)
 
 
 def by_slot(

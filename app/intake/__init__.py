@@ -14,6 +14,7 @@ from app.intake.normalization import (
     normalize_mask,
     normalize_picture,
 )
+from app.intake.packs import KeptPack, keep_pack
 from app.intake.rules import IntakeRules
 
 __all__ = [
@@ -21,10 +22,12 @@ __all__ = [
     "ImageKind",
     "IntakeRules",
     "KeptBytes",
+    "KeptPack",
     "NormalizedPicture",
     "inspect_bytes",
     "inspect_picture",
     "keep_bytes",
+    "keep_pack",
     "normalize_mask",
     "normalize_picture",
     "require_same_aspect",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from app.contract.packs.reading import PACK_TYPE
 from app.http.bodies.multipart import MEDIA_TYPE
 from app.http.openapi.schema import Responses, problem_responses
 from app.problems import ProblemCode as Code
@@ -30,6 +31,24 @@ IMAGE_RESPONSES: Responses = {
     },
     304: _NOT_MODIFIED,
 }
+PACK_RESPONSES: Responses = {
+    **problem_responses(
+        Code.STYLE_NOT_FOUND,
+        Code.STYLE_HAS_NO_PACK,
+        Code.RANGE_NOT_SATISFIABLE,
+        Code.STORAGE_UNAVAILABLE,
+    ),
+    200: {
+        "description": "The pack.",
+        "headers": {"ETag": _ETAG, "Cache-Control": _CACHE},
+        "content": {PACK_TYPE: {"schema": _FILE}},
+    },
+    206: {
+        "description": "The range that was asked for.",
+        "content": {PACK_TYPE: {"schema": _FILE}},
+    },
+    304: _NOT_MODIFIED,
+}
 CREATE_RESPONSES: Responses = {
     **problem_responses(
         Code.MALFORMED_BODY,
@@ -44,6 +63,7 @@ CREATE_RESPONSES: Responses = {
         Code.IMAGE_TOO_SMALL,
         Code.IMAGE_BAD_ASPECT,
         Code.IMAGE_ANIMATED,
+        Code.PACK_UNREADABLE,
         Code.MISSING_STYLE,
         Code.UNKNOWN_FIELD,
         Code.DUPLICATE_FIELD,
@@ -55,10 +75,10 @@ CREATE_RESPONSES: Responses = {
         Code.TOO_MANY_UPLOADS,
     ),
     201: {
-        "description": "The painting is in the library.",
+        "description": "The style is in the library.",
         "headers": {
             "Location": {
-                "description": "Where the painting is.",
+                "description": "Where the style is.",
                 "schema": {"type": "string", "format": "uri"},
             }
         },
@@ -86,11 +106,17 @@ CREATE_BODY: dict[str, Any] = {
             MEDIA_TYPE: {
                 "schema": {
                     "type": "object",
-                    "required": ["image"],
                     "additionalProperties": False,
                     "properties": {
                         "image": _FILE
-                        | {"description": "JPEG, PNG, WebP, HEIC or AVIF."},
+                        | {"description": "The painting: JPEG, PNG, WebP, HEIC, AVIF."},
+                        "pack": _FILE
+                        | {"description": "A network that paints in it: safetensors."},
+                        "sample": _FILE
+                        | {
+                            "description": "Of a pack whose painting is not there: a "
+                            "picture that it has made."
+                        },
                         "title": _text("What to call it."),
                         "artist": _text("Who painted it."),
                         "license": _text("Under which it may be used."),

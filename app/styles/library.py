@@ -1,7 +1,4 @@
-"""Keeps paintings as blobs: the picture first, then the record that makes it count.
-
-No ledger: what was put into the library outlives a lost Redis.
-"""
+"""The whole library: styles that came with the service, and those put into it."""
 
 import io
 import uuid
@@ -11,9 +8,10 @@ from functools import lru_cache
 
 from PIL import Image
 
-from app.contract.ports import BlobNotFoundError, BlobStore, StyleNotFoundError
-from app.contract.styles import Style, is_style_id
-from app.intake import NormalizedPicture
+from app.catalogue.stored_styles import StoredStyles
+from app.contract.ports import BlobStore, StyleNotFoundError
+from app.contract.styles import Style, StylePack
+from app.intake import KeptPack, NormalizedPicture
 from app.problems import ProblemCode, ProblemError
 from app.styles.gallery import (
     STYLE_IDS,
@@ -23,63 +21,74 @@ from app.styles.gallery import (
     is_builtin,
 )
 
-_FOLDER = "styles"
 #: A gallery asks for the same ones again and again; each has some kilobytes.
 _THUMBNAILS_KEPT = 128
 
 
 @dataclass(frozen=True, kw_only=True)
 class StyleWords:
-    """What its sender says of a painting."""
+    """What its sender says of a style."""
 
-    title: str
+    title: str | None = None
     artist: str | None = None
     license: str | None = None
     source: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewStyle:
+    """What is to be kept.
+
+    Attributes:
+        picture: the painting, or a sample of what the pack paints.
+        words: what its sender says of it.
+        pack: the network that paints in it, if one came.
+        paintable: whether the picture is the painting.
+    """
+
+    picture: NormalizedPicture
+    words: StyleWords
+    pack: KeptPack | None = None
+    paintable: bool = True
 
 
 class StyleLibrary:
     """Implements the `StyleCatalogue` port, and changes what is in the catalogue."""
 
     def __init__(self, blobs: BlobStore, limit: int) -> None:
-        """Keep at most `limit` paintings beside those that came with the service."""
-        self._blobs = blobs
+        """Keep at most `limit` styles beside those that came with the service."""
+        self._stored = StoredStyles(blobs)
         self._limit = limit
         self._thumbnail = lru_cache(maxsize=_THUMBNAILS_KEPT)(self._new_thumbnail)
 
     def get(self, style_id: str) -> Style:
-        """Return what is known of a painting, or raise StyleNotFoundError."""
+        """Return what is known of a style, or raise StyleNotFoundError."""
         if is_builtin(style_id):
             return builtin_style(style_id)
-        try:
-            return Style.model_validate_json(self._blobs.get(_record_key(style_id)))
-        except BlobNotFoundError as error:
-            raise StyleNotFoundError(style_id) from error
+        return self._stored.get(style_id)
 
     def image(self, style_id: str) -> bytes:
         """Return the normalized PNG, or raise StyleNotFoundError."""
         if is_builtin(style_id):
             return builtin_image(style_id)
-        try:
-            return self._blobs.get(_picture_key(style_id))
-        except BlobNotFoundError as error:
-            raise StyleNotFoundError(style_id) from error
+        return self._stored.image(style_id)
+
+    def pack(self, style_id: str) -> bytes:
+        """Return the pack's file, or raise StyleNotFoundError: there is none."""
+        if is_builtin(style_id):
+            raise StyleNotFoundError(style_id)
+        return self._stored.pack(style_id)
 
     def thumbnail(self, style: Style, side_px: int) -> bytes:
-        """Return a JPEG of a painting whose long side is at most `side_px`."""
+        """Return a JPEG of a style's picture whose long side is at most `side_px`."""
         return self._thumbnail(style.id, style.sha256, side_px)
 
     def all(self) -> list[Style]:
-        """Return every painting: those that came with the service, then the oldest."""
-        uploaded = []
-        for key in self._record_keys():
-            try:
-                uploaded.append(Style.model_validate_json(self._blobs.get(key)))
-            except BlobNotFoundError:
-                continue  # deleted meanwhile
+        """Return every style: those that came with the service, then the oldest."""
         begin = datetime.min.replace(tzinfo=UTC)
-        uploaded.sort(key=lambda style: (style.created_at or begin, style.id))
-        return [*map(builtin_style, STYLE_IDS), *uploaded]
+        stored = self._stored.all()
+        stored.sort(key=lambda style: (style.created_at or begin, style.id))
+        return [*map(builtin_style, STYLE_IDS), *stored]
 
     def warm_up(self) -> None:
         """Look at the paintings that came with the service before anybody asks."""
@@ -92,7 +101,7 @@ class StyleLibrary:
         Raises:
             ProblemError: The library is full.
         """
-        count = len(self._record_keys())
+        count = self._stored.count()
         if count >= self._limit:
             raise ProblemError(
                 ProblemCode.LIBRARY_FULL,
@@ -100,15 +109,13 @@ class StyleLibrary:
                 extra={"count": count, "limit": self._limit},
             )
 
-    def put(self, picture: NormalizedPicture, words: StyleWords) -> Style:
-        """Keep a painting and return its record.
-
-        A crash in between leaves a picture that no record names, nothing half.
-        """
+    def put(self, new: NewStyle) -> Style:
+        """Keep a style and return its record."""
         self.require_room()
+        picture, words, pack = new.picture, new.words, new.pack
         style = Style(
             id=f"sty_{uuid.uuid4().hex}",
-            title=words.title,
+            title=words.title or _title(pack),
             sha256=picture.sha256,
             width=picture.width,
             height=picture.height,
@@ -117,13 +124,15 @@ class StyleLibrary:
             license=words.license,
             source=words.source,
             created_at=datetime.now(UTC),
+            pack=None if pack is None else StylePack.of(pack.facts),
+            paintable=new.paintable,
         )
-        self._blobs.put(_picture_key(style.id), picture.content)
-        self._blobs.put(_record_key(style.id), style.model_dump_json().encode())
+        content = None if pack is None else pack.content
+        self._stored.keep(style, picture.content, content)
         return style
 
     def delete(self, style_id: str) -> None:
-        """Forget a painting; jobs that were sent with it have copies of their own.
+        """Forget a style; jobs that were sent with it have copies of their own.
 
         Raises:
             StyleNotFoundError: There is none of this id.
@@ -132,9 +141,7 @@ class StyleLibrary:
         if is_builtin(style_id):
             detail = f"{style_id} came with the service and stays."
             raise ProblemError(ProblemCode.FORBIDDEN, detail)
-        self.get(style_id)
-        self._blobs.delete(_record_key(style_id))
-        self._blobs.delete(_picture_key(style_id))
+        self._stored.delete(style_id)
 
     def _new_thumbnail(self, style_id: str, _sha256: str, side_px: int) -> bytes:
         if is_builtin(style_id):
@@ -148,20 +155,7 @@ class StyleLibrary:
         small.save(file, "JPEG", quality=85, optimize=True)
         return file.getvalue()
 
-    def _record_keys(self) -> list[str]:
-        return [key for key in self._blobs.keys(_FOLDER) if key.endswith(".json")]
 
-
-def _record_key(style_id: str) -> str:
-    return f"{_FOLDER}/{_sound(style_id)}.json"
-
-
-def _picture_key(style_id: str) -> str:
-    return f"{_FOLDER}/{_sound(style_id)}.png"
-
-
-def _sound(style_id: str) -> str:
-    """Return an id that may be a part of a key, or raise StyleNotFoundError."""
-    if not is_style_id(style_id):
-        raise StyleNotFoundError(style_id)
-    return style_id
+def _title(pack: KeptPack | None) -> str:
+    """Return what a style is called whose sender does not say."""
+    return (pack and pack.facts.info.name.strip()) or "Untitled"

@@ -1,21 +1,28 @@
 """The paths of the style library."""
 
 import hashlib
-from typing import Annotated, Any
+from typing import Annotated
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Header, Query, Request
 from starlette.responses import Response
 
-from app.contract.styles import Style
+from app.contract.packs.reading import PACK_TYPE
 from app.http.access.callers import STYLES_WRITE, Caller, require_scope, the_caller
 from app.http.answers.conditional import is_not_modified
+from app.http.answers.files import file_response, unchanged_response
 from app.http.bodies.multipart import read_form
 from app.http.edge.limiter import limited
 from app.http.edge.origins import origin_of
 from app.http.openapi.schema import problem_responses
-from app.intake import NormalizedPicture, inspect_picture, normalize_picture
-from app.problems import ProblemCode
+from app.intake import (
+    KeptPack,
+    NormalizedPicture,
+    inspect_picture,
+    keep_pack,
+    normalize_picture,
+)
+from app.problems import ProblemCode, ProblemError
 from app.styles.dependencies import StyleDependencies, TheStyleDependencies
 from app.styles.documentation import (
     CREATE_BODY,
@@ -23,9 +30,10 @@ from app.styles.documentation import (
     DELETE_RESPONSES,
     IMAGE_RESPONSES,
     LOOK_RESPONSES,
+    PACK_RESPONSES,
 )
-from app.styles.forms import read_style
-from app.styles.library import StyleWords
+from app.styles.forms import PACK, SentStyle, read_style
+from app.styles.library import NewStyle
 from app.styles.pages import after_cursor, cursor_after
 from app.styles.schemas import StyleList, StyleView, ThumbnailSide
 from app.submissions.decode_limiter import decode_slot
@@ -129,10 +137,39 @@ def get_style_image(
     return Response(content, headers=headers, media_type="image/jpeg")
 
 
+@router.get(
+    "/{style_id}/pack",
+    operation_id="get_style_pack",
+    summary="Fetch the network that paints in a style",
+    response_class=Response,
+    responses=PACK_RESPONSES,
+)
+def get_style_pack(
+    style_id: str, request: Request, style_deps: TheStyleDependencies
+) -> Response:
+    """Answer the pack, byte for byte as it came."""
+    pack = style_deps.library.get(style_id).pack
+    if pack is None:
+        detail = f"{style_id} is a painting alone: no network was trained for it."
+        raise ProblemError(ProblemCode.STYLE_HAS_NO_PACK, detail)
+    etag, headers = f'"{pack.sha256}"', {"Cache-Control": _IMAGE_CACHE}
+    unchanged = unchanged_response(request.headers, etag, headers)
+    if unchanged is not None:
+        return unchanged
+    name = {"Content-Disposition": f'attachment; filename="{style_id}.safetensors"'}
+    return file_response(
+        request.headers,
+        style_deps.library.pack(style_id),
+        etag=etag,
+        media_type=PACK_TYPE,
+        headers=headers | name,
+    )
+
+
 @router.post(
     "",
     operation_id="create_style",
-    summary="Put a painting into the library",
+    summary="Put a painting or a pack into the library",
     status_code=201,
     response_model=StyleView,
     responses=CREATE_RESPONSES,
@@ -141,24 +178,28 @@ def get_style_image(
 async def create_style(
     request: Request, style_deps: TheStyleDependencies, caller: TheCaller
 ) -> Response:
-    """Accept a painting: jobs may name it from now on."""
+    """Accept a style: jobs may name it from now on."""
     require_scope(caller, STYLES_WRITE)
     async with limited(style_deps.uploads, style_deps.upload_patience_s):
         form = await read_form(request, style_deps.form)
         try:
-            file, words = read_style(form)
+            sent = read_style(form)
             await run_sync(style_deps.library.require_room)
-            pixels = await run_sync(_inspect, style_deps, file)
+            pack = await run_sync(_pack, sent)
+            pixels = await run_sync(_inspect, style_deps, sent)
             async with decode_slot(
                 style_deps.decodes, style_deps.large_decodes, pixels
             ):
                 picture = await run_sync(
-                    _normalize, style_deps, file, limiter=style_deps.decodes
+                    _normalize, style_deps, sent, limiter=style_deps.decodes
                 )
         finally:
             await form.close()
     origin = origin_of(request.scope)
-    style = await run_sync(_put, style_deps, picture, words)
+    new = NewStyle(
+        picture=picture, words=sent.words, pack=pack, paintable=sent.paintable
+    )
+    style = await run_sync(style_deps.library.put, new)
     view = StyleView.of(style, origin)
     headers = {"Location": f"{origin}/v1/styles/{style.id}"}
     content = view.model_dump_json()
@@ -182,19 +223,17 @@ def delete_style(
     return Response(status_code=204)
 
 
-# Any: a spooled file of the form is more than `BinaryIO` says.
-def _inspect(style_deps: StyleDependencies, file: Any) -> int:
-    return inspect_picture(file, field="image", rules=style_deps.intake).pixels
+def _pack(sent: SentStyle) -> KeptPack | None:
+    return None if sent.pack is None else keep_pack(sent.pack, field=PACK)
 
 
-def _normalize(style_deps: StyleDependencies, file: Any) -> NormalizedPicture:
-    return normalize_picture(file, field="image", rules=style_deps.intake)
+def _inspect(style_deps: StyleDependencies, sent: SentStyle) -> int:
+    rules = style_deps.intake
+    return inspect_picture(sent.picture, field=sent.field, rules=rules).pixels
 
 
-def _put(
-    style_deps: StyleDependencies, picture: NormalizedPicture, words: StyleWords
-) -> Style:
-    return style_deps.library.put(picture, words)
+def _normalize(style_deps: StyleDependencies, sent: SentStyle) -> NormalizedPicture:
+    return normalize_picture(sent.picture, field=sent.field, rules=style_deps.intake)
 
 
 def _json(

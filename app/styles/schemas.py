@@ -1,4 +1,4 @@
-"""A painting as clients see it."""
+"""A style as clients see it."""
 
 from datetime import datetime
 from enum import IntEnum
@@ -17,8 +17,25 @@ class ThumbnailSide(IntEnum):
     LARGE = 640
 
 
+class PackView(BaseModel):
+    """The small network that paints in a style."""
+
+    sha256: Annotated[str, Field(description="Of the file.")]
+    bytes: Annotated[int, Field(description="Of the file.")]
+    network: Annotated[str, Field(examples=["multistyle"])]
+    license: Annotated[str, Field(description="Of its numbers, as it says.")]
+    origin: Annotated[str, Field(description="Who made it, as it says.")]
+    judgement: Annotated[
+        dict[str, float], Field(description="The judge's numbers, as it says.")
+    ]
+    trained_by: Annotated[
+        str | None, Field(description="The job that made it, if one of this service.")
+    ]
+    url: Annotated[str, Field(description="The file.")]
+
+
 class StyleView(BaseModel):
-    """One painting of the library."""
+    """One style of the library."""
 
     id: Annotated[str, Field(examples=["starry_night"])]
     object: Literal["style"] = "style"
@@ -36,11 +53,23 @@ class StyleView(BaseModel):
     ]
     image_url: Annotated[str, Field(description="The whole picture.")]
     thumbnail_url: Annotated[str, Field(description="A small JPEG.")]
+    pack: Annotated[
+        PackView | None,
+        Field(description="The network that paints in it; null if there is none."),
+    ]
+    paintable: Annotated[
+        bool,
+        Field(
+            description="Whether the picture is the painting; else it is a sample of "
+            "what the pack paints, and only engine=fast can paint in this style."
+        ),
+    ]
 
     @classmethod
     def of(cls, style: Style, origin: str) -> Self:
-        """Return the view of a painting for a client that reaches us at `origin`."""
-        image_url = f"{origin}/v1/styles/{style.id}/image"
+        """Return the view of a style for a client that reaches us at `origin`."""
+        url = f"{origin}/v1/styles/{style.id}"
+        image_url, pack = f"{url}/image", style.pack
         return cls(
             id=style.id,
             title=style.title,
@@ -54,6 +83,8 @@ class StyleView(BaseModel):
             created_at=style.created_at,
             image_url=image_url,
             thumbnail_url=f"{image_url}?size={ThumbnailSide.USUAL:d}",
+            pack=pack and PackView(**pack.model_dump(), url=f"{url}/pack"),
+            paintable=style.paintable,
         )
 
 

@@ -180,10 +180,15 @@ def _is_stored(deps: SubmissionDependencies, kept: Input) -> bool:
         return True
     if kept.style_id is None:
         return False
+    catalogue = deps.style_catalogue
     try:
-        if deps.style_catalogue.get(kept.style_id).sha256 != kept.sha256:
+        style = catalogue.get(kept.style_id)
+        if kept.sha256 == style.sha256:
+            deps.blobs.put(key, catalogue.image(kept.style_id))
+        elif style.pack is not None and kept.sha256 == style.pack.sha256:
+            deps.blobs.put(key, catalogue.pack(kept.style_id))
+        else:
             return False
-        deps.blobs.put(key, deps.style_catalogue.image(kept.style_id))
     except (StyleNotFoundError, BlobNotFoundError):
         return False
     return True

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from app.contract.kind import AnyKind
-from app.contract.slots import Slot
+from app.contract.slots import Slot, sent_slots
 from app.submissions.sources import fields_of_form
 
 # Any: JSON Schema has no type of its own.
@@ -59,7 +59,7 @@ def fields_of(kind: AnyKind, *, is_batch: bool = False) -> Fields:
 
     A batch takes any number of what a job must have, and nothing else.
     """
-    slots = tuple(kind.slots)
+    slots = sent_slots(kind.slots)
     if is_batch:
         slots = tuple(slot.listed for slot in slots if slot.least)
     schemas = parameters_of_kind(kind)

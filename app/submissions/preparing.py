@@ -50,6 +50,7 @@ class Prepared(NamedTuple):
     """What passed every check."""
 
     files: dict[Place, StagedFile]
+    styles: dict[Place, Style]
     webhook: Webhook | None
 
 
@@ -108,7 +109,7 @@ async def prepare(
         else:
             copy = await _decode(deps, each, pixels[place], rules, staging)
             staged[place] = replace(copy, upload=uploads.get(place))
-    return Prepared(staged, accepted)
+    return Prepared(staged, styles, accepted)
 
 
 async def _decode(
@@ -131,7 +132,7 @@ def look_up(
     found = {}
     for sent in pictures:
         if isinstance(sent.source, LibraryPicture):
-            with _found(sent.source.style_id, sent.place):
+            with in_library(sent.source.style_id, sent.place):
                 found[sent.place] = style_catalogue.get(sent.source.style_id)
     return found
 
@@ -219,12 +220,12 @@ def take_from_catalogue(
     style_catalogue: StyleCatalogue, style: Style, place: Place, staging: Staging
 ) -> StagedFile:
     """Keep a copy of a painting of the library."""
-    with _found(style.id, place):
+    with in_library(style.id, place):
         content = style_catalogue.image(style.id)
     kept = Input(
         media_type=style.media_type,
         sha256=style.sha256,
-        facts={"width": style.width, "height": style.height},
+        facts=style.facts,
         style_id=style.id,
     )
     return StagedFile(place, kept, staging.keep(style.sha256, content))
@@ -264,7 +265,8 @@ def pointing_at(place: Place) -> Iterator[None]:
 
 
 @contextmanager
-def _found(style_id: str, place: Place) -> Iterator[None]:
+def in_library(style_id: str, place: Place) -> Iterator[None]:
+    """Let the problem that a style is unknown point to where this client named it."""
     try:
         yield
     except StyleNotFoundError as error:

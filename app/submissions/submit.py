@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect
 
 from app.archive.job_records import ensure_job_records
 from app.contract.batches import Batch, new_batch_id
-from app.contract.inputs import Input
+from app.contract.inputs import Input, Inputs
 from app.contract.jobs import IdempotencyKey, NewJob, new_job_id
 from app.contract.kind import slip_fields
 from app.contract.ports import BatchNotFoundError
@@ -26,11 +26,13 @@ from app.http.access.callers import JOBS_HIGH, Caller, require_scope
 from app.submissions.dependencies import SubmissionDependencies
 from app.submissions.enqueueing import enqueue, find
 from app.submissions.idempotency import under_way
-from app.submissions.preparing import prepare, require_fitting_masks
+from app.submissions.packs import brought_along, take_packs
+from app.submissions.preparing import Prepared, prepare, require_fitting_masks
 from app.submissions.request_options import RequestOptions
 from app.submissions.sources import SentFile
 from app.submissions.staging import StagedFile, Staging
 from app.submissions.submission import Submission
+from app.submissions.terms import require_fitting_inputs
 
 #: Yields what was sent; its temporary files are gone once it is left.
 Reading = AbstractAsyncContextManager[Submission]
@@ -120,7 +122,7 @@ async def check(
     if key is not None:
         fingerprint = await run_sync(submission.fingerprint)
         given = IdempotencyKey(key=key, fingerprint=fingerprint)
-    staged, webhook = await prepare(
+    prepared = await prepare(
         deps,
         submission.sent,
         webhook=terms.webhook,
@@ -128,25 +130,39 @@ async def check(
         side_px=kind.side_px(terms.params),
         staging=staging,
     )
+    staged = prepared.files
     for sent in submission.jobs:
         require_fitting_masks(sent, staged)
-    jobs = tuple(
-        {
-            name: staged[each.place].input if isinstance(each, SentFile) else each
-            for name, each in sent.items()
-        }
-        for sent in submission.jobs
+    jobs = tuple(_inputs(submission, sent, prepared) for sent in submission.jobs)
+    for inputs in jobs:
+        require_fitting_inputs(kind, terms.params, inputs)
+    read = {each.sha256: each for inputs in jobs for each in inputs.values()}
+    packs = await run_sync(
+        lambda: [*take_packs(deps.style_catalogue, read, prepared.styles, staging)]
     )
     checked = Checked(
         submission=submission,
         params=kind.resolve(terms.params, jobs[0]),
         jobs=jobs,
-        files=tuple(staged.values()),
-        webhook=webhook or submission.webhook,
+        files=(*staged.values(), *packs),
+        webhook=prepared.webhook or submission.webhook,
         key=given,
     )
     await run_sync(_require_memory, deps, checked)
     return checked
+
+
+def _inputs(
+    submission: Submission, sent: Mapping[str, SentFile | Input], prepared: Prepared
+) -> Inputs:
+    """Return what one job reads: what was sent, and what its styles bring along."""
+    kind = submission.kind
+    inputs = {
+        name: prepared.files[each.place].input if isinstance(each, SentFile) else each
+        for name, each in sent.items()
+    }
+    further = brought_along(kind, sent, prepared.styles)
+    return kind.used(submission.terms.params, {**inputs, **further})
 
 
 def _require_memory(deps: SubmissionDependencies, checked: Checked) -> None:

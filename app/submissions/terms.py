@@ -3,14 +3,16 @@
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, JsonValue
 
-from app.contract.engines import ENGINE, engine_of
+from app.contract.engines import ENGINE
+from app.contract.inputs import Inputs
 from app.contract.jobs import DEFAULT_TTL_S, MAX_TTL_S, MIN_TTL_S
-from app.contract.kind import RefusedParams
+from app.contract.kind import AnyKind, RefusedParams
 from app.contract.priorities import Priority
 from app.problems import ProblemCode, refuse, too_large
 from app.submissions.fields import (
@@ -135,13 +137,8 @@ def require_harmony(offer: Offer, params: BaseModel, names: Iterable[str]) -> No
     Raises:
         ProblemError: The kind refuses them, or engine or network are not offered.
     """
-    try:
+    with _as_problem():
         offer.kind.check(params, names)
-    except RefusedParams as error:
-        code = ProblemCode(error.code)
-        raise refuse(
-            error.pointer, str(error), code, error.limit, error.actual
-        ) from error
     _require_engine(offer, params)
     network = offer.kind.network(params)
     if network is not None and network not in offer.networks:
@@ -150,12 +147,35 @@ def require_harmony(offer: Offer, params: BaseModel, names: Iterable[str]) -> No
         raise refuse("/params/network", detail, limit=[*offer.networks], actual=network)
 
 
+def require_fitting_inputs(kind: AnyKind, params: BaseModel, inputs: Inputs) -> None:
+    """Refuse parameters that contradict what is known of the inputs.
+
+    Raises:
+        ProblemError: The kind refuses them.
+    """
+    with _as_problem():
+        kind.check_inputs(params, inputs)
+
+
+@contextmanager
+def _as_problem() -> Iterator[None]:
+    try:
+        yield
+    except RefusedParams as error:
+        code = ProblemCode(error.code)
+        raise refuse(
+            error.pointer, str(error), code, error.limit, error.actual
+        ) from error
+
+
 def _require_engine(offer: Offer, params: BaseModel) -> None:
-    engine, offered = engine_of(offer.kind.engines, params), offer.engines
-    if engine in offer.withheld:
+    offered = offer.engines
+    for engine in offer.kind.engines_of(params):
+        if engine not in offer.withheld:
+            continue
         detail = (
             f"This service offers the engine {', '.join(offered)}; {engine} was asked "
             f"for. Whoever runs it installs impasto[{engine}] and says "
-            f"IMPASTO_{str(engine).upper()}=true to the API and its workers."
+            f"IMPASTO_{engine.upper()}=true to the API and its workers."
         )
         raise refuse(f"/params/{ENGINE}", detail, limit=[*offered], actual=engine)

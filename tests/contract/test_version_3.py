@@ -65,6 +65,7 @@ def as_before(answer: dict[str, Any]) -> dict[str, Any]:
     then["params"] = {**added, **then["params"]}
     if then["progress"] is not None:
         then["progress"]["unit"] = "steps"
+    then["input"]["packs"] = []
     then["paused_at"] = None
     for verb in ("controls", "pause", "resume"):
         then["urls"][verb] = f"{then['urls']['self']}/{verb}"

@@ -191,7 +191,7 @@ def test_without_style_the_content_comes_back_wherever_it_starts(
     content_image = hills(64, 64)
     for start in Start:
         options = replace(PLAIN, style_strength=0.0, start=start)
-        given = strokes(64, 64) if start is Start.IMAGE else None
+        given = strokes(64, 64) if start.is_given else None
         for step in small_engine.stylize(
             content_image, strokes(), options, start_image=given
         ):

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from PIL import Image
 
 from app.contract.artifacts import RESULT
+from app.contract.inputs import Inputs
 from app.contract.jobs import Reproducibility
 from app.contract.kinds.image.resolved import ResolvedParameters
 from app.contract.updates import Update
@@ -140,7 +141,9 @@ class FakeRunner:
     def is_predictable(self, params: ResolvedParameters) -> bool:
         return not params.early_stop
 
-    def reproducibility(self, params: ResolvedParameters) -> Reproducibility:
+    def reproducibility(
+        self, params: ResolvedParameters, inputs: Inputs
+    ) -> Reproducibility:
         return Reproducibility(
             algorithm="fake@1",
             weights_sha256="0" * 64,

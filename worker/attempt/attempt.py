@@ -90,7 +90,7 @@ class Attempt:
             artifacts=artifacts,
             stopped_early=finished.stopped_early,
             reproducibility=self.resumption.judged(
-                self.runner.reproducibility(self.params)
+                self.runner.reproducibility(self.params, self.job.inputs)
             ),
             setup_seconds=finished.setup_s,
             predict_seconds=time.monotonic() - began_s - finished.setup_s,

@@ -171,7 +171,9 @@ class JobHandler:
             checkpoints=Checkpoints(
                 *stores,
                 interval_s=self.settings.checkpoint_interval_s,
-                describe=lambda: resumption.judged(runner.reproducibility(params)),
+                describe=lambda: resumption.judged(
+                    runner.reproducibility(params, job.inputs)
+                ),
                 tell_losses=heartbeat.beat,
             ),
         )

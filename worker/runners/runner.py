@@ -133,7 +133,7 @@ class Runner(Protocol[Params]):
         """Tell whether such a job takes the time that its steps say."""
         return True
 
-    def reproducibility(self, params: Params) -> Reproducibility:
+    def reproducibility(self, params: Params, inputs: Inputs) -> Reproducibility:
         """Return what else must be equal for the same bytes of a job."""
 
     def peak_memory_bytes(self) -> int | None:

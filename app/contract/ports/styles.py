@@ -1,4 +1,4 @@
-"""The style catalogue: paintings that are kept, so that nobody needs to send them."""
+"""The style catalogue: what is kept, so that nobody needs to send it."""
 
 from typing import Protocol
 
@@ -6,10 +6,13 @@ from app.contract.styles import Style
 
 
 class StyleCatalogue(Protocol):
-    """Looks paintings up by their ids."""
+    """Looks styles up by their ids."""
 
     def get(self, style_id: str) -> Style:
-        """Return what is known of a painting, or raise StyleNotFoundError."""
+        """Return what is known of a style, or raise StyleNotFoundError."""
 
     def image(self, style_id: str) -> bytes:
         """Return the normalized PNG, or raise StyleNotFoundError."""
+
+    def pack(self, style_id: str) -> bytes:
+        """Return the pack's file, or raise StyleNotFoundError: there is none."""

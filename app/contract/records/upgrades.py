@@ -17,6 +17,7 @@ from app.contract.kinds.image.kind import IMAGE
 from app.contract.kinds.image.resolved import ResolvedParameters
 from app.contract.kinds.image.views import InputImage, JobInput, Progress
 from app.contract.kinds.image.work import work_of_steps
+from app.contract.slots import sent_slots
 
 # Any: JSON of somebody's, whose shape is what is asked here.
 Record = Any
@@ -139,7 +140,7 @@ class _Result(BaseModel):
 def _named(old: JobInput) -> dict[str, InputImage | None]:
     """Return the five fields by the names of inputs; gaps are None."""
     named = {}
-    for slot in IMAGE.slots:
+    for slot in sent_slots(IMAGE.slots):
         given: InputImage | tuple[InputImage | None, ...] | None
         given = getattr(old, slot.member)
         if isinstance(given, tuple):

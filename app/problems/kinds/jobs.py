@@ -14,10 +14,27 @@ KINDS: dict[Code, ProblemKind] = {
         "There is no such style",
         "`GET /v1/styles` lists those there are.",
     ),
+    Code.STYLE_HAS_NO_PAINTING: ProblemKind(
+        422,
+        "There is no painting behind the style, only a network",
+        "Send engine=fast, which paints by the network, or name another style.",
+    ),
+    Code.STYLE_HAS_NO_PACK: ProblemKind(
+        422,
+        "No network was trained for the style",
+        "Leave `network` at auto: the network for any painting takes its place. "
+        "`GET /v1/styles` says which styles have a pack.",
+    ),
+    Code.PACK_UNREADABLE: ProblemKind(
+        422,
+        "The pack can not be used",
+        "Send a pack as `GET /v1/styles/{id}/pack` or `impasto styles export` writes "
+        "it, unchanged.",
+    ),
     Code.LIBRARY_FULL: ProblemKind(
         409,
         "The style library is full",
-        "Delete a painting that is no longer needed. Operators: IMPASTO_LIBRARY_LIMIT.",
+        "Delete a style that is no longer needed. Operators: IMPASTO_LIBRARY_LIMIT.",
     ),
     Code.BATCH_NOT_FOUND: ProblemKind(
         404,

@@ -3,11 +3,13 @@
 import pytest
 from pydantic import ValidationError
 
+from app.contract.inputs import Input
 from app.contract.kind import Lane, RefusedParams, slip_fields
 from app.contract.kinds.image.fast import FastParameters
 from app.contract.kinds.image.kind import IMAGE
 from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.contract.kinds.image.resolved import ResolvedParameters
+from app.contract.packs.reading import PACK_TYPE
 from tests.stores.new_jobs import a_picture
 
 INPUTS = {"content": a_picture(2000, 1000), "style/0": a_picture()}
@@ -21,6 +23,7 @@ def test_all_values_are_filled_in_and_no_others() -> None:
         "engine": "fast",
         "preset": "instant",
         "size": 512,
+        "network": "auto",
         "style_strength": 0.5,
         "style_weights": [1.0],
         "color": "style",
@@ -38,7 +41,7 @@ def test_the_record_of_an_optimized_picture_does_not_know_of_engines() -> None:
     assert slip_fields(IMAGE, said, INPUTS)["kind_version"] == 4
 
 
-@pytest.mark.parametrize("name", ["steps", "seed", "network", "memory", "start"])
+@pytest.mark.parametrize("name", ["steps", "seed", "memory", "start"])
 def test_what_the_engine_does_not_read_is_no_field_of_it(name: str) -> None:
     with pytest.raises(ValidationError, match="Extra inputs"):
         FastParameters.model_validate({"engine": "fast", name: 1})
@@ -107,3 +110,72 @@ def test_another_engine_takes_over_what_both_read() -> None:
 def test_quick_pictures_are_others_once_either_engine_paints_otherwise() -> None:
     versions = [IMAGE.version(params) for params in (INSTANT, OPTIMIZE, QUICK)]
     assert versions[2] == versions[0] + versions[1]
+
+
+PACK = Input(media_type=PACK_TYPE, sha256="ab" * 32)
+WITH_PACK = {**INPUTS, "pack/0": PACK}
+NO_PAINTING = {
+    **WITH_PACK,
+    "style/0": a_picture().model_copy(update={"facts": {"paintable": False}}),
+}
+
+
+@pytest.mark.parametrize(
+    ("params", "reads"),
+    [
+        ({"engine": "fast"}, True),
+        ({"engine": "fast", "preset": "quick"}, True),
+        ({"engine": "fast", "network": "pack"}, True),
+        ({"engine": "fast", "network": "arbitrary"}, False),
+        ({"start": "fast"}, True),
+        ({}, False),
+    ],
+    ids=str,
+)
+def test_a_pack_counts_only_where_it_paints(
+    params: dict[str, str], *, reads: bool
+) -> None:
+    used = IMAGE.used(IMAGE.parse(params, WITH_PACK), WITH_PACK)
+    assert ("pack/0" in used) == reads
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"engine": "fast", "preset": "quick"},
+        {"engine": "fast", "network": "arbitrary"},
+        {"start": "fast"},
+    ],
+    ids=str,
+)
+def test_a_network_alone_is_no_painting(params: dict[str, str]) -> None:
+    assert IMAGE.parse({"engine": "fast"}, NO_PAINTING)
+    with pytest.raises(RefusedParams, match="there is no painting") as caught:
+        IMAGE.parse(params, NO_PAINTING)
+    assert caught.value.code == "style_has_no_painting"
+    assert caught.value.pointer == "/styles/0"
+
+
+def test_a_network_that_a_style_lacks_cannot_be_asked_for() -> None:
+    with pytest.raises(RefusedParams, match="style 2 has none") as caught:
+        IMAGE.parse(
+            {"engine": "fast", "network": "pack"}, {**WITH_PACK, "style/1": a_picture()}
+        )
+    assert caught.value.code == "style_has_no_pack"
+
+
+def test_a_start_from_the_fast_picture_needs_both_engines() -> None:
+    started = IMAGE.parse({"start": "fast", "seed": 1}, INPUTS)
+    assert IMAGE.engines_of(started) == ("optimize", "fast")
+    assert IMAGE.engines_of(OPTIMIZE) == ("optimize",)
+    assert IMAGE.engines_of(QUICK) == ("fast",)
+    assert IMAGE.version(started) == IMAGE.version(QUICK) != IMAGE.version(OPTIMIZE)
+    assert IMAGE.lane(started) is Lane.LONG
+
+
+def test_jobs_by_packs_are_learnt_apart() -> None:
+    theirs, ours = (IMAGE.traits(INSTANT, each) for each in (INPUTS, WITH_PACK))
+    assert "network" not in theirs
+    assert IMAGE.unlikeness(theirs, ours) == 2
+    assert IMAGE.unlikeness(ours, ours) == 0

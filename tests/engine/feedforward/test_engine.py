@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from app.contract.kinds.image.choices import FastNetwork
 from tests.engine.conftest import StoppedError, distance, hills, strokes
 from tests.engine.feedforward.conftest import content, levels, painting, psnr
 from worker.engine import judge
 from worker.engine.features.weights import VggWeights
 from worker.engine.feedforward.engine import FastEngine
-from worker.engine.feedforward.options import FastNetwork, FastOptions
+from worker.engine.feedforward.options import FastOptions
 from worker.engine.feedforward.styles import FastStyle
 
 SMALL = FastOptions(size_px=128)

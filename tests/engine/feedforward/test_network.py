@@ -6,10 +6,10 @@ import torch
 from PIL import Image
 from skimage.data import chelsea
 
+from app.contract.packs.architectures import ARCHITECTURES, ArchitectureName
 from tests.engine.conftest import hills
 from tests.engine.feedforward.conftest import content, painting, session, square
 from worker.engine.feedforward import network, strips
-from worker.engine.feedforward.architectures import ARCHITECTURES, ArchitectureName
 from worker.engine.feedforward.network import TransformNetwork
 from worker.engine.feedforward.normalization import Condition, Moments
 from worker.engine.feedforward.paintings import PaintingReader

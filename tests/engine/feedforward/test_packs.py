@@ -7,12 +7,13 @@ import pytest
 import torch
 from safetensors.torch import save
 
+from app.contract.packs import reading
+from app.contract.packs.info import PackInfo
 from tests.engine.conftest import hills, strokes
 from worker.engine import NumericalDivergenceError
-from worker.engine.feedforward import packs
 from worker.engine.feedforward.engine import FastEngine
 from worker.engine.feedforward.options import FastOptions
-from worker.engine.feedforward.packs import Pack, PackError, PackInfo, identity
+from worker.engine.feedforward.packs import Pack, PackError, identity
 from worker.engine.feedforward.styles import FastStyle
 
 SMALL = FastOptions(size_px=96)
@@ -149,7 +150,7 @@ def test_a_pack_that_was_cut_is_refused(sound: bytes) -> None:
 
 
 def test_too_many_bytes_are_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packs, "MAX_PACK_BYTES", 10)
+    monkeypatch.setattr(reading, "MAX_PACK_BYTES", 10)
     with pytest.raises(PackError, match="has 11 bytes, may have 10"):
         Pack.from_bytes(b"x" * 11)
 
@@ -157,8 +158,8 @@ def test_too_many_bytes_are_refused_unread(monkeypatch: pytest.MonkeyPatch) -> N
 def test_other_tensors_are_refused(sound: bytes) -> None:
     name = "expand.2.weight"
     for wrong, message in (
-        (torch.zeros(3, 4, 9, 8), r"must be float32 \(3, 4, 9, 9\)"),
-        (torch.zeros(3, 4, 9, 9, dtype=torch.float16), "is torch.float16"),
+        (torch.zeros(3, 4, 9, 8), r"must be float32 \(F32\) \[3, 4, 9, 9\]"),
+        (torch.zeros(3, 4, 9, 9, dtype=torch.float16), "is F16"),
         (torch.full((3, 4, 9, 9), torch.nan), "not finite"),
         (torch.full((3, 4, 9, 9), torch.inf), "not finite"),
     ):

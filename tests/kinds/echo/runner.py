@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from PIL import Image
 
 from app.contract.artifacts import RESULT
+from app.contract.inputs import Inputs
 from app.contract.jobs import Reproducibility
 from app.contract.updates import Update
 from app.contract.workers import WorkerInfo
@@ -104,7 +105,7 @@ class EchoRunner(Runner[EchoSent]):
             if is_finishing:
                 return
 
-    def reproducibility(self, params: EchoSent) -> Reproducibility:
+    def reproducibility(self, params: EchoSent, inputs: Inputs) -> Reproducibility:
         return Reproducibility(
             algorithm="echo@7",
             weights_sha256="",

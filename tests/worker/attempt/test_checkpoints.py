@@ -82,7 +82,7 @@ class CheckpointHarness:
             self.harness.blobs,
             claim,
             interval_s=interval_s,
-            describe=lambda: FakeRunner().reproducibility(job.params),
+            describe=lambda: FakeRunner().reproducibility(job.params, job.inputs),
             tell_losses=lambda: self.told.append(self.noted()),
         )
         job = self.harness.ledger.get(self.job_id)

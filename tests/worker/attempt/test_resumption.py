@@ -165,7 +165,7 @@ def keep(harness: WorkerHarness, job_id: str, *, attempt: int, step: int) -> Non
         attempt=attempt,
         step=step,
         blob_key=key,
-        reproducibility=FakeRunner().reproducibility(params),
+        reproducibility=FakeRunner().reproducibility(params, {}),
     )
     assert harness.ledger.note_checkpoint(job_id, attempt, found)
 

@@ -1,26 +1,36 @@
 """The fast engine in the contract's words, with its real networks."""
 
 import dataclasses
+import hashlib
 import io
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from app.contract.artifacts import RESULT
+from app.contract.inputs import Input
 from app.contract.kind import Lane
 from app.contract.kinds.image.choices import Network
 from app.contract.kinds.image.fast import FAST_VERSION
 from app.contract.kinds.image.kind import ALGORITHM, IMAGE
+from app.contract.packs.reading import PACK_TYPE
 from app.contract.updates import Update
 from tests.engine.conftest import new_small_engine
 from tests.stores.new_jobs import a_picture
-from worker.engine.feedforward import FastEngine
+from worker.engine.feedforward import FastEngine, FastOptions, FastStyle
 from worker.runners.control import Control, RunInterruptedError, StopReason
 from worker.runners.image.by_engine import EngineRunner
 from worker.runners.image.fast import FastRunner
 from worker.runners.image.runner import ImageRunner
-from worker.runners.runner import Order, StateRefusedError, Tick, UnableError
+from worker.runners.runner import (
+    Order,
+    RunFailedError,
+    StateRefusedError,
+    Tick,
+    UnableError,
+)
 from worker.settings import WorkerSettings
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -34,7 +44,7 @@ def engine() -> FastEngine:
 @pytest.fixture
 def runner(engine: FastEngine) -> EngineRunner:
     slow = ImageRunner(new_small_engine(), [Network.VGG19])
-    return EngineRunner({"optimize": slow, "fast": FastRunner(engine, slow)})
+    return EngineRunner.of(slow, FastRunner(engine))
 
 
 def png(color: object, size: tuple[int, int] = (96, 64)) -> bytes:
@@ -54,8 +64,14 @@ def painting(name: str = "night") -> bytes:
     return (EXAMPLES / "styles" / f"{name}.jpg").read_bytes()
 
 
+def an_input(name: str, content: bytes) -> Input:
+    if not name.startswith("pack/"):
+        return a_picture()
+    return Input(media_type=PACK_TYPE, sha256=hashlib.sha256(content).hexdigest())
+
+
 def order(files: dict[str, bytes], **params: object) -> Order:
-    facts = {name: a_picture() for name in files}
+    facts = {name: an_input(name, content) for name, content in files.items()}
     asked = {"engine": "fast", "size": 64, **params}
     parsed = IMAGE.parse(asked, facts)
     return Order(job_id="job_1", params=parsed, inputs=facts, read=files.__getitem__)
@@ -69,6 +85,10 @@ def painted(
         if tick.is_last:
             return picture_of(tick), tick.update
     raise AssertionError
+
+
+def levels(picture: Image.Image) -> np.ndarray:
+    return np.asarray(picture.convert("RGB")).astype(float)
 
 
 def picture_of(tick: Tick) -> Image.Image:
@@ -162,6 +182,7 @@ def test_quick_takes_its_steps_at_full_size_with_losses(runner: EngineRunner) ->
 def test_quick_goes_on_from_a_state_to_the_same_picture(runner: EngineRunner) -> None:
     what = order({"content": photograph(), "style/0": painting()}, preset="quick")
     ticks = runner.run(what, Control(), None)
+    assert next(ticks).state() is None
     state = next(ticks).state()()
     ticks.close()
     whole, _ = painted(runner, what)
@@ -171,13 +192,96 @@ def test_quick_goes_on_from_a_state_to_the_same_picture(runner: EngineRunner) ->
 
 def test_networks_are_named_by_their_hashes(runner: EngineRunner) -> None:
     files = {"content": photograph(), "style/0": painting()}
-    instant = runner.reproducibility(order(files).params)
+    instant = runner.reproducibility(order(files).params, order(files).inputs)
     network, _, digits = instant.weights_sha256.partition(":")
     assert (network, len(digits)) == ("arbitrary", 64)
     assert instant.algorithm == f"impasto-fast@{FAST_VERSION}"
-    quick = runner.reproducibility(order(files, preset="quick").params)
+    what = order(files, preset="quick")
+    quick = runner.reproducibility(what.params, what.inputs)
     assert quick.weights_sha256.startswith(f"{instant.weights_sha256},vgg19:")
     assert quick.algorithm == f"impasto-fast@1,{ALGORITHM}"
+
+
+def test_a_style_with_a_pack_is_painted_by_it(
+    runner: EngineRunner, engine: FastEngine
+) -> None:
+    pack = engine.builtin(3)
+    files = {
+        "content": photograph(),
+        "style/0": painting(),
+        "pack/0": pack.to_bytes(),
+    }
+    by_pack, _ = painted(runner, order(files))
+    content = Image.open(io.BytesIO(photograph())).convert("RGB")
+    options = FastOptions(size_px=64)
+    by_hand = engine.stylize(content, [FastStyle(pack=pack)], options)
+    assert by_pack.tobytes() == by_hand.tobytes()
+    assert painted(runner, order(files, network="pack"))[0].tobytes() == (
+        by_hand.tobytes()
+    )
+    without = {name: each for name, each in files.items() if name != "pack/0"}
+    assert painted(runner, order(without))[0].tobytes() != by_hand.tobytes()
+
+
+def test_a_pack_and_a_painting_are_blended_in_one_picture(
+    runner: EngineRunner, engine: FastEngine
+) -> None:
+    files = {
+        "content": photograph(),
+        "style/0": painting(),
+        "style/1": painting("chalk"),
+        "pack/1": engine.builtin(3).to_bytes(),
+    }
+    what = order(files)
+    told = runner.reproducibility(what.params, what.inputs).weights_sha256
+    pack, arbitrary = told.split(",")
+    assert pack == f"pack:{what.inputs['pack/1'].sha256}"
+    assert arbitrary.startswith("arbitrary:")
+    both = levels(painted(runner, what)[0])
+    first, second = (
+        levels(painted(runner, order(files, style_weights=weights))[0])
+        for weights in ([100, 0.001], [0.001, 100])
+    )
+    apart = np.abs(first - second).mean()
+    for one in (first, second):
+        assert 0 < np.abs(both - one).mean() < apart
+
+
+def test_a_pack_alone_needs_no_other_network(
+    runner: EngineRunner, engine: FastEngine
+) -> None:
+    files = {"content": photograph(), "style/0": png("red")}
+    what = order(files | {"pack/0": engine.builtin(3).to_bytes()})
+    told = runner.reproducibility(what.params, what.inputs).weights_sha256
+    assert told == f"pack:{what.inputs['pack/0'].sha256}"
+
+
+def test_a_damaged_pack_ends_the_job_with_a_reason(runner: EngineRunner) -> None:
+    files = {"content": photograph(), "style/0": painting(), "pack/0": b"no pack"}
+    with pytest.raises(RunFailedError, match="the pack can not be read"):
+        list(runner.run(order(files), Control(), None))
+
+
+def test_an_optimization_from_the_fast_picture_shows_it_at_once(
+    runner: EngineRunner,
+) -> None:
+    files = {"content": photograph(), "style/0": painting()}
+    asked = {"engine": "optimize", "start": "fast", "seed": 7}
+    what = order(files, rungs=[[64, 4]], **asked)
+    ticks = runner.run(what, Control(), None)
+    first = next(ticks)
+    assert (first.update.step, first.update.total_steps, first.is_last) == (0, 4, False)
+    shown = first.preview()
+    assert shown is not None
+    shown_picture = levels(Image.open(io.BytesIO(shown().content)))
+    (last,) = (picture_of(tick) for tick in ticks if tick.is_last)
+    result = levels(last)
+    anew = order(files, rungs=[[64, 4]], **asked | {"start": "content"})
+    other = levels(painted(runner, anew)[0])
+    assert np.abs(result - shown_picture).mean() < np.abs(other - shown_picture).mean()
+    told = runner.reproducibility(what.params, what.inputs)
+    assert told.weights_sha256.startswith("arbitrary:")
+    assert ",vgg19:" in told.weights_sha256
 
 
 def test_a_canceled_job_ends_before_its_pass(runner: EngineRunner) -> None:
@@ -196,12 +300,12 @@ def test_one_pass_goes_on_from_nothing(runner: EngineRunner) -> None:
 
 def test_each_job_goes_to_its_engine_or_to_another_worker(engine: FastEngine) -> None:
     files = {"content": photograph(), "style/0": painting()}
-    light = EngineRunner({"fast": FastRunner(engine, None)})
+    light = EngineRunner.of(None, FastRunner(engine))
     assert painted(light, order(files))[0].size == (64, 48)
     info = light.info("light")
     assert info.networks == ("arbitrary",)
     assert info.offer.units["auto"] > 0
-    with pytest.raises(UnableError):
+    with pytest.raises(UnableError, match="optimize from fast"):
         list(light.run(order(files, preset="quick"), Control(), None))
     slow = dataclasses.replace(
         order(files), params=IMAGE.parse({}, order(files).inputs)

@@ -257,7 +257,7 @@ def test_the_record_describes_the_jobs_network_and_precision() -> None:
 
     runner = ImageRunner(SimpleNamespace(describe=describe), [])  # type: ignore[arg-type]
     params = resolve(StyleTransferParameters(network="vgg16", precision="float16"))
-    assert runner.reproducibility(params).precision == "float16"
+    assert runner.reproducibility(params, {}).precision == "float16"
     assert asked == [("vgg16", engine.Precision.FLOAT16)]
 
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from PIL import Image
 
-from app.contract.kinds.image.choices import Color
+from app.contract.kinds.image.choices import Color, FastNetwork
+from app.contract.packs.reading import MAX_PACK_BYTES
 from worker.engine.cli.engine_flags import cache_dir, progress_bar, show
 from worker.engine.cli.paths import a_path, add_force_flag, require_new
 from worker.engine.cli.pictures import encoder, open_picture
 from worker.engine.feedforward import (
     FastEngine,
-    FastNetwork,
     FastOptions,
     FastStyle,
     Pack,
@@ -21,7 +21,6 @@ from worker.engine.feedforward import (
     quick_options,
     start_image,
 )
-from worker.engine.feedforward.packs import MAX_PACK_BYTES
 from worker.engine.files import write_atomically
 from worker.engine.options import StylizeOptions
 from worker.engine.styles import Style

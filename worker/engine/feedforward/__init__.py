@@ -5,16 +5,16 @@ style from any painting. Knows colours, masks and the judge's report; neither VG
 the optimizers.
 """
 
+from app.contract.packs.info import PackInfo
 from worker.engine.feedforward.engine import FastEngine
-from worker.engine.feedforward.options import FastNetwork, FastOptions
-from worker.engine.feedforward.packs import Pack, PackError, PackInfo
+from worker.engine.feedforward.options import FastOptions
+from worker.engine.feedforward.packs import Pack, PackError
 from worker.engine.feedforward.start import QUICK_STEPS, quick_options, start_image
 from worker.engine.feedforward.styles import FastStyle
 
 __all__ = [
     "QUICK_STEPS",
     "FastEngine",
-    "FastNetwork",
     "FastOptions",
     "FastStyle",
     "Pack",

@@ -1,6 +1,6 @@
 """What is known, and not known, of where the fast networks' weights come from."""
 
-from worker.engine.feedforward.packs import PackInfo
+from app.contract.packs.info import PackInfo
 
 MULTISTYLE_INFO = PackInfo(
     name="built-in",

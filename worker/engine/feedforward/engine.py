@@ -15,22 +15,23 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from app.contract.kinds.image.choices import FastNetwork
 from app.contract.kinds.image.ladder import fit
 from app.contract.kinds.image.limits import MAX_SIZE_PX
-from worker.engine.description import EngineDescription
-from worker.engine.errors import NumericalDivergenceError
-from worker.engine.features.extractor import InterruptionCheck, uninterrupted
-from worker.engine.features.weights.vgg_weights import digest
-from worker.engine.feedforward.architectures import (
+from app.contract.packs.architectures import (
     ARCHITECTURES,
     Architecture,
     ArchitectureName,
 )
+from worker.engine.description import EngineDescription
+from worker.engine.errors import NumericalDivergenceError
+from worker.engine.features.extractor import InterruptionCheck, uninterrupted
+from worker.engine.features.weights.vgg_weights import digest
 from worker.engine.feedforward.builtin import MULTISTYLE_INFO, painting_info
 from worker.engine.feedforward.finish import colored, resized
 from worker.engine.feedforward.network import TransformNetwork
 from worker.engine.feedforward.normalization import Condition
-from worker.engine.feedforward.options import FastNetwork, FastOptions
+from worker.engine.feedforward.options import FastOptions
 from worker.engine.feedforward.packs import Pack
 from worker.engine.feedforward.padding import on_grid
 from worker.engine.feedforward.paintings import PaintingReader

@@ -13,7 +13,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor
 
-from worker.engine.feedforward.architectures import Convolution
+from app.contract.packs.architectures import Convolution
 from worker.engine.feedforward.network import GRID_PX
 from worker.engine.feedforward.normalization import EPSILON
 from worker.engine.feedforward.packs import Pack, identity

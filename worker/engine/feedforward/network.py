@@ -10,8 +10,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from app.contract.packs.architectures import Architecture, Convolution
 from worker.engine.features.extractor import InterruptionCheck, uninterrupted
-from worker.engine.feedforward.architectures import Architecture, Convolution
 from worker.engine.feedforward.kernels import (
     block_kernel,
     channels_last,

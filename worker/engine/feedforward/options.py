@@ -1,9 +1,8 @@
 """What may be asked of one fast picture; refuses nonsense, knows no network."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-from app.contract.kinds.image.choices import Color
+from app.contract.kinds.image.choices import Color, FastNetwork
 from app.contract.kinds.image.limits import (
     MAX_SIZE_PX,
     MAX_STYLE_SCALE,
@@ -13,22 +12,14 @@ from app.contract.kinds.image.limits import (
 from worker.engine.option_checks import choice, require_integer, require_number
 
 
-class FastNetwork(StrEnum):
-    """Which network repaints."""
-
-    AUTO = "auto"
-    PACK = "pack"
-    ARBITRARY = "arbitrary"
-
-
 @dataclass(frozen=True, kw_only=True)
 class FastOptions:
     """The choices for one fast picture.
 
     Attributes:
         size_px: long side of the result; the aspect is the content's.
-        network: `PACK` is the style's own, `ARBITRARY` looks at the painting, `AUTO`
-            takes the pack where a style has one.
+        network: which repaints: `PACK` is the style's own, `ARBITRARY` looks at the
+            painting, `AUTO` takes the pack where a style has one.
         style_strength: 0 to 1. 0 is the photograph, 0.5 the network's picture, mixed
             pixel by pixel between them; above, up to a quarter of what the network
             makes of its own picture is mixed in, which takes twice the time.

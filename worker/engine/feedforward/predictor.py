@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 from torch import Tensor
 
-from worker.engine.feedforward.architectures import VECTOR_LENGTH
+from app.contract.packs.architectures import VECTOR_LENGTH
 
 #: Side of the square that the network looks at.
 PAINTING_PX = 256

@@ -16,7 +16,8 @@ from app.contract.kinds.image.choices import (
 )
 from worker.engine.features.extractor import InterruptionCheck, uninterrupted
 from worker.engine.feedforward.engine import FastEngine
-from worker.engine.feedforward.options import FastNetwork, FastOptions
+from worker.engine.feedforward.options import FastOptions
+from worker.engine.feedforward.packs import Pack
 from worker.engine.feedforward.styles import FastStyle
 from worker.engine.images import framed, to_picture, to_tensor, unframed
 from worker.engine.options import StylizeOptions
@@ -34,18 +35,21 @@ def start_image(
     styles: Sequence[Style],
     options: StylizeOptions,
     *,
+    packs: Sequence[Pack | None] = (),
     check: InterruptionCheck = uninterrupted,
 ) -> Image.Image:
     """Return what the optimizing engine may start from: `StyleEngine.stylize`.
 
     It is the fast picture in the colours of the paintings, each in its region, as
-    that engine's `options.start` `IMAGE` wants it.
+    that engine's `options.start` `IMAGE` and `FAST` want it.
 
     Args:
         engine: with the arbitrary network.
         content_image: at least 32 px on each side.
         styles: as the optimizing engine gets them.
         options: likewise.
+        packs: of the styles, in order; a painting's own network goes before the one
+            for any. None at all: the latter for all of them.
         check: see `FastEngine.stylize`.
 
     Raises:
@@ -57,11 +61,14 @@ def start_image(
         dataclasses.replace(options, start=Start.CONTENT),
     )
     palette = inputs.palette
+    packs = packs or [None] * len(inputs.styles)
     fast = [
-        FastStyle(image=image, weight=style.weight, mask=style.mask)
-        for style, image in zip(inputs.styles, palette.style_images, strict=True)
+        FastStyle(image=image, pack=pack, weight=style.weight, mask=style.mask)
+        for style, image, pack in zip(
+            inputs.styles, palette.style_images, packs, strict=True
+        )
     ]
-    chosen = FastOptions(size_px=options.size_px, network=FastNetwork.ARBITRARY)
+    chosen = FastOptions(size_px=options.size_px)
     picture = engine.stylize(palette.content_image, fast, chosen, check=check)
     image = framed(to_tensor(picture, *picture.size))
     paintings = [to_tensor(each, *each.size) for each in palette.style_images]

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from PIL import Image, ImageOps
 
-from app.contract.kinds.image.choices import Start
 from app.contract.kinds.image.ladder import Rung, fit
 from app.contract.kinds.image.limits import MAX_STYLES, MIN_SIZE_PX
 from worker.engine.images import upright_rgb
@@ -64,7 +63,7 @@ def content_and_styles_of(
             raise ValueError("a painting's mask is black: nothing of it counts")
     # Refuses masks that leave nothing, at any size.
     regions(styles, *fit(*content_image.size, MIN_SIZE_PX))
-    if (options.start is Start.IMAGE) != (start_image is not None):
+    if options.start.is_given != (start_image is not None):
         raise ValueError(
             f"start is {options.start.value!r}, and "
             f"{'no' if start_image is None else 'an'} image to start from was given"

@@ -29,7 +29,7 @@ def first_iterate(
     """
     size = (rung.width_px, rung.height_px)
     share = min(1.0, 2 * job.options.style_strength)
-    if job.options.start is Start.IMAGE and share > 0:
+    if job.options.start.is_given and share > 0:
         return framed(to_tensor(_given(inputs), *size))
     content_image = framed(to_tensor(inputs.palette.content_image, *size))
     random = torch.Generator().manual_seed(job.options.seed)

@@ -10,13 +10,13 @@ from torch import Tensor
 from app.contract.datasets import Split
 from app.contract.kinds.image.choices import Pooling
 from app.contract.kinds.image.ladder import fit
+from app.contract.packs.architectures import ArchitectureName
 from worker.engine.datasets import Crops, Dataset
 from worker.engine.description import EngineDescription
 from worker.engine.errors import DatasetError, StateError
 from worker.engine.features.extractor import InterruptionCheck, uninterrupted
 from worker.engine.features.networks import NetworkCache, NetworkChoice, open_networks
 from worker.engine.features.weights import Network
-from worker.engine.feedforward.architectures import ArchitectureName
 from worker.engine.feedforward.engine import FastEngine
 from worker.engine.feedforward.packs import Pack
 from worker.engine.images import to_tensor
@@ -38,7 +38,7 @@ LEAST_PICTURES = 4
 _HELD_OUT_PER_CROP = 2
 _BUILTIN_STYLES = 26
 #: Pieces that tell which of them is nearest.
-_COMPARED = range(8)
+_COMPARED = range(6)
 NEAREST, SCRATCH = "nearest", "scratch"
 _NAMED = "pack"
 

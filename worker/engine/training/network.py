@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 from torch import Tensor
 
-from worker.engine.feedforward.architectures import Architecture, Convolution
+from app.contract.packs.architectures import Architecture, Convolution
 from worker.engine.feedforward.normalization import EPSILON
 
 _STRIDED = frozenset({"contract.1", "contract.2"})

@@ -1,13 +1,11 @@
 """Where a training starts: at the known style that is nearest to the painting."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import torch
 from PIL import Image
 from torch import Tensor
 
-from app.contract.kinds.image.choices import StyleLoss
 from worker.engine.features.extractor import FeatureExtractor, InterruptionCheck
 from worker.engine.feedforward.packs import Pack
 from worker.engine.losses.objective import LossWeights
@@ -32,8 +30,8 @@ def nearest(
 ) -> str:
     """Return the label of the pack whose pictures are nearest to the painting.
 
-    By means and deviations of features, which cost a tenth of a Wasserstein distance:
-    two dozen packs are compared before the first step.
+    Small pieces are enough: for two paintings the order of all packs is that of eight
+    pieces of 128 px, which take three times as long.
 
     Args:
         packs: by label; at least one.
@@ -43,8 +41,7 @@ def nearest(
         options: of the training.
         check: called many times a second; may raise.
     """
-    cheap = replace(options, style_loss=StyleLoss.MEAN_STD)
-    objective = BatchObjective(painting, network, cheap, check)
+    objective = BatchObjective(painting, network, options, check)
     small = [each[..., :_COMPARED_PX, :_COMPARED_PX] for each in pieces]
     images = torch.cat(small)
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from PIL import Image
 from torch import Tensor
 
-from worker.engine.feedforward.architectures import ArchitectureName
-from worker.engine.feedforward.packs import Pack, PackInfo
+from app.contract.packs.architectures import ArchitectureName
+from app.contract.packs.info import PackInfo
+from worker.engine.feedforward.packs import Pack
 from worker.engine.images import to_picture
 from worker.engine.training.gate import reasons_against
 from worker.engine.training.held_out import HeldOutScore

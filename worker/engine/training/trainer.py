@@ -11,10 +11,10 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from app.contract.packs.architectures import ARCHITECTURES, ArchitectureName
 from worker.engine.errors import StateError, TrainingDivergedError
 from worker.engine.features.extractor import FeatureExtractor, InterruptionCheck
 from worker.engine.features.weights.vgg_weights import digest
-from worker.engine.feedforward.architectures import ARCHITECTURES, ArchitectureName
 from worker.engine.images import fingerprint, upright_rgb
 from worker.engine.training.controls import TrainingControls
 from worker.engine.training.gate import cost_of

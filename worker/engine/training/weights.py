@@ -6,12 +6,13 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from worker.engine.feedforward.architectures import (
+from app.contract.packs.architectures import (
     ARCHITECTURES,
     Architecture,
     ArchitectureName,
 )
-from worker.engine.feedforward.packs import Pack, PackInfo
+from app.contract.packs.info import PackInfo
+from worker.engine.feedforward.packs import Pack
 
 Weights = Mapping[str, Tensor]
 #: Of the first numbers of a style, around a scale of 1 and a shift of 0.

@@ -4,18 +4,23 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from app.contract.inputs import Inputs
 from app.contract.jobs import Reproducibility
 from app.contract.kind import Lane
-from app.contract.kinds.image.fast import FastParameters, ResolvedFastParameters
+from app.contract.kinds.image.fast import ResolvedFastParameters, is_instant
+from app.contract.kinds.image.packs import begins_fast
 from app.contract.kinds.image.resolved import ResolvedParameters
 from app.contract.workers import WorkerInfo
 from worker.runners.control import Control
 from worker.runners.image.fast import FastRunner
+from worker.runners.image.from_fast import FromFastRunner
 from worker.runners.image.runner import ImageRunner
 from worker.runners.runner import AnyRunner, Order, Tick, UnableError
 from worker.settings import WorkerSettings
 
 _OPTIMIZE, _FAST = "optimize", "fast"
+#: Both, one after the other.
+_FROM_FAST = "optimize from fast"
 
 Params: TypeAlias = ResolvedParameters | ResolvedFastParameters
 
@@ -37,12 +42,25 @@ class EngineRunner:
     @classmethod
     def load(cls, settings: WorkerSettings) -> "EngineRunner":
         """Load what the settings ask for; nothing that optimizes for the short lane."""
-        runners: dict[str, AnyRunner] = {}
-        optimizing = None
+        optimizing = fast = None
         if Lane.LONG in settings.lanes or _FAST in settings.withheld:
-            optimizing = runners[_OPTIMIZE] = ImageRunner.load(settings)
+            optimizing = ImageRunner.load(settings)
         if _FAST not in settings.withheld:
-            runners[_FAST] = FastRunner.load(settings, optimizing)
+            fast = FastRunner.load(settings)
+        return cls.of(optimizing, fast)
+
+    @classmethod
+    def of(
+        cls, optimizing: ImageRunner | None, fast: FastRunner | None
+    ) -> "EngineRunner":
+        """Return the runner of what these two can do, at least one of them."""
+        runners: dict[str, AnyRunner] = {}
+        if optimizing is not None:
+            runners[_OPTIMIZE] = optimizing
+        if fast is not None:
+            runners[_FAST] = fast
+        if optimizing is not None and fast is not None:
+            runners[_FROM_FAST] = FromFastRunner(fast, optimizing)
         return cls(runners)
 
     def run(
@@ -56,9 +74,9 @@ class EngineRunner:
         """Tell whether such a job takes the time that its steps say."""
         return self._of(params).is_predictable(params)
 
-    def reproducibility(self, params: Params) -> Reproducibility:
+    def reproducibility(self, params: Params, inputs: Inputs) -> Reproducibility:
         """Return what else must be equal for the same bytes of a job."""
-        return self._of(params).reproducibility(params)
+        return self._of(params).reproducibility(params, inputs)
 
     def peak_memory_bytes(self) -> int | None:
         """Return the most memory that the last job took, if it is known."""
@@ -67,15 +85,21 @@ class EngineRunner:
     def info(self, name: str) -> WorkerInfo:
         """Return what a worker of that name is; ask between two jobs."""
         infos = [each.info(name) for each in self.runners.values()]
-        networks = tuple(network for info in infos for network in info.networks)
-        return infos[0].model_copy(update={"networks": networks})
+        networks = dict.fromkeys(each for info in infos for each in info.networks)
+        return infos[0].model_copy(update={"networks": (*networks,)})
 
     def process_bytes(self) -> int | None:
         """Return the memory that this process holds now, None if it is not known."""
         return self._last.process_bytes()
 
     def _of(self, params: Params) -> AnyRunner:
-        engine = _FAST if isinstance(params, FastParameters) else _OPTIMIZE
+        engine = _engine(params)
         if engine not in self.runners:
             raise UnableError(f"This worker does not have the engine {engine}.")
         return self.runners[engine]
+
+
+def _engine(params: Params) -> str:
+    if is_instant(params):
+        return _FAST
+    return _FROM_FAST if begins_fast(params) else _OPTIMIZE

@@ -10,6 +10,7 @@ from app.contract.inputs import input_name, slot_and_number
 from app.contract.kinds.image.fast import ResolvedFastParameters
 from app.contract.kinds.image.kind import IMAGE
 from app.contract.kinds.image.resolved import ResolvedParameters
+from app.contract.kinds.image.slots import PACK
 from worker.engine import Style
 from worker.runners.runner import Order
 
@@ -54,6 +55,8 @@ def _pictures(
     order: Order[AnyParams], check: Callable[[], None]
 ) -> Iterator[tuple[str, Image.Image]]:
     for name in order.inputs:
+        if slot_and_number(name)[0] == PACK:
+            continue
         check()
         content = order.read(name)
         check()

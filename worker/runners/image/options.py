@@ -18,6 +18,7 @@ def fast_options_of(params: ResolvedFastParameters) -> FastOptions:
     """Translate the user's words into the fast engine's."""
     return FastOptions(
         size_px=params.size,
+        network=params.network,
         style_strength=params.style_strength,
         style_scale=params.style_scale,
         color=params.color,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Generator
 
 from app.contract.failures import FailureCode
+from app.contract.inputs import Inputs
 from app.contract.jobs import Reproducibility
 from app.contract.kinds.image.choices import MemoryMode, Network
 from app.contract.kinds.image.resolved import ResolvedParameters
@@ -132,7 +133,11 @@ class ImageRunner:
         """Tell whether no scale is left early, which takes less than its steps."""
         return not params.early_stop
 
-    def reproducibility(self, params: ResolvedParameters) -> Reproducibility:
+    def reproducibility(
+        self,
+        params: ResolvedParameters,
+        inputs: Inputs,  # noqa: ARG002 - of the port
+    ) -> Reproducibility:
         """Return what else must be equal for the same bytes of a job."""
         return self.described(params.network, Precision(params.precision))
 

@@ -114,6 +114,45 @@ class FastTick:
         return {} if self.picture is None else finished_picture(self.picture)
 
 
+@dataclass(frozen=True)
+class StartTick:
+    """Implements the port's `Tick`: the picture that an optimization starts from.
+
+    Attributes:
+        picture: of the fast engine.
+        total_steps: that will follow.
+    """
+
+    picture: Image.Image
+    total_steps: int
+    is_last: bool = False
+    stopped_early: bool = False
+
+    @property
+    def update(self) -> Update:
+        """Nothing is done yet."""
+        width, height = self.picture.size
+        return Update(
+            fraction=0,
+            step=0,
+            total_steps=self.total_steps,
+            details={"width": width, "height": height},
+            elapsed_seconds=0.0,
+            updated_at=datetime.now(UTC),
+        )
+
+    def preview(self) -> Callable[[], Jpeg]:
+        """Return what encodes the picture."""
+        return partial(small_jpeg, self.picture.copy())
+
+    def state(self) -> None:
+        """Keep nothing: the picture is soon made again."""
+
+    def artifacts(self) -> Mapping[str, FinishedFile]:
+        """Return nothing: it is no result."""
+        return {}
+
+
 def finished_picture(picture: Image.Image) -> Mapping[str, FinishedFile]:
     """Return the files of a job whose result is a picture."""
     return {

@@ -40,6 +40,15 @@ STEPS_OF_FAST_PRESET: dict[FastPreset, int] = {
 }
 
 
+class FastNetwork(StrEnum):
+    """Which network of the fast engine repaints."""
+
+    #: The style's own where it has one, else that for any painting.
+    AUTO = "auto"
+    PACK = "pack"
+    ARBITRARY = "arbitrary"
+
+
 class StyleLoss(StrEnum):
     """Which distance between style statistics is minimized."""
 
@@ -54,6 +63,13 @@ class Start(StrEnum):
     CONTENT = "content"
     NOISE = "noise"
     IMAGE = "image"
+    #: The picture of the fast engine.
+    FAST = "fast"
+
+    @property
+    def is_given(self) -> bool:
+        """Whether a picture is there to start from, whoever has made it."""
+        return self in {Start.IMAGE, Start.FAST}
 
 
 class Color(StrEnum):

@@ -3,12 +3,15 @@
 Nothing is drawn: the same inputs give the same picture.
 """
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.contract.inputs import slot_and_number
+from app.contract.kind import RefusedParams
 from app.contract.kinds.image import form
-from app.contract.kinds.image.choices import Color, FastPreset
+from app.contract.kinds.image.choices import Color, FastNetwork, FastPreset
 from app.contract.kinds.image.shared_fields import (
     ENGINE_WORDS,
     SentStyleWeights,
@@ -43,6 +46,13 @@ class FastParameters(BaseModel):
         ),
     ] = FastPreset.INSTANT
     size: Size = 512
+    network: Annotated[
+        FastNetwork,
+        Field(
+            description="Which network repaints: the style's own (pack), the one for "
+            "any painting (arbitrary), or the style's own where it has one (auto)."
+        ),
+    ] = FastNetwork.AUTO
     style_strength: StyleStrength = 0.5
     style_weights: SentStyleWeights = None
     color: WhoseColor = Color.STYLE
@@ -61,3 +71,22 @@ def resolve_fast(sent: FastParameters, styles: int) -> ResolvedFastParameters:
     if sent.style_weights is None:
         values["style_weights"] = (1.0,) * styles
     return ResolvedFastParameters(**values)
+
+
+def is_instant(params: BaseModel) -> bool:
+    """Tell whether these ask for one pass and nothing after it."""
+    if not isinstance(params, FastParameters):
+        return False
+    return params.preset is FastPreset.INSTANT
+
+
+def require_read(names: Iterable[str]) -> None:
+    """Refuse inputs that the fast engine does not read.
+
+    Raises:
+        RefusedParams: There is one among these names.
+    """
+    for name in names:
+        if slot_and_number(name)[0] in {"init", "style_mask"}:
+            detail = f"The engine fast does not read {name}: it is for optimize."
+            raise RefusedParams(f"/{name}", detail, "not_applicable", ["optimize"])

@@ -147,9 +147,20 @@ _FAST_PRESET = FieldHints(
         FastPreset.QUICK: f"and {STEPS_OF_FAST_PRESET[FastPreset.QUICK]} steps",
     },
 )
+_FAST_NETWORK = FieldHints(
+    name="network",
+    group=_ENGINE,
+    help="The style's own network, or that for any painting.",
+    label="Network",
+    names={"auto": "its own if it has one", "pack": "its own", "arbitrary": "any"},
+)
 _SHARED = {"engine", "style_strength", "style_weights", "color", "size", "style_scale"}
 #: For `json_schema_extra` of the models that are sent, by engine.
 FORM = form_schema((*_FILES, *_IN_VIEW, *_FURTHER))
 FAST_FORM = form_schema(
-    (_FAST_PRESET, *(each for each in (*_IN_VIEW, *_FURTHER) if each.name in _SHARED))
+    (
+        _FAST_PRESET,
+        *(each for each in (*_IN_VIEW, *_FURTHER) if each.name in _SHARED),
+        _FAST_NETWORK,
+    )
 )

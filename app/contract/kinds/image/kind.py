@@ -25,7 +25,7 @@ from app.contract.kinds.image.capabilities import (
     picture_facts,
 )
 from app.contract.kinds.image.changes import CHANGEABLE
-from app.contract.kinds.image.choices import FastPreset, Start
+from app.contract.kinds.image.choices import Start
 from app.contract.kinds.image.engines import ENGINES
 from app.contract.kinds.image.estimates import EstimateRequest, planned
 from app.contract.kinds.image.examples import EXAMPLES
@@ -34,16 +34,19 @@ from app.contract.kinds.image.fast import (
     FAST_VERSION,
     FastParameters,
     ResolvedFastParameters,
+    is_instant,
+    require_read,
     resolve_fast,
 )
 from app.contract.kinds.image.limits import MAX_SIZE_PX, MIN_SIZE_PX
 from app.contract.kinds.image.overrides import overridden
+from app.contract.kinds.image.packs import begins_fast, check_styles, packs_count
 from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.contract.kinds.image.resolved import (
     ResolvedParameters,
     resolve,
 )
-from app.contract.kinds.image.slots import SLOTS
+from app.contract.kinds.image.slots import PACK, SLOTS
 from app.contract.kinds.image.views import (
     JobInput,
     LossPointView,
@@ -105,15 +108,19 @@ class ImageKind(JobKind[Sent, Resolved]):
 
     def version(self, params: Resolved) -> int:
         """Return that of the engine; whatever changes in one of two changes the sum."""
-        if not isinstance(params, FastParameters):
-            return _VERSION
-        is_instant = params.preset is FastPreset.INSTANT
-        return FAST_VERSION if is_instant else FAST_VERSION + _VERSION
+        if is_instant(params):
+            return FAST_VERSION
+        return _VERSION + FAST_VERSION * begins_fast(params)
 
     @property
     def engines(self) -> Engines:
         """Both."""
         return ENGINES
+
+    def engines_of(self, sent: Sent) -> Sequence[str]:
+        """Return the engine, and the one that makes the picture to start from."""
+        starts_fast = not isinstance(sent, FastParameters) and begins_fast(sent)
+        return (*super().engines_of(sent), *(["fast"] if starts_fast else ()))
 
     @property
     def limits(self) -> PictureLimits:
@@ -148,7 +155,7 @@ class ImageKind(JobKind[Sent, Resolved]):
                 len(weights),
             )
         if isinstance(sent, FastParameters):
-            _require_read(names)
+            require_read(names)
             return
         if sent.start is Start.IMAGE and "init" not in names:
             detail = "start=image needs the picture to start from: init."
@@ -156,6 +163,10 @@ class ImageKind(JobKind[Sent, Resolved]):
         if sent.start is not Start.IMAGE and "init" in names:
             detail = f"The picture init is for start=image; start is {sent.start}."
             raise RefusedParams("/params/start", detail)
+
+    def check_inputs(self, sent: Sent, inputs: Inputs) -> None:
+        """Raise RefusedParams where a style lacks the painting or the pack it needs."""
+        check_styles(sent, inputs)
 
     def resolve(self, sent: Sent, names: Iterable[str]) -> Resolved:
         """Return the parameters with every value filled in, a drawn seed included."""
@@ -169,6 +180,7 @@ class ImageKind(JobKind[Sent, Resolved]):
         model = FastParameters if params.get(ENGINE) == "fast" else self.sent
         sent = model.model_validate(params)
         self.check(sent, inputs)
+        self.check_inputs(sent, inputs)
         return self.resolve(sent, inputs)
 
     def changeable(self, params: Resolved) -> frozenset[str]:
@@ -194,14 +206,15 @@ class ImageKind(JobKind[Sent, Resolved]):
         return overridden(old, changes)
 
     def used(self, sent: Sent, inputs: Inputs) -> Inputs:
-        """Return all inputs, but for a start that nothing starts from."""
-        if isinstance(sent, FastParameters) or sent.start is Start.IMAGE:
-            return inputs
-        return {name: each for name, each in inputs.items() if name != "init"}
+        """Return all inputs, but for a start or networks that nothing reads."""
+        unread = {name for name in ("init",) if _starts_anew(sent)}
+        if not packs_count(sent):
+            unread.add(PACK)
+        return {n: i for n, i in inputs.items() if slot_and_number(n)[0] not in unread}
 
     def lane(self, params: Resolved) -> Lane:
         """Return the short line for one pass: an optimization takes minutes."""
-        return Lane.SHORT if _is_instant(params) else Lane.LONG
+        return Lane.SHORT if is_instant(params) else Lane.LONG
 
     def work(self, params: Sent, inputs: Inputs) -> float:
         """Return megapixel-steps, over all rungs of the ladder."""
@@ -247,6 +260,9 @@ class ImageKind(JobKind[Sent, Resolved]):
         chosen = params.model_dump(mode="json", include=_TRAITS)
         if isinstance(params, FastParameters):
             chosen[ENGINE] = params.engine
+            del chosen["network"]
+            if count_of(PACK, inputs):
+                chosen["network"] = PACK
         styles = count_of("style", inputs)
         return {**chosen, **self.result_facts(params, inputs), "styles": styles}
 
@@ -271,17 +287,9 @@ class ImageKind(JobKind[Sent, Resolved]):
         return closeness if is_same else closeness * _OTHER_STYLES
 
 
-def _is_instant(params: Sent) -> bool:
-    is_fast = isinstance(params, FastParameters)
-    return is_fast and params.preset is FastPreset.INSTANT
-
-
-def _require_read(names: Iterable[str]) -> None:
-    """Refuse inputs that the fast engine does not read."""
-    for name in names:
-        if slot_and_number(name)[0] in {"init", "style_mask"}:
-            detail = f"The engine fast does not read {name}: it is for optimize."
-            raise RefusedParams(f"/{name}", detail, "not_applicable", ["optimize"])
+def _starts_anew(sent: Sent) -> bool:
+    """Tell whether no picture that was sent is what it starts from."""
+    return not isinstance(sent, FastParameters) and sent.start is not Start.IMAGE
 
 
 IMAGE = ImageKind()

@@ -147,7 +147,8 @@ class StyleTransferParameters(BaseModel):
         Start,
         Field(
             description="Start from the photograph; from noise: freer forms, less of "
-            "the photograph; or from an image, the file `init`."
+            "the photograph; from an image, the file `init`; or from the picture of "
+            "the engine fast, which is seen at once."
         ),
     ] = Start.CONTENT
     seed: Annotated[

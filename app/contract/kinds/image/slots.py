@@ -1,7 +1,10 @@
 """What a picture is made from: a photograph, paintings, masks, a start."""
 
 from app.contract.kinds.image.limits import MAX_STYLES
-from app.contract.slots import Slot
+from app.contract.slots import Medium, Slot
+
+#: What a style of the library brings along that has a network of its own.
+PACK = "pack"
 
 SLOTS = (
     Slot(
@@ -54,5 +57,14 @@ SLOTS = (
         noun="picture",
         description="The picture to start from, for start=image.",
         from_library=True,
+    ),
+    Slot(
+        name=PACK,
+        noun="pack",
+        description="The k-th is the network that paints in the k-th painting.",
+        plural="packs",
+        medium=Medium.ANY,
+        most=MAX_STYLES,
+        comes_with="style",
     ),
 )

@@ -25,6 +25,15 @@ class InputImage(_View):
     ] = None
 
 
+class InputPack(_View):
+    """The network that paints in a style of the library."""
+
+    sha256: Annotated[str, Field(description="Of the pack.")]
+    bytes: Annotated[int, Field(description="Of the pack.")]
+    media_type: Annotated[str, Field(description="Of the pack.")]
+    style_id: Annotated[str | None, Field(description="Whose it is.")] = None
+
+
 class JobInput(_View):
     """The pictures that a job is made from.
 
@@ -35,6 +44,7 @@ class JobInput(_View):
             not there at all, for one without a mask.
         style_masks: likewise, which part of the k-th painting counts.
         init: the picture to start from.
+        packs: the k-th is the network that paints in the k-th painting.
     """
 
     content: InputImage
@@ -42,6 +52,7 @@ class JobInput(_View):
     masks: tuple[InputImage | None, ...] = ()
     style_masks: tuple[InputImage | None, ...] = ()
     init: InputImage | None = None
+    packs: tuple[InputPack | None, ...] = ()
 
 
 class Losses(_View):

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from torch import Tensor
 
-from worker.engine.errors import WeightsError
-from worker.engine.feedforward.architectures import (
+from app.contract.packs.architectures import (
     ARCHITECTURES,
     VECTOR_LENGTH,
     ArchitectureName,
 )
+from worker.engine.errors import WeightsError
 from worker.engine.feedforward.predictor import predictor_shapes
 from worker.engine.feedforward.weights.onnx_tensors import (
     Kernel,

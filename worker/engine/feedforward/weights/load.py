@@ -12,10 +12,10 @@ from pathlib import Path
 from platformdirs import user_cache_path
 from torch import Tensor
 
+from app.contract.packs.architectures import ArchitectureName
 from worker.engine.features.weights.cache import read_tensors, write_tensors
 from worker.engine.features.weights.packaged_file import PackagedFile
 from worker.engine.features.weights.vgg_weights import digest
-from worker.engine.feedforward.architectures import ArchitectureName
 
 #: Raised when the kept files' contents change in kind.
 CACHE_FORMAT = "1"
