@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 
 from app.contract.engines import Engines, engine_of
 from app.contract.inputs import Facts, Inputs
+from app.contract.styles import PublishedStyle
 from app.contract.views.kinds import BodyExample, ShownKind, UnknownKind
 from app.contract.views.kinds import Views as Views  # noqa: PLC0414 - for the kinds
 
@@ -175,6 +176,26 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
         self.check(sent, inputs)
         self.check_inputs(sent, inputs)
         return self.resolve(sent, inputs)
+
+    @property
+    def takes_hours(self) -> bool:
+        """Whether an attempt gets the time limit of what takes hours."""
+        return False
+
+    def publishes(self, sent: Sent) -> bool:
+        """Tell whether such a job may put something into the style library."""
+        return False
+
+    def published(
+        self, params: Params, result: Mapping[str, JsonValue]
+    ) -> PublishedStyle | None:
+        """Return the style that a finished job puts into the library, if it does.
+
+        Args:
+            params: of the job.
+            result: the facts of its result, which is the style's pack.
+        """
+        return None
 
     @property
     def refusal_codes(self) -> Mapping[tuple[str, str], str]:

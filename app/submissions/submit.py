@@ -22,7 +22,7 @@ from app.contract.kind import slip_fields
 from app.contract.ports import BatchNotFoundError
 from app.contract.priorities import Priority
 from app.contract.webhooks import Webhook
-from app.http.access.callers import JOBS_HIGH, Caller, require_scope
+from app.http.access.callers import JOBS_HIGH, STYLES_WRITE, Caller, require_scope
 from app.submissions.dependencies import SubmissionDependencies
 from app.submissions.enqueueing import enqueue, find
 from app.submissions.idempotency import under_way
@@ -118,6 +118,8 @@ async def check(
     terms, kind = submission.terms, submission.kind
     if terms.priority is Priority.HIGH:  # others would wait
         require_scope(caller, JOBS_HIGH)
+    if kind.publishes(terms.params):
+        require_scope(caller, STYLES_WRITE)
     given = None
     if key is not None:
         fingerprint = await run_sync(submission.fingerprint)

@@ -123,7 +123,7 @@ class JobHandler:
                     attempt = self._attempt_at(claim, job, control, heartbeat)
                     return self._commit(claim, *attempt.make())
         except RunInterruptedError:
-            return self._end_interrupted(claim, control.stop_reason)
+            return self._end_interrupted(claim, control.stop_reason, heartbeat)
         except (UnableError, UnknownKindError) as error:
             JobLog(logger, claim).warning("not for this worker: %s", error)
             self._hand_back(claim, unable=True)
@@ -145,6 +145,8 @@ class JobHandler:
         runner = self._runner_of(job)
         kind = self.kinds.of(job.kind)
         params = kind.parse(job.params, job.inputs)
+        if kind.takes_hours:
+            heartbeat.time_limit_s = self.settings.long_time_limit_s
         stores = (self.ledger, self.blobs, claim)
         storage = PatientStorage(
             blobs=self.blobs,
@@ -200,7 +202,9 @@ class JobHandler:
         )
         return committed
 
-    def _end_interrupted(self, claim: Claim, reason: StopReason | None) -> bool:
+    def _end_interrupted(
+        self, claim: Claim, reason: StopReason | None, heartbeat: Heartbeat
+    ) -> bool:
         JobLog(logger, claim).info("stopped: %s", reason)
         if reason is StopReason.PAUSED:
             self._hand_back(claim)
@@ -208,7 +212,7 @@ class JobHandler:
         if reason is StopReason.CANCELED:
             return self._end(claim, lambda: self.ledger.cancel_done(*claim))
         if reason is StopReason.TIME_LIMIT:
-            detail = f"An attempt may take {self.settings.time_limit_s:.0f} seconds."
+            detail = f"An attempt may take {heartbeat.time_limit_s:.0f} seconds."
             failure = Failure.of(FailureCode.TIME_LIMIT_EXCEEDED, detail)
             return self._fail(claim, failure)
         return False

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.contract.kind import Kinds
+from app.contract.kind import Kinds, Lane
 from app.contract.kinds import KINDS
 from app.contract.kinds.image.kind import IMAGE
-from worker.runners.runner import Runners
+from app.contract.kinds.training.kind import TRAINING
+from worker.runners.runner import AnyRunner, Runners
 from worker.settings import WorkerSettings
 
 
@@ -15,7 +16,13 @@ def load_runners(settings: WorkerSettings) -> Runners:
     # Torch is loaded here and not at import: a parent process never computes.
     from worker.runners.image.by_engine import EngineRunner  # noqa: PLC0415
 
-    return {IMAGE.name: EngineRunner.load(settings)}
+    runners: dict[str, AnyRunner] = {IMAGE.name: EngineRunner.load(settings)}
+    # A training begins with the fast networks, and takes minutes.
+    if Lane.LONG in settings.lanes and not settings.withheld:
+        from worker.runners.training.runner import TrainingRunner  # noqa: PLC0415
+
+        runners[TRAINING.name] = TrainingRunner(settings)
+    return runners
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,5 +2,6 @@
 
 from app.contract.kind import Kinds
 from app.contract.kinds.image.kind import IMAGE
+from app.contract.kinds.training.kind import TRAINING
 
-KINDS = Kinds((IMAGE,))
+KINDS = Kinds((IMAGE, TRAINING))

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from PIL import Image
 from torch import Tensor
@@ -31,12 +32,22 @@ class StepLosses:
     total_variation: float
 
 
-_View = tuple[
-    list[Tensor] | None,
-    Mapping[str, Tensor],
-    ArchitectureName,
-    Callable[[], TrainingState],
-]
+class StepView(NamedTuple):
+    """What a step can be asked for until the next one is taken.
+
+    Attributes:
+        painted: the held-out photographs, if they were painted at this step.
+        paint_best: paints them by the best numbers so far.
+        best: those numbers.
+        architecture: of the network.
+        state: makes the state.
+    """
+
+    painted: list[Tensor] | None
+    paint_best: Callable[[], list[Tensor]]
+    best: Mapping[str, Tensor]
+    architecture: ArchitectureName
+    state: Callable[[], TrainingState]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +62,7 @@ class TrainingStep:
         best: the point of the curve that is kept.
         untouched: the judge's numbers of the photographs themselves.
         painting_noise: grain of the painting.
+        started_from: what the start is called.
         elapsed_s: since the training began, or went on.
         is_last: whether it is done.
         stopped_early: whether that is because it was asked to finish.
@@ -63,10 +75,11 @@ class TrainingStep:
     best: JudgedStep
     untouched: HeldOutScore
     painting_noise: float
+    started_from: str
     elapsed_s: float
     is_last: bool
     stopped_early: bool
-    view: _View = field(repr=False, compare=False)
+    view: StepView = field(repr=False, compare=False)
 
     def reasons(self) -> tuple[str, ...]:
         """Return what is wrong with the best numbers so far, in words."""
@@ -77,16 +90,20 @@ class TrainingStep:
 
         RGB, four pictures on one sheet.
         """
-        painted = self.view[0]
+        painted = self.view.painted
         return None if painted is None else sheet([to_picture(p) for p in painted])
+
+    def best_samples(self) -> Image.Image:
+        """Return the same as the best numbers so far paint them."""
+        return sheet([to_picture(painted) for painted in self.view.paint_best()])
 
     def pack(self, info: PackInfo) -> Pack:
         """Return the best numbers so far as a pack."""
-        return as_pack(self.view[1], self.view[2], info)
+        return as_pack(self.view.best, self.view.architecture, info)
 
     def state(self) -> TrainingState:
         """Return where the training stands."""
-        return self.view[3]()
+        return self.view.state()
 
 
 def sheet(pictures: Sequence[Image.Image]) -> Image.Image:

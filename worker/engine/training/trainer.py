@@ -25,7 +25,7 @@ from worker.engine.training.objective import BatchObjective, weights_of
 from worker.engine.training.options import TrainingOptions
 from worker.engine.training.schedule import rate_at
 from worker.engine.training.state import JudgedStep, TrainingState
-from worker.engine.training.step import StepLosses, TrainingStep
+from worker.engine.training.step import StepLosses, StepView, TrainingStep
 
 #: Raised when equal trainings give another pack.
 ALGORITHM = "impasto-training@1"
@@ -204,12 +204,7 @@ class _Run:
         self._learner.return_to(self._best_weights)
 
     def _judge_now(self) -> None:
-        average = self._learner.average
-        with torch.no_grad():
-            self._samples = []
-            for photograph in self._held_out:
-                self._training.check()
-                self._samples.append(repainted(photograph, self._shape, average))
+        self._samples = self._paint(self._learner.average)
         score = self._judge.score(self._samples)
         mean = self._summed / self._counted if self._counted else None
         self._summed, self._counted = 0.0, 0
@@ -217,6 +212,16 @@ class _Run:
         if len(self._curve) == 1 or self._is_best(score):
             self._best = len(self._curve) - 1
             self._best_weights = self._learner.average_copy()
+
+    @torch.no_grad()
+    def _paint(self, weights: Mapping[str, Tensor]) -> list[Tensor]:
+        """Return the held-out photographs as these numbers paint them."""
+        there = {n: w.to(self._training.network.device) for n, w in weights.items()}
+        painted = []
+        for photograph in self._held_out:
+            self._training.check()
+            painted.append(repainted(photograph, self._shape, there))
+        return painted
 
     def _is_best(self, score: HeldOutScore) -> bool:
         return cost_of(score) < cost_of(self._curve[self._best].score)
@@ -238,14 +243,16 @@ class _Run:
             best=self._curve[self._best],
             untouched=self._untouched,
             painting_noise=self._judge.painting_noise,
+            started_from=self._training.start_label,
             elapsed_s=time.monotonic() - self._began_s,
             is_last=is_last,
             stopped_early=stopped and self._step < options.steps,
-            view=(
-                (self._samples or None) if is_judged else None,
-                self._best_weights,
-                self._training.architecture,
-                self._state,
+            view=StepView(
+                painted=(self._samples or None) if is_judged else None,
+                paint_best=lambda: self._paint(self._best_weights),
+                best=self._best_weights,
+                architecture=self._training.architecture,
+                state=self._state,
             ),
         )
 
