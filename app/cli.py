@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from app.client import ClientError, ImpastoClient
 from app.commands import files, forecast, jobs, results
 from app.commands.bundles import command
+from app.commands.datasets import dataset
 from app.commands.doctor import doctor
 from app.commands.keys import keys
 from app.commands.kind_options import Asked, KindCommand, KindOptions
@@ -74,6 +75,7 @@ cli.add_typer(styles, name="styles", rich_help_panel=_SERVICE)
 cli.command(rich_help_panel=_SERVICE)(forecast.queue)
 cli.command(rich_help_panel=_SERVICE)(doctor)
 cli.add_typer(keys, name="keys", rich_help_panel=_RUN)
+cli.add_typer(dataset, name="dataset", rich_help_panel=_RUN)
 
 _DEMO = Destination(Path("out/demo.png"))
 HostOption = Annotated[

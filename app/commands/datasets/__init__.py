@@ -1,0 +1,5 @@
+"""Data sets for trainings: making them here, and those that a service has."""
+
+from app.commands.datasets.making import dataset
+
+__all__ = ["dataset"]
