@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
-from app.catalogue import StoredStyles
+from app.catalogue.stored_styles import StoredStyles
 from app.contract.artifacts import RESULT, Artifact
 from app.contract.failures import FailureCode
 from app.contract.jobs import Job, Outcome
@@ -190,7 +190,7 @@ class Attempt:
             media_type=painting.media_type,
             created_at=datetime.now(UTC),
             pack=StylePack.of(read_pack(pack), trained_by=self.job.id),
-            **painting.facts,  # type: ignore[arg-type]  # its size in pixels
+            **painting.facts,
         )
         picture = self.storage.get(upload_key(painting.sha256))
         StoredStyles(self.storage.blobs).keep(style, picture, pack)

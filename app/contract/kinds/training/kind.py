@@ -79,6 +79,14 @@ _SLOTS = (
         comes_with=START,
     ),
 )
+_VIEWS = Views(
+    params=ResolvedTrainingParameters,
+    input=TrainingInput,
+    progress=TrainingProgress,
+    result=TrainingResult,
+    row=TrainingRow,
+    params_of_engine={},  # the kinds are pickled, a default that is a proxy is not
+)
 _EXAMPLES = (
     BodyExample(
         operation="submit_job",
@@ -116,13 +124,7 @@ class TrainingKind(JobKind[TrainingParameters, ResolvedTrainingParameters]):
     sent: type[TrainingParameters] = TrainingParameters
     examples: tuple[BodyExample, ...] = _EXAMPLES
     takes_hours: bool = True
-    views: Views = Views(
-        params=ResolvedTrainingParameters,
-        input=TrainingInput,
-        progress=TrainingProgress,
-        result=TrainingResult,
-        row=TrainingRow,
-    )
+    views: Views = _VIEWS
 
     def version(self, params: TrainingParameters) -> int:
         """Return that of the trainer."""

@@ -15,8 +15,8 @@ MIN_CROP, MAX_CROP = 64, 512
 MAX_BATCH = 64
 MIN_LEARNING_RATE, MAX_LEARNING_RATE = 1e-5, 0.1
 _MAX_TEXT = 200
-#: Printable, and not blank alone: it goes to terminals and into packs.
-_TEXT = r"^(?=.*\S)[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
+#: It goes to terminals and into packs: letters, marks, numbers, signs, single spaces.
+_TEXT = r"^[\p{L}\p{M}\p{N}\p{P}\p{S}]+( [\p{L}\p{M}\p{N}\p{P}\p{S}]+)*$"
 
 
 class StartFrom(StrEnum):
@@ -138,9 +138,7 @@ class TrainingParameters(BaseModel):
             "painting has pixels.",
         ),
     ] = 1.0
-    seed: Annotated[
-        int, Field(ge=0, lt=2**32, description="Of all that is drawn.")
-    ] = 0
+    seed: Annotated[int, Field(ge=0, lt=2**32, description="Of all that is drawn.")] = 0
     network: Annotated[
         Network, Field(description="Whose features judge while it trains.")
     ] = Network.VGG19
