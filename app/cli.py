@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from app.client import ClientError, ImpastoClient
 from app.commands import files, forecast, jobs, results
 from app.commands.bundles import command
-from app.commands.datasets import dataset
+from app.commands.datasets import dataset, datasets
 from app.commands.doctor import doctor
 from app.commands.keys import keys
 from app.commands.kind_options import Asked, KindCommand, KindOptions
@@ -35,6 +35,7 @@ from app.commands.terminal import (
     say,
 )
 from app.commands.watch import watch
+from app.commands.weights import weights
 from app.logs import configure_logging
 from app.terminal import (
     Fitting,
@@ -72,10 +73,12 @@ cli.command(rich_help_panel=_JOBS)(jobs.retry)
 cli.command(rich_help_panel=_JOBS)(jobs.delete)
 cli.command(rich_help_panel=_JOBS)(results.losses)
 cli.add_typer(styles, name="styles", rich_help_panel=_SERVICE)
+cli.command(rich_help_panel=_SERVICE)(datasets)
 cli.command(rich_help_panel=_SERVICE)(forecast.queue)
 cli.command(rich_help_panel=_SERVICE)(doctor)
 cli.add_typer(keys, name="keys", rich_help_panel=_RUN)
 cli.add_typer(dataset, name="dataset", rich_help_panel=_RUN)
+cli.add_typer(weights, name="weights", rich_help_panel=_RUN)
 
 _DEMO = Destination(Path("out/demo.png"))
 HostOption = Annotated[

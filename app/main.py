@@ -20,6 +20,8 @@ from app.contract.kinds import KINDS
 from app.contract.ports import (
     BlobStore,
 )
+from app.datasets.catalogue import DatasetCatalogue
+from app.datasets.routes import router as datasets_router
 from app.estimates import Estimator, StateReader
 from app.http.access.cors import allow_origins
 from app.http.access.links import LinkSigner
@@ -83,6 +85,7 @@ _ROUTERS = (
     uploads_router,
     estimates_router,
     styles_router,
+    datasets_router,
     webhooks_router,
     capabilities_router,
     status_router,
@@ -203,6 +206,7 @@ def _services(
             uploads,
             webhooks,
             operations,
+            DatasetCatalogue(settings.datasets_path),
             Catalogue(_facts(settings, kinds), operations.state),
         )
     )

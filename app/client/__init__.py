@@ -50,6 +50,7 @@ from app.client.retries import RetryPolicy
 from app.client.shapes import (
     Batch,
     BatchJob,
+    Dataset,
     Estimate,
     Job,
     Losses,
@@ -76,6 +77,7 @@ __all__ = [
     "BusyError",
     "ClientError",
     "ConflictError",
+    "Dataset",
     "DoneEvent",
     "Estimate",
     "Event",

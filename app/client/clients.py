@@ -113,6 +113,8 @@ class _Client(Generic[Http, Transport]):
     add_style = answering(library.add_style)
     delete_style = answering(library.delete_style)
 
+    datasets = answering(library.datasets)
+
     upload = answering(uploads.upload)
 
     capabilities = answering(service.capabilities)

@@ -112,6 +112,23 @@ class Style(Answer):
     created_at: datetime | None = None
 
 
+class DatasetSplit(Answer):
+    """How many pictures a training learns from, and how many it is judged by."""
+
+    train: int
+    held_out: int
+
+
+class Dataset(Answer):
+    """Pictures that a training may use."""
+
+    name: str
+    pictures: int
+    split: DatasetSplit
+    licenses: list[str] = []  # noqa: RUF012 - pydantic copies it
+    sha256: str | None = None
+
+
 class Upload(Answer):
     """A file that no job has named yet; what was found in it is kept, too."""
 

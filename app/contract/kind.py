@@ -182,6 +182,10 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
         """Whether an attempt gets the time limit of what takes hours."""
         return False
 
+    def dataset(self, sent: Sent) -> str | None:
+        """Return the data set that is learnt from, by name."""
+        return None
+
     def publishes(self, sent: Sent) -> bool:
         """Tell whether such a job may put something into the style library."""
         return False

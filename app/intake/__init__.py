@@ -11,6 +11,7 @@ from app.intake.inspection import inspect_picture, require_size
 from app.intake.kinds import ImageKind
 from app.intake.normalization import (
     NormalizedPicture,
+    clean_picture,
     normalize_mask,
     normalize_picture,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "KeptBytes",
     "KeptPack",
     "NormalizedPicture",
+    "clean_picture",
     "inspect_bytes",
     "inspect_picture",
     "keep_bytes",

@@ -4,6 +4,9 @@ A mask becomes 8-bit grey.
 """
 
 import hashlib
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -22,7 +25,7 @@ from app.intake.jpeg import is_lossless_jpeg, is_plausible_jpeg
 from app.intake.kinds import ImageKind
 from app.intake.png import is_whole_png
 from app.intake.rules import IntakeRules
-from app.pixels.cleaning import CleanCopy, clean_copy
+from app.pixels.cleaning import CleanCopy, clean_copy, clean_pixels
 from app.pixels.flattening import Size, block_side, fitted
 from app.pixels.isolation import Order, UndecodableError, decode_apart
 from app.pixels.webp import decode_webp
@@ -68,6 +71,22 @@ def normalize_picture(
     return _normalized(file, field, rules, is_mask=False)
 
 
+def clean_picture(file: BinaryIO, *, field: str, rules: IntakeRules) -> Image.Image:
+    """Return what `normalize_picture` does as pixels: for those who store others.
+
+    Raises:
+        ProblemError: The picture breaks a rule or is damaged.
+    """
+    header = inspect_picture(file, field=field, rules=rules)
+    if header.heif is None:
+        with _decoded_here(file, header, field, rules) as decoded:
+            size = fitted(header.size, rules.stored_side_px)
+            orientation = _orientation(decoded)
+            return clean_pixels(decoded, size, orientation=orientation, is_mask=False)
+    clean = _clean_apart(file, header, field, rules, is_mask=False)
+    return Image.open(io.BytesIO(clean.content))
+
+
 def normalize_mask(
     file: BinaryIO, *, field: str, rules: IntakeRules
 ) -> NormalizedPicture:
@@ -106,15 +125,24 @@ def _clean_here(
     is_mask: bool,
 ) -> CleanCopy:
     """Return the copy of a picture that a decoder of pictures alone can read."""
+    with _decoded_here(file, header, field, rules) as decoded:
+        size = fitted(header.size, rules.stored_side_px)
+        orientation = _orientation(decoded)
+        return clean_copy(decoded, size, orientation=orientation, is_mask=is_mask)
+
+
+@contextmanager
+def _decoded_here(
+    file: BinaryIO, header: PictureHeader, field: str, rules: IntakeRules
+) -> Iterator[Image.Image]:
+    """Yield the pixels; whatever is raised meanwhile means that it is damaged."""
     is_whole = _IS_WHOLE.get(header.kind)
     if is_whole is not None and not is_whole(file):
         raise unreadable(field)
     with open_picture(file, header.kind, field, rules) as picture:
         size = fitted(picture.size, rules.stored_side_px)
-        decoded = _decoded(picture, file, size, rules)
-        # Not before: asking for EXIF decodes a PNG, and hides that it is damaged.
-        orientation = _orientation(decoded)
-        return clean_copy(decoded, size, orientation=orientation, is_mask=is_mask)
+        # Before anybody asks for EXIF: that decodes a PNG, and hides its damage.
+        yield _decoded(picture, file, size, rules)
 
 
 def _clean_apart(

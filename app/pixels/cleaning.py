@@ -40,6 +40,15 @@ class CleanCopy:
 def clean_copy(
     picture: Picture, size: Size, *, orientation: int, is_mask: bool
 ) -> CleanCopy:
+    """Return what `clean_pixels` does as a file."""
+    clean = clean_pixels(picture, size, orientation=orientation, is_mask=is_mask)
+    white_share = ImageStat.Stat(clean).mean[0] / 255 if is_mask else 1.0
+    return CleanCopy(_encode(clean), clean.width, clean.height, white_share)
+
+
+def clean_pixels(
+    picture: Picture, size: Size, *, orientation: int, is_mask: bool
+) -> Image.Image:
     """Return the picture scaled to `size`, upright, without any metadata.
 
     Args:
@@ -59,8 +68,7 @@ def clean_copy(
     # A new image has no EXIF, GPS, XMP, profile or comment.
     clean = Image.new(pixels.mode, pixels.size)
     clean.paste(pixels)
-    white_share = ImageStat.Stat(clean).mean[0] / 255 if is_mask else 1.0
-    return CleanCopy(_encode(clean), clean.width, clean.height, white_share)
+    return clean
 
 
 def _encode(picture: Image.Image) -> bytes:

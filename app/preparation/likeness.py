@@ -29,7 +29,8 @@ class Likeness:
 
 def likeness_of(picture: Image.Image) -> Likeness:
     """Return both hashes, of 64 bits each."""
-    return Likeness(_hash(picture), _hash(ImageOps.mirror(picture)))
+    small = picture.convert("L").resize((_SIDE + 1, _SIDE), Image.Resampling.BOX)
+    return Likeness(_hash(small), _hash(ImageOps.mirror(small)))
 
 
 def first_alike(hashes: Iterable[tuple[str, Likeness]]) -> Iterator[tuple[str, str]]:
@@ -70,8 +71,7 @@ def _pieces(value: int) -> Iterator[tuple[int, int]]:
         yield place, value >> place * _PIECE_BITS & (1 << _PIECE_BITS) - 1
 
 
-def _hash(picture: Image.Image) -> int:
-    small = picture.convert("L").resize((_SIDE + 1, _SIDE), Image.Resampling.BOX)
+def _hash(small: Image.Image) -> int:
     greys = small.tobytes()
     value = 0
     for row in range(_SIDE):

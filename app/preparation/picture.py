@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from app.intake import IntakeRules, inspect_picture, normalize_picture
+from app.intake import IntakeRules, clean_picture, inspect_picture
 from app.preparation.likeness import Likeness, likeness_of
 from app.preparation.sources import Item
 from app.problems import ProblemError
@@ -123,8 +123,5 @@ def _decoded(content: bytes, rules: IntakeRules, size: int) -> tuple[Image.Image
     short, long = sorted(header.size)
     # The intake scales to a long side, by Lanczos.
     long_px = min(long, round(size * long / short))
-    clean = normalize_picture(
-        file, field=_FIELD, rules=replace(rules, stored_side_px=long_px)
-    )
-    picture = Image.open(io.BytesIO(clean.content)).convert("RGB")
-    return picture, header.pixels
+    rules = replace(rules, stored_side_px=long_px)
+    return clean_picture(file, field=_FIELD, rules=rules), header.pixels

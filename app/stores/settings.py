@@ -86,6 +86,13 @@ class StoreSettings(BaseSettings):
             "download redirects lead there.",
         ),
     ] = None
+    datasets_dir: Annotated[
+        Path | None,
+        Field(
+            description="Prepared sets of pictures, each a folder that `impasto "
+            "dataset prepare` made; `datasets` in the data directory if not set."
+        ),
+    ] = None
     min_free_bytes: Annotated[
         int,
         Field(
@@ -185,6 +192,11 @@ class StoreSettings(BaseSettings):
         if Network.VGG19 not in value:
             raise ValueError(f"{Network.VGG19} must be there: it is what a job gets")
         return value
+
+    @property
+    def datasets_path(self) -> Path:
+        """Where prepared sets of pictures lie."""
+        return self.datasets_dir or self.data_dir / "datasets"
 
     @property
     def withheld(self) -> frozenset[str]:

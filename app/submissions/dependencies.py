@@ -50,6 +50,8 @@ class SubmissionDependencies:
     json: JsonLimits = field(default_factory=JsonLimits)
     #: Those that a job may ask for.
     networks: tuple[str, ...]
+    #: Returns the data sets that there are, by name.
+    datasets: Callable[[], Sequence[str]] = lambda: ()
     #: Engines that this service does not have.
     withheld: frozenset[str] = frozenset()
     queue_limit: int

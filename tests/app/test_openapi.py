@@ -70,6 +70,7 @@ def test_operations_have_stable_names() -> None:
         "estimate_job",
         "get_capabilities",
         "list_presets",
+        "list_datasets",
         "get_queue",
         "list_workers",
         "get_metrics",

@@ -1,9 +1,9 @@
-"""The service's library of paintings."""
+"""The service's library of paintings, and its sets of pictures for trainings."""
 
 from app.client.calls import PAGE_LIMIT, Call, Part, path_of
 from app.client.flows import Flow, exchange
 from app.client.operations.pictures import Picture, read_picture, setting_parts
-from app.client.shapes import Page, Style, read
+from app.client.shapes import Dataset, Page, Style, read
 
 
 def styles() -> Flow[list[Style]]:
@@ -64,3 +64,9 @@ def add_style(
 def delete_style(style_id: str) -> Flow[None]:
     """Take an uploaded painting out of the library."""
     yield from exchange(Call(method="DELETE", path=path_of("styles", style_id)))
+
+
+def datasets() -> Flow[list[Dataset]]:
+    """Return the sets of pictures that a training may use."""
+    call = Call(method="GET", path=path_of("datasets"))
+    return read(Page[Dataset], (yield from exchange(call))).data

@@ -24,7 +24,8 @@ dataset = typer.Typer(
     help="Make data sets for trainings: clean pictures of one size, each once.",
     no_args_is_help=True,
 )
-_DEMO = Path("datasets/demo")
+#: Where a service that was started in the same folder looks.
+_DEMO = Path("data/datasets/demo")
 _SIZE, _DEMO_SIZE, _MIN_SIDE = 512, 384, 256
 
 

@@ -89,6 +89,7 @@ RULES: tuple[Rule, ...] = (
     _read("/v1/jobs", link=False),
     _read("/v1/batches/*/sheet", meter=None, link=False),
     _read("/v1/batches/**", link=False),
+    _read("/v1/datasets", link=False),
     _read("/v1/queue", link=False),
     _submit("/v1/jobs"),
     _submit("/v1/jobs/*/retry"),

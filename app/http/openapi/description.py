@@ -39,6 +39,7 @@ TAGS = {
     "uploads": "Files that arrive before the jobs that name them, resumably.",
     "estimates": "What a job would take, before a picture is sent.",
     "styles": "The library of paintings.",
+    "datasets": "Sets of pictures that a training learns from.",
     "webhooks": "What was told to whom about a job, and telling it again.",
     "capabilities": "What this service can do; a program builds its form from it.",
     "operations": "How the service stands: health, queue, workers, metrics, problems.",

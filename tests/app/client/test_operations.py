@@ -250,12 +250,15 @@ def test_the_service_tells_of_itself() -> None:
         "samples": 12,
     }
     queue = {"depth": 1, "limit": 100, "running": 1, "workers": 2}
+    split = {"train": 65, "held_out": 6}
+    dataset = {"name": "builtin", "pictures": 71, "split": split}
     script = Script(
         httpx.Response(200, json={"limits": {"max_styles": 4}}),
         httpx.Response(200, json={"data": [{"name": "draft"}]}),
         httpx.Response(200, json=estimate),
         httpx.Response(200, json=queue),
         httpx.Response(200, json={"data": [{"name": "w"}]}),
+        httpx.Response(200, json={"data": [dataset]}),
     )
     with client_of(script) as client:
         assert client.capabilities().model_dump()["limits"] == {"max_styles": 4}
@@ -265,6 +268,7 @@ def test_the_service_tells_of_itself() -> None:
         assert told.predict_seconds.p90 == 5
         assert client.queue().workers == 2
         assert client.workers() == [{"name": "w"}]
+        assert client.datasets()[0].split.held_out == 6
     assert json.loads(script.requests[2].content) == {
         "width": 1600,
         "height": 1200,

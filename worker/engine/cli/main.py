@@ -13,6 +13,7 @@ from worker.engine.cli.fetch_weights import FETCH_WEIGHTS, fetched_text
 from worker.engine.cli.judge import JUDGE, judgement_text
 from worker.engine.cli.pictures import open_picture
 from worker.engine.cli.stylize import painted_text
+from worker.engine.cli.weights import WEIGHTS, weights_text
 from worker.engine.errors import EngineError
 
 BATCH = "batch"
@@ -54,6 +55,8 @@ def _text(words: list[str]) -> str:
     command, rest = (words[0], words[1:]) if words else ("", [])
     if command == FETCH_WEIGHTS:
         return fetched_text(rest, cache_dir())
+    if command == WEIGHTS:
+        return weights_text(rest, cache_dir())
     if command == BUILD_KERNELS:
         return built_text(rest, cache_dir())
     if command == JUDGE:

@@ -93,7 +93,7 @@ class TrainingRunner(Runner[ResolvedTrainingParameters]):
         steering = _Steering(control, order.changes)
         try:
             state = None if resume is None else TrainingState.from_bytes(resume)
-            dataset = open_dataset(params.dataset, self._settings.data_dir / "datasets")
+            dataset = open_dataset(params.dataset, self._settings.datasets_path)
             painting = Image.open(io.BytesIO(order.read(STYLE)))
             for step in self._engine.train(
                 painting,

@@ -139,6 +139,10 @@ class TrainingKind(JobKind[TrainingParameters, ResolvedTrainingParameters]):
         """The bounds of a training."""
         return TrainingLimits()
 
+    def dataset(self, sent: TrainingParameters) -> str | None:
+        """Return the photographs to learn from."""
+        return sent.dataset
+
     def publishes(self, sent: TrainingParameters) -> bool:
         """Tell whether a good style goes into the library."""
         return sent.publish is not Publish.NEVER

