@@ -14,7 +14,7 @@ import typer
 from pydantic import ValidationError
 
 from app.client import ClientError, ImpastoClient
-from app.commands import files, forecast, jobs, results
+from app.commands import files, forecast, jobs, results, style_files
 from app.commands.bundles import command
 from app.commands.datasets import dataset, datasets
 from app.commands.doctor import doctor
@@ -72,6 +72,8 @@ cli.command(rich_help_panel=_JOBS)(jobs.resume)
 cli.command(rich_help_panel=_JOBS)(jobs.retry)
 cli.command(rich_help_panel=_JOBS)(jobs.delete)
 cli.command(rich_help_panel=_JOBS)(results.losses)
+styles.command("export")(style_files.export_style)
+styles.command("import")(style_files.import_style)
 cli.add_typer(styles, name="styles", rich_help_panel=_SERVICE)
 cli.command(rich_help_panel=_SERVICE)(datasets)
 cli.command(rich_help_panel=_SERVICE)(forecast.queue)

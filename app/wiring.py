@@ -13,6 +13,7 @@ from app.archive.rebuilding import Rebuilder
 from app.contract.inputs import Inputs
 from app.contract.keys import KeyRing
 from app.contract.kind import AnyKind, Kinds
+from app.datasets.catalogue import DatasetCatalogue
 from app.contract.ports import (
     BlobStore,
     Doorbell,
@@ -74,6 +75,7 @@ def build_submission_dependencies(
     uploaded: Uploads,
 ) -> SubmissionDependencies:
     """Return the dependencies; nothing is opened or asked yet."""
+    datasets = DatasetCatalogue(settings.datasets_path)
 
     def require_room_in_memory(
         kind: AnyKind, params: BaseModel, inputs: Inputs
@@ -94,6 +96,7 @@ def build_submission_dependencies(
         intake=intake_rules(settings),
         form=FormLimits(max_file_bytes=settings.max_image_bytes),
         networks=settings.networks,
+        datasets=lambda: datasets.names,
         withheld=settings.withheld,
         queue_limit=settings.queue_limit,
         active_limit=settings.active_limit,

@@ -4,10 +4,10 @@ No ledger: what was put into the library outlives a lost Redis.
 """
 
 from app.contract.ports import BlobNotFoundError, BlobStore, StyleNotFoundError
-from app.contract.styles import Style, is_style_id
+from app.contract.styles import UPLOADED, Style, is_style_id
 
 _FOLDER = "styles"
-_RECORD, _PICTURE, _PACK = "json", "png", "safetensors"
+_RECORD, _PICTURE, _PACK, _ONNX = "json", "png", "safetensors", "onnx"
 
 
 class StoredStyles:
@@ -29,6 +29,10 @@ class StoredStyles:
         """Return the pack's file, or raise StyleNotFoundError: there is none."""
         return self._read(style_id, _PACK)
 
+    def onnx(self, style_id: str) -> bytes:
+        """Return the network as ONNX, or raise StyleNotFoundError: it is not kept."""
+        return self._read(style_id, _ONNX)
+
     def all(self) -> list[Style]:
         """Return every style, in no order."""
         found = []
@@ -39,11 +43,21 @@ class StoredStyles:
                 continue  # deleted meanwhile
         return found
 
-    def count(self) -> int:
-        """Return how many there are."""
-        return len(self._record_keys())
+    def ids(self) -> set[str]:
+        """Return the ids of all."""
+        return {_style_id(key) for key in self._record_keys()}
 
-    def keep(self, style: Style, picture: bytes, pack: bytes | None = None) -> None:
+    def count(self) -> int:
+        """Return how many somebody has put in: those that came along do not count."""
+        return sum(style_id.startswith(UPLOADED) for style_id in self.ids())
+
+    def keep(
+        self,
+        style: Style,
+        picture: bytes,
+        pack: bytes | None = None,
+        onnx: bytes | None = None,
+    ) -> None:
         """Keep a style; a second time changes nothing.
 
         A crash in between leaves files that no record names, nothing half.
@@ -52,10 +66,11 @@ class StoredStyles:
             style: its record; `style_id_of` names that of a job.
             picture: the normalized PNG that the record tells of.
             pack: the file that the record tells of, if it does.
+            onnx: the same network for other programs, likewise.
         """
-        self._blobs.put(_key(style.id, _PICTURE), picture)
-        if pack is not None:
-            self._blobs.put(_key(style.id, _PACK), pack)
+        for ending, content in ((_PICTURE, picture), (_PACK, pack), (_ONNX, onnx)):
+            if content is not None:
+                self._blobs.put(_key(style.id, ending), content)
         self._blobs.put(_key(style.id, _RECORD), style.model_dump_json().encode())
 
     def delete(self, style_id: str) -> None:
@@ -65,7 +80,7 @@ class StoredStyles:
             StyleNotFoundError: There is none of this id.
         """
         self.get(style_id)
-        for ending in (_RECORD, _PACK, _PICTURE):
+        for ending in (_RECORD, _ONNX, _PACK, _PICTURE):
             self._blobs.delete(_key(style_id, ending))
 
     def _read(self, style_id: str, ending: str) -> bytes:
@@ -76,6 +91,10 @@ class StoredStyles:
 
     def _record_keys(self) -> list[str]:
         return [key for key in self._blobs.keys(_FOLDER) if key.endswith(f".{_RECORD}")]
+
+
+def _style_id(record_key: str) -> str:
+    return record_key.removeprefix(f"{_FOLDER}/").removesuffix(f".{_RECORD}")
 
 
 def _key(style_id: str, ending: str) -> str:

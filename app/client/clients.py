@@ -110,6 +110,7 @@ class _Client(Generic[Http, Transport]):
     styles = answering(library.styles)
     style = answering(library.style)
     style_image = answering(library.style_image)
+    style_pack = answering(library.style_pack)
     add_style = answering(library.add_style)
     delete_style = answering(library.delete_style)
 

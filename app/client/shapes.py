@@ -96,8 +96,19 @@ class Page(Answer, Generic[Entry]):
     next_cursor: str | None = None
 
 
+class StylePack(Answer):
+    """The small network that paints in a style."""
+
+    sha256: str
+    bytes: int | None = None
+    network: str | None = None
+    license: str | None = None
+    origin: str | None = None
+    onnx: bool = False
+
+
 class Style(Answer):
-    """A painting of the library."""
+    """A style of the library: a painting, a network that paints in it, or both."""
 
     id: str
     title: str | None = None
@@ -110,6 +121,8 @@ class Style(Answer):
     image_url: str | None = None
     thumbnail_url: str | None = None
     created_at: datetime | None = None
+    pack: StylePack | None = None
+    paintable: bool = True
 
 
 class DatasetSplit(Answer):

@@ -26,11 +26,11 @@ from app.commands.terminal import (
 from app.terminal import Fitting, require_readable, write_file
 
 styles = typer.Typer(
-    help="The service's library of paintings: list, show, add, remove.",
+    help="The service's library of paintings: list, show, add, remove, export, import.",
     no_args_is_help=True,
 )
 
-_StyleArgument = Annotated[
+StyleArgument = Annotated[
     str,
     typer.Argument(
         parser=c.an_id,
@@ -62,7 +62,7 @@ def list_styles(
 @command
 def show(
     *,
-    style: _StyleArgument,
+    style: StyleArgument,
     out: Annotated[
         Destination | None,
         out_option("Save the painting's picture, a PNG."),
@@ -125,7 +125,7 @@ def add(
 @command
 def remove(
     *,
-    style: _StyleArgument,
+    style: StyleArgument,
     options: c.ServiceOptions,
 ) -> None:
     """Take a painting that was added out of the library."""
@@ -138,10 +138,10 @@ def remove(
 
 
 def _table(found: list[Style]) -> Table:
-    table = new_table("STYLE", "PIXELS", "FROM", "TITLE")
+    table = new_table("STYLE", "PIXELS", "FROM", "NETWORK", "TITLE")
     for each in found:
         facts = _facts(each)
-        names = ("pixels", "from", "title")
+        names = ("pixels", "from", "network", "title")
         table.add_row(each.id, *(escape(facts.get(name, "")) for name in names))
     return table
 
@@ -157,5 +157,13 @@ def _facts(style: Style) -> dict[str, str]:
         "source": style.source,
         "pixels": pixels,
         "from": "the service" if style.builtin else "an upload",
+        "network": _network(style),
     }
     return {name: value for name, value in facts.items() if value}
+
+
+def _network(style: Style) -> str | None:
+    """Return whether a network paints in the style, and whether a painting is there."""
+    if style.pack is None:
+        return None
+    return "of its own" if style.paintable else "alone, no painting"

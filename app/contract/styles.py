@@ -10,6 +10,7 @@ from app.contract.inputs import Facts
 from app.contract.packs.reading import PackFacts
 
 #: Longer names are nobody's; those of uploaded paintings are `sty_` and 32 digits.
+UPLOADED = "sty_"
 _STYLE_ID = re.compile(r"[a-z0-9][a-z0-9_\-]{0,63}")
 
 
@@ -20,7 +21,7 @@ def is_style_id(text: str) -> bool:
 
 def style_id_of(job_id: str) -> str:
     """Return the id of the style that a job makes: the same however often it runs."""
-    return f"sty_{job_id.removeprefix('job_')}"
+    return f"{UPLOADED}{job_id.removeprefix('job_')}"
 
 
 class PublishedStyle(NamedTuple):
@@ -48,6 +49,7 @@ class StylePack(BaseModel):
         origin: who made it, as it says.
         judgement: the judge's numbers, by name.
         trained_by: the job that made it, if that was one of this service.
+        onnx: whether the same network is kept as an ONNX file.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -59,9 +61,12 @@ class StylePack(BaseModel):
     origin: str
     judgement: dict[str, FiniteFloat] = {}
     trained_by: str | None = None
+    onnx: bool = False
 
     @classmethod
-    def of(cls, facts: PackFacts, trained_by: str | None = None) -> Self:
+    def of(
+        cls, facts: PackFacts, *, trained_by: str | None = None, onnx: bool = False
+    ) -> Self:
         """Return what the library tells of a pack that was checked."""
         return cls(
             sha256=facts.sha256,
@@ -71,6 +76,7 @@ class StylePack(BaseModel):
             origin=facts.info.origin,
             judgement=dict(facts.info.judgement),
             trained_by=trained_by,
+            onnx=onnx,
         )
 
 

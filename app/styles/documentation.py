@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.contract.packs.reading import PACK_TYPE
+from app.contract.packs.reading import ONNX_TYPE, PACK_TYPE
 from app.http.bodies.multipart import MEDIA_TYPE
 from app.http.openapi.schema import Responses, problem_responses
 from app.problems import ProblemCode as Code
@@ -35,17 +35,18 @@ PACK_RESPONSES: Responses = {
     **problem_responses(
         Code.STYLE_NOT_FOUND,
         Code.STYLE_HAS_NO_PACK,
+        Code.NOT_ACCEPTABLE,
         Code.RANGE_NOT_SATISFIABLE,
         Code.STORAGE_UNAVAILABLE,
     ),
     200: {
         "description": "The pack.",
         "headers": {"ETag": _ETAG, "Cache-Control": _CACHE},
-        "content": {PACK_TYPE: {"schema": _FILE}},
+        "content": {PACK_TYPE: {"schema": _FILE}, ONNX_TYPE: {"schema": _FILE}},
     },
     206: {
         "description": "The range that was asked for.",
-        "content": {PACK_TYPE: {"schema": _FILE}},
+        "content": {PACK_TYPE: {"schema": _FILE}, ONNX_TYPE: {"schema": _FILE}},
     },
     304: _NOT_MODIFIED,
 }

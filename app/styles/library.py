@@ -10,7 +10,7 @@ from PIL import Image
 
 from app.catalogue.stored_styles import StoredStyles
 from app.contract.ports import BlobStore, StyleNotFoundError
-from app.contract.styles import Style, StylePack
+from app.contract.styles import UPLOADED, Style, StylePack
 from app.intake import KeptPack, NormalizedPicture
 from app.problems import ProblemCode, ProblemError
 from app.styles.gallery import (
@@ -79,6 +79,10 @@ class StyleLibrary:
             raise StyleNotFoundError(style_id)
         return self._stored.pack(style_id)
 
+    def onnx(self, style_id: str) -> bytes:
+        """Return the network as ONNX, or raise StyleNotFoundError: it is not kept."""
+        return self._stored.onnx(style_id)
+
     def thumbnail(self, style: Style, side_px: int) -> bytes:
         """Return a JPEG of a style's picture whose long side is at most `side_px`."""
         return self._thumbnail(style.id, style.sha256, side_px)
@@ -114,7 +118,7 @@ class StyleLibrary:
         self.require_room()
         picture, words, pack = new.picture, new.words, new.pack
         style = Style(
-            id=f"sty_{uuid.uuid4().hex}",
+            id=f"{UPLOADED}{uuid.uuid4().hex}",
             title=words.title or _title(pack),
             sha256=picture.sha256,
             width=picture.width,
@@ -138,7 +142,7 @@ class StyleLibrary:
             StyleNotFoundError: There is none of this id.
             ProblemError: It came with the service.
         """
-        if is_builtin(style_id):
+        if self.get(style_id).builtin:
             detail = f"{style_id} came with the service and stays."
             raise ProblemError(ProblemCode.FORBIDDEN, detail)
         self._stored.delete(style_id)

@@ -29,9 +29,10 @@ def after_cursor(styles: list[Style], cursor: str) -> list[Style]:
 
 
 def _place(style: Style) -> tuple[str, str]:
-    """Return what orders the library: those of the service, then by time."""
+    """Return what orders the library: those of the service, networks last; by time."""
     if style.created_at is None:
-        return "", f"{STYLE_IDS.index(style.id):02d}"
+        place = STYLE_IDS.index(style.id) if style.id in STYLE_IDS else len(STYLE_IDS)
+        return "", f"{place:02d}{style.id}"
     return style.created_at.isoformat(timespec="microseconds"), style.id
 
 

@@ -7,10 +7,12 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Depends, Header, Query, Request
 from starlette.responses import Response
 
-from app.contract.packs.reading import PACK_TYPE
+from app.contract.packs.reading import ONNX_TYPE, PACK_TYPE
+from app.contract.styles import StylePack
 from app.http.access.callers import STYLES_WRITE, Caller, require_scope, the_caller
 from app.http.answers.conditional import is_not_modified
 from app.http.answers.files import file_response, unchanged_response
+from app.http.answers.negotiation import preferred
 from app.http.bodies.multipart import read_form
 from app.http.edge.limiter import limited
 from app.http.edge.origins import origin_of
@@ -145,23 +147,31 @@ def get_style_image(
     responses=PACK_RESPONSES,
 )
 def get_style_pack(
-    style_id: str, request: Request, style_deps: TheStyleDependencies
+    style_id: str,
+    request: Request,
+    style_deps: TheStyleDependencies,
+    accept: Annotated[str | None, Header()] = None,
 ) -> Response:
-    """Answer the pack, byte for byte as it came."""
+    """Answer the pack, byte for byte as it came, or its network as ONNX."""
     pack = style_deps.library.get(style_id).pack
     if pack is None:
         detail = f"{style_id} is a painting alone: no network was trained for it."
         raise ProblemError(ProblemCode.STYLE_HAS_NO_PACK, detail)
-    etag, headers = f'"{pack.sha256}"', {"Cache-Control": _IMAGE_CACHE}
+    chosen = _chosen(style_id, pack, accept)
+    read, ending = style_deps.library.pack, "safetensors"
+    if chosen == ONNX_TYPE:
+        read, ending = style_deps.library.onnx, "onnx"
+    headers = {"Cache-Control": _IMAGE_CACHE, "Vary": "Accept"}
+    etag = f'"{pack.sha256}-{ending}"'
     unchanged = unchanged_response(request.headers, etag, headers)
     if unchanged is not None:
         return unchanged
-    name = {"Content-Disposition": f'attachment; filename="{style_id}.safetensors"'}
+    name = {"Content-Disposition": f'attachment; filename="{style_id}.{ending}"'}
     return file_response(
         request.headers,
-        style_deps.library.pack(style_id),
+        read(style_id),
         etag=etag,
-        media_type=PACK_TYPE,
+        media_type=chosen,
         headers=headers | name,
     )
 
@@ -221,6 +231,18 @@ def delete_style(
     require_scope(caller, STYLES_WRITE)
     style_deps.library.delete(style_id)
     return Response(status_code=204)
+
+
+def _chosen(style_id: str, pack: StylePack, accept: str | None) -> str:
+    """Return the media type that the client wants of those that are there."""
+    offered = [PACK_TYPE, ONNX_TYPE] if pack.onnx else [PACK_TYPE]
+    chosen = preferred(accept, offered)
+    if chosen is None:
+        detail = f"{style_id} is there as {' or '.join(offered)}."
+        if not pack.onnx:
+            detail += " `impasto styles export --format onnx` makes an ONNX file of it."
+        raise ProblemError(ProblemCode.NOT_ACCEPTABLE, detail)
+    return chosen
 
 
 def _pack(sent: SentStyle) -> KeptPack | None:

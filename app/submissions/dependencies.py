@@ -1,6 +1,6 @@
 """What submissions are received with; `app.main` sets one up for each application."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 

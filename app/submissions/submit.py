@@ -32,7 +32,7 @@ from app.submissions.request_options import RequestOptions
 from app.submissions.sources import SentFile
 from app.submissions.staging import StagedFile, Staging
 from app.submissions.submission import Submission
-from app.submissions.terms import require_fitting_inputs
+from app.submissions.terms import require_dataset, require_fitting_inputs
 
 #: Yields what was sent; its temporary files are gone once it is left.
 Reading = AbstractAsyncContextManager[Submission]
@@ -120,6 +120,7 @@ async def check(
         require_scope(caller, JOBS_HIGH)
     if kind.publishes(terms.params):
         require_scope(caller, STYLES_WRITE)
+    await run_sync(require_dataset, deps, kind.dataset(terms.params))
     given = None
     if key is not None:
         fingerprint = await run_sync(submission.fingerprint)

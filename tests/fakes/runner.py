@@ -20,6 +20,7 @@ from worker.runners.runner import (
     FinishedFile,
     Jpeg,
     Order,
+    Runner,
     StateRefusedError,
 )
 
@@ -78,7 +79,7 @@ class FakeTick:
 
 
 @dataclass
-class FakeRunner:
+class FakeRunner(Runner[ResolvedParameters]):
     """Takes `step_s` for each step; before the step of that number it raises."""
 
     step_s: float = 0.0

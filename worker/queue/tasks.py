@@ -12,6 +12,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import setup_logging, worker_process_shutdown
 
+from app.contract.kind import Lane
 from app.contract.ports import LedgerUnavailableError
 from app.contract.records.wire import TASK_NAME, WIRE_VERSION
 from app.logs import configure_logging
@@ -20,6 +21,7 @@ from app.stores.doorbell import CeleryDoorbell, CeleryWebhookBell
 from app.stores.ledger import RedisLedger
 from app.stores.worker_registry import RedisWorkerRegistry
 from worker.attempt.handler import JobHandler
+from worker.library import keep_own_styles
 from worker.presence import Presence
 from worker.runners.combined_info import CombinedInfo
 from worker.runners.loading import RunnableJobs
@@ -81,7 +83,11 @@ def start_worker(jobs: RunnableJobs) -> None:
     # Before any thread is started: on Linux each has a niceness of its own.
     os.nice(settings.niceness)
     _resident_worker = open_resident_worker(settings, jobs)
-    name, ready_s = _resident_worker.handler.worker, time.monotonic() - began_s
+    handler = _resident_worker.handler
+    if Lane.SHORT in settings.lanes:  # one worker of a machine is enough
+        # What uploads must leave free is not there for them.
+        keep_own_styles(handler.runners, settings.open_blobs())
+    name, ready_s = handler.worker, time.monotonic() - began_s
     logger.info("worker=%s ready in %.1f s", name, ready_s)
     _resident_worker.presence.start()
 

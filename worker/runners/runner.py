@@ -4,7 +4,7 @@ A runner runs the jobs of one kind, one at a time, and keeps nothing of them. Wh
 needs of an attempt is an `Order` and a `Control`; what it gives are ticks.
 """
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, Protocol, TypeAlias
 
@@ -77,6 +77,29 @@ class FinishedFile:
     facts: Facts
 
 
+@dataclass(frozen=True, kw_only=True)
+class OwnStyle:
+    """A style that a runner has of its own, for the library.
+
+    Attributes:
+        id: the same at every start.
+        title: what it is called.
+        license: of the network.
+        source: where the network comes from.
+        pack: returns the pack's file.
+        onnx: returns the same network for other programs.
+        sample: returns a picture that it has made.
+    """
+
+    id: str
+    title: str
+    license: str
+    source: str
+    pack: Callable[[], bytes]
+    onnx: Callable[[], bytes]
+    sample: Callable[[], FinishedFile]
+
+
 class Tick(Protocol):
     """One reported step of a job; it can be read until the next one is taken.
 
@@ -147,6 +170,10 @@ class Runner(Protocol[Params]):
     def process_bytes(self) -> int | None:
         """Return the memory that this process holds now, None if it is not known."""
         return None
+
+    def own_styles(self) -> Iterable[OwnStyle]:
+        """Return the styles that it brings into the library; asked before any job."""
+        return ()
 
 
 # Any: whoever looks a runner up by its kind has no type for the parameters.

@@ -20,6 +20,8 @@ from app.contract.packs.architectures import ARCHITECTURES, ArchitectureName
 from app.contract.packs.info import PackInfo
 
 PACK_TYPE = "application/x-safetensors"
+#: The same network for other programs; made by the worker, never taken from anybody.
+ONNX_TYPE = "application/onnx"
 MAX_PACK_BYTES = 64 * 2**20
 #: The only key of the header's texts: several would be written in any order.
 PACK_KEY = "impasto"

@@ -7,10 +7,12 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
+from app.commands import style_files
 from app.commands.completion import complete_job_ids, complete_style_ids
 from tests.app.client.fakes import JOB_ID, job_json, problem
 from tests.app.commands.conftest import Counter
 from tests.app.pictures import plain
+from tests.packs import a_pack
 
 STYLE = {
     "id": "sty_1",
@@ -20,6 +22,7 @@ STYLE = {
     "width": 64,
     "height": 48,
     "builtin": False,
+    "pack": {"sha256": "0" * 64},
 }
 ESTIMATE = {
     "predict_seconds": {"p50": 65.0, "p90": 70.0},
@@ -42,7 +45,7 @@ def test_the_library_is_listed_and_shown(run, service: Counter) -> None:
     service.on("GET /v1/styles/sty_1", httpx.Response(200, json=STYLE))
     service.on("GET /v1/styles/sty_1/image", httpx.Response(200, content=b"png"))
     assert run("styles", "list").stdout.splitlines()[1].split() == [
-        *["sty_1", "64x48", "an", "upload", "Waves", "[1]"]
+        *["sty_1", "64x48", "an", "upload", "of", "its", "own", "Waves", "[1]"]
     ]
     shown = run("styles", "show", "sty_1", "-o", "s.png")
     assert "title     Waves [1]" in shown.stdout
@@ -57,6 +60,57 @@ def test_sets_for_trainings_are_listed(run, service: Counter) -> None:
     shown = run("datasets").stdout.splitlines()[1]
     assert shown.split() == ["mine", "71", "6", "CC0,", "x"]
     assert json.loads(run("datasets", "--json").stdout)["data"][0]["name"] == "mine"
+
+
+def test_a_network_is_exported_as_a_pack_and_as_onnx(run, service: Counter) -> None:
+    path = "GET /v1/styles/sty_1/pack"
+    service.on(path, httpx.Response(200, content=b"network"))
+    done = run("styles", "export", "sty_1")
+    assert (done.exit_code, done.stdout) == (0, "sty_1.safetensors\n")
+    assert Path("sty_1.safetensors").read_bytes() == b"network"
+    done = run("styles", "export", "sty_1", "--format", "onnx", "-o", "waves.onnx")
+    assert (done.exit_code, done.stdout) == (0, "waves.onnx\n")
+    accepted = [each.headers["accept"] for each in service.requests]
+    assert accepted == ["application/x-safetensors", "application/onnx"]
+    again = run("styles", "export", "sty_1", "--json")
+    assert again.exit_code != 0
+    service.on(path, problem(422, "style_has_no_pack"))
+    assert run("styles", "export", "sty_1", "--force").exit_code == 1
+
+
+def test_an_onnx_that_the_service_lacks_is_made_here_or_said_not_to_be(
+    run, service: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.headers["accept"] == "application/onnx":
+            return problem(406, "not_acceptable")
+        return httpx.Response(200, content=b"network")
+
+    service.on("GET /v1/styles/sty_1/pack", answer)
+    monkeypatch.setattr(style_files, "_converted", lambda pack: pack + b" as ONNX")
+    done = run("styles", "export", "sty_1", "--format", "onnx")
+    assert done.exit_code == 0, done.stderr
+    assert Path("sty_1.onnx").read_bytes() == b"network as ONNX"
+    monkeypatch.setattr(style_files, "is_installed", lambda: False)
+    done = run("styles", "export", "sty_1", "--format", "onnx", "--force")
+    assert done.exit_code == 1
+    assert "impasto[worker,fast]" in " ".join(done.stderr.split())
+
+
+def test_a_pack_is_imported_with_what_shows_it(run, service: Counter) -> None:
+    Path("waves.safetensors").write_bytes(a_pack("waves"))
+    Path("painted.png").write_bytes(plain())
+    service.on("POST /v1/styles", httpx.Response(201, json=STYLE))
+    done = run("styles", "import", "waves.safetensors", "--sample", "painted.png")
+    assert (done.exit_code, done.stdout) == (0, "sty_1\n")
+    sent = service.requests[-1].content
+    assert b'name="pack"' in sent
+    assert b'name="sample"' in sent
+    Path("other.safetensors").write_bytes(b"PK" * 50)
+    done = run("styles", "import", "other.safetensors", "--sample", "painted.png")
+    assert done.exit_code == 1
+    assert "can not be read" in str(done.exception)
+    assert len(service.requests) == 1
 
 
 def test_a_painting_is_added_under_its_files_name(run, service: Counter) -> None:

@@ -36,12 +36,21 @@ def test_a_pack_comes_back_as_it_was_sent(api: ApiHarness) -> None:
     assert told["network"] == "multistyle"
     assert told["judgement"] == {"style_error_deep": 0.4}
     assert (told["license"], told["trained_by"]) == ("CC0-1.0", None)
+    assert not told["onnx"]
     answer = api.client.get(told["url"])
     assert answer.content == PACK
     assert answer.headers["content-type"] == "application/x-safetensors"
     assert "attachment" in answer.headers["content-disposition"]
     etag = {"If-None-Match": answer.headers["etag"]}
     assert api.client.get(told["url"], headers=etag).status_code == 304
+
+
+def test_what_is_not_there_as_onnx_says_how_to_get_it(api: ApiHarness) -> None:
+    style = put(api, image=plain(), pack=PACK).json()
+    headers = {"Accept": "application/onnx"}
+    answer = api.client.get(style["pack"]["url"], headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (406, "not_acceptable")
+    assert "impasto styles export --format onnx" in answer.json()["detail"]
 
 
 def test_a_network_alone_shows_what_it_has_made(api: ApiHarness) -> None:

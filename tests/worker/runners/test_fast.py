@@ -15,7 +15,7 @@ from app.contract.kind import Lane
 from app.contract.kinds.image.choices import Network
 from app.contract.kinds.image.fast import FAST_VERSION
 from app.contract.kinds.image.kind import ALGORITHM, IMAGE
-from app.contract.packs.reading import PACK_TYPE
+from app.contract.packs.reading import PACK_TYPE, read_pack
 from app.contract.updates import Update
 from tests.engine.conftest import new_small_engine
 from tests.stores.new_jobs import a_picture
@@ -282,6 +282,23 @@ def test_an_optimization_from_the_fast_picture_shows_it_at_once(
     told = runner.reproducibility(what.params, what.inputs)
     assert told.weights_sha256.startswith("arbitrary:")
     assert ",vgg19:" in told.weights_sha256
+
+
+def test_the_styles_of_the_network_are_brought_into_the_library(
+    runner: EngineRunner, engine: FastEngine
+) -> None:
+    styles = [*runner.own_styles()]
+    assert len({each.id for each in styles}) == len(styles) == 26
+    assert len({each.title for each in styles}) == 26
+    last = styles[-1]
+    pack = read_pack(last.pack())
+    assert pack.info.name == last.title
+    assert pack.info.licence == last.license
+    sample = last.sample()
+    made = Image.open(io.BytesIO(sample.to_bytes()))
+    assert made.size == (sample.facts["width"], sample.facts["height"])
+    with pytest.raises(ValueError, match="must be 0 to 25"):
+        engine.builtin(len(styles))
 
 
 def test_a_canceled_job_ends_before_its_pass(runner: EngineRunner) -> None:

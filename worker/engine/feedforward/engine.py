@@ -145,8 +145,12 @@ class FastEngine:
         """Return the most memory held during the last picture, None if unknown."""
         return devices.peak_memory_bytes(self._device)
 
-    def builtin(self, number: int) -> Pack:
+    def builtin(self, number: int, name: str | None = None) -> Pack:
         """Return one of the 26 styles that came with the network, from 0.
+
+        Args:
+            number: of the style.
+            name: what to call it; its number if left out.
 
         Raises:
             ValueError: there is no such style.
@@ -155,7 +159,7 @@ class FastEngine:
         if not 0 <= number < count:
             raise ValueError(f"built-in style is {number}, must be 0 to {count - 1}")
         rows = {name: each[number] for name, each in self._multistyle.styles.items()}
-        info = dataclasses.replace(MULTISTYLE_INFO, name=f"built-in {number}")
+        info = dataclasses.replace(MULTISTYLE_INFO, name=name or f"built-in {number}")
         kernels = self._multistyle.kernels
         return Pack(ArchitectureName.MULTISTYLE, kernels, rows, info)
 

@@ -1,6 +1,6 @@
 """The runner of all pictures: each job goes to that of its engine."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -15,7 +15,7 @@ from worker.runners.control import Control
 from worker.runners.image.fast import FastRunner
 from worker.runners.image.from_fast import FromFastRunner
 from worker.runners.image.runner import ImageRunner
-from worker.runners.runner import AnyRunner, Order, Tick, UnableError
+from worker.runners.runner import AnyRunner, Order, OwnStyle, Tick, UnableError
 from worker.settings import WorkerSettings
 
 _OPTIMIZE, _FAST = "optimize", "fast"
@@ -91,6 +91,10 @@ class EngineRunner:
     def process_bytes(self) -> int | None:
         """Return the memory that this process holds now, None if it is not known."""
         return self._last.process_bytes()
+
+    def own_styles(self) -> Iterable[OwnStyle]:
+        """Return those of the engine fast, where it is."""
+        return self.runners[_FAST].own_styles() if _FAST in self.runners else ()
 
     def _of(self, params: Params) -> AnyRunner:
         engine = _engine(params)

@@ -1,7 +1,7 @@
 """The runner of fast pictures, with a resident network for any painting."""
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 
 from app.contract.inputs import Inputs
 from app.contract.jobs import Reproducibility
@@ -14,10 +14,11 @@ from worker.engine.machine.device import process_memory_bytes
 from worker.runners.control import Control
 from worker.runners.image.inputs import AnyParams, ImageInputs, read_inputs
 from worker.runners.image.options import fast_options_of
+from worker.runners.image.own_styles import own_styles
 from worker.runners.image.packs import Packs, hashes_of_packs
 from worker.runners.image.runner import failed
 from worker.runners.image.tick import FastTick
-from worker.runners.runner import Order, StateRefusedError
+from worker.runners.runner import Order, OwnStyle, StateRefusedError
 from worker.settings import WorkerSettings
 
 #: Of one pass, by the mode of the optimizing engine that takes the least.
@@ -126,6 +127,10 @@ class FastRunner:
     def process_bytes(self) -> int | None:
         """Return the memory that this process holds now, None if it is not known."""
         return process_memory_bytes()
+
+    def own_styles(self) -> Iterable[OwnStyle]:
+        """Return those of the network that has 26."""
+        return own_styles(self._engine)
 
     def started(
         self,

@@ -19,7 +19,7 @@ from worker.runners.image.options import options_of, quick_options_of
 from worker.runners.image.runner import ImageRunner
 from worker.runners.image.steering import Steering, schedule_of
 from worker.runners.image.tick import ImageTick, StartTick
-from worker.runners.runner import Order
+from worker.runners.runner import Order, Runner
 
 Params: TypeAlias = ResolvedParameters | ResolvedFastParameters
 # Any: of either, and what reads one is written for each.
@@ -29,7 +29,7 @@ AnyOrder: TypeAlias = Order[Any]
 _QUICK_NETWORK = Network.VGG19
 
 
-class FromFastRunner:
+class FromFastRunner(Runner[Params]):
     """Implements the `Runner` port: `preset=quick` of one engine, `start=fast` of both.
 
     Args:

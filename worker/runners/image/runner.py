@@ -28,6 +28,7 @@ from worker.runners.image.tick import ImageTick
 from worker.runners.runner import (
     Order,
     RunFailedError,
+    Runner,
     StateRefusedError,
     UnableError,
 )
@@ -44,7 +45,7 @@ _CODES: tuple[tuple[type[EngineError], FailureCode], ...] = (
 )
 
 
-class ImageRunner:
+class ImageRunner(Runner[ResolvedParameters]):
     """Implements the `Runner` port with a resident `StyleEngine`.
 
     Args:
