@@ -13,7 +13,6 @@ from app.archive.rebuilding import Rebuilder
 from app.contract.inputs import Inputs
 from app.contract.keys import KeyRing
 from app.contract.kind import AnyKind, Kinds
-from app.datasets.catalogue import DatasetCatalogue
 from app.contract.ports import (
     BlobStore,
     Doorbell,
@@ -27,6 +26,7 @@ from app.contract.ports import (
     WorkerRegistry,
 )
 from app.contract.rates import RateLimiter
+from app.datasets.catalogue import DatasetCatalogue
 from app.estimates import require_memory
 from app.http.bodies.multipart import FormLimits
 from app.http.edge.body_limits import BodyLimits

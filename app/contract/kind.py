@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Protocol, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, JsonValue, create_model
 
 from app.contract.engines import Engines, engine_of
 from app.contract.inputs import Facts, Inputs
@@ -75,11 +75,8 @@ class RefusedParams(ValueError):  # noqa: N818 - it is no fault of ours
         self.actual = actual
 
 
-class _Nothing(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-_NOTHING = _Nothing()
+#: Of a kind that has no bounds, or no facts, to tell.
+_NOTHING = create_model("Nothing")()
 
 
 class JobKind(ShownKind, Protocol[Sent, Params]):
@@ -190,15 +187,8 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
         """Tell whether such a job may put something into the style library."""
         return False
 
-    def published(
-        self, params: Params, result: Mapping[str, JsonValue]
-    ) -> PublishedStyle | None:
-        """Return the style that a finished job puts into the library, if it does.
-
-        Args:
-            params: of the job.
-            result: the facts of its result, which is the style's pack.
-        """
+    def published(self, params: Params, result: Facts) -> PublishedStyle | None:
+        """Return the style that a result of these facts, its pack, is published as."""
         return None
 
     @property
@@ -305,17 +295,3 @@ class Kinds:
             known = ", ".join(self._kinds)
             raise UnknownKindError(f"kind {name!r} is unknown here; there is {known}")
         return self._kinds[name]
-
-
-# Any: a record's fields are of mixed types.
-def slip_fields(kind: AnyKind, params: BaseModel, inputs: Inputs) -> dict[str, Any]:
-    """Return what a new job's record says of its kind, and what a queue asks of it."""
-    return {
-        "kind": kind.name,
-        "kind_version": kind.version(params),
-        "params": params.model_dump(mode="json"),
-        "inputs": dict(inputs),
-        "lane": kind.lane(params),
-        "work": kind.work(params, inputs),
-        "needs": kind.needs(params, inputs),
-    }

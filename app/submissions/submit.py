@@ -17,8 +17,7 @@ from starlette.requests import ClientDisconnect
 from app.archive.job_records import ensure_job_records
 from app.contract.batches import Batch, new_batch_id
 from app.contract.inputs import Input, Inputs
-from app.contract.jobs import IdempotencyKey, NewJob, new_job_id
-from app.contract.kind import slip_fields
+from app.contract.jobs import IdempotencyKey, NewJob, new_job_id, slip_fields
 from app.contract.ports import BatchNotFoundError
 from app.contract.priorities import Priority
 from app.contract.webhooks import Webhook

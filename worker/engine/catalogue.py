@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from app.contract.packs.architectures import ArchitectureName
 from worker.engine.errors import WeightsError
 from worker.engine.features.weights import Network, load_weights
 from worker.engine.features.weights.cache import WeightsCache, read_tensors
 from worker.engine.features.weights.package import SOURCE as VGG19_PACKAGE
 from worker.engine.features.weights.packaged_file import PackagedFile
-from worker.engine.feedforward.architectures import ArchitectureName
 from worker.engine.feedforward.weights import load_arbitrary, load_multistyle
 from worker.engine.feedforward.weights.load import (
     ARBITRARY_PREDICT,

@@ -10,16 +10,16 @@ import pytest
 
 from app.contract.artifacts import Artifact
 from app.contract.inputs import Input
-from app.contract.jobs import NewJob, new_job_id
-from app.contract.kind import Kinds, slip_fields
-from app.contract.kinds import KINDS
+from app.contract.jobs import NewJob, new_job_id, slip_fields
+from app.contract.kind import Kinds
+from app.contract.kinds.image.kind import IMAGE
 from app.contract.records.wire import result_key, upload_key
 from app.contract.updates import Row, Update
 from tests.app.conftest import ApiHarness
 from tests.kinds.echo.kind import ECHO
 from tests.stores.new_jobs import outcome
 
-BOTH = Kinds((*KINDS, ECHO))
+BOTH = Kinds((IMAGE, ECHO))
 SOUND = b"a sound, of whatever kind"
 MEDIA_TYPE = "audio/x-echo"
 

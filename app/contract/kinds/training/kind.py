@@ -1,9 +1,9 @@
 """The kind `training`: from a painting to a network that paints in its style."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pydantic import BaseModel, Field, JsonValue
+from pydantic import BaseModel, Field
 
 from app.contract.inputs import Facts, Inputs
 from app.contract.kind import JobKind, Lane, Needs, RefusedParams, Views
@@ -214,7 +214,7 @@ class TrainingKind(JobKind[TrainingParameters, ResolvedTrainingParameters]):
         return 0 if theirs == ours else 1
 
     def published(
-        self, params: TrainingParameters, result: Mapping[str, JsonValue]
+        self, params: TrainingParameters, result: Facts
     ) -> PublishedStyle | None:
         """Return the style that a finished training puts into the library, if any."""
         told = result.get("training")
