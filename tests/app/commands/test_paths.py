@@ -20,6 +20,7 @@ NEEDED = {
     "result": ["job"],
     "losses": ["job", "--csv"],
     "files": ["job"],
+    "train": ["p.jpg"],
     "styles show": ["night"],
     "styles add": ["p.jpg"],
     "estimate": ["p.jpg"],
