@@ -26,8 +26,7 @@ def main(painting: Path, pack: Path, steps: int) -> None:
         for step in engine.train(picture, photographs, options):
             latest = step.curve[-1]
             if latest.step == step.step:  # it was judged just now
-                print(f"step {step.step}: style error {latest.score.style_error:.3f}, "
-                      f"edges {latest.score.edge_correlation:.2f}", flush=True)  # fmt: skip
+                print(f"step {step.step}: {latest.score}", flush=True)
     info = PackInfo(name=painting.stem, licence="as the painting", origin="trained")
     pack.write_bytes(step.pack(info).to_bytes())
     step.best_samples().save(pack.with_suffix(".png"))

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -52,14 +52,14 @@ def train(
     """Train a fast style of a painting; a good one goes into the service's library."""
     file = out or Path(f"{painting.stem}.safetensors")
     require_readable(painting)
-    told = {"name": name or painting.stem, "dataset": dataset, "steps": steps}
+    params = {"name": name or painting.stem, "dataset": dataset, "steps": steps}
     if local:
-        _train_here(painting, file, {**told, "minutes": minutes}, force=force)
+        _train_here(painting, file, {**params, "minutes": minutes}, force=force)
     if minutes is not None:
         raise typer.BadParameter("--minutes is for --local; send --steps")
     require_new([file], inputs=[painting], force=force)
     with ended_by_signals(), service.client() as client:
-        sent = client.submit(styles=[painting], kind=TRAINING.name, params=told)
+        sent = client.submit(styles=[painting], kind=TRAINING.name, params=params)
         job = _followed(client, sent)
         if job.result is None:
             why = "it was canceled" if job.error is None else job.error.detail
@@ -68,7 +68,8 @@ def train(
     if service.as_json:
         say_json(as_members(job) | {"file": str(file)})
         return
-    trained = as_members(job)["result"]["training"]
+    told: Any = as_members(job)  # by the kind's own models
+    trained = told["result"]["training"]
     for reason in trained["reasons"]:
         say(f"not published: {reason}")
     typer.echo(trained["style_id"] or file)
@@ -78,7 +79,8 @@ def _followed(client: ImpastoClient, job: Job) -> Job:
     """Say how it stands whenever the judge has looked; return the job at its end."""
     judged = -1
     for job in client.watch(job.id):  # noqa: B020 - the newest is what counts
-        progress = as_members(job)["progress"]
+        members: Any = as_members(job)
+        progress = members["progress"]
         if progress and (best := progress["training"]["held_out"])["step"] != judged:
             judged = best["step"]
             say(

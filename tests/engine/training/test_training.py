@@ -1,4 +1,4 @@
-"""Training with a small seeded network: what it learns from, stops at and goes on from."""
+"""Training with a small seeded network: what it learns, and what it goes on from."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -87,7 +87,7 @@ def test_the_losses_fall_and_the_best_step_is_kept(painting: Image.Image) -> Non
     assert sum(losses[-5:]) < 0.8 * sum(losses[:5])
     costs = {point.step: point.score.style_error for point in steps[-1].curve}
     assert steps[-1].best.score.style_error == min(costs.values())
-    assert steps[0].step == 0 and steps[0].losses is None
+    assert (steps[0].step, steps[0].losses) == (0, None)
 
 
 def test_norms_leave_the_kernels_alone(painting: Image.Image) -> None:

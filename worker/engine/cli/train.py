@@ -91,7 +91,7 @@ def _steps_for(
         next(ticks)
     step_s = (time.monotonic() - first_s) / (_TIMED_STEPS - 1)
     left_s = 60 * arguments.minutes - 2 * (first_s - began_s)
-    steps = max(_LEAST_STEPS, math.floor(left_s / (step_s * _JUDGING)))
+    steps: int = max(_LEAST_STEPS, math.floor(left_s / (step_s * _JUDGING)))
     sys.stderr.write(
         f"{step_s:.2f} s a step of {options.crop_px} px: {steps} steps, about "
         f"{(steps * step_s * _JUDGING + first_s - began_s) / 60:.1f} minutes\n"
