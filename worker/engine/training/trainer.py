@@ -192,7 +192,7 @@ class _Run:
         return self._first is not None and self._recent > _DIVERGED * self._first
 
     def _rescue(self) -> None:
-        """Go back to the best numbers, and more slowly; once."""
+        """Go back to the best numbers, past these pieces, and more slowly; once."""
         if self._is_rescued:
             raise TrainingDivergedError(
                 f"the training diverged twice, the last time at step {self._step}: "
@@ -200,6 +200,7 @@ class _Run:
             )
         self._is_rescued = True
         self._factor *= _RESCUE
+        self._step += 1
         self._recent = None
         self._learner.return_to(self._best_weights)
 
