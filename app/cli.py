@@ -33,6 +33,7 @@ from app.commands.terminal import (
     refuse,
     say,
 )
+from app.commands.training import train
 from app.commands.watch import watch
 from app.commands.weights import weights
 from app.logs import configure_logging
@@ -58,6 +59,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 cli.command(cls=KindCommand, rich_help_panel=_PAINT, epilog=EXIT_CODES_HELP)(submit)
+cli.command(rich_help_panel=_PAINT)(train)
 cli.command(rich_help_panel=_PAINT)(watch)
 cli.command(rich_help_panel=_PAINT)(results.result)
 cli.command(rich_help_panel=_PAINT)(files.files)

@@ -28,6 +28,7 @@ from app.contract.ports import (
     WorkerRegistry,
 )
 from app.contract.rates import RateLimiter
+from app.datasets.catalogue import DatasetCatalogue
 from app.estimates import require_memory
 from app.http.bodies.multipart import FormLimits
 from app.http.edge.body_limits import BodyLimits
@@ -76,6 +77,7 @@ def build_submission_dependencies(
     uploaded: Uploads,
 ) -> SubmissionDependencies:
     """Return the dependencies; nothing is opened or asked yet."""
+    datasets = DatasetCatalogue(settings.datasets_path)
 
     def require_room_in_memory(
         kind: AnyKind, params: BaseModel, inputs: Inputs
@@ -98,6 +100,7 @@ def build_submission_dependencies(
         intake=intake_rules(settings),
         form=FormLimits(max_file_bytes=settings.max_image_bytes),
         networks=settings.networks,
+        datasets=lambda: datasets.names,
         withheld=settings.withheld,
         queue_limit=settings.queue_limit,
         active_limit=settings.active_limit,

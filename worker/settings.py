@@ -128,6 +128,10 @@ class WorkerSettings(StoreSettings):
     time_limit_s: Annotated[
         float, Field(gt=0, description="An attempt may take so long.")
     ] = 1800.0
+    long_time_limit_s: Annotated[
+        float,
+        Field(gt=0, description="Likewise of a kind that may take hours: training."),
+    ] = 6 * 3600.0
     grace_s: Annotated[
         float,
         Field(ge=0, description="After SIGTERM a running job may end for so long."),

@@ -12,6 +12,8 @@ class FailureCode(StrEnum):
     EXCEEDS_MEMORY = "exceeds_memory"
     OUT_OF_MEMORY = "out_of_memory"
     NUMERICAL_DIVERGENCE = "numerical_divergence"
+    TRAINING_DIVERGED = "training_diverged"
+    DATASET_UNAVAILABLE = "dataset_unavailable"
     TIME_LIMIT_EXCEEDED = "time_limit_exceeded"
     WORKER_LOST = "worker_lost"
     INPUT_MISSING = "input_missing"
@@ -28,6 +30,8 @@ _TITLE_AND_RETRYABLE: dict[FailureCode, tuple[str, bool]] = {
     ),
     FailureCode.OUT_OF_MEMORY: ("The picture did not fit into memory", False),
     FailureCode.NUMERICAL_DIVERGENCE: ("The optimization diverged", True),
+    FailureCode.TRAINING_DIVERGED: ("The training diverged", False),
+    FailureCode.DATASET_UNAVAILABLE: ("The data set cannot be used", True),
     FailureCode.TIME_LIMIT_EXCEEDED: ("The job took longer than allowed", False),
     FailureCode.WORKER_LOST: ("The worker was lost too often", True),
     FailureCode.INPUT_MISSING: ("An input picture is no longer stored", False),

@@ -4,15 +4,15 @@ import re
 import uuid
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
 
 from app.contract.artifacts import RESULT, Artifact
 from app.contract.changes import AppliedChange
 from app.contract.failures import Failure
-from app.contract.inputs import Input
-from app.contract.kind import Lane, Needs
+from app.contract.inputs import Input, Inputs
+from app.contract.kind import AnyKind, Lane, Needs
 from app.contract.priorities import Priority
 from app.contract.updates import Update
 from app.contract.webhooks import Webhook
@@ -214,6 +214,20 @@ class NewJob(_ContractModel):
     origin: str | None = None
     traceparent: str | None = None
     idempotency: IdempotencyKey | None = None
+
+
+# Any: a record's fields are of mixed types.
+def slip_fields(kind: AnyKind, params: BaseModel, inputs: Inputs) -> dict[str, Any]:
+    """Return what a new job's record says of its kind, and what a queue asks of it."""
+    return {
+        "kind": kind.name,
+        "kind_version": kind.version(params),
+        "params": params.model_dump(mode="json"),
+        "inputs": dict(inputs),
+        "lane": kind.lane(params),
+        "work": kind.work(params, inputs),
+        "needs": kind.needs(params, inputs),
+    }
 
 
 class Job(NewJob):

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from typing import Any, Protocol, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, JsonValue, create_model
 
 from app.contract.engines import Engines, engine_of
 from app.contract.inputs import Facts, Inputs
 from app.contract.needs import AUTO_MEMORY as AUTO_MEMORY  # noqa: PLC0414 - for the kinds
 from app.contract.needs import Lane as Lane  # noqa: PLC0414 - likewise
 from app.contract.needs import Needs as Needs  # noqa: PLC0414 - likewise
+from app.contract.styles import PublishedStyle
 from app.contract.views.kinds import BodyExample, ShownKind, UnknownKind
 from app.contract.views.kinds import Views as Views  # noqa: PLC0414 - for the kinds
 
@@ -48,11 +49,8 @@ class RefusedParams(ValueError):  # noqa: N818 - it is no fault of ours
         self.actual = actual
 
 
-class _Nothing(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-_NOTHING = _Nothing()
+#: Of a kind that has no bounds, or no facts, to tell.
+_NOTHING = create_model("Nothing")()
 
 
 class JobKind(ShownKind, Protocol[Sent, Params]):
@@ -170,6 +168,23 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
         self.check(sent, inputs)
         self.check_inputs(sent, inputs)
         return self.resolve(sent, inputs)
+
+    @property
+    def takes_hours(self) -> bool:
+        """Whether an attempt gets the time limit of what takes hours."""
+        return False
+
+    def dataset(self, sent: Sent) -> str | None:
+        """Return the data set that is learnt from, by name."""
+        return None
+
+    def publishes(self, sent: Sent) -> bool:
+        """Tell whether such a job may put something into the style library."""
+        return False
+
+    def published(self, params: Params, result: Facts) -> PublishedStyle | None:
+        """Return the style that a result of these facts, its pack, is published as."""
+        return None
 
     @property
     def refusal_codes(self) -> Mapping[tuple[str, str], str]:
@@ -317,17 +332,3 @@ class Kinds:
             known = ", ".join(self._kinds)
             raise UnknownKindError(f"kind {name!r} is unknown here; there is {known}")
         return self._kinds[name]
-
-
-# Any: a record's fields are of mixed types.
-def slip_fields(kind: AnyKind, params: BaseModel, inputs: Inputs) -> dict[str, Any]:
-    """Return what a new job's record says of its kind, and what a queue asks of it."""
-    return {
-        "kind": kind.name,
-        "kind_version": kind.version(params),
-        "params": params.model_dump(mode="json"),
-        "inputs": dict(inputs),
-        "lane": kind.lane(params),
-        "work": kind.work(params, inputs),
-        "needs": kind.needs(params, inputs),
-    }

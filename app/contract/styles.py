@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
@@ -22,6 +22,20 @@ def is_style_id(text: str) -> bool:
 def style_id_of(job_id: str) -> str:
     """Return the id of the style that a job makes: the same however often it runs."""
     return f"{UPLOADED}{job_id.removeprefix('job_')}"
+
+
+class PublishedStyle(NamedTuple):
+    """What a finished job puts into the library; its result is the pack.
+
+    Attributes:
+        title: what to call it.
+        license: under which it may be used, if known.
+        picture: the name of the input that is its painting.
+    """
+
+    title: str
+    license: str | None
+    picture: str
 
 
 class StylePack(BaseModel):

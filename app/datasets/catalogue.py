@@ -52,6 +52,11 @@ class DatasetCatalogue:
         found = map(_facts_in, _folders_in(self._folder))
         return [self._builtin(), *(each for each in found if each is not None)]
 
+    @property
+    def names(self) -> list[str]:
+        """The names of those that there are."""
+        return [each.name for each in self.all()]
+
     def find(self, name: str) -> DatasetFacts | None:
         """Return what is known of a set; None if there is none of that name."""
         if name == BUILTIN:

@@ -60,6 +60,7 @@ class ProblemCode(StrEnum):
     INVALID_VALUE = "invalid_value"
     OUT_OF_RANGE = "out_of_range"
     NOT_FINITE = "not_finite"
+    UNKNOWN_DATASET = "unknown_dataset"
     UNKNOWN_PRESET = "unknown_preset"
     EXCEEDS_MEMORY = "exceeds_memory"
     WEBHOOK_URL_FORBIDDEN = "webhook_url_forbidden"

@@ -1,6 +1,6 @@
 """What submissions are received with; `app.main` sets one up for each application."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -51,6 +51,8 @@ class SubmissionDependencies:
     json: JsonLimits = field(default_factory=JsonLimits)
     #: Those that a job may ask for.
     networks: tuple[str, ...]
+    #: Returns the data sets that there are, by name.
+    datasets: Callable[[], Sequence[str]] = lambda: ()
     #: Engines that this service does not have.
     withheld: frozenset[str] = frozenset()
     queue_limit: int

@@ -17,13 +17,18 @@ from starlette.requests import ClientDisconnect
 from app.archive.job_records import ensure_job_records
 from app.contract.batches import Batch, new_batch_id
 from app.contract.inputs import Input, Inputs
-from app.contract.jobs import Checkpoint, IdempotencyKey, NewJob, new_job_id
-from app.contract.kind import slip_fields
+from app.contract.jobs import (
+    Checkpoint,
+    IdempotencyKey,
+    NewJob,
+    new_job_id,
+    slip_fields,
+)
 from app.contract.ports import BatchNotFoundError
 from app.contract.priorities import Priority
 from app.contract.records.wire import checkpoint_key
 from app.contract.webhooks import Webhook
-from app.http.access.callers import JOBS_HIGH, Caller, require_scope
+from app.http.access.callers import JOBS_HIGH, STYLES_WRITE, Caller, require_scope
 from app.submissions.dependencies import SubmissionDependencies
 from app.submissions.enqueueing import enqueue, find
 from app.submissions.idempotency import under_way
@@ -33,7 +38,7 @@ from app.submissions.request_options import RequestOptions
 from app.submissions.sources import SentFile
 from app.submissions.staging import StagedFile, Staging
 from app.submissions.submission import Submission
-from app.submissions.terms import require_fitting_inputs
+from app.submissions.terms import require_dataset, require_fitting_inputs
 
 #: Yields what was sent; its temporary files are gone once it is left.
 Reading = AbstractAsyncContextManager[Submission]
@@ -112,6 +117,9 @@ async def check(
     terms, kind = submission.terms, submission.kind
     if terms.priority is Priority.HIGH:  # others would wait
         require_scope(caller, JOBS_HIGH)
+    if kind.publishes(terms.params):
+        require_scope(caller, STYLES_WRITE)
+    await run_sync(require_dataset, deps, kind.dataset(terms.params))
     given = None
     if key is not None:
         fingerprint = await run_sync(submission.fingerprint)

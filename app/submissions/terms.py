@@ -15,6 +15,7 @@ from app.contract.jobs import DEFAULT_TTL_S, MAX_TTL_S, MIN_TTL_S
 from app.contract.kind import AnyKind, RefusedParams
 from app.contract.priorities import Priority
 from app.problems import ProblemCode, refuse, too_large
+from app.submissions.dependencies import SubmissionDependencies
 from app.submissions.fields import (
     METADATA,
     PRIORITY,
@@ -145,6 +146,20 @@ def require_harmony(offer: Offer, params: BaseModel, names: Iterable[str]) -> No
         offered = ", ".join(offer.networks)
         detail = f"This service offers {offered}; {network} was asked for."
         raise refuse("/params/network", detail, limit=[*offer.networks], actual=network)
+
+
+def require_dataset(deps: SubmissionDependencies, name: str | None) -> None:
+    """Refuse a data set that this service does not have.
+
+    Raises:
+        ProblemError: There is none of that name.
+    """
+    known = [] if name is None else [*deps.datasets()]
+    if name is not None and name not in known:
+        detail = f"dataset must be one of {', '.join(known)}."
+        raise refuse(
+            "/params/dataset", detail, ProblemCode.UNKNOWN_DATASET, [*known], name
+        )
 
 
 def require_fitting_inputs(kind: AnyKind, params: BaseModel, inputs: Inputs) -> None:

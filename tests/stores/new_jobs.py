@@ -5,13 +5,7 @@ from typing import Any
 
 from app.contract.artifacts import Artifact
 from app.contract.inputs import Input, Inputs
-from app.contract.jobs import (
-    NewJob,
-    Outcome,
-    Reproducibility,
-    new_job_id,
-)
-from app.contract.kind import slip_fields
+from app.contract.jobs import NewJob, Outcome, Reproducibility, new_job_id, slip_fields
 from app.contract.kinds.image.kind import IMAGE
 from app.contract.records.samples import Sample
 from app.contract.updates import Row, Update

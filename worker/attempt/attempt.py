@@ -14,13 +14,16 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
-from app.contract.artifacts import Artifact
+from app.catalogue.stored_styles import StoredStyles
+from app.contract.artifacts import RESULT, Artifact
 from app.contract.failures import FailureCode
 from app.contract.jobs import Checkpoint, Job, Outcome
 from app.contract.kind import AnyKind
+from app.contract.packs.reading import read_pack
 from app.contract.ports import Claim, StoreError
 from app.contract.records.samples import Sample
 from app.contract.records.wire import result_key, upload_key
+from app.contract.styles import Style, StylePack, style_id_of
 from worker.attempt.checkpoints import Checkpoints
 from worker.attempt.heartbeat import Heartbeat
 from worker.attempt.last_state import Encode, LastState
@@ -104,6 +107,7 @@ class Attempt:
         self.control.check()
         with span("store"):
             artifacts = self._store_all(finished.files)
+            self._publish(artifacts[RESULT])
             state = self.last_state.store(finished.steps, finished.state)
         outcome = Outcome(
             artifacts=artifacts,
@@ -186,6 +190,30 @@ class Attempt:
             sha256=hashlib.sha256(content).hexdigest(),
             facts=file.facts,
         )
+
+    def _publish(self, result: Artifact) -> None:
+        """Put the style that was made into the library, if one was.
+
+        Before the job is committed: whoever reads the result shall find it there, and
+        an attempt more keeps the same style.
+        """
+        words = self.kind.published(self.params, result.facts)
+        if words is None:
+            return
+        painting = self.job.inputs[words.picture]
+        pack = self.storage.get(result.blob_key)
+        style = Style(
+            id=style_id_of(self.job.id),
+            title=words.title,
+            license=words.license,
+            sha256=painting.sha256,
+            media_type=painting.media_type,
+            created_at=datetime.now(UTC),
+            pack=StylePack.of(read_pack(pack), trained_by=self.job.id),
+            **painting.facts,
+        )
+        picture = self.storage.get(upload_key(painting.sha256))
+        StoredStyles(self.storage.blobs).keep(style, picture, pack)
 
     def _sample(self, outcome: Outcome, finished: _Finished) -> Sample | None:
         """Return what other jobs learn from, None if it took less than its steps say.

@@ -132,7 +132,7 @@ class JobHandler:
                         attempt.last_state.discard(made.state)
                     return is_committed
         except RunInterruptedError:
-            return self._end_interrupted(claim, control.stop_reason)
+            return self._end_interrupted(claim, control.stop_reason, heartbeat)
         except (UnableError, UnknownKindError) as error:
             JobLog(logger, claim).warning("not for this worker: %s", error)
             self._hand_back(claim, unable=True)
@@ -154,6 +154,8 @@ class JobHandler:
         runner = self._runner_of(job)
         kind = self.kinds.of(job.kind)
         params = kind.parse(job.params, job.inputs)
+        if kind.takes_hours:
+            heartbeat.time_limit_s = self.settings.long_time_limit_s
         stores = (self.ledger, self.blobs, claim)
         storage = self._storage(claim, control)
         # To wait longer for a checkpoint would cost more than it saves.
@@ -221,7 +223,9 @@ class JobHandler:
         )
         return committed
 
-    def _end_interrupted(self, claim: Claim, reason: StopReason | None) -> bool:
+    def _end_interrupted(
+        self, claim: Claim, reason: StopReason | None, heartbeat: Heartbeat
+    ) -> bool:
         JobLog(logger, claim).info("stopped: %s", reason)
         if reason in RESTS:
             self._hand_back(claim, turn_over=reason is StopReason.TURN_OVER)
@@ -229,7 +233,7 @@ class JobHandler:
         if reason is StopReason.CANCELED:
             return self._end(claim, lambda: self.ledger.cancel_done(*claim))
         if reason is StopReason.TIME_LIMIT:
-            detail = f"An attempt may take {self.settings.time_limit_s:.0f} seconds."
+            detail = f"An attempt may take {heartbeat.time_limit_s:.0f} seconds."
             failure = Failure.of(FailureCode.TIME_LIMIT_EXCEEDED, detail)
             return self._fail(claim, failure)
         return False

@@ -66,6 +66,8 @@ class Heartbeat:
         #: Told with the next beat, whatever it carries; again until it is heard.
         self._applied: list[AppliedChange] = []
         self._began_s = time.monotonic()
+        #: Of this attempt, in seconds; its kind may ask for more.
+        self.time_limit_s = settings.time_limit_s
         self._carried_s = float("-inf")
         self._obeyed = 0
         self._is_cut_off = False
@@ -126,7 +128,7 @@ class Heartbeat:
 
     def _beat(self, *, carry: bool) -> None:
         now_s = time.monotonic()
-        if now_s - self._began_s > self._settings.time_limit_s:
+        if now_s - self._began_s > self.time_limit_s:
             self._control.stop(StopReason.TIME_LIMIT)
         if now_s - self._control.last_sign_s > self._settings.stall_s:
             return  # hung work must not keep its lease for ever

@@ -17,6 +17,10 @@ class NumericalDivergenceError(EngineError):
     """The optimization left the finite numbers."""
 
 
+class TrainingDivergedError(NumericalDivergenceError):
+    """A training got worse and worse, twice; its rate is too high."""
+
+
 class OutOfMemoryError(EngineError):
     """The picture needs more memory than the device has."""
 

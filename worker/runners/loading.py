@@ -8,6 +8,7 @@ from app.contract.kind import Kinds, Lane
 from app.contract.kinds import KINDS
 from app.contract.kinds.image.kind import IMAGE
 from app.contract.kinds.pointcloud.kind import POINTCLOUD
+from app.contract.kinds.training.kind import TRAINING
 from app.contract.kinds.video.kind import VIDEO
 from worker.runners.runner import AnyRunner, Runners
 from worker.settings import WorkerSettings
@@ -34,6 +35,11 @@ def load_runners(settings: WorkerSettings) -> Runners:
         from worker.runners.pointcloud.runner import CloudRunner  # noqa: PLC0415
 
         runners[POINTCLOUD.name] = CloudRunner(pictures)
+    # A training begins with the fast networks, and takes minutes.
+    if TRAINING.name in offered and Lane.LONG in settings.lanes:
+        from worker.runners.training.runner import TrainingRunner  # noqa: PLC0415
+
+        runners[TRAINING.name] = TrainingRunner(settings)
     return runners
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from app.contract.artifacts import RESULT
 from app.contract.inputs import Input, input_name
-from app.contract.kind import slip_fields
+from app.contract.jobs import slip_fields
 from app.contract.kinds.image.choices import Preset
 from app.contract.kinds.image.kind import IMAGE
 from app.contract.kinds.image.resolved import ResolvedParameters

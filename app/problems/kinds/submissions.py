@@ -72,6 +72,9 @@ KINDS: dict[Code, ProblemKind] = {
     Code.NOT_FINITE: ProblemKind(
         422, "A number is not finite", "NaN and infinity are no parameters."
     ),
+    Code.UNKNOWN_DATASET: ProblemKind(
+        422, "There is no such data set", "GET /v1/datasets lists those that there are."
+    ),
     Code.UNKNOWN_PRESET: ProblemKind(
         422, "There is no such preset", "`errors` lists the presets."
     ),

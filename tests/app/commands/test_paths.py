@@ -20,12 +20,17 @@ NEEDED = {
     "result": ["job"],
     "losses": ["job", "--csv"],
     "files": ["job"],
+    "train": ["p.jpg"],
     "styles show": ["night"],
     "styles add": ["p.jpg"],
     "estimate": ["p.jpg"],
     "keys create": ["--name", "x"],
     "keys revoke": ["key_1"],
 }
+
+
+#: Options of another kind than the usual one, and what asks for it.
+OF_KIND = {"--start": ["--kind", "training"]}
 
 
 def _commands(group: Any, words: tuple[str, ...] = ()) -> Iterator[tuple]:
@@ -64,7 +69,8 @@ def test_an_option_without_a_path_is_wrong_usage(
     run, service: Counter, command: str, option: str, value: str
 ) -> None:
     before = sorted(Path().rglob("*"))
-    done = run(*command.split(), *NEEDED.get(command, ()), option, value)
+    needed = [*NEEDED.get(command, ()), *OF_KIND.get(option, ())]
+    done = run(*command.split(), *needed, option, value)
     assert done.exit_code == 2, done.output
     words = " ".join(done.stderr.replace("│", " ").split())
     assert "the path is empty" in words or "the path has a NUL" in words

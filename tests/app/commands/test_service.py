@@ -53,6 +53,15 @@ def test_the_library_is_listed_and_shown(run, service: Counter) -> None:
     assert json.loads(run("styles", "show", "sty_1", "--json").stdout)["id"] == "sty_1"
 
 
+def test_sets_for_trainings_are_listed(run, service: Counter) -> None:
+    split = {"train": 65, "held_out": 6}
+    told = {"name": "mine", "pictures": 71, "split": split, "licenses": ["CC0", "x"]}
+    service.on("GET /v1/datasets", httpx.Response(200, json={"data": [told]}))
+    shown = run("datasets").stdout.splitlines()[1]
+    assert shown.split() == ["mine", "71", "6", "CC0,", "x"]
+    assert json.loads(run("datasets", "--json").stdout)["data"][0]["name"] == "mine"
+
+
 def test_a_network_is_exported_as_a_pack_and_as_onnx(run, service: Counter) -> None:
     path = "GET /v1/styles/sty_1/pack"
     service.on(path, httpx.Response(200, content=b"network"))
@@ -102,15 +111,6 @@ def test_a_pack_is_imported_with_what_shows_it(run, service: Counter) -> None:
     assert done.exit_code == 1
     assert "can not be read" in str(done.exception)
     assert len(service.requests) == 1
-
-
-def test_sets_for_trainings_are_listed(run, service: Counter) -> None:
-    split = {"train": 65, "held_out": 6}
-    told = {"name": "mine", "pictures": 71, "split": split, "licenses": ["CC0", "x"]}
-    service.on("GET /v1/datasets", httpx.Response(200, json={"data": [told]}))
-    shown = run("datasets").stdout.splitlines()[1]
-    assert shown.split() == ["mine", "71", "6", "CC0,", "x"]
-    assert json.loads(run("datasets", "--json").stdout)["data"][0]["name"] == "mine"
 
 
 def test_a_painting_is_added_under_its_files_name(run, service: Counter) -> None:

@@ -4,7 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from app.contract.inputs import Input
-from app.contract.kind import Lane, RefusedParams, slip_fields
+from app.contract.jobs import slip_fields
+from app.contract.kind import Lane, RefusedParams
 from app.contract.kinds.image.fast import FastParameters
 from app.contract.kinds.image.kind import IMAGE
 from app.contract.kinds.image.parameters import StyleTransferParameters

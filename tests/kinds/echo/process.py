@@ -8,7 +8,7 @@
 import sys
 
 from app.contract.kind import Kinds
-from app.contract.kinds import KINDS
+from app.contract.kinds.image.kind import IMAGE
 from tests.kinds.echo.kind import ECHO
 from tests.kinds.echo.runner import EchoRunner
 from worker.queue.celery_app import run_worker
@@ -16,7 +16,7 @@ from worker.runners.loading import RunnableJobs
 from worker.runners.runner import Runners
 from worker.settings import WorkerSettings
 
-BOTH = Kinds((*KINDS, ECHO))
+BOTH = Kinds((IMAGE, ECHO))
 #: Slow enough to be asked for something meanwhile.
 TICK_S = 0.05
 

@@ -6,7 +6,7 @@ import pytest
 
 from app.contract.keys import Scope
 from app.contract.kind import Kinds
-from app.contract.kinds import KINDS
+from app.contract.kinds.image.kind import IMAGE
 from app.contract.records.wire import upload_key
 from app.contract.uploads import Upload
 from app.uploads.dependencies import UploadDependencies
@@ -32,7 +32,7 @@ AS_FORM: Any = {"kind": (None, "echo")}
 @pytest.fixture
 def api() -> ApiHarness:
     ledger = ScratchLedger(stands_still=True)
-    return ApiHarness(ledger=ledger, kinds=Kinds((*KINDS, ECHO)))
+    return ApiHarness(ledger=ledger, kinds=Kinds((IMAGE, ECHO)))
 
 
 def upload(api: ApiHarness, content: bytes = SOUND, **headers: str) -> str:
@@ -64,7 +64,7 @@ def test_an_upload_is_taken_as_it_is(api: ApiHarness, way: str) -> None:
 
 def test_an_upload_may_be_larger_than_a_picture(api: ApiHarness) -> None:
     settings = api.settings.model_copy(update={"max_image_bytes": 2**16})
-    small = ApiHarness(settings=settings, kinds=Kinds((*KINDS, ECHO)))
+    small = ApiHarness(settings=settings, kinds=Kinds((IMAGE, ECHO)))
     job = send_upload(small, "json", upload(small, bytes(2**16 + 1))).json()
     assert job["input"]["content"]["bytes"] == 2**16 + 1
 

@@ -8,8 +8,7 @@ from typing import Any
 
 from app.contract.artifacts import Artifact
 from app.contract.inputs import Input
-from app.contract.jobs import NewJob, new_job_id
-from app.contract.kind import slip_fields
+from app.contract.jobs import NewJob, new_job_id, slip_fields
 from app.contract.records.wire import result_key, upload_key
 from app.contract.updates import Row, Update
 from tests.app.conftest import ApiHarness

@@ -8,7 +8,6 @@ from jsonschema_rs import Draft202012Validator
 from app.contract.artifacts import Artifact
 from app.contract.jobs import DEFAULT_TTL_S, Job
 from app.contract.keys import Scope
-from app.contract.kind import Kinds
 from app.contract.kinds import KINDS
 from app.contract.ports import LedgerUnavailableError
 from app.contract.workers import WorkerInfo
@@ -121,7 +120,7 @@ def test_what_is_no_further_file_is_not_found(api: ApiHarness) -> None:
 
 def test_files_come_with_the_result_and_go_with_it() -> None:
     api = ApiHarness(
-        ledger=ScratchLedger(stands_still=True), kinds=Kinds((*KINDS, ECHO))
+        ledger=ScratchLedger(stands_still=True), kinds=Kinds((IMAGE, ECHO))
     )
     job_id, waiting = made_files(api), order(api)
     for path in ("files", "files/score.json"):
@@ -149,7 +148,7 @@ def test_a_file_is_fetched_from_where_it_is_stored() -> None:
     api = ApiHarness(
         ApiSettings(download_redirects=True),
         blobs=SigningStore(),
-        kinds=Kinds((*KINDS, ECHO)),
+        kinds=Kinds((IMAGE, ECHO)),
     )
     api.client.follow_redirects = False
     job_id = made_files(api)

@@ -12,9 +12,9 @@ import pytest
 
 from app.contract.commands import Command, Verb
 from app.contract.inputs import Input
-from app.contract.jobs import JobStatus, NewJob, new_job_id
-from app.contract.kind import Kinds, slip_fields
-from app.contract.kinds import KINDS
+from app.contract.jobs import JobStatus, NewJob, new_job_id, slip_fields
+from app.contract.kind import Kinds
+from app.contract.kinds.image.kind import IMAGE
 from app.contract.ports import StorageUnavailableError
 from app.contract.records.wire import upload_key
 from app.stores.ledger import LedgerRules
@@ -31,7 +31,7 @@ from worker.runners.loading import RunnableJobs
 from worker.runners.runner import AnyRunner
 from worker.settings import WorkerSettings
 
-BOTH = Kinds((*KINDS, ECHO))
+BOTH = Kinds((IMAGE, ECHO))
 SOUND = b"a sound, of whatever kind"
 OFTEN = SETTINGS.model_copy(
     update={"checkpoint_interval_s": 1e-6, "preview_interval_s": 1e-6}

@@ -13,6 +13,7 @@ from worker.engine.cli.fetch_weights import FETCH_WEIGHTS, fetched_text
 from worker.engine.cli.judge import JUDGE, judgement_text
 from worker.engine.cli.pictures import open_picture
 from worker.engine.cli.stylize import painted_text
+from worker.engine.cli.train import TRAIN, trained_text
 from worker.engine.cli.weights import WEIGHTS, weights_text
 from worker.engine.errors import EngineError
 
@@ -61,7 +62,12 @@ def _text(words: list[str]) -> str:
         return built_text(rest, cache_dir())
     if command == JUDGE:
         return judgement_text(rest, open_picture, cache_dir())
-    commands = {BATCH: batch_text, FAST: fast_text, EXPORT: exported_text}
+    commands = {
+        BATCH: batch_text,
+        FAST: fast_text,
+        EXPORT: exported_text,
+        TRAIN: trained_text,
+    }
     if command in commands:
         return commands[command](rest)
     return painted_text(words)

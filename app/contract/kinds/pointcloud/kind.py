@@ -103,7 +103,7 @@ class CloudKind(JobKind[CloudParameters, ResolvedCloudParameters]):
     examples: tuple[BodyExample, ...] = EXAMPLES
     views: Views = _VIEWS
 
-    def version(self, params: ResolvedCloudParameters) -> int:  # noqa: ARG002
+    def version(self, params: ResolvedCloudParameters) -> int:
         """Return that of the engine."""
         return CLOUD_VERSION
 
@@ -167,7 +167,7 @@ class CloudKind(JobKind[CloudParameters, ResolvedCloudParameters]):
         a_step = _STEPS_A_PASS if params.mode is Mode.QUICK else _MEAN_OF_SCALES
         return params.steps * pixels * a_step + params.views * a_view
 
-    def needs(self, params: CloudParameters, inputs: Inputs) -> Needs:  # noqa: ARG002
+    def needs(self, params: CloudParameters, inputs: Inputs) -> Needs:
         """Return the network, and the memory for one view's pixels."""
         networks = {Mode.PAINT: Network.VGG19, Mode.QUICK: FAST_NETWORK}
         units = 0 if params.mode is Mode.PALETTE else params.view_size**2
@@ -175,14 +175,14 @@ class CloudKind(JobKind[CloudParameters, ResolvedCloudParameters]):
 
     def largest_size(
         self,
-        inputs: Inputs,  # noqa: ARG002
+        inputs: Inputs,
         fits: Callable[[int], bool],
     ) -> int | None:
         """Return the largest side of a view whose memory fits."""
         sizes = range(limits.MAX_VIEW_PX, limits.MIN_VIEW_PX - 1, -1)
         return next((size for size in sizes if fits(size**2)), None)
 
-    def result_facts(self, params: CloudParameters, inputs: Inputs) -> Facts:  # noqa: ARG002
+    def result_facts(self, params: CloudParameters, inputs: Inputs) -> Facts:
         """Return how many points there are, and whether they are Gaussians."""
         points, gaussians = _points(inputs)
         return {"points": points, "gaussians": gaussians}

@@ -92,7 +92,7 @@ class VideoKind(JobKind[VideoParameters, ResolvedVideoParameters]):
     examples: tuple[BodyExample, ...] = EXAMPLES
     views: Views = _VIEWS
 
-    def version(self, params: ResolvedVideoParameters) -> int:  # noqa: ARG002
+    def version(self, params: ResolvedVideoParameters) -> int:
         """Return that of the engine."""
         return VIDEO_VERSION
 
@@ -158,7 +158,7 @@ class VideoKind(JobKind[VideoParameters, ResolvedVideoParameters]):
         """Return the parameters with every value filled in."""
         return resolve(sent, count_of("style", names))
 
-    def lane(self, params: ResolvedVideoParameters) -> Lane:  # noqa: ARG002
+    def lane(self, params: ResolvedVideoParameters) -> Lane:
         """Return the long line: clips take minutes."""
         return Lane.LONG
 

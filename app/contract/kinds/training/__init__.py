@@ -1,0 +1,1 @@
+"""The kind `training`: a fast style, learnt from one painting and many photographs."""

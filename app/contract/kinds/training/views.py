@@ -1,0 +1,159 @@
+"""The JSON of a training's painting, progress, result and losses."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+
+from app.contract.artifacts import FileView
+
+
+class _View(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class TrainingPicture(_View):
+    """The painting as it was accepted."""
+
+    sha256: Annotated[str, Field(description="Of the normalized picture.")]
+    width: Annotated[int, Field(description="In pixels.")]
+    height: Annotated[int, Field(description="In pixels.")]
+    media_type: Annotated[str, Field(description="Of the normalized picture.")]
+    style_id: Annotated[
+        str | None, Field(description="If it came from the library.")
+    ] = None
+
+
+class TrainingPack(_View):
+    """The network that a style of the library brought along."""
+
+    sha256: Annotated[str, Field(description="Of the pack.")]
+    bytes: Annotated[int, Field(description="Of the pack.")]
+    style_id: Annotated[str | None, Field(description="Whose it is.")] = None
+
+
+class TrainingInput(_View):
+    """What a training is made from."""
+
+    styles: tuple[TrainingPicture, ...]
+    start: TrainingPicture | None = None
+    packs: tuple[TrainingPack | None, ...] = ()
+    start_pack: TrainingPack | None = None
+
+
+class TrainingLosses(_View):
+    """Of one step: weighted terms that add up to `total`, and the judge's number."""
+
+    total: Annotated[FiniteFloat, Field(description="The sum of the terms.")]
+    content: Annotated[FiniteFloat, Field(description="Distance from photographs.")]
+    style: Annotated[FiniteFloat, Field(description="Distance from the painting.")]
+    tv: Annotated[FiniteFloat, Field(description="Roughness (total variation).")]
+    held_out: Annotated[
+        FiniteFloat,
+        Field(description="Style error of held-out photographs, when last judged."),
+    ]
+
+
+class HeldOutView(_View):
+    """The judge's numbers, means over photographs that are not learnt from."""
+
+    step: Annotated[int, Field(description="So many were taken.")]
+    style_error: Annotated[float, Field(description="0 is best.")]
+    content_error: Annotated[
+        float, Field(description="0 is the photograph, about 1 nothing of it.")
+    ]
+    edge_correlation: Annotated[
+        float, Field(description="1 if all edges of the photographs are kept.")
+    ]
+    palette_distance: Annotated[
+        float, Field(description="Of the colours from the painting's; 0 is best.")
+    ]
+    noise: Annotated[float, Field(description="Grain in percent of lightness.")]
+
+
+class TrainingDetails(_View):
+    """How good it is so far."""
+
+    held_out: Annotated[HeldOutView, Field(description="When it was last judged.")]
+    best: Annotated[HeldOutView, Field(description="What is kept so far.")]
+    samples: Annotated[
+        int, Field(description="Photographs on the preview, which never learn.")
+    ]
+
+
+class TrainingProgress(_View):
+    """How far a training has come."""
+
+    fraction: Annotated[float, Field(description="Of the steps, 0 to 1.")]
+    step: Annotated[int, Field(description="Steps taken so far.")]
+    total_steps: Annotated[int, Field(description="So many there will be.")]
+    unit: Annotated[str, Field(description="What a step is.")] = "steps"
+    scale: Annotated[int, Field(description="Always 1.")] = 1
+    total_scales: Annotated[int, Field(description="Always 1.")] = 1
+    width: None = None
+    height: None = None
+    loss: Annotated[
+        TrainingLosses | None, Field(description="None before the first step.")
+    ]
+    training: TrainingDetails
+    steps_per_second: Annotated[float, Field(description="On average so far.")]
+    elapsed_seconds: Annotated[float, Field(description="Of the training.")]
+    eta_seconds: Annotated[float, Field(description="What is left of it.")]
+    updated_at: Annotated[datetime, Field(description="When the worker told this.")]
+
+
+class TrainedStyle(_View):
+    """What has come of a training."""
+
+    style_id: Annotated[
+        str | None, Field(description="In the library; null if it is not there.")
+    ]
+    published: Annotated[bool, Field(description="Whether it is in the library.")]
+    reasons: Annotated[
+        list[str], Field(description="What the judge has against it, in words.")
+    ]
+    bytes_of_network: Annotated[int, Field(description="Of the pack.")]
+    started_from: Annotated[str, Field(description="Which style it began with.")]
+    best: Annotated[HeldOutView, Field(description="The step that was kept.")]
+    start: Annotated[HeldOutView, Field(description="Before anything was learnt.")]
+    untouched: Annotated[
+        HeldOutView, Field(description="Of the photographs themselves.")
+    ]
+    dataset_sha256: Annotated[str, Field(description="Of the photographs' manifest.")]
+
+
+class TrainingResult(_View):
+    """A finished training: the pack, and what it is worth."""
+
+    url: Annotated[str, Field(description="Where the pack is.")]
+    media_type: Annotated[str, Field(description="Of the pack.")]
+    width: None = None
+    height: None = None
+    bytes: Annotated[int, Field(description="Of the pack.")]
+    sha256: Annotated[str, Field(description="Of the pack.")]
+    stopped_early: Annotated[
+        bool, Field(description="Whether `finish` ended it before its last step.")
+    ]
+    expires_at: Annotated[
+        datetime | None,
+        Field(description="Then the files are deleted; a published style stays."),
+    ] = None
+    expired: Annotated[bool, Field(description="Whether they have been deleted.")] = (
+        False
+    )
+    files: Annotated[
+        list[FileView], Field(description="What else the job has made.")
+    ] = []
+    training: TrainedStyle
+
+
+class TrainingRow(BaseModel):
+    """The losses of one step, and the judge's number of the latest judgement."""
+
+    step: Annotated[int, Field(ge=0)]
+    scale: Annotated[int, Field(ge=0, description="Always 1.")]
+    total: float
+    content: float
+    style: float
+    tv: float
+    held_out: float

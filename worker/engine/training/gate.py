@@ -1,0 +1,81 @@
+"""Whether what was trained is good enough to be offered: reasons in words if not.
+
+The bounds lie between trained networks that look right and ones made to be broken
+(noise, blur, content lost, one colour, a grid); a test tells them apart.
+"""
+
+from typing import NamedTuple
+
+from worker.engine.training.held_out import HeldOutScore
+
+#: Of the photographs' own style error.
+_MOST_STYLE = 0.5
+_LEAST_EDGES = 0.4
+_MOST_CONTENT = 0.75
+#: Of the photographs' distance from the painting's colours, and what is near anyhow.
+_MOST_PALETTE, _NEAR_PALETTE = 0.6, 1.5
+#: Grain beyond the painting's own or the photographs', in percent of lightness.
+_MOST_NOISE = 1.5
+#: Of content that is lost, against the style error, where steps are compared.
+_LOST = 4.0
+
+
+class _Bound(NamedTuple):
+    """One number, what it may be at most, and what is wrong if it is more."""
+
+    fault: str
+    number: str
+    found: float
+    most: float
+
+
+def reasons_against(
+    score: HeldOutScore, untouched: HeldOutScore, painting_noise: float
+) -> tuple[str, ...]:
+    """Return what is wrong with a trained network; nothing if it may be offered.
+
+    Args:
+        score: of its pictures.
+        untouched: of the photographs themselves.
+        painting_noise: grain of the painting.
+    """
+    bounds = (
+        _Bound("content is lost", "content error", score.content_error, _MOST_CONTENT),
+        _Bound(
+            "the style is not met",
+            "style error",
+            score.style_error,
+            _MOST_STYLE * untouched.style_error,
+        ),
+        _Bound(
+            "the colours are not the painting's",
+            "palette distance",
+            score.palette_distance,
+            max(_MOST_PALETTE * untouched.palette_distance, _NEAR_PALETTE),
+        ),
+        _Bound(
+            "the pictures are noisy",
+            "noise",
+            score.noise,
+            max(painting_noise, untouched.noise) + _MOST_NOISE,
+        ),
+    )
+    reasons = [
+        f"{each.fault}: {each.number} {each.found:.2f}, wanted {each.most:.2f} or less"
+        for each in bounds
+        if not each.found <= each.most  # NaN, too
+    ]
+    if not score.edge_correlation >= _LEAST_EDGES:
+        reasons.insert(
+            0,
+            f"content is lost: edges {score.edge_correlation:.2f}, wanted "
+            f"{_LEAST_EDGES:.2f} or more",
+        )
+    return tuple(reasons)
+
+
+def cost_of(score: HeldOutScore) -> float:
+    """Return what the best of several steps has least of: error, and content lost."""
+    lost_edges = max(0.0, _LEAST_EDGES - score.edge_correlation)
+    lost_content = max(0.0, score.content_error - _MOST_CONTENT)
+    return score.style_error + _LOST * (lost_edges + lost_content)
