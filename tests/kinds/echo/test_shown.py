@@ -16,7 +16,7 @@ from app.settings import ApiSettings
 from tests.app.conftest import ApiHarness
 from tests.app.estimates.samples import sample
 from tests.app.jobs.test_redirects import ELSEWHERE, SigningStore
-from tests.kinds.echo.kind import ECHO
+from tests.kinds.echo.conftest import BOTH
 from tests.kinds.echo.test_http import MEDIA_TYPE, SOUND, order, run, update
 from tests.ledgers import ScratchLedger
 from tests.stores.new_jobs import outcome
@@ -120,7 +120,7 @@ def test_what_is_no_further_file_is_not_found(api: ApiHarness) -> None:
 
 def test_files_come_with_the_result_and_go_with_it() -> None:
     api = ApiHarness(
-        ledger=ScratchLedger(stands_still=True), kinds=Kinds((IMAGE, ECHO))
+        ledger=ScratchLedger(stands_still=True), kinds=BOTH
     )
     job_id, waiting = made_files(api), order(api)
     for path in ("files", "files/score.json"):
@@ -148,7 +148,7 @@ def test_a_file_is_fetched_from_where_it_is_stored() -> None:
     api = ApiHarness(
         ApiSettings(download_redirects=True),
         blobs=SigningStore(),
-        kinds=Kinds((IMAGE, ECHO)),
+        kinds=BOTH,
     )
     api.client.follow_redirects = False
     job_id = made_files(api)
