@@ -25,7 +25,7 @@ from benchmarks import (
     winograd,
 )
 from benchmarks.peers import compare
-from benchmarks.service import load, scaleout, soak, steering
+from benchmarks.service import load, scaleout, soak
 
 MEASUREMENTS: dict[str, Callable[[Sequence[str]], None]] = {
     "step": step.main,
@@ -44,7 +44,6 @@ MEASUREMENTS: dict[str, Callable[[Sequence[str]], None]] = {
     "front": front.main,
     "scaleout": scaleout.main,
     "load": load.main,
-    "steering": steering.main,
     "soak": soak.main,
     "intake-memory": intake_memory.main,
 }
@@ -61,7 +60,6 @@ HABIT = (
     "remembered",
     "gray",
     "front",
-    "steering",
 )
 #: What `--long` measures instead or besides, and its options.
 LONG: dict[str, list[str]] = {
