@@ -26,7 +26,7 @@ from benchmarks import (
     winograd,
 )
 from benchmarks.peers import compare
-from benchmarks.service import load, scaleout, soak, steering
+from benchmarks.service import load, scaleout, soak
 
 MEASUREMENTS: dict[str, Callable[[Sequence[str]], None]] = {
     "step": step.main,
@@ -46,7 +46,6 @@ MEASUREMENTS: dict[str, Callable[[Sequence[str]], None]] = {
     "front": front.main,
     "scaleout": scaleout.main,
     "load": load.main,
-    "steering": steering.main,
     "soak": soak.main,
     "intake-memory": intake_memory.main,
 }
@@ -63,7 +62,6 @@ HABIT = (
     "remembered",
     "gray",
     "front",
-    "steering",
 )
 #: What `--long` measures instead or besides, and its options.
 LONG: dict[str, list[str]] = {

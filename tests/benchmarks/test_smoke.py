@@ -54,7 +54,6 @@ WORDS = {
     "checkpoints": "--sizes 64",
     "front": "--seconds 0.2 --rounds 1",
     "scaleout": "--jobs 1 --rounds 1 --size 64 --steps 1",
-    "steering": "--size 64 --rounds 1 --drafts 1 --draft-size 64",
     "load": "--jobs 4 --clients 2 --active 1",
     "soak": "--minutes 0.08 --clients 1 --every 0.2",
     "intake-memory": "",
