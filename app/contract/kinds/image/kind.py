@@ -45,10 +45,7 @@ from app.contract.kinds.image.fast import (
 from app.contract.kinds.image.limits import MAX_SIZE_PX, MIN_SIZE_PX
 from app.contract.kinds.image.overrides import overridden
 from app.contract.kinds.image.parameters import StyleTransferParameters
-from app.contract.kinds.image.resolved import (
-    ResolvedParameters,
-    resolve,
-)
+from app.contract.kinds.image.resolved import ResolvedParameters, resolve
 from app.contract.kinds.image.slots import SLOTS
 from app.contract.kinds.image.views import (
     JobInput,
@@ -91,6 +88,7 @@ _REFUSAL_CODES = {
     ("content_layers", "unknown_layer"): "unknown_layer",
 }
 _TRAITS = {"network", "optimizer", "style_loss", "memory", "preset", "precision"}
+_GUIDES = "guidance=auto is for style_loss nearest and optimal_transport."
 #: Of another number of paintings: their statistics cost time, too.
 _OTHER_STYLES = 0.5
 
@@ -158,13 +156,11 @@ class ImageKind(JobKind[Sent, Resolved]):
             _require_read(names)
             return
         if sent.guidance is Guidance.AUTO and not sent.style_loss.matches:
-            detail = "guidance=auto is for style_loss nearest and optimal_transport."
-            raise RefusedParams("/params/guidance", detail)
+            raise RefusedParams("/params/guidance", _GUIDES)
         if sent.keep is Keep.MASK and "keep_mask" not in names:
             raise RefusedParams("/keep_mask", "keep=mask needs the file keep_mask.")
         if sent.keep is not Keep.MASK and "keep_mask" in names:
-            detail = f"The file keep_mask is for keep=mask; keep is {sent.keep}."
-            raise RefusedParams("/params/keep", detail)
+            raise RefusedParams("/params/keep", "keep_mask is for keep=mask.")
         if sent.start is Start.IMAGE and "init" not in names:
             detail = "start=image needs the picture to start from: init."
             raise RefusedParams("/init", detail)
