@@ -126,7 +126,12 @@ REFUSED = [
     ("style_layers", '{"\\ud800": 1}', C.INVALID_VALUE, None),
     ("style_layers", "{'relu1_1': 1}", C.INVALID_VALUE, None),
     ("style_weights", "[1,1,1,1,1]", C.STYLE_WEIGHTS_MISMATCH, 4),
-    ("style_loss", "l2", C.INVALID_VALUE, "'wasserstein', 'gram' or 'mean_std'"),
+    (
+        "style_loss",
+        "l2",
+        C.INVALID_VALUE,
+        "'wasserstein', 'gram', 'mean_std', 'nearest' or 'optimal_transport'",
+    ),
 ]
 
 
