@@ -146,6 +146,7 @@ def test_both_kinds_stand_in_one_list_and_in_the_document(api: ApiHarness) -> No
     assert [each["$ref"].rpartition("/")[2] for each in shown] == [
         "ResolvedParameters",
         "ResolvedFastParameters",
+        "ResolvedVideoParameters",
         "EchoSent",
     ]
 

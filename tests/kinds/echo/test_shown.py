@@ -222,7 +222,7 @@ def test_where_the_kind_is_unknown_its_progress_is_told(api: ApiHarness) -> None
 
 def test_capabilities_tell_what_can_be_done_of_each_kind(api: ApiHarness) -> None:
     body = api.client.get("/v1/capabilities").json()
-    assert list(body["kinds"]) == ["image", "echo"]
+    assert list(body["kinds"]) == [*(each.name for each in KINDS), "echo"]
     echo, picture = body["kinds"]["echo"], body["kinds"]["image"]
     schema = echo["params_schema"]
     Draft202012Validator(schema).validate({"ticks": 5})
@@ -242,7 +242,7 @@ def test_capabilities_count_the_workers_of_each_kind(api: ApiHarness) -> None:
     def workers() -> list[int]:
         api.service(OperationsDependencies).state._read_s = None  # look anew
         kinds = api.client.get("/v1/capabilities").json()["kinds"]
-        return [each["workers"] for each in kinds.values()]
+        return [kinds[name]["workers"] for name in ("image", "echo")]
 
     assert workers() == [0, 0]
     api.worker_registry.announce(WorkerInfo(name="a", kinds=("image",)))
