@@ -12,18 +12,20 @@ import typer
 from pydantic import ValidationError
 
 from app.client import ClientError, ImpastoClient
-from app.commands import files, forecast, jobs, results, style_files
+from app.commands import files, forecast, jobs, results
 from app.commands.branch import branch
 from app.commands.bundles import command
 from app.commands.datasets import dataset, datasets
 from app.commands.doctor import doctor
 from app.commands.keys import keys
 from app.commands.kind_options import Asked, KindCommand, KindOptions
+from app.commands.library import style_files
+from app.commands.library.styles import styles
+from app.commands.library.training import train
 from app.commands.options import ForceOption, out_option
 from app.commands.outputs import require_new
 from app.commands.paths import Destination, a_path
 from app.commands.shell import Commands
-from app.commands.styles import styles
 from app.commands.submit import submit
 from app.commands.terminal import (
     EXIT_CODES_HELP,
@@ -33,7 +35,6 @@ from app.commands.terminal import (
     refuse,
     say,
 )
-from app.commands.training import train
 from app.commands.watch import watch
 from app.commands.weights import weights
 from app.logs import configure_logging

@@ -17,15 +17,15 @@ from app.capabilities.views import (
     SpanView,
 )
 from app.contract.batches import MAX_BATCH_JOBS
-from app.contract.events import EventKind
 from app.contract.failures import FailureCode
 from app.contract.jobs import DEFAULT_TTL_S, MAX_TTL_S, MIN_TTL_S
 from app.contract.keys import ALL_SCOPES
 from app.contract.kind import AnyKind, Kinds
 from app.contract.kinds.pointcloud.choices import MEDIA_TYPES
+from app.contract.messages.events import EventKind
+from app.contract.messages.webhooks import WebhookEvent
 from app.contract.priorities import Priority
 from app.contract.slots import Medium, sent_slots
-from app.contract.webhooks import WebhookEvent
 from app.intake import ImageKind, IntakeRules
 from app.intake.videos.containers import CONTAINERS
 from app.problems import PROBLEMS

@@ -4,11 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from app.contract.events import EventKind
 from app.contract.failures import FailureCode
 from app.contract.kinds.image.capabilities import PictureFacts, PictureLimits
+from app.contract.messages.events import EventKind
+from app.contract.messages.webhooks import WebhookEvent
 from app.contract.priorities import Priority
-from app.contract.webhooks import WebhookEvent
 from app.problems import ProblemCode
 
 

@@ -13,8 +13,8 @@ from app.client.flows import Flow, Now, OpenStream, ReadStream, Sleep
 from app.client.open_shapes import shape_of
 from app.client.shapes import Job
 from app.client.sse import EventParser, RawEvent
-from app.contract.events import EventKind
 from app.contract.kinds import KINDS
+from app.contract.messages.events import EventKind
 from app.problems import ProblemCode
 
 #: So long a service may be away (restarting, say) before waiting for a job gives up.

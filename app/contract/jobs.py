@@ -13,9 +13,9 @@ from app.contract.changes import AppliedChange
 from app.contract.failures import Failure
 from app.contract.inputs import Input, Inputs
 from app.contract.kind import AnyKind, Lane, Needs
+from app.contract.messages.webhooks import Webhook
 from app.contract.priorities import Priority
 from app.contract.updates import Update
-from app.contract.webhooks import Webhook
 
 #: Files are kept for a day unless a client says otherwise.
 DEFAULT_TTL_S = 24 * 3600

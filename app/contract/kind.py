@@ -15,6 +15,7 @@ from app.contract.inputs import Facts, Inputs
 from app.contract.needs import AUTO_MEMORY as AUTO_MEMORY  # noqa: PLC0414 - for the kinds
 from app.contract.needs import Lane as Lane  # noqa: PLC0414 - likewise
 from app.contract.needs import Needs as Needs  # noqa: PLC0414 - likewise
+from app.contract.refused_params import RefusedParams as RefusedParams  # noqa: PLC0414 - likewise
 from app.contract.styles import PublishedStyle
 from app.contract.views.kinds import BodyExample, ShownKind, UnknownKind
 from app.contract.views.kinds import Views as Views  # noqa: PLC0414 - for the kinds
@@ -22,31 +23,6 @@ from app.contract.views.kinds import Views as Views  # noqa: PLC0414 - for the k
 #: What is sent for a job, and what it then is with every value filled in.
 Sent = TypeVar("Sent", bound=BaseModel)
 Params = TypeVar("Params", bound=BaseModel)
-
-
-class RefusedParams(ValueError):  # noqa: N818 - it is no fault of ours
-    """Parameters contradict the inputs or each other.
-
-    Attributes:
-        pointer: JSON pointer to the field.
-        code: of the problem, as clients read it.
-        limit: what is allowed.
-        actual: what came.
-    """
-
-    def __init__(
-        self,
-        pointer: str,
-        detail: str,
-        code: str = "invalid_value",
-        limit: JsonValue = None,
-        actual: JsonValue = None,
-    ) -> None:
-        super().__init__(detail)
-        self.pointer = pointer
-        self.code = code
-        self.limit = limit
-        self.actual = actual
 
 
 #: Of a kind that has no bounds, or no facts, to tell.

@@ -30,10 +30,10 @@ from app.submissions.dependencies import (
     SubmissionDependencies,
     TheSubmissionDependencies,
 )
+from app.submissions.files.sources import UPLOAD
 from app.submissions.json_texts import JsonTextError, TooManyDigitsError, read_json
 from app.submissions.offers import Offer
 from app.submissions.refusals import MAX_ERRORS, Refusal, refusal_of
-from app.submissions.sources import UPLOAD
 from app.submissions.terms import require_harmony
 from app.uploads.uploads import Uploads
 

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from pydantic import BaseModel, JsonValue
 
-from app.contract.events import Event, EventKind
 from app.contract.jobs import Job, JobStatus
 from app.contract.kind import Kinds
+from app.contract.messages.events import Event, EventKind
 from app.contract.records.upgrades import upgraded_update
 from app.contract.updates import Update
 from app.contract.views.changes import ControlsState

@@ -7,7 +7,7 @@ from enum import Enum
 
 from starlette.types import Receive
 
-from app.contract.events import Event
+from app.contract.messages.events import Event
 from app.contract.ports import Follower
 
 

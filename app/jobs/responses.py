@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.contract.events import EventKind
+from app.contract.messages.events import EventKind
 from app.contract.views.jobs import JobView
 from app.http.openapi.kind_schemas import RESULT_TYPES
 from app.http.openapi.parts import FILE, RETRY_AFTER, answer, header

@@ -9,8 +9,8 @@ import time
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
-from app.contract.events import Event, EventKind, event_sort_key
 from app.contract.jobs import Job
+from app.contract.messages.events import Event, EventKind, event_sort_key
 from app.contract.ports import (
     Feed,
     Follower,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from starlette.types import Receive
 
-from app.contract.events import Event
 from app.contract.jobs import Job, is_job_id
+from app.contract.messages.events import Event
 from app.contract.ports import Feed, JobNotFoundError
 from app.http.access.callers import Caller, require_own
 from app.http.edge.closing import Closing

@@ -15,7 +15,7 @@ from typing import Any
 
 import redis
 
-from app.contract.events import Event, EventKind
+from app.contract.messages.events import Event, EventKind
 from app.contract.ports import Follower, History, LedgerUnavailableError
 from app.stores.followers import Followers
 from app.stores.ledger import keys

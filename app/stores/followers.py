@@ -5,7 +5,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from app.contract.events import Event
+from app.contract.messages.events import Event
 
 #: One who is so far behind is told to look at the job instead.
 _MOST_WAITING = 256

@@ -38,7 +38,7 @@ from app.styles.forms import PACK, SentStyle, read_style
 from app.styles.library import NewStyle
 from app.styles.pages import after_cursor, cursor_after
 from app.styles.schemas import StyleList, StyleView, ThumbnailSide
-from app.submissions.decode_limiter import decode_slot
+from app.submissions.files.decode_limiter import decode_slot
 
 router = APIRouter(prefix="/v1/styles", tags=["styles"])
 

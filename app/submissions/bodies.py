@@ -14,9 +14,9 @@ from app.http.bodies.json_bodies import JsonLimits, read_json_body
 from app.http.bodies.media_types import media_type_of, require_length, unsupported
 from app.http.bodies.multipart import FormLimits, read_form
 from app.http.edge.limiter import limited
-from app.submissions.base64_files import Base64File
 from app.submissions.dependencies import SubmissionDependencies
 from app.submissions.documents import Document, read_document
+from app.submissions.files.base64_files import Base64File
 from app.submissions.parsing import parse
 from app.submissions.submission import Submission
 

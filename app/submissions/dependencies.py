@@ -10,14 +10,14 @@ from pydantic import BaseModel, JsonValue
 
 from app.contract.inputs import Inputs
 from app.contract.kind import AnyKind, Kinds
+from app.contract.messages.webhooks import Webhook
 from app.contract.ports import BlobStore, Doorbell, Ledger, Reservations, StyleCatalogue
-from app.contract.webhooks import Webhook
 from app.http.bodies.json_bodies import JsonLimits
 from app.http.bodies.multipart import FormLimits
 from app.http.services import dependency
 from app.intake import IntakeRules
+from app.submissions.files.sources import FileFetcher
 from app.submissions.offers import Offer, find_kind
-from app.submissions.sources import FileFetcher
 from app.uploads.uploads import Uploads
 
 

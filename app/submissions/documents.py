@@ -10,8 +10,15 @@ from pydantic import JsonValue
 from app.contract.slots import Slot
 from app.http.bodies.json_bodies import JsonBody
 from app.problems import ProblemCode, ProblemError, refuse, too_large
-from app.submissions.base64_files import Base64File
 from app.submissions.fields import KIND, PARAMS, TERMS
+from app.submissions.files.base64_files import Base64File
+from app.submissions.files.sources import (
+    DATA,
+    MEMBERS_OF_JSON,
+    Place,
+    SentFile,
+    source_of,
+)
 from app.submissions.json_texts import (
     MAX_DEPTH,
     DoubledNameError,
@@ -23,13 +30,6 @@ from app.submissions.json_texts import (
 from app.submissions.offers import Offer
 from app.submissions.parameters import parameters_of
 from app.submissions.refusals import require_known
-from app.submissions.sources import (
-    DATA,
-    MEMBERS_OF_JSON,
-    Place,
-    SentFile,
-    source_of,
-)
 from app.submissions.terms import Terms, read_terms
 
 #: Metadata may be as deep as anywhere else; they lie one level below the body.

@@ -26,7 +26,7 @@ from app.contract.ports import (
 from app.contract.records.wire import job_record_key, upload_key
 from app.problems import ProblemCode, ProblemError
 from app.submissions.dependencies import SubmissionDependencies
-from app.submissions.staging import StagedFile
+from app.submissions.files.staging import StagedFile
 from app.submissions.state_copies import copy_state
 
 _log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from app.contract.kind import AnyKind
 from app.contract.slots import Slot, sent_slots
-from app.submissions.sources import fields_of_form
+from app.submissions.files.sources import fields_of_form
 
 # Any: JSON Schema has no type of its own.
 Schema = dict[str, Any]

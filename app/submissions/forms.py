@@ -20,11 +20,11 @@ from app.submissions.fields import (
     parameters_of_kind,
     without_null,
 )
+from app.submissions.files.sources import Place, SentFile, fields_of_form, source_of
 from app.submissions.json_texts import JsonTextError, read_json
 from app.submissions.offers import Offer
 from app.submissions.parameters import read_parameters
 from app.submissions.refusals import require_known
-from app.submissions.sources import Place, SentFile, fields_of_form, source_of
 from app.submissions.terms import Terms, read_terms
 
 #: What `FormData` holds, or nothing.

@@ -17,7 +17,7 @@ from anyio.to_thread import run_sync
 from pydantic import JsonValue
 
 from app.contract.ports import LedgerUnavailableError, Reservations
-from app.submissions.sources import (
+from app.submissions.files.sources import (
     LibraryPicture,
     RemoteFile,
     SentFile,

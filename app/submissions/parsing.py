@@ -14,10 +14,10 @@ from app.contract.slots import Slot
 from app.problems import ProblemCode, refuse
 from app.submissions.documents import Document
 from app.submissions.fields import KIND
+from app.submissions.files.sources import SentFile
 from app.submissions.forms import Form
 from app.submissions.idempotency import fingerprint_of_request, identity_of
 from app.submissions.offers import Offer
-from app.submissions.sources import SentFile
 from app.submissions.submission import Submission
 from app.submissions.terms import Terms, require_harmony
 

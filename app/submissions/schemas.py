@@ -7,9 +7,9 @@ from typing import Literal
 from app.contract.batches import MAX_BATCH_JOBS
 from app.contract.jobs import DEFAULT_TTL_S, MAX_TTL_S, MIN_TTL_S
 from app.contract.kind import AnyKind, Kinds
+from app.contract.messages.webhooks import Webhook
 from app.contract.priorities import Priority
 from app.contract.slots import Slot
-from app.contract.webhooks import Webhook
 from app.http.bodies import json_bodies, multipart
 from app.http.openapi.parts import FILE
 from app.submissions.fields import (
@@ -25,7 +25,7 @@ from app.submissions.fields import (
     schema_of,
     without_null,
 )
-from app.submissions.sources import DATA, STYLE_ID, UPLOAD, URL, fields_of_form
+from app.submissions.files.sources import DATA, STYLE_ID, UPLOAD, URL, fields_of_form
 
 Operation = Literal["submit_job", "submit_batch", "retry_job", "branch_job"]
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from app.contract.inputs import Input
 from app.contract.jobs import Checkpoint
 from app.contract.kind import AnyKind
-from app.contract.webhooks import Webhook
-from app.submissions.sources import SentFile
+from app.contract.messages.webhooks import Webhook
+from app.submissions.files.sources import SentFile
 from app.submissions.terms import Terms
 
 

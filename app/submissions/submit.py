@@ -24,19 +24,19 @@ from app.contract.jobs import (
     new_job_id,
     slip_fields,
 )
+from app.contract.messages.webhooks import Webhook
 from app.contract.ports import BatchNotFoundError
 from app.contract.priorities import Priority
 from app.contract.records.wire import checkpoint_key
-from app.contract.webhooks import Webhook
 from app.http.access.callers import JOBS_HIGH, STYLES_WRITE, Caller, require_scope
 from app.submissions.dependencies import SubmissionDependencies
 from app.submissions.enqueueing import enqueue, find
+from app.submissions.files.packs import brought_along, take_packs
+from app.submissions.files.preparing import Prepared, prepare, require_fitting_masks
+from app.submissions.files.sources import SentFile
+from app.submissions.files.staging import StagedFile, Staging
 from app.submissions.idempotency import under_way
-from app.submissions.packs import brought_along, take_packs
-from app.submissions.preparing import Prepared, prepare, require_fitting_masks
 from app.submissions.request_options import RequestOptions
-from app.submissions.sources import SentFile
-from app.submissions.staging import StagedFile, Staging
 from app.submissions.submission import Submission
 from app.submissions.terms import require_dataset, require_fitting_inputs
 

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from fastapi import Depends
 
-from app.contract.deliveries import Delivery
 from app.contract.jobs import Job, is_job_id
+from app.contract.messages.deliveries import Delivery
 from app.contract.ports import JobNotFoundError, Ledger, Outbox, WebhookBell
 from app.http.access.callers import Caller, require_own, the_caller
 from app.http.services import dependency

@@ -8,8 +8,8 @@ from pydantic import JsonValue
 
 from app.contract.jobs import Job
 from app.contract.kind import Kinds
+from app.contract.messages.webhooks import WebhookEvent
 from app.contract.views.jobs import JobView
-from app.contract.webhooks import WebhookEvent
 
 #: Receivers may refuse longer ones; the specification advises less than 20 kB.
 MAX_BODY_BYTES = 20_000

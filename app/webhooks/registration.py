@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue, ValidationError
 from pydantic_core import ErrorDetails
 
-from app.contract.webhooks import Webhook
+from app.contract.messages.webhooks import Webhook
 from app.outbound import ForbiddenUrlError
 from app.problems import FieldError, ProblemCode, ProblemError
 from app.webhooks.signatures import parse_secret

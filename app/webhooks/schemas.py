@@ -5,9 +5,9 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, Field
 
-from app.contract.deliveries import Delivery, DeliveryAttempt, DeliveryState
 from app.contract.jobs import Job
-from app.contract.webhooks import WebhookEvent
+from app.contract.messages.deliveries import Delivery, DeliveryAttempt, DeliveryState
+from app.contract.messages.webhooks import WebhookEvent
 
 
 class DeliveryView(BaseModel):

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-from app.contract.deliveries import Delivery, DeliveryAttempt, DeliveryState
 from app.contract.jobs import Job
 from app.contract.kind import Kinds
+from app.contract.messages.deliveries import Delivery, DeliveryAttempt, DeliveryState
+from app.contract.messages.webhooks import Webhook
 from app.contract.ports import DueDelivery, JobNotFoundError, Ledger, Outbox
-from app.contract.webhooks import Webhook
 from app.outbound import OutboundError, Reply
 from app.webhooks.messages import message_body
 from app.webhooks.schedule import Draw, pause_s, read_retry_after

@@ -7,6 +7,7 @@ import pytest
 
 from app.contract.batches import Batch
 from app.contract.jobs import IdempotencyKey, Job, JobStatus
+from app.contract.messages.webhooks import Webhook
 from app.contract.records.archives import (
     ArchivedBatch,
     ArchivedEnd,
@@ -14,7 +15,6 @@ from app.contract.records.archives import (
     UnreadableArchiveError,
     read_archive,
 )
-from app.contract.webhooks import Webhook
 from tests.stores.new_jobs import a_row, new_job, outcome, progress
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)

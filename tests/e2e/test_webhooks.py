@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.contract.webhooks import Webhook
+from app.contract.messages.webhooks import Webhook
 from app.launcher.valkey import socket_path
 from app.stores.connections import connect
 from app.stores.ledger import LedgerRules, RedisLedger

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
-from app.contract.events import Event, EventKind
+from app.contract.messages.events import Event, EventKind
 from app.contract.ports import Follower, History
 from app.stores.followers import Followers
 

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.contract.events import EventKind
 from app.contract.failures import Failure, FailureCode
 from app.contract.jobs import Checkpoint
+from app.contract.messages.events import EventKind
 from app.contract.ports import Claim
 from app.contract.ports.restoration import Restored
 from app.contract.records.wire import checkpoint_key, newest_checkpoint_key

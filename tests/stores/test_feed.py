@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.contract.events import Event, EventKind
+from app.contract.messages.events import Event, EventKind
 from app.stores.connections import connect
 from app.stores.feed import RedisFeed
 from app.stores.followers import Followers

@@ -7,9 +7,9 @@ import redis
 
 from app.contract.jobs import EarlyEnd, JobStatus
 from app.contract.kind import Lane
+from app.contract.messages.webhooks import Webhook, WebhookEvent
 from app.contract.ports import BeatReply, LedgerUnavailableError
 from app.contract.records.wire import early_end_key, end_key, job_record_key, upload_key
-from app.contract.webhooks import Webhook, WebhookEvent
 from app.stores.connections import connect
 from app.stores.doorbell import CeleryDoorbell
 from app.stores.outbox import RedisOutbox

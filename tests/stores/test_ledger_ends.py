@@ -4,16 +4,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.contract.events import EventKind
 from app.contract.failures import Failure, FailureCode
 from app.contract.jobs import CancelReason, Job, JobStatus, NewJob, Outcome
+from app.contract.messages.events import EventKind
+from app.contract.messages.webhooks import Webhook, WebhookEvent
 from app.contract.ports import (
     BeatReply,
     JobFinishedError,
     JobNotFinishedError,
     JobNotFoundError,
 )
-from app.contract.webhooks import Webhook, WebhookEvent
 from app.stores.ledger import RedisLedger
 from tests.stores.harness import LONG_S, RULES, LedgerHarness
 from tests.stores.new_jobs import a_result, a_row, new_job, outcome, progress

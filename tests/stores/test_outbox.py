@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from app.contract.deliveries import (
+from app.contract.jobs import new_job_id
+from app.contract.messages.deliveries import (
     MAX_LOGGED_ATTEMPTS,
     Delivery,
     DeliveryAttempt,
     DeliveryState,
 )
-from app.contract.jobs import new_job_id
+from app.contract.messages.webhooks import WebhookEvent
 from app.contract.ports import DueDelivery, LedgerUnavailableError, Outbox
 from app.contract.records.wire import WEBHOOK_QUEUE_NAME
-from app.contract.webhooks import WebhookEvent
 from app.stores.connections import connect
 from app.stores.outbox import RedisOutbox
 from tests.ledgers import ScratchLedger

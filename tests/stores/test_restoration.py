@@ -10,6 +10,7 @@ from app.contract.batches import Batch, new_batch_id
 from app.contract.commands import Verb
 from app.contract.failures import Failure, FailureCode
 from app.contract.jobs import Job, JobStatus, NewJob
+from app.contract.messages.webhooks import Webhook
 from app.contract.ports import (
     BatchNotFoundError,
     BeatReply,
@@ -21,7 +22,6 @@ from app.contract.ports import (
 from app.contract.ports.restoration import Restored
 from app.contract.records.archives import ArchivedEnd
 from app.contract.updates import Row
-from app.contract.webhooks import Webhook
 from tests.stores.harness import LONG_S, RULES, LedgerHarness
 from tests.stores.new_jobs import a_row, new_job, outcome, progress, seconds_ahead
 

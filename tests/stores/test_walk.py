@@ -14,15 +14,15 @@ import pytest
 
 from app.contract.batches import Batch, new_batch_id
 from app.contract.commands import Verb
-from app.contract.deliveries import DeliveryAttempt, DeliveryState
 from app.contract.failures import Failure, FailureCode
 from app.contract.jobs import Checkpoint, Job, JobStatus, NewJob, Preview
 from app.contract.kind import Lane
+from app.contract.messages.deliveries import DeliveryAttempt, DeliveryState
+from app.contract.messages.webhooks import Webhook, WebhookEvent
 from app.contract.ports import Beat, BeatReply, JobFilter, StoreError
 from app.contract.ports.restoration import Restored
 from app.contract.records.archives import ArchivedEnd
 from app.contract.records.wire import checkpoint_key, preview_key, result_key
-from app.contract.webhooks import Webhook, WebhookEvent
 from app.stores.ledger import LedgerRules
 from app.stores.ledger.records import blobs_of
 from tests.ledgers import EVERYTHING, ScratchLedger

@@ -16,6 +16,7 @@ from app.archive.ends import keep_end
 from app.contract.failures import Failure, FailureCode
 from app.contract.jobs import Job, Reproducibility
 from app.contract.kind import Kinds, UnknownKindError
+from app.contract.messages.webhooks import WebhookEvent
 from app.contract.ports import (
     BlobStore,
     Claim,
@@ -23,7 +24,6 @@ from app.contract.ports import (
     LedgerUnavailableError,
     StoreError,
 )
-from app.contract.webhooks import WebhookEvent
 from app.contract.workers import WorkerOffer
 from worker.attempt.attempt import Attempt, Made
 from worker.attempt.checkpoints import Checkpoints

@@ -20,7 +20,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 from av.video.stream import VideoStream
 
-from app.contract.video_probing import FORMATS, MOST_BYTES
+from app.contract.kinds.video.probing import FORMATS, MOST_BYTES
 from worker.videofile.frames import END, Pixels, ReadOrder, frame_head
 from worker.videofile.limits import cpu_seconds, limit_self
 

@@ -18,7 +18,7 @@ from av import Packet as CodedPacket
 from av.container import OutputContainer
 from av.video.stream import VideoStream
 
-from app.contract.video_probing import MOST_BYTES
+from app.contract.kinds.video.probing import MOST_BYTES
 from worker.videofile.codecs import CODECS
 from worker.videofile.decode import opened
 from worker.videofile.encoding import Coding, set_up

@@ -3,7 +3,7 @@
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import NamedTuple, Protocol
 
-from app.contract.events import Event
+from app.contract.messages.events import Event
 
 
 class History(NamedTuple):

@@ -6,8 +6,8 @@ lost, and none is sent for a change that did not happen.
 
 from typing import NamedTuple, Protocol
 
-from app.contract.deliveries import Delivery
-from app.contract.webhooks import WebhookEvent
+from app.contract.messages.deliveries import Delivery
+from app.contract.messages.webhooks import WebhookEvent
 
 
 class DueDelivery(NamedTuple):

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from typing import Any, BinaryIO, NamedTuple
 
 from app.contract.inputs import Facts
-from app.contract.video_probing import Refused, Why
+from app.contract.kinds.video.probing import Refused, Why
 from app.intake.foreign import FOREIGN_HEAD_BYTES, foreign_kind_of
 from app.intake.kinds import kind_of
 from app.intake.videos.containers import (

@@ -19,8 +19,8 @@ from av.container import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
-from app.contract.video_geometry import seen_size
-from app.contract.video_probing import (
+from app.contract.kinds.video.geometry import seen_size
+from app.contract.kinds.video.probing import (
     FORMATS,
     MOST_BYTES,
     MOST_S,

@@ -13,8 +13,8 @@ from app.jobs.documentation import SUBMISSION_EXTRA, SUBMIT_RESPONSES
 from app.jobs.responding import require_acceptable, respond
 from app.submissions.bodies import read_job
 from app.submissions.dependencies import TheSubmissionDependencies
+from app.submissions.files.staging import Staging
 from app.submissions.request_options import TheRequestOptions
-from app.submissions.staging import Staging
 from app.submissions.submit import Checked, check, submit
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])

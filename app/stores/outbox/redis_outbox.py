@@ -8,10 +8,10 @@ from typing import Any
 import redis
 from pydantic import TypeAdapter
 
-from app.contract.deliveries import Delivery, DeliveryAttempt, in_order
+from app.contract.messages.deliveries import Delivery, DeliveryAttempt, in_order
+from app.contract.messages.webhooks import WebhookEvent
 from app.contract.ports import DueDelivery
 from app.contract.records.wire import WEBHOOK_QUEUE_NAME
-from app.contract.webhooks import WebhookEvent
 from app.stores.ledger.scripts import ALLOW_FULL_MEMORY, translated_errors
 
 OUTBOX_KEY = "impasto:outbox"

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
-from app.commands import style_files
 from app.commands.completion import complete_job_ids, complete_style_ids
+from app.commands.library import style_files
 from tests.app.client.fakes import JOB_ID, job_json, problem
 from tests.app.commands.conftest import Counter
 from tests.app.pictures import plain

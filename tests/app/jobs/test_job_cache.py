@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from app.contract.events import EventKind
 from app.contract.jobs import Job, JobStatus
+from app.contract.messages.events import EventKind
 from app.contract.ports import JobNotFoundError
 from app.jobs.job_cache import JobCache
 from tests.fakes import MemoryFeed

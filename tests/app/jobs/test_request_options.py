@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.contract.webhooks import Webhook
+from app.contract.messages.webhooks import Webhook
 from tests.app.conftest import ApiHarness
 from tests.app.jobs.test_routes import assert_problem
 from tests.app.submissions.sending import a_job, receive_with, send

@@ -477,7 +477,7 @@ def test_a_dead_ledger_answers_before_pictures_are_decoded(
     def fail(*_: object) -> None:
         raise AssertionError("decoded")
 
-    monkeypatch.setattr("app.submissions.preparing.normalize", fail)
+    monkeypatch.setattr("app.submissions.files.preparing.normalize", fail)
     api = build_api(ledger=DeadLedger())
     assert_problem(api.submit(), 503, "broker_unavailable")
     assert api.blobs.blobs == {}

@@ -12,8 +12,8 @@ from starlette.testclient import TestClient
 
 from app.archive.rebuilding import Rebuilder
 from app.contract.kind import Lane
+from app.contract.messages.webhooks import WebhookEvent
 from app.contract.ports import LedgerUnavailableError, StorageUnavailableError
-from app.contract.webhooks import WebhookEvent
 from app.operations.janitor import Janitor
 from app.settings import ApiSettings
 from tests.app.conftest import ApiHarness

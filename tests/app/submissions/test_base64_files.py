@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.submissions.base64_files import Base64File
+from app.submissions.files.base64_files import Base64File
 
 MANY = 1_000_000
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from app.settings import ApiSettings
-from app.submissions.preparing import normalize
+from app.submissions.files.preparing import normalize
 from tests.app.conftest import PICTURE, ApiHarness
 from tests.app.pictures import plain
 
@@ -35,6 +35,10 @@ class SlowDecoder:
             self.inside -= 1
 
 
+#: What a test makes small.
+LARGE = "app.submissions.files.decode_limiter.LARGE_PIXELS"
+
+
 def submit_at_once(api: ApiHarness, count: int, style: bytes = PICTURE) -> list[int]:
     async def scenario() -> list[int]:
         transport = httpx.ASGITransport(api.app)
@@ -56,7 +60,7 @@ def decoding(monkeypatch: pytest.MonkeyPatch) -> SlowDecoder:
         with slow_decoder.pass_slowly():
             return normalize(*args)
 
-    monkeypatch.setattr("app.submissions.preparing.normalize", slowly)
+    monkeypatch.setattr("app.submissions.files.preparing.normalize", slowly)
     return slow_decoder
 
 
@@ -70,7 +74,7 @@ def test_two_pictures_are_decoded_at_once(
 def test_of_large_pictures_one_is_decoded_at_once(
     api: ApiHarness, decoding: SlowDecoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.submissions.decode_limiter.LARGE_PIXELS", 48 * 36 - 1)
+    monkeypatch.setattr(LARGE, 48 * 36 - 1)
     assert submit_at_once(api, 4) == [202] * 4
     assert decoding.most == 1
 
@@ -80,7 +84,7 @@ def test_large_picture_is_decoded_alone(
 ) -> None:
     """Not even a small one is decoded meanwhile: there is no memory for both."""
     sizes = {"small": 48 * 36, "large": 49 * 36}
-    monkeypatch.setattr("app.submissions.decode_limiter.LARGE_PIXELS", sizes["small"])
+    monkeypatch.setattr(LARGE, sizes["small"])
     large = plain(size=(49, 36))
     decoded = []
 
@@ -90,7 +94,7 @@ def test_large_picture_is_decoded_alone(
             decoded.append((is_large, decoding.inside))
             return normalize(sent, *others)
 
-    monkeypatch.setattr("app.submissions.preparing.normalize", note)
+    monkeypatch.setattr("app.submissions.files.preparing.normalize", note)
     assert submit_at_once(api, 6, style=large) == [202] * 6
     assert {inside for is_large, inside in decoded if is_large} == {1}
     assert {inside for is_large, inside in decoded if not is_large} == {1, 2}

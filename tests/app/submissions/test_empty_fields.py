@@ -8,7 +8,7 @@ from app.contract.kinds import KINDS
 from app.settings import ApiSettings
 from app.stores.ledger import LedgerRules
 from app.submissions.fields import fields_of
-from app.submissions.sources import STYLE_ID
+from app.submissions.files.sources import STYLE_ID
 from tests.app.conftest import PICTURE, ApiHarness
 from tests.ledgers import ScratchLedger
 

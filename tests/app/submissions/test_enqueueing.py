@@ -14,6 +14,7 @@ from app.contract.jobs import Job, JobStatus, NewJob
 from app.contract.kind import Lane
 from app.contract.kinds import KINDS
 from app.contract.kinds.image.choices import Network
+from app.contract.messages.webhooks import Webhook
 from app.contract.ports import (
     LedgerUnavailableError,
     QueueFullError,
@@ -21,7 +22,6 @@ from app.contract.ports import (
     TooManyActiveJobsError,
 )
 from app.contract.records.wire import upload_key
-from app.contract.webhooks import Webhook
 from app.http.bodies.multipart import FormLimits
 from app.intake import IntakeRules
 from app.problems import ProblemError
@@ -29,9 +29,9 @@ from app.stores.ledger.rules import LedgerRules
 from app.submissions import enqueueing
 from app.submissions.dependencies import SubmissionDependencies
 from app.submissions.enqueueing import require_room
-from app.submissions.preparing import inspect, normalize
-from app.submissions.sources import Place, SentBytes, SentFile
-from app.submissions.staging import StagedFile, Staging
+from app.submissions.files.preparing import inspect, normalize
+from app.submissions.files.sources import Place, SentBytes, SentFile
+from app.submissions.files.staging import StagedFile, Staging
 from tests.app.pictures import corner_marked, decode, encode, plain
 from tests.app.submissions.sending import FakeFetcher
 from tests.fakes import MemoryBlobStore, MemoryDoorbell, MemoryStyleCatalogue

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.contract.jobs import NewJob
 from app.contract.kinds import KINDS
-from app.contract.webhooks import Webhook, WebhookEvent
+from app.contract.messages.webhooks import Webhook, WebhookEvent
 from app.outbound import OutboundClient, OutboundLimits, OutboundRules
 from app.webhooks.sender import WebhookSender
 from tests.ledgers import ScratchLedger

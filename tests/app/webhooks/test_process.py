@@ -14,9 +14,9 @@ import psutil
 import pytest
 import redis
 
-from app.contract.deliveries import Delivery, DeliveryState
 from app.contract.jobs import Job
-from app.contract.webhooks import Webhook
+from app.contract.messages.deliveries import Delivery, DeliveryState
+from app.contract.messages.webhooks import Webhook
 from app.settings import WebhookSettings
 from app.stores.connections import connect
 from app.stores.doorbell import CeleryWebhookBell

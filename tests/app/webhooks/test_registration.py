@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.contract.webhooks import DEFAULT_WEBHOOK_EVENTS, WebhookEvent
+from app.contract.messages.webhooks import DEFAULT_WEBHOOK_EVENTS, WebhookEvent
 from app.outbound import OutboundClient
 from app.problems import ProblemError
 from app.webhooks.registration import Registrar

@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from app.contract.deliveries import DeliveryAttempt, DeliveryState
 from app.contract.jobs import new_job_id
+from app.contract.messages.deliveries import DeliveryAttempt, DeliveryState
+from app.contract.messages.webhooks import Webhook, WebhookEvent
 from app.contract.ports import LedgerUnavailableError
-from app.contract.webhooks import Webhook, WebhookEvent
 from tests.app.conftest import ApiHarness, an_outcome
 from tests.stores.new_jobs import new_job
 

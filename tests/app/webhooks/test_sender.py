@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from app.contract.deliveries import Delivery, DeliveryState
 from app.contract.kinds import KINDS
+from app.contract.messages.deliveries import Delivery, DeliveryState
+from app.contract.messages.webhooks import Webhook, WebhookEvent
 from app.contract.ports import LedgerUnavailableError
 from app.contract.views.jobs import JobView
-from app.contract.webhooks import Webhook, WebhookEvent
 from app.http.access.links import Links
 from app.outbound import OutboundRules
 from app.webhooks.messages import MAX_BODY_BYTES

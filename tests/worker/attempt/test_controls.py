@@ -9,9 +9,9 @@ import pytest
 
 from app.contract.changes import AppliedChange
 from app.contract.commands import Verb
-from app.contract.events import EventKind
 from app.contract.jobs import Job, JobStatus
 from app.contract.kinds import KINDS
+from app.contract.messages.events import EventKind
 from app.contract.views.changes import params_with_changes
 from app.stores.ledger import LedgerRules
 from tests.fakes import MemoryBlobStore

@@ -15,10 +15,10 @@ from app.archive.rebuilding import Rebuilder
 from app.contract.failures import FailureCode
 from app.contract.inputs import size_of
 from app.contract.jobs import JobStatus, NewJob
+from app.contract.messages.webhooks import Webhook, WebhookEvent
 from app.contract.ports import Claim, LedgerUnavailableError
 from app.contract.records.archives import ArchivedEnd, read_archive
 from app.contract.records.wire import end_key, result_key, upload_key
-from app.contract.webhooks import Webhook, WebhookEvent
 from app.stores.ledger import LedgerRules
 from tests.fakes.runner import FakeRunner
 from tests.ledgers import EVERYTHING, ScratchLedger

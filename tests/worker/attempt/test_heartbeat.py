@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.contract.events import EventKind
 from app.contract.jobs import JobStatus
+from app.contract.messages.events import EventKind
 from app.contract.ports import Beat, BeatReply, Claim, LedgerUnavailableError
 from app.contract.updates import Row, Update
 from tests.fakes.runner import FakeRunner

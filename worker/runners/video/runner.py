@@ -11,8 +11,8 @@ from app.contract.inputs import Inputs, size_of
 from app.contract.jobs import Reproducibility
 from app.contract.kinds.image.fast import FAST_NETWORK
 from app.contract.kinds.video.choices import Codec, Format
+from app.contract.kinds.video.geometry import frames_within, painted_size
 from app.contract.kinds.video.parameters import ResolvedVideoParameters
-from app.contract.video_geometry import frames_within, painted_size
 from app.contract.workers import WorkerInfo
 from worker.engine import EngineError
 from worker.engine.feedforward import FastEngine

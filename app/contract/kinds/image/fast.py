@@ -20,7 +20,7 @@ from app.contract.kinds.image.shared_fields import (
     StyleStrength,
     WhoseColor,
 )
-from app.contract.kinds.image.style_weights import StyleWeights
+from app.contract.kinds.image.weights import StyleWeights
 
 #: That of the engine's algorithm; a test holds it equal to the engine's own.
 FAST_VERSION = 1

@@ -89,7 +89,6 @@ _REFUSAL_CODES = {
     ("content_layers", "unknown_layer"): "unknown_layer",
 }
 _TRAITS = {"network", "optimizer", "style_loss", "memory", "preset", "precision"}
-_GUIDES = "guidance=auto is for style_loss nearest and optimal_transport."
 #: Of another number of paintings: their statistics cost time, too.
 _OTHER_STYLES = 0.5
 

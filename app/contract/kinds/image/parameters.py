@@ -34,11 +34,6 @@ from app.contract.kinds.image.choices import (
     Start,
     StyleLoss,
 )
-from app.contract.kinds.image.layer_weights import (
-    LayerWeights,
-    require_layers,
-    require_some_weight,
-)
 from app.contract.kinds.image.rungs import Rungs, require_alone, require_ladder
 from app.contract.kinds.image.shared_fields import (
     ENGINE_WORDS,
@@ -47,6 +42,11 @@ from app.contract.kinds.image.shared_fields import (
     StyleScale,
     StyleStrength,
     WhoseColor,
+)
+from app.contract.kinds.image.weights import (
+    LayerWeights,
+    require_layers,
+    require_some_weight,
 )
 
 

@@ -10,7 +10,7 @@ from app.contract.kinds.image import limits
 from app.contract.kinds.image.changes import Changes
 from app.contract.kinds.image.choices import STEPS_OF_PRESET
 from app.contract.kinds.image.parameters import StyleTransferParameters
-from app.contract.kinds.image.style_weights import StyleWeights
+from app.contract.kinds.image.weights import StyleWeights
 
 
 class ResolvedParameters(StyleTransferParameters, json_schema_extra=None):

@@ -6,7 +6,7 @@ from pydantic import Field, FiniteFloat
 
 from app.contract.kinds.image import limits
 from app.contract.kinds.image.choices import Color
-from app.contract.kinds.image.style_weights import StyleWeights
+from app.contract.kinds.image.weights import StyleWeights
 
 ENGINE_WORDS = (
     "How it is painted: optimize takes many steps, fast one pass of a small network."

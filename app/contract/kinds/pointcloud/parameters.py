@@ -20,7 +20,7 @@ from app.contract.kinds.image.shared_fields import (
     StyleScale,
     StyleStrength,
 )
-from app.contract.kinds.image.style_weights import StyleWeights
+from app.contract.kinds.image.weights import StyleWeights
 from app.contract.kinds.pointcloud import form, limits
 from app.contract.kinds.pointcloud.choices import (
     PALETTE_STEPS,

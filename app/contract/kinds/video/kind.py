@@ -17,6 +17,7 @@ from app.contract.kinds.video import limits
 from app.contract.kinds.video.choices import MEDIA_TYPES
 from app.contract.kinds.video.estimates import VideoEstimateRequest, planned
 from app.contract.kinds.video.examples import EXAMPLES
+from app.contract.kinds.video.geometry import frames_within, painted_size
 from app.contract.kinds.video.parameters import (
     ResolvedVideoParameters,
     VideoParameters,
@@ -30,7 +31,6 @@ from app.contract.kinds.video.views import (
     VideoRow,
 )
 from app.contract.slots import Slot, count_of
-from app.contract.video_geometry import frames_within, painted_size
 from app.contract.views.kinds import BodyExample
 
 #: Raised when equal parameters give another clip; a test holds the engine's to it.

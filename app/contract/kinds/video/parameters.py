@@ -19,7 +19,7 @@ from app.contract.kinds.image.shared_fields import (
     StyleStrength,
     WhoseColor,
 )
-from app.contract.kinds.image.style_weights import StyleWeights
+from app.contract.kinds.image.weights import StyleWeights
 from app.contract.kinds.video import form, limits
 from app.contract.kinds.video.choices import (
     CODECS_OF_FORMAT,

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.contract.webhooks import WebhookEvent
+from app.contract.messages.webhooks import WebhookEvent
 
 #: So many tries of one delivery are kept, the last ones.
 MAX_LOGGED_ATTEMPTS = 8

@@ -13,10 +13,10 @@ from app.client import ClientError, FileError, ImpastoClient, RefusedError
 from app.commands import connection as c
 from app.commands.bundles import command
 from app.commands.doctor.worker import is_installed
+from app.commands.library.styles import StyleArgument
 from app.commands.options import ForceOption, out_option
 from app.commands.outputs import require_new
 from app.commands.paths import Destination, a_path
-from app.commands.styles import StyleArgument
 from app.commands.terminal import as_members, console, say, say_json
 from app.contract.packs.reading import (
     MAX_PACK_BYTES,

@@ -1,4 +1,4 @@
-"""Weights of layers, as a client may send them."""
+"""Weights of paintings and of layers, as a client may send them."""
 
 import difflib
 from collections.abc import Mapping
@@ -9,8 +9,23 @@ from pydantic_core import PydanticCustomError
 
 from app.contract.kinds.image.choices import Network
 from app.contract.kinds.image.layers import VGG19_LAYERS, layers_of
-from app.contract.kinds.image.limits import MAX_LAYER_WEIGHT
+from app.contract.kinds.image.limits import (
+    MAX_LAYER_WEIGHT,
+    MAX_STYLE_WEIGHT,
+    MAX_STYLES,
+    MIN_STYLE_WEIGHT,
+)
 
+StyleWeight = Annotated[
+    FiniteFloat,
+    # What a form's empty field stands for.
+    Field(ge=MIN_STYLE_WEIGHT, le=MAX_STYLE_WEIGHT, json_schema_extra={"default": 1}),
+]
+StyleWeights = Annotated[
+    tuple[StyleWeight, ...],
+    # For readers alone: an empty list is told as one that does not match the paintings.
+    Field(max_length=MAX_STYLES, json_schema_extra={"minItems": 1}),
+]
 LayerWeights = Annotated[
     dict[str, Annotated[FiniteFloat, Field(ge=0, le=MAX_LAYER_WEIGHT)]],
     Field(

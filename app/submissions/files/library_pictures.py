@@ -7,8 +7,8 @@ from app.contract.inputs import Input
 from app.contract.ports import StyleCatalogue, StyleNotFoundError
 from app.contract.styles import Style
 from app.problems import ProblemCode, refuse
-from app.submissions.sources import LibraryPicture, Place, SentFile
-from app.submissions.staging import StagedFile, Staging
+from app.submissions.files.sources import LibraryPicture, Place, SentFile
+from app.submissions.files.staging import StagedFile, Staging
 
 
 def look_up(

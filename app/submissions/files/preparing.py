@@ -14,9 +14,9 @@ from anyio.to_thread import run_sync
 from pydantic import JsonValue
 
 from app.contract.inputs import Input, input_name, slot_and_number
+from app.contract.messages.webhooks import Webhook
 from app.contract.styles import Style
 from app.contract.uploads import Upload
-from app.contract.webhooks import Webhook
 from app.intake import (
     ANY_BYTES,
     LOOKS,
@@ -31,10 +31,10 @@ from app.intake import (
     require_same_aspect,
 )
 from app.problems import ProblemError, refuse, too_large
-from app.submissions.decode_limiter import decode_slot
 from app.submissions.dependencies import SubmissionDependencies
-from app.submissions.library_pictures import look_up, take_from_catalogue
-from app.submissions.sources import (
+from app.submissions.files.decode_limiter import decode_slot
+from app.submissions.files.library_pictures import look_up, take_from_catalogue
+from app.submissions.files.sources import (
     FileFetcher,
     Place,
     RemoteFile,
@@ -42,7 +42,7 @@ from app.submissions.sources import (
     SentFile,
     UploadedFile,
 )
-from app.submissions.staging import StagedFile, Staging
+from app.submissions.files.staging import StagedFile, Staging
 from app.uploads.uploads import Uploads
 
 

@@ -10,7 +10,7 @@ from typing import BinaryIO, cast
 
 from app.contract.inputs import Input, size_of
 from app.contract.uploads import Upload
-from app.submissions.sources import Place
+from app.submissions.files.sources import Place
 
 #: Larger ones go to disk.
 _SPOOL_BYTES = 256 * 2**10

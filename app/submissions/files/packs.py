@@ -11,9 +11,9 @@ from app.contract.kind import AnyKind
 from app.contract.packs.reading import PACK_TYPE
 from app.contract.ports import StyleCatalogue
 from app.contract.styles import Style
-from app.submissions.library_pictures import in_library
-from app.submissions.sources import Place, SentFile
-from app.submissions.staging import StagedFile, Staging
+from app.submissions.files.library_pictures import in_library
+from app.submissions.files.sources import Place, SentFile
+from app.submissions.files.staging import StagedFile, Staging
 
 
 def brought_along(

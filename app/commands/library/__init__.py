@@ -1,0 +1,1 @@
+"""Commands on the library: styles, their networks, and how one is trained."""

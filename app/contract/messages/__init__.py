@@ -1,0 +1,1 @@
+"""What people are told: events of a job, webhooks, and their deliveries."""
