@@ -102,10 +102,7 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
 
     # Any: the kind's own model of an estimate.
     def planned(self, asked: Any) -> tuple[Sent, Inputs]:
-        """Return the parameters of an estimate, and what is known of the inputs.
-
-        An estimate that is asked for by the parameters alone needs no more than this.
-        """
+        """Return the parameters of an estimate, and what is known of the inputs."""
         return asked, {}
 
     @property
@@ -267,11 +264,7 @@ class Kinds:
 
     def installed(self) -> "Kinds":
         """Return those whose modules are there."""
-        return Kinds(
-            kind
-            for kind in self
-            if all(find_spec(module) is not None for module in kind.modules)
-        )
+        return Kinds(kind for kind in self if all(map(find_spec, kind.modules)))
 
     @property
     def default(self) -> AnyKind:
@@ -290,13 +283,10 @@ class Kinds:
     def of_file(self, file_name: str) -> AnyKind | None:
         """Return the kind that alone takes files of such names, if there is one."""
         name = file_name.lower()
-        taken = (
-            kind
-            for kind in self
-            for slot in kind.slots
-            if slot.endings and name.endswith(slot.endings)
-        )
-        return next(taken, None)
+        for kind in self:
+            if any(name.endswith(slot.endings) for slot in kind.slots):
+                return kind
+        return None
 
     def of(self, name: str) -> AnyKind:
         """Return a kind.

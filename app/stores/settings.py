@@ -1,5 +1,6 @@
 """Where the stores is: settings that the API and the workers must share."""
 
+from dataclasses import fields
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,6 +26,7 @@ from app.stores.s3_blobs import NEEDS_BOTO3, URL_PATTERN, Patience, S3BlobStore
 from app.stores.secrets import derived_secret, service_secret
 
 _DEFAULT_RULES = LedgerRules()
+_RULES = {each.name for each in fields(LedgerRules)}
 #: No user and no password: they would end up in logs.
 ENDPOINT_PATTERN = r"^https?://[^\s/@?#]+(/[^\s@?#]*)?$"
 
@@ -133,7 +135,6 @@ class StoreSettings(BaseSettings):
     queue_limit: Annotated[int, Field(ge=1, description="So many jobs may wait.")] = (
         _DEFAULT_RULES.queue_limit
     )
-
     active_limit: Annotated[
         int, Field(ge=1, description="So many unfinished jobs may an API key have.")
     ] = _DEFAULT_RULES.active_limit
@@ -159,7 +160,6 @@ class StoreSettings(BaseSettings):
             "results, for branches; what would expire first goes first. 0 keeps none.",
         ),
     ] = _DEFAULT_RULES.state_bytes
-
     log_format: Annotated[
         LogFormat,
         Field(description="text for people, or json: one object a line."),
@@ -190,7 +190,7 @@ class StoreSettings(BaseSettings):
         BeforeValidator(split),
         Field(
             description="Kinds of jobs that are offered, with commas between: image, "
-            "video, pointcloud; those whose packages are installed here if not set.",
+            "video, pointcloud, training; those whose packages are installed here if not set.",
         ),
     ] = None
 
@@ -231,14 +231,11 @@ class StoreSettings(BaseSettings):
     @field_validator("kinds")
     @classmethod
     def _known_kinds(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        known = [kind.name for kind in KINDS]
+        known, default = [kind.name for kind in KINDS], KINDS.default.name
         for name in value or ():
             if name not in known:
-                raise ValueError(
-                    f"there is no kind {name}; there is {', '.join(known)}"
-                )
-        if value is not None and KINDS.default.name not in value:
-            default = KINDS.default.name
+                raise ValueError(f"there is no kind {name}; there is {known}")
+        if value is not None and default not in value:
             raise ValueError(f"{default} must be there: it is what a job is of")
         return value
 
@@ -273,16 +270,7 @@ class StoreSettings(BaseSettings):
     @property
     def rules(self) -> LedgerRules:
         """The ledger's rules with these numbers."""
-        return LedgerRules(
-            lease_s=self.lease_s,
-            max_attempts=self.max_attempts,
-            queue_limit=self.queue_limit,
-            active_limit=self.active_limit,
-            record_ttl_s=self.record_ttl_s,
-            preview_ttl_s=self.preview_ttl_s,
-            slice_s=self.slice_s,
-            state_bytes=self.state_bytes,
-        )
+        return LedgerRules(**self.model_dump(include=_RULES))
 
     def open_blobs(self, patience: Patience | None = None) -> BlobStore:
         """Return the blob store in the data directory, or in the object storage.

@@ -114,17 +114,13 @@ class StyleEngine:
         engine = cls(networks, compute, HYPERPARAMETERS, style_cache_bytes, cache_dir)
         # What a job would miss is missed now, and a compiler runs now.
         engine.extractor()
-        logger.info(
-            "engine_loaded seconds=%.2f %s",
-            time.monotonic() - started_s,
-            engine.describe(),
-        )
+        took_s = time.monotonic() - started_s
+        logger.info("engine_loaded seconds=%.2f %s", took_s, engine.describe())
         return engine
 
     def extractor(self, check: InterruptionCheck = uninterrupted) -> FeatureExtractor:
         """Return the default network in the engine's own precision."""
-        precision = self._compute.precision
-        choice = NetworkChoice(Network.VGG19, precision, Pooling.MAX)
+        choice = NetworkChoice(Network.VGG19, self._compute.precision, Pooling.MAX)
         return self._networks.network(choice, check)
 
     def describe(
@@ -241,9 +237,8 @@ class StyleEngine:
         Raises:
             ValueError: there are too many, or they are not of one size.
         """
-        batch = batch_of(content_images, style_images, options)
         return self._painted(
-            batch,
+            batch_of(content_images, style_images, options),
             options,
             Network(network),
             check=check,
@@ -298,9 +293,8 @@ class StyleEngine:
             free_bytes=free_bytes,
             resume_from=resume_from,
         )
-        return error_boundary(
-            paint(job, network_of, self._style_cache), self._compute.device
-        )
+        steps = paint(job, network_of, self._style_cache)
+        return error_boundary(steps, self._compute.device)
 
     def _precision(self, wanted: Precision) -> Precision:
         return self._compute.precision if wanted is Precision.AUTO else wanted

@@ -280,8 +280,7 @@ class StyleTransferParameters(BaseModel):
     @classmethod
     def _ladder(cls, value: Rungs | None, info: ValidationInfo) -> Rungs | None:
         if value is not None:
-            others = ("steps", "working_size")
-            require_alone([n for n in others if info.data.get(n) is not None])
+            require_alone([n for n in ("steps", "working_size") if info.data.get(n)])
             if "size" in info.data:
                 require_ladder(value, info.data["size"])
         return value
