@@ -190,7 +190,7 @@ class StoreSettings(BaseSettings):
         BeforeValidator(split),
         Field(
             description="Kinds of jobs that are offered, with commas between: image, "
-            "video, pointcloud, training; those whose packages are installed here if not set.",
+            "video, pointcloud, training; if not set, those whose packages are here.",
         ),
     ] = None
 
