@@ -119,9 +119,7 @@ def test_what_is_no_further_file_is_not_found(api: ApiHarness) -> None:
 
 
 def test_files_come_with_the_result_and_go_with_it() -> None:
-    api = ApiHarness(
-        ledger=ScratchLedger(stands_still=True), kinds=BOTH
-    )
+    api = ApiHarness(ledger=ScratchLedger(stands_still=True), kinds=BOTH)
     job_id, waiting = made_files(api), order(api)
     for path in ("files", "files/score.json"):
         answer = api.client.get(f"/v1/jobs/{waiting}/{path}")
