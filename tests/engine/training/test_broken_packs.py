@@ -38,7 +38,7 @@ def noise(weights: Weights) -> None:
     random = torch.Generator().manual_seed(0)
     for name, each in weights.items():
         if name.endswith(".weight"):
-            each += 2 * each.std() * torch.randn(each.shape, generator=random)
+            each.add_(torch.randn(each.shape, generator=random) * each.std(), alpha=2)
 
 
 def grain(weights: Weights) -> None:

@@ -1,4 +1,4 @@
-"""A style of one's own through the real parts: form, queue, worker, library, picture."""
+"""A style of one's own through the real parts: form, queue, worker, library."""
 
 import csv
 import io
