@@ -1,9 +1,9 @@
 """Whether what was trained is good enough to be offered: reasons in words if not.
 
 The bounds lie between networks that look right and ones that were broken on purpose.
-`tests/engine/training/test_broken_packs.py` tells three built-in styles from one of them
-with spoiled numbers. Not everything is seen: of those three, exchanged colours passed
-with two and pale ones with two.
+`tests/engine/training/test_broken_packs.py` tells three built-in styles from one of
+them with spoiled numbers. Not everything is seen: of those three, exchanged colours
+passed with two and pale ones with two.
 """
 
 from typing import NamedTuple
