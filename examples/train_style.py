@@ -3,8 +3,8 @@
     python examples/train_style.py examples/styles/woodcut.jpg woodcut.safetensors
 
 Writes the pack, `woodcut.png` with four photographs that it never learnt from, and
-prints the judge's numbers on the way. Three hundred steps take about three minutes on
-one core; the packages of the extras `worker` and `fast` are all that is needed.
+prints the judge's numbers on the way. It takes 300 steps, or as many as a third word
+says; the packages of the extras `worker` and `fast` are all that is needed.
 """
 
 import sys

@@ -23,6 +23,8 @@ NEEDED = {
     "train": ["p.jpg"],
     "styles show": ["night"],
     "styles add": ["p.jpg"],
+    "styles import": ["p.jpg"],
+    "dataset prepare": ["p.jpg"],
     "estimate": ["p.jpg"],
     "keys create": ["--name", "x"],
     "keys revoke": ["key_1"],
@@ -41,18 +43,24 @@ def _commands(group: Any, words: tuple[str, ...] = ()) -> Iterator[tuple]:
             yield " ".join((*words, name)), inspect.unwrap(command.callback)
 
 
-def _told_paths() -> Iterator[tuple[str, Any]]:
-    """Yield each command with what it says of each parameter that is a path."""
+def _told_paths() -> Iterator[tuple[str, str, Any]]:
+    """Yield each command, its parameters that are paths, and what it says of them."""
     for name, function in _commands(typer.main.get_command(cli)):
-        for hint in get_type_hints(function, include_extras=True).values():
+        for parameter, hint in get_type_hints(function, include_extras=True).items():
             if "Path" in str(hint) or "Destination" in str(hint):
-                yield name, hint.__metadata__[0]
+                yield name, parameter, hint.__metadata__[0]
+
+
+def _flag(parameter: str, told: Any) -> str:
+    """Return the longest of an option's flags; one that names none has its own."""
+    # typer takes the first word of an annotation for a default, and moves it later.
+    words = [*([] if told.default is ... else [told.default]), *told.param_decls]
+    return max(words, key=len, default=f"--{parameter.replace('_', '-')}")
 
 
 OPTIONS = [
-    # typer takes the first word of an annotation for a default, and moves it later.
-    (command, max((str(told.default), *told.param_decls), key=len))
-    for command, told in _told_paths()
+    (command, _flag(parameter, told))
+    for command, parameter, told in _told_paths()
     if isinstance(told, typer.models.OptionInfo)
 ]
 
@@ -101,7 +109,7 @@ def test_an_argument_without_a_path_is_wrong_usage(
 
 def test_every_path_of_every_command_is_read_by_one_function() -> None:
     """A path that typer reads by itself would be empty without complaint."""
-    for command, told in _told_paths():
+    for command, _, told in _told_paths():
         assert told.parser in {a_path, a_destination}, command
     assert {command for command, _ in OPTIONS} >= {"serve", "submit", "keys create"}
 

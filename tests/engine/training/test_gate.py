@@ -36,6 +36,7 @@ def test_a_good_one_has_nothing_against_it() -> None:
         ({"style_error": 0.8}, "the style is not met"),
         ({"palette_distance": 9.0}, "colours"),
         ({"noise": 6.0}, "noisy"),
+        ({"noise": 0.1}, "blurred: noise 0.10, wanted 0.11 or more"),
         ({"noise": float("nan")}, "noisy"),
         ({"edge_correlation": float("nan")}, "content is lost"),
     ],
