@@ -57,8 +57,10 @@ SUBMIT_RESPONSES: Responses = {
         Code.MASK_EMPTY,
         Code.MASK_BAD_ASPECT,
     ),
-    200: _DONE
-    | {
+    200: {
+        "headers": _ANSWER_HEADERS,
+        # The JSON is the model's: a schema here would stand beside it, not instead.
+        "content": {RESULT_TYPES: {"schema": FILE}},
         "description": "The job has ended within the wait, or an equal job had its "
         "picture already; the picture itself if it is preferred. With "
         "`validate_only`: all is well, nothing was queued.",

@@ -49,7 +49,7 @@ _LINES = {
     ),
     "like_on_like": (
         "like on like",
-        "share of places painted from their own kind: good where it beats the default",
+        "places painted from their own kind: good above the default's",
     ),
 }
 
