@@ -215,7 +215,7 @@ def test_wrong_batches_are_refused_whole(api: ApiHarness, name: str) -> None:
         ([("content", RED)] * 33 + [("style", RED)], "too_many_batch_jobs"),
         ([("content", RED)] * 70 + [("style", RED)], "malformed_body"),
         ([("content", RED), ("style", RED), ("mask", RED)], "unknown_field"),
-        ([("content", RED), ("style", RED), ("style_weight", "1")], "unknown_field"),
+        ([("content", RED), ("style", RED), ("style_weight", "1")], "not_applicable"),
         (
             [("content", RED), ("style", RED), ("seed", "1"), ("seed", "1")],
             "duplicate_field",

@@ -564,6 +564,7 @@ def test_a_succeeded_job_shows_its_result(api: ApiHarness) -> None:
         "expires_at": in_a_day(job["completed_at"]),
         "expired": False,
         "files": [],
+        "keep_found": None,
     }
     assert job["metrics"]["setup_seconds"] == 0.5
     assert job["metrics"]["predict_seconds"] == 12.5

@@ -200,6 +200,7 @@ def test_the_document_has_a_choice_of_bodies(api: ApiHarness) -> None:
             "image": "#/components/schemas/ImageJob",
             "video": "#/components/schemas/VideoJob",
             "pointcloud": "#/components/schemas/PointcloudJob",
+            "training": "#/components/schemas/TrainingJob",
             "echo": "#/components/schemas/EchoJob",
         },
     }

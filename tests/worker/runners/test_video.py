@@ -167,7 +167,7 @@ def test_what_is_not_installed_is_told(runner: VideoRunner) -> None:
 
 
 def test_the_runner_says_what_its_clips_depend_on(runner: VideoRunner) -> None:
-    told = runner.reproducibility(order().params)
+    told = runner.reproducibility(order().params, order().inputs)
     assert told.algorithm.startswith(f"{ALGORITHM},impasto-fast@")
     assert ALGORITHM.endswith(f"@{VIDEO_VERSION}")
     assert told.weights_sha256.startswith("arbitrary:")

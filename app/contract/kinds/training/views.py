@@ -90,8 +90,8 @@ class TrainingProgress(_View):
     unit: Annotated[str, Field(description="What a step is.")] = "steps"
     scale: Annotated[int, Field(description="Always 1.")] = 1
     total_scales: Annotated[int, Field(description="Always 1.")] = 1
-    width: None = None
-    height: None = None
+    width: Annotated[None, Field(description="There is no picture.")] = None
+    height: Annotated[None, Field(description="There is no picture.")] = None
     loss: Annotated[
         TrainingLosses | None, Field(description="None before the first step.")
     ]
@@ -127,8 +127,8 @@ class TrainingResult(_View):
 
     url: Annotated[str, Field(description="Where the pack is.")]
     media_type: Annotated[str, Field(description="Of the pack.")]
-    width: None = None
-    height: None = None
+    width: Annotated[None, Field(description="There is no picture.")] = None
+    height: Annotated[None, Field(description="There is no picture.")] = None
     bytes: Annotated[int, Field(description="Of the pack.")]
     sha256: Annotated[str, Field(description="Of the pack.")]
     stopped_early: Annotated[
@@ -150,10 +150,12 @@ class TrainingResult(_View):
 class TrainingRow(BaseModel):
     """The losses of one step, and the judge's number of the latest judgement."""
 
-    step: Annotated[int, Field(ge=0)]
+    step: Annotated[int, Field(ge=0, description="So many were taken.")]
     scale: Annotated[int, Field(ge=0, description="Always 1.")]
-    total: float
-    content: float
-    style: float
-    tv: float
-    held_out: float
+    total: Annotated[float, Field(description="The sum of the terms.")]
+    content: Annotated[float, Field(description="Distance from photographs.")]
+    style: Annotated[float, Field(description="Distance from the painting.")]
+    tv: Annotated[float, Field(description="Roughness (total variation).")]
+    held_out: Annotated[
+        float, Field(description="Style error of held-out photographs.")
+    ]
