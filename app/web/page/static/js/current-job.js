@@ -68,7 +68,7 @@ export class CurrentJob {
     const first = this.#job;
     this.#follower = new Follower(first, {
       job: (job) => this.#take(job),
-      preview: (preview) => this.#pictureView.preview(preview),
+      preview: (preview) => this.#preview(preview),
       control: (change) => this.#panel.control(change),
       connection: this.#connection,
       problem: (problem) => this.#panel.showProblem(problem),
@@ -82,14 +82,16 @@ export class CurrentJob {
     this.#beginView();
     this.#panel.update(this.#job);
     if (first.urls?.preview && first.progress)
-      this.#pictureView.preview({ step: first.progress.step, url: first.urls.preview });
+      this.#preview({ step: first.progress.step, url: first.urls.preview });
     if (first.progress) this.#drawPastLosses();
   }
 
   #beginView() {
-    const { input, progress } = this.#job;
-    const { photograph } = this.#source;
-    this.#pictureView.begin(photograph, input.content, unitOf(progress));
+    this.#pictureView.begin(this.#source.photograph, this.#job.input.content);
+  }
+
+  #preview(preview) {
+    this.#pictureView.preview(preview, unitOf(this.#job.progress));
   }
 
   #take(job) {

@@ -8,6 +8,7 @@ import { factsOf } from "./facts.js";
 import "./loss-curve.js";
 import { inWords } from "./problems.js";
 import { Steering } from "./steering.js";
+import { faceOf } from "./shown.js";
 import { recall, remember } from "./storage.js";
 import { FORMATS, isConvertible } from "./download.js";
 import { filesBox } from "./files-box.js";
@@ -130,7 +131,7 @@ export class JobPanel {
             "div",
             { class: "actions" },
             this.#button("share", "Share a link"),
-            this.#fullSizeLink(job),
+            faceOf(job.result) === job.result ? this.#fullSizeLink(job) : null,
           ),
           filesBox(job.result, (file) => this.#showFile(file)),
         ]

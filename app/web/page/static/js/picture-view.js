@@ -23,7 +23,6 @@ export class PictureView {
   #newestStep = -1;
   #isFetching = false;
   #pending = null;
-  #unit = "step";
   /** Not with clouds: their previews have shapes of their own. */
   #isShapeKnown = true;
 
@@ -52,11 +51,9 @@ export class PictureView {
    * Begin a job: show the photograph, faintly, until there is a preview.
    * @param {Blob | null} photograph
    * @param {{width?: number, height?: number}} [size] that it has
-   * @param {string} unit what the steps of previews count
    */
-  begin(photograph, size, unit) {
+  begin(photograph, size) {
     this.#clear();
-    this.#unit = unit;
     this.#isShapeKnown = Boolean(size?.width);
     this.#stage.dataset.state = "painting";
     byId("photo-change").hidden = true;
@@ -69,10 +66,14 @@ export class PictureView {
     this.#caption.textContent = "";
   }
 
-  /** Show a newer state of the picture; older ones, and any while one is on its way, wait. */
-  async preview({ step, url }) {
+  /**
+   * Show a newer state of the picture; older ones, and any while one is on its way, wait.
+   * @param {{step: number, url: string}} preview
+   * @param {string} unit what its steps are, one of them: "frame"
+   */
+  async preview({ step, url }, unit) {
     if (step <= this.#newestStep) return;
-    this.#pending = { step, url };
+    this.#pending = { step, url, unit };
     if (this.#isFetching) return;
     this.#isFetching = true;
     const { signal } = this.#leaving;
@@ -81,7 +82,7 @@ export class PictureView {
       this.#pending = null;
       // What fails is a preview less, which nobody need be told.
       const blob = await fetchPicture(next.url, { signal }).catch(() => null);
-      if (blob && !signal.aborted) await this.#lay(blob, next.step);
+      if (blob && !signal.aborted) await this.#lay(blob, next);
     }
     if (this.#leaving.signal === signal) this.#isFetching = false;
   }
@@ -146,8 +147,8 @@ export class PictureView {
     this.#stage.dataset.state = "resting";
   }
 
-  async #lay(blob, step) {
-    const after = `after ${count(step, this.#unit)}`;
+  async #lay(blob, { step, unit }) {
+    const after = `after ${count(step, unit)}`;
     const image = layer(this.#hold(blob), `The picture ${after}`);
     await image.decode().catch(() => null);
     this.#newestStep = step;
