@@ -1,6 +1,7 @@
 """Clips and clouds on the page: chosen by tab or by file, sent, followed, shown."""
 
 import hashlib
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,6 +21,17 @@ from tests.web.visits import PAINTING, PHOTOGRAPH, Visit
 
 NETWORKS = (*EVERYTHING.networks, FAST_NETWORK)
 SIZE = {"width": WIDTH, "height": HEIGHT}
+CORNERS = list(itertools.product((0, 1), repeat=3))
+CUBE = "\n".join(
+    [
+        *("ply", "format ascii 1.0", f"element vertex {len(CORNERS)}"),
+        *(f"property float {axis}" for axis in "xyz"),
+        *(f"property uchar {color}" for color in ("red", "green", "blue")),
+        "end_header",
+        *(f"{x} {y} {z} {200 * x} {200 * y} {200 * z}" for x, y, z in CORNERS),
+        "",
+    ]
+).encode()
 TABS = "#kinds [role=tab]"
 DROP = """([name, type]) => {
   const carried = new DataTransfer();
@@ -39,7 +51,7 @@ def pictures_alone(browser: Any) -> Iterator[Studio]:
 
 
 def send_clip(visit: Visit) -> None:
-    """Drop nothing, click nothing but what a person must: the file chooses the tab."""
+    """Choose a clip, which chooses its tab, and send it."""
     visit.put("#photo-file", a_clip(), "clip.webm")
     visit.page.wait_for_selector("#layers video")
     visit.page.click("#paint")
@@ -56,16 +68,21 @@ def begin(studio: Studio) -> str:
 def frames_done(count: int) -> Update:
     details = {**SIZE, "video": {"shot": 1, "mask_share": 0.0}}
     fraction = count / FRAMES
-    told = {"total_steps": FRAMES, "stage": 1, "total_stages": 1, "metrics": {}}
+    told = {"unit": "frames", "total_steps": FRAMES, "stage": 1, "total_stages": 1}
     update: Update = progress_at(step=count, details=details)
-    return update.model_copy(update={**told, "fraction": fraction})
+    return update.model_copy(update={**told, "metrics": {}, "fraction": fraction})
 
 
 def finish(studio: Studio, job_id: str) -> None:
     """Hand in the clip as it came, a poster and numbers."""
     facts = {
-        **{"frames": FRAMES, "frame_rate": "8/1", "variable_rate": False},
-        **{"duration_seconds": 1.0, "codec": "vp8", "audio": "none", "shots": 1},
+        "frames": FRAMES,
+        "frame_rate": "8/1",
+        "variable_rate": False,
+        "duration_seconds": 1.0,
+        "codec": "vp8",
+        "audio": "none",
+        "shots": 1,
     }
     made = {
         "result": ("video/webm", a_clip(), {**SIZE, "video": facts}),
@@ -97,7 +114,6 @@ def test_a_clip_is_sent_followed_and_played(visit: Visit, studio: Studio) -> Non
     visit.see("#caption-text", "After 3 frames")
     for action in ("pause", "finish", "cancel", "branch"):
         assert visit.page.locator(f"[data-action={action}]").is_visible(), action
-    visit.page.wait_for_selector("[data-control=style_strength]", state="visible")
     assert not visit.page.locator("details.curve").is_visible()
     finish(studio, job_id)
     visit.see("#job-title", "Painted")
@@ -114,6 +130,19 @@ def test_a_clip_is_sent_followed_and_played(visit: Visit, studio: Studio) -> Non
     with visit.page.expect_download() as saving:
         visit.page.click("[data-action=download]")
     assert saving.value.suggested_filename.endswith(".webm")
+
+
+def test_what_a_kind_lets_change_can_be_changed_while_it_runs(
+    visit: Visit, studio: Studio
+) -> None:
+    visit.page.locator(TABS).nth(2).click()
+    visit.put("#photo-file", CUBE, "cube.ply")
+    visit.see("#caption-text", "bytes")
+    visit.page.click("#paint")
+    visit.see("#job-title", "Waiting for a painter")
+    assert studio.job().kind == "pointcloud"
+    visit.page.fill("[data-control=style_strength] input", "0.7")
+    visit.see("[data-control=style_strength] .steer-state", "on its way")
 
 
 def test_tabs_are_those_kinds_that_the_service_offers(visit: Visit) -> None:

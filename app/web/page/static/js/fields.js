@@ -206,9 +206,7 @@ function number(parameter) {
     ...described(name, description + range),
   });
   const read = () => (input.value === "" ? unreadable(input) : Number(input.value));
-  const write = (value) =>
-    (input.value =
-      value === null || value === undefined || value === fallback ? "" : value);
+  const write = (value) => (input.value = (value === fallback ? null : value) ?? "");
   return labelled(parameter, description + range, input, { read, write });
 }
 
@@ -268,8 +266,7 @@ function json(parameter) {
     ...described(name, description),
   });
   const read = () => (input.value.trim() ? parsed(input.value) : undefined);
-  const write = (value) =>
-    (input.value = value === null || value === undefined ? "" : JSON.stringify(value));
+  const write = (value) => (input.value = value == null ? "" : JSON.stringify(value));
   return labelled(parameter, description, input, { read, write });
 }
 
