@@ -82,6 +82,11 @@ export class Composer extends EventTarget {
     this.#use(this.#kinds.find(({ name }) => name === shown) ?? this.#kinds[0]);
   }
 
+  /** What the steps of a kind's jobs are; undefined if it is not offered. */
+  unitOf(name) {
+    return this.#kinds.find((kind) => kind.name === name)?.unit;
+  }
+
   #useNamed(name) {
     const kind = this.#kinds.find((each) => each.name === name);
     if (kind && kind !== this.#kind) this.#use(kind);

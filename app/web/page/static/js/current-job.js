@@ -31,20 +31,23 @@ export class CurrentJob {
   #history;
   #follower;
   #saidQuarter = 0;
+  #unit;
   #connection;
 
   /**
    * @param {object} job
    * @param {{photograph: Blob | null, paintings: object[]}} source what it is made from,
    *   as far as this page knows
-   * @param {object} room `pictureView`, `panel`, `history`, and `connection(isThere)`
+   * @param {object} room `pictureView`, `panel`, `history`, `unit` of its steps, and
+   *   `connection(isThere)`
    */
-  constructor(job, source, { pictureView, panel, history, connection }) {
+  constructor(job, source, { pictureView, panel, history, unit, connection }) {
     this.#job = job;
     this.#source = source;
     this.#pictureView = pictureView;
     this.#panel = panel;
     this.#history = history;
+    this.#unit = unit;
     this.#connection = connection;
     panel.open(job);
     this.#begin();
@@ -91,7 +94,9 @@ export class CurrentJob {
   }
 
   #preview(preview) {
-    this.#pictureView.preview(preview, unitOf(this.#job.progress));
+    // The first may come before the first progress.
+    const told = this.#job.progress ?? { unit: this.#unit };
+    this.#pictureView.preview(preview, unitOf(told));
   }
 
   #take(job) {

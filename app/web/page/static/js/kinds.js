@@ -26,6 +26,7 @@ const LABELS = {
  * @property {string} name
  * @property {string} label
  * @property {string} act what the button says
+ * @property {string} unit what the steps of its jobs are
  * @property {boolean} isPicture whether a picture becomes a picture
  * @property {object} schema of the parameters
  * @property {object} limits
@@ -37,7 +38,7 @@ const LABELS = {
 export const kindsOf = ({ kinds, limits }) =>
   Object.entries(kinds).map(([name, told]) => kindOf(name, told, limits));
 
-function kindOf(name, { slots, params_schema: schema, formats, limits }, limitsOfAll) {
+function kindOf(name, { slots, unit, params_schema: schema, formats, limits }, limitsOfAll) {
   const { tab = humanName(name), act = "Paint" } = LABELS[name] ?? {};
   const needed = slots.filter(({ least }) => least > 0);
   const content = needed.find(({ plural }) => plural === null) ?? null;
@@ -45,7 +46,8 @@ function kindOf(name, { slots, params_schema: schema, formats, limits }, limitsO
     Boolean(content) && [...content.media_types, ...formats.output].every(isPictureType);
   const bounds = isPicture ? { ...limitsOfAll, ...limits } : limits;
   const paintings = needed.find(({ plural }) => plural !== null);
-  return { name, label: tab, act, isPicture, schema, limits: bounds, content, paintings };
+  const words = { name, label: tab, act, unit };
+  return { ...words, isPicture, schema, limits: bounds, content, paintings };
 }
 
 const isPictureType = (type) => type.startsWith("image/");

@@ -115,6 +115,7 @@ class Studio {
       pictureView: this.#pictureView,
       panel: this.#panel,
       history: isOurs ? this.#history : NO_HISTORY,
+      unit: this.#composer.unitOf(job.kind),
       connection: (isThere) => this.#tellConnection(isThere),
     });
     this.#panel.focus();
