@@ -14,6 +14,7 @@ from app.capabilities.views import (
     FormatsView,
     KindView,
     LimitsView,
+    SlotView,
     SpanView,
 )
 from app.contract.batches import MAX_BATCH_JOBS
@@ -25,7 +26,7 @@ from app.contract.kinds.pointcloud.choices import MEDIA_TYPES
 from app.contract.messages.events import EventKind
 from app.contract.messages.webhooks import WebhookEvent
 from app.contract.priorities import Priority
-from app.contract.slots import Medium, sent_slots
+from app.contract.slots import Medium, Slot, sent_slots
 from app.intake import ImageKind, IntakeRules
 from app.intake.videos.containers import CONTAINERS
 from app.problems import PROBLEMS
@@ -37,6 +38,7 @@ _INPUT_TYPES = {
     Medium.POINTCLOUD: [*MEDIA_TYPES.values()],
     Medium.ANY: ["*/*"],
 }
+_PICTURE_ENDINGS = [".jpg", ".jpeg", ".png", ".webp", ".avif", ".heic", ".heif", ".hif"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,10 +110,26 @@ def _kind_view(
             input=[each for medium in media for each in _INPUT_TYPES[medium]],
             output=[*kind.result_types],
         ),
+        slots=[_slot_view(slot) for slot in sent_slots(kind.slots)],
         limits=kind.limits.model_dump(mode="json"),
         unit=kind.unit,
         files=[*kind.files],
         workers=None if workers is None else workers[kind.name],
+    )
+
+
+def _slot_view(slot: Slot) -> SlotView:
+    of_medium = _PICTURE_ENDINGS if slot.medium is Medium.PICTURE else ()
+    return SlotView(
+        name=slot.name,
+        plural=slot.plural,
+        noun=slot.noun,
+        description=slot.description,
+        media_types=_INPUT_TYPES[slot.medium],
+        endings=[*(slot.endings or of_medium)],
+        least=slot.least,
+        most=slot.most,
+        library_field=slot.library_field,
     )
 
 

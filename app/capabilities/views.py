@@ -58,6 +58,27 @@ class FormatsView(BaseModel):
     output: Annotated[list[str], Field(description="`Accept` chooses among them.")]
 
 
+class SlotView(BaseModel):
+    """A named place for files of a job."""
+
+    name: Annotated[str, Field(description="The field of a form.", examples=["style"])]
+    plural: Annotated[
+        str | None,
+        Field(description="What JSON calls the list; null where there is one at most."),
+    ]
+    noun: Annotated[str, Field(description="What people call what is in it.")]
+    description: Annotated[str, Field(description="For those who send it.")]
+    media_types: Annotated[list[str], Field(description="Accepted.")]
+    endings: Annotated[
+        list[str], Field(description="Of the names of such files, in small letters.")
+    ]
+    least: Annotated[int, Field(description="So many there must be.")]
+    most: Annotated[int, Field(description="So many there may be.")]
+    library_field: Annotated[
+        str | None, Field(description="Of a form, naming paintings of the library.")
+    ]
+
+
 class KindView(BaseModel):
     """What this service can do of one kind of job; further members are the kind's."""
 
@@ -68,6 +89,9 @@ class KindView(BaseModel):
         Field(description="JSON Schema (2020-12) of a job's `params`."),
     ]
     formats: FormatsView
+    slots: Annotated[
+        list[SlotView], Field(description="The files that a job is made from.")
+    ]
     limits: Annotated[
         dict[str, JsonValue], Field(description="Those of this kind alone.")
     ]

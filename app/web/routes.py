@@ -18,7 +18,8 @@ router = APIRouter(include_in_schema=False)
 #: mistake in our own scripts could not run what a stranger wrote.
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; "
-    "img-src 'self' blob: data:; connect-src 'self'; form-action 'self'; "
+    "img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self'; "
+    "form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 )
 _FOR_GOOD = "public, max-age=31536000, immutable"

@@ -62,7 +62,7 @@ def _paint(studio: Studio, bell: str) -> Job:
 
 def begin(visit: Visit) -> None:
     """Ask for pictures at once, of a photograph and the first painting."""
-    visit.page.check("input[name=engine][value=fast]", force=True)
+    visit.page.dispatch_event("input[name=engine][value=fast]", "click")
     visit.put("#photo-file", PHOTOGRAPH)
     visit.page.wait_for_selector(DRAFT)
 
@@ -159,6 +159,6 @@ def test_what_cannot_be_painted_is_said_under_the_picture(
     visit: Visit, studio: Studio
 ) -> None:
     visit.expected = ("422", "415")
-    visit.page.check("input[name=engine][value=fast]", force=True)
+    visit.page.dispatch_event("input[name=engine][value=fast]", "click")
     visit.put("#photo-file", b"no picture at all")
     visit.see(".instant-note", "The file is not a JPEG")

@@ -1,5 +1,6 @@
 """One visitor: a page in a profile of its own, and whatever it complained of."""
 
+import mimetypes
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -121,7 +122,8 @@ class Visit:
 
     def put(self, selector: str, content: bytes, name: str = "photo.jpg") -> None:
         """Choose a file."""
-        file = {"name": name, "mimeType": "image/jpeg", "buffer": content}
+        media_type = mimetypes.guess_type(name)[0] or "image/jpeg"
+        file = {"name": name, "mimeType": media_type, "buffer": content}
         self.page.set_input_files(selector, file)
 
     def send(self) -> None:

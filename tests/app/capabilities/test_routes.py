@@ -117,3 +117,16 @@ def test_presets_are_told_from_quick_to_slow(api: ApiHarness) -> None:
     assert {each["name"]: each["steps"] for each in presets} == STEPS_OF_PRESET
     assert [each["name"] for each in presets if each["is_default"]] == ["standard"]
     assert capabilities(api)["presets"] == presets
+
+
+def test_a_kind_tells_which_files_it_is_made_from(api: ApiHarness) -> None:
+    kinds = capabilities(api)["kinds"]
+    content, style = kinds["video"]["slots"]
+    assert (content["name"], content["plural"]) == ("content", None)
+    assert content["least"] == content["most"] == 1
+    assert ".mp4" in content["endings"]
+    assert "video/mp4" in content["media_types"]
+    assert (style["plural"], style["library_field"]) == ("styles", "style_id")
+    assert ".jpg" in style["endings"]
+    # What a style brings along is no file that anybody sends.
+    assert "pack" not in [slot["name"] for slot in kinds["image"]["slots"]]

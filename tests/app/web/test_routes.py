@@ -31,6 +31,7 @@ def test_nothing_comes_from_elsewhere_and_nothing_is_inline(api: ApiHarness) -> 
     assert "script-src 'self'" in policy
     assert "style-src 'self'" in policy
     assert "img-src 'self' blob: data:" in policy
+    assert "media-src 'self' blob:" in policy
     assert "connect-src 'self'" in policy
     assert "unsafe" not in answer.headers["content-security-policy"]
     assert (

@@ -9,10 +9,23 @@ import { Controls } from "./controls.js";
 import { announce, byId, tell } from "./dom.js";
 import { Estimate } from "./estimate.js";
 import { Gallery } from "./gallery.js";
+import { kindOfFile, kindsOf } from "./kinds.js";
+import { KindTabs } from "./kind-tabs.js";
 import { Photograph } from "./photograph.js";
 import { clearFault, clearProblems, showProblem } from "./problems.js";
+import { LARGE_BYTES, ResumableUploads } from "./resumable.js";
 import { Submission } from "./submission.js";
 import { duration, percent } from "./words.js";
+
+/** What is asked for as long as the service has not told what it offers. */
+const USUAL = {
+  ...{ name: "", act: "Paint", isPicture: true },
+  content: { name: "content", noun: "photograph" },
+  paintings: { name: "style", library_field: "style_id" },
+};
+const NOTHING = { params: {}, file: null };
+/** Codes of uploads that the service no longer has. */
+const FORGOTTEN = ["upload_not_found", "upload_expired"];
 
 export class Composer extends EventTarget {
   photograph;
@@ -20,6 +33,13 @@ export class Composer extends EventTarget {
   #controls = new Controls();
   #estimate = new Estimate(byId("estimate"));
   #submission = new Submission();
+  #uploads = new ResumableUploads();
+  #tabs = new KindTabs();
+  /** @type {import("./kinds.js").Kind[]} */
+  #kinds = [];
+  #kind = USUAL;
+  /** What was chosen for the kinds that are not shown, by their names. */
+  #left = new Map();
   #form = byId("composer");
   #problem = byId("submit-problem");
 
@@ -27,7 +47,9 @@ export class Composer extends EventTarget {
     super();
     this.photograph = new Photograph(
       () => !this.#form.hidden && !this.#submission.isBusy,
+      (file) => this.#useNamed(kindOfFile(this.#kinds, file)?.name),
     );
+    this.#tabs.addEventListener("change", () => this.#useNamed(this.#tabs.chosen));
     this.photograph.addEventListener("change", () => this.#changed("content"));
     this.gallery.addEventListener("change", () => this.#changed("style"));
     this.#form.addEventListener("input", (event) =>
@@ -43,6 +65,8 @@ export class Composer extends EventTarget {
   get asked() {
     return {
       isShown: !this.#form.hidden,
+      act: this.#kind.act,
+      isPicture: this.#kind.isPicture,
       engines: this.#controls.engines,
       photograph: this.photograph.file,
       paintings: this.gallery.chosen,
@@ -52,26 +76,54 @@ export class Composer extends EventTarget {
 
   /** Build what depends on the service's abilities. */
   configure(capabilities) {
-    const limits = capabilities.limits ?? {};
-    const [kind] = Object.values(capabilities.kinds ?? {});
-    this.#controls.build((kind ?? capabilities).params_schema);
-    this.photograph.limits = limits;
-    if (limits.max_styles) this.gallery.most = limits.max_styles;
-    this.dispatchEvent(new Event("changed"));
+    const shown = this.#kind.name;
+    this.#kinds = kindsOf(capabilities);
+    this.#tabs.offer(this.#kinds);
+    this.#use(this.#kinds.find(({ name }) => name === shown) ?? this.#kinds[0]);
+  }
+
+  /** What the steps of a kind's jobs are; undefined if it is not offered. */
+  unitOf(name) {
+    return this.#kinds.find((kind) => kind.name === name)?.unit;
+  }
+
+  #useNamed(name) {
+    const kind = this.#kinds.find((each) => each.name === name);
+    if (kind && kind !== this.#kind) this.#use(kind);
+  }
+
+  /** Let the form be that of a kind, as it was left. */
+  #use(kind) {
+    const isOther = kind.name !== this.#kind.name;
+    const now = { params: this.#controls.read(), file: this.photograph.file };
+    this.#left.set(this.#kind.name, now);
+    const { params, file } = isOther ? (this.#left.get(kind.name) ?? NOTHING) : now;
+    this.#kind = kind;
+    this.#tabs.chosen = kind.name;
+    this.#controls.clear();
+    this.#controls.build(kind.schema, params);
+    this.photograph.ask(kind);
+    this.gallery.most = kind.paintings.most;
+    if (file !== this.photograph.file) this.photograph.put(file);
+    clearProblems(this.#problem);
+    this.#changed();
   }
 
   set isShown(is) {
     this.#form.hidden = !is;
+    this.#tabs.isShown = is;
     this.dispatchEvent(new Event("changed"));
   }
 
   /**
    * Fill the form as it was for a job.
+   * @param {string} kind its name
    * @param {object} params
    * @param {File | null} photograph
    * @param {{styleId?: string, file?: File, weight: number}[]} paintings
    */
-  async fill(params, photograph, paintings) {
+  async fill(kind, params, photograph, paintings) {
+    this.#useNamed(kind);
     this.#controls.write(params);
     await this.photograph.put(photograph);
     await this.gallery.chooseOnly(paintings);
@@ -88,7 +140,7 @@ export class Composer extends EventTarget {
 
   #question() {
     const { size } = this.photograph;
-    if (size === null) return null;
+    if (size === null || !this.#kind.isPicture) return null;
     const { width, height } = size;
     const styles = Math.max(1, this.gallery.chosen.length);
     return { width, height, styles, params: this.#controls.read() };
@@ -102,27 +154,47 @@ export class Composer extends EventTarget {
     const fault = this.#whatIsMissing(paintings);
     if (fault) return showProblem(fault, this.#problem);
     const source = { photograph: this.photograph.file, paintings };
-    const form = formOf(source, params);
+    const watcher = {
+      sent: (fraction) => this.#showSent(fraction),
+      waiting: (error, seconds) => this.#showWaiting(error, seconds),
+    };
+    const form = () => this.#formOf(source, params, watcher);
     this.#showSending(true);
     try {
-      const job = await this.#submission.send(form, {
-        sent: (fraction) => this.#showSent(fraction),
-        waiting: (error, seconds) => this.#showWaiting(error, seconds),
-      });
+      const job = await this.#submission.send(form, watcher);
       if (job)
         this.dispatchEvent(new CustomEvent("submitted", { detail: { job, source } }));
     } catch (error) {
+      if (FORGOTTEN.includes(error.code)) this.#uploads.forget(source.photograph);
       showProblem(error, this.#problem);
     } finally {
       this.#showSending(false);
     }
   }
 
+  async #formOf({ photograph, paintings }, params, watcher) {
+    const form = new FormData();
+    const { name, content } = this.#kind;
+    const isUsual = [USUAL, this.#kinds[0]].includes(this.#kind);
+    if (!isUsual) form.append("kind", name);
+    if (content && photograph.size > LARGE_BYTES)
+      form.append(
+        `${content.name}_upload`,
+        await this.#uploads.idOf(photograph, watcher),
+      );
+    else if (content)
+      form.append(content.name, photograph, photograph.name || "photograph");
+    appendPaintings(form, this.#kind.paintings, paintings);
+    appendParams(form, params);
+    return form;
+  }
+
   #whatIsMissing(paintings) {
-    if (!this.photograph.file)
+    const { content } = this.#kind;
+    if (content && !this.photograph.file)
       return missing(
         "content",
-        "There is no photograph yet",
+        `There is no ${content.noun} yet`,
         "Choose one, drop it, or paste it.",
       );
     if (!paintings.length)
@@ -164,20 +236,20 @@ function missing(field, title, detail) {
 }
 
 /** Brought paintings go before the service's own, and the weights in the same order. */
-function formOf({ photograph, paintings }, params) {
-  const form = new FormData();
-  form.append("content", photograph, photograph.name || "photograph");
+function appendPaintings(form, slot, paintings) {
   const brought = paintings.filter((each) => each.file);
   const own = paintings.filter((each) => !each.file);
   for (const each of brought)
-    form.append("style", each.file, each.file.name || "painting");
-  for (const each of own) form.append("style_id", each.styleId);
+    form.append(slot.name, each.file, each.file.name || "painting");
+  for (const each of own) form.append(slot.library_field, each.styleId);
   if (paintings.length > 1)
     for (const each of [...brought, ...own]) form.append("style_weight", each.weight);
+}
+
+function appendParams(form, params) {
   for (const [name, value] of Object.entries(params))
     form.append(
       name,
       typeof value === "object" ? JSON.stringify(value) : String(value),
     );
-  return form;
 }

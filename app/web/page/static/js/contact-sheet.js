@@ -45,8 +45,8 @@ export class ContactSheet {
     this.#button.addEventListener("click", () => this.#open());
     this.#dialog.addEventListener("close", () => this.#leave());
     composer.addEventListener("changed", () => {
-      const { photograph, engines } = composer.asked;
-      this.#button.hidden = !photograph || !engines.includes("fast");
+      const { photograph, engines, isPicture } = composer.asked;
+      this.#button.hidden = !photograph || !isPicture || !engines.includes("fast");
     });
   }
 

@@ -65,8 +65,9 @@ export class ControlRow {
     this.#tell("asked", "on its way");
   }
 
-  holds(step) {
-    this.#tell("applied", `holds since step ${step}`);
+  /** @param {string} since "step 12" */
+  holds(since) {
+    this.#tell("applied", `holds since ${since}`);
   }
 
   settle() {

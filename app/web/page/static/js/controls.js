@@ -17,17 +17,22 @@ export class Controls {
   #schemas = [];
   #current = null;
 
-  /** Build all fields from the schema of the parameters; values are kept. */
-  build(schema) {
+  /** Build all fields from the schema of the parameters, with these values. */
+  build(schema, params) {
     const variants = schema?.oneOf ?? [schema];
     this.#schemas = variants.map((each) => ({ ...each, $defs: schema?.$defs }));
-    this.#use(this.#of(this.read()));
+    this.#use(this.#of(params), params);
+  }
+
+  /** Forget all that was chosen. */
+  clear() {
+    this.#fields.clear();
   }
 
   /** Show the fields of the engine that was chosen. */
   follow() {
     const wanted = this.#of(this.read());
-    if (wanted !== this.#current) this.#use(wanted);
+    if (wanted !== this.#current) this.#use(wanted, this.read());
   }
 
   /** The engines that may be chosen; where there is but one it has no name. */
@@ -39,8 +44,8 @@ export class Controls {
     return this.#schemas.find((each) => engineOf(each) === engine) ?? this.#schemas[0];
   }
 
-  #use(schema) {
-    const values = { ...this.read(), engine: engineOf(schema) };
+  #use(schema, params) {
+    const values = { ...params, engine: engineOf(schema) };
     this.#current = schema;
     const engines = this.#schemas.map(engineOf);
     // What belongs to one of several files is chosen beside it.
@@ -70,7 +75,7 @@ export class Controls {
   /** Fill the fields from a job's parameters; what is missing goes back to its default. */
   write(params) {
     const wanted = this.#of(params);
-    if (wanted !== this.#current) this.#use(wanted);
+    if (wanted !== this.#current) this.#use(wanted, params);
     this.#fill(engineOf(wanted) ? { ...params, engine: engineOf(wanted) } : params);
   }
 

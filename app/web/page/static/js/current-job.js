@@ -3,21 +3,21 @@
  */
 
 import { confirm } from "./dialogs.js";
-import { announce } from "./dom.js";
+import { announce, element } from "./dom.js";
 import { Follower } from "./follower.js";
 import { pointsOf } from "./loss-curve.js";
-import { thumbnail } from "./pictures.js";
+import { measure, thumbnail } from "./pictures.js";
 import {
   below,
   fetchPicture,
   ifThere,
-  pictureOf,
   postJson,
   requestJson,
 } from "./service.js";
 import { newKey } from "./submission.js";
-import { download, share } from "./download.js";
-import { isFinal, jobSentence, jobTitle, percent } from "./words.js";
+import { download, save, share } from "./download.js";
+import { addressOf, faceOf, isFilm, isStill, sorted } from "./shown.js";
+import { isFinal, jobSentence, jobTitle, percent, unitOf } from "./words.js";
 
 const LARGEST_SEED = 2 ** 31 - 1;
 /** A job that has painted for so long is not discarded without a question. */
@@ -31,20 +31,23 @@ export class CurrentJob {
   #history;
   #follower;
   #saidQuarter = 0;
+  #unit;
   #connection;
 
   /**
    * @param {object} job
    * @param {{photograph: Blob | null, paintings: object[]}} source what it is made from,
    *   as far as this page knows
-   * @param {object} room `pictureView`, `panel`, `history`, and `connection(isThere)`
+   * @param {object} room `pictureView`, `panel`, `history`, `unit` of its steps, and
+   *   `connection(isThere)`
    */
-  constructor(job, source, { pictureView, panel, history, connection }) {
+  constructor(job, source, { pictureView, panel, history, unit, connection }) {
     this.#job = job;
     this.#source = source;
     this.#pictureView = pictureView;
     this.#panel = panel;
     this.#history = history;
+    this.#unit = unit;
     this.#connection = connection;
     panel.open(job);
     this.#begin();
@@ -68,20 +71,32 @@ export class CurrentJob {
     const first = this.#job;
     this.#follower = new Follower(first, {
       job: (job) => this.#take(job),
-      preview: (preview) => this.#pictureView.preview(preview),
+      preview: (preview) => this.#preview(preview),
       control: (change) => this.#panel.control(change),
       connection: this.#connection,
       problem: (problem) => this.#panel.showProblem(problem),
     });
-    this.#source.photograph ??= await fetchPicture(
-      below(first, "/inputs/content"),
-    ).catch(() => null);
+    const { content } = first.input;
+    if (content && isStill(content))
+      this.#source.photograph ??= await fetchPicture(
+        below(first, "/inputs/content"),
+      ).catch(() => null);
     if (isFinal(this.#job)) return this.#showEnd();
-    this.#pictureView.begin(this.#source.photograph, this.#job.input.content);
+    this.#beginView();
     this.#panel.update(this.#job);
     if (first.urls?.preview && first.progress)
-      this.#pictureView.preview({ step: first.progress.step, url: first.urls.preview });
+      this.#preview({ step: first.progress.step, url: first.urls.preview });
     if (first.progress) this.#drawPastLosses();
+  }
+
+  #beginView() {
+    this.#pictureView.begin(this.#source.photograph, this.#job.input.content);
+  }
+
+  #preview(preview) {
+    // The first may come before the first progress.
+    const told = this.#job.progress ?? { unit: this.#unit };
+    this.#pictureView.preview(preview, unitOf(told));
   }
 
   #take(job) {
@@ -116,33 +131,67 @@ export class CurrentJob {
     document.title = `${jobTitle(this.#job)} – Impasto`;
     this.#panel.update(this.#job);
     if (this.#job.status === "succeeded" && !this.#job.result?.expired)
-      await this.#showPicture();
+      await this.#showResult();
     else this.#showWithoutPicture();
     this.#drawPastLosses();
   }
 
-  async #showPicture() {
+  async #showResult() {
+    const { result } = this.#job;
+    const face = faceOf(result);
     try {
-      const picture = await fetchPicture(pictureOf(this.#job).href, {
-        headers: { Accept: "image/png" },
-        insist: true,
-      });
-      this.#pictureView.finish(
-        this.#source.photograph,
-        picture,
-        this.#job.result,
-        "The painted picture",
-      );
-      if (this.#history.has(this.#job.id))
-        this.#history.note(this.#job.id, { thumbnail: await thumbnail(picture) });
+      if (face === result && isStill(result)) await this.#compare();
+      else if (face) await this.showFile(face);
+      else this.#pictureView.rest();
+      await this.#noteThumbnail();
     } catch (error) {
       this.#panel.showProblem(error);
     }
   }
 
+  async #compare() {
+    const { result } = this.#job;
+    const picture = await this.#picture(result);
+    const { photograph } = this.#source;
+    const before = photograph?.type.startsWith("image/") ? photograph : null;
+    this.#pictureView.finish(before, picture, result, "The painted picture");
+  }
+
+  /** Show a film or a picture that the job has made. */
+  async showFile(file) {
+    const { result } = this.#job;
+    const address = addressOf(file);
+    if (isFilm(file)) {
+      const size = await sizeOfFilm(address, result);
+      const poster = await this.#poster();
+      return this.#pictureView.show({ ...file, ...size, address, poster }, "The result");
+    }
+    const picture = await this.#picture(file);
+    const size = await measure(picture);
+    if (size === null) return;
+    URL.revokeObjectURL(size.url);
+    this.#pictureView.finish(null, picture, size, file.name);
+  }
+
+  #picture(file) {
+    const headers = { Accept: "image/png, image/*;q=0.5" };
+    return fetchPicture(addressOf(file), { headers, insist: true });
+  }
+
+  #poster() {
+    const [first] = sorted(this.#job.result).shown.filter(isStill);
+    return first ? this.#picture(first).catch(() => null) : null;
+  }
+
+  async #noteThumbnail() {
+    const { id, result } = this.#job;
+    if (!this.#history.has(id)) return;
+    const picture = isStill(result) ? await this.#picture(result) : await this.#poster();
+    if (picture) this.#history.note(id, { thumbnail: await thumbnail(picture) });
+  }
+
   #showWithoutPicture() {
-    if (this.#job.progress === null)
-      this.#pictureView.begin(this.#source.photograph, this.#job.input.content);
+    if (this.#job.progress === null) this.#beginView();
     this.#pictureView.rest();
   }
 
@@ -179,7 +228,7 @@ export class CurrentJob {
   }
 
   download(type) {
-    return download(this.#job, type);
+    return type ? download(this.#job, type) : save(this.#job);
   }
 
   share() {
@@ -202,4 +251,15 @@ export class CurrentJob {
       headers: { "Idempotency-Key": newKey() },
     });
   }
+}
+
+/** A turntable has another shape than its cloud, which has none. */
+function sizeOfFilm(address, { width, height }) {
+  if (width) return { width, height };
+  const clip = element("video", { preload: "metadata", src: address });
+  return new Promise((resolve) => {
+    clip.onloadedmetadata = () =>
+      resolve({ width: clip.videoWidth, height: clip.videoHeight });
+    clip.onerror = () => resolve({ width: 1, height: 1 });
+  });
 }

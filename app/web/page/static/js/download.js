@@ -2,6 +2,7 @@
 
 import { showLink } from "./dialogs.js";
 import { element } from "./dom.js";
+import { addressOf } from "./shown.js";
 import { fetchPicture, linkTo, pictureOf, tokenOf } from "./service.js";
 
 export const FORMATS = [
@@ -10,6 +11,9 @@ export const FORMATS = [
   { type: "image/webp", ending: "webp", name: "WebP, small" },
   { type: "image/avif", ending: "avif", name: "AVIF, smallest" },
 ];
+
+/** A picture is stored without loss, and can be had in all formats. */
+export const isConvertible = ({ media_type: type }) => type === FORMATS[0].type;
 
 /** Save the picture in a format; its name says what it is. */
 export async function download(job, type) {
@@ -27,6 +31,11 @@ export async function download(job, type) {
   });
   link.click();
   setTimeout(() => URL.revokeObjectURL(href), 60_000); // The browser reads it later.
+}
+
+/** Save the result as it is stored, without holding it in this page's memory. */
+export function save(job) {
+  element("a", { href: addressOf(job.result, { download: 1 }), download: "" }).click();
 }
 
 /** Hand on a link to the page with this job: as phones do, or copied and shown. */

@@ -27,7 +27,7 @@ function madeOn({ result, metrics, reproducibility: made, id }) {
   return [
     [
       "File",
-      result?.bytes ? `${bytes(result.bytes)}, ${result.width} × ${result.height}` : "",
+      result?.bytes ? sizeOf(result) : "",
     ],
     ["Waited", metrics?.queue_seconds ? duration(metrics.queue_seconds) : ""],
     ["Painted in", metrics?.predict_seconds ? duration(metrics.predict_seconds) : ""],
@@ -50,6 +50,9 @@ function madeOn({ result, metrics, reproducibility: made, id }) {
     ["Job", id],
   ];
 }
+
+const sizeOf = ({ bytes: number, width, height }) =>
+  [bytes(number), ...(width ? [`${width} × ${height}`] : [])].join(", ");
 
 function readable(value) {
   return typeof value === "object" ? JSON.stringify(value) : String(value);

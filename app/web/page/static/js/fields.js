@@ -67,6 +67,8 @@ function usualField(parameter) {
     case "integer":
     case "number":
       return number(parameter);
+    case "text":
+      return text(parameter);
     default:
       return json(parameter);
   }
@@ -204,10 +206,23 @@ function number(parameter) {
     ...described(name, description + range),
   });
   const read = () => (input.value === "" ? unreadable(input) : Number(input.value));
-  const write = (value) =>
-    (input.value =
-      value === null || value === undefined || value === fallback ? "" : value);
+  const write = (value) => (input.value = (value === fallback ? null : value) ?? "");
   return labelled(parameter, description + range, input, { read, write });
+}
+
+/** Some words that may be left out. */
+function text(parameter) {
+  const { name, fallback, blank, description } = parameter;
+  const input = element("input", {
+    type: "text",
+    name,
+    id: `field-${name}`,
+    placeholder: blank || (fallback ?? "as usual"),
+    ...described(name, description),
+  });
+  const read = () => input.value.trim() || undefined;
+  const write = (value) => (input.value = (value === fallback ? null : value) ?? "");
+  return labelled(parameter, description, input, { read, write });
 }
 
 /** A number field that holds what is no number reads as NaN: the service refuses it. */
@@ -251,8 +266,7 @@ function json(parameter) {
     ...described(name, description),
   });
   const read = () => (input.value.trim() ? parsed(input.value) : undefined);
-  const write = (value) =>
-    (input.value = value === null || value === undefined ? "" : JSON.stringify(value));
+  const write = (value) => (input.value = value == null ? "" : JSON.stringify(value));
   return labelled(parameter, description, input, { read, write });
 }
 

@@ -38,8 +38,16 @@ export class Gallery extends EventTarget {
     this.#hang();
   }
 
+  /** So many may be chosen. */
   set most(number) {
     this.#most = number;
+    byId("mix-switch").hidden = number < 2;
+    if (number < this.#chosen.length) {
+      this.#chosen = this.#chosen.slice(-number);
+      byId("mix").checked = number > 1;
+    }
+    if (number < 2 && this.#isMixing) this.#setMixing(false);
+    else this.#changed();
   }
 
   /** The paintings chosen, with their shares. */

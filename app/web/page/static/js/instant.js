@@ -44,8 +44,9 @@ export class Instant {
 
   #renew() {
     const asked = this.#composer.asked;
-    const isInstant = asked.params.engine === "fast" && asked.params.preset === "instant";
-    this.#showButtons(isInstant, asked.paintings);
+    const { engine, preset } = asked.params;
+    const isInstant = asked.isPicture && engine === "fast" && preset === "instant";
+    this.#showButtons(isInstant, asked);
     clearTimeout(this.#timer);
     this.#timer = null;
     if (!asked.isShown || !isInstant || !asked.photograph || !asked.paintings.length)
@@ -54,11 +55,11 @@ export class Instant {
     this.#showWork();
   }
 
-  #showButtons(isInstant, paintings) {
+  #showButtons(isInstant, { paintings, act }) {
     const canOptimize = paintings.every((each) => each.isPaintable);
     this.#properly.hidden = !isInstant || !canOptimize;
     byId("paint").classList.toggle("primary", this.#properly.hidden);
-    byId("paint").textContent = isInstant ? "Keep this one" : "Paint";
+    byId("paint").textContent = isInstant ? "Keep this one" : act;
   }
 
   /** The picture goes where its photograph or the form does. */

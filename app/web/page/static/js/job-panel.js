@@ -8,9 +8,11 @@ import { factsOf } from "./facts.js";
 import "./loss-curve.js";
 import { inWords } from "./problems.js";
 import { Steering } from "./steering.js";
+import { faceOf } from "./shown.js";
 import { recall, remember } from "./storage.js";
-import { FORMATS } from "./download.js";
-import { isFinal, jobSentence, jobTitle, percent, remaining } from "./words.js";
+import { FORMATS, isConvertible } from "./download.js";
+import { filesBox } from "./files-box.js";
+import { bytes, isFinal, jobSentence, jobTitle, percent, remaining } from "./words.js";
 
 const FORMAT = "format";
 
@@ -77,6 +79,9 @@ export class JobPanel {
     )
       this.#lay(job);
     this.#showProgress(job);
+    // Where nothing is optimized there is no loss.
+    const curve = this.#curve.closest("details");
+    if (curve) curve.hidden = job.progress !== null && !job.progress.loss;
     this.#steering.take(job);
   }
 
@@ -121,13 +126,14 @@ export class JobPanel {
     const isKept = !job.result?.expired;
     const away = isKept
       ? [
-          this.#downloadRow(),
+          this.#downloadRow(job),
           element(
             "div",
             { class: "actions" },
             this.#button("share", "Share a link"),
-            this.#fullSizeLink(job),
+            faceOf(job.result) === job.result ? this.#fullSizeLink(job) : null,
           ),
+          filesBox(job.result, (file) => this.#showFile(file)),
         ]
       : [];
     return [
@@ -137,7 +143,12 @@ export class JobPanel {
       this.#againBox(job),
       this.#curveBox(false),
       factsOf(job),
-    ];
+    ].filter(Boolean);
+  }
+
+  async #showFile(file) {
+    this.showProblem(null);
+    await this.#do.showFile(file).catch((error) => this.showProblem(error));
   }
 
   #endedParts(job) {
@@ -170,14 +181,19 @@ export class JobPanel {
     );
     return element(
       "details",
-      { class: "curve", open: isOpen },
+      { class: "curve", open: isOpen, hidden: true },
       element("summary", {}, "The loss"),
       this.#curve,
       note,
     );
   }
 
-  #downloadRow() {
+  #downloadRow(job) {
+    const { result } = job;
+    if (!isConvertible(result)) {
+      const words = `Download, ${bytes(result.bytes)}`;
+      return this.#button("download", words, "primary");
+    }
     const kept = recall(FORMAT, FORMATS[0].type);
     const choice = element(
       "select",
@@ -204,12 +220,14 @@ export class JobPanel {
   }
 
   #againBox(job) {
+    const isDrawn = Number.isInteger(job.params.seed);
     const first =
-      job.status === "succeeded"
-        ? this.#button("another", "Another like it")
-        : this.#button("retry", "Try again", "primary");
+      job.status !== "succeeded"
+        ? this.#button("retry", "Try again", "primary")
+        : isDrawn && this.#button("another", "Another like it");
     const change = this.#button("reuse", "Paint again with these settings");
-    return element("div", { class: "actions again" }, first, change, this.#newButton());
+    const buttons = [first, change, this.#newButton()].filter(Boolean);
+    return element("div", { class: "actions again" }, ...buttons);
   }
 
   #newButton(look = "") {

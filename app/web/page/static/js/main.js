@@ -18,7 +18,7 @@ import { count } from "./words.js";
 const NOTHING = { photograph: null, paintings: [] };
 /** Others' jobs are shown, not remembered. */
 const NO_HISTORY = { note() {}, has: () => false };
-const ACTIONS = ["finish", "cancel", "pause", "resume", "download", "share"];
+const ACTIONS = ["finish", "cancel", "pause", "resume", "download", "share", "showFile"];
 
 class Studio {
   #pictureView = new PictureView();
@@ -115,6 +115,7 @@ class Studio {
       pictureView: this.#pictureView,
       panel: this.#panel,
       history: isOurs ? this.#history : NO_HISTORY,
+      unit: this.#composer.unitOf(job.kind),
       connection: (isThere) => this.#tellConnection(isThere),
     });
     this.#panel.focus();
@@ -179,8 +180,9 @@ class Studio {
     const { photograph, paintings } = await materialOf(job, source);
     location.hash = "";
     this.#compose();
-    await this.#composer.fill(job.params, photograph, paintings);
-    const lost = job.input.styles.length - paintings.length + (photograph ? 0 : 1);
+    await this.#composer.fill(job.kind, job.params, photograph, paintings);
+    const isLost = Boolean(job.input.content) && !photograph;
+    const lost = job.input.styles.length - paintings.length + Number(isLost);
     announce(
       lost
         ? `${count(lost, "picture")} of this job is no longer kept; choose anew.`

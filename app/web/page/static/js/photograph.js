@@ -1,5 +1,6 @@
 /**
- * The photograph: chosen, dropped, pasted or taken; there is one at a time.
+ * The photograph, or the clip or cloud in its place: chosen, dropped, pasted or taken;
+ * there is one at a time.
  *
  * Fires `change`. What is no picture is kept too: the service is the judge, and says in
  * words what it found.
@@ -15,16 +16,22 @@ export class Photograph extends EventTarget {
   /** Its size and an address to show it by; null if this browser cannot show it. */
   size = null;
   #limits = {};
-  #isOpen = () => true;
+  #turn = 0;
+  #isOpen;
+  #arrived;
 
-  /** @param {() => boolean} isOpen whether a photograph may be put in the picture view now */
-  constructor(isOpen) {
+  /**
+   * @param {() => boolean} isOpen whether a photograph may be put in the picture view now
+   * @param {(file: File) => void} arrived is told of a file before it is put there
+   */
+  constructor(isOpen, arrived) {
     super();
     this.#isOpen = isOpen;
+    this.#arrived = arrived;
     for (const id of ["photo-file", "photo-camera"]) {
       const input = byId(id);
       input.addEventListener("change", () => {
-        if (input.files[0]) this.put(input.files[0]);
+        if (input.files[0]) this.#receive(input.files[0]);
         input.value = "";
       });
     }
@@ -33,19 +40,39 @@ export class Photograph extends EventTarget {
     document.addEventListener("paste", (event) => this.#paste(event));
   }
 
-  set limits(limits) {
-    this.#limits = limits;
-    if (limits.max_image_bytes)
-      tell(
-        byId("photo-hint"),
-        `or drop one here, or paste it. JPEG, PNG, WebP, HEIC or AVIF up to ${bytes(limits.max_image_bytes)}.`,
-      );
+  /**
+   * Ask for what a kind is made from.
+   * @param {import("./kinds.js").Kind} kind
+   */
+  ask({ content, paintings, limits, isPicture }) {
+    this.#limits = isPicture ? limits : {};
+    const noun = (content ?? paintings).noun;
+    byId("blank-title").textContent = `Begin with a ${noun}`;
+    byId("blank-actions").hidden = content === null;
+    byId("photo-change-what").textContent = `the ${noun}`;
+    if (content === null)
+      return tell(byId("photo-hint"), `Choose the ${noun}, or bring your own.`);
+    const most = limits.max_image_bytes ?? limits.max_bytes;
+    const types = content.description.split(": ").at(-1).replace(/\.$/, "");
+    const upTo = most ? ` up to ${bytes(most)}` : "";
+    tell(byId("photo-hint"), `or drop one here, or paste it. ${types}${upTo}.`);
+    byId("photo-choose-words").textContent = `Choose a ${noun}`;
+    byId("photo-file").accept = [...content.media_types, ...content.endings].join();
+    const camera = ["image", "video"].find((medium) =>
+      content.media_types[0].startsWith(`${medium}/`),
+    );
+    byId("photo-take").hidden = !camera;
+    byId("photo-camera").accept = `${camera}/*`;
   }
 
-  /** Put a file in the picture view, or take it away with null. */
+  /** Put a file in the picture view, or take it away with null; the last one stays. */
   async put(file) {
+    const turn = ++this.#turn;
     const size = file && (await measure(file));
-    this.file = file && size ? await fit(file, size, this.#limits) : file;
+    const isSmall = !size || !file.type.startsWith("image/");
+    const fitted = isSmall ? file : await fit(file, size, this.#limits);
+    if (turn !== this.#turn) return size && URL.revokeObjectURL(size.url);
+    this.file = fitted;
     if (this.size) URL.revokeObjectURL(this.size.url);
     this.size = size;
     this.dispatchEvent(new Event("change"));
@@ -80,6 +107,11 @@ export class Photograph extends EventTarget {
   }
 
   #offer(file) {
-    if (file && this.#isOpen()) this.put(file);
+    if (file && this.#isOpen()) this.#receive(file);
+  }
+
+  #receive(file) {
+    this.#arrived(file);
+    this.put(file);
   }
 }

@@ -1,5 +1,6 @@
 /**
- * The picture view: shows the photograph, then the picture as it is painted, then both.
+ * The picture view: shows the photograph, then the picture as it is painted, then both;
+ * or the clip in its place.
  *
  * It holds the addresses of blobs and gives each back when it is no longer shown.
  */
@@ -8,6 +9,8 @@ import "./before-after.js";
 import { byId, element, prefersStillness } from "./dom.js";
 import { measure } from "./pictures.js";
 import { fetchPicture } from "./service.js";
+import { isFilm } from "./shown.js";
+import { bytes, count, duration } from "./words.js";
 
 const FADE_MILLISECONDS = 700;
 
@@ -20,6 +23,8 @@ export class PictureView {
   #newestStep = -1;
   #isFetching = false;
   #pending = null;
+  /** Not with clouds: their previews have shapes of their own. */
+  #isShapeKnown = true;
 
   /** Show an empty canvas, or the photograph that was chosen. */
   compose(photograph) {
@@ -28,32 +33,47 @@ export class PictureView {
     this.#stage.dataset.state = file ? "photograph" : "empty";
     byId("photo-change").hidden = !file;
     if (size) this.#setSize(size.width, size.height);
-    if (size) this.#layers.append(layer(size.url, file.name));
+    if (size?.seconds) this.#layers.append(film(size.url, file.name));
+    else if (size) this.#layers.append(layer(size.url, file.name));
     else if (file)
       this.#layers.append(
         element("p", { class: "unseen" }, `${file.name} cannot be shown here.`),
       );
-    this.#caption.textContent = size ? `${size.width} × ${size.height} pixels` : "";
+    const told = [
+      ...(size ? [`${size.width} × ${size.height} pixels`] : []),
+      ...(size?.seconds ? [duration(size.seconds)] : []),
+      ...(file && !size ? [bytes(file.size)] : []),
+    ];
+    this.#caption.textContent = told.join(", ");
   }
 
   /**
    * Begin a job: show the photograph, faintly, until there is a preview.
    * @param {Blob | null} photograph
+   * @param {{width?: number, height?: number}} [size] that it has
    */
-  begin(photograph, { width, height }) {
+  begin(photograph, size) {
     this.#clear();
+    this.#isShapeKnown = Boolean(size?.width);
     this.#stage.dataset.state = "painting";
     byId("photo-change").hidden = true;
-    this.#setSize(width, height);
-    if (photograph)
+    this.#setSize(size?.width ?? 4, size?.height ?? 3);
+    const type = photograph?.type ?? "";
+    if (type.startsWith("image/"))
       this.#layers.append(layer(this.#hold(photograph), "The photograph"));
+    else if (type.startsWith("video/"))
+      this.#layers.append(still(this.#hold(photograph)));
     this.#caption.textContent = "";
   }
 
-  /** Show a newer state of the picture; older ones, and any while one is on its way, wait. */
-  async preview({ step, url }) {
+  /**
+   * Show a newer state of the picture; older ones, and any while one is on its way, wait.
+   * @param {{step: number, url: string}} preview
+   * @param {string} unit what its steps are, one of them: "frame"
+   */
+  async preview({ step, url }, unit) {
     if (step <= this.#newestStep) return;
-    this.#pending = { step, url };
+    this.#pending = { step, url, unit };
     if (this.#isFetching) return;
     this.#isFetching = true;
     const { signal } = this.#leaving;
@@ -62,7 +82,7 @@ export class PictureView {
       this.#pending = null;
       // What fails is a preview less, which nobody need be told.
       const blob = await fetchPicture(next.url, { signal }).catch(() => null);
-      if (blob && !signal.aborted) await this.#lay(blob, next.step);
+      if (blob && !signal.aborted) await this.#lay(blob, next);
     }
     if (this.#leaving.signal === signal) this.#isFetching = false;
   }
@@ -82,6 +102,22 @@ export class PictureView {
     this.#caption.textContent = photograph
       ? `${width} × ${height} pixels. Drag the line, or use the arrow keys, to compare.`
       : `${width} × ${height} pixels`;
+  }
+
+  /**
+   * Show what came of a job: a film that plays, or a picture.
+   * @param {{media_type: string, width: number, height: number, address: string,
+   *   poster?: Blob}} file
+   */
+  show({ width, height, address, poster, ...file }, description) {
+    this.#clear();
+    this.#stage.dataset.state = "finished";
+    byId("photo-change").hidden = true;
+    this.#setSize(width, height);
+    const made = isFilm(file) ? film(address, description) : layer(address, description);
+    if (poster && isFilm(file)) made.poster = this.#hold(poster);
+    this.#layers.append(made);
+    this.#caption.textContent = `${width} × ${height} pixels`;
   }
 
   /**
@@ -111,15 +147,18 @@ export class PictureView {
     this.#stage.dataset.state = "resting";
   }
 
-  async #lay(blob, step) {
-    const image = layer(this.#hold(blob), `The picture after ${step} steps`);
+  async #lay(blob, { step, unit }) {
+    const after = `after ${count(step, unit)}`;
+    const image = layer(this.#hold(blob), `The picture ${after}`);
     await image.decode().catch(() => null);
     this.#newestStep = step;
     this.#stage.dataset.step = step;
+    if (!this.#isShapeKnown && image.naturalWidth)
+      this.#setSize(image.naturalWidth, image.naturalHeight);
     const older = [...this.#layers.children];
     image.classList.add("is-arriving");
     this.#layers.append(image);
-    this.#caption.textContent = `After ${step} steps`;
+    this.#caption.textContent = `A${after.slice(1)}`;
     const remove = () => older.forEach((each) => this.#drop(each));
     if (prefersStillness()) remove();
     else setTimeout(remove, FADE_MILLISECONDS);
@@ -158,5 +197,13 @@ export class PictureView {
   }
 }
 
+const film = (src, label) =>
+  element("video", {
+    ...{ class: "layer film", src, "aria-label": label, preload: "metadata" },
+    ...{ controls: true, loop: true, playsinline: true },
+  });
+/** A clip that only stands for the photograph. */
+const still = (src) =>
+  element("video", { class: "layer", src, "aria-label": "The clip", preload: "auto" });
 const layer = (src, alt) =>
   element("img", { class: "layer", src, alt, draggable: "false" });

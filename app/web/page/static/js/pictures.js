@@ -1,14 +1,35 @@
-/** Pictures in the browser: measured, made smaller, made into thumbnails. */
+/** Pictures in the browser: measured, made smaller, made into thumbnails; and clips. */
 
 const JPEG = "image/jpeg";
 
 /**
- * Read a picture that may be shown here.
- * @returns {Promise<{url: string, width: number, height: number} | null>} null if this
- *   browser cannot show it; the service may still be able to read it. The caller
- *   revokes `url`.
+ * Read a picture or a clip that may be shown here.
+ * @returns {Promise<{url: string, width: number, height: number, seconds?: number} |
+ *   null>} with `seconds` for a clip; null if this browser cannot show it; the service
+ *   may still be able to read it. The caller revokes `url`.
  */
 export async function measure(blob) {
+  return blob.type.startsWith("video/") ? measureClip(blob) : measurePicture(blob);
+}
+
+function measureClip(blob) {
+  const url = URL.createObjectURL(blob);
+  const clip = document.createElement("video");
+  clip.preload = "metadata";
+  return new Promise((resolve) => {
+    clip.onloadedmetadata = () => {
+      const { videoWidth: width, videoHeight: height, duration: seconds } = clip;
+      resolve(width ? { url, width, height, seconds } : null);
+    };
+    clip.onerror = () => {
+      URL.revokeObjectURL(url);
+      resolve(null);
+    };
+    clip.src = url;
+  });
+}
+
+async function measurePicture(blob) {
   const url = URL.createObjectURL(blob);
   const image = new Image();
   image.src = url;

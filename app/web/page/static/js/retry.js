@@ -11,6 +11,8 @@ import { below, fetchPicture } from "./service.js";
 export async function materialOf(job, { photograph, paintings }) {
   if (paintings.length)
     return { photograph: asFile(photograph, "photograph"), paintings };
+  if (job.input.content)
+    photograph ??= await inputOf(job, "content", job.input.content);
   const found = await Promise.all(
     job.input.styles.map((style, index) => paintingOf(job, style, index)),
   );
@@ -23,10 +25,14 @@ export async function materialOf(job, { photograph, paintings }) {
 async function paintingOf(job, style, index) {
   const weight = job.params.style_weights?.[index] ?? 1;
   if (style.style_id) return { styleId: style.style_id, weight };
-  const blob = await fetchPicture(below(job, `/inputs/style/${index}`)).catch(
-    () => null,
-  );
+  const blob = await inputOf(job, `style/${index}`, style);
   return blob && { file: asFile(blob, `painting ${index + 1}`), weight };
+}
+
+/** Return what the service keeps of an input, or null. */
+async function inputOf(job, name, { media_type: type }) {
+  const options = { headers: { Accept: type ?? "image/*" } };
+  return fetchPicture(below(job, `/inputs/${name}`), options).catch(() => null);
 }
 
 function asFile(blob, name) {

@@ -6,7 +6,7 @@
 /**
  * @typedef {object} Parameter
  * @property {string} name
- * @property {"choice"|"switch"|"integer"|"number"|"json"} kind
+ * @property {"choice"|"switch"|"integer"|"number"|"text"|"json"} kind
  * @property {string} description
  * @property {*} fallback its default; null where the service has one
  * @property {*[]} choices of a choice
@@ -92,5 +92,5 @@ function kindOf(shape) {
   if (types.includes("boolean")) return "switch";
   if (types.includes("integer")) return "integer";
   if (types.includes("number")) return "number";
-  return types.includes("string") ? "choice" : "json";
+  return types.includes("string") ? "text" : "json";
 }

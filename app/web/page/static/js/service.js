@@ -139,27 +139,27 @@ async function readProblem(answer) {
 }
 
 /**
- * Send a form and tell how far it has come: fetch cannot tell.
+ * Send a form or a file and tell how far it has come: fetch cannot tell.
  * @param {string} address
- * @param {FormData} form
- * @param {object} headers
- * @param {(fraction: number) => void} onProgress
+ * @param {FormData | Blob} body
+ * @param {{method?: string, headers: object, onProgress: (fraction: number) => void}}
+ *   options
  * @returns {Promise<object>} the JSON of the answer
  * @throws {Problem|ConnectionLost}
  */
-export async function upload(address, form, headers, onProgress) {
-  const answer = await send(address, form, headers, onProgress);
+export async function send(address, body, options) {
+  const answer = await exchanged(address, body, options);
   if (answer.status >= 200 && answer.status < 300) return answer.body;
   const problem = new Problem(answer.status, answer.body, answer.retryAfter);
   if (answer.status === 401 && (await askForKey(problem.detail)))
-    return upload(address, form, headers, onProgress);
+    return send(address, body, options);
   throw problem;
 }
 
-function send(address, form, headers, onProgress) {
+function exchanged(address, body, { method = "POST", headers, onProgress }) {
   return new Promise((resolve, reject) => {
     const exchange = new XMLHttpRequest();
-    exchange.open("POST", locate(address));
+    exchange.open(method, locate(address));
     exchange.setRequestHeader("Accept", "application/json");
     if (apiKey()) exchange.setRequestHeader("Authorization", `Bearer ${apiKey()}`);
     for (const [name, value] of Object.entries(headers))
@@ -172,7 +172,7 @@ function send(address, form, headers, onProgress) {
         body: parse(exchange.responseText),
         retryAfter: exchange.getResponseHeader("Retry-After"),
       });
-    exchange.send(form);
+    exchange.send(body);
   });
 }
 

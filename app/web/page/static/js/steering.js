@@ -8,7 +8,7 @@ import { ControlRow } from "./control-row.js";
 import { announce, element } from "./dom.js";
 import { parametersOf } from "./schema.js";
 import { ifThere, requestJson } from "./service.js";
-import { isFinal } from "./words.js";
+import { isFinal, unitOf } from "./words.js";
 
 /** Of a finished job's steps so many more are offered, and at least so many. */
 const MORE_PART = 4;
@@ -99,8 +99,9 @@ export class Steering {
       const isOurs = asked && (asked.revision <= revision || asked.value === changes[name]);
       if (!row || (asked && !isOurs)) continue;
       this.#asked.delete(name);
-      row.holds(step);
-      announce(`${row.label}: the change holds from step ${step} on.`);
+      const since = `${unitOf(this.#job.progress)} ${step}`;
+      row.holds(since);
+      announce(`${row.label}: the change holds from ${since} on.`);
     }
   }
 
@@ -207,7 +208,8 @@ export class Steering {
 
   /** What a branch needs: a job that has taken all its steps is given some more. */
   #further() {
-    const { state, progress } = this.#job ?? {};
+    const { state, progress, params = {} } = this.#job ?? {};
+    if (!("steps" in params)) return {};
     if (!progress || !isFinal(this.#job) || state?.step < progress.total_steps) return {};
     return { steps: Math.max(LEAST_MORE, Math.round(progress.total_steps / MORE_PART)) };
   }
@@ -216,7 +218,7 @@ export class Steering {
     this.#origin.hidden = !origin;
     if (!origin) return;
     const link = element("a", { href: `#job=${origin}` }, "that picture");
-    this.#origin.replaceChildren(`Another way from step ${step} of `, link, ".");
+    this.#origin.replaceChildren(`Another way from ${unitOf(this.#job.progress)} ${step} of `, link, ".");
   }
 
   #tool(name, text, onclick) {

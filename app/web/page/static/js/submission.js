@@ -6,7 +6,7 @@
  */
 
 import { pause } from "./dom.js";
-import { ConnectionLost, upload } from "./service.js";
+import { ConnectionLost, send } from "./service.js";
 
 const MOST_TRIES = 5;
 
@@ -25,17 +25,17 @@ export class Submission {
 
   /**
    * Send the form; nothing happens while it is being sent already.
-   * @param {FormData} form
+   * @param {() => Promise<FormData>} formOf makes it: what is large is sent before
    * @param {object} watcher `sent(fraction)`, `waiting(error, seconds)` before a new try
    * @returns {Promise<object | null>} the job; null if one is being sent
    * @throws {Problem|ConnectionLost}
    */
-  async send(form, watcher) {
+  async send(formOf, watcher) {
     if (this.#isBusy) return null;
     this.#isBusy = true;
     this.#key ??= newKey();
     try {
-      const job = await this.#tryAgainAndAgain(form, watcher);
+      const job = await this.#tryAgainAndAgain(await formOf(), watcher);
       this.#key = null;
       return job;
     } catch (error) {
@@ -49,12 +49,8 @@ export class Submission {
   async #tryAgainAndAgain(form, watcher) {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await upload(
-          "v1/jobs",
-          form,
-          { "Idempotency-Key": this.#key },
-          watcher.sent,
-        );
+        const headers = { "Idempotency-Key": this.#key };
+        return await send("v1/jobs", form, { headers, onProgress: watcher.sent });
       } catch (error) {
         if (tries >= MOST_TRIES || !isWorthWaiting(error)) throw error;
         const seconds = error.retryAfterSeconds ?? 2 ** tries;

@@ -26,6 +26,12 @@ export function bytes(number) {
 
 export const percent = (fraction) => `${Math.round(100 * (fraction || 0))} %`;
 
+/** "frames" to "frame". */
+export const singular = (noun) => noun.replace(/s$/, "");
+
+/** What a job's progress counts, one of it: "step", "frame". */
+export const unitOf = (progress) => singular(progress?.unit ?? "steps");
+
 /** "style_strength" to "Style strength". */
 export function humanName(name) {
   const words = name.replaceAll("_", " ");
@@ -80,7 +86,7 @@ export function jobSentence(job) {
 
 function pausedSentence(progress) {
   return progress
-    ? `It rests at step ${progress.step} of ${progress.total_steps} until you let it go on.`
+    ? `It rests at ${unitOf(progress)} ${progress.step} of ${progress.total_steps} until you let it go on.`
     : "It waits until you let it go on.";
 }
 
@@ -100,9 +106,10 @@ function progressSentence(progress) {
     width,
     height,
   } = progress;
-  const size = `${width} × ${height}`;
-  const place = scales > 1 ? `scale ${scale} of ${scales}, at ${size}` : `at ${size}`;
-  return `Step ${step} of ${total}, ${place}.`;
+  const places = [`${humanName(unitOf(progress))} ${step} of ${total}`];
+  if (scales > 1) places.push(`scale ${scale} of ${scales}`);
+  if (width) places.push(`at ${width} × ${height}`);
+  return `${places.join(", ")}.`;
 }
 
 /** "about 9 seconds left", or nothing where nobody knows. */
