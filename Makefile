@@ -57,8 +57,12 @@ serve: $(LOCAL)  ## Start the whole service on this machine (PORT= DATA=).
 
 # They pass on a busy machine, so they run side by side, each process with one thread;
 # all others start whole services, kill workers, drive a browser: they want a quiet one.
-SIDE_BY_SIDE := $(addprefix tests/,app architecture conformance containers contract \
-  engine examples fuzz intake_corpus security stores)
+SIDE_BY_SIDE := $(addprefix tests/,architecture conformance containers contract engine \
+  examples fuzz intake_corpus security)
+# The same of the API and the stores, in processes of their own: servers set up logging.
+ROOMS := tests/app tests/stores
+# But for these: they count what arrives before a connection is closed.
+SOCKETS := tests/app/http/edge
 # The tests of what is chosen by the processor, once more as an older one would run them.
 CHOOSING := $(addprefix tests/engine/,machine/test_device.py \
   features/backbones/test_winograd.py)
@@ -70,9 +74,12 @@ test: check  ## Run all checks and all tests.
 	@code=0; \
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 \
 	  --dist loadfile $(SIDE_BY_SIDE) || code=1; \
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 \
+	  --dist loadfile --ignore=$(SOCKETS) $(ROOMS) || code=1; \
+	$(BIN)/python -m pytest $(SOCKETS) || code=1; \
 	IMPASTO_HIDE_CPU_FLAGS=$(NEWER_FLAGS) OMP_NUM_THREADS=1 $(BIN)/python -m pytest \
 	  -m 'not vgg_weights' $(CHOOSING) || code=1; \
-	$(BIN)/python -m pytest $(addprefix --ignore=,$(SIDE_BY_SIDE)) || code=1; \
+	$(BIN)/python -m pytest $(addprefix --ignore=,$(SIDE_BY_SIDE) $(ROOMS)) || code=1; \
 	exit $$code
 
 check: $(DEV)  ## Format, lint, types, walls between the rooms, known weaknesses.
