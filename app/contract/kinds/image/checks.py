@@ -6,7 +6,7 @@ from app.contract.kind import RefusedParams
 from app.contract.kinds.image.choices import Guidance, Keep, Start
 from app.contract.kinds.image.fast import FastParameters, require_read
 from app.contract.kinds.image.parameters import StyleTransferParameters
-from app.contract.slots import count_of
+from app.contract.kinds.paintings import require_weight_each
 
 
 def check_sent(
@@ -14,7 +14,7 @@ def check_sent(
 ) -> None:
     """Raise RefusedParams if parameters contradict the inputs of these names."""
     names = list(names)
-    _check_weights(sent.style_weights, count_of("style", names))
+    require_weight_each(sent.style_weights, names)
     if isinstance(sent, FastParameters):
         require_read(names)
         return
@@ -23,17 +23,6 @@ def check_sent(
         raise RefusedParams("/params/guidance", detail)
     _check_keep(sent, names)
     _check_start(sent, names)
-
-
-def _check_weights(weights: tuple[float, ...] | None, styles: int) -> None:
-    if weights is not None and len(weights) != styles:
-        raise RefusedParams(
-            "/params/style_weights",
-            f"The number of weights is {len(weights)}, that of paintings is {styles}.",
-            "style_weights_mismatch",
-            styles,
-            len(weights),
-        )
 
 
 def _check_keep(sent: StyleTransferParameters, names: Iterable[str]) -> None:

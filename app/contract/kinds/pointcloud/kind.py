@@ -12,6 +12,7 @@ from app.contract.kind import JobKind, Lane, Needs, RefusedParams, Views
 from app.contract.kinds.image.choices import Network
 from app.contract.kinds.image.fast import FAST_NETWORK
 from app.contract.kinds.image.limits import MAX_STYLES
+from app.contract.kinds.paintings import require_weight_each
 from app.contract.kinds.pointcloud import limits
 from app.contract.kinds.pointcloud.choices import MEDIA_TYPES, READ_IN_MODE, Mode
 from app.contract.kinds.pointcloud.estimates import CloudEstimateRequest, planned
@@ -127,16 +128,7 @@ class CloudKind(JobKind[CloudParameters, ResolvedCloudParameters]):
 
     def check(self, sent: CloudParameters, names: Iterable[str]) -> None:
         """Raise RefusedParams unless there is one weight for each painting."""
-        styles, weights = count_of("style", names), sent.style_weights
-        if weights is not None and len(weights) != styles:
-            raise RefusedParams(
-                "/params/style_weights",
-                f"The number of weights is {len(weights)}, that of paintings is "
-                f"{styles}.",
-                "style_weights_mismatch",
-                styles,
-                len(weights),
-            )
+        require_weight_each(sent.style_weights, names)
         _require_read(sent)
 
     def resolve(

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from app.contract.artifacts import FileView
+from app.contract.kinds.paintings import InputPainting
 from app.contract.kinds.pointcloud.choices import CloudFormat
 
 
@@ -24,23 +25,11 @@ class InputCloud(_View):
     gaussians: Annotated[bool, Field(description="Whether they are Gaussian splats.")]
 
 
-class CloudPainting(_View):
-    """One accepted painting."""
-
-    sha256: Annotated[str, Field(description="Of the normalized picture.")]
-    width: Annotated[int, Field(description="In pixels.")]
-    height: Annotated[int, Field(description="In pixels.")]
-    media_type: Annotated[str, Field(description="Of the normalized picture.")]
-    style_id: Annotated[
-        str | None, Field(description="If it came from the library.")
-    ] = None
-
-
 class CloudInput(_View):
     """What a job is made from."""
 
     content: InputCloud
-    styles: tuple[CloudPainting, ...]
+    styles: tuple[InputPainting, ...]
 
 
 class CloudLossesView(_View):

@@ -6,22 +6,11 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from app.contract.artifacts import FileView
+from app.contract.kinds.paintings import InputPainting
 
 
 class _View(BaseModel):
     model_config = ConfigDict(frozen=True)
-
-
-class TrainingPicture(_View):
-    """The painting as it was accepted."""
-
-    sha256: Annotated[str, Field(description="Of the normalized picture.")]
-    width: Annotated[int, Field(description="In pixels.")]
-    height: Annotated[int, Field(description="In pixels.")]
-    media_type: Annotated[str, Field(description="Of the normalized picture.")]
-    style_id: Annotated[
-        str | None, Field(description="If it came from the library.")
-    ] = None
 
 
 class TrainingPack(_View):
@@ -35,8 +24,8 @@ class TrainingPack(_View):
 class TrainingInput(_View):
     """What a training is made from."""
 
-    styles: tuple[TrainingPicture, ...]
-    start: TrainingPicture | None = None
+    styles: tuple[InputPainting, ...]
+    start: InputPainting | None = None
     packs: tuple[TrainingPack | None, ...] = ()
     start_pack: TrainingPack | None = None
 

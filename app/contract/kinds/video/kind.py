@@ -13,6 +13,7 @@ from app.contract.inputs import Facts, Inputs, size_of
 from app.contract.kind import JobKind, Lane, Needs, RefusedParams, Views
 from app.contract.kinds.image.fast import FAST_NETWORK
 from app.contract.kinds.image.limits import MAX_STYLES
+from app.contract.kinds.paintings import require_weight_each
 from app.contract.kinds.video import limits
 from app.contract.kinds.video.choices import MEDIA_TYPES
 from app.contract.kinds.video.estimates import VideoEstimateRequest, planned
@@ -117,16 +118,7 @@ class VideoKind(JobKind[VideoParameters, ResolvedVideoParameters]):
 
     def check(self, sent: VideoParameters, names: Iterable[str]) -> None:
         """Raise RefusedParams unless there is one weight for each painting."""
-        styles, weights = count_of("style", names), sent.style_weights
-        if weights is not None and len(weights) != styles:
-            raise RefusedParams(
-                "/params/style_weights",
-                f"The number of weights is {len(weights)}, that of paintings is "
-                f"{styles}.",
-                "style_weights_mismatch",
-                styles,
-                len(weights),
-            )
+        require_weight_each(sent.style_weights, names)
 
     def check_inputs(self, sent: VideoParameters, inputs: Inputs) -> None:
         """Raise RefusedParams unless some of the clip is wanted, at a size for it."""

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.contract.artifacts import FileView
+from app.contract.kinds.paintings import InputPainting
 
 
 class _View(BaseModel):
@@ -27,18 +28,6 @@ class InputVideo(_View):
     codec: Annotated[str, Field(description="Of the pictures.")]
     rotation: Annotated[int, Field(description="That is applied, in degrees.")] = 0
     audio: Annotated[str | None, Field(description="Codec of the sound.")] = None
-
-
-class InputPainting(_View):
-    """One accepted painting."""
-
-    sha256: Annotated[str, Field(description="Of the normalized picture.")]
-    width: Annotated[int, Field(description="In pixels.")]
-    height: Annotated[int, Field(description="In pixels.")]
-    media_type: Annotated[str, Field(description="Of the normalized picture.")]
-    style_id: Annotated[
-        str | None, Field(description="If it came from the library.")
-    ] = None
 
 
 class VideoInput(_View):
