@@ -71,6 +71,7 @@ def configure_logging(log_format: LogFormat, level: int = logging.INFO) -> None:
     for name in _SERVER:
         logger = logging.getLogger(name)
         logger.handlers.clear()
+        logger.setLevel(logging.NOTSET)
         logger.propagate = True
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -122,6 +122,7 @@ def test_urls_that_are_asked_for_are_not_logged(capsys: Capture) -> None:
 def test_the_servers_own_lines_look_the_same(capsys: Capture) -> None:
     logging.getLogger("uvicorn").addHandler(logging.NullHandler())
     logging.getLogger("uvicorn").propagate = False
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     configure_logging(LogFormat.JSON)
     extra = {"color_message": "\x1b[1mStarted\x1b[0m"}
     logging.getLogger("uvicorn.error").info("Started", extra=extra)

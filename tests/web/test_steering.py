@@ -40,6 +40,13 @@ def until_asked(studio: Studio, job_id: str, **values: Any) -> None:
         time.sleep(0.02)
 
 
+def until_pause_is_asked(studio: Studio, job_id: str) -> None:
+    end_s = time.monotonic() + 10
+    while studio.api.ledger.get(job_id).pause_requested_at is None:
+        assert time.monotonic() < end_s
+        time.sleep(0.02)
+
+
 def apply(studio: Studio, job_id: str, step: int) -> None:
     """Take in what was asked, as a worker does at a step."""
     revision = studio.api.ledger.get(job_id).controls_revision
@@ -143,6 +150,7 @@ def test_two_browsers_see_one_state(
         for each in (visit, other):
             each.see(f"{STRENGTH} .steer-state", "holds since step 40")
         other.page.click("[data-action=pause]")
+        until_pause_is_asked(studio, sent)
         keep_state(studio, sent)
         assert studio.api.ledger.hand_back(sent, 1)
         for each in (visit, other):
