@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests import server
+from tests.e2e.service import Service
 
 # As the Makefile and the workers have it, for a bare pytest: OpenMP's threads shall not
 # starve the services that tests start. libgomp reads it when torch is first imported.
@@ -50,3 +51,24 @@ def storage(moto_server: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 def data_dir(tmp_path: Path) -> Path:
     """Return an empty directory for one test's data."""
     return tmp_path / "data"
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Start one whole service for all tests that leave it as it was.
+
+    They may kill a worker's child: it comes back. It saves states and previews often.
+    """
+    running = Service(
+        tmp_path_factory.mktemp("service"),
+        {
+            "IMPASTO_CHECKPOINT_INTERVAL_S": "0.1",
+            "IMPASTO_PREVIEW_INTERVAL_S": "0.2",
+            "IMPASTO_ALLOW_PRIVATE_URLS": "true",
+        },
+    )
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()

@@ -1,13 +1,10 @@
-"""One running service for the tests that leave it as it was."""
+"""Two small pictures."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-
-from tests.e2e.service import Service
 
 
 @pytest.fixture(scope="session")
@@ -24,13 +21,3 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     Image.fromarray(content).save(paths[0])
     Image.fromarray(style.astype(np.uint8)).save(paths[1])
     return paths
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    running = Service(tmp_path_factory.mktemp("service"))
-    try:
-        running.start()
-        yield running
-    finally:
-        running.stop()

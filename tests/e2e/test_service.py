@@ -198,10 +198,11 @@ def test_client_command_says_in_words_what_is_wrong(
     assert not (tmp_path / "out.png").exists()
 
 
-@pytest.fixture
-def own_service(tmp_path: Path) -> Iterator[Service]:
+@pytest.fixture(scope="module")
+def own_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """Return one whose every process may be killed."""
     often = {"IMPASTO_CHECKPOINT_INTERVAL_S": "0.1"}
-    running = Service(tmp_path / "data", often)
+    running = Service(tmp_path_factory.mktemp("own"), often)
     try:
         running.start()
         yield running
@@ -253,7 +254,7 @@ def test_killed_valkey_and_killed_api_come_back_with_their_jobs(
     assert job["status"] == "succeeded", job["error"]
 
 
-def test_ctrl_c_leaves_nothing_and_the_next_start_finds_the_jobs(
+def test_ctrl_c_and_kill_leave_nothing_and_the_next_start_finds_the_jobs(
     tmp_path: Path, pictures: tuple[Path, Path]
 ) -> None:
     service = Service(tmp_path / "data")
@@ -280,19 +281,19 @@ def test_ctrl_c_leaves_nothing_and_the_next_start_finds_the_jobs(
             assert job["status"] == "succeeded", job["error"]
             assert job["attempt"] == 1, "a job handed back keeps its attempts"
         assert service.job(running)["resumed_from_step"] > 0, "it goes on"
+
+        before = service.processes()
+        service.stop(signal.SIGKILL)
+        until_all_are_gone(before)
     finally:
         service.stop()
 
 
-def test_killed_launcher_leaves_no_process(tmp_path: Path) -> None:
-    service = Service(tmp_path / "data")
-    service.start()
-    before = service.processes()
-    service.stop(signal.SIGKILL)
+def until_all_are_gone(processes: list[psutil.Process]) -> None:
     end_s = time.monotonic() + 20
-    while any(is_alive(p) for p in before) and time.monotonic() < end_s:
+    while any(is_alive(p) for p in processes) and time.monotonic() < end_s:
         time.sleep(0.1)
-    assert [p for p in before if is_alive(p)] == []
+    assert [p for p in processes if is_alive(p)] == []
 
 
 def test_second_launcher_on_the_same_data_is_refused(

@@ -2,7 +2,6 @@
 
 import json
 import time
-from pathlib import Path
 
 import httpx
 import pytest
@@ -19,33 +18,26 @@ from tests.stores.new_jobs import new_job
 pytestmark = [pytest.mark.e2e, pytest.mark.vgg_weights]
 
 
-def test_job_that_is_canceled_is_told_and_its_log_can_be_read(tmp_path: Path) -> None:
+def test_job_that_is_canceled_is_told_and_its_log_can_be_read(service: Service) -> None:
     """Nobody rings for it but the janitor."""
-    service = Service(
-        tmp_path / "data", environment={"IMPASTO_ALLOW_PRIVATE_URLS": "true"}
-    )
     with serving(answer(204)) as server:
-        try:
-            service.start()
-            submitted_job = new_job().model_copy(
-                update={"webhook": Webhook(url=server.url)}
-            )
-            client = connect(f"unix://{socket_path(service.data_dir)}")
-            RedisLedger(client, LedgerRules()).create(submitted_job)
-            client.close()
-            job_url = f"{service.url}/v1/jobs/{submitted_job.id}"
-            assert httpx.post(f"{job_url}/cancel").status_code == 200
+        submitted_job = new_job().model_copy(
+            update={"webhook": Webhook(url=server.url)}
+        )
+        client = connect(f"unix://{socket_path(service.data_dir)}")
+        RedisLedger(client, LedgerRules()).create(submitted_job)
+        client.close()
+        job_url = f"{service.url}/v1/jobs/{submitted_job.id}"
+        assert httpx.post(f"{job_url}/cancel").status_code == 200
 
-            end_s = time.monotonic() + 10
-            while not server.requests and time.monotonic() < end_s:
-                time.sleep(0.02)
-            (request,) = server.requests
-            message = json.loads(parts(request)[1])
-            assert message["type"] == "job.canceled"
-            assert message["data"]["id"] == submitted_job.id
-            time.sleep(0.2)  # the answer is on its way into the log
-            (delivery,) = httpx.get(f"{job_url}/deliveries").json()["data"]
-            assert delivery["state"] == "delivered"
-            assert delivery["id"] == parts(request)[0]["webhook-id"]
-        finally:
-            service.stop()
+        end_s = time.monotonic() + 10
+        while not server.requests and time.monotonic() < end_s:
+            time.sleep(0.02)
+        (request,) = server.requests
+        message = json.loads(parts(request)[1])
+        assert message["type"] == "job.canceled"
+        assert message["data"]["id"] == submitted_job.id
+        time.sleep(0.2)  # the answer is on its way into the log
+        (delivery,) = httpx.get(f"{job_url}/deliveries").json()["data"]
+        assert delivery["state"] == "delivered"
+        assert delivery["id"] == parts(request)[0]["webhook-id"]

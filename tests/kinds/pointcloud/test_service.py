@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,17 +29,6 @@ def style() -> bytes:
     levels = np.stack([waves * 90 + 120, waves * -60 + 110, waves * 20 + 60], axis=-1)
     Image.fromarray(levels.astype(np.uint8)).save(file, "PNG")
     return file.getvalue()
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    quick = {"IMPASTO_CHECKPOINT_INTERVAL_S": "0.1", "IMPASTO_PREVIEW_INTERVAL_S": "1"}
-    running = Service(tmp_path_factory.mktemp("clouds"), environment=quick)
-    try:
-        running.start()
-        yield running
-    finally:
-        running.stop()
 
 
 def post(service: Service, content: Any = CLOUD, **params: Any) -> httpx.Response:

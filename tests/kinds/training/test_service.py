@@ -3,7 +3,6 @@
 import csv
 import io
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,20 +26,6 @@ PAINTING = (EXAMPLES / "styles" / "night.jpg").read_bytes()
 STEPS = 20
 SMALL = {"steps": STEPS, "crop_size": 64, "batch_size": 1, "dataset": "builtin"}
 ENDED = ("succeeded", "failed", "canceled")
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    quick = {
-        "IMPASTO_CHECKPOINT_INTERVAL_S": "0.1",
-        "IMPASTO_PREVIEW_INTERVAL_S": "0.1",
-    }
-    running = Service(tmp_path_factory.mktemp("training"), environment=quick)
-    try:
-        running.start()
-        yield running
-    finally:
-        running.stop()
 
 
 def post(service: Service, files: dict[str, Any], **form: Any) -> str:

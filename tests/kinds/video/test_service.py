@@ -3,7 +3,6 @@
 import os
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -23,19 +22,6 @@ def content(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("clips") / "harbour.mp4"
     path.write_bytes(clip(pan(FRAMES, 0.5, (192, 128))))
     return path
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    started = Service(
-        tmp_path_factory.mktemp("service"),
-        {"IMPASTO_CHECKPOINT_INTERVAL_S": "0.2", "IMPASTO_PREVIEW_INTERVAL_S": "0.2"},
-    )
-    try:
-        started.start()
-        yield started
-    finally:
-        started.stop()
 
 
 def submit(service: Service, content: Path) -> str:
