@@ -19,6 +19,7 @@ from benchmarks import (
     linear,
     pointcloud,
     presets,
+    profile,
     quality,
     remembered,
     sizes,
@@ -30,6 +31,7 @@ from benchmarks.service import load, scaleout, soak
 
 MEASUREMENTS: dict[str, Callable[[Sequence[str]], None]] = {
     "step": step.main,
+    "profile": profile.main,
     "ceiling": ceiling.main,
     "peers": compare.main,
     "presets": presets.main,
@@ -52,6 +54,7 @@ MEASUREMENTS: dict[str, Callable[[Sequence[str]], None]] = {
 #: Their options are the short ones.
 HABIT = (
     "step",
+    "profile",
     "ceiling",
     "winograd",
     "peers",

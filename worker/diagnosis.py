@@ -32,11 +32,13 @@ def diagnosis(settings: WorkerSettings) -> Facts:
     return {name: _told(partial(part, settings)) for name, part in parts.items()}
 
 
-def torch_facts(_settings: WorkerSettings) -> Facts:
-    """Return torch's version as it calls itself."""
+def torch_facts(settings: WorkerSettings) -> Facts:
+    """Return torch's version as it calls itself, and a worker's threads."""
     import torch  # noqa: PLC0415 - each part may fail on its own
 
-    return {"version": torch.__version__, "threads": torch.get_num_threads()}
+    from worker.engine.machine.device import thread_count  # noqa: PLC0415
+
+    return {"version": torch.__version__, "threads": thread_count(settings.threads)}
 
 
 def torchvision_facts(_settings: WorkerSettings) -> Facts:

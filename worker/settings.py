@@ -27,7 +27,11 @@ class WorkerSettings(StoreSettings):
         Field(description="Of the convolutions; everything else is float32."),
     ] = "auto"
     threads: Annotated[
-        int | None, Field(ge=1, description="CPU threads; all cores if left out.")
+        int | None,
+        Field(
+            ge=1,
+            description="CPU threads, at most a core each; all cores if left out.",
+        ),
     ] = None
     niceness: Annotated[
         int,

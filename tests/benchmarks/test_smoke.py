@@ -39,6 +39,7 @@ from worker.engine import StyleEngine
 #: The command line of each; `{out}` is a folder.
 WORDS = {
     "step": "--sizes 64 --rounds 1",
+    "profile": "--sizes 64",
     "ceiling": "--sizes 64",
     "peers": "--sizes 64 --rounds 1 --picture-size 64 --most-steps 1",
     "presets": "--sizes 64 --presets draft",

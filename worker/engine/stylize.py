@@ -87,7 +87,7 @@ class StyleEngine:
             device: "auto", "cpu", "cuda" or "cuda:<index>".
             precision: a `Precision`; of the network only.
             cache_dir: where decoded weights are kept; the user's cache by default.
-            threads: of the CPU; torch's own choice by default.
+            threads: of the CPU, at most a core each; torch's own choice by default.
             weights_paths: files to read a network's weights from, by its name.
             download: whether torchvision's weights may be fetched when needed.
             convolutions: "auto", "torch" or "winograd" (`backbones.backends`).
@@ -101,8 +101,7 @@ class StyleEngine:
         """
         started_s = time.monotonic()
         compute = devices.choose(device, precision)
-        if threads is not None:
-            devices.use_threads(threads)
+        devices.use_threads(threads)
         devices.keep_freed_memory()
         networks = open_networks(
             compute.device,

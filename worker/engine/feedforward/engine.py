@@ -105,7 +105,7 @@ class FastEngine:
         Args:
             device: "auto", "cpu", "cuda" or "cuda:<index>".
             cache_dir: where converted weights are kept; the user's cache by default.
-            threads: of the CPU; torch's own choice by default.
+            threads: of the CPU, at most a core each; torch's own choice by default.
 
         Raises:
             WeightsError: the weights are missing or not the ones we know.
@@ -113,8 +113,7 @@ class FastEngine:
         """
         began_s = time.monotonic()
         compute = devices.choose(device, "float32")
-        if threads is not None:
-            devices.use_threads(threads)
+        devices.use_threads(threads)
         devices.keep_freed_memory()
         folder = Path(cache_dir) if cache_dir else None
         engine = cls(load_multistyle(folder), load_arbitrary(folder), compute.device)

@@ -16,6 +16,7 @@ import torch
 
 from app.contract.kinds.image.choices import Precision
 from worker.engine.errors import EngineError
+from worker.engine.machine.cores import usable_cores
 
 logger = logging.getLogger(__name__)
 
@@ -200,15 +201,29 @@ def _control_group_bytes() -> int | None:
         return None
 
 
-def use_threads(count: int) -> None:
-    """Compute with so many threads; the numbers depend on it, in the last digits.
+def use_threads(count: int | None) -> None:
+    """Compute with `thread_count` threads; the numbers' last digits depend on it.
 
     Raises:
         ValueError: less than one.
     """
-    if count < 1:
+    if count is not None and count < 1:
         raise ValueError(f"threads is {count}, must be at least 1")
-    torch.set_num_threads(count)
+    threads = thread_count(count)
+    if count is not None and threads < count:
+        logger.warning("threads_reduced asked=%d cores=%d", count, threads)
+    torch.set_num_threads(threads)
+
+
+def thread_count(count: int | None) -> int:
+    """Return how many threads compute if so many are asked for.
+
+    Never more than there are cores for this process: they would wait for each other.
+
+    Args:
+        count: torch's own choice if None: a thread a core.
+    """
+    return min(count or torch.get_num_threads(), usable_cores())
 
 
 def keep_freed_memory() -> None:
