@@ -121,6 +121,7 @@ def open_networks(
 
     Raises:
         ValueError: a name is none of a network.
+        WeightsError: a file is not what its network needs: all are read once.
     """
     paths = {Network(name): path for name, path in weights_paths.items()}
 
@@ -133,4 +134,7 @@ def open_networks(
     def backend_for(dtype: torch.dtype) -> ConvolutionBackend:
         return choose_backend(convolutions, dtype, cache_dir, device=device)
 
-    return NetworkCache(read, device, backend_for)
+    networks = NetworkCache(read, device, backend_for)
+    for network in paths:
+        networks.sha256(network)
+    return networks

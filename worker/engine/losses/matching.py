@@ -84,7 +84,7 @@ def mirrored_rows(
         found = found[torch.randperm(len(found), generator=random)[:most]]
         for layer in layers:
             stride = network.stride(layer)
-            places = carried(found, size, map_size(both, stride), deepest // stride)
+            places = carried(found, size, map_size(both, stride), (deepest, stride))
             positions[layer] = places.to(style_image.device)
     return read_rows(network, both, positions, check_interruption, tile_px)
 
@@ -115,9 +115,10 @@ def matching_term(
     everywhere = torch.arange(size[0] * size[1])
     layers: dict[str, tuple[float, Tensor | None]] = {}
     for layer, part in parts.items():
-        ratio = deepest // network.stride(layer)
-        places = carried(everywhere, size, found[layer].size, ratio)
-        layers[layer] = (part, None if ratio == 1 else places.to(network.device))
+        strides = (deepest, network.stride(layer))
+        places = carried(everywhere, size, found[layer].size, strides)
+        is_same = deepest == strides[1]
+        layers[layer] = (part, None if is_same else places.to(network.device))
     made = []
     for region, target, each in zip(regions, targets, shares[guide], strict=True):
         columns = zip(*(target[layer].strokes for layer in parts), strict=True)
