@@ -45,7 +45,10 @@ def test_a_transformer_by_path_holds_the_layout_and_matches_the_style(
         refused = httpx.post(
             f"{service.url}/v1/jobs",
             data={"network": "vit", "content_layers": '{"last.kys": 1}'},
-            files={"content": pictures[0].open("rb"), "style": pictures[1].open("rb")},
+            files={
+                "content": pictures[0].read_bytes(),
+                "style": pictures[1].read_bytes(),
+            },
             timeout=10,
         )
         assert refused.status_code == 422

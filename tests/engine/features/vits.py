@@ -7,11 +7,17 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from tests.engine.conftest import SMALL
-from worker.engine.features.backbones.joined import VggAndVit
+from app.contract.kinds.image.choices import Network
+from tests.engine.conftest import SMALL, small_tensors
+from worker.engine.features.backbones.joined import VggAndVit, VggAndVitWeights
 from worker.engine.features.backbones.vgg import Vgg
 from worker.engine.features.backbones.vit import Vit
-from worker.engine.features.weights.vit_checkpoint import read_vit
+from worker.engine.features.weights import VggNetwork, VggWeights
+from worker.engine.features.weights.vit_checkpoint import (
+    VitShape,
+    VitWeights,
+    read_vit,
+)
 
 WIDTH, DEPTH, PATCH_PX, GRID = 128, 2, 8, 4
 
@@ -92,3 +98,19 @@ def joined(folder: Path, entries: object = None) -> VggAndVit:
     """A small VGG19 beside a small transformer."""
     vit = read_vit(saved(of_timm() if entries is None else entries, folder))
     return VggAndVit(Vgg(SMALL, activation_scale=1.0), Vit(vit))
+
+
+def small_weights(network: Network) -> VggWeights | VggAndVitWeights:
+    """Weights that a network's row in the registry builds from, far narrower."""
+    vgg = VggNetwork.VGG19 if network.is_vit else VggNetwork(network.value)
+    shapes = vgg.description.shapes
+    tensors = {name: each for name, each in small_tensors().items() if name in shapes}
+    if not network.is_vit:
+        return VggWeights(tensors, f"of a small {network}", vgg)
+    depth = DEPTH if network is Network.VIT else 12
+    patch_px = 8 if network is Network.VIT else int(network.value.split("_")[-1])
+    entries = of_timm(64, depth, patch_px)
+    del entries["head.weight"]
+    shape = VitShape(width=64, depth=depth, patch_px=patch_px)
+    vit = VitWeights(entries, shape, "of a small transformer")
+    return VggAndVitWeights(VggWeights(tensors, "of a small VGG19", vgg), vit)
