@@ -21,7 +21,7 @@ from app.contract.kinds.image.choices import (
     Start,
     StyleLoss,
 )
-from app.contract.kinds.image.layers import VGG19_LAYERS
+from app.contract.kinds.image.layers import ALL_LAYERS
 from app.contract.kinds.image.limits import (
     MAX_GRADIENT_CLIP,
     MAX_LAYER_WEIGHT,
@@ -213,7 +213,7 @@ class StylizeOptions:
         for name in ("style_layers", "content_layers"):
             weights = getattr(self, name)
             if weights is not None:
-                kept = layer_weights(name, weights, VGG19_LAYERS, MAX_LAYER_WEIGHT)
+                kept = layer_weights(name, weights, ALL_LAYERS, MAX_LAYER_WEIGHT)
                 self._set(name, kept)
         if self.rungs is not None:
             self._set("rungs", _checked_rungs(self.rungs, self.size_px))

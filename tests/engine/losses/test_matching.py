@@ -97,7 +97,7 @@ def test_its_slopes_are_exact(random: torch.Generator, *, is_mutual: bool) -> No
 
 def test_a_shallow_layers_features_are_those_of_the_same_places() -> None:
     # 2 x 3 places at stride 8 of a picture of 12 x 20 px, whose maps at 4 are 3 x 5.
-    found = carried(torch.arange(6), (2, 3), (3, 5), 2)
+    found = carried(torch.arange(6), (2, 3), (3, 5), (16, 8))
     assert found.tolist() == [6, 8, 9, 11, 13, 14]
 
 

@@ -91,18 +91,26 @@ def rows_of(maps: Tensor, positions: Tensor) -> Tensor:
 
 
 def carried(
-    positions: Tensor, size: tuple[int, int], other: tuple[int, int], ratio: int
+    positions: Tensor,
+    size: tuple[int, int],
+    other: tuple[int, int],
+    strides: tuple[int, int],
 ) -> Tensor:
-    """Return flat positions of one layer at the middle of them in a shallower one.
+    """Return flat positions of one layer at the middle of them in another one.
 
     Args:
         positions: (P,), flat.
         size: (height, width) of their layer's maps.
-        other: likewise, of the shallower one's.
-        ratio: how many of its positions go on one, along a side.
+        other: likewise, of the other one's.
+        strides: of both, in pixels.
     """
-    down = (positions // size[1] * ratio + ratio // 2).clamp_max(other[0] - 1)
-    across = (positions % size[1] * ratio + ratio // 2).clamp_max(other[1] - 1)
+    here, there = strides
+
+    def middle(along: Tensor, length: int) -> Tensor:
+        return ((2 * along + 1) * here // (2 * there)).clamp_max(length - 1)
+
+    down = middle(positions // size[1], other[0])
+    across = middle(positions % size[1], other[1])
     return down * other[1] + across
 
 

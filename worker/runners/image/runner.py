@@ -17,6 +17,7 @@ from worker.engine import (
     StylizeOptions,
     WeightsError,
 )
+from worker.engine.features.registry import require_named
 from worker.engine.keep import Kept
 from worker.engine.machine.device import process_memory_bytes
 from worker.runners.control import Control
@@ -56,7 +57,12 @@ class ImageRunner(Runner[ResolvedParameters]):
 
     @classmethod
     def load(cls, settings: WorkerSettings) -> "ImageRunner":
-        """Load the network once, onto the device that the settings name."""
+        """Load the network once, onto the device that the settings name.
+
+        Raises:
+            WeightsError: a file is not what its network needs, or is not named.
+        """
+        require_named(settings.networks, settings.weights_paths)
         engine = StyleEngine.load(
             device=settings.device,
             precision=settings.precision,

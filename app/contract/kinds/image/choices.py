@@ -159,12 +159,26 @@ class MemoryMode(StrEnum):
 
 
 class Network(StrEnum):
-    """Which eye looks at the pictures; the name says the shape and who trained it."""
+    """Which network looks at the pictures; the name says the shape or who trained it.
+
+    A `vit_…` is VGG19 together with a vision transformer, of blocks as many and patches
+    as large as the name says; `vit` takes any.
+    """
 
     VGG19 = "vgg19"
     VGG16 = "vgg16"
     VGG19_TORCHVISION = "vgg19_torchvision"
     VGG16_TORCHVISION = "vgg16_torchvision"
+    VIT = "vit"
+    VIT_SMALL_8 = "vit_small_8"
+    VIT_SMALL_16 = "vit_small_16"
+    VIT_BASE_8 = "vit_base_8"
+    VIT_BASE_16 = "vit_base_16"
+
+    @property
+    def is_vit(self) -> bool:
+        """Whether a vision transformer looks, too."""
+        return self.value.startswith("vit")
 
     @property
     def is_vgg16(self) -> bool:

@@ -8,7 +8,7 @@ from pydantic import Field, FiniteFloat
 from pydantic_core import PydanticCustomError
 
 from app.contract.kinds.image.choices import Network
-from app.contract.kinds.image.layers import VGG19_LAYERS, layers_of
+from app.contract.kinds.image.layers import ALL_LAYERS, layers_of
 from app.contract.kinds.image.limits import (
     MAX_LAYER_WEIGHT,
     MAX_STYLE_WEIGHT,
@@ -30,7 +30,7 @@ LayerWeights = Annotated[
     dict[str, Annotated[FiniteFloat, Field(ge=0, le=MAX_LAYER_WEIGHT)]],
     Field(
         json_schema_extra={
-            "propertyNames": {"enum": [*VGG19_LAYERS]},
+            "propertyNames": {"enum": [*ALL_LAYERS]},
             "minProperties": 1,
             # At least one weight is above 0; `require_some_weight` judges it.
             "not": {"additionalProperties": {"const": 0}},

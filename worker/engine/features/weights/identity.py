@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 from worker.engine.errors import WeightsError
-from worker.engine.features.weights.networks import Network
+from worker.engine.features.weights.networks import VggNetwork
 
 logger = logging.getLogger(__name__)
 
@@ -21,10 +21,10 @@ SAFETENSORS_SUFFIX = ".safetensors"
 #: false colours.
 _OXFORD_IN_RGB = "88682ab5"
 #: "vgg16-397923af.pth" begins with these digits (the custom of torch.hub).
-_DIGITS_IN_NAME = re.compile(r"-([0-9a-f]{8,64})\.(?:pth|pt)$")
+_DIGITS_IN_NAME = re.compile(r"-([0-9a-f]{8,64})\.(?:pth|pt|safetensors)$")
 
 
-def identify(path: Path, network: Network, sha256: str | None = None) -> str:
+def identify(path: Path, network: VggNetwork, sha256: str | None = None) -> str:
     """Return the file's SHA-256 after every reason to refuse it was looked for.
 
     A file that carries no hash in its name, for which the operator gave none and that
@@ -37,6 +37,30 @@ def identify(path: Path, network: Network, sha256: str | None = None) -> str:
 
     Raises:
         WeightsError: it is missing, of another kind, damaged, or another network's.
+    """
+    found = checked_sha256(path, sha256)
+    published = network.description.published_sha256
+    _refuse_other_networks(path, found, network)
+    if sha256 is None and not found.startswith(published):
+        logger.warning(
+            "weights_of_unknown_origin network=%s sha256=%s: they are not the "
+            "published ones; give the SHA-256 that you expect",
+            network,
+            found,
+        )
+    return found
+
+
+def checked_sha256(path: Path, sha256: str | None = None) -> str:
+    """Return the SHA-256 of a file of weights, whatever network it is of.
+
+    Args:
+        path: of the file.
+        sha256: what it must be, 64 digits; None if nobody knows.
+
+    Raises:
+        WeightsError: it is missing, of another kind, or has another hash than was
+            given, or than its name says.
     """
     _refuse_by_appearance(path)
     found = _sha256(path)
@@ -51,15 +75,6 @@ def identify(path: Path, network: Network, sha256: str | None = None) -> str:
             f"{path} has SHA-256 {found}, must begin with {named[1]} as its name says: "
             "it is damaged or not complete, fetch it again"
         )
-    published = network.description.published_sha256
-    _refuse_other_networks(path, found, network)
-    if sha256 is None and not found.startswith(published):
-        logger.warning(
-            "weights_of_unknown_origin network=%s sha256=%s: they are not the "
-            "published ones; give the SHA-256 that you expect",
-            network,
-            found,
-        )
     return found
 
 
@@ -72,7 +87,7 @@ def _refuse_by_appearance(path: Path) -> None:
     size_bytes = path.stat().st_size
     if size_bytes > MAX_FILE_BYTES:
         raise WeightsError(
-            f"{path} has {size_bytes} bytes, may have {MAX_FILE_BYTES}: it holds no VGG"
+            f"{path} has {size_bytes} bytes, may have {MAX_FILE_BYTES}: it is none"
         )
 
 
@@ -84,14 +99,14 @@ def _sha256(path: Path) -> str:
         raise WeightsError(f"{path} can not be read: {error}") from error
 
 
-def _refuse_other_networks(path: Path, found: str, network: Network) -> None:
+def _refuse_other_networks(path: Path, found: str, network: VggNetwork) -> None:
     """Refuse files whose shapes fit but whose colours would be silently wrong."""
     if found.startswith(_OXFORD_IN_RGB):
         raise WeightsError(
             f"{path} is torchvision's VGG16 'features' file, which reads RGB: take "
             f"{network.description.origin}"
         )
-    for other in Network:
+    for other in VggNetwork:
         if other is network:
             continue
         if found.startswith(other.description.published_sha256):

@@ -13,14 +13,14 @@ from torch import Tensor
 
 from worker.engine.errors import WeightsError
 from worker.engine.features.weights.identity import SAFETENSORS_SUFFIX
-from worker.engine.features.weights.networks import Network
+from worker.engine.features.weights.networks import VggNetwork
 from worker.engine.features.weights.vgg_weights import VggWeights
 
 #: The rest is the classifier, which we do not need.
 _OURS = "features."
 
 
-def read_state_dict(path: Path, network: Network) -> VggWeights:
+def read_state_dict(path: Path, network: VggNetwork) -> VggWeights:
     """Return the convolutional part of a saved network.
 
     Args:
@@ -30,12 +30,13 @@ def read_state_dict(path: Path, network: Network) -> VggWeights:
     Raises:
         WeightsError: it is cut, of another kind or network, or was never trained.
     """
-    read = _safetensors if path.suffix == SAFETENSORS_SUFFIX else _pickled
-    entries = read(path)
+    entries = read_entries(path, _OURS)
     try:
         _refuse_other_names(entries, network)
         tensors = {
-            ours: _checked(entries[theirs], theirs, network.description.shapes[ours])
+            ours: checked_tensor(
+                entries[theirs], theirs, network.description.shapes[ours]
+            )
             for ours, theirs in network.description.torchvision_names.items()
         }
         _refuse_untrained(tensors)
@@ -45,6 +46,21 @@ def read_state_dict(path: Path, network: Network) -> VggWeights:
             f"{network.description.origin}"
         ) from error
     return VggWeights.of(network, tensors)
+
+
+def read_entries(path: Path, prefix: str = "") -> dict[str, object]:
+    """Return what a file holds by name; nothing that is pickled in it is run.
+
+    Args:
+        path: *.pth or *.pt (by `torch.save`), or *.safetensors.
+        prefix: names that begin otherwise may be left out.
+
+    Raises:
+        WeightsError: it is cut, or of another kind.
+    """
+    if path.suffix == SAFETENSORS_SUFFIX:
+        return _safetensors(path, prefix)
+    return _pickled(path)
 
 
 def _pickled(path: Path) -> dict[str, object]:
@@ -64,10 +80,10 @@ def _pickled(path: Path) -> dict[str, object]:
     return {str(name): entry for name, entry in saved.items()}
 
 
-def _safetensors(path: Path) -> dict[str, object]:
+def _safetensors(path: Path, prefix: str) -> dict[str, object]:
     try:
         with safe_open(path, framework="pt") as file:
-            ours = [name for name in file.keys() if name.startswith(_OURS)]  # noqa: SIM118
+            ours = [name for name in file.keys() if name.startswith(prefix)]  # noqa: SIM118
             return {name: file.get_tensor(name) for name in ours}
     except (SafetensorError, OSError, ValueError) as error:
         raise WeightsError(
@@ -76,23 +92,27 @@ def _safetensors(path: Path) -> dict[str, object]:
         ) from error
 
 
-def _refuse_other_names(entries: Mapping[str, object], network: Network) -> None:
+def _refuse_other_names(entries: Mapping[str, object], network: VggNetwork) -> None:
     found = {name for name in entries if name.startswith(_OURS)}
     wanted = set(network.description.torchvision_names.values())
     if found == wanted:
         return
-    for other in Network:
+    for other in VggNetwork:
         if found == set(other.description.torchvision_names.values()):
             raise WeightsError(f"it has the layers of {other}")
     raise WeightsError(
         f"of {len(wanted)} tensors {len(wanted - found)} are missing "
-        f"({_some(wanted - found)}) and {len(found - wanted)} are too many "
-        f"({_some(found - wanted)})"
+        f"({some_of(wanted - found)}) and {len(found - wanted)} are too many "
+        f"({some_of(found - wanted)})"
     )
 
 
-def _checked(entry: object, name: str, shape: tuple[int, ...]) -> Tensor:
-    """Return the entry as float32."""
+def checked_tensor(entry: object, name: str, shape: tuple[int, ...]) -> Tensor:
+    """Return an entry as float32.
+
+    Raises:
+        WeightsError: it is no tensor of this shape, or has values that are not finite.
+    """
     if not isinstance(entry, Tensor) or entry.layout != torch.strided:
         raise WeightsError(f"{name} is a {type(entry).__name__}, must be a tensor")
     if not entry.is_floating_point():
@@ -111,7 +131,8 @@ def _refuse_untrained(tensors: Mapping[str, Tensor]) -> None:
         raise WeightsError("all its biases are zero, so it was never trained")
 
 
-def _some(names: set[str]) -> str:
+def some_of(names: set[str]) -> str:
+    """Return the first three of these names, to be read."""
     return ", ".join(sorted(names)[:3]) or "none"
 
 
