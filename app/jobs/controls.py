@@ -1,14 +1,17 @@
 """Changing a job while it waits or runs: its worker takes what is new with its beat."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, JsonValue
 
 from app.archive.changes import ask_change
 from app.contract.changes import AT_STEP, CHANGES
-from app.contract.commands import changeable_of, require_changeable
-from app.contract.form import FORM
+from app.contract.commands import (
+    changeable_of,
+    controls_schema,
+    require_changeable,
+)
 from app.contract.jobs import Job
 from app.contract.kind import AnyKind, Kinds, RefusedParams
 from app.contract.ports import BlobStore, JobFinishedError, Ledger, StaleRevisionError
@@ -16,7 +19,6 @@ from app.contract.views.changes import ControlsState, params_with_changes
 from app.http.access.callers import Caller
 from app.jobs.fetch import find_job
 from app.problems import FieldError, ProblemCode, ProblemError, refuse
-from app.submissions.fields import Schema, schema_of
 from app.submissions.json_texts import JsonTextError, pointer_to, read_json
 from app.submissions.offers import Offer
 from app.submissions.parameters import parameters_of
@@ -24,11 +26,6 @@ from app.submissions.terms import require_harmony
 
 #: Some numbers: a hundredth of it is usual.
 MAX_BODY_BYTES = 64 * 2**10
-#: Another file is put, not patched.
-_NO_FILE: Schema = {
-    "type": "null",
-    "description": "Null takes the file away; `PUT` to its path sends another one.",
-}
 #: What of a job is left to do, in the kinds that can change it.
 _STEPS = "steps"
 
@@ -72,7 +69,7 @@ def controls_of(ledger: Ledger, kinds: Kinds, job: Job) -> ControlsView:
     return ControlsView(
         **ControlsState.of(job).model_dump(),
         values={name: values[name] for name in names if name in values},
-        schema=_schema_of(kind, names),
+        schema=controls_schema(kind, names),
     )
 
 
@@ -94,19 +91,6 @@ def values_of(ledger: Ledger, kind: AnyKind, job: Job) -> dict[str, JsonValue]:
     for command in ledger.requests.commands(job.id):
         values.update(command.values)
     return values
-
-
-def _schema_of(kind: AnyKind, names: Sequence[str]) -> Schema:
-    """Return the schema of these parameters, with the hints for a form."""
-    whole = schema_of(kind.sent)
-    hints = [each for each in whole.get(FORM, ()) if each["name"] in names]
-    return {
-        "type": "object",
-        "properties": {name: whole["properties"].get(name, _NO_FILE) for name in names},
-        "additionalProperties": False,
-        "$defs": whole.get("$defs", {}),
-        FORM: hints,
-    }
 
 
 def revisions_of(if_match: str | None) -> frozenset[int] | None:
