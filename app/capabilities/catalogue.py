@@ -18,7 +18,9 @@ from app.capabilities.views import (
     SpanView,
 )
 from app.contract.batches import MAX_BATCH_JOBS
+from app.contract.commands import changeable_of, controls_schema
 from app.contract.failures import FailureCode
+from app.contract.inputs import Input, input_name
 from app.contract.jobs import DEFAULT_TTL_S, MAX_TTL_S, MIN_TTL_S
 from app.contract.keys import ALL_SCOPES
 from app.contract.kind import AnyKind, Kinds
@@ -38,6 +40,8 @@ _INPUT_TYPES = {
     Medium.POINTCLOUD: [*MEDIA_TYPES.values()],
     Medium.ANY: ["*/*"],
 }
+#: What a kind that is asked what may change must know: that it is there.
+_ANY_INPUT = Input(media_type="application/octet-stream", sha256="")
 _PICTURE_ENDINGS = [".jpg", ".jpeg", ".png", ".webp", ".avif", ".heic", ".heif", ".hif"]
 
 
@@ -106,6 +110,7 @@ def _kind_view(
     return KindView(
         **kind.facts(facts.networks).model_dump(mode="json"),
         params_schema=_schema_by_engine(kind, facts),
+        controls_schema={"$schema": _DIALECT, **_controls_schema(kind)},
         formats=FormatsView(
             input=[each for medium in media for each in _INPUT_TYPES[medium]],
             output=[*kind.result_types],
@@ -116,6 +121,19 @@ def _kind_view(
         files=[*kind.files],
         workers=None if workers is None else workers[kind.name],
     )
+
+
+# Any: a JSON Schema has no type of its own.
+def _controls_schema(kind: AnyKind) -> dict[str, Any]:
+    """Return that of a job of the default engine with all the files it may have."""
+    inputs = {
+        input_name(slot.name, number if slot.plural else None): _ANY_INPUT
+        for slot in kind.slots
+        if slot.least
+        for number in range(slot.most)
+    }
+    params = kind.resolve(kind.sent(), inputs)
+    return controls_schema(kind, changeable_of(kind, params, inputs))
 
 
 def _slot_view(slot: Slot) -> SlotView:

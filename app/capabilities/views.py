@@ -88,6 +88,10 @@ class KindView(BaseModel):
         dict[str, JsonValue],
         Field(description="JSON Schema (2020-12) of a job's `params`."),
     ]
+    controls_schema: Annotated[
+        dict[str, JsonValue],
+        Field(description="Likewise of what may change while a job is painted."),
+    ]
     formats: FormatsView
     slots: Annotated[
         list[SlotView], Field(description="The files that a job is made from.")

@@ -2,11 +2,19 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from app.contract.form import FORM
+from app.contract.inputs import Inputs
 from app.contract.kind import AnyKind, RefusedParams
+
+#: Another file is put, not patched.
+_NO_FILE = {
+    "type": "null",
+    "description": "Null takes the file away; `PUT` to its path sends another one.",
+}
 
 
 class Verb(StrEnum):
@@ -38,9 +46,36 @@ class Command(BaseModel):
     values: dict[str, JsonValue] = {}
 
 
-def require_changeable(kind: AnyKind, params: BaseModel, names: Iterable[str]) -> None:
+def changeable_of(kind: AnyKind, params: BaseModel, inputs: Inputs) -> list[str]:
+    """Return what may change while a job runs: parameters, then names of inputs."""
+    return [*sorted(kind.changeable(params)), *sorted(kind.replaceable(params, inputs))]
+
+
+# Any: a JSON Schema has no type of its own.
+def controls_schema(kind: AnyKind, names: Iterable[str]) -> dict[str, Any]:
+    """Return the schema of what may be asked to change, with the hints for a form.
+
+    Args:
+        kind: says what each parameter may be.
+        names: as `changeable_of` gives them.
+    """
+    names, whole = list(names), kind.sent.model_json_schema()
+    properties = {name: whole["properties"].get(name, _NO_FILE) for name in names}
+    hints = [each for each in whole.get(FORM, ()) if each["name"] in names]
+    return {
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": False,
+        "$defs": whole.get("$defs", {}),
+        FORM: hints,
+    }
+
+
+def require_changeable(
+    kind: AnyKind, params: BaseModel, inputs: Inputs, names: Iterable[str]
+) -> None:
     """Raise RefusedParams unless all of these may change while a job runs."""
-    allowed = sorted(kind.changeable(params))
+    allowed = changeable_of(kind, params, inputs)
     fixed = [name for name in names if name not in allowed]
     if not fixed:
         return

@@ -16,7 +16,7 @@ from tests.chaos.faults import FaultKind, ready_kinds
 _COLUMNS = ("seed", "jobs", "faults", "lost", "doubled", "wrong", "orphans", "other")
 _COUNTED = {
     "lost": ("lost",),
-    "doubled": ("doubled",),
+    "doubled": ("doubled", "applied_twice"),
     "wrong": ("wrong_bytes", "wrongly_ended"),
     "orphans": ("orphans",),
     "other": ("unsettled", "webhooks", "leftovers", "slow"),

@@ -6,6 +6,7 @@ cannot fail proves nothing.
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 from tests.chaos.evidence import Evidence, JobFacts
 from tests.chaos.steering import FINAL
@@ -72,7 +73,7 @@ def wrong_bytes(evidence: Evidence) -> Iterator[str]:
             yield f"{job.job_id}: the record says {job.told_sha256}, came {job.sha256}"
         elif (
             not job.stopped_early
-            and not submission.control_asked
+            and not submission.controls_sent
             and job.sha256 != evidence.expected[submission.variant.name]
         ):
             yield f"{job.job_id}: not the bytes of {submission.variant.name}"
@@ -83,8 +84,16 @@ def wrong_bytes(evidence: Evidence) -> Iterator[str]:
 def applied_twice(evidence: Evidence) -> Iterator[str]:
     """What was asked once is applied once, whoever died; what nobody asked, never."""
     for submission, job in _accepted(evidence):
-        if job is not None and job.changes > int(submission.control_asked):
-            yield f"{job.job_id} was changed {job.changes} times"
+        if job is None:
+            continue
+        applied = Counter(strength for _, strength in job.changes)
+        if applied - Counter(submission.controls_sent):
+            asked = submission.controls_sent
+            yield f"{job.job_id} was changed {job.changes}, and asked was {asked}"
+        steps = [step for step, _ in job.changes]
+        for name, numbers in (("steps", steps), ("revisions", job.revisions)):
+            if any(later <= earlier for earlier, later in pairwise(numbers)):
+                yield f"{job.job_id}: {name} of changes do not rise: {numbers}"
 
 
 def webhooks(evidence: Evidence) -> Iterator[str]:

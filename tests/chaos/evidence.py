@@ -21,8 +21,10 @@ class JobFacts:
     attempt: int
     error_code: str | None = None
     stopped_early: bool = False
-    #: Changes that were applied.
-    changes: int = 0
+    #: What `params.changes` tells: at which step, and the style strength from there on.
+    changes: tuple[tuple[int, float], ...] = ()
+    #: Of the changes that its stream tells, in its order.
+    revisions: tuple[int, ...] = ()
     #: How often its stream says `done`.
     ends: int = 1
     #: Of the bytes that `GET …/result` gave; None if there is no result.

@@ -1,6 +1,7 @@
 """Gathers the evidence from a service that has calmed down, then empties it."""
 
 import hashlib
+import json
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -75,7 +76,15 @@ def facts_of(service: Service, http: httpx.Client, job_id: str) -> JobFacts | No
         attempt=job["attempt"],
         error_code=(job["error"] or {}).get("code"),
         stopped_early=bool(result and result["stopped_early"]),
-        changes=len(job["params"]["changes"]),
+        changes=tuple(
+            (change["at_step"], change["style_strength"])
+            for change in job["params"]["changes"]
+        ),
+        revisions=tuple(
+            json.loads(fields["data"])["control"]
+            for _, fields in events
+            if fields["kind"] == "control"
+        ),
         ends=sum(fields["kind"] == "done" for _, fields in events),
         sha256=sha256,
         told_sha256=result and result["sha256"],

@@ -1,12 +1,13 @@
 """What a client does who leans in: pause and resume, change, branch.
 
 A pause and a branch without changes must not be seen in the picture: it is audited like
-any other. Of a change it is audited that it was applied once at most.
+any other. Of changes it is audited that each was applied once at most, in their order.
 """
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import httpx
 
@@ -14,6 +15,8 @@ from tests.chaos.submissions import Submission, Verb
 
 FINAL = frozenset({"succeeded", "failed", "canceled"})
 _PAUSE_S = 0.15
+#: What is asked for, one after the other.
+_STRENGTHS = (0.7, 0.4, 0.8)
 #: Sends until there is an answer that will not change.
 Again = Callable[[Callable[[], httpx.Response], Submission], httpx.Response]
 
@@ -46,9 +49,15 @@ class Steering:
 
     def _control(self) -> None:
         self._wait_until(lambda job: job["progress"])
-        self.submission.control_asked = True
+        for strength in _STRENGTHS:
+            self._send(partial(self._ask, strength), (409,))
+            time.sleep(_PAUSE_S)
+
+    def _ask(self, strength: float) -> httpx.Response:
+        # Noted before: the answer may be lost, and then it is sent again.
+        self.submission.controls_sent.append(strength)
         url = f"{self.path}/controls"
-        self._send(lambda: self.http.patch(url, json={"style_strength": 0.7}), (409,))
+        return self.http.patch(url, json={"style_strength": strength})
 
     def _branch(self) -> None:
         job = self._wait_until(lambda job: job["state"])

@@ -60,7 +60,8 @@ class Submission:
     job_id: str | None = None
     cancel_asked: bool = False
     finish_asked: bool = False
-    control_asked: bool = False
+    #: The style strengths that were asked for meanwhile, each as often as it was sent.
+    controls_sent: list[float] = field(default_factory=list)
     #: A job that went on from the state of this one, to the same picture.
     branch: "Submission | None" = None
     deleted: bool = False

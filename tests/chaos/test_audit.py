@@ -75,6 +75,16 @@ def with_order(of: str, **changes: Any) -> Callable[[Evidence], Evidence]:
     return doctor
 
 
+def changed(**facts: Any) -> Callable[[Evidence], Evidence]:
+    """Doctor the job `plain`, of which two changes were asked."""
+
+    def doctor(evidence: Evidence) -> Evidence:
+        asked = with_order("plain", controls_sent=[0.7, 0.4])(evidence)
+        return with_job("plain", **facts)(asked)
+
+    return doctor
+
+
 def having(**changes: Any) -> Callable[[Evidence], Evidence]:
     return lambda evidence: replace(evidence, **changes)
 
@@ -136,7 +146,20 @@ DOCTORED: dict[str, tuple[Callable[[Evidence], Evidence], str]] = {
         with_job("plain", stopped_early=True),
         "wrong_bytes",
     ),
-    "a job changes unasked": (with_job("plain", changes=1), "applied_twice"),
+    "a job changes unasked": (with_job("plain", changes=((3, 0.7),)), "applied_twice"),
+    "one change is applied twice": (
+        changed(changes=((3, 0.7), (5, 0.7))),
+        "applied_twice",
+    ),
+    "two changes have one step": (
+        changed(changes=((3, 0.7), (3, 0.4))),
+        "applied_twice",
+    ),
+    "a change is told twice": (changed(revisions=(1, 1)), "applied_twice"),
+    "an older change comes after a newer": (
+        changed(revisions=(2, 1)),
+        "applied_twice",
+    ),
     "an end is not told": (having(receipts=[]), "webhooks"),
     "an end is sent and never taken": (
         having(receipts=receipts(("msg_1", "job.succeeded", False))),
@@ -187,6 +210,7 @@ def test_every_check_can_fail() -> None:
     "change",
     [
         # What is no fault of the service, or was asked for.
+        changed(changes=((3, 0.7), (5, 0.4)), revisions=(1, 2)),
         with_job("cancel", status="succeeded", sha256=RIGHT, told_sha256=RIGHT),
         having(receipts=receipts(TOLD, TOLD, ("msg_1", "job.succeeded", False))),
         having(recoveries=[Recovery("plain", 1, "x", 0.0, after_s=9, is_fair=False)]),

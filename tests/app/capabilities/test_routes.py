@@ -130,3 +130,14 @@ def test_a_kind_tells_which_files_it_is_made_from(api: ApiHarness) -> None:
     assert ".jpg" in style["endings"]
     # What a style brings along is no file that anybody sends.
     assert "pack" not in [slot["name"] for slot in kinds["image"]["slots"]]
+
+
+def test_each_kind_tells_what_may_change_while_it_runs(api: ApiHarness) -> None:
+    told = capabilities(api)["kinds"]
+    schema = told["image"]["controls_schema"]
+    assert {"style_strength", "style_weights", "mask/3"} <= schema["properties"].keys()
+    assert "size" not in schema["properties"]
+    validator = Draft202012Validator(schema)
+    assert validator.is_valid({"style_weights": [1, 2], "mask/0": None})
+    assert not validator.is_valid({"style_strength": 2})
+    assert "learning_rate" in told["training"]["controls_schema"]["properties"]
