@@ -17,7 +17,7 @@ import {
 import { newKey } from "./submission.js";
 import { download, save, share } from "./download.js";
 import { addressOf, faceOf, isFilm, isStill, sorted } from "./shown.js";
-import { isFinal, jobSentence, jobTitle, percent, unitOf } from "./words.js";
+import { isFinal, jobSentence, jobTitle, percent, singular, unitOf } from "./words.js";
 
 const LARGEST_SEED = 2 ** 31 - 1;
 /** A job that has painted for so long is not discarded without a question. */
@@ -27,6 +27,7 @@ export class CurrentJob {
   #job;
   #source;
   #pictureView;
+  #strip;
   #panel;
   #history;
   #follower;
@@ -38,18 +39,20 @@ export class CurrentJob {
    * @param {object} job
    * @param {{photograph: Blob | null, paintings: object[]}} source what it is made from,
    *   as far as this page knows
-   * @param {object} room `pictureView`, `panel`, `history`, `unit` of its steps, and
+   * @param {object} room `pictureView`, `strip`, `panel`, `history`, `unit` of its steps, and
    *   `connection(isThere)`
    */
-  constructor(job, source, { pictureView, panel, history, unit, connection }) {
+  constructor(job, source, { pictureView, strip, panel, history, unit, connection }) {
     this.#job = job;
     this.#source = source;
     this.#pictureView = pictureView;
+    this.#strip = strip;
     this.#panel = panel;
     this.#history = history;
     this.#unit = unit;
     this.#connection = connection;
     panel.open(job);
+    strip.open(job, singular(unit ?? "steps"));
     this.#begin();
   }
 
@@ -63,6 +66,7 @@ export class CurrentJob {
 
   end() {
     this.#follower?.stop();
+    this.#strip.close();
     this.#connection(true);
     document.title = document.title.replace(/^.* – (?=Impasto)/, "");
   }
@@ -71,7 +75,7 @@ export class CurrentJob {
     const first = this.#job;
     this.#follower = new Follower(first, {
       job: (job) => this.#take(job),
-      preview: (preview) => this.#preview(preview),
+      preview: (preview) => this.#showPreview(preview),
       control: (change) => this.#panel.control(change),
       connection: this.#connection,
       problem: (problem) => this.#panel.showProblem(problem),
@@ -91,6 +95,11 @@ export class CurrentJob {
 
   #beginView() {
     this.#pictureView.begin(this.#source.photograph, this.#job.input.content);
+  }
+
+  #showPreview(preview) {
+    this.#strip.add(preview);
+    this.#preview(preview);
   }
 
   #preview(preview) {
