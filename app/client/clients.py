@@ -85,6 +85,7 @@ class _Client(Generic[Http, Transport]):
     finish = answering(records.finish)
     controls = answering(records.controls)
     control = answering(records.control)
+    replace_mask = answering(records.replace_mask)
     pause = answering(records.pause)
     resume = answering(records.resume)
     retry = answering(submitting.retry)

@@ -1,6 +1,7 @@
 """`impasto list, cancel, pause` and so on: jobs that there are already."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -115,21 +116,45 @@ def control(
     *,
     job: c.JobArgument,
     values: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
-            metavar="NAME=VALUE...",
+            metavar="[NAME=VALUE...]",
             help="What shall change: style_strength=0.8; null is the default.",
         ),
-    ],
+    ] = None,
+    mask: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="K=FILE",
+            help="A PNG, white where painting K goes, the first being 0; repeat for "
+            "several.",
+        ),
+    ] = None,
     options: c.ServiceOptions,
 ) -> None:
     """Change a job while it waits or is painted."""
+    masks = list(map(_mask, mask or []))
+    changes = overrides("NAME=VALUE", values)
+    if not (changes or masks):
+        raise typer.BadParameter("nothing to change: NAME=VALUE or --mask K=FILE")
     with options.client() as client:
-        asked = client.control(job, overrides("NAME=VALUE", values) or {})
+        revisions = [client.replace_mask(job, *each).revision for each in masks]
+        if changes:
+            revisions.append(client.control(job, changes).revision)
     if options.as_json:
-        say_json({"id": job, "revision": asked.revision})
+        say_json({"id": job, "revision": revisions[-1]})
     else:
-        console.print(f"{job} asked to change, revision {asked.revision}")
+        console.print(f"{job} asked to change, revision {revisions[-1]}")
+
+
+def _mask(pair: str) -> tuple[int, Path]:
+    """Return a painting's number and its mask's file."""
+    number, equals, path = pair.partition("=")
+    if not (equals and path and number.isdecimal() and number.isascii()):
+        raise typer.BadParameter(f"--mask takes K=FILE, got {pair!r}")
+    if not Path(path).is_file():
+        raise typer.BadParameter(f"there is no file {path}")
+    return int(number), Path(path)
 
 
 @command

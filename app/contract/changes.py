@@ -1,6 +1,6 @@
 """What was changed of a job while it ran, and at which of its steps."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -39,3 +39,16 @@ def in_order(
     for change in (*sent, *told):
         merged.setdefault(int(str(change[AT_STEP])), {}).update(change)
     return [merged[step] for step in sorted(merged)]
+
+
+def files_named(changes: Iterable[Mapping[str, object]]) -> set[str]:
+    """Return the hashes of the files that changes bring: those of an input's name.
+
+    Of `mask/0` the value is the hash of the mask as it is stored; None for none.
+    """
+    return {
+        value
+        for change in changes
+        for name, value in change.items()
+        if "/" in name and isinstance(value, str)
+    }

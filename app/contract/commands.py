@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from app.contract.inputs import Inputs
 from app.contract.kind import AnyKind, RefusedParams
 
 
@@ -38,9 +39,16 @@ class Command(BaseModel):
     values: dict[str, JsonValue] = {}
 
 
-def require_changeable(kind: AnyKind, params: BaseModel, names: Iterable[str]) -> None:
+def changeable_of(kind: AnyKind, params: BaseModel, inputs: Inputs) -> list[str]:
+    """Return what may change while a job runs: parameters, then names of inputs."""
+    return [*sorted(kind.changeable(params)), *sorted(kind.replaceable(params, inputs))]
+
+
+def require_changeable(
+    kind: AnyKind, params: BaseModel, inputs: Inputs, names: Iterable[str]
+) -> None:
     """Raise RefusedParams unless all of these may change while a job runs."""
-    allowed = sorted(kind.changeable(params))
+    allowed = changeable_of(kind, params, inputs)
     fixed = [name for name in names if name not in allowed]
     if not fixed:
         return

@@ -1,7 +1,7 @@
 """A kind of job: what it is made from, what may be asked, how it is shown.
 
-Everything outside `kinds` and the worker's runners asks the kind and does not know its
-name. `Kinds` is the lookup; the composition roots get one as an argument.
+Everything outside `kinds` and the worker's runners asks the kind, not its name. `Kinds`
+is the lookup; the composition roots get one as an argument.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -24,16 +24,14 @@ from app.contract.views.kinds import Views as Views  # noqa: PLC0414 - for the k
 Sent = TypeVar("Sent", bound=BaseModel)
 Params = TypeVar("Params", bound=BaseModel)
 
-
-#: Of a kind that has no bounds, or no facts, to tell.
-_NOTHING = create_model("Nothing")()
+_NOTHING = create_model("Nothing")()  # of bounds, or of facts
 
 
 class JobKind(ShownKind, Protocol[Sent, Params]):
     """One kind; a folder of `app.contract.kinds` has all of it.
 
-    A kind derives from it. What has a body here is what a kind says that need not say
-    more: one without a network, a seed, or bounds beside those of its models.
+    A kind derives from it. What has a body here need not be said by one without a
+    network, a seed, or bounds beside those of its models.
     """
 
     @property
@@ -56,6 +54,10 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
 
     def changeable(self, params: Params) -> frozenset[str]:
         """Return the parameters that a command may change while a job runs."""
+        return frozenset()
+
+    def replaceable(self, params: Params, inputs: Inputs) -> frozenset[str]:
+        """Return the names of the inputs that may be, likewise."""
         return frozenset()
 
     @property
@@ -283,10 +285,8 @@ class Kinds:
     def of_file(self, file_name: str) -> AnyKind | None:
         """Return the kind that alone takes files of such names, if there is one."""
         name = file_name.lower()
-        for kind in self:
-            if any(name.endswith(slot.endings) for slot in kind.slots):
-                return kind
-        return None
+        found = (k for k in self if any(name.endswith(s.endings) for s in k.slots))
+        return next(found, None)
 
     def of(self, name: str) -> AnyKind:
         """Return a kind.
@@ -294,7 +294,7 @@ class Kinds:
         Raises:
             UnknownKindError: There is none of this name.
         """
-        if name not in self._kinds:
-            known = ", ".join(self._kinds)
-            raise UnknownKindError(f"kind {name!r} is unknown here; there is {known}")
-        return self._kinds[name]
+        if name in self._kinds:
+            return self._kinds[name]
+        known = ", ".join(self._kinds)
+        raise UnknownKindError(f"kind {name!r} is unknown here; there is {known}")

@@ -1,13 +1,13 @@
 """Changing a job while it waits or runs: its worker takes what is new with its beat."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, JsonValue
 
 from app.archive.changes import ask_change
 from app.contract.changes import AT_STEP, CHANGES
-from app.contract.commands import require_changeable
+from app.contract.commands import changeable_of, require_changeable
 from app.contract.form import FORM
 from app.contract.jobs import Job
 from app.contract.kind import AnyKind, Kinds, RefusedParams
@@ -17,13 +17,18 @@ from app.http.access.callers import Caller
 from app.jobs.fetch import find_job
 from app.problems import FieldError, ProblemCode, ProblemError, refuse
 from app.submissions.fields import Schema, schema_of
-from app.submissions.json_texts import JsonTextError, read_json
+from app.submissions.json_texts import JsonTextError, pointer_to, read_json
 from app.submissions.offers import Offer
 from app.submissions.parameters import parameters_of
 from app.submissions.terms import require_harmony
 
 #: Some numbers: a hundredth of it is usual.
 MAX_BODY_BYTES = 64 * 2**10
+#: Another file is put, not patched.
+_NO_FILE: Schema = {
+    "type": "null",
+    "description": "Null takes the file away; `PUT` to its path sends another one.",
+}
 #: What of a job is left to do, in the kinds that can change it.
 _STEPS = "steps"
 
@@ -62,8 +67,21 @@ def find_open_job(ledger: Ledger, job_id: str, caller: Caller) -> Job:
 def controls_of(ledger: Ledger, kinds: Kinds, job: Job) -> ControlsView:
     """Return the values of what of a job may change: the newest that were asked for."""
     kind = kinds.of(job.kind)
+    names = changeable_of(kind, kind.parse(job.params, job.inputs), job.inputs)
+    values = values_of(ledger, kind, job)
+    return ControlsView(
+        **ControlsState.of(job).model_dump(),
+        values={name: values[name] for name in names if name in values},
+        schema=_schema_of(kind, names),
+    )
+
+
+def values_of(ledger: Ledger, kind: AnyKind, job: Job) -> dict[str, JsonValue]:
+    """Return the newest values that were asked for, of inputs the files' hashes."""
     params = params_with_changes(kind, job)
-    values = dict(params)
+    replaceable = kind.replaceable(kind.parse(job.params, job.inputs), job.inputs)
+    values: dict[str, JsonValue] = dict.fromkeys(replaceable)
+    values |= {name: each.sha256 for name, each in job.inputs.items()} | params
     done = max(
         0 if job.progress is None else job.progress.step,
         0 if job.start is None else job.start.step,
@@ -75,12 +93,7 @@ def controls_of(ledger: Ledger, kinds: Kinds, job: Job) -> ControlsView:
             values.update(change)
     for command in ledger.requests.commands(job.id):
         values.update(command.values)
-    names = sorted(kind.changeable(kind.parse(job.params, job.inputs)))
-    return ControlsView(
-        **ControlsState.of(job).model_dump(),
-        values={name: values[name] for name in names if name in values},
-        schema=_schema_of(kind, names),
-    )
+    return values
 
 
 def _schema_of(kind: AnyKind, names: Sequence[str]) -> Schema:
@@ -89,7 +102,7 @@ def _schema_of(kind: AnyKind, names: Sequence[str]) -> Schema:
     hints = [each for each in whole.get(FORM, ()) if each["name"] in names]
     return {
         "type": "object",
-        "properties": {name: whole["properties"][name] for name in names},
+        "properties": {name: whole["properties"].get(name, _NO_FILE) for name in names},
         "additionalProperties": False,
         "$defs": whole.get("$defs", {}),
         FORM: hints,
@@ -128,6 +141,21 @@ def change_job(
     """
     asked = judged_changes(offer, job, _read_object(text))
     _require_steps_left(job, asked)
+    return ask(ledger, blobs, job, asked, expected)
+
+
+def ask(
+    ledger: Ledger,
+    blobs: BlobStore,
+    job: Job,
+    asked: Mapping[str, JsonValue],
+    expected: frozenset[int] | None,
+) -> AskedView:
+    """Ask a job to go on with values that were judged.
+
+    Raises:
+        ProblemError: The job has ended meanwhile, or has another revision.
+    """
     try:
         revision = ask_change(ledger, blobs, job.id, asked, expected)
     except JobFinishedError as error:
@@ -153,14 +181,34 @@ def judged_changes(
     """
     kind = offer.kind
     params = kind.parse(job.params, job.inputs)
+    require_changeable_of(job, kind, params, values, at=at)
+    files = kind.replaceable(params, job.inputs).intersection(values)
+    for name in files:
+        if values[name] is not None:
+            path = f"/v1/jobs/{job.id}/inputs/{name}"
+            detail = f"{name} may be null; PUT to {path} sends another one."
+            raise refuse(pointer_to(at, name), detail)
+    numbers = {name: each for name, each in values.items() if name not in files}
+    # Judged as a submission's, with all the others.
+    wanted = parameters_of(kind.overridden(params, numbers), offer)
+    require_harmony(offer, wanted, job.inputs)
+    judged = wanted.model_dump(mode="json", include=set(numbers))
+    return {**judged, **dict.fromkeys(files)}
+
+
+def require_changeable_of(
+    job: Job,
+    kind: AnyKind,
+    params: BaseModel,
+    names: Iterable[str],
+    *,
+    at: str = "",
+) -> None:
+    """Raise a ProblemError unless all of these may change of a job while it runs."""
     try:
-        require_changeable(kind, params, values)
+        require_changeable(kind, params, job.inputs, names)
     except RefusedParams as error:
         raise _refused(job, error, at) from error
-    # Judged as a submission's, with all the others.
-    wanted = parameters_of(kind.overridden(params, values), offer)
-    require_harmony(offer, wanted, job.inputs)
-    return wanted.model_dump(mode="json", include=set(values))
 
 
 def _require_steps_left(job: Job, asked: Mapping[str, JsonValue]) -> None:

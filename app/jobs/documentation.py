@@ -6,10 +6,11 @@ from app.contract.views.jobs import JobView, ValidationView
 from app.http.openapi.kind_schemas import RESULT_TYPES
 from app.http.openapi.parts import FILE, LOCATION, REPLAYED, RETRY_AFTER, answer, header
 from app.http.openapi.schema import Responses, problem_responses
-from app.jobs.responses import ETAG
+from app.jobs.responses import CONTROLS_ETAG, CONTROLS_EXTRA, ETAG
 from app.problems import ProblemCode as Code
 from app.submissions.documentation import (
     BODY_PROBLEMS,
+    IMAGE_PROBLEMS,
     PARAMETER_PROBLEMS,
     PICTURE_PROBLEMS,
     PLACING_PROBLEMS,
@@ -114,3 +115,25 @@ RETRY_EXTRA: _Document = {
     ],
 }
 BRANCH_EXTRA = RETRY_EXTRA
+MASK_EXTRA: _Document = {
+    "parameters": CONTROLS_EXTRA["parameters"],
+    "requestBody": {"required": True, "content": {"image/png": {"schema": FILE}}},
+}
+MASK_RESPONSES: Responses = {
+    **problem_responses(
+        Code.JOB_NOT_FOUND,
+        Code.BROKER_UNAVAILABLE,
+        Code.JOB_FINISHED,
+        Code.UPLOAD_TOO_SLOW,
+        Code.UPLOAD_TOO_LARGE,
+        Code.UNSUPPORTED_MEDIA_TYPE,
+        Code.NOT_CHANGEABLE,
+        *IMAGE_PROBLEMS,
+        Code.MASK_EMPTY,
+        Code.MASK_BAD_ASPECT,
+        Code.PRECONDITION_FAILED,
+        Code.STORAGE_UNAVAILABLE,
+        Code.STORAGE_FULL,
+    ),
+    202: answer("The job was asked to go on with it.", {"ETag": CONTROLS_ETAG}),
+}

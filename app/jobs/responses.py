@@ -14,7 +14,7 @@ _Part = dict[str, Any]
 
 
 ETAG = header("The job's revision.", examples=['W/"41"'])
-_CONTROLS_ETAG = header("The revision of the controls.", examples=['"3"'])
+CONTROLS_ETAG = header("The revision of the controls.", examples=['"3"'])
 _FILE_ETAG = header("Of these very bytes.")
 _VARY = header("The answer depends on `Accept`.")
 _ACCEPT_RANGES = header("Parts may be asked for.", examples=["bytes"])
@@ -265,12 +265,12 @@ CONTROLS_RESPONSES: Responses = {
         Code.STORAGE_FULL,
     ),
     202: answer(
-        "The job was asked to go on with these values.", {"ETag": _CONTROLS_ETAG}
+        "The job was asked to go on with these values.", {"ETag": CONTROLS_ETAG}
     ),
 }
 LOOK_CONTROLS_RESPONSES: Responses = {
     **problem_responses(*_JOB_PROBLEMS),
-    200: answer("How they stand.", {"ETag": _CONTROLS_ETAG}),
+    200: answer("How they stand.", {"ETag": CONTROLS_ETAG}),
 }
 PAUSE_RESPONSES: Responses = {
     **problem_responses(*_EARLY_END_PROBLEMS),

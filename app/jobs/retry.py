@@ -5,10 +5,13 @@ Knows no HTTP. The files are where they were stored; nothing is decoded again.
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from pydantic import BaseModel, JsonValue
 
+from app.contract.changes import CHANGES, files_named
 from app.contract.jobs import Job
+from app.contract.views.changes import params_with_changes
 from app.problems import refuse
 from app.submissions.dependencies import SubmissionDependencies
 from app.submissions.fields import (
@@ -22,7 +25,12 @@ from app.submissions.fields import (
 from app.submissions.idempotency import fingerprint_of_request
 from app.submissions.parameters import parameters_of
 from app.submissions.submission import Submission
-from app.submissions.terms import Terms, read_terms, require_harmony
+from app.submissions.terms import (
+    Terms,
+    read_terms,
+    require_harmony,
+    require_known_files,
+)
 
 #: The members of a retry's body.
 MEMBERS = (PARAMS, *TERMS)
@@ -35,7 +43,8 @@ def retried(
 
     Args:
         old: the job to take again.
-        body: what shall be other, by `MEMBERS`; null brings back the default.
+        body: what shall be other, by `MEMBERS`; null brings back the default. What was
+            changed on the old one's way changes at the same steps.
         deps: says what is offered.
 
     Raises:
@@ -44,10 +53,14 @@ def retried(
     changes = read_changes(body)
     offer = deps.offer(old.kind)
     kind = offer.kind
-    params = kind.parse(old.params, old.inputs)
+    told = params_with_changes(kind, old)
+    params = kind.parse(told, old.inputs)
     wanted = parameters_of(kind.overridden(params, changes), offer)
     inputs = kind.used(wanted, old.inputs)
     require_harmony(offer, wanted, inputs)
+    # A parameter of that name is a list of objects, by the kind's own model.
+    before: Any = told.get(CHANGES, ())
+    require_known_files(wanted, files_named(before))
     changed = {name: body[name] for name in TERMS if name in body}
     asked: JsonValue = [old.id, changes, changed]
     return Submission(

@@ -19,7 +19,7 @@ from app.submissions.forms import Form
 from app.submissions.idempotency import fingerprint_of_request, identity_of
 from app.submissions.offers import Offer
 from app.submissions.submission import Submission
-from app.submissions.terms import Terms, require_harmony
+from app.submissions.terms import Terms, require_harmony, require_known_files
 
 #: Returns what is offered of the kind that was named, or of the default one.
 FindOffer = Callable[[JsonValue], Offer]
@@ -48,6 +48,7 @@ def parse(sent: FormData | Document, find_offer: FindOffer) -> Submission:
     else:
         jobs, empty = _alone(offer, files)
     require_harmony(offer, terms.params, jobs[0])
+    require_known_files(terms.params)
     return Submission(
         kind=offer.kind,
         jobs=jobs,

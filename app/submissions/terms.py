@@ -2,13 +2,14 @@
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, JsonValue
 
+from app.contract.changes import CHANGES, files_named
 from app.contract.engines import ENGINE
 from app.contract.inputs import Inputs
 from app.contract.jobs import DEFAULT_TTL_S, MAX_TTL_S, MIN_TTL_S
@@ -146,6 +147,24 @@ def require_harmony(offer: Offer, params: BaseModel, names: Iterable[str]) -> No
         offered = ", ".join(offer.networks)
         detail = f"This service offers {offered}; {network} was asked for."
         raise refuse("/params/network", detail, limit=[*offer.networks], actual=network)
+
+
+def require_known_files(params: BaseModel, known: Collection[str] = ()) -> None:
+    """Refuse changes that bring files which nobody has sent with this job.
+
+    Args:
+        params: of a new job.
+        known: hashes of files that an old job, which it follows, has.
+
+    Raises:
+        ProblemError: One names another file.
+    """
+    for place, change in enumerate(getattr(params, CHANGES, ())):
+        for name, value in change.items():
+            if files_named([{name: value}]) - set(known):
+                detail = "A mask that comes later is known to retry and branch alone."
+                pointer = pointer_to(f"/params/{CHANGES}/{place}", name)
+                raise refuse(pointer, detail, ProblemCode.NOT_APPLICABLE, actual=value)
 
 
 def require_dataset(deps: SubmissionDependencies, name: str | None) -> None:

@@ -158,13 +158,17 @@ class Attempt:
             params=self.params,
             inputs=self.job.inputs,
             read=self._read,
+            read_file=self._read_file,
             changes=self.job.changes,
         )
         return self.runner.run(order, self.control, state)
 
     def _read(self, name: str) -> bytes:
+        return self._read_file(self.job.inputs[name].sha256)
+
+    def _read_file(self, sha256: str) -> bytes:
         with span("fetch"):
-            return self.storage.get(upload_key(self.job.inputs[name].sha256))
+            return self.storage.get(upload_key(sha256))
 
     def _store_all(self, files: Mapping[str, FinishedFile]) -> dict[str, Artifact]:
         """Store all files, or none."""

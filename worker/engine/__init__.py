@@ -31,7 +31,7 @@ from worker.engine.options import StylizeOptions
 from worker.engine.painting.controls import Controls, Scheduled
 from worker.engine.painting.state import PaintingState
 from worker.engine.painting.step import Step, StepLosses
-from worker.engine.styles import Style
+from worker.engine.styles import LateMask, Style
 from worker.engine.stylize import StyleEngine
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "EngineDescription",
     "EngineError",
     "ExceedsMemoryError",
+    "LateMask",
     "LearningRateSchedule",
     "MemoryMode",
     "Network",

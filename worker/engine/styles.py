@@ -4,8 +4,8 @@ Masks are greyscale pictures, white where the painting goes; `regions` turns the
 shares that add up to 1 at most. Knows no network.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from statistics import fmean
 from typing import Protocol
 
@@ -44,6 +44,24 @@ class Style:
 
     def __post_init__(self) -> None:
         require_number("weight", self.weight, MIN_STYLE_WEIGHT, MAX_STYLE_WEIGHT)
+
+
+def mask_name(index: int) -> str:
+    """Return what the mask of a painting is called, from 0, where one comes later."""
+    return f"mask/{index}"
+
+
+@dataclass(frozen=True)
+class LateMask:
+    """A mask that a painting gets while the job runs; read when it is its turn.
+
+    Attributes:
+        key: what its bringer knows it by.
+        read: returns it, as `Style.mask`.
+    """
+
+    key: str
+    read: Callable[[], Image.Image] = field(repr=False, compare=False)
 
 
 class Placed(Protocol):

@@ -34,6 +34,10 @@ class StateRefusedError(Exception):
     """The state is damaged or another job's; nothing was computed yet."""
 
 
+def _without_files(sha256: str) -> bytes:
+    raise LookupError(f"there is no file {sha256}")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Order(Generic[Params]):
     """What a runner is to make.
@@ -44,6 +48,8 @@ class Order(Generic[Params]):
         inputs: what is known of each file, by its name.
         read: returns the bytes of the input of that name. Waits for a storage that is
             away, and checks meanwhile; raises StoreError after a long time.
+        read_file: returns the bytes of a file by its hash, likewise: of what was
+            replaced.
         changes: that earlier attempts have applied, to be applied at the same steps.
     """
 
@@ -51,6 +57,7 @@ class Order(Generic[Params]):
     params: Params
     inputs: Inputs
     read: Callable[[str], bytes]
+    read_file: Callable[[str], bytes] = _without_files
     changes: tuple[AppliedChange, ...] = ()
 
 

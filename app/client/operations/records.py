@@ -1,11 +1,12 @@
 """Looking at jobs that there are, and steering them."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from app.client.calls import PAGE_LIMIT, Call, path_of
-from app.client.flows import Emit, Flow, Stream, exchange
+from app.client.flows import Emit, Flow, ReadFile, Stream, exchange
 from app.client.shapes import Job, Page, read
 
 
@@ -101,10 +102,43 @@ def control(
         ClientError: A value cannot change or is not allowed, the job has ended, or
             somebody else was faster.
     """
-    headers = {} if seen is None else {"If-Match": f'"{seen}"'}
     path = path_of("jobs", job_id, "controls")
-    call = Call(method="PATCH", path=path, headers=headers, body=dict(values))
+    body = dict(values)
+    call = Call(method="PATCH", path=path, headers=_if_seen(seen), body=body)
     return read(Asked, (yield from exchange(call)))
+
+
+def replace_mask(
+    job_id: str, number: int, mask: bytes | Path, *, seen: int | None = None
+) -> Flow[Asked]:
+    """Say where a painting goes while its job waits or runs; return the revision.
+
+    Args:
+        job_id: The job's.
+        number: Of the painting, from 0.
+        mask: A PNG in the photograph's shape, white where the painting goes.
+        seen: The revision that the caller has seen; another one is refused.
+
+    Raises:
+        ClientError: It is no mask of this picture, the job has ended, or somebody else
+            was faster.
+        OSError: The file cannot be read.
+    """
+    content: bytes = mask if isinstance(mask, bytes) else (yield ReadFile(mask))
+    headers = {"Content-Type": "image/png", **_if_seen(seen)}
+    path = path_of("jobs", job_id, "inputs", "mask", str(number))
+    call = Call(
+        method="PUT",
+        path=path,
+        headers=headers,
+        content=content,
+        tries=seen is None,  # said twice it would be stale
+    )
+    return read(Asked, (yield from exchange(call)))
+
+
+def _if_seen(revision: int | None) -> dict[str, str]:
+    return {} if revision is None else {"If-Match": f'"{revision}"'}
 
 
 def pause(job_id: str) -> Flow[Job]:

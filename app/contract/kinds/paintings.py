@@ -23,12 +23,16 @@ class InputPainting(BaseModel):
     ] = None
 
 
-def require_weight_each(weights: Sequence[float] | None, names: Iterable[str]) -> None:
+def require_weight_each(
+    weights: Sequence[float] | None,
+    names: Iterable[str],
+    pointer: str = "/params/style_weights",
+) -> None:
     """Raise RefusedParams unless there is one weight for each painting, or none."""
     styles = count_of("style", names)
     if weights is not None and len(weights) != styles:
         raise RefusedParams(
-            "/params/style_weights",
+            pointer,
             f"The number of weights is {len(weights)}, that of paintings is {styles}.",
             "style_weights_mismatch",
             styles,

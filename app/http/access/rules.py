@@ -102,6 +102,12 @@ RULES: tuple[Rule, ...] = (
         scope=Scope.JOBS_WRITE,
         meter=Meter.POLL,
     ),
+    Rule(
+        frozenset({"PUT"}),
+        "/v1/jobs/*/inputs/**",
+        scope=Scope.JOBS_WRITE,
+        meter=Meter.POLL,
+    ),
     Rule(_CHANGE, "/v1/batches/**", scope=Scope.JOBS_WRITE),
     Rule(_POST, "/v1/estimates", scope=Scope.JOBS_WRITE),
     _submit("/v1/uploads"),

@@ -1,4 +1,4 @@
-"""Reads a small JSON body as text, within bounds; what it says is others' affair."""
+"""Reads a small body, within bounds; what it says is others' affair."""
 
 from starlette.requests import Request
 
@@ -15,15 +15,25 @@ async def read_json_text(request: Request, max_bytes: int) -> str:
     Raises:
         ProblemError: The body is not declared as JSON, is too long, or is no UTF-8.
     """
-    if media_type_of(request.headers) != MEDIA_TYPE:
-        raise unsupported([MEDIA_TYPE])
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > max_bytes:
-            raise body_too_large(max_bytes, None)
+    body = await read_bytes(request, MEDIA_TYPE, max_bytes)
     try:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         detail = "The body is not UTF-8."
         raise ProblemError(ProblemCode.MALFORMED_BODY, detail) from error
+
+
+async def read_bytes(request: Request, media_type: str, max_bytes: int) -> bytes:
+    """Return the body.
+
+    Raises:
+        ProblemError: The body is not declared as of this type, or is too long.
+    """
+    if media_type_of(request.headers) != media_type:
+        raise unsupported([media_type])
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > max_bytes:
+            raise body_too_large(max_bytes, None)
+    return bytes(body)

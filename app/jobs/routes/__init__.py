@@ -4,6 +4,7 @@ from app.jobs.routes import (
     changes,
     events,
     files,
+    inputs,
     listing,
     looking,
     losses,
@@ -21,6 +22,7 @@ ROUTERS = (
     losses.router,
     listing.router,
     changes.router,
+    inputs.router,
     submission.router,
     retrying.router,
 )

@@ -17,13 +17,13 @@ from app.http.answers.files import file_response, unchanged_response
 from app.jobs.answers import REVALIDATE
 from app.jobs.dependencies import JobDependencies, TheCaller, TheJobDependencies
 from app.jobs.fetch import (
-    find_input,
     find_job,
     find_preview,
     no_preview,
     read_blob,
     require_result,
 )
+from app.jobs.masks import find_present_input
 from app.jobs.responses import (
     INPUT_RESPONSES,
     PREVIEW_RESPONSES,
@@ -211,9 +211,12 @@ def get_input(
     caller: TheCaller,
     accept: Accept = None,
 ) -> Response:
-    """Answer a picture as the job uses it: `content`, `style/0`, `mask/0` and so on."""
+    """Answer a picture as the job uses it: `content`, `style/0`, `mask/0` and so on.
+
+    Of a mask that was replaced the newest.
+    """
     job = find_job(job_deps.ledger, job_id, caller)
-    image = find_input(job, name)
+    image = find_present_input(job_deps.ledger, job_deps.kinds, job, name)
     negotiate(accept, [image.media_type], job)
     etag = f'"{image.sha256}"'
     unchanged = unchanged_response(request.headers, etag, REVALIDATE)

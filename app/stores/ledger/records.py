@@ -13,7 +13,7 @@ from pydantic import BaseModel, JsonValue
 from pydantic_core import from_json
 
 from app.contract.batches import Batch
-from app.contract.changes import AppliedChange
+from app.contract.changes import CHANGES, AppliedChange, files_named
 from app.contract.commands import Command, Verb
 from app.contract.failures import Failure
 from app.contract.jobs import Checkpoint, Job, NewJob, Preview
@@ -145,8 +145,13 @@ def charge_of(job: NewJob) -> int:
 
 
 def blobs_of(job: NewJob) -> list[str]:
-    """Return the keys of the files that a job is made from."""
-    return sorted({upload_key(each.sha256) for each in job.inputs.values()})
+    """Return the keys of the files that a job is made from, also those of changes."""
+    # A parameter of that name is a list of objects, by the kind's own model.
+    changes: Any = job.params.get(CHANGES, ())
+    hashes = {each.sha256 for each in job.inputs.values()} | files_named(changes)
+    if isinstance(job, Job):
+        hashes |= files_named(each.values for each in job.changes)
+    return sorted(map(upload_key, hashes))
 
 
 def row_of(job: NewJob) -> dict[str, object]:

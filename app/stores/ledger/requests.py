@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 
 from pydantic import JsonValue
 
+from app.contract.changes import files_named
 from app.contract.commands import Command, Verb
 from app.contract.jobs import CancelReason, Job
 from app.contract.ports import (
@@ -12,6 +13,7 @@ from app.contract.ports import (
     JobNotPausedError,
     StaleRevisionError,
 )
+from app.contract.records.wire import upload_key
 from app.stores.ledger import records
 from app.stores.ledger.job_reader import JobReader
 from app.stores.ledger.scripts import Scripts
@@ -33,7 +35,8 @@ class RedisRequests:
     ) -> int:
         rows = json.dumps(records.rows_of_command(verb, values or {}))
         known = "" if expected is None else json.dumps(sorted(expected))
-        answer = self._ask("request", job_id, rows=rows, expected=known)
+        files = json.dumps(list(map(upload_key, files_named([values or {}]))))
+        answer = self._ask("request", job_id, rows=rows, expected=known, files=files)
         if answer < 0:
             raise StaleRevisionError(_NOT_EXPECTED - answer)
         return answer

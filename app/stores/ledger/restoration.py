@@ -10,6 +10,7 @@ from typing import Any
 import redis
 
 from app.contract.batches import Batch
+from app.contract.changes import files_named
 from app.contract.commands import Command
 from app.contract.jobs import MAX_TTL_S, Job, JobStatus
 from app.contract.ports import (
@@ -19,6 +20,7 @@ from app.contract.ports import (
 )
 from app.contract.ports.restoration import RESTORING_PATIENCE_S, Restored
 from app.contract.records.archives import ArchivedEnd
+from app.contract.records.wire import upload_key
 from app.stores.ledger import keys
 from app.stores.ledger.records import (
     blobs_of,
@@ -123,7 +125,11 @@ class RedisRestoration:
             for command in commands
             for what, text in rows_of_command(command.verb, command.values)
         ]
-        self._step("restore_commands", token, id=job_id, rows=json.dumps(rows))
+        named = files_named(command.values for command in commands)
+        files = json.dumps(list(map(upload_key, named)))
+        self._step(
+            "restore_commands", token, id=job_id, rows=json.dumps(rows), files=files
+        )
 
     def finish_restoring(self, token: str, fence_base: int) -> None:
         """Call the ledger whole; attempts are numbered from `fence_base` now."""

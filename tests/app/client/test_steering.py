@@ -1,6 +1,7 @@
 """Changing, pausing and resuming a job through the client."""
 
 import json
+from pathlib import Path
 
 import httpx
 import pytest
@@ -47,3 +48,16 @@ def test_a_branch_says_what_differs_and_is_made_once() -> None:
         "params": {"style_strength": 0.8, "steps": 9},
         "at": 40,
     }
+
+
+def test_a_mask_is_sent_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "sky.png"
+    path.write_bytes(b"a PNG")
+    script = Script(httpx.Response(202, json={"revision": 4}))
+    with client_of(script) as client:
+        assert client.replace_mask(JOB_ID, 1, path, seen=3).revision == 4
+    (request,) = script.requests
+    assert (request.method, request.content) == ("PUT", b"a PNG")
+    assert request.url.path.endswith(f"/v1/jobs/{JOB_ID}/inputs/mask/1")
+    assert request.headers["Content-Type"] == "image/png"
+    assert request.headers["If-Match"] == '"3"'

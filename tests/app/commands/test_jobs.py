@@ -1,6 +1,7 @@
 """`list`, `cancel`, `finish`, `control`, `pause`, `resume`, `retry`, `delete`."""
 
 import json
+from pathlib import Path
 
 import httpx
 import pytest
@@ -80,6 +81,19 @@ def test_a_change_is_sent_by_name(run, service: Counter) -> None:
     assert sent == {"style_strength": 0.8, "learning_rate": None}
     as_json = run("control", JOB_ID, *words, "--json")
     assert json.loads(as_json.stdout) == {"id": JOB_ID, "revision": 3}
+
+
+def test_a_mask_is_sent_with_the_number_of_its_painting(
+    run, service: Counter, tmp_path: Path
+) -> None:
+    (tmp_path / "a=b.png").write_bytes(b"a PNG")
+    answer = httpx.Response(202, json={"revision": 3})
+    service.on(f"PUT /v1/jobs/{JOB_ID}/inputs/mask/1", answer)
+    done = run("control", JOB_ID, "--mask", f"1={tmp_path / 'a=b.png'}")
+    assert "revision 3" in done.stderr
+    assert service.requests[-1].content == b"a PNG"
+    for words in (["--mask", "1=nowhere.png"], ["--mask", "sky.png"], []):
+        assert run("control", JOB_ID, *words).exit_code == 2, words
 
 
 def test_a_waiting_job_is_canceled_now_and_a_running_one_soon(

@@ -31,6 +31,8 @@ def test_they_tell_what_was_asked_and_what_holds(api: ApiHarness) -> None:
         "learning_rate": None,
         "gradient_clip": None,
         "steps": 250,
+        "style_weights": [1.0],
+        "mask/0": None,
     }
     assert fresh.json()["schema"]["properties"]["style_strength"]["maximum"] == 1
     answer = change(api, job_id, {"style_strength": 0.8, "gradient_clip": None})
@@ -84,7 +86,14 @@ def test_who_has_not_seen_the_last_change_is_told_its_revision(
         ({"style_strength": 1.5}, "out_of_range", "/params/style_strength"),
         ({"learning_rate": "fast"}, "invalid_value", "/params/learning_rate"),
         ({"style_strength": 0.1, "size": 128}, "not_changeable", "/size"),
-        ({"style_weights": [1, 2]}, "not_changeable", "/style_weights"),
+        (
+            {"style_weights": [1, 2]},
+            "style_weights_mismatch",
+            "/params/style_weights",
+        ),
+        ({"style_weights": [0]}, "out_of_range", "/params/style_weights/0"),
+        ({"mask/0": "ab" * 32}, "invalid_value", "/mask~10"),
+        ({"mask/1": None}, "not_changeable", "/mask/1"),
         ({"glitter": 1}, "not_changeable", "/glitter"),
         ({}, "invalid_value", None),
     ],
@@ -114,7 +123,8 @@ def test_no_number_is_no_value(api: ApiHarness) -> None:
 def test_changes_may_be_sent_before(api: ApiHarness) -> None:
     schedule = [
         {"at_step": 2, "style_strength": 0.8},
-        {"at_step": 9, "learning_rate": None},
+        {"at_step": 9, "learning_rate": None, "style_weights": [3.0]},
+        {"at_step": 10, "mask/0": None},
     ]
     answer = api.submit(changes=json.dumps(schedule))
     assert answer.json()["params"]["changes"] == schedule
@@ -128,6 +138,13 @@ def test_changes_may_be_sent_before(api: ApiHarness) -> None:
         ([{"style_strength": 1}], "invalid_value", "changes/0/at_step"),
         ([{"at_step": 1, "size": 64}], "unknown_field", "changes/0/size"),
         ([{"at_step": 1, "gradient_clip": 0}], "out_of_range", None),
+        (
+            [{"at_step": 1, "style_weights": [1, 2]}],
+            "style_weights_mismatch",
+            "changes/0/style_weights",
+        ),
+        ([{"at_step": 1, "mask/0": "ab" * 32}], "not_applicable", "changes/0/mask~10"),
+        ([{"at_step": 1, "mask/0": "x"}], "invalid_value", "changes/0/mask~10"),
         ([{"at_step": step} for step in range(501)], "invalid_value", "changes"),
     ],
 )

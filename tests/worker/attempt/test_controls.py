@@ -1,19 +1,23 @@
 """A job that is changed while it is painted: at which step, and the same once more."""
 
+import io
 import time
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from app.contract.changes import AppliedChange
 from app.contract.commands import Verb
 from app.contract.jobs import Job, JobStatus
 from app.contract.kinds import KINDS
 from app.contract.messages.events import EventKind
+from app.contract.records.wire import upload_key
 from app.contract.views.changes import params_with_changes
 from app.stores.ledger import LedgerRules
+from tests.engine.conftest import hills
 from tests.fakes import MemoryBlobStore
 from tests.ledgers import ScratchLedger
 from tests.worker.attempt.test_resumption import KEEPS, painting, runner_of_a_new_worker
@@ -280,3 +284,36 @@ def test_a_job_that_was_paused_goes_on_to_the_same_bytes(at_step: int) -> None:
     curve = [row.step for row in studio.ledger.losses(job_id)]
     assert curve == [*range(1, 8)], "no step twice, and none is missing"
     assert studio.picture() == undisturbed
+
+
+def test_a_mask_and_weights_are_applied_kept_and_painted_again() -> None:
+    studio = Studio()
+    job_id = studio.order()
+    mask = Image.new("L", hills().size)
+    mask.paste(255, (0, 0, mask.width // 2, mask.height))
+    file = io.BytesIO()
+    mask.save(file, "PNG")
+    name = "cc" * 32
+    studio.blobs.put(upload_key(name), file.getvalue())
+    asked = studio.asks(**{"mask/0": name, "style_weights": [2.0]})
+
+    def pause(control: Control) -> None:
+        studio.ledger.requests.pause(job_id)
+        wait_until(lambda: control.is_pausing)
+
+    # Paused, then killed after a change that no checkpoint has, then left alone.
+    studio.worker({2: asked, 3: pause}, KEEPS).handler.handle(job_id)
+    assert studio.job().paused_at is not None
+    studio.ledger.requests.resume(job_id)
+    killed(studio, {5: studio.asks(**{"mask/0": None}), 6: die}, told=2)
+    studio.worker().handler.handle(job_id)
+    steered, params = studio.picture(), studio.shown()
+    assert params["changes"] == [
+        {"at_step": 2, "mask/0": name, "style_weights": [2.0]},
+        {"at_step": 5, "mask/0": None},
+    ]
+    first, second = studio.controls_told()
+    assert (first["changes"]["mask/0"], second["changes"]["mask/0"]) == (name, None)
+    assert studio.job().resumed_from_step == 4, "the state was accepted"
+    assert studio.painted(**params) == steered
+    assert studio.painted() != steered

@@ -5,15 +5,23 @@ Safe to call from another thread. Knows options, no tensors.
 
 import threading
 from collections import ChainMap
-from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
 
+from app.contract.kinds.image.limits import (
+    MAX_STYLE_WEIGHT,
+    MAX_STYLES,
+    MIN_STYLE_WEIGHT,
+)
+from worker.engine.option_checks import require_number
 from worker.engine.options import StylizeOptions
+from worker.engine.styles import LateMask, mask_name
 
-Changes = Mapping[str, float | None]
+ChangeValue: TypeAlias = float | Sequence[float] | LateMask | None
+Changes = Mapping[str, ChangeValue]
 
-#: What a step may find changed; everything else is settled when the job begins.
-CHANGEABLE = (
+#: Options that a step may find changed.
+CHANGEABLE_OPTIONS = (
     "style_strength",
     "content_strength",
     "total_variation",
@@ -21,6 +29,10 @@ CHANGEABLE = (
     "gradient_clip",
     "steps",
 )
+STYLE_WEIGHTS = "style_weights"
+#: Likewise of the paintings; everything else is settled when the job begins.
+CHANGEABLE_OF_STYLES = (STYLE_WEIGHTS, *map(mask_name, range(MAX_STYLES)))
+CHANGEABLE = (*CHANGEABLE_OPTIONS, *CHANGEABLE_OF_STYLES)
 
 
 class Scheduled(NamedTuple):
@@ -64,10 +76,17 @@ class Controls:
         # Of one step the older come first.
         self._schedule = sorted(schedule, key=lambda each: each.at_step)
         self._lock = threading.Lock()
-        self._changes: dict[str, float | None] = {}
+        self._changes: dict[str, ChangeValue] = {}
 
-    def change(self, **changes: float | None) -> None:
-        """Change options from the next step on.
+    def change(self, **changes: ChangeValue) -> None:
+        """Change options, or weights and masks of the paintings, from the next step on.
+
+        Whether there are as many weights as paintings, and whether a mask fits, is
+        known to the job alone, which ends with a ValueError if not.
+
+        Args:
+            changes: by the names of `CHANGEABLE`; a weight for each painting, None for
+                equal ones; a `LateMask`, None for no mask.
 
         Raises:
             ValueError: an option that can not be changed, or a value out of range.
@@ -78,7 +97,9 @@ class Controls:
                 f"{sorted(unknown)} can not be changed while a job runs, only: "
                 f"{', '.join(CHANGEABLE)}"
             )
-        StylizeOptions(**changes)  # type: ignore[arg-type]  # refuses what is out of range
+        options = {n: each for n, each in changes.items() if n in CHANGEABLE_OPTIONS}
+        StylizeOptions(**options)  # type: ignore[arg-type]  # refuses what is out of range
+        _check_of_styles(changes)
         with self._lock:
             self._changes.update(changes)
 
@@ -120,8 +141,23 @@ class Controls:
         self._taken(step, asked)
         return {**due, **asked}
 
-    def _due(self, is_due: Callable[[Scheduled], bool]) -> dict[str, float | None]:
+    def _due(self, is_due: Callable[[Scheduled], bool]) -> dict[str, ChangeValue]:
         """Take changes out of the schedule; the latest counts."""
         due = [each.changes for each in self._schedule if is_due(each)]
         self._schedule = [each for each in self._schedule if not is_due(each)]
         return dict(ChainMap(*map(dict, reversed(due))))
+
+
+def _check_of_styles(changes: Changes) -> None:
+    for name in CHANGEABLE_OF_STYLES:
+        value = changes.get(name)
+        if value is None:
+            continue
+        if name != STYLE_WEIGHTS:
+            if not isinstance(value, LateMask):
+                raise ValueError(f"{name} is {value!r}, must be a mask or None")
+            continue
+        if isinstance(value, str) or not isinstance(value, Sequence):
+            raise ValueError(f"{name} is {value!r}, must be a list of numbers")  # noqa: TRY004 - as all that is refused
+        for each in value:
+            require_number(name, each, MIN_STYLE_WEIGHT, MAX_STYLE_WEIGHT)

@@ -29,6 +29,7 @@ class IterationState:
 
     Attributes:
         job: its fingerprint.
+        styling: likewise, of what may change of its paintings.
         rungs: the ladder.
         optimizer: what moves the image.
         image: (N, 3, H, W), framed; there is none before `begin` or `restore`.
@@ -39,6 +40,7 @@ class IterationState:
     """
 
     job: str
+    styling: str
     rungs: tuple[Rung, ...]
     optimizer: Optimizer
     image: Tensor = field(init=False)
@@ -122,6 +124,7 @@ class IterationState:
         _require_memory(sum(each.nbytes for each in tensors.values()))
         return PaintingState(
             job=self.job,
+            styling=self.styling,
             rung=self.rung,
             step=self.step,
             factor=self.factor,
@@ -143,6 +146,8 @@ class IterationState:
                 "the state belongs to another job: its pictures, network or options "
                 "are not the same"
             )
+        if state.styling != self.styling:
+            raise StateError("the state was painted with other weights or masks")
         try:
             tensors = {name: each.to(device) for name, each in state.tensors.items()}
             self.rung, self.step = state.rung, state.step

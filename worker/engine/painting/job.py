@@ -1,4 +1,4 @@
-"""What one picture, or a batch, is made from; nothing here changes meanwhile."""
+"""What one picture, or a batch, is made from: values, replaced and never changed."""
 
 import dataclasses
 import hashlib
@@ -18,7 +18,7 @@ from worker.engine.images import fingerprint
 from worker.engine.losses.objective import LossWeights
 from worker.engine.options import StylizeOptions
 from worker.engine.painting.colors import Palette
-from worker.engine.painting.controls import CHANGEABLE, Controls
+from worker.engine.painting.controls import CHANGEABLE_OPTIONS, Controls
 from worker.engine.painting.state import PaintingState
 from worker.engine.styles import Style
 
@@ -30,7 +30,7 @@ _LAST_RATE = 0.1
 #: keeps single pixels in line grows with the side.
 _SMOOTHED_PX = 512
 #: Options that do not make a state another job's: changeable, or only a way to compute.
-_NOT_OF_THE_JOB = (*CHANGEABLE, "memory", "tile_px")
+_NOT_OF_THE_JOB = (*CHANGEABLE_OPTIONS, "memory", "tile_px")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,14 +50,21 @@ class ContentAndStyles:
     keep_mask: Image.Image | None = None
 
     def fingerprint(self) -> str:
-        """Return a hash of all its pixels and weights."""
+        """Return a hash of all its pixels, but for what may change: `styling`."""
         pictures = [self.palette.content_image, *self.palette.style_images]
         optional = [self.palette.colors_from, self.start_image, self.keep_mask]
-        optional += [each for s in self.styles for each in (s.mask, s.image_mask)]
+        optional += [each.image_mask for each in self.styles]
         hashes = [fingerprint(each) for each in pictures]
         hashes += ["" if each is None else fingerprint(each) for each in optional]
-        hashes += [repr(style.weight) for style in self.styles]
         return hashlib.sha256(" ".join(hashes).encode()).hexdigest()
+
+    def styling(self) -> str:
+        """Return a hash of its paintings' weights and masks."""
+        words = [
+            f"{style.weight} {style.mask and fingerprint(style.mask)}"
+            for style in self.styles
+        ]
+        return hashlib.sha256(";".join(words).encode()).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,6 +94,11 @@ class Job:
     report_interval_s: float
     free_bytes: int | None = None
     resume_from: PaintingState | None = None
+
+    @property
+    def styling(self) -> str:
+        """What a state must have been painted with besides."""
+        return " ".join(inputs.styling() for inputs in self.batch)
 
     def fingerprint(self, network_key: str) -> str:
         """Return what a state must have been made from to be gone on from."""

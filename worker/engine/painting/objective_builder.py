@@ -127,11 +127,12 @@ class ObjectiveBuilder:
 
     def _targets(self, inputs: ContentAndStyles, region: Region) -> StyleTargets:
         """Return a region's targets, remembered if they were met before."""
+        is_mixed = len(region.members) > 1
 
         def compute() -> StyleTargets:
+            moments_of = self._mixed_moments if is_mixed else self._style_moments
             mixture = [
-                (self._style_moments(inputs, index), part)
-                for index, part in region.members
+                (moments_of(inputs, index), part) for index, part in region.members
             ]
             most = MOST_WANTED // len(mixture)
             rows = [
@@ -142,6 +143,10 @@ class ObjectiveBuilder:
         paintings = tuple(
             (*self._painting_key(inputs, index), part) for index, part in region.members
         )
+        return self.cache.get((paintings, *self._made_with()), compute)
+
+    def _made_with(self) -> tuple[Hashable, ...]:
+        """Return what statistics depend on besides their paintings."""
         hyperparameters = self.job.hyperparameters
         layers = (
             hyperparameters.layers,
@@ -151,8 +156,7 @@ class ObjectiveBuilder:
             bool(hyperparameters.matching_weight)
             and tuple(hyperparameters.matched_layers),
         )
-        key = (paintings, layers, self.job.options.style_loss, self.network.key)
-        return self.cache.get(key, compute)
+        return layers, self.job.options.style_loss, self.network.key
 
     def _painting_key(
         self, inputs: ContentAndStyles, index: int
@@ -181,6 +185,19 @@ class ObjectiveBuilder:
     ) -> dict[str, Moments]:
         builder = self._builder(self._style_tile_px(self._style_size(inputs, index)))
         return builder.style_moments(*self._style_picture(inputs, index))
+
+    def _mixed_moments(
+        self, inputs: ContentAndStyles, index: int
+    ) -> dict[str, Moments]:
+        """Return the same, remembered: the parts of a mixture may change."""
+
+        def compute() -> StyleTargets:
+            found = self._style_moments(inputs, index)
+            return {layer: StyleTarget(each, None) for layer, each in found.items()}
+
+        key = ("moments", self._painting_key(inputs, index), *self._made_with())
+        found = self.cache.get(key, compute)
+        return {layer: each.moments for layer, each in found.items()}
 
     def _style_rows(
         self, inputs: ContentAndStyles, index: int, most: int

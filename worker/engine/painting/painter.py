@@ -6,20 +6,19 @@ dies with it.
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 
 import torch
 from PIL import Image
 from torch import Tensor
 
 from app.contract.kinds.image.choices import MemoryMode, Precision
-from app.contract.kinds.image.ladder import with_total_steps
 from worker.engine.errors import NumericalDivergenceError, StateError
 from worker.engine.features.extractor import FeatureExtractor
 from worker.engine.images import to_picture
 from worker.engine.losses.objective import Losses, Objective
 from worker.engine.machine.device import release_freed_memory
 from worker.engine.machine.memory_plan import choose_memory_plan, rescue_memory_plan
+from worker.engine.painting.adoption import Adopted, adopted, gives_targets
 from worker.engine.painting.color_limits import ColorLimits, color_limits
 from worker.engine.painting.controls import Changes
 from worker.engine.painting.differentiation import Differentiation
@@ -69,6 +68,7 @@ class _Painter:
         self._sound: tuple[int, Tensor]  # before a divergence
         self._iteration = IterationState(
             job.fingerprint(str(self._network.key)),
+            job.styling,
             job.rungs,
             optimizer_of(job.options, job.hyperparameters),
         )
@@ -101,35 +101,34 @@ class _Painter:
         iteration.begin(torch.cat(images).to(self._network.device))
 
     def _go_on_from(self, state: PaintingState) -> None:
-        job, iteration = self._job, self._iteration
+        iteration, controls = self._iteration, self._job.controls
         taken = iteration.steps_before(state.rung) + state.step
-        self._adopt(job.controls.passed(taken), least=taken)
+        self._adopt(controls.passed(taken), least=taken)
         self._restored = iteration.restore(state, self._network.device)
         self._plateau.restore(self._restored)
         if iteration.is_rescued:
             self._network = self._network_of(Precision.FLOAT32)
         # What changes right here may be that there are further steps. On a coarser rung
         # there are: it is taken in before the next one.
-        if not self._is_last_rung or job.controls.is_finishing:
+        if not self._is_last_rung or controls.is_finishing:
             return
-        if due := job.controls.scheduled(taken):
+        if due := controls.scheduled(taken):
             self._adopt(due, least=taken + 1)
             if iteration.is_rung_done:
                 return
+            if gives_targets(due):
+                self._restored = {}  # what was chosen for the targets before
             self._plateau = Plateau()
             iteration.optimizer.change_objective()
 
     def _adopt(self, changes: Changes, *, least: int) -> None:
         """Go on with other options; at least so many steps are taken in all."""
-        others = dict(changes)
-        if "steps" in others:
-            steps = others.pop("steps")
-            rungs = self._job.rungs
-            if steps is not None:
-                rungs = with_total_steps(rungs, int(steps), least)
-            self._iteration.rungs = rungs
-            self._progress.follow(rungs)
-        self._options = replace(self._options, **others)  # type: ignore[arg-type]  # checked by Controls
+        iteration = self._iteration
+        now = Adopted(self._job, self._options, iteration.rungs)
+        self._job, self._options, iteration.rungs = adopted(now, changes, least)
+        self._progress.follow(iteration.rungs)
+        if gives_targets(changes):
+            iteration.styling = self._job.styling
 
     def _paint_rung(self) -> Iterator[Step]:
         job, iteration, progress = self._job, self._iteration, self._progress
@@ -209,20 +208,22 @@ class _Painter:
         """Take in what was asked for since the last step."""
         taken = self._iteration.steps_taken
         changes = self._job.controls.take(taken)
-        if changes:
-            self._adopt(changes, least=taken + 1)
+        if not changes:
+            return
+        self._adopt(changes, least=taken + 1)
+        job, here = self._job, self._iteration.here
+        if gives_targets(changes):
+            self._build_objective()
+            self._limit = color_limits(job, here, self._network.device)
+        elif self._differentiation is not None:
             self._objective.weights = loss_weights(
-                self._options,
-                self._job.hyperparameters,
-                self._iteration.here,
-                self._job.rungs,
+                self._options, job.hyperparameters, here, job.rungs
             )
-            if self._differentiation is not None:
-                self._differentiation.reweigh(self._objective)
-            # Losses of other weights do not compare.
-            self._progress.begin_rung(self._objective.weights)
-            self._plateau = Plateau()
-            self._iteration.optimizer.change_objective()
+            self._differentiation.reweigh(self._objective)
+        # Losses of other weights do not compare.
+        self._progress.begin_rung(self._objective.weights)
+        self._plateau = Plateau()
+        self._iteration.optimizer.change_objective()
 
     def _move(self) -> Losses:
         """Take one step."""

@@ -30,6 +30,7 @@ class PaintingState:
 
     Attributes:
         job: fingerprint of the pictures, the network and the options.
+        styling: likewise, of the paintings' weights and masks: those may change.
         rung: index of the rung, from 0.
         step: steps taken on it.
         factor: of the learning rate; smaller after a divergence.
@@ -43,6 +44,7 @@ class PaintingState:
     job: str
     rung: int
     step: int
+    styling: str = ""
     factor: float = 1.0
     is_rescued: bool = False
     tensors: Mapping[str, Tensor] = field(repr=False, default_factory=dict)
@@ -57,6 +59,7 @@ class PaintingState:
         fields = {
             "format": STATE_FORMAT,
             "job": self.job,
+            "styling": self.styling,
             "rung": self.rung,
             "step": self.step,
             "factor": self.factor,

@@ -103,8 +103,9 @@ class _How(NamedTuple):
 def _how(order: AnyOrder, control: Control) -> _How:
     params = order.params
     if isinstance(params, ResolvedFastParameters):
-        return _How(quick_options_of(params), _QUICK_NETWORK, Steering(control))
-    steering = Steering(control, schedule_of(order))
+        steering = Steering(control, order.read_file)
+        return _How(quick_options_of(params), _QUICK_NETWORK, steering)
+    steering = Steering(control, order.read_file, schedule_of(order))
     return _How(options_of(params), params.network, steering)
 
 

@@ -78,7 +78,7 @@ class ImageRunner(Runner[ResolvedParameters]):
             lambda check: read_inputs(order, check),
             options_of(params),
             params.network,
-            steering=Steering(control, schedule_of(order)),
+            steering=Steering(control, order.read_file, schedule_of(order)),
             resume=resume,
         )
 

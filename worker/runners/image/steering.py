@@ -1,24 +1,44 @@
 """Brings what is asked of a picture's job to the engine, and says when it holds."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from PIL import Image
 
 from app.contract.changes import AT_STEP, AppliedChange
+from app.contract.inputs import slot_and_number
 from app.contract.kinds.image.resolved import ResolvedParameters
-from worker.engine import Controls, Scheduled
+from worker.engine import Controls, LateMask, Scheduled
+from worker.engine.painting.controls import Changes
 from worker.runners.control import Control
 from worker.runners.runner import Order
+
+ReadFile = Callable[[str], bytes]
 
 
 class Steering:
     """Of one run.
 
+    Args:
+        control: what is asked of the job.
+        read_file: returns the bytes of a file by its hash.
+        schedule: what is known to change.
+
     Attributes:
         controls: the engine's.
     """
 
-    def __init__(self, control: Control, schedule: Iterable[Scheduled] = ()) -> None:
+    def __init__(
+        self,
+        control: Control,
+        read_file: ReadFile,
+        schedule: Iterable[Scheduled] = (),
+    ) -> None:
         self.controls = Controls(schedule, self._taken)
         self._control = control
+        self._read_file = read_file
         self._revision = 0
 
     def check(self) -> None:
@@ -27,14 +47,16 @@ class Steering:
         asked = self._control.asked()
         if asked.values:
             self._revision = asked.revision
-            self.controls.change(**asked.values)  # type: ignore[arg-type]  # the kind lets numbers pass
+            self.controls.change(**_changes_of(asked.values, self._read_file))
         if self._control.is_finishing:
             self.controls.finish()
 
-    def _taken(self, step: int, values: Mapping[str, float | None]) -> None:
-        change = AppliedChange(
-            revision=self._revision, at_step=step, values=dict(values)
-        )
+    def _taken(self, step: int, values: Changes) -> None:
+        told: dict[str, Any] = {  # JSON: numbers, lists of them, hashes
+            name: each.key if isinstance(each, LateMask) else each
+            for name, each in values.items()
+        }
+        change = AppliedChange(revision=self._revision, at_step=step, values=told)
         self._control.apply(change)
 
 
@@ -42,6 +64,23 @@ def schedule_of(order: Order[ResolvedParameters]) -> Iterator[Scheduled]:
     """Yield what is known to change: as it was sent, and as it was changed before."""
     for change in order.params.changes:
         values = {name: each for name, each in change.items() if name != AT_STEP}
-        yield Scheduled(change["at_step"], values)  # type: ignore[arg-type]  # numbers
+        yield Scheduled(change["at_step"], _changes_of(values, order.read_file))
     for applied in order.changes:
-        yield Scheduled(applied.at_step, applied.values, is_repeated=True)  # type: ignore[arg-type]  # likewise
+        changes = _changes_of(applied.values, order.read_file)
+        yield Scheduled(applied.at_step, changes, is_repeated=True)
+
+
+# Any: JSON that the kind's own model has judged.
+def _changes_of(values: Mapping[str, Any], read_file: ReadFile) -> dict[str, Any]:
+    """Return changes in the engine's words: a mask is read when it is its turn."""
+
+    def told(name: str, value: Any) -> Any:
+        if slot_and_number(name)[0] != "mask" or value is None:
+            return value
+        return LateMask(value, partial(_mask, read_file, value))
+
+    return {name: told(name, value) for name, value in values.items()}
+
+
+def _mask(read_file: ReadFile, sha256: str) -> Image.Image:
+    return Image.open(io.BytesIO(read_file(sha256)), formats=["PNG"]).convert("L")

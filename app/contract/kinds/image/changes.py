@@ -8,7 +8,9 @@ from pydantic import ConfigDict, Field, FiniteFloat
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
+from app.contract.inputs import input_name
 from app.contract.kinds.image import limits
+from app.contract.kinds.image.weights import StyleWeights
 
 _LAST_STEP = limits.MAX_RUNGS * limits.MAX_RUNG_STEPS
 #: So many may be sent: also those of a job whose sliders were moved for minutes.
@@ -18,7 +20,23 @@ MAX_CHANGES = 500
 _NEW = "From the next step on."
 
 
-class Change(TypedDict, total=False):
+_Mask = Annotated[
+    str | None,
+    Field(
+        pattern="^[0-9a-f]{64}$",
+        description="The painting's mask by its hash, null for none: as a job's "
+        "`params` tell that was replaced; `retry` and `branch` know it.",
+    ),
+]
+_Masks = TypedDict(
+    "_Masks",
+    {"mask/0": _Mask, "mask/1": _Mask, "mask/2": _Mask, "mask/3": _Mask},
+    total=False,
+)
+_MASK_NAMES = tuple(input_name("mask", each) for each in range(limits.MAX_STYLES))
+
+
+class Change(_Masks, total=False):
     """What holds from the step after `at_step` on; the bounds are the parameters'."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]  # pydantic's way
@@ -28,6 +46,7 @@ class Change(TypedDict, total=False):
     ]
     style_strength: Annotated[FiniteFloat, Field(ge=0, le=1, description=_NEW)]
     content_strength: Annotated[FiniteFloat, Field(ge=0, le=1, description=_NEW)]
+    style_weights: Annotated[StyleWeights | None, Field(description=_NEW)]
     total_variation: Annotated[
         FiniteFloat, Field(ge=0, le=limits.MAX_TOTAL_VARIATION, description=_NEW)
     ]
@@ -53,7 +72,7 @@ class Change(TypedDict, total=False):
     ]
 
 
-CHANGEABLE = frozenset(Change.__annotations__) - {"at_step"}
+CHANGEABLE = frozenset(Change.__annotations__) - {"at_step", *_MASK_NAMES}
 Changes = tuple[Change, ...]
 
 
@@ -66,3 +85,8 @@ def require_rising(changes: Sequence[Change]) -> None:
             "at_step must rise from change to change; the steps are {steps}",
             {"steps": ", ".join(map(str, steps))},
         )
+
+
+def masks_of(styles: int) -> frozenset[str]:
+    """Return the names of the masks that so many paintings may have."""
+    return frozenset(_MASK_NAMES[:styles])

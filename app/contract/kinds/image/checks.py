@@ -21,6 +21,9 @@ def check_sent(
     if sent.guidance is Guidance.AUTO and not sent.style_loss.matches:
         detail = "guidance=auto is for style_loss nearest and optimal_transport."
         raise RefusedParams("/params/guidance", detail)
+    for place, change in enumerate(sent.changes):
+        pointer = f"/params/changes/{place}/style_weights"
+        require_weight_each(change.get("style_weights"), names, pointer)
     _check_keep(sent, names)
     _check_start(sent, names)
 

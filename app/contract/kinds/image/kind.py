@@ -23,7 +23,7 @@ from app.contract.kinds.image.capabilities import (
     PictureLimits,
     picture_facts,
 )
-from app.contract.kinds.image.changes import CHANGEABLE
+from app.contract.kinds.image.changes import CHANGEABLE, masks_of
 from app.contract.kinds.image.checks import check_sent
 from app.contract.kinds.image.choices import KEEP_FILE, Network, Start
 from app.contract.kinds.image.engines import ENGINES
@@ -170,6 +170,12 @@ class ImageKind(JobKind[Sent, Resolved]):
     def changeable(self, params: Resolved) -> frozenset[str]:
         """Return what may change from one step to the next; one pass has none."""
         return CHANGEABLE if isinstance(params, ResolvedParameters) else frozenset()
+
+    def replaceable(self, params: Resolved, inputs: Inputs) -> frozenset[str]:
+        """Return the masks of the paintings, likewise."""
+        if not isinstance(params, ResolvedParameters):
+            return frozenset()
+        return masks_of(count_of("style", inputs))
 
     def network(self, sent: Sent) -> str | None:
         """Return the network that is asked for, None where there is no choice."""

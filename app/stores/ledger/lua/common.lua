@@ -315,6 +315,18 @@ local function blobs_of(id)
   return cjson.decode(field(id, 'blobs') or '[]')
 end
 
+-- Keep further files as long as those that a job was made from.
+local function need_files(id, files)
+  if not files[1] then return end
+  local blobs, is_known = blobs_of(id), {}
+  for _, blob in ipairs(blobs) do is_known[blob] = true end
+  for _, file in ipairs(files) do
+    hold(file, id, '+inf')
+    if not is_known[file] then table.insert(blobs, file) end
+  end
+  redis.call('HSET', job_key(id), 'blobs', cjson.encode(blobs))
+end
+
 -- End a job, whatever it was doing. `news` are fields and values; `at` is when, if not
 -- now.
 local function end_job(id, status, news, at)

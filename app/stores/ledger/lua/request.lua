@@ -1,7 +1,8 @@
 -- Append a command to a job's log. Of each thing that is asked only the newest is kept:
 -- the log is no longer than there are things to ask for.
 -- Takes id, rows: a list of {what is asked, how the command says it}, expected: a list
--- of sequence numbers of which the newest command must have one, or ''.
+-- of sequence numbers of which the newest command must have one, or '', files: a list of
+-- blobs that it names.
 -- Returns the command's sequence number, 0 the job has ended or was told to stop,
 -- -1 no such job, -2 and less: another was expected, the newest is -2 minus it.
 local id = arg.id
@@ -21,6 +22,7 @@ local sequence = redis.call('HINCRBY', job_key(id), 'commands', 1)
 for _, row in ipairs(cjson.decode(arg.rows)) do
   redis.call('HSET', P .. 'commands:' .. id, row[1], '[' .. sequence .. ',' .. row[2] .. ']')
 end
+need_files(id, cjson.decode(arg.files))
 redis.call('HSETNX', job_key(id), 'control_asked_at', now)
 announce(id)
 return sequence

@@ -1,6 +1,6 @@
 -- Put back what was asked of a job that has not ended; what is newer there stays.
 -- Takes token, patience_s, id, rows: a list of {what is asked, sequence number, how the
--- command says it}.
+-- command says it}, files: a list of blobs that they name.
 -- Returns 1, 0 there is no such job or it has ended, -1 the token does not count any
 -- more.
 if redis.call('GET', RESTORING) ~= arg.token then return -1 end
@@ -16,6 +16,7 @@ for _, row in ipairs(cjson.decode(arg.rows)) do
   end
   newest = math.max(newest, row[2])
 end
+need_files(id, cjson.decode(arg.files))
 redis.call('HSET', job_key(id), 'commands', newest)
 announce(id)
 return 1
