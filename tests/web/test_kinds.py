@@ -12,11 +12,10 @@ from app.contract.kind import Kinds
 from app.contract.kinds.image.fast import FAST_NETWORK
 from app.contract.kinds.image.kind import IMAGE
 from app.contract.updates import Update
-from app.contract.workers import WorkerInfo
-from tests.app.conftest import ApiHarness, an_outcome
+from tests.app.conftest import an_outcome
 from tests.ledgers import EVERYTHING
 from tests.web.clips import FRAMES, HEIGHT, WIDTH, a_clip
-from tests.web.conftest import Studio, progress_at, served
+from tests.web.conftest import Studio, a_house, progress_at, served
 from tests.web.visits import PAINTING, PHOTOGRAPH, Visit
 
 NETWORKS = (*EVERYTHING.networks, FAST_NETWORK)
@@ -44,8 +43,7 @@ DROP = """([name, type]) => {
 @pytest.fixture
 def pictures_alone(browser: Any) -> Iterator[Studio]:
     """A service that offers one kind."""
-    api = ApiHarness(kinds=Kinds([IMAGE]))
-    api.worker_registry.announce(WorkerInfo(name="worker"))
+    api = a_house(kinds=Kinds([IMAGE]))
     with served(api.app) as url:
         yield Studio(api, url)
 

@@ -6,8 +6,10 @@ from typing import Any
 from PIL import Image
 
 from app.contract.jobs import Job
+from app.contract.records.wire import upload_key
 from tests.app.pictures import plain
 from tests.web.conftest import Studio
+from tests.web.test_steering import apply, asked
 from tests.web.visits import PAINTING, PHOTOGRAPH, Visit
 
 SURFACE = ".mask-surface"
@@ -39,7 +41,11 @@ def send(visit: Visit) -> None:
 
 def mask_of(studio: Studio, job: Job, number: int = 0) -> Any:
     """Return a function that tells how white a mask is at a place, 0 to 255."""
-    stored = studio.api.blobs.get(f"uploads/{job.inputs[f'mask/{number}'].sha256}")
+    return whiteness(studio, job.inputs[f"mask/{number}"].sha256)
+
+
+def whiteness(studio: Studio, sha256: str) -> Any:
+    stored = studio.api.blobs.get(upload_key(sha256))
     picture = Image.open(io.BytesIO(stored))
     return lambda x, y: picture.getpixel(
         (int(x * picture.width), int(y * picture.height))
@@ -116,3 +122,23 @@ def half_white() -> bytes:
     file = io.BytesIO()
     picture.save(file, "PNG")
     return file.getvalue()
+
+
+def test_a_mask_is_painted_over_a_picture_that_is_being_painted(
+    visit: Visit, studio: Studio
+) -> None:
+    visit.send()
+    job_id = studio.begin()
+    visit.page.click("[data-tool=masks]")
+    with visit.page.expect_response("**/inputs/mask/0"):
+        drag(visit, (0.1, 0.5), (0.9, 0.5))
+    visit.see(".steer-masks .steer-state", "on its way")
+    white = whiteness(studio, asked(studio, job_id)["mask/0"])
+    assert (white(0.5, 0.5), white(0.5, 0.1)) == (255, 0)
+    apply(studio, job_id, 31)
+    visit.see(".steer-masks .steer-state", "holds since step 31")
+    with visit.page.expect_response("**/controls"):
+        visit.page.click("[data-tool=mask-clear]")
+    assert asked(studio, job_id) == {"mask/0": None}
+    studio.hang(job_id)
+    visit.page.wait_for_selector(SURFACE, state="detached")

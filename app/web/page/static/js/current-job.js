@@ -5,6 +5,7 @@
 import { confirm } from "./dialogs.js";
 import { announce, element } from "./dom.js";
 import { Follower } from "./follower.js";
+import { inSentOrder } from "./job-form.js";
 import { pointsOf } from "./loss-curve.js";
 import { measure, thumbnail } from "./pictures.js";
 import {
@@ -51,7 +52,10 @@ export class CurrentJob {
     this.#history = history;
     this.#unit = unit;
     this.#connection = connection;
-    panel.open(job);
+    panel.open(
+      job,
+      inSentOrder(source.paintings).map(({ title }) => title),
+    );
     strip.open(job, singular(unit ?? "steps"));
     this.#begin();
   }
@@ -67,6 +71,7 @@ export class CurrentJob {
   end() {
     this.#follower?.stop();
     this.#strip.close();
+    this.#panel.close();
     this.#connection(true);
     document.title = document.title.replace(/^.* – (?=Impasto)/, "");
   }

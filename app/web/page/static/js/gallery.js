@@ -208,6 +208,7 @@ export class Gallery extends EventTarget {
     const value = element("output", {}, painting.weight.toFixed(1));
     const slider = element("input", {
       type: "range",
+      id: `weight-${painting.key}`,
       min: 0.1,
       max: Math.max(3, painting.weight),
       step: 0.1,
@@ -218,8 +219,13 @@ export class Gallery extends EventTarget {
         this.#changed();
       },
     });
-    const name = element("span", { class: "field-name" }, painting.title);
-    return element("label", { class: "field slider" }, name, value, slider);
+    // Not around them: a label would go to the output, which comes first.
+    const name = element(
+      "label",
+      { class: "field-name", for: slider.id },
+      painting.title,
+    );
+    return element("div", { class: "field slider" }, name, value, slider);
   }
 
   #watchDrops(wall) {
