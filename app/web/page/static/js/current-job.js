@@ -17,7 +17,7 @@ import {
 } from "./service.js";
 import { newKey } from "./submission.js";
 import { download, save, share } from "./download.js";
-import { addressOf, faceOf, isFilm, isStill, sorted } from "./shown.js";
+import { addressOf, faceOf, isCloud, isFilm, isStill, sorted } from "./shown.js";
 import { isFinal, jobSentence, jobTitle, percent, singular, unitOf } from "./words.js";
 
 const LARGEST_SEED = 2 ** 31 - 1;
@@ -171,10 +171,14 @@ export class CurrentJob {
     this.#pictureView.finish(before, picture, result, "The painted picture");
   }
 
-  /** Show a film or a picture that the job has made. */
+  /** Show a film, a picture or a cloud that the job has made. */
   async showFile(file) {
     const { result } = this.#job;
     const address = addressOf(file);
+    if (isCloud(file)) {
+      const cloud = await fetchPicture(address, { headers: { Accept: "*/*" }, insist: true });
+      return this.#pictureView.turn(cloud, "The painted cloud");
+    }
     if (isFilm(file)) {
       const size = await sizeOfFilm(address, result);
       const poster = await this.#poster();
