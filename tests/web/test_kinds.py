@@ -227,3 +227,26 @@ def test_a_clip_is_painted_again_with_its_settings(
     first, second = studio.jobs()
     assert first.params == second.params
     assert first.inputs == second.inputs
+
+
+def test_a_style_that_was_learnt_is_told_of_and_one_painting_is_no_mixture(
+    visit: Visit,
+) -> None:
+    visit.page.locator(TABS).nth(3).click()
+    visit.put("#style-file", PAINTING, "mine.png")
+    visit.see("#gallery-note", "mine – your own.")
+    assert visit.page.inner_text("#gallery-note") == "mine – your own."
+    told = visit.page.evaluate(
+        """async () => {
+          const main = document.querySelector("script[src$='main.js']").src;
+          const { jobSentence } = await import(new URL("words.js", main));
+          const say = (training) =>
+            jobSentence({ status: "succeeded", result: { training } });
+          const reasons = ["too faint", "too rough"];
+          return [say({ published: true }), say({ published: false, reasons })];
+        }"""
+    )
+    assert told == [
+        "The style hangs among the paintings.",
+        "The style was not put among the paintings: too faint; too rough.",
+    ]

@@ -60,13 +60,14 @@ export class Gallery extends EventTarget {
     return [...this.#paintings];
   }
 
-  /** Fetch the service's paintings; a service without any has an empty wall. */
+  /** Fetch the service's paintings that do not hang yet; there may be none. */
   async load() {
     let cursor = null;
     do {
       const query = cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";
       const page = await ifThere(requestJson(`v1/styles?limit=100${query}`));
-      this.#paintings.push(...(page?.data ?? []).map(fromService));
+      const fresh = (page?.data ?? []).filter(({ id }) => !this.#find(id));
+      this.#paintings.push(...fresh.map(fromService));
       cursor = page?.next_cursor ?? null;
     } while (cursor);
     if (!this.#chosen.length && this.#paintings.length)
@@ -190,7 +191,7 @@ export class Gallery extends EventTarget {
       ? "Bring a painting: any picture whose hand you like."
       : "Choose a painting.";
     const full =
-      this.#chosen.length >= this.#most
+      this.#isMixing && this.#chosen.length >= this.#most
         ? ` At most ${this.#most} mix; another takes the first one's place.`
         : "";
     tell(byId("gallery-note"), names.length ? names.join(", ") + "." + full : none);

@@ -131,6 +131,8 @@ class Studio {
   }
 
   #leave() {
+    if (this.#currentJob?.job.result?.training?.published)
+      this.#composer.gallery.load().catch(() => null);
     this.#currentJob?.end();
     this.#currentJob = null;
     this.#history.openId = null;
