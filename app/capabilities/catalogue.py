@@ -148,6 +148,8 @@ def _slot_view(slot: Slot) -> SlotView:
         least=slot.least,
         most=slot.most,
         library_field=slot.library_field,
+        each_of=slot.each_of,
+        over=slot.over,
     )
 
 

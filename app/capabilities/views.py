@@ -77,6 +77,16 @@ class SlotView(BaseModel):
     library_field: Annotated[
         str | None, Field(description="Of a form, naming paintings of the library.")
     ]
+    each_of: Annotated[
+        str | None,
+        Field(
+            description="The k-th belongs to the k-th of this slot; it may be missing."
+        ),
+    ]
+    over: Annotated[
+        str | None,
+        Field(description="A mask: the slot of the picture that it lies over."),
+    ]
 
 
 class KindView(BaseModel):

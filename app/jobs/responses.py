@@ -191,6 +191,7 @@ PREVIEW_RESPONSES: Responses = _file_responses(
     told="The preview.",
     headers={"X-Step": header("The step that it shows.", type_="integer", minimum=0)},
 )
+PREVIEWS_RESPONSES: Responses = problem_responses(*_JOB_PROBLEMS)
 INPUT_RESPONSES: Responses = _file_responses(
     "picture",
     {"image/png": {"schema": FILE}},

@@ -59,6 +59,7 @@ def test_operations_have_stable_names() -> None:
         "follow_job",
         "get_result",
         "get_preview",
+        "list_previews",
         "get_losses",
         "get_input",
         "cancel_job",

@@ -28,6 +28,7 @@ from app.server import uvicorn_options
 from app.settings import ApiSettings
 from tests.app.conftest import ApiHarness, a_progress, an_outcome
 from tests.app.pictures import plain
+from tests.fakes.worker_registry import MemoryWorkerRegistry
 from tests.stores.new_jobs import metrics
 from tests.web.visits import PICTURE, Visit
 
@@ -157,10 +158,16 @@ def served(app: FastAPI) -> Iterator[str]:
 
 @pytest.fixture
 def studio(browser: Any) -> Iterator[Studio]:
-    api = ApiHarness()
-    api.worker_registry.announce(WorkerInfo(name="worker"))
+    api = a_house()
     with served(api.app) as url:
         yield Studio(api, url)
+
+
+def a_house(**options: Any) -> ApiHarness:
+    """Return an API with a worker that never grows old, however slow the browser is."""
+    registry = MemoryWorkerRegistry(clock=lambda: 0.0)
+    registry.announce(WorkerInfo(name="worker"))
+    return ApiHarness(worker_registry=registry, **options)
 
 
 @pytest.fixture

@@ -12,11 +12,10 @@ from app.contract.kind import Kinds
 from app.contract.kinds.image.fast import FAST_NETWORK
 from app.contract.kinds.image.kind import IMAGE
 from app.contract.updates import Update
-from app.contract.workers import WorkerInfo
-from tests.app.conftest import ApiHarness, an_outcome
+from tests.app.conftest import an_outcome
 from tests.ledgers import EVERYTHING
 from tests.web.clips import FRAMES, HEIGHT, WIDTH, a_clip
-from tests.web.conftest import Studio, progress_at, served
+from tests.web.conftest import Studio, a_house, progress_at, served
 from tests.web.visits import PAINTING, PHOTOGRAPH, Visit
 
 NETWORKS = (*EVERYTHING.networks, FAST_NETWORK)
@@ -44,8 +43,7 @@ DROP = """([name, type]) => {
 @pytest.fixture
 def pictures_alone(browser: Any) -> Iterator[Studio]:
     """A service that offers one kind."""
-    api = ApiHarness(kinds=Kinds([IMAGE]))
-    api.worker_registry.announce(WorkerInfo(name="worker"))
+    api = a_house(kinds=Kinds([IMAGE]))
     with served(api.app) as url:
         yield Studio(api, url)
 
@@ -229,3 +227,26 @@ def test_a_clip_is_painted_again_with_its_settings(
     first, second = studio.jobs()
     assert first.params == second.params
     assert first.inputs == second.inputs
+
+
+def test_a_style_that_was_learnt_is_told_of_and_one_painting_is_no_mixture(
+    visit: Visit,
+) -> None:
+    visit.page.locator(TABS).nth(3).click()
+    visit.put("#style-file", PAINTING, "mine.png")
+    visit.see("#gallery-note", "mine – your own.")
+    assert visit.page.inner_text("#gallery-note") == "mine – your own."
+    told = visit.page.evaluate(
+        """async () => {
+          const main = document.querySelector("script[src$='main.js']").src;
+          const { jobSentence } = await import(new URL("words.js", main));
+          const say = (training) =>
+            jobSentence({ status: "succeeded", result: { training } });
+          const reasons = ["too faint", "too rough"];
+          return [say({ published: true }), say({ published: false, reasons })];
+        }"""
+    )
+    assert told == [
+        "The style hangs among the paintings.",
+        "The style was not put among the paintings: too faint; too rough.",
+    ]

@@ -10,18 +10,15 @@ from typing import Any
 import httpx
 import pytest
 
-from app.contract.workers import WorkerInfo
 from app.settings import ApiSettings
-from tests.app.conftest import ApiHarness
 from tests.app.jobs.test_redirects import ELSEWHERE, SigningStore
-from tests.web.conftest import Studio, served
+from tests.web.conftest import Studio, a_house, served
 from tests.web.visits import PICTURE, Visit
 
 
 @pytest.fixture
 def studio(browser: Any) -> Iterator[Studio]:
-    api = ApiHarness(ApiSettings(download_redirects=True), blobs=SigningStore())
-    api.worker_registry.announce(WorkerInfo(name="worker"))
+    api = a_house(ApiSettings(download_redirects=True), blobs=SigningStore())
     with served(api.app) as url:
         yield Studio(api, url)
 

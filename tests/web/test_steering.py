@@ -11,7 +11,7 @@ from app.contract.jobs import Checkpoint
 from app.contract.records.wire import checkpoint_key
 from tests.stores.new_jobs import outcome
 from tests.web.conftest import Studio
-from tests.web.visits import Visit
+from tests.web.visits import PAINTING, PHOTOGRAPH, Visit
 
 STRENGTH = "[data-control=style_strength]"
 SLIDER = f"{STRENGTH} input"
@@ -133,6 +133,21 @@ def test_what_is_no_slider_has_a_field_and_is_refused_in_words(
     steps.fill("300")
     steps.press("Enter")
     until_asked(studio, sent, steps=300)
+
+
+def test_each_painting_of_several_has_a_slider_for_its_share(
+    visit: Visit, studio: Studio
+) -> None:
+    visit.put("#photo-file", PHOTOGRAPH)
+    visit.put("#style-file", PAINTING, "first.png")
+    visit.page.check("#mix")
+    visit.put("#style-file", PAINTING, "second.png")
+    visit.see("#gallery-note", "first, second.")
+    visit.page.click("#paint")
+    visit.see("#job-title", "Waiting for a painter")
+    visit.page.click(".steer-more > summary")
+    visit.page.get_by_role("slider", name="second").fill("2")
+    until_asked(studio, studio.job().id, style_weights=[1, 2])
 
 
 def test_two_browsers_see_one_state(

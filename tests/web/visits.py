@@ -114,11 +114,12 @@ class Visit:
     def require_peace(self) -> None:
         """Fail if anything was logged or blocked that the test did not provoke."""
         assert self.page.evaluate("globalThis.violations") == []
-        assert [
+        unexpected = [
             each
             for each in self.complaints
             if not any(words in each for words in self.expected)
-        ] == []
+        ]
+        assert unexpected == [], unexpected
 
     def put(self, selector: str, content: bytes, name: str = "photo.jpg") -> None:
         """Choose a file."""

@@ -5,12 +5,14 @@ from typing import Annotated
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Header, Query, Request
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from app.contract.artifacts import Artifact
 from app.contract.jobs import Job
 from app.contract.ports import BlobNotFoundError
 from app.contract.records.wire import ending_of, upload_key
+from app.http.access.links import links_of
 from app.http.answers.files import file_response, unchanged_response
 from app.jobs.answers import REVALIDATE
 from app.jobs.dependencies import JobDependencies, TheCaller, TheJobDependencies
@@ -22,7 +24,12 @@ from app.jobs.fetch import (
     require_result,
 )
 from app.jobs.masks import find_present_input
-from app.jobs.responses import INPUT_RESPONSES, PREVIEW_RESPONSES, RESULT_RESPONSES
+from app.jobs.responses import (
+    INPUT_RESPONSES,
+    PREVIEW_RESPONSES,
+    PREVIEWS_RESPONSES,
+    RESULT_RESPONSES,
+)
 from app.jobs.sending import negotiate, not_acceptable, rendition_of, send_artifact
 from app.problems import ProblemError
 from app.renditions.pictures import (
@@ -46,6 +53,19 @@ Proxied = Annotated[
         "they are stored.",
     ),
 ]
+
+
+class PreviewLink(BaseModel):
+    """A state of the picture that can be looked at."""
+
+    step: Annotated[int, Field(description="In the kind's unit.")]
+    url: Annotated[str, Field(description="A JPEG.")]
+
+
+class PreviewList(BaseModel):
+    """The previews that are kept."""
+
+    data: Annotated[list[PreviewLink], Field(description="The oldest first.")]
 
 
 @router.get(
@@ -127,6 +147,27 @@ def get_preview(
         etag=f'"{hashlib.sha256(content).hexdigest()}"',
         media_type="image/jpeg",
         headers={**REVALIDATE, "X-Step": str(preview.step)},
+    )
+
+
+@router.get(
+    "/{job_id}/previews",
+    operation_id="list_previews",
+    summary="List the previews that are kept",
+    responses=PREVIEWS_RESPONSES,
+)
+def list_previews(
+    job_id: str, request: Request, job_deps: TheJobDependencies, caller: TheCaller
+) -> PreviewList:
+    """Answer the steps whose previews are kept; they go an hour after they came."""
+    find_job(job_deps.ledger, job_id, caller)
+    link = links_of(request.scope).job
+    steps = [each.step for each in job_deps.ledger.previews(job_id)]
+    return PreviewList(
+        data=[
+            PreviewLink(step=step, url=link(job_id, f"/preview?step={step}"))
+            for step in steps
+        ]
     )
 
 

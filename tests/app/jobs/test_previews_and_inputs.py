@@ -37,6 +37,16 @@ def test_the_newest_preview_is_shown(api: ApiHarness) -> None:
     assert abs(red_of(answer) - 200) < 5
 
 
+def test_the_previews_that_are_kept_are_listed(api: ApiHarness) -> None:
+    job_id = shown(api, 50, 200)
+    listed = api.client.get(f"/v1/jobs/{job_id}/previews").json()["data"]
+    assert [each["step"] for each in listed] == [50, 200]
+    steps = [api.client.get(each["url"]).headers["x-step"] for each in listed]
+    assert steps == ["50", "200"]
+    assert api.client.get(f"/v1/jobs/{api.queued()}/previews").json() == {"data": []}
+    assert api.client.get("/v1/jobs/job_none/previews").status_code == 404
+
+
 def test_an_older_preview_is_shown_while_it_is_kept(api: ApiHarness) -> None:
     job_id = shown(api, 50, 200)
     answer = api.client.get(f"/v1/jobs/{job_id}/preview?step=50")

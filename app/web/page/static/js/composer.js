@@ -9,8 +9,10 @@ import { Controls } from "./controls.js";
 import { announce, byId, tell } from "./dom.js";
 import { Estimate } from "./estimate.js";
 import { Gallery } from "./gallery.js";
+import { appendMasks, appendPaintings, appendParams, inSentOrder } from "./job-form.js";
 import { kindOfFile, kindsOf } from "./kinds.js";
 import { KindTabs } from "./kind-tabs.js";
+import { Masks } from "./masks/masks.js";
 import { Photograph } from "./photograph.js";
 import { clearFault, clearProblems, showProblem } from "./problems.js";
 import { LARGE_BYTES, ResumableUploads } from "./resumable.js";
@@ -21,6 +23,7 @@ import { duration, percent } from "./words.js";
 const USUAL = {
   ...{ name: "", act: "Paint", isPicture: true },
   content: { name: "content", noun: "photograph" },
+  mask: null,
   paintings: { name: "style", library_field: "style_id" },
 };
 const NOTHING = { params: {}, file: null };
@@ -30,6 +33,7 @@ const FORGOTTEN = ["upload_not_found", "upload_expired"];
 export class Composer extends EventTarget {
   photograph;
   gallery = new Gallery();
+  masks;
   #controls = new Controls();
   #estimate = new Estimate(byId("estimate"));
   #submission = new Submission();
@@ -49,6 +53,8 @@ export class Composer extends EventTarget {
       () => !this.#form.hidden && !this.#submission.isBusy,
       (file) => this.#useNamed(kindOfFile(this.#kinds, file)?.name),
     );
+    this.masks = new Masks(this.photograph, this.gallery);
+    this.masks.addEventListener("change", () => this.#changed("mask"));
     this.#tabs.addEventListener("change", () => this.#useNamed(this.#tabs.chosen));
     this.photograph.addEventListener("change", () => this.#changed("content"));
     this.gallery.addEventListener("change", () => this.#changed("style"));
@@ -104,6 +110,7 @@ export class Composer extends EventTarget {
     this.#controls.build(kind.schema, params);
     this.photograph.ask(kind);
     this.gallery.most = kind.paintings.most;
+    this.masks.slot = kind.mask;
     if (file !== this.photograph.file) this.photograph.put(file);
     clearProblems(this.#problem);
     this.#changed();
@@ -111,6 +118,7 @@ export class Composer extends EventTarget {
 
   set isShown(is) {
     this.#form.hidden = !is;
+    if (!is) this.masks.close();
     this.#tabs.isShown = is;
     this.dispatchEvent(new Event("changed"));
   }
@@ -120,13 +128,14 @@ export class Composer extends EventTarget {
    * @param {string} kind its name
    * @param {object} params
    * @param {File | null} photograph
-   * @param {{styleId?: string, file?: File, weight: number}[]} paintings
+   * @param {{styleId?: string, file?: File, weight: number, mask?: Blob}[]} paintings
    */
   async fill(kind, params, photograph, paintings) {
     this.#useNamed(kind);
     this.#controls.write(params);
     await this.photograph.put(photograph);
     await this.gallery.chooseOnly(paintings);
+    await this.masks.fill(paintings.map(({ mask }) => mask));
     this.#changed();
   }
 
@@ -185,6 +194,7 @@ export class Composer extends EventTarget {
     else if (content)
       form.append(content.name, photograph, photograph.name || "photograph");
     appendPaintings(form, this.#kind.paintings, paintings);
+    appendMasks(form, await this.masks.of(inSentOrder(paintings)));
     appendParams(form, params);
     return form;
   }
@@ -233,23 +243,4 @@ function missing(field, title, detail) {
     detail,
     errors: [{ field: `/${field}`, message: `${title}. ${detail}` }],
   };
-}
-
-/** Brought paintings go before the service's own, and the weights in the same order. */
-function appendPaintings(form, slot, paintings) {
-  const brought = paintings.filter((each) => each.file);
-  const own = paintings.filter((each) => !each.file);
-  for (const each of brought)
-    form.append(slot.name, each.file, each.file.name || "painting");
-  for (const each of own) form.append(slot.library_field, each.styleId);
-  if (paintings.length > 1)
-    for (const each of [...brought, ...own]) form.append("style_weight", each.weight);
-}
-
-function appendParams(form, params) {
-  for (const [name, value] of Object.entries(params))
-    form.append(
-      name,
-      typeof value === "object" ? JSON.stringify(value) : String(value),
-    );
 }

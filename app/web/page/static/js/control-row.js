@@ -5,6 +5,7 @@
 
 import { element } from "./dom.js";
 import { fieldFor } from "./fields.js";
+import { weightsField } from "./weights-field.js";
 import { humanName } from "./words.js";
 
 /** Ids of a form's fields are taken: both stand on one page. */
@@ -20,17 +21,20 @@ export class ControlRow {
    * @param {import("./schema.js").Parameter} parameter
    * @param {(value: *, isDone: boolean) => void} moved is told of each new position, and
    *   whether the hand has let go
+   * @param {string[]} titles of the job's paintings, that may have a value each
    */
-  constructor(parameter, moved) {
+  constructor(parameter, moved, titles) {
     this.label = parameter.label || humanName(parameter.name);
     const isSlider =
       parameter.kind === "number" &&
       parameter.min !== undefined &&
       parameter.max !== undefined &&
       parameter.fallback !== null;
-    this.#field = isSlider
-      ? slider(parameter, this.label)
-      : fieldFor({ ...parameter, name: PREFIX + parameter.name, label: "" });
+    const hasMany = Boolean(parameter.each_of);
+    const name = PREFIX + parameter.name;
+    if (hasMany) this.#field = weightsField(name, titles);
+    else if (isSlider) this.#field = slider(parameter, this.label);
+    else this.#field = fieldFor({ ...parameter, name, label: "" });
     if (!isSlider)
       this.#field.node.querySelector(".field-name")?.replaceChildren(this.label);
     this.node = element(
@@ -43,7 +47,7 @@ export class ControlRow {
       const value = this.#field.read() ?? null;
       if (!Number.isNaN(value)) moved(value, isDone);
     };
-    if (isSlider) this.node.addEventListener("input", () => tell(false));
+    if (isSlider || hasMany) this.node.addEventListener("input", () => tell(false));
     this.node.addEventListener("change", () => tell(true));
   }
 

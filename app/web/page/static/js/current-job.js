@@ -5,6 +5,7 @@
 import { confirm } from "./dialogs.js";
 import { announce, element } from "./dom.js";
 import { Follower } from "./follower.js";
+import { inSentOrder } from "./job-form.js";
 import { pointsOf } from "./loss-curve.js";
 import { measure, thumbnail } from "./pictures.js";
 import {
@@ -16,8 +17,8 @@ import {
 } from "./service.js";
 import { newKey } from "./submission.js";
 import { download, save, share } from "./download.js";
-import { addressOf, faceOf, isFilm, isStill, sorted } from "./shown.js";
-import { isFinal, jobSentence, jobTitle, percent, unitOf } from "./words.js";
+import { addressOf, faceOf, isCloud, isFilm, isStill, sorted } from "./shown.js";
+import { isFinal, jobSentence, jobTitle, percent, singular, unitOf } from "./words.js";
 
 const LARGEST_SEED = 2 ** 31 - 1;
 /** A job that has painted for so long is not discarded without a question. */
@@ -27,6 +28,7 @@ export class CurrentJob {
   #job;
   #source;
   #pictureView;
+  #strip;
   #panel;
   #history;
   #follower;
@@ -38,18 +40,23 @@ export class CurrentJob {
    * @param {object} job
    * @param {{photograph: Blob | null, paintings: object[]}} source what it is made from,
    *   as far as this page knows
-   * @param {object} room `pictureView`, `panel`, `history`, `unit` of its steps, and
+   * @param {object} room `pictureView`, `strip`, `panel`, `history`, `unit` of its steps, and
    *   `connection(isThere)`
    */
-  constructor(job, source, { pictureView, panel, history, unit, connection }) {
+  constructor(job, source, { pictureView, strip, panel, history, unit, connection }) {
     this.#job = job;
     this.#source = source;
     this.#pictureView = pictureView;
+    this.#strip = strip;
     this.#panel = panel;
     this.#history = history;
     this.#unit = unit;
     this.#connection = connection;
-    panel.open(job);
+    panel.open(
+      job,
+      inSentOrder(source.paintings).map(({ title }) => title),
+    );
+    strip.open(job, singular(unit ?? "steps"));
     this.#begin();
   }
 
@@ -63,6 +70,8 @@ export class CurrentJob {
 
   end() {
     this.#follower?.stop();
+    this.#strip.close();
+    this.#panel.close();
     this.#connection(true);
     document.title = document.title.replace(/^.* – (?=Impasto)/, "");
   }
@@ -71,7 +80,7 @@ export class CurrentJob {
     const first = this.#job;
     this.#follower = new Follower(first, {
       job: (job) => this.#take(job),
-      preview: (preview) => this.#preview(preview),
+      preview: (preview) => this.#showPreview(preview),
       control: (change) => this.#panel.control(change),
       connection: this.#connection,
       problem: (problem) => this.#panel.showProblem(problem),
@@ -91,6 +100,11 @@ export class CurrentJob {
 
   #beginView() {
     this.#pictureView.begin(this.#source.photograph, this.#job.input.content);
+  }
+
+  #showPreview(preview) {
+    this.#strip.add(preview);
+    this.#preview(preview);
   }
 
   #preview(preview) {
@@ -157,10 +171,14 @@ export class CurrentJob {
     this.#pictureView.finish(before, picture, result, "The painted picture");
   }
 
-  /** Show a film or a picture that the job has made. */
+  /** Show a film, a picture or a cloud that the job has made. */
   async showFile(file) {
     const { result } = this.#job;
     const address = addressOf(file);
+    if (isCloud(file)) {
+      const cloud = await fetchPicture(address, { headers: { Accept: "*/*" }, insist: true });
+      return this.#pictureView.turn(cloud, "The painted cloud");
+    }
     if (isFilm(file)) {
       const size = await sizeOfFilm(address, result);
       const poster = await this.#poster();

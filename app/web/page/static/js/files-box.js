@@ -1,7 +1,7 @@
 /** What a job has made besides its result: a strip to look at, and links. */
 
 import { element } from "./dom.js";
-import { addressOf, isFilm, sorted } from "./shown.js";
+import { addressOf, isCloud, isFilm, sorted } from "./shown.js";
 import { bytes } from "./words.js";
 
 /**
@@ -11,22 +11,19 @@ import { bytes } from "./words.js";
  */
 export function filesBox(result, show) {
   const { shown, others } = sorted(result);
-  if (!shown.length && !others.length) return null;
+  const large = [...(isCloud(result) ? [{ ...result, name: "it in 3D" }] : []), ...shown];
+  if (!large.length && !others.length) return null;
   return element(
     "section",
     { class: "files", "aria-label": "Further files" },
-    shown.length
-      ? element("div", { class: "strip" }, ...shown.map((file) => small(file, show)))
+    large.length
+      ? element("div", { class: "strip" }, ...large.map((file) => small(file, show)))
       : null,
     others.length ? element("ul", { class: "file-list" }, ...others.map(link)) : null,
   );
 }
 
 function small(file, show) {
-  const src = addressOf(file);
-  const face = isFilm(file)
-    ? element("video", { src, preload: "metadata", muted: true, tabindex: "-1" })
-    : element("img", { src, alt: "", loading: "lazy", draggable: "false" });
   return element(
     "button",
     {
@@ -36,8 +33,16 @@ function small(file, show) {
       "aria-label": `Show ${file.name}`,
       onclick: () => show(file),
     },
-    face,
+    faceOf(file),
   );
+}
+
+function faceOf(file) {
+  const src = addressOf(file);
+  if (isCloud(file)) return element("span", { class: "strip-words" }, "Turn it");
+  return isFilm(file)
+    ? element("video", { src, preload: "metadata", muted: true, tabindex: "-1" })
+    : element("img", { src, alt: "", loading: "lazy", draggable: "false" });
 }
 
 function link(file) {

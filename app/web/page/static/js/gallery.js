@@ -60,13 +60,14 @@ export class Gallery extends EventTarget {
     return [...this.#paintings];
   }
 
-  /** Fetch the service's paintings; a service without any has an empty wall. */
+  /** Fetch the service's paintings that do not hang yet; there may be none. */
   async load() {
     let cursor = null;
     do {
       const query = cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";
       const page = await ifThere(requestJson(`v1/styles?limit=100${query}`));
-      this.#paintings.push(...(page?.data ?? []).map(fromService));
+      const fresh = (page?.data ?? []).filter(({ id }) => !this.#find(id));
+      this.#paintings.push(...fresh.map(fromService));
       cursor = page?.next_cursor ?? null;
     } while (cursor);
     if (!this.#chosen.length && this.#paintings.length)
@@ -190,7 +191,7 @@ export class Gallery extends EventTarget {
       ? "Bring a painting: any picture whose hand you like."
       : "Choose a painting.";
     const full =
-      this.#chosen.length >= this.#most
+      this.#isMixing && this.#chosen.length >= this.#most
         ? ` At most ${this.#most} mix; another takes the first one's place.`
         : "";
     tell(byId("gallery-note"), names.length ? names.join(", ") + "." + full : none);
@@ -208,6 +209,7 @@ export class Gallery extends EventTarget {
     const value = element("output", {}, painting.weight.toFixed(1));
     const slider = element("input", {
       type: "range",
+      id: `weight-${painting.key}`,
       min: 0.1,
       max: Math.max(3, painting.weight),
       step: 0.1,
@@ -218,8 +220,13 @@ export class Gallery extends EventTarget {
         this.#changed();
       },
     });
-    const name = element("span", { class: "field-name" }, painting.title);
-    return element("label", { class: "field slider" }, name, value, slider);
+    // Not around them: a label would go to the output, which comes first.
+    const name = element(
+      "label",
+      { class: "field-name", for: slider.id },
+      painting.title,
+    );
+    return element("div", { class: "field slider" }, name, value, slider);
   }
 
   #watchDrops(wall) {

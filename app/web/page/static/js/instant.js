@@ -6,6 +6,7 @@
  */
 
 import { announce, byId, element, tell } from "./dom.js";
+import { appendMasks, appendWeights, inSentOrder } from "./job-form.js";
 import { withUploads } from "./kept-uploads.js";
 import { inWords } from "./problems.js";
 import { fetchPicture, pictureOf, request } from "./service.js";
@@ -114,11 +115,12 @@ export class Instant {
     const form = new FormData();
     const idOf = (file) => this.#uploads.idOf(file, params.size);
     form.append("content_upload", await idOf(photograph));
-    for (const each of paintings)
+    const sent = inSentOrder(paintings);
+    for (const each of sent)
       if (each.file) form.append("style_upload", await idOf(each.file));
       else form.append("style_id", each.styleId);
-    if (paintings.length > 1)
-      for (const each of paintings) form.append("style_weight", each.weight);
+    appendWeights(form, paintings);
+    appendMasks(form, await this.#composer.masks.of(sent));
     for (const [name, value] of Object.entries(params)) form.append(name, value);
     form.append("ttl_seconds", KEPT_SECONDS);
     const headers = { Prefer: `wait=${WAIT_SECONDS}`, Accept: "image/jpeg" };

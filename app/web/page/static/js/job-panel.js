@@ -45,18 +45,27 @@ export class JobPanel {
     this.#place.hidden = !is;
   }
 
-  /** Begin with another job; `announce` moves the focus to its headline. */
-  open(job) {
+  /**
+   * Begin with another job.
+   * @param {object} job
+   * @param {string[]} titles of its paintings, as far as they are known
+   */
+  open(job, titles) {
     this.#busy.clear();
     this.#curve = document.createElement("loss-curve");
     this.showProblem(null);
-    this.#steering.open(job);
+    this.#steering.open(job, titles);
     this.update(job);
   }
 
   /** A change of the job holds. */
   control(change) {
     this.#steering.applied(change);
+  }
+
+  /** Leave the job alone. */
+  close() {
+    this.#steering.close();
   }
 
   /** Say that there is no such job, or that it cannot be reached. */

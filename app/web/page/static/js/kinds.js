@@ -19,6 +19,8 @@ const LABELS = {
  * @property {string[]} endings of names of files
  * @property {number} most
  * @property {string | null} library_field of a form
+ * @property {string | null} over a mask: what it is a mask of
+ * @property {string | null} each_of the slot whose files have one of these each
  */
 
 /**
@@ -32,6 +34,7 @@ const LABELS = {
  * @property {object} limits
  * @property {Slot | null} content what is painted; null if there is nothing
  * @property {Slot} paintings
+ * @property {Slot | null} mask says where on the content each painting goes
  */
 
 /** @returns {Kind[]} the first is usual */
@@ -46,10 +49,13 @@ function kindOf(name, { slots, unit, params_schema: schema, formats, limits }, l
     Boolean(content) && [...content.media_types, ...formats.output].every(isPictureType);
   const bounds = isPicture ? { ...limitsOfAll, ...limits } : limits;
   const paintings = needed.find(({ plural }) => plural !== null);
+  const mask = slots.find((slot) => isMaskOf(slot, content, paintings)) ?? null;
   const words = { name, label: tab, act, unit };
-  return { ...words, isPicture, schema, limits: bounds, content, paintings };
+  return { ...words, isPicture, schema, limits: bounds, content, paintings, mask };
 }
 
+const isMaskOf = ({ over, each_of: each }, content, paintings) =>
+  content !== null && over === content.name && each === paintings.name;
 const isPictureType = (type) => type.startsWith("image/");
 
 /** Return the kind that files of such a name are for; undefined if none is. */

@@ -4,6 +4,7 @@ import { Composer } from "./composer.js";
 import { ContactSheet } from "./contact-sheet.js";
 import { announce, byId, tell } from "./dom.js";
 import { PictureView } from "./picture-view.js";
+import { PreviewStrip } from "./preview-strip.js";
 import { History } from "./history.js";
 import { Instant } from "./instant.js";
 import { JobPanel } from "./job-panel.js";
@@ -22,6 +23,7 @@ const ACTIONS = ["finish", "cancel", "pause", "resume", "download", "share", "sh
 
 class Studio {
   #pictureView = new PictureView();
+  #strip = new PreviewStrip();
   #history = new History();
   #composer = new Composer();
   #panel = new JobPanel(this.#actions());
@@ -113,6 +115,7 @@ class Studio {
     this.#show();
     this.#currentJob = new CurrentJob(job, source, {
       pictureView: this.#pictureView,
+      strip: this.#strip,
       panel: this.#panel,
       history: isOurs ? this.#history : NO_HISTORY,
       unit: this.#composer.unitOf(job.kind),
@@ -128,6 +131,8 @@ class Studio {
   }
 
   #leave() {
+    if (this.#currentJob?.job.result?.training?.published)
+      this.#composer.gallery.load().catch(() => null);
     this.#currentJob?.end();
     this.#currentJob = null;
     this.#history.openId = null;

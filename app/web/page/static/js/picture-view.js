@@ -6,6 +6,7 @@
  */
 
 import "./before-after.js";
+import { cloudView } from "./clouds/point-view.js";
 import { byId, element, prefersStillness } from "./dom.js";
 import { measure } from "./pictures.js";
 import { fetchPicture } from "./service.js";
@@ -35,16 +36,36 @@ export class PictureView {
     if (size) this.#setSize(size.width, size.height);
     if (size?.seconds) this.#layers.append(film(size.url, file.name));
     else if (size) this.#layers.append(layer(size.url, file.name));
-    else if (file)
-      this.#layers.append(
-        element("p", { class: "unseen" }, `${file.name} cannot be shown here.`),
-      );
+    else if (file) this.#showUnseen(file);
     const told = [
       ...(size ? [`${size.width} × ${size.height} pixels`] : []),
       ...(size?.seconds ? [duration(size.seconds)] : []),
       ...(file && !size ? [bytes(file.size)] : []),
     ];
     this.#caption.textContent = told.join(", ");
+  }
+
+  /** Show a file that is neither picture nor film, if it is a cloud that can be. */
+  async #showUnseen(file) {
+    const words = element("p", { class: "unseen" }, `${file.name} cannot be shown here.`);
+    this.#layers.append(words);
+    const { signal } = this.#leaving;
+    const view = await cloudView(file, file.name);
+    if (view && !signal.aborted) words.replaceWith(view);
+  }
+
+  /**
+   * Show a cloud that can be turned.
+   * @param {Blob} cloud a PLY file
+   */
+  async turn(cloud, description) {
+    const view = await cloudView(cloud, description);
+    if (view === null) throw new Error("This browser cannot show the cloud.");
+    this.#clear();
+    this.#stage.dataset.state = "finished";
+    this.#setSize(4, 3);
+    this.#layers.append(view);
+    this.#caption.textContent = "Drag it, or use the arrow keys, to turn it.";
   }
 
   /**

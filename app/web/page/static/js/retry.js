@@ -1,20 +1,31 @@
 /** Gets back what a job was made from, so that the form can be filled with it again. */
 
+import { inSentOrder } from "./job-form.js";
 import { below, fetchPicture } from "./service.js";
 
 /**
  * @param {object} job
  * @param {{photograph: Blob | null, paintings: object[]}} source what this page still has
  * @returns {Promise<{photograph: File | null, paintings: {styleId?: string, file?: File,
- *   weight: number}[]}>} without what the service no longer keeps
+ *   weight: number, mask?: Blob}[]}>} without what the service no longer keeps
  */
 export async function materialOf(job, { photograph, paintings }) {
+  const masks = await Promise.all(
+    (job.input.masks ?? []).map((each, k) => each && inputOf(job, `mask/${k}`, each)),
+  );
+  const masked = (each, place) => ({ ...each, mask: masks[place] });
   if (paintings.length)
-    return { photograph: asFile(photograph, "photograph"), paintings };
+    return {
+      photograph: asFile(photograph, "photograph"),
+      paintings: inSentOrder(paintings).map(masked),
+    };
   if (job.input.content)
     photograph ??= await inputOf(job, "content", job.input.content);
   const found = await Promise.all(
-    job.input.styles.map((style, index) => paintingOf(job, style, index)),
+    job.input.styles.map(async (style, index) => {
+      const painting = await paintingOf(job, style, index);
+      return painting && masked(painting, index);
+    }),
   );
   return {
     photograph: asFile(photograph, "photograph"),

@@ -6,6 +6,7 @@
 import { ControlQueue } from "./control-queue.js";
 import { ControlRow } from "./control-row.js";
 import { announce, element } from "./dom.js";
+import { LiveMasks, isMask } from "./masks/live-masks.js";
 import { parametersOf } from "./schema.js";
 import { ifThere, requestJson } from "./service.js";
 import { isFinal, unitOf } from "./words.js";
@@ -24,7 +25,9 @@ export class Steering {
   #revision = 0;
   #done = [];
   #undone = [];
+  #titles = [];
   #sliders = element("div", { class: "steer-rows" });
+  #masks;
   #undo = this.#tool("undo", "Undo", () => this.#step(this.#done, this.#undone, 0));
   #redo = this.#tool("redo", "Redo", () => this.#step(this.#undone, this.#done, 1));
   #pause;
@@ -41,6 +44,7 @@ export class Steering {
    */
   constructor(button, showProblem) {
     this.#showProblem = showProblem;
+    this.#masks = new LiveMasks(showProblem);
     this.#pause = button("pause", "Pause");
     this.#resume = button("resume", "Go on", "soft");
     this.#branch = button("branch", "", "", () => this.#further());
@@ -49,6 +53,7 @@ export class Steering {
       { class: "steering", "aria-label": "Lean in", hidden: true },
       this.#origin,
       this.#sliders,
+      this.#masks.node,
       this.#tools,
     );
     this.#tools.append(
@@ -56,9 +61,15 @@ export class Steering {
     );
   }
 
-  /** Begin with another job. */
-  async open(job) {
+  /**
+   * Begin with another job.
+   * @param {object} job
+   * @param {string[]} titles of its paintings, as far as they are known
+   */
+  async open(job, titles) {
     this.#queue?.end();
+    this.#titles = job.input.styles.map((_, place) => titles[place] || `Painting ${place + 1}`);
+    this.#masks.open(job, this.#titles);
     this.#queue = new ControlQueue(job.urls.controls, {
       asked: (names, revision) => this.#wasAsked(names, revision),
       refused: (error) => this.#wasRefused(error),
@@ -73,6 +84,11 @@ export class Steering {
     if (!isFinal(job)) await this.#load();
   }
 
+  close() {
+    this.#queue?.end();
+    this.#masks.close();
+  }
+
   /** Take in how the job stands now. */
   take(job) {
     if (this.#job?.id !== job.id) return;
@@ -80,6 +96,8 @@ export class Steering {
     const isOver = isFinal(job);
     const isEnding = Boolean(job.cancel_requested_at || job.finish_requested_at);
     this.#sliders.hidden = isOver || isEnding || !this.#rows.size;
+    this.#masks.node.hidden = isOver || isEnding || !this.#masks.arePossible;
+    if (this.#masks.node.hidden) this.#masks.close();
     this.#pause.hidden = isOver || isEnding || Boolean(job.paused_at);
     this.#resume.hidden = isOver || isEnding || !job.paused_at;
     this.#layBranch(job, isOver);
@@ -92,11 +110,13 @@ export class Steering {
 
   /** A change holds from a step on. */
   applied({ revision, step, changes }) {
+    this.#masks.applied({ step, changes });
     for (const name of Object.keys(changes)) {
       const row = this.#rows.get(name);
       const asked = this.#asked.get(name);
       // The answer to a change may come after the step that it holds from.
-      const isOurs = asked && (asked.revision <= revision || asked.value === changes[name]);
+      const isOurs =
+        asked && (asked.revision <= revision || isSame(asked.value, changes[name]));
       if (!row || (asked && !isOurs)) continue;
       this.#asked.delete(name);
       const since = `${unitOf(this.#job.progress)} ${step}`;
@@ -110,10 +130,11 @@ export class Steering {
     const told = await ifThere(requestJson(urls.controls)).catch(() => null);
     if (!told || this.#job.id !== id) return;
     this.#revision = Math.max(this.#revision, told.revision);
+    this.#masks.know(told.values);
     if (!this.#rows.size) this.#build(told.schema);
     for (const [name, row] of this.#rows) {
       // What was moved here and is still on its way is newer.
-      if (this.#asked.has(name) || row.value === told.values[name]) continue;
+      if (this.#asked.has(name) || isSame(row.value, told.values[name])) continue;
       const isKnown = row.value !== undefined;
       row.value = told.values[name];
       row.show(row.value);
@@ -123,11 +144,14 @@ export class Steering {
   }
 
   #build(schema) {
-    for (const parameter of parametersOf(schema)) {
+    // One painting has nothing to be weighed against.
+    const parameters = parametersOf(schema).filter(
+      ({ name, each_of: each }) => !isMask(name) && (!each || this.#titles.length > 1),
+    );
+    for (const parameter of parameters) {
       const moved = (value, isDone) => this.#moved(parameter.name, value, isDone);
-      this.#rows.set(parameter.name, new ControlRow(parameter, moved));
+      this.#rows.set(parameter.name, new ControlRow(parameter, moved, this.#titles));
     }
-    const parameters = parametersOf(schema);
     const nodes = (some) => some.map(({ name }) => this.#rows.get(name).node);
     const more = parameters.filter(({ label }) => !label);
     this.#sliders.replaceChildren(
@@ -144,11 +168,11 @@ export class Steering {
   #moved(name, value, isDone) {
     const row = this.#rows.get(name);
     const [from, last] = [row.value, this.#done.at(-1)];
-    if (value !== (last?.isOpen && last.name === name ? last.to : from))
+    if (!isSame(value, last?.isOpen && last.name === name ? last.to : from))
       this.#ask(name, value);
     // One movement of the hand is one step to undo.
     if (last?.isOpen && last.name === name) last.to = value;
-    else if (value !== from) this.#done.push({ name, from, to: value, isOpen: true });
+    else if (!isSame(value, from)) this.#done.push({ name, from, to: value, isOpen: true });
     if (isDone && this.#done.length) this.#done.at(-1).isOpen = false;
     if (isDone) row.value = value;
     this.#undone = [];
@@ -189,7 +213,7 @@ export class Steering {
     row.show(value);
     this.#ask(change.name, value);
     this.#layTools();
-    announce(`${row.label} is ${value ?? "as usual"} again.`);
+    announce(`${row.label} is ${[value].flat().join(", ") || "as usual"} again.`);
   }
 
   #layTools() {
@@ -226,3 +250,6 @@ export class Steering {
     return element("button", properties, text);
   }
 }
+
+/** Several numbers are one value. */
+const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);

@@ -128,8 +128,15 @@ function successSentence(job) {
   const seconds = job.metrics?.predict_seconds;
   if (job.reused_from)
     return "The same picture had been painted before: it is that one.";
+  const early = job.result?.stopped_early ? "Kept as it was, before its end." : "";
   const time = seconds ? `It took ${duration(seconds)}.` : "";
-  return job.result?.stopped_early
-    ? `Kept as it was, before its end. ${time}`.trim()
-    : time;
+  return [early, styleSentence(job.result?.training), time].filter(Boolean).join(" ");
+}
+
+/** Whether a style that was learnt can be chosen now, and if not, why. */
+function styleSentence(training) {
+  if (!training) return "";
+  if (training.published) return "The style hangs among the paintings.";
+  const why = training.reasons?.length ? `: ${training.reasons.join("; ")}` : "";
+  return `The style was not put among the paintings${why}.`;
 }

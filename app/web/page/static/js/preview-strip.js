@@ -1,0 +1,128 @@
+/**
+ * The states that a picture went through, as far as the service keeps them: one that is
+ * chosen lies over the picture view, what comes meanwhile goes on beneath.
+ */
+
+import { byId, element } from "./dom.js";
+import { below, ifThere, locate, requestJson } from "./service.js";
+import { count } from "./words.js";
+
+/** More are thinned out: the oldest, the newest and every so many between them. */
+const MOST_SHOWN = 16;
+
+export class PreviewStrip {
+  #unit = "step";
+  /** @type {Map<number, string>} addresses by step */
+  #addresses = new Map();
+  #chosen = null;
+  #leaving = new AbortController();
+  #row = element("div", { class: "look-row" });
+  #node = element(
+    "fieldset",
+    { class: "looking-back", hidden: true },
+    element("legend", { class: "visually-hidden" }, "Look back at"),
+    this.#row,
+  );
+  #picture = element("img", { class: "look-back", hidden: true });
+
+  constructor() {
+    byId("caption").after(this.#node);
+    byId("canvas").append(this.#picture);
+    this.#row.addEventListener("change", ({ target }) =>
+      this.#look(target.value === "" ? null : Number(target.value)),
+    );
+  }
+
+  /**
+   * Begin with another job.
+   * @param {object} job
+   * @param {string} unit one of what its steps are: "frame"
+   */
+  async open(job, unit) {
+    this.close();
+    this.#unit = unit;
+    const { signal } = (this.#leaving = new AbortController());
+    const address = below(job, "/previews");
+    const told = await ifThere(requestJson(address, { signal })).catch(() => null);
+    if (signal.aborted || !told) return;
+    for (const { step, url } of told.data) this.#addresses.set(step, url);
+    this.#lay();
+  }
+
+  /** There is one more. */
+  add({ step, url }) {
+    if (!new URL(locate(url)).searchParams.has("step")) return; // Whichever is newest.
+    this.#addresses.set(step, url);
+    this.#lay();
+  }
+
+  close() {
+    this.#leaving.abort();
+    this.#addresses.clear();
+    this.#look(null);
+    this.#lay();
+  }
+
+  #look(step) {
+    this.#chosen = step;
+    const address = this.#addresses.get(step);
+    this.#picture.hidden = !address;
+    if (!address) return this.#picture.removeAttribute("src");
+    this.#picture.alt = this.#wordsOf(step);
+    this.#picture.src = locate(address).href;
+  }
+
+  #wordsOf(step) {
+    return `The picture after ${count(step, this.#unit)}`;
+  }
+
+  /** Lay out those that are missing, and take the others away. */
+  #lay() {
+    const steps = thinned([...this.#addresses.keys()].sort((a, b) => a - b), this.#chosen);
+    this.#node.hidden = steps.length < 2;
+    const there = new Map(
+      [...this.#row.children].map((each) => [each.dataset.step, each]),
+    );
+    const hasFocus = this.#row.contains(document.activeElement);
+    if (hasFocus && this.#chosen !== null) return; // Nothing moves under a hand.
+    const isAtEnd =
+      this.#row.scrollLeft + this.#row.clientWidth >= this.#row.scrollWidth - 8;
+    this.#row.replaceChildren(
+      ...steps.map((step) => there.get(String(step)) ?? this.#item(step)),
+      there.get("") ?? this.#now(),
+    );
+    const chosen = this.#row.querySelector(`[value="${this.#chosen ?? ""}"]`);
+    chosen.checked = true;
+    if (hasFocus) chosen.focus();
+    if (isAtEnd) this.#row.scrollLeft = this.#row.scrollWidth;
+  }
+
+  #item(step) {
+    const src = locate(this.#addresses.get(step)).href;
+    return this.#choice(
+      step,
+      element("img", { src, alt: this.#wordsOf(step), loading: "lazy" }),
+      element("span", { class: "look-step", "aria-hidden": "true" }, step),
+    );
+  }
+
+  #now() {
+    return this.#choice("", element("span", { class: "look-now" }, "As it is"));
+  }
+
+  #choice(value, ...faces) {
+    const input = element("input", {
+      ...{ type: "radio", name: "look-back", value: String(value) },
+      class: "visually-hidden",
+    });
+    return element("label", { class: "look", "data-step": String(value) }, input, ...faces);
+  }
+}
+
+/** Return at most so many steps, evenly spread; the one that is chosen stays. */
+function thinned(steps, chosen) {
+  if (steps.length <= MOST_SHOWN) return steps;
+  const gap = (steps.length - 1) / (MOST_SHOWN - 1);
+  const places = new Set(Array.from({ length: MOST_SHOWN }, (_, i) => Math.round(i * gap)));
+  return steps.filter((step, place) => places.has(place) || step === chosen);
+}
