@@ -199,7 +199,7 @@ def test_networks_are_named_by_their_hashes(runner: EngineRunner) -> None:
     what = order(files, preset="quick")
     quick = runner.reproducibility(what.params, what.inputs)
     assert quick.weights_sha256.startswith(f"{instant.weights_sha256},vgg19:")
-    assert quick.algorithm == f"impasto-fast@1,{ALGORITHM}"
+    assert quick.algorithm == f"impasto-fast@{FAST_VERSION},{ALGORITHM}"
 
 
 def test_a_style_with_a_pack_is_painted_by_it(
