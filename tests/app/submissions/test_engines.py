@@ -62,7 +62,7 @@ def test_an_unknown_engine_is_told_which_there_are(api: ApiHarness) -> None:
     assert "'optimize' or 'fast'" in problem["detail"]
 
 
-@pytest.mark.parametrize("name", ["init", "keep_mask", "style_mask"])
+@pytest.mark.parametrize("name", ["init", "style_mask"])
 def test_a_file_of_the_other_engine_is_not_applicable(
     api: ApiHarness, name: str
 ) -> None:
@@ -70,6 +70,15 @@ def test_a_file_of_the_other_engine_is_not_applicable(
         "/v1/jobs", files={**FILES, name: PICTURE}, data={"engine": "fast"}
     )
     assert (answer.status_code, answer.json()["code"]) == (422, "not_applicable")
+
+
+def test_what_is_kept_is_asked_for_as_in_the_other_engine(api: ApiHarness) -> None:
+    files = {**FILES, "keep_mask": PICTURE}
+    fields = {"engine": "fast", "keep": "mask", "keep_strength": "0.5"}
+    job = api.client.post("/v1/jobs", files=files, data=fields).json()
+    assert (job["params"]["keep"], job["params"]["keep_strength"]) == ("mask", 0.5)
+    assert job["input"]["keep_mask"]["sha256"]
+    assert submit(api, keep="mask").json()["errors"][0]["field"] == "/keep_mask"
 
 
 @pytest.mark.parametrize("name", ["content", "style"])

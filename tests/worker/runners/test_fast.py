@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from PIL import Image
 from app.contract.artifacts import RESULT
 from app.contract.inputs import Input
 from app.contract.kind import Lane
-from app.contract.kinds.image.choices import Network
+from app.contract.kinds.image.choices import Keep, Network
 from app.contract.kinds.image.fast import FAST_VERSION
 from app.contract.kinds.image.kind import ALGORITHM, IMAGE
 from app.contract.packs.reading import PACK_TYPE, read_pack
@@ -20,6 +21,7 @@ from app.contract.updates import Update
 from tests.engine.conftest import new_small_engine
 from tests.stores.new_jobs import a_picture
 from worker.engine.feedforward import FastEngine, FastOptions, FastStyle
+from worker.engine.keep import KeepFinder, Kept
 from worker.runners.control import Control, RunInterruptedError, StopReason
 from worker.runners.image.by_engine import EngineRunner
 from worker.runners.image.fast import FastRunner
@@ -185,6 +187,73 @@ def test_a_mask_keeps_a_painting_to_its_place(runner: EngineRunner) -> None:
     box = (0, 0, 16, 48)
     assert masked.crop(box).tobytes() == only.crop(box).tobytes()
     assert masked.tobytes() != only.tobytes()
+
+
+class FoundAtTheLeft:
+    """Takes the left half of a photograph for two faces."""
+
+    def found(self, content_image: Image.Image, _: Keep) -> Kept:
+        mask = Image.new("L", content_image.size)
+        mask.paste(255, (0, 0, mask.width // 2, mask.height))
+        return Kept(mask, 2)
+
+    def mask(
+        self, _: Image.Image, __: Keep, given: Image.Image | None
+    ) -> Image.Image | None:
+        return given
+
+
+@pytest.mark.parametrize("preset", ["instant", "quick"])
+def test_what_is_kept_is_nearer_to_the_photograph_and_shown(
+    preset: str,
+    runner: EngineRunner,
+    engine: FastEngine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    finder: Any = FoundAtTheLeft()
+    monkeypatch.setattr(engine, "finder", finder)
+    assert runner.optimizing is not None
+    monkeypatch.setattr(runner.optimizing.engine, "finder", finder)
+    files = {"content": photograph(), "style/0": painting()}
+    usual = levels(painted(runner, order(files))[0])
+    what = order(files, preset=preset, keep="face")
+    ticks = runner.run(what, Control(), None)
+    (made,) = (dict(each.artifacts()) for each in ticks if each.is_last)
+    kept, mask = (
+        Image.open(io.BytesIO(made[name].to_bytes())) for name in (RESULT, "keep.png")
+    )
+    wanted = levels(Image.open(io.BytesIO(photograph())).resize((64, 48)))
+
+    def apart(picture: np.ndarray) -> float:
+        return float(np.abs(picture - wanted)[:, :28].mean())
+
+    assert apart(levels(kept)) < 0.6 * apart(usual)
+    assert made[RESULT].facts["keep_found"] == 2
+    assert (mask.getpixel((5, 5)), mask.getpixel((90, 5))) == (255, 0)
+
+
+def test_a_mask_that_was_sent_is_kept(runner: EngineRunner) -> None:
+    mask = io.BytesIO()
+    Image.new("L", (96, 72), 255).save(mask, "PNG")
+    files = {"content": photograph(), "style/0": painting()}
+    what = order(files | {"keep_mask": mask.getvalue()}, keep="mask", keep_strength=1)
+    wanted = Image.open(io.BytesIO(photograph())).resize((64, 48), Image.LANCZOS)
+    assert np.abs(levels(painted(runner, what)[0]) - levels(wanted)).max() <= 1
+
+
+@pytest.mark.parametrize("preset", ["instant", "quick"])
+def test_without_the_networks_a_job_that_keeps_is_for_another_worker(
+    preset: str,
+    runner: EngineRunner,
+    engine: FastEngine,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(engine, "finder", KeepFinder(tmp_path))
+    files = {"content": photograph(), "style/0": painting()}
+    what = order(files, preset=preset, keep="person")
+    with pytest.raises(UnableError, match="fetch-weights --keep"):
+        list(runner.run(what, Control(), None))
 
 
 def test_quick_takes_its_steps_at_full_size_with_losses(runner: EngineRunner) -> None:

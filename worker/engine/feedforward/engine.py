@@ -25,7 +25,7 @@ from worker.engine.description import EngineDescription
 from worker.engine.features.extractor import InterruptionCheck, uninterrupted
 from worker.engine.features.weights.vgg_weights import digest
 from worker.engine.feedforward.builtin import MULTISTYLE_INFO, painting_info
-from worker.engine.feedforward.finish import colored, resized
+from worker.engine.feedforward.finish import colored, resized, with_kept
 from worker.engine.feedforward.normalization import Condition
 from worker.engine.feedforward.options import FastOptions
 from worker.engine.feedforward.packs import Pack
@@ -43,6 +43,7 @@ from worker.engine.feedforward.weights import (
     load_multistyle,
 )
 from worker.engine.images import to_picture, to_tensor, upright_rgb
+from worker.engine.keep import KeepFinder
 from worker.engine.machine import device as devices
 from worker.engine.machine.error_boundary import error_boundary
 from worker.engine.painting.content_and_styles import (
@@ -64,6 +65,7 @@ class FastEngine:
         multistyle: of the network with 26 styles.
         arbitrary: of the network for any painting.
         device: where they compute.
+        cache_dir: of the networks that find people; the user's cache by default.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class FastEngine:
         multistyle: MultistyleWeights,
         arbitrary: ArbitraryWeights,
         device: torch.device,
+        cache_dir: Path | str | None = None,
     ) -> None:
         self._multistyle = multistyle
         self._arbitrary = arbitrary
@@ -78,6 +81,7 @@ class FastEngine:
         self._arbitrary_key = digest(arbitrary.kernels)
         self._device = device
         self._reader = PaintingReader(arbitrary, device)
+        self.finder = KeepFinder(cache_dir)
         self._repainter = Repainter(device)
 
     @classmethod
@@ -105,7 +109,8 @@ class FastEngine:
             devices.use_threads(threads)
         devices.keep_freed_memory()
         folder = Path(cache_dir) if cache_dir else None
-        engine = cls(load_multistyle(folder), load_arbitrary(folder), compute.device)
+        weights = load_multistyle(folder), load_arbitrary(folder)
+        engine = cls(*weights, compute.device, folder)
         logger.info("fast_engine_loaded seconds=%.2f", time.monotonic() - began_s)
         return engine
 
@@ -167,6 +172,7 @@ class FastEngine:
         styles: Image.Image | Sequence[FastStyle],
         options: FastOptions | None = None,
         *,
+        keep_mask: Image.Image | None = None,
         check: InterruptionCheck = uninterrupted,
     ) -> Image.Image:
         """Return the content repainted in the styles, RGB.
@@ -175,6 +181,7 @@ class FastEngine:
             content_image: at least 32 px on each side.
             styles: a painting, or up to four styles with weights and masks.
             options: the choices for this picture.
+            keep_mask: what of the content is kept (`KeepFinder.mask`).
             check: called many times a second; what it raises ends the work.
 
         Raises:
@@ -182,7 +189,9 @@ class FastEngine:
                 what the options ask for.
             NumericalDivergenceError: a pack's numbers overflow.
             OutOfMemoryError: the device has not enough memory for this size.
+            WeightsError: the network that finds what is kept is not here.
         """
+        options = options or FastOptions()
         if isinstance(styles, Image.Image):
             styles = (FastStyle(image=styles),)
         require_styles(styles)
@@ -192,7 +201,9 @@ class FastEngine:
         for style in styles:
             require_mask("content", content_image, style.mask)
 
-        steps = self._pictures(content_image, styles, options or FastOptions(), check)
+        kept = self.finder.mask(content_image, options.keep, keep_mask)
+        require_mask("content", content_image, kept)
+        steps = self._pictures(content_image, styles, options, kept, check)
         (picture,) = error_boundary(steps, self._device)
         return picture
 
@@ -202,6 +213,7 @@ class FastEngine:
         content_image: Image.Image,
         styles: Sequence[FastStyle],
         options: FastOptions,
+        kept: Image.Image | None,
         check: InterruptionCheck,
     ) -> Iterator[Image.Image]:
         """Yield the picture; a generator, so that errors leave no tensors behind."""
@@ -220,6 +232,7 @@ class FastEngine:
         image = self._repainter.repainted(image, work, options.style_strength, check)
         image = resized(image, photograph)
         image = colored(image, photograph, options.color)
+        image = with_kept(image, photograph, kept, options.keep_strength)
         share = min(1.0, 2 * options.style_strength)
         yield to_picture(photograph.lerp_(image, share))
 

@@ -15,17 +15,19 @@ def check_sent(
     """Raise RefusedParams if parameters contradict the inputs of these names."""
     names = list(names)
     require_weight_each(sent.style_weights, names)
+    _check_keep(sent, names)
     if isinstance(sent, FastParameters):
         require_read(names)
         return
     if sent.guidance is Guidance.AUTO and not sent.style_loss.matches:
         detail = "guidance=auto is for style_loss nearest and optimal_transport."
         raise RefusedParams("/params/guidance", detail)
-    _check_keep(sent, names)
     _check_start(sent, names)
 
 
-def _check_keep(sent: StyleTransferParameters, names: Iterable[str]) -> None:
+def _check_keep(
+    sent: StyleTransferParameters | FastParameters, names: Iterable[str]
+) -> None:
     if sent.keep is Keep.MASK and "keep_mask" not in names:
         raise RefusedParams("/keep_mask", "keep=mask needs the file keep_mask.")
     if sent.keep is not Keep.MASK and "keep_mask" in names:
