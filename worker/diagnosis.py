@@ -97,15 +97,16 @@ def kernel_facts(settings: WorkerSettings) -> Facts:
 
 
 def weights_facts(settings: WorkerSettings) -> Facts:
-    """Return the checksum of each network's weights, or why there are none."""
+    """Return each network's checksum and licence, or why there are no weights."""
     from worker.engine.features.backbone import Sources  # noqa: PLC0415
     from worker.engine.features.extractor import uninterrupted  # noqa: PLC0415
     from worker.engine.features.registry import backbone  # noqa: PLC0415
 
     def told(network: str, path: Path | None) -> Facts:
         sources = Sources(cache_dir=settings.cache_dir, path=path)
-        weights = backbone(Network(network)).load(sources, uninterrupted)
-        return {"sha256": weights.sha256}
+        row = backbone(Network(network))
+        facts = {"sha256": row.load(sources, uninterrupted).sha256}
+        return facts | ({"licence": row.published.licence} if row.published else {})
 
     paths = settings.weights_paths
     return {
@@ -114,12 +115,19 @@ def weights_facts(settings: WorkerSettings) -> Facts:
 
 
 def fast_facts(settings: WorkerSettings) -> Facts:
-    """Return the checksum of the fast engine's network, None if it is not offered."""
+    """Return the fast networks' checksum and licences; None if not offered."""
     if settings.withheld:
         return {"sha256": None}
+    from worker.engine.catalogue import ARBITRARY, MULTISTYLE_26  # noqa: PLC0415
     from worker.engine.feedforward.weights import load_arbitrary  # noqa: PLC0415
 
-    return {"sha256": load_arbitrary(settings.cache_dir).sha256}
+    return {
+        "sha256": load_arbitrary(settings.cache_dir).sha256,
+        "licences": {
+            "any painting": ARBITRARY.licence,
+            "26 styles": MULTISTYLE_26.licence,
+        },
+    }
 
 
 def _cache_dir(settings: WorkerSettings) -> Path:

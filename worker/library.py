@@ -39,7 +39,7 @@ def keep_own_styles(runners: Runners, blobs: BlobStore) -> None:
 
 
 def _keep(stored: StoredStyles, own: OwnStyle) -> None:
-    pack, onnx, sample = own.pack(), own.onnx(), own.sample()
+    pack, sample = own.pack(), own.sample()
     picture = sample.to_bytes()
     width, height = size_of(sample.facts)
     style = Style(
@@ -52,7 +52,7 @@ def _keep(stored: StoredStyles, own: OwnStyle) -> None:
         builtin=True,
         license=own.license,
         source=own.source,
-        pack=StylePack.of(read_pack(pack), onnx=True),
+        pack=StylePack.of(read_pack(pack)),
         paintable=False,
     )
-    stored.keep(style, picture, pack, onnx)
+    stored.keep(style, picture, pack)

@@ -7,7 +7,7 @@ from app.contract.ports import BlobNotFoundError, BlobStore, StyleNotFoundError
 from app.contract.styles import UPLOADED, Style, is_style_id
 
 _FOLDER = "styles"
-_RECORD, _PICTURE, _PACK, _ONNX = "json", "png", "safetensors", "onnx"
+_RECORD, _PICTURE, _PACK = "json", "png", "safetensors"
 
 
 class StoredStyles:
@@ -29,10 +29,6 @@ class StoredStyles:
         """Return the pack's file, or raise StyleNotFoundError: there is none."""
         return self._read(style_id, _PACK)
 
-    def onnx(self, style_id: str) -> bytes:
-        """Return the network as ONNX, or raise StyleNotFoundError: it is not kept."""
-        return self._read(style_id, _ONNX)
-
     def all(self) -> list[Style]:
         """Return every style, in no order."""
         found = []
@@ -51,13 +47,7 @@ class StoredStyles:
         """Return how many somebody has put in: those that came along do not count."""
         return sum(style_id.startswith(UPLOADED) for style_id in self.ids())
 
-    def keep(
-        self,
-        style: Style,
-        picture: bytes,
-        pack: bytes | None = None,
-        onnx: bytes | None = None,
-    ) -> None:
+    def keep(self, style: Style, picture: bytes, pack: bytes | None = None) -> None:
         """Keep a style; a second time changes nothing.
 
         A crash in between leaves files that no record names, nothing half.
@@ -66,9 +56,8 @@ class StoredStyles:
             style: its record; `style_id_of` names that of a job.
             picture: the normalized PNG that the record tells of.
             pack: the file that the record tells of, if it does.
-            onnx: the same network for other programs, likewise.
         """
-        for ending, content in ((_PICTURE, picture), (_PACK, pack), (_ONNX, onnx)):
+        for ending, content in ((_PICTURE, picture), (_PACK, pack)):
             if content is not None:
                 self._blobs.put(_key(style.id, ending), content)
         self._blobs.put(_key(style.id, _RECORD), style.model_dump_json().encode())
@@ -80,7 +69,7 @@ class StoredStyles:
             StyleNotFoundError: There is none of this id.
         """
         self.get(style_id)
-        for ending in (_RECORD, _ONNX, _PACK, _PICTURE):
+        for ending in (_RECORD, _PACK, _PICTURE):
             self._blobs.delete(_key(style_id, ending))
 
     def _read(self, style_id: str, ending: str) -> bytes:

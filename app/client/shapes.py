@@ -104,7 +104,6 @@ class StylePack(Answer):
     network: str | None = None
     license: str | None = None
     origin: str | None = None
-    onnx: bool = False
 
 
 class Style(Answer):

@@ -49,7 +49,6 @@ class StylePack(BaseModel):
         origin: who made it, as it says.
         judgement: the judge's numbers, by name.
         trained_by: the job that made it, if that was one of this service.
-        onnx: whether the same network is kept as an ONNX file.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -61,12 +60,9 @@ class StylePack(BaseModel):
     origin: str
     judgement: dict[str, FiniteFloat] = {}
     trained_by: str | None = None
-    onnx: bool = False
 
     @classmethod
-    def of(
-        cls, facts: PackFacts, *, trained_by: str | None = None, onnx: bool = False
-    ) -> Self:
+    def of(cls, facts: PackFacts, *, trained_by: str | None = None) -> Self:
         """Return what the library tells of a pack that was checked."""
         return cls(
             sha256=facts.sha256,
@@ -76,7 +72,6 @@ class StylePack(BaseModel):
             origin=facts.info.origin,
             judgement=dict(facts.info.judgement),
             trained_by=trained_by,
-            onnx=onnx,
         )
 
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from PIL import Image
 
 from app.catalogue.stored_styles import StoredStyles
+from app.contract.packs.onnx import to_onnx
 from app.contract.ports import BlobStore, StyleNotFoundError
 from app.contract.styles import UPLOADED, Style, StylePack
 from app.intake import KeptPack, NormalizedPicture
@@ -80,8 +81,8 @@ class StyleLibrary:
         return self._stored.pack(style_id)
 
     def onnx(self, style_id: str) -> bytes:
-        """Return the network as ONNX, or raise StyleNotFoundError: it is not kept."""
-        return self._stored.onnx(style_id)
+        """Return the network as ONNX, or raise StyleNotFoundError: there is none."""
+        return to_onnx(self.pack(style_id))
 
     def thumbnail(self, style: Style, side_px: int) -> bytes:
         """Return a JPEG of a style's picture whose long side is at most `side_px`."""

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Depends, Header, Query, Request
 from starlette.responses import Response
 
 from app.contract.packs.reading import ONNX_TYPE, PACK_TYPE
-from app.contract.styles import StylePack
 from app.http.access.callers import STYLES_WRITE, Caller, require_scope, the_caller
 from app.http.answers.conditional import is_not_modified
 from app.http.answers.files import file_response, unchanged_response
@@ -157,7 +156,7 @@ def get_style_pack(
     if pack is None:
         detail = f"{style_id} is a painting alone: no network was trained for it."
         raise ProblemError(ProblemCode.PACK_NOT_FOUND, detail)
-    chosen = _chosen(style_id, pack, accept)
+    chosen = _chosen(style_id, accept)
     read, ending = style_deps.library.pack, "safetensors"
     if chosen == ONNX_TYPE:
         read, ending = style_deps.library.onnx, "onnx"
@@ -233,14 +232,12 @@ def delete_style(
     return Response(status_code=204)
 
 
-def _chosen(style_id: str, pack: StylePack, accept: str | None) -> str:
+def _chosen(style_id: str, accept: str | None) -> str:
     """Return the media type that the client wants of those that are there."""
-    offered = [PACK_TYPE, ONNX_TYPE] if pack.onnx else [PACK_TYPE]
+    offered = [PACK_TYPE, ONNX_TYPE]
     chosen = preferred(accept, offered)
     if chosen is None:
         detail = f"{style_id} is there as {' or '.join(offered)}."
-        if not pack.onnx:
-            detail += " `impasto styles export --format onnx` makes an ONNX file of it."
         raise ProblemError(ProblemCode.NOT_ACCEPTABLE, detail)
     return chosen
 

@@ -31,8 +31,9 @@ class PackView(BaseModel):
     trained_by: Annotated[
         str | None, Field(description="The job that made it, if one of this service.")
     ]
-    onnx: Annotated[bool, Field(description="Whether `Accept` may ask for ONNX.")]
-    url: Annotated[str, Field(description="The file.")]
+    url: Annotated[
+        str, Field(description="The file; with `Accept: application/onnx` as ONNX.")
+    ]
 
 
 class StyleView(BaseModel):

@@ -14,6 +14,8 @@ def test_every_part_tells_facts(tmp_path: Path) -> None:
     assert diagnosis.compute_facts(settings)["device"] == "cpu"
     kernels = diagnosis.kernel_facts(settings)
     assert kernels["built_for"] == [], "nothing is kept in an empty cache"
+    fast = diagnosis.fast_facts(WorkerSettings(fast=True))
+    assert fast["licences"]["any painting"] == "Apache-2.0"
     assert set(diagnosis.gpu_facts(settings)) == {
         *("cuda", "devices", "complaints", "driver")
     }

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from app.catalogue.stored_styles import StoredStyles
+from app.contract.packs.onnx import to_onnx
 from app.contract.ports import StorageUnavailableError
 from tests.app.conftest import ApiHarness
 from tests.fakes import MemoryBlobStore
@@ -38,7 +39,6 @@ class Painter:
                 license="as it says",
                 source="a package",
                 pack=partial(a_pack, name),
-                onnx=partial(bytes, 8),
                 sample=partial(self.sample, name),
             )
 
@@ -77,10 +77,8 @@ def test_the_service_shows_them_after_its_paintings_and_keeps_them() -> None:
     assert api.client.get(mine["pack"]["url"]).content == a_pack("network_02")
     as_onnx = {"Accept": "application/onnx"}
     answer = api.client.get(mine["pack"]["url"], headers=as_onnx)
-    assert (answer.content, answer.headers["content-type"]) == (
-        bytes(8),
-        "application/onnx",
-    )
+    assert answer.content == to_onnx(a_pack("network_02"))
+    assert answer.headers["content-type"] == "application/onnx"
     assert api.client.get(mine["thumbnail_url"]).status_code == 200
     answer = api.client.delete(f"/v1/styles/{mine['id']}")
     assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")

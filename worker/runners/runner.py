@@ -94,7 +94,6 @@ class OwnStyle:
         license: of the network.
         source: where the network comes from.
         pack: returns the pack's file.
-        onnx: returns the same network for other programs.
         sample: returns a picture that it has made.
     """
 
@@ -103,7 +102,6 @@ class OwnStyle:
     license: str
     source: str
     pack: Callable[[], bytes]
-    onnx: Callable[[], bytes]
     sample: Callable[[], FinishedFile]
 
 

@@ -1,6 +1,7 @@
 """The service over HTTP: who answers, is it ready, does it know us, is it our age."""
 
 import socket
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -70,6 +71,7 @@ def _service(client: ImpastoClient, url: str, *, has_key: bool) -> Iterator[Find
     yield from _readiness(client.base_url, client.ready())
     yield _key(client, has_key=has_key)
     yield _age(client)
+    yield from _packs(client)
     yield skew(_date(url), datetime.now(UTC))
 
 
@@ -120,6 +122,19 @@ def _age(client: ImpastoClient) -> Finding:
             "install the same version if something is not understood",
         )
     return ok("version", f"client and service are both version {ours}")
+
+
+def _packs(client: ImpastoClient) -> Iterator[Finding]:
+    """Say under which licences the styles' networks may be used."""
+    try:
+        packs = [each.pack for each in client.styles() if each.pack is not None]
+    except ClientError as error:
+        yield warning("packs", f"styles cannot be listed: {error}", "try again later")
+        return
+    counts = Counter(each.license or "none told" for each in packs)
+    if counts:
+        told = "; ".join(f"{count} of {name!r}" for name, count in counts.items())
+        yield ok("packs", f"licences of the styles' networks: {told}")
 
 
 def _date(url: str) -> str | None:

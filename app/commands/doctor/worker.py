@@ -163,7 +163,11 @@ def _weights(network: str, weights: Facts) -> Finding:
             f"the weights of {network} cannot be used: {weights['error']}",
             f"run: python -m worker.engine fetch-weights --network {network} --help",
         )
-    return ok("weights", f"weights of {network} are sound, SHA-256 {weights['sha256']}")
+    return ok(
+        "weights",
+        f"weights of {network} are sound, licence: {weights['licence']}; SHA-256 "
+        f"{weights['sha256']}",
+    )
 
 
 def _fast(fast: Facts) -> Finding:
@@ -178,6 +182,11 @@ def _fast(fast: Facts) -> Finding:
             "fast",
             "the engine fast is not offered; pip install 'impasto[fast]' adds it",
         )
+    licences = "; ".join(
+        f"for {name}: {licence}" for name, licence in fast["licences"].items()
+    )
     return ok(
-        "fast", f"the network of the engine fast is sound, SHA-256 {fast['sha256']}"
+        "fast",
+        f"the networks of the engine fast are sound, licences {licences}; SHA-256 "
+        f"{fast['sha256']}",
     )

@@ -1,33 +1,27 @@
 """`impasto styles export` and `import`: a style's network as a file, and back."""
 
-import subprocess
-import sys
 from enum import StrEnum
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 
-from app.client import ClientError, FileError, ImpastoClient, RefusedError
+from app.client import FileError
 from app.commands import connection as c
 from app.commands.bundles import command
-from app.commands.doctor.worker import is_installed
 from app.commands.library.styles import StyleArgument
 from app.commands.options import ForceOption, out_option
 from app.commands.outputs import require_new
 from app.commands.paths import Destination, a_path
-from app.commands.terminal import as_members, console, say, say_json
+from app.commands.terminal import as_members, say, say_json
 from app.contract.packs.reading import (
     MAX_PACK_BYTES,
     ONNX_TYPE,
+    PACK_TYPE,
     PackUnreadableError,
     read_pack,
 )
-from app.problems import ProblemCode
 from app.terminal import Fitting, write_file
-
-_LAST_WORDS = 400
 
 
 class PackFormat(StrEnum):
@@ -35,6 +29,9 @@ class PackFormat(StrEnum):
 
     SAFETENSORS = "safetensors"
     ONNX = "onnx"
+
+
+_TYPES = {PackFormat.SAFETENSORS: PACK_TYPE, PackFormat.ONNX: ONNX_TYPE}
 
 
 @command
@@ -57,7 +54,7 @@ def export_style(
     file = destination.file(f"{style}.{format}")
     with options.client() as client:
         require_new([file], force=force, as_json=options.as_json)
-        content = _exported(client, style, format)
+        content = client.style_pack(style, _TYPES[format])
     write_file(file, content)
     if options.as_json:
         say_json({"style": style, "format": str(format), "file": str(file)})
@@ -105,44 +102,6 @@ def import_style(
         say_json(as_members(new))
     else:
         typer.echo(new.id)
-
-
-def _exported(client: ImpastoClient, style: str, wanted: PackFormat) -> bytes:
-    """Return the file; an ONNX that the service lacks is made here, if that can be."""
-    if wanted is PackFormat.SAFETENSORS:
-        return client.style_pack(style)
-    try:
-        return client.style_pack(style, ONNX_TYPE)
-    except RefusedError as error:
-        if error.code != ProblemCode.NOT_ACCEPTABLE:
-            raise
-    if not is_installed():
-        raise ClientError(
-            f"{style} is not there as ONNX, and making it takes what is not installed "
-            "here: impasto[worker,fast]"
-        )
-    console.print("The service has no ONNX of it: made here.", highlight=False)
-    return _converted(client.style_pack(style))
-
-
-def _converted(pack: bytes) -> bytes:
-    """Return a pack as ONNX, made by the engine in a process of its own."""
-    with TemporaryDirectory() as folder:
-        before, after = (Path(folder) / f"style.{each}" for each in PackFormat)
-        before.write_bytes(pack)
-        done = subprocess.run(  # noqa: S603 - this Python, files of our own
-            [
-                *[sys.executable, "-P", "-m", "worker.engine", "export"],
-                *[str(before), "-o", str(after)],
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            words = done.stderr.strip()[-_LAST_WORDS:]
-            raise ClientError(f"the engine made no ONNX file: {words}")
-        return after.read_bytes()
 
 
 def _readable(pack: Path) -> bytes:

@@ -11,6 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+#: What both sides of a picture must be a multiple of: it is halved twice.
+GRID_PX = 4
+#: Added to the variance, as the networks were trained.
+EPSILON = 1e-5
 _RGB = 3
 #: Numbers that tell one painting from another in the arbitrary network.
 VECTOR_LENGTH = 100

@@ -20,7 +20,7 @@ from app.contract.packs.architectures import ARCHITECTURES, ArchitectureName
 from app.contract.packs.info import PackInfo
 
 PACK_TYPE = "application/x-safetensors"
-#: The same network for other programs; made by the worker, never taken from anybody.
+#: The same network for other programs; made of the pack, never taken from anybody.
 ONNX_TYPE = "application/onnx"
 MAX_PACK_BYTES = 64 * 2**20
 #: The only key of the header's texts: several would be written in any order.
@@ -77,6 +77,21 @@ def read_pack(content: bytes) -> PackFacts:
         architecture=architecture,
         info=info,
     )
+
+
+def tensors_of(content: bytes) -> dict[str, tuple[tuple[int, ...], bytes]]:
+    """Return shape and numbers, little-endian float32, of each tensor by name.
+
+    Args:
+        content: a pack that `read_pack` has found sound.
+    """
+    table = _table(content)
+    del table[_TEXTS]
+    numbers = memoryview(content)[_LENGTH_BYTES + _header_bytes(content) :]
+    return {
+        name: (tuple(entry["shape"]), bytes(numbers[slice(*entry["data_offsets"])]))
+        for name, entry in table.items()
+    }
 
 
 def _header_bytes(content: bytes) -> int:

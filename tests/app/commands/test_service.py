@@ -8,7 +8,6 @@ import httpx
 import pytest
 
 from app.commands.completion import complete_job_ids, complete_style_ids
-from app.commands.library import style_files
 from tests.app.client.fakes import JOB_ID, job_json, problem
 from tests.app.commands.conftest import Counter
 from tests.app.pictures import plain
@@ -76,25 +75,6 @@ def test_a_network_is_exported_as_a_pack_and_as_onnx(run, service: Counter) -> N
     assert again.exit_code != 0
     service.on(path, problem(404, "pack_not_found"))
     assert run("styles", "export", "sty_1", "--force").exit_code == 1
-
-
-def test_an_onnx_that_the_service_lacks_is_made_here_or_said_not_to_be(
-    run, service: Counter, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def answer(request: httpx.Request) -> httpx.Response:
-        if request.headers["accept"] == "application/onnx":
-            return problem(406, "not_acceptable")
-        return httpx.Response(200, content=b"network")
-
-    service.on("GET /v1/styles/sty_1/pack", answer)
-    monkeypatch.setattr(style_files, "_converted", lambda pack: pack + b" as ONNX")
-    done = run("styles", "export", "sty_1", "--format", "onnx")
-    assert done.exit_code == 0, done.stderr
-    assert Path("sty_1.onnx").read_bytes() == b"network as ONNX"
-    monkeypatch.setattr(style_files, "is_installed", lambda: False)
-    done = run("styles", "export", "sty_1", "--format", "onnx", "--force")
-    assert done.exit_code == 1
-    assert "impasto[worker,fast]" in " ".join(done.stderr.split())
 
 
 def test_a_pack_is_imported_with_what_shows_it(run, service: Counter) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 from typing import Any
 
+import onnx
 import pytest
 
 from app.catalogue.stored_styles import StoredStyles
@@ -36,7 +37,6 @@ def test_a_pack_comes_back_as_it_was_sent(api: ApiHarness) -> None:
     assert told["network"] == "multistyle"
     assert told["judgement"] == {"style_error_deep": 0.4}
     assert (told["license"], told["trained_by"]) == ("CC0-1.0", None)
-    assert not told["onnx"]
     answer = api.client.get(told["url"])
     assert answer.content == PACK
     assert answer.headers["content-type"] == "application/x-safetensors"
@@ -45,12 +45,20 @@ def test_a_pack_comes_back_as_it_was_sent(api: ApiHarness) -> None:
     assert api.client.get(told["url"], headers=etag).status_code == 304
 
 
-def test_what_is_not_there_as_onnx_says_how_to_get_it(api: ApiHarness) -> None:
-    style = put(api, image=plain(), pack=PACK).json()
-    headers = {"Accept": "application/onnx"}
-    answer = api.client.get(style["pack"]["url"], headers=headers)
+def test_any_pack_is_there_as_onnx_too(api: ApiHarness) -> None:
+    url = put(api, image=plain(), pack=PACK).json()["pack"]["url"]
+    answer = api.client.get(url, headers={"Accept": "application/onnx"})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/onnx"
+    assert 'filename="sty_' in answer.headers["content-disposition"]
+    model = onnx.load_from_string(answer.content)
+    onnx.checker.check_model(model, full_check=True)
+    told = {each.key: each.value for each in model.metadata_props}
+    assert told["pack_sha256"] == hashlib.sha256(PACK).hexdigest()
+    part = {"Accept": "application/onnx", "Range": "bytes=10-19"}
+    assert api.client.get(url, headers=part).content == answer.content[10:20]
+    answer = api.client.get(url, headers={"Accept": "text/html"})
     assert (answer.status_code, answer.json()["code"]) == (406, "not_acceptable")
-    assert "impasto styles export --format onnx" in answer.json()["detail"]
 
 
 def test_a_network_alone_shows_what_it_has_made(api: ApiHarness) -> None:

@@ -7,7 +7,8 @@ from jsonschema_rs import Draft202012Validator
 
 from app.settings import ApiSettings
 from tests.app.conftest import PICTURE, ApiHarness
-from tests.app.submissions.sending import a_job, send
+from tests.app.pictures import plain
+from tests.app.submissions.sending import a_job, data, send
 
 FILES = {"content": PICTURE, "style": PICTURE}
 
@@ -61,7 +62,7 @@ def test_an_unknown_engine_is_told_which_there_are(api: ApiHarness) -> None:
     assert "'optimize' or 'fast'" in problem["detail"]
 
 
-@pytest.mark.parametrize("name", ["init", "keep_mask", "style_mask"])
+@pytest.mark.parametrize("name", ["init", "style_mask"])
 def test_a_file_of_the_other_engine_is_not_applicable(
     api: ApiHarness, name: str
 ) -> None:
@@ -69,6 +70,37 @@ def test_a_file_of_the_other_engine_is_not_applicable(
         "/v1/jobs", files={**FILES, name: PICTURE}, data={"engine": "fast"}
     )
     assert (answer.status_code, answer.json()["code"]) == (422, "not_applicable")
+
+
+def test_what_is_kept_is_asked_for_as_in_the_other_engine(api: ApiHarness) -> None:
+    files = {**FILES, "keep_mask": PICTURE}
+    fields = {"engine": "fast", "keep": "mask", "keep_strength": "0.5"}
+    job = api.client.post("/v1/jobs", files=files, data=fields).json()
+    assert (job["params"]["keep"], job["params"]["keep_strength"]) == ("mask", 0.5)
+    assert job["input"]["keep_mask"]["sha256"]
+    assert submit(api, keep="mask").json()["errors"][0]["field"] == "/keep_mask"
+
+
+@pytest.mark.parametrize("name", ["content", "style"])
+def test_a_picture_of_less_than_32_px_is_refused(api: ApiHarness, name: str) -> None:
+    files = {**FILES, name: plain(size=(64, 31))}
+    answer = api.client.post("/v1/jobs", files=files, data={"engine": "fast"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "image_too_small")
+
+
+@pytest.mark.parametrize("weight", [0, -1, 1e-9])
+def test_weights_that_sum_to_nothing_are_refused(
+    api: ApiHarness, weight: float
+) -> None:
+    params = {"engine": "fast", "style_weights": [weight] * 4}
+    answer = send(api, a_job(styles=[data()] * 4, params=params))
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == "/params/style_weights/0"
+
+
+def test_four_equal_paintings_are_accepted(api: ApiHarness) -> None:
+    job = send(api, a_job(styles=[data()] * 4, params={"engine": "fast"})).json()
+    assert job["params"]["style_weights"] == [1, 1, 1, 1]
 
 
 def test_without_its_networks_the_engine_is_refused_in_words() -> None:

@@ -29,6 +29,8 @@ def test_all_values_are_filled_in_and_no_others() -> None:
         "style_weights": [1.0],
         "color": "style",
         "style_scale": 1.0,
+        "keep": "none",
+        "keep_strength": 0.7,
     }
     again = IMAGE.parse(INSTANT.model_dump(mode="json"), INPUTS)
     assert again == INSTANT
@@ -53,6 +55,21 @@ def test_a_file_that_the_engine_does_not_read_is_refused(name: str) -> None:
     with pytest.raises(RefusedParams) as caught:
         IMAGE.parse({"engine": "fast"}, {**INPUTS, name: a_picture()})
     assert (caught.value.pointer, caught.value.code) == (f"/{name}", "not_applicable")
+
+
+def test_a_mask_of_what_to_keep_goes_with_its_choice() -> None:
+    with_mask = {**INPUTS, "keep_mask": a_picture()}
+    kept = IMAGE.parse({"engine": "fast", "keep": "mask"}, with_mask)
+    assert kept.keep == "mask"
+    assert "keep_mask" in IMAGE.used(kept, with_mask)
+    for params, inputs, pointer in (
+        ({}, with_mask, "/params/keep"),
+        ({"keep": "face"}, with_mask, "/params/keep"),
+        ({"keep": "mask"}, INPUTS, "/keep_mask"),
+    ):
+        with pytest.raises(RefusedParams) as caught:
+            IMAGE.parse({"engine": "fast", **params}, inputs)
+        assert caught.value.pointer == pointer
 
 
 def test_weights_must_match_the_paintings_as_in_the_other_engine() -> None:
@@ -97,10 +114,13 @@ def test_only_jobs_of_the_same_preset_tell_how_long_one_takes() -> None:
 
 
 def test_another_engine_takes_over_what_both_read() -> None:
-    chosen = INSTANT.model_copy(update={"size": 300, "style_strength": 0.9})
+    chosen = IMAGE.parse(
+        {"engine": "fast", "size": 300, "style_strength": 0.9, "keep": "face"}, INPUTS
+    )
     slow = IMAGE.overridden(chosen, {"engine": "optimize", "steps": 7})
     assert IMAGE.parse(slow, INPUTS).model_dump()["steps"] == 7
     assert (slow["size"], slow["style_strength"]) == (300, 0.9)
+    assert slow["keep"] == "face"
     assert "preset" not in slow
     fast = IMAGE.parse(IMAGE.overridden(OPTIMIZE, {"engine": "fast"}), INPUTS)
     assert fast == INSTANT

@@ -43,10 +43,16 @@ def fast_engine(
     return FastEngine(multistyle, arbitrary, CPU)
 
 
-def session(model: Path | bytes) -> onnxruntime.InferenceSession:
+def session(
+    model: Path | bytes, *, is_fused: bool = True
+) -> onnxruntime.InferenceSession:
+    """Return what runs a model; one that is not fused, node by node as written."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 3
+    if not is_fused:
+        level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+        options.graph_optimization_level = level
     source = str(model) if isinstance(model, Path) else model
     return onnxruntime.InferenceSession(
         source, options, providers=["CPUExecutionProvider"]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from app.contract.kinds.image.choices import FastNetwork
+from app.contract.kinds.image.choices import FastNetwork, Keep
 from tests.engine.conftest import StoppedError, distance, hills, strokes
 from tests.engine.feedforward.conftest import content, levels, painting, psnr
 from worker.engine import judge
@@ -146,6 +146,31 @@ def test_where_no_style_is_the_photograph_stays(fast_engine: FastEngine) -> None
     )
     assert np.abs(levels(made)[:, 140:] - levels(photograph)[:, 140:]).max() <= 1
     assert np.abs(levels(made)[:, :110] - levels(photograph)[:, :110]).mean() > 5
+
+
+def test_what_is_kept_has_its_share_of_the_photograph(fast_engine: FastEngine) -> None:
+    photograph, mask = hills(256, 192), halves(256, 192)
+    usual = levels(fast_engine.stylize(photograph, strokes(), sized(size_px=256)))
+    shares = []
+    for strength in (0.0, 0.4, 1.0):
+        options = sized(size_px=256, keep=Keep.MASK, keep_strength=strength)
+        made = levels(
+            fast_engine.stylize(photograph, strokes(), options, keep_mask=mask)
+        )
+        assert np.array_equal(made[:, 140:], usual[:, 140:])
+        apart = np.abs(levels(photograph) - made)[:, :110].mean()
+        shares.append(apart / np.abs(levels(photograph) - usual)[:, :110].mean())
+    assert shares == pytest.approx([1, 0.6, 0], abs=0.02)
+
+
+def test_a_mask_of_what_to_keep_is_asked_for_and_fits(fast_engine: FastEngine) -> None:
+    kept = sized(keep=Keep.MASK)
+    with pytest.raises(ValueError, match="of what to keep was given"):
+        fast_engine.stylize(hills(), strokes(), kept)
+    with pytest.raises(ValueError, match="of what to keep was given"):
+        fast_engine.stylize(hills(), strokes(), SMALL, keep_mask=halves(96, 64))
+    with pytest.raises(ValueError, match="must have the aspect"):
+        fast_engine.stylize(hills(), strokes(), kept, keep_mask=halves(64, 64))
 
 
 def test_a_mask_of_another_aspect_is_refused(fast_engine: FastEngine) -> None:

@@ -5,10 +5,10 @@ import onnx
 import pytest
 import torch
 
+from app.contract.packs.onnx import OPSET, to_onnx
 from tests.engine.conftest import hills, strokes
 from tests.engine.feedforward.conftest import session
 from worker.engine.feedforward.engine import FastEngine
-from worker.engine.feedforward.export import OPSET, to_onnx
 from worker.engine.feedforward.network import TransformNetwork
 from worker.engine.feedforward.packs import Pack, identity
 from worker.engine.feedforward.padding import on_grid
@@ -25,7 +25,7 @@ def pack(request: pytest.FixtureRequest, fast_engine: FastEngine) -> Pack:
 def test_onnx_runtime_gives_the_same_at_any_size(pack: Pack) -> None:
     network, program = (
         TransformNetwork(pack.shape, pack.kernels),
-        session(to_onnx(pack)),
+        session(to_onnx(pack.to_bytes())),
     )
     for height, width in ((256, 256), (255, 387), (64, 512)):
         image = to_tensor(hills(), width, height)
@@ -38,8 +38,9 @@ def test_onnx_runtime_gives_the_same_at_any_size(pack: Pack) -> None:
 
 
 def test_the_file_says_what_it_is(pack: Pack) -> None:
-    content = to_onnx(pack)
+    content = to_onnx(pack.to_bytes())
     model = onnx.load_from_string(content)
+    onnx.checker.check_model(model, full_check=True)
     told = {each.key: each.value for each in model.metadata_props}
     assert told == {
         "name": pack.info.name,
@@ -52,4 +53,4 @@ def test_the_file_says_what_it_is(pack: Pack) -> None:
     sides = [each.dim_param for each in image.type.tensor_type.shape.dim[2:]]
     assert sides == ["height", "width"]
     assert all(not each.external_data for each in model.graph.initializer)
-    assert to_onnx(pack) == content
+    assert to_onnx(pack.to_bytes()) == content

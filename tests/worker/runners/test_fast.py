@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from PIL import Image
 from app.contract.artifacts import RESULT
 from app.contract.inputs import Input
 from app.contract.kind import Lane
-from app.contract.kinds.image.choices import Network
+from app.contract.kinds.image.choices import Keep, Network
 from app.contract.kinds.image.fast import FAST_VERSION
 from app.contract.kinds.image.kind import ALGORITHM, IMAGE
 from app.contract.packs.reading import PACK_TYPE, read_pack
@@ -20,6 +21,7 @@ from app.contract.updates import Update
 from tests.engine.conftest import new_small_engine
 from tests.stores.new_jobs import a_picture
 from worker.engine.feedforward import FastEngine, FastOptions, FastStyle
+from worker.engine.keep import KeepFinder, Kept
 from worker.runners.control import Control, RunInterruptedError, StopReason
 from worker.runners.image.by_engine import EngineRunner
 from worker.runners.image.fast import FastRunner
@@ -117,11 +119,27 @@ def test_the_same_twice_gives_the_same_bytes_whatever_lay_between(
     assert painted(runner, first)[0].tobytes() == results[0] != results[1]
 
 
-def test_one_colour_comes_out_flat_whatever_the_colour(runner: EngineRunner) -> None:
-    for color in ("black", "white", "gray", "red"):
-        what = order({"content": png(color), "style/0": painting()})
-        spans = painted(runner, what)[0].getextrema()
-        assert max(high - low for low, high in spans) <= 96, color
+@pytest.mark.parametrize("color", ["black", "gray"])
+def test_one_colour_comes_out_flat_whatever_the_colour(
+    color: str, runner: EngineRunner
+) -> None:
+    files = {"content": png(color), "style/0": painting()}
+    for params in ({}, {"style_strength": 1}, {"style_scale": 0.5, "color": "matched"}):
+        spans = painted(runner, order(files, **params))[0].getextrema()
+        assert max(high - low for low, high in spans) <= 1, params
+    quick, _ = painted(runner, order(files, preset="quick"))
+    assert quick.size == (64, 43)
+
+
+def test_a_picture_hundred_times_as_high_as_wide_is_painted(
+    runner: EngineRunner,
+) -> None:
+    files = {"content": png("teal", (33, 4096)), "style/0": painting()}
+    assert painted(runner, order(files, size=256))[0].size == (2, 256)
+    slim = io.BytesIO()
+    Image.linear_gradient("L").resize((33, 4096)).convert("RGB").save(slim, "PNG")
+    files["content"] = slim.getvalue()
+    assert painted(runner, order(files, size=256))[0].size == (2, 256)
 
 
 def test_four_equal_paintings_are_as_one(runner: EngineRunner) -> None:
@@ -171,6 +189,73 @@ def test_a_mask_keeps_a_painting_to_its_place(runner: EngineRunner) -> None:
     assert masked.tobytes() != only.tobytes()
 
 
+class FoundAtTheLeft:
+    """Takes the left half of a photograph for two faces."""
+
+    def found(self, content_image: Image.Image, _: Keep) -> Kept:
+        mask = Image.new("L", content_image.size)
+        mask.paste(255, (0, 0, mask.width // 2, mask.height))
+        return Kept(mask, 2)
+
+    def mask(
+        self, _: Image.Image, __: Keep, given: Image.Image | None
+    ) -> Image.Image | None:
+        return given
+
+
+@pytest.mark.parametrize("preset", ["instant", "quick"])
+def test_what_is_kept_is_nearer_to_the_photograph_and_shown(
+    preset: str,
+    runner: EngineRunner,
+    engine: FastEngine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    finder: Any = FoundAtTheLeft()
+    monkeypatch.setattr(engine, "finder", finder)
+    assert runner.optimizing is not None
+    monkeypatch.setattr(runner.optimizing.engine, "finder", finder)
+    files = {"content": photograph(), "style/0": painting()}
+    usual = levels(painted(runner, order(files))[0])
+    what = order(files, preset=preset, keep="face")
+    ticks = runner.run(what, Control(), None)
+    (made,) = (dict(each.artifacts()) for each in ticks if each.is_last)
+    kept, mask = (
+        Image.open(io.BytesIO(made[name].to_bytes())) for name in (RESULT, "keep.png")
+    )
+    wanted = levels(Image.open(io.BytesIO(photograph())).resize((64, 48)))
+
+    def apart(picture: np.ndarray) -> float:
+        return float(np.abs(picture - wanted)[:, :28].mean())
+
+    assert apart(levels(kept)) < 0.6 * apart(usual)
+    assert made[RESULT].facts["keep_found"] == 2
+    assert (mask.getpixel((5, 5)), mask.getpixel((90, 5))) == (255, 0)
+
+
+def test_a_mask_that_was_sent_is_kept(runner: EngineRunner) -> None:
+    mask = io.BytesIO()
+    Image.new("L", (96, 72), 255).save(mask, "PNG")
+    files = {"content": photograph(), "style/0": painting()}
+    what = order(files | {"keep_mask": mask.getvalue()}, keep="mask", keep_strength=1)
+    wanted = Image.open(io.BytesIO(photograph())).resize((64, 48), Image.LANCZOS)
+    assert np.abs(levels(painted(runner, what)[0]) - levels(wanted)).max() <= 1
+
+
+@pytest.mark.parametrize("preset", ["instant", "quick"])
+def test_without_the_networks_a_job_that_keeps_is_for_another_worker(
+    preset: str,
+    runner: EngineRunner,
+    engine: FastEngine,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(engine, "finder", KeepFinder(tmp_path))
+    files = {"content": photograph(), "style/0": painting()}
+    what = order(files, preset=preset, keep="person")
+    with pytest.raises(UnableError, match="fetch-weights --keep"):
+        list(runner.run(what, Control(), None))
+
+
 def test_quick_takes_its_steps_at_full_size_with_losses(runner: EngineRunner) -> None:
     what = order({"content": photograph(), "style/0": painting()}, preset="quick")
     picture, told = painted(runner, what)
@@ -199,7 +284,7 @@ def test_networks_are_named_by_their_hashes(runner: EngineRunner) -> None:
     what = order(files, preset="quick")
     quick = runner.reproducibility(what.params, what.inputs)
     assert quick.weights_sha256.startswith(f"{instant.weights_sha256},vgg19:")
-    assert quick.algorithm == f"impasto-fast@1,{ALGORITHM}"
+    assert quick.algorithm == f"impasto-fast@{FAST_VERSION},{ALGORITHM}"
 
 
 def test_a_style_with_a_pack_is_painted_by_it(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from app.contract.packs.onnx import to_onnx
 from worker.engine.cli.engine_flags import cache_dir
 from worker.engine.cli.fast import (
     STYLE_HELP,
@@ -52,7 +53,9 @@ def exported_text(words: Sequence[str]) -> str:
             style = _judged(engine, style, painting, open_picture(arguments.judge))
     elif arguments.judge is not None:
         raise ValueError("--judge needs a painting, and the style has none")
-    content = style.to_bytes() if suffix == ".safetensors" else _onnx(style)
+    content = style.to_bytes()
+    if suffix == ".onnx":
+        content = to_onnx(content)
     write_atomically(arguments.output, content)
     return f"{arguments.output} SHA-256 {identity(content)}"
 
@@ -66,12 +69,6 @@ def _judged(
     report = judge(photograph, painting, picture, weights)
     info = replace(pack.info, judgement=asdict(report))
     return replace(pack, info=info)
-
-
-def _onnx(pack: Pack) -> bytes:
-    from worker.engine.feedforward.export import to_onnx  # noqa: PLC0415 - an extra's
-
-    return to_onnx(pack)
 
 
 def _parser() -> argparse.ArgumentParser:

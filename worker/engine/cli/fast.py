@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from app.contract.kinds.image.choices import Keep
 from app.contract.packs.reading import MAX_PACK_BYTES
 from worker.engine.cli.engine_flags import cache_dir, progress_bar, show
 from worker.engine.cli.option_flags import add_option_flags, given_options
@@ -34,14 +35,18 @@ def fast_text(words: Sequence[str]) -> str:
     """Repaint, save, and return the path of the result."""
     arguments = _parser().parse_args(words)
     encode = encoder(arguments.output)
-    read = [arguments.content, *arguments.mask, *map(Path, arguments.style)]
+    kept = [] if arguments.keep_mask is None else [arguments.keep_mask]
+    if kept and arguments.keep is None:
+        arguments.keep = Keep.MASK.value
+    read = [arguments.content, *arguments.mask, *map(Path, arguments.style), *kept]
     require_new([arguments.output], read, force=arguments.force)
     options = FastOptions(**given_options(arguments, FastOptions))
     content_image = open_picture(arguments.content)
     engine = load_fast_engine(arguments)
     styles = _styles(engine, arguments)
     if arguments.steps is None:
-        picture = engine.stylize(content_image, styles, options)
+        keep_mask = _keep_mask(arguments)
+        picture = engine.stylize(content_image, styles, options, keep_mask=keep_mask)
     else:
         picture = _sharpened(engine, content_image, styles, arguments)
     write_atomically(arguments.output, encode(picture))
@@ -108,6 +113,11 @@ def _styles(engine: FastEngine, arguments: argparse.Namespace) -> list[FastStyle
     return styles
 
 
+def _keep_mask(arguments: argparse.Namespace) -> Image.Image | None:
+    path = arguments.keep_mask
+    return None if path is None else open_picture(path)
+
+
 def _sharpened(
     engine: FastEngine,
     content_image: Image.Image,
@@ -128,11 +138,14 @@ def _sharpened(
     given = given_options(arguments, FastOptions)
     given.pop("network", None)
     options = quick_options(StylizeOptions(**given), arguments.steps)
-    first = start_image(engine, content_image, paintings, options)
+    mask = _keep_mask(arguments)
+    first = start_image(engine, content_image, paintings, options, keep_mask=mask)
     optimizing = StyleEngine.load(
         device=arguments.device, cache_dir=cache_dir(), threads=arguments.threads
     )
-    steps = optimizing.stylize(content_image, paintings, options, start_image=first)
+    steps = optimizing.stylize(
+        content_image, paintings, options, start_image=first, keep_mask=mask
+    )
     with progress_bar() as bar:
         for step in steps:
             show(bar, step)
@@ -154,6 +167,8 @@ def _parser() -> argparse.ArgumentParser:
         help="of each style, in order; 1 by default")  # fmt: skip
     add("--mask", type=a_path, action="append", default=[], metavar="FILE",
         help="where on the photograph each style goes (white), in order")  # fmt: skip
+    add("--keep-mask", type=a_path, metavar="FILE",
+        help="white where the photograph is kept, for --keep mask")  # fmt: skip
     add("--steps", type=int, metavar="N",
         help="then so many optimizer steps at full size, such as 20")  # fmt: skip
     add_option_flags(parser, FastOptions)

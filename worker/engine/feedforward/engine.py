@@ -7,7 +7,6 @@ known of paintings and packs.
 import dataclasses
 import logging
 import time
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -20,24 +19,20 @@ from app.contract.kinds.image.ladder import fit
 from app.contract.kinds.image.limits import MAX_SIZE_PX
 from app.contract.packs.architectures import (
     ARCHITECTURES,
-    Architecture,
     ArchitectureName,
 )
 from worker.engine.description import EngineDescription
-from worker.engine.errors import NumericalDivergenceError
 from worker.engine.features.extractor import InterruptionCheck, uninterrupted
 from worker.engine.features.weights.vgg_weights import digest
 from worker.engine.feedforward.builtin import MULTISTYLE_INFO, painting_info
-from worker.engine.feedforward.finish import colored, resized
-from worker.engine.feedforward.network import TransformNetwork
+from worker.engine.feedforward.finish import colored, resized, with_kept
 from worker.engine.feedforward.normalization import Condition
 from worker.engine.feedforward.options import FastOptions
 from worker.engine.feedforward.packs import Pack
-from worker.engine.feedforward.padding import on_grid
 from worker.engine.feedforward.paintings import PaintingReader
+from worker.engine.feedforward.repaint import Repainter
 from worker.engine.feedforward.styles import (
     FastStyle,
-    Pass,
     passes,
     require_styles,
 )
@@ -48,6 +43,7 @@ from worker.engine.feedforward.weights import (
     load_multistyle,
 )
 from worker.engine.images import to_picture, to_tensor, upright_rgb
+from worker.engine.keep import KeepFinder
 from worker.engine.machine import device as devices
 from worker.engine.machine.error_boundary import error_boundary
 from worker.engine.painting.content_and_styles import (
@@ -58,15 +54,8 @@ from worker.engine.painting.content_and_styles import (
 logger = logging.getLogger(__name__)
 
 #: Raised when equal options give another picture.
-ALGORITHM = "impasto-fast@1"
-#: A network takes a few megabytes.
-_KEPT_NETWORKS = 16
+ALGORITHM = "impasto-fast@2"
 _LEAST_WORKING_PX = 32
-#: Of the second pass at full strength: with more of it the judge's style errors fall no
-#: further. Three pairs at 192 px, deep error: 0.483 with none, 0.472 with a quarter,
-#: 0.472 with half; shallow 0.082, 0.085, 0.085.
-_SECOND_PASS = 0.25
-_LEAST_SHARE = 1e-6
 
 
 class FastEngine:
@@ -76,6 +65,7 @@ class FastEngine:
         multistyle: of the network with 26 styles.
         arbitrary: of the network for any painting.
         device: where they compute.
+        cache_dir: of the networks that find people; the user's cache by default.
     """
 
     def __init__(
@@ -83,6 +73,7 @@ class FastEngine:
         multistyle: MultistyleWeights,
         arbitrary: ArbitraryWeights,
         device: torch.device,
+        cache_dir: Path | str | None = None,
     ) -> None:
         self._multistyle = multistyle
         self._arbitrary = arbitrary
@@ -90,7 +81,8 @@ class FastEngine:
         self._arbitrary_key = digest(arbitrary.kernels)
         self._device = device
         self._reader = PaintingReader(arbitrary, device)
-        self._networks: OrderedDict[str, TransformNetwork] = OrderedDict()
+        self.finder = KeepFinder(cache_dir)
+        self._repainter = Repainter(device)
 
     @classmethod
     def load(
@@ -116,7 +108,8 @@ class FastEngine:
         devices.use_threads(threads)
         devices.keep_freed_memory()
         folder = Path(cache_dir) if cache_dir else None
-        engine = cls(load_multistyle(folder), load_arbitrary(folder), compute.device)
+        weights = load_multistyle(folder), load_arbitrary(folder)
+        engine = cls(*weights, compute.device, folder)
         logger.info("fast_engine_loaded seconds=%.2f", time.monotonic() - began_s)
         return engine
 
@@ -178,6 +171,7 @@ class FastEngine:
         styles: Image.Image | Sequence[FastStyle],
         options: FastOptions | None = None,
         *,
+        keep_mask: Image.Image | None = None,
         check: InterruptionCheck = uninterrupted,
     ) -> Image.Image:
         """Return the content repainted in the styles, RGB.
@@ -186,6 +180,7 @@ class FastEngine:
             content_image: at least 32 px on each side.
             styles: a painting, or up to four styles with weights and masks.
             options: the choices for this picture.
+            keep_mask: what of the content is kept (`KeepFinder.mask`).
             check: called many times a second; what it raises ends the work.
 
         Raises:
@@ -193,7 +188,9 @@ class FastEngine:
                 what the options ask for.
             NumericalDivergenceError: a pack's numbers overflow.
             OutOfMemoryError: the device has not enough memory for this size.
+            WeightsError: the network that finds what is kept is not here.
         """
+        options = options or FastOptions()
         if isinstance(styles, Image.Image):
             styles = (FastStyle(image=styles),)
         require_styles(styles)
@@ -203,7 +200,9 @@ class FastEngine:
         for style in styles:
             require_mask("content", content_image, style.mask)
 
-        steps = self._pictures(content_image, styles, options or FastOptions(), check)
+        kept = self.finder.mask(content_image, options.keep, keep_mask)
+        require_mask("content", content_image, kept)
+        steps = self._pictures(content_image, styles, options, kept, check)
         (picture,) = error_boundary(steps, self._device)
         return picture
 
@@ -213,6 +212,7 @@ class FastEngine:
         content_image: Image.Image,
         styles: Sequence[FastStyle],
         options: FastOptions,
+        kept: Image.Image | None,
         check: InterruptionCheck,
     ) -> Iterator[Image.Image]:
         """Yield the picture; a generator, so that errors leave no tensors behind."""
@@ -228,9 +228,10 @@ class FastEngine:
             image = self._tensor(content_image, working_px)
         height_px, width_px = image.shape[2:]
         work = passes(styles, conditions, width_px, height_px)
-        image = self._repainted(image, work, options.style_strength, check)
+        image = self._repainter.repainted(image, work, options.style_strength, check)
         image = resized(image, photograph)
         image = colored(image, photograph, options.color)
+        image = with_kept(image, photograph, kept, options.keep_strength)
         share = min(1.0, 2 * options.style_strength)
         yield to_picture(photograph.lerp_(image, share))
 
@@ -244,54 +245,14 @@ class FastEngine:
         """Return the key of the style's network, made resident, and its condition."""
         pack, image = style.pack, style.image
         if network is not FastNetwork.ARBITRARY and pack is not None:
-            self._resident(pack.network_key, pack.shape, pack)
-            condition = {k: v.to(self._device) for k, v in pack.condition.items()}
-            return pack.network_key, condition
+            key = self._repainter.hold(pack.network_key, pack.shape, pack.kernels)
+            return key, {k: v.to(self._device) for k, v in pack.condition.items()}
         if network is FastNetwork.PACK:
             raise ValueError("network is 'pack', and a style has no pack")
         if image is None:
             raise ValueError("network is 'arbitrary', and a style has no painting")
         require_large_enough("style", image)
         shape = ARCHITECTURES[ArchitectureName.ARBITRARY]
-        self._resident(self._arbitrary_key, shape, self._arbitrary)
-        return self._arbitrary_key, self._reader.condition(image)
-
-    def _resident(
-        self, key: str, shape: Architecture, owner: Pack | ArbitraryWeights
-    ) -> None:
-        """Keep a network; the least recently used makes room."""
-        if key not in self._networks:
-            self._networks[key] = TransformNetwork(shape, owner.kernels, self._device)
-        self._networks.move_to_end(key)
-        while len(self._networks) > _KEPT_NETWORKS:
-            self._networks.popitem(last=False)
-
-    def _repainted(
-        self,
-        image: Tensor,
-        work: Sequence[Pass],
-        strength: float,
-        check: InterruptionCheck,
-    ) -> Tensor:
-        """Return the networks' picture, with some of a second pass above 0.5."""
-        once = self._once(image, work, check)
-        again = _SECOND_PASS * (2 * strength - 1)
-        return once if again <= 0 else once.lerp_(self._once(once, work, check), again)
-
-    def _once(
-        self, image: Tensor, work: Sequence[Pass], check: InterruptionCheck
-    ) -> Tensor:
-        """Return all passes' pictures put together, the image where none is."""
-        height_px, width_px = image.shape[2:]
-        padded, mixed = on_grid(image), torch.zeros((), device=self._device)
-        for each in work:
-            made = self._networks[each.network](padded, each.condition, check)
-            made = made[..., :height_px, :width_px]
-            mixed = made.mul_(each.share.to(self._device)).add_(mixed)
-        if not bool(torch.isfinite(mixed).all()):
-            raise NumericalDivergenceError(
-                "a network's picture is not finite: one of its packs is no good"
-            )
-        shares = torch.stack([each.share for each in work]).sum(dim=0).to(self._device)
-        picture = mixed.div_(shares.clamp_min(_LEAST_SHARE)).sigmoid_()
-        return picture.sub_(image).mul_(shares).add_(image)
+        kernels = self._arbitrary.kernels
+        key = self._repainter.hold(self._arbitrary_key, shape, kernels)
+        return key, self._reader.condition(image)

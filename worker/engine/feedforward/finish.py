@@ -1,9 +1,12 @@
-"""What is done to a network's picture: its size, and whose colours it has."""
+"""What is done to a network's picture: its size, its colours, and what is kept."""
 
 import torch.nn.functional as F  # noqa: N812 - the name everybody knows
+from PIL import Image
 from torch import Tensor
 
 from app.contract.kinds.image.choices import Color
+from worker.engine.feedforward.styles import with_soft_edges
+from worker.engine.images import to_plane
 from worker.engine.painting.colors import (
     luminance,
     match_colors,
@@ -33,3 +36,21 @@ def colored(image: Tensor, photograph: Tensor, color: Color) -> Tensor:
         light = match_luminance(luminance(image), luminance(photograph))
         return with_luminance_of(light.expand_as(image), photograph)
     return image
+
+
+def with_kept(
+    image: Tensor, photograph: Tensor, mask: Image.Image | None, strength: float
+) -> Tensor:
+    """Return the picture, with more of the photograph where it is kept.
+
+    Args:
+        image: (1, 3, H, W).
+        photograph: of its shape.
+        mask: white where it is kept; None for nowhere.
+        strength: 0 to 1, the photograph's share of a pixel that is kept.
+    """
+    if mask is None:
+        return image
+    height_px, width_px = image.shape[2:]
+    kept = with_soft_edges(to_plane(mask, width_px, height_px))
+    return image.lerp(photograph, strength * kept.to(image.device))

@@ -29,8 +29,6 @@ from worker.engine.feedforward.strips import (
     strip,
 )
 
-#: What both sides of a picture must be a multiple of: it is halved twice.
-GRID_PX = 4
 #: Values of the first maps that are kept; larger ones, from 2048 x 2048 px on with 32
 #: channels, are computed twice: 40 % of the time more, a gigabyte less.
 _KEPT_VALUES = 2**27

@@ -10,8 +10,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 from torch import Tensor
 
-#: Added to the variance, as the networks were trained.
-EPSILON = 1e-5
+from app.contract.packs.architectures import EPSILON
+
 #: A channel whose deviation is less than this part of the largest mean is constant but
 #: for rounding. Dividing that noise by its own size, eighteen times in a row, makes
 #: speckle of a picture of one colour.

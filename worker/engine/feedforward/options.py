@@ -3,9 +3,15 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from app.contract.kinds.image.choices import Color, FastNetwork
+from app.contract.kinds.image.choices import Color, FastNetwork, Keep
 from worker.engine.option_checks import Option, check_options
-from worker.engine.options import Size, StyleScale, WhoseColor
+from worker.engine.options import (
+    KeepStrength,
+    Size,
+    StyleScale,
+    WhatIsKept,
+    WhoseColor,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +36,8 @@ class FastOptions:
     ] = 0.5  # fmt: skip
     style_scale: StyleScale = 1.0
     color: WhoseColor = Color.STYLE
+    keep: WhatIsKept = Keep.NONE
+    keep_strength: KeepStrength = 0.7
 
     def __post_init__(self) -> None:
         check_options(self)

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from worker.engine.feedforward.network import GRID_PX
+from app.contract.packs.architectures import GRID_PX
 
 #: The residual blocks see two positions beyond a quarter of it.
 _LEAST_PX = 16

@@ -16,6 +16,7 @@ from app.contract.kinds.image.choices import (
 )
 from worker.engine.features.extractor import InterruptionCheck, uninterrupted
 from worker.engine.feedforward.engine import FastEngine
+from worker.engine.feedforward.finish import with_kept
 from worker.engine.feedforward.options import FastOptions
 from worker.engine.feedforward.packs import Pack
 from worker.engine.feedforward.styles import FastStyle
@@ -36,6 +37,7 @@ def start_image(
     options: StylizeOptions,
     *,
     packs: Sequence[Pack | None] = (),
+    keep_mask: Image.Image | None = None,
     check: InterruptionCheck = uninterrupted,
 ) -> Image.Image:
     """Return what the optimizing engine may start from: `StyleEngine.stylize`.
@@ -50,15 +52,18 @@ def start_image(
         options: likewise.
         packs: of the styles, in order; a painting's own network goes before the one
             for any. None at all: the latter for all of them.
+        keep_mask: what of the content is kept (`KeepFinder.mask`).
         check: see `FastEngine.stylize`.
 
     Raises:
         ValueError: a picture is too small, or does not fit its mask.
+        WeightsError: the network that finds what is kept is not here.
     """
     inputs = content_and_styles_of(
         content_image,
         tuple(styles),
         dataclasses.replace(options, start=Start.CONTENT),
+        keep_mask=engine.finder.mask(content_image, options.keep, keep_mask),
     )
     palette = inputs.palette
     packs = packs or [None] * len(inputs.styles)
@@ -70,10 +75,14 @@ def start_image(
     ]
     chosen = FastOptions(size_px=options.size_px)
     picture = engine.stylize(palette.content_image, fast, chosen, check=check)
-    image = framed(to_tensor(picture, *picture.size))
+    size = picture.size
+    image = framed(to_tensor(picture, *size))
     paintings = [to_tensor(each, *each.size) for each in palette.style_images]
-    places = regions(inputs.styles, *picture.size)
-    return to_picture(unframed(recolored(image, paintings, places)))
+    places = regions(inputs.styles, *size)
+    image = unframed(recolored(image, paintings, places))
+    photograph = to_tensor(palette.content_image, *size)
+    strength = options.keep_strength
+    return to_picture(with_kept(image, photograph, inputs.keep_mask, strength))
 
 
 def quick_options(options: StylizeOptions, steps: int = QUICK_STEPS) -> StylizeOptions:

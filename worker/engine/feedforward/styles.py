@@ -120,5 +120,9 @@ def _plane(region: Region) -> Tensor:
     """Return the region's part of each pixel, its edges soft."""
     if region.shares is None:
         return torch.ones(1, 1, 1, 1)
-    plane = unframed(region.shares)
+    return with_soft_edges(unframed(region.shares))
+
+
+def with_soft_edges(plane: Tensor) -> Tensor:
+    """Return (1, 1, H, W) without the hard edges of a mask."""
     return blur(plane, max(plane.shape[2:]) * _SOFT_EDGE)

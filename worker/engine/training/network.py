@@ -11,8 +11,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 from torch import Tensor
 
-from app.contract.packs.architectures import Architecture, Convolution
-from worker.engine.feedforward.normalization import EPSILON
+from app.contract.packs.architectures import EPSILON, Architecture, Convolution
 
 _STRIDED = frozenset({"contract.1", "contract.2"})
 _ENLARGED = frozenset({"expand.0", "expand.1"})

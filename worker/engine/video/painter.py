@@ -22,7 +22,7 @@ from worker.engine.video.steadiness import (
 )
 
 #: Raised when equal frames and options give other pictures.
-ALGORITHM = "impasto-video-fast@1"
+ALGORITHM = "impasto-video-fast@2"
 
 
 @dataclass(frozen=True, kw_only=True)

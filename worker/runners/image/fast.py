@@ -5,15 +5,18 @@ from collections.abc import Callable, Generator, Iterable
 
 from app.contract.inputs import Inputs
 from app.contract.jobs import Reproducibility
+from app.contract.kinds.image.choices import Keep
 from app.contract.kinds.image.fast import FAST_NETWORK, ResolvedFastParameters
 from app.contract.kinds.image.ladder import fit
 from app.contract.workers import MemoryNeed, WorkerInfo
 from worker.engine import EngineError, Style, StylizeOptions
 from worker.engine.feedforward import FastEngine, FastStyle, Pack, start_image
+from worker.engine.keep import Kept
 from worker.engine.machine.device import process_memory_bytes
 from worker.runners.control import Control
 from worker.runners.failures import failed
 from worker.runners.image.inputs import AnyParams, ImageInputs, read_inputs
+from worker.runners.image.keeping import found_in
 from worker.runners.image.options import fast_options_of
 from worker.runners.image.own_styles import own_styles
 from worker.runners.image.packs import Packs, hashes_of_packs
@@ -60,6 +63,7 @@ class FastRunner:
         size = fit(*inputs.content_image.size, params.size)
         yield FastTick(*size)
         began_s = time.monotonic()
+        kept = self._found(inputs, params.keep)
         try:
             packs = self._packs.read(order, control.check)
             pairs = zip(inputs.styles, packs, strict=True)
@@ -67,12 +71,13 @@ class FastRunner:
                 inputs.content_image,
                 [_fast_style(*pair) for pair in pairs],
                 fast_options_of(params),
+                keep_mask=inputs.keep_mask if kept is None else kept.mask,
                 check=control.check,
             )
         except EngineError as error:
             raise failed(error) from error
         control.check()
-        yield FastTick(*size, time.monotonic() - began_s, picture)
+        yield FastTick(*size, time.monotonic() - began_s, picture, kept)
 
     def is_predictable(self, params: ResolvedFastParameters) -> bool:  # noqa: ARG002
         """Tell that nothing is left out."""
@@ -142,8 +147,10 @@ class FastRunner:
 
         Raises:
             RunFailedError: It can not be made.
+            UnableError: This worker lacks the network that finds what is kept.
         """
         inputs = read_inputs(order, check)
+        kept = self._found(inputs, options.keep)
         try:
             first = start_image(
                 self.engine,
@@ -151,12 +158,16 @@ class FastRunner:
                 inputs.styles,
                 options,
                 packs=self._packs.read(order, check),
+                keep_mask=inputs.keep_mask if kept is None else kept.mask,
                 check=check,
             )
         except EngineError as error:
             raise failed(error) from error
         check()
         return inputs._replace(start_image=first)
+
+    def _found(self, inputs: ImageInputs, keep: Keep) -> Kept | None:
+        return found_in(inputs.content_image, keep, self.engine)
 
 
 def _fast_style(style: Style, pack: Pack | None) -> FastStyle:

@@ -22,6 +22,8 @@ def fast_options_of(params: ResolvedFastParameters) -> FastOptions:
         style_strength=params.style_strength,
         style_scale=params.style_scale,
         color=params.color,
+        keep=params.keep,
+        keep_strength=params.keep_strength,
     )
 
 
@@ -33,6 +35,8 @@ def quick_options_of(params: ResolvedFastParameters) -> StylizeOptions:
             style_strength=params.style_strength,
             style_scale=params.style_scale,
             color=params.color,
+            keep=params.keep,
+            keep_strength=params.keep_strength,
         ),
         STEPS_OF_FAST_PRESET[params.preset],
     )

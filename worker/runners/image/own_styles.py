@@ -57,7 +57,6 @@ def own_styles(engine: FastEngine) -> Iterator[OwnStyle]:
             license=info.licence,
             source=info.origin,
             pack=partial(_pack, engine, number),
-            onnx=partial(_onnx, engine, number),
             sample=partial(_sample, engine, number),
         )
 
@@ -68,13 +67,6 @@ def _named(engine: FastEngine, number: int) -> Pack:
 
 def _pack(engine: FastEngine, number: int) -> bytes:
     return _named(engine, number).to_bytes()
-
-
-def _onnx(engine: FastEngine, number: int) -> bytes:
-    # Of an extra, like the network itself.
-    from worker.engine.feedforward.export import to_onnx  # noqa: PLC0415
-
-    return to_onnx(_named(engine, number))
 
 
 def _sample(engine: FastEngine, number: int) -> FinishedFile:

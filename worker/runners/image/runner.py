@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Generator
 
 from app.contract.inputs import Inputs
 from app.contract.jobs import Reproducibility
-from app.contract.kinds.image.choices import Keep, MemoryMode, Network
+from app.contract.kinds.image.choices import MemoryMode, Network
 from app.contract.kinds.image.resolved import ResolvedParameters
 from app.contract.workers import MemoryNeed, WorkerInfo
 from worker.engine import (
@@ -15,14 +15,13 @@ from worker.engine import (
     StateError,
     StyleEngine,
     StylizeOptions,
-    WeightsError,
 )
 from worker.engine.features.registry import require_named
-from worker.engine.keep import Kept
 from worker.engine.machine.device import process_memory_bytes
 from worker.runners.control import Control
 from worker.runners.failures import failed
 from worker.runners.image.inputs import ImageInputs, read_inputs
+from worker.runners.image.keeping import found_in
 from worker.runners.image.options import options_of
 from worker.runners.image.steering import Steering, schedule_of
 from worker.runners.image.tick import ImageTick
@@ -113,7 +112,7 @@ class ImageRunner(Runner[ResolvedParameters]):
             state = None if resume is None else PaintingState.from_bytes(resume)
             del resume  # as large as the state
             inputs = read(check)
-            kept = self._kept(inputs, options.keep)
+            kept = found_in(inputs.content_image, options.keep, self._engine)
             for step in self._engine.stylize(
                 inputs.content_image,
                 inputs.styles,
@@ -134,15 +133,6 @@ class ImageRunner(Runner[ResolvedParameters]):
             raise UnableError(str(error)) from error
         except EngineError as error:
             raise failed(error) from error
-
-    def _kept(self, inputs: ImageInputs, keep: Keep) -> Kept | None:
-        """Return what is found of the photograph; None if nothing is looked for."""
-        if keep not in {Keep.PERSON, Keep.FACE}:
-            return None
-        try:
-            return self._engine.finder.found(inputs.content_image, keep)
-        except WeightsError as error:
-            raise UnableError(str(error)) from error
 
     def is_predictable(self, params: ResolvedParameters) -> bool:
         """Tell whether no scale is left early, which takes less than its steps."""

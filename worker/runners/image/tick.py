@@ -65,15 +65,7 @@ class ImageTick:
 
     def artifacts(self) -> Mapping[str, FinishedFile]:
         """Return the picture as a PNG, and what was kept of the photograph."""
-        made = finished_picture(self.step.picture())
-        if self.kept is None:
-            return made
-        result, mask = made[RESULT], self.kept.mask
-        facts = {**result.facts, "keep_found": self.kept.count}
-        return {
-            RESULT: replace(result, facts=facts),
-            KEEP_FILE: _png(mask),
-        }
+        return _with_mask(finished_picture(self.step.picture()), self.kept)
 
 
 @dataclass(frozen=True)
@@ -85,12 +77,14 @@ class FastTick:
         height: likewise.
         elapsed_s: since the pass was begun.
         picture: that was made; None before.
+        kept: what was found to be kept; None if nothing was looked for.
     """
 
     width: int
     height: int
     elapsed_s: float = 0.0
     picture: Image.Image | None = None
+    kept: Kept | None = None
     stopped_early: bool = False
 
     @property
@@ -118,8 +112,10 @@ class FastTick:
         """Keep nothing: there is nothing to go on with."""
 
     def artifacts(self) -> Mapping[str, FinishedFile]:
-        """Return the picture as a PNG."""
-        return {} if self.picture is None else finished_picture(self.picture)
+        """Return the picture as a PNG, and what was kept of the photograph."""
+        if self.picture is None:
+            return {}
+        return _with_mask(finished_picture(self.picture), self.kept)
 
 
 @dataclass(frozen=True)
@@ -164,6 +160,17 @@ class StartTick:
 def finished_picture(picture: Image.Image) -> Mapping[str, FinishedFile]:
     """Return the files of a job whose result is a picture."""
     return {RESULT: _png(picture)}
+
+
+def _with_mask(
+    made: Mapping[str, FinishedFile], kept: Kept | None
+) -> Mapping[str, FinishedFile]:
+    """Return the files, with that of what was kept."""
+    if kept is None:
+        return made
+    result = made[RESULT]
+    facts = {**result.facts, "keep_found": kept.count}
+    return {**made, RESULT: replace(result, facts=facts), KEEP_FILE: _png(kept.mask)}
 
 
 def _png(picture: Image.Image) -> FinishedFile:

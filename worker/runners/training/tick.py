@@ -13,11 +13,11 @@ from pydantic import JsonValue
 from app.contract.artifacts import RESULT
 from app.contract.kinds.training.parameters import Publish, ResolvedTrainingParameters
 from app.contract.packs.info import PackInfo
+from app.contract.packs.onnx import to_onnx
 from app.contract.packs.reading import PACK_TYPE
 from app.contract.styles import style_id_of
 from app.contract.updates import Update
 from worker.engine.feedforward import Pack
-from worker.engine.feedforward.export import to_onnx
 from worker.engine.training import HeldOutScore, TrainingStep
 from worker.engine.training.step import SAMPLES
 from worker.engine.training.trainer import ALGORITHM
@@ -107,7 +107,9 @@ class TrainingTick:
                 facts={"width": sheet.width, "height": sheet.height},
             ),
             "network.onnx": FinishedFile(
-                media_type="application/onnx", to_bytes=lambda: to_onnx(pack), facts={}
+                media_type="application/onnx",
+                to_bytes=lambda: to_onnx(content),
+                facts={},
             ),
             "curve.csv": FinishedFile(
                 media_type="text/csv", to_bytes=self._curve, facts={}

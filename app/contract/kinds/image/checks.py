@@ -15,6 +15,7 @@ def check_sent(
     """Raise RefusedParams if parameters contradict the inputs of these names."""
     names = list(names)
     require_weight_each(sent.style_weights, names)
+    _check_keep(sent, names)
     if isinstance(sent, FastParameters):
         require_read(names)
         return
@@ -24,11 +25,12 @@ def check_sent(
     for place, change in enumerate(sent.changes):
         pointer = f"/params/changes/{place}/style_weights"
         require_weight_each(change.get("style_weights"), names, pointer)
-    _check_keep(sent, names)
     _check_start(sent, names)
 
 
-def _check_keep(sent: StyleTransferParameters, names: Iterable[str]) -> None:
+def _check_keep(
+    sent: StyleTransferParameters | FastParameters, names: Iterable[str]
+) -> None:
     if sent.keep is Keep.MASK and "keep_mask" not in names:
         raise RefusedParams("/keep_mask", "keep=mask needs the file keep_mask.")
     if sent.keep is not Keep.MASK and "keep_mask" in names:

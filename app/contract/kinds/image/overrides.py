@@ -11,7 +11,15 @@ from app.contract.kinds.image.changes import MAX_CHANGES
 from app.contract.kinds.image.fast import ResolvedFastParameters
 from app.contract.kinds.image.resolved import ResolvedParameters
 
-_SHARED = {"size", "style_strength", "style_weights", "color", "style_scale"}
+_SHARED = {
+    "size",
+    "style_strength",
+    "style_weights",
+    "color",
+    "style_scale",
+    "keep",
+    "keep_strength",
+}
 
 
 def overridden(

@@ -37,10 +37,12 @@ from app.contract.kinds.image.choices import (
 from app.contract.kinds.image.rungs import Rungs, require_alone, require_ladder
 from app.contract.kinds.image.shared_fields import (
     ENGINE_WORDS,
+    KeepStrength,
     SentStyleWeights,
     Size,
     StyleScale,
     StyleStrength,
+    WhatIsKept,
     WhoseColor,
 )
 from app.contract.kinds.image.weights import (
@@ -133,16 +135,8 @@ class StyleTransferParameters(BaseModel):
             "textures are free."
         ),
     ] = ContentLoss.FEATURES
-    keep: Annotated[
-        Keep,
-        Field(
-            description="What stays closer to the photograph than the rest: people, "
-            "faces, or what is white in the file `keep_mask`."
-        ),
-    ] = Keep.NONE
-    keep_strength: Annotated[
-        FiniteFloat, Field(ge=0, le=1, description="How close it stays; 0 to 1.")
-    ] = 0.7
+    keep: WhatIsKept = Keep.NONE
+    keep_strength: KeepStrength = 0.7
     style_layers: Annotated[
         LayerWeights | None,
         Field(

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, FiniteFloat
 
 from app.contract.kinds.image import limits
-from app.contract.kinds.image.choices import Color
+from app.contract.kinds.image.choices import Color, Keep
 from app.contract.kinds.image.weights import StyleWeights
 
 ENGINE_WORDS = (
@@ -46,4 +46,14 @@ StyleScale = Annotated[
         description="Size of the painting's strokes; above 1 as far as the "
         "painting has pixels.",
     ),
+]
+WhatIsKept = Annotated[
+    Keep,
+    Field(
+        description="What stays closer to the photograph than the rest: people, "
+        "faces, or what is white in the file `keep_mask`."
+    ),
+]
+KeepStrength = Annotated[
+    FiniteFloat, Field(ge=0, le=1, description="How close it stays; 0 to 1.")
 ]

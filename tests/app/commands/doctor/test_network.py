@@ -23,6 +23,7 @@ def counter(monkeypatch: pytest.MonkeyPatch) -> Counter:
     counter = Counter()
     counter.on("GET /readyz", httpx.Response(200, json=READY))
     counter.on("GET /v1/jobs", httpx.Response(200, json={"data": []}))
+    counter.on("GET /v1/styles", httpx.Response(200, json={"data": []}))
     ours = {"version": version("impasto")}
     counter.on("GET /v1/capabilities", httpx.Response(200, json=ours))
     monkeypatch.setattr(network, "ImpastoClient", counter.connect)
@@ -41,6 +42,16 @@ def test_a_service_that_is_well_is_told_so(counter: Counter) -> None:
     found = look(key="imp_1")
     assert {each.level for each in found.values()} == {Level.OK}
     assert [*found] == ["service", "key", "version", "clock"]
+
+
+def test_the_licences_of_styles_networks_are_told(counter: Counter) -> None:
+    packs = [{"sha256": "ab", "license": name} for name in ("CC0-1.0", "CC0-1.0", "?")]
+    styles = [{"id": f"s{number}", "pack": each} for number, each in enumerate(packs)]
+    page = {"data": [*styles, {"id": "painting", "pack": None}]}
+    counter.on("GET /v1/styles", httpx.Response(200, json=page))
+    assert look()["packs"].message.endswith("2 of 'CC0-1.0'; 1 of '?'")
+    counter.on("GET /v1/styles", problem(503, "storage_unavailable"))
+    assert look()["packs"].level is Level.WARNING
 
 
 def test_each_check_that_failed_is_a_problem_with_advice(counter: Counter) -> None:

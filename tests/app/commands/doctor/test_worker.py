@@ -19,8 +19,8 @@ FACTS: dict[str, Any] = {
         "cpu_flags": ["avx2", "fma", "sse"],
     },
     "kernels": {"wanted": "auto", "compiler": "/usr/bin/c++", "built_for": ["native"]},
-    "weights": {"vgg19": {"sha256": "ab" * 32}},
-    "fast": {"sha256": "cd" * 32},
+    "weights": {"vgg19": {"sha256": "ab" * 32, "licence": "CC BY 4.0"}},
+    "fast": {"sha256": "cd" * 32, "licences": {"26 styles": "not known"}},
 }
 
 
@@ -34,7 +34,8 @@ def test_a_sound_worker_is_told_part_by_part() -> None:
     found = judged("torch")
     assert {each.level for each in found.values()} == {Level.OK}
     assert "avx2, fma" in found["device"].message
-    assert "SHA-256 abab" in found["weights"].message
+    assert "licence: CC BY 4.0; SHA-256 abab" in found["weights"].message
+    assert "for 26 styles: not known; SHA-256 cdcd" in found["fast"].message
 
 
 @pytest.mark.parametrize(

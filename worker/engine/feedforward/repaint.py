@@ -1,0 +1,93 @@
+"""One picture through its passes: what each pass makes, put together.
+
+Knows tensors, resident networks and shares; no files, no choice of styles.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from app.contract.packs.architectures import Architecture
+from worker.engine.errors import NumericalDivergenceError
+from worker.engine.features.extractor import InterruptionCheck
+from worker.engine.feedforward.dither import dithered
+from worker.engine.feedforward.network import TransformNetwork
+from worker.engine.feedforward.padding import on_grid
+from worker.engine.feedforward.styles import Pass
+
+#: A network takes a few megabytes.
+_KEPT_NETWORKS = 16
+#: Of the second pass at full strength: with more of it the judge's style errors fall no
+#: further. Three pairs at 192 px, deep error: 0.483 with none, 0.472 with a quarter,
+#: 0.472 with half; shallow 0.082, 0.085, 0.085.
+_SECOND_PASS = 0.25
+_LEAST_SHARE = 1e-6
+
+
+class Repainter:
+    """Resident networks, by their keys; the least recently used makes room.
+
+    Args:
+        device: where they compute.
+    """
+
+    def __init__(self, device: torch.device) -> None:
+        self._device = device
+        self._networks: OrderedDict[str, TransformNetwork] = OrderedDict()
+
+    def hold(self, key: str, shape: Architecture, kernels: Mapping[str, Tensor]) -> str:
+        """Make a network resident, and return its key."""
+        if key not in self._networks:
+            self._networks[key] = TransformNetwork(shape, kernels, self._device)
+        self._networks.move_to_end(key)
+        while len(self._networks) > _KEPT_NETWORKS:
+            self._networks.popitem(last=False)
+        return key
+
+    def repainted(
+        self,
+        image: Tensor,
+        work: Sequence[Pass],
+        strength: float,
+        check: InterruptionCheck,
+    ) -> Tensor:
+        """Return the networks' picture, with some of a second pass above 0.5.
+
+        Args:
+            image: (1, 3, H, W), of 8 bits.
+            work: by networks that are held.
+            strength: above 0, at most 1.
+            check: called many times a second.
+
+        Raises:
+            NumericalDivergenceError: a pack's numbers overflow.
+        """
+        once = self._once(image, dithered(image), work, check)
+        again = _SECOND_PASS * (2 * strength - 1)
+        if again <= 0:
+            return once
+        return once.lerp_(self._once(once, once, work, check), again)
+
+    def _once(
+        self,
+        image: Tensor,
+        seen: Tensor,
+        work: Sequence[Pass],
+        check: InterruptionCheck,
+    ) -> Tensor:
+        """Return all passes' pictures of what is seen, the image where none is."""
+        height_px, width_px = image.shape[2:]
+        padded, mixed = on_grid(seen), torch.zeros((), device=self._device)
+        for each in work:
+            made = self._networks[each.network](padded, each.condition, check)
+            made = made[..., :height_px, :width_px]
+            mixed = made.mul_(each.share.to(self._device)).add_(mixed)
+        if not bool(torch.isfinite(mixed).all()):
+            raise NumericalDivergenceError(
+                "a network's picture is not finite: one of its packs is no good"
+            )
+        shares = torch.stack([each.share for each in work]).sum(dim=0).to(self._device)
+        picture = mixed.div_(shares.clamp_min(_LEAST_SHARE)).sigmoid_()
+        return picture.sub_(image).mul_(shares).add_(image)
