@@ -1,0 +1,1 @@
+"""Light networks that learn a teacher's feature maps, to be used in its place."""
