@@ -19,7 +19,7 @@ from benchmarks.clock import medians, timed
 from benchmarks.pictures import at_size, content_picture
 from benchmarks.table import show
 from worker.engine import StyleEngine
-from worker.engine.features.weights import Network, load_weights
+from worker.engine.features.weights import VggNetwork, load_weights
 
 #: The deepest layer that the recipe reads is relu5_1.
 DEEPEST = "conv5_1"
@@ -80,7 +80,7 @@ def _calls(
 ) -> list[Call]:
     """Return two calls a convolution, up to `DEEPEST`."""
     tensors, calls = load_weights().tensors, []
-    for block, count in enumerate(Network.VGG19.description.convolutions, 1):
+    for block, count in enumerate(VggNetwork.VGG19.description.convolutions, 1):
         for index in range(1, count + 1):
             name = f"conv{block}_{index}"
             kernel, bias = tensors[f"{name}.weight"], tensors[f"{name}.bias"]

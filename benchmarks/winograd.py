@@ -16,7 +16,7 @@ from worker.engine.features.backbones.convolution import (
     TorchBackend,
 )
 from worker.engine.features.backbones.vgg import Vgg
-from worker.engine.features.weights import Network, VggWeights, load_weights
+from worker.engine.features.weights import VggNetwork, VggWeights, load_weights
 from worker.engine.hyperparameters import HYPERPARAMETERS
 from worker.engine.machine import device
 
@@ -67,7 +67,7 @@ def layer_rows(
     """Return one row for each kind of layer but the first."""
     rows, (width, height) = [], size_px
     known = set()
-    layers = Network.VGG19.description.layers
+    layers = VggNetwork.VGG19.description.layers
     for layer in layers[: layers.index(HYPERPARAMETERS.layers[-1]) + 1]:
         if layer.startswith("pool"):
             width, height = width // 2, height // 2

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from app.contract.kinds.image.choices import Network
 from worker.settings import WorkerSettings
 
 # Any: facts are JSON of whatever form tells them best.
@@ -95,10 +96,13 @@ def kernel_facts(settings: WorkerSettings) -> Facts:
 
 def weights_facts(settings: WorkerSettings) -> Facts:
     """Return the checksum of each network's weights, or why there are none."""
-    from worker.engine.features.weights import load_weights  # noqa: PLC0415
+    from worker.engine.features.backbone import Sources  # noqa: PLC0415
+    from worker.engine.features.extractor import uninterrupted  # noqa: PLC0415
+    from worker.engine.features.registry import backbone  # noqa: PLC0415
 
     def told(network: str, path: Path | None) -> Facts:
-        weights = load_weights(network, cache_dir=settings.cache_dir, path=path)
+        sources = Sources(cache_dir=settings.cache_dir, path=path)
+        weights = backbone(Network(network)).load(sources, uninterrupted)
         return {"sha256": weights.sha256}
 
     paths = settings.weights_paths

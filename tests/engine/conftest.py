@@ -13,7 +13,7 @@ from app.contract.kinds.image.choices import Precision
 from worker.engine import Step, StyleEngine, StylizeOptions
 from worker.engine.features.backbones.vgg import Vgg
 from worker.engine.features.networks import NetworkCache
-from worker.engine.features.weights import Network, VggWeights, load_weights
+from worker.engine.features.weights import VggNetwork, VggWeights, load_weights
 from worker.engine.hyperparameters import HYPERPARAMETERS, Hyperparameters
 from worker.engine.machine.device import Compute
 from worker.engine.painting.style_cache import DEFAULT_BYTES
@@ -27,7 +27,7 @@ def small_tensors(seed: int = 0) -> dict[str, torch.Tensor]:
     random = torch.Generator().manual_seed(seed)
     tensors, inputs = {}, 3
     for block, (count, outputs) in enumerate(
-        zip(Network.VGG19.description.convolutions, SMALL_CHANNELS, strict=True),
+        zip(VggNetwork.VGG19.description.convolutions, SMALL_CHANNELS, strict=True),
         start=1,
     ):
         for index in range(1, count + 1):
@@ -42,7 +42,7 @@ def small_tensors(seed: int = 0) -> dict[str, torch.Tensor]:
     return tensors
 
 
-SMALL = VggWeights(small_tensors(), "of a small network", Network.VGG19)
+SMALL = VggWeights(small_tensors(), "of a small network", VggNetwork.VGG19)
 
 
 def small_network(precision: Precision = Precision.FLOAT32) -> Vgg:

@@ -27,7 +27,7 @@ from worker.engine import (
 )
 from worker.engine.features.backbones.vgg import Vgg
 from worker.engine.features.networks import NetworkCache
-from worker.engine.features.weights import VggWeights
+from worker.engine.features.weights import VggNetwork, VggWeights
 from worker.engine.hyperparameters import HYPERPARAMETERS
 from worker.engine.machine.device import Compute
 from worker.engine.painting.gradients import clipped
@@ -129,9 +129,9 @@ def test_the_content_is_compared_where_it_was_asked_for(
 
 
 def test_layers_of_vgg19_alone_are_refused_by_vgg16() -> None:
-    graph = Network.VGG16.description.shapes
+    graph = VggNetwork.VGG16.description.shapes
     tensors = {name: each for name, each in small_tensors().items() if name in graph}
-    weights = VggWeights(tensors, "of a small VGG16", Network.VGG16)
+    weights = VggWeights(tensors, "of a small VGG16", VggNetwork.VGG16)
     cpu = torch.device("cpu")
     engine = StyleEngine(
         NetworkCache(lambda *_: weights, cpu), Compute(cpu, Precision.FLOAT32)

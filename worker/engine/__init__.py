@@ -9,6 +9,7 @@ from app.contract.kinds.image.choices import (
     Color,
     LearningRateSchedule,
     MemoryMode,
+    Network,
     OptimizerName,
     Pooling,
     Precision,
@@ -25,7 +26,6 @@ from worker.engine.errors import (
     StateError,
     WeightsError,
 )
-from worker.engine.features.weights import Network
 from worker.engine.judgement import QualityReport, judge
 from worker.engine.options import StylizeOptions
 from worker.engine.painting.controls import Controls, Scheduled

@@ -1,6 +1,7 @@
 """All weights that the engine may use: where each is from, and whether it is here.
 
-A network that is new gets a row in `CATALOGUE`. Reads files and hashes, computes
+A network that looks at pictures has its row in `features.registry`, any other one in
+`CATALOGUE`. Reads files and hashes, computes
 nothing and never goes to the net by itself.
 """
 
@@ -9,11 +10,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from app.contract.kinds.image.choices import Network
 from app.contract.packs.architectures import ArchitectureName
 from worker.engine.errors import WeightsError
-from worker.engine.features.weights import Network, load_weights
-from worker.engine.features.weights.cache import WeightsCache, read_tensors
-from worker.engine.features.weights.package import SOURCE as VGG19_PACKAGE
+from worker.engine.features.backbone import Publication, Sources
+from worker.engine.features.extractor import uninterrupted
+from worker.engine.features.registry import BACKBONES, backbone
+from worker.engine.features.weights.cache import read_tensors
 from worker.engine.features.weights.packaged_file import PackagedFile
 from worker.engine.feedforward.weights import load_arbitrary, load_multistyle
 from worker.engine.feedforward.weights.load import (
@@ -25,8 +28,6 @@ from worker.engine.feedforward.weights.load import (
 
 #: Puts weights into the cache: where that is, and whether they may be downloaded.
 Fetch = Callable[[Path, bool], object]
-_OXFORD = "Visual Geometry Group, University of Oxford"
-_TORCHVISION = "torchvision, download.pytorch.org"
 _MAGENTA = "Magenta, TensorFlow Hub"
 
 
@@ -90,26 +91,20 @@ class WeightsEntry:
             yield str(path)
 
 
-def _vgg(
-    network: Network,
-    bytes_: int | None,
-    origin: str,
-    licence: str,
-    package: PackagedFile | None = None,
-) -> WeightsEntry:
+def _backbone(network: Network, published: Publication) -> WeightsEntry:
     def fetch(folder: Path, download: bool) -> object:  # noqa: FBT001 - see Fetch
-        return load_weights(network, cache_dir=folder, download=download)
+        sources = Sources(cache_dir=folder, download=download)
+        return backbone(network).load(sources, uninterrupted)
 
-    published = network.description.published_sha256
     return WeightsEntry(
         name=network.value,
-        sha256=published if package is None else package.sha256,
-        bytes=bytes_,
-        origin=origin,
-        licence=licence,
+        sha256=published.sha256,
+        bytes=published.bytes,
+        origin=published.origin,
+        licence=published.licence,
         fetch=fetch,
-        kept=WeightsCache(Path()).path(network, "?" * 64).name,
-        package=package,
+        kept=published.kept,
+        package=published.package,
     )
 
 
@@ -129,16 +124,11 @@ def _arbitrary(package: PackagedFile, bytes_: int) -> WeightsEntry:
 
 
 CATALOGUE: tuple[WeightsEntry, ...] = (
-    _vgg(
-        Network.VGG19,
-        20_063_401,
-        f"{_OXFORD}; 8-bit codes in the package {VGG19_PACKAGE.pin}",
-        "CC BY 4.0",
-        VGG19_PACKAGE,
+    *(
+        _backbone(network, each.published)
+        for network, each in BACKBONES.items()
+        if each.published is not None
     ),
-    _vgg(Network.VGG16, None, f"{_OXFORD}; converted by Justin Johnson", "CC BY 4.0"),
-    _vgg(Network.VGG19_TORCHVISION, 574_673_361, _TORCHVISION, "BSD-3-Clause"),
-    _vgg(Network.VGG16_TORCHVISION, 553_433_881, _TORCHVISION, "BSD-3-Clause"),
     WeightsEntry(
         name=Path(MULTISTYLE.path).stem,
         sha256=MULTISTYLE.sha256,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from app.contract.kinds.image.choices import Keep
 from app.contract.kinds.image.ladder import DETAIL_STEPS
+from app.contract.kinds.image.layers import by_depth
 from worker.engine.options import StylizeOptions
 
 #: At a stroke strength of 1: the stroke term's weight against the style loss, and what
@@ -19,7 +20,6 @@ _STROKE_CONTENT = 1.5
 #: weight is multiplied with, because copied places hide the photograph's forms.
 _MATCHING_WEIGHT = 0.5
 _MATCHING_CONTENT = 2.0
-_PALETTE_LAYERS = {"relu1_1": 2.0, "relu2_1": 1.0}
 #: At a keep strength of 1: the content weight where the photograph is kept.
 _KEEP_WEIGHT = 4.0
 
@@ -32,6 +32,38 @@ def _shallow_most() -> dict[str, float]:
         "relu4_1": 2.0,
         "relu5_1": 1.0,
     }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """The layers that one network is best read at; None leaves the engine's own.
+
+    Attributes:
+        style_layers: as in `Hyperparameters`, like those below.
+        content_layers: likewise.
+        stroke_layers: likewise.
+        keep_layers: likewise.
+        matched_layers: likewise.
+        palette_layers: in place of the style layers, for losses that match places.
+    """
+
+    style_layers: dict[str, float] | None = None
+    content_layers: dict[str, float] | None = None
+    stroke_layers: dict[str, float] | None = None
+    keep_layers: dict[str, float] | None = None
+    matched_layers: dict[str, float] | None = None
+    palette_layers: dict[str, float] = field(
+        default_factory=lambda: {"relu1_1": 2.0, "relu2_1": 1.0}
+    )
+
+    def layers(self) -> dict[str, object]:
+        """Return what it changes, by the field of `Hyperparameters`."""
+        found = dict(vars(self))
+        del found["palette_layers"]
+        return {name: each for name, each in found.items() if each is not None}
+
+
+_USUAL = Recipe()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,23 +133,26 @@ class Hyperparameters:
 
     @property
     def layers(self) -> tuple[str, ...]:
-        """All layers that are read, from shallow to deep: their names sort by depth."""
+        """All layers that are read, from shallow to deep."""
         strokes = self.stroke_layers if self.stroke_weight else {}
         kept = self.keep_layers if self.keep_weight else {}
         matched = self.matched_layers if self.matching_weight else {}
         styled = self.style_layers | matched | strokes
-        return tuple(sorted(styled | self.content_layers | kept))
+        return by_depth(styled | self.content_layers | kept)
 
-    def adapted(self, options: StylizeOptions) -> "Hyperparameters":
-        """Return these numbers with what the options change of them."""
-        changes: dict[str, object] = {}
+    def adapted(
+        self, options: StylizeOptions, recipe: Recipe = _USUAL
+    ) -> "Hyperparameters":
+        """Return these numbers with what a network and the options change of them."""
+        changes = recipe.layers()
         held = 1.0
         if options.style_layers is not None:
             changes["style_layers"] = dict(options.style_layers)
         if options.style_loss.matches:
             changes["matching_weight"] = _MATCHING_WEIGHT
-            changes["matched_layers"] = changes.get("style_layers", self.matched_layers)
-            changes["style_layers"] = dict(_PALETTE_LAYERS)
+            if options.style_layers is not None:
+                changes["matched_layers"] = dict(options.style_layers)
+            changes["style_layers"] = dict(recipe.palette_layers)
             held *= _MATCHING_CONTENT
         if options.content_layers is not None:
             changes["content_layers"] = dict(options.content_layers)

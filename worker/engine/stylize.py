@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from PIL import Image
 
-from app.contract.kinds.image.choices import Pooling, Precision
+from app.contract.kinds.image.choices import Network, Pooling, Precision
 from worker.engine.description import ALGORITHM, EngineDescription
 from worker.engine.features.extractor import (
     FeatureExtractor,
@@ -16,7 +16,7 @@ from worker.engine.features.extractor import (
     uninterrupted,
 )
 from worker.engine.features.networks import NetworkCache, NetworkChoice, open_networks
-from worker.engine.features.weights import Network
+from worker.engine.features.registry import backbone
 from worker.engine.hyperparameters import HYPERPARAMETERS, Hyperparameters
 from worker.engine.keep import KeepFinder
 from worker.engine.machine import device as devices
@@ -99,8 +99,7 @@ class StyleEngine:
             EngineError: there is no such device.
             ValueError: no such choice.
         """
-        started_s = time.monotonic()
-        compute = devices.choose(device, precision)
+        started_s, compute = time.monotonic(), devices.choose(device, precision)
         if threads is not None:
             devices.use_threads(threads)
         devices.keep_freed_memory()
@@ -114,8 +113,8 @@ class StyleEngine:
         engine = cls(networks, compute, HYPERPARAMETERS, style_cache_bytes, cache_dir)
         # What a job would miss is missed now, and a compiler runs now.
         engine.extractor()
-        took_s = time.monotonic() - started_s
-        logger.info("engine_loaded seconds=%.2f %s", took_s, engine.describe())
+        seconds = time.monotonic() - started_s
+        logger.info("engine_loaded seconds=%.2f %s", seconds, engine.describe())
         return engine
 
     def extractor(self, check: InterruptionCheck = uninterrupted) -> FeatureExtractor:
@@ -177,8 +176,7 @@ class StyleEngine:
             controls: changes parameters or finishes early, from another thread.
             resume_from: a `Step.state()` of the same job, to go on from there.
             report_interval_s: wall time between steps that are yielded; 0 yields all.
-                The first and the last step of each scale always come. How often it
-                yields does not change the picture.
+                The first and last of each scale always come. No picture depends on it.
 
         Yields:
             Steps; the last one's `picture()` is the result.
@@ -268,13 +266,14 @@ class StyleEngine:
         report_interval_s: float,
         resume_from: PaintingState | None = None,
     ) -> Iterator[Step]:
-        hyperparameters = self._hyperparameters.adapted(options)
+        known = backbone(network)
+        hyperparameters = self._hyperparameters.adapted(options, known.recipe)
         rungs = common_rungs(batch, options, hyperparameters.detail_steps)
         precision = self._precision(options.precision)
         free_bytes = devices.free_memory_bytes(self._compute.device)
         # Refused here and not after the coarse rungs.
         pixels = max(rung.pixels for rung in rungs) * len(batch)
-        choose_memory_plan(pixels, precision, options, free_bytes)
+        choose_memory_plan(pixels, precision, options, free_bytes, known.memory)
 
         def network_of(precision: Precision) -> FeatureExtractor:
             choice = NetworkChoice(network, precision, options.pooling)
@@ -291,6 +290,7 @@ class StyleEngine:
             controls=controls,
             report_interval_s=report_interval_s,
             free_bytes=free_bytes,
+            memory=known.memory,
             resume_from=resume_from,
         )
         steps = paint(job, network_of, self._style_cache)

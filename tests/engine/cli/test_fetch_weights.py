@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from worker.engine import cli
-from worker.engine.features.weights import Network, load_weights
+from worker.engine.features.weights import VggNetwork, load_weights
 from worker.engine.features.weights.package import SOURCE_SHA256
 
 
@@ -25,7 +25,7 @@ def test_without_words_it_prepares_the_packages_vgg19(
 def test_a_named_file_is_kept_for_the_engine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    description = Network.VGG16_TORCHVISION.description
+    description = VggNetwork.VGG16_TORCHVISION.description
     entries = {
         theirs: torch.full(description.shapes[ours], 0.5)  # of the real widths
         for ours, theirs in description.torchvision_names.items()

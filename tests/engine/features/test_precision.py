@@ -18,7 +18,7 @@ from worker.engine import (
 )
 from worker.engine.features.backbones.vgg import Vgg
 from worker.engine.features.networks import NetworkCache
-from worker.engine.features.weights import Network, VggWeights
+from worker.engine.features.weights import VggNetwork, VggWeights
 from worker.engine.losses.objective import LossWeights
 from worker.engine.losses.statistics import moments
 from worker.engine.machine.device import Compute
@@ -33,7 +33,7 @@ def loud_weights() -> VggWeights:
         name: each * 2048 if name.endswith("bias") or name == "conv1_1.weight" else each
         for name, each in small_tensors().items()
     }
-    return VggWeights(tensors, "of a loud network", Network.VGG19)
+    return VggWeights(tensors, "of a loud network", VggNetwork.VGG19)
 
 
 @pytest.fixture(scope="module")

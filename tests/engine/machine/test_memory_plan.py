@@ -177,7 +177,7 @@ def test_a_job_that_can_not_fit_is_refused_before_anything_is_computed(
         raise AssertionError("something was computed")
 
     monkeypatch.setattr("worker.engine.painting.painter.ObjectiveBuilder", computed)
-    monkeypatch.setattr("worker.engine.features.networks.Vgg", computed)
+    monkeypatch.setattr("worker.engine.features.registry.Vgg", computed)
     options = StylizeOptions(size_px=4096)
     with pytest.raises(ExceedsMemoryError, match="the largest size that fits"):
         small_engine.stylize(hills(), strokes(), options)

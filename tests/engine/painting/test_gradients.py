@@ -19,7 +19,7 @@ from worker.engine import (
 )
 from worker.engine.features.backbones import vgg
 from worker.engine.features.backbones.vgg import Vgg
-from worker.engine.features.weights import Network, VggWeights
+from worker.engine.features.weights import VggNetwork, VggWeights
 from worker.engine.hyperparameters import HYPERPARAMETERS
 from worker.engine.images import to_tensor
 from worker.engine.losses.objective import LossWeights, Objective
@@ -153,7 +153,7 @@ def test_tiles_in_16_bits_differ_by_their_rounding(
 
 
 def in_float64(network: Vgg) -> Vgg:
-    for layer in Network.VGG19.description.layers:
+    for layer in VggNetwork.VGG19.description.layers:
         if layer.startswith("relu"):
             convolution = network._frozen(layer)
             convolution._dtype = torch.float64

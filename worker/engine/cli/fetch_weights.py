@@ -7,8 +7,10 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.contract.kinds.image.choices import Keep
-from worker.engine.features.weights import Network, load_weights
+from app.contract.kinds.image.choices import Keep, Network
+from worker.engine.features.backbone import Sources
+from worker.engine.features.extractor import uninterrupted
+from worker.engine.features.registry import backbone
 from worker.engine.feedforward.weights import load_arbitrary, load_multistyle
 from worker.engine.keep import fetch
 
@@ -31,14 +33,15 @@ def fetched_text(words: Sequence[str], cache_dir: Path | None) -> str:
         load_multistyle(cache_dir)
         load_arbitrary(cache_dir)
         return "weights of the fast networks ready"
-    vgg_weights = load_weights(
-        arguments.network,
+    network = Network(arguments.network)
+    sources = Sources(
         cache_dir=cache_dir,
         path=arguments.path,
         sha256=arguments.sha256,
         download=arguments.download,
     )
-    return f"weights of {vgg_weights.network} ready, SHA-256 {vgg_weights.sha256}"
+    weights = backbone(network).load(sources, uninterrupted)
+    return f"weights of {network} ready, SHA-256 {weights.sha256}"
 
 
 def _parser() -> argparse.ArgumentParser:

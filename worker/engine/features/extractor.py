@@ -55,8 +55,8 @@ class FeatureExtractor(Protocol):
         """Return how many pixels of the image lie between two positions of a layer."""
         ...
 
-    def reach_px(self, layers: Iterable[str]) -> int:
-        """Return how far from its centre the deepest of the layers sees."""
+    def reach_px(self, layers: Iterable[str]) -> int | None:
+        """Return how far from its centre the deepest of the layers sees; None: all."""
         ...
 
     def loss_scale(self, pixels: int) -> float:
@@ -101,10 +101,14 @@ def tiles_of(
     layers: Iterable[str],
     tile_px: int | None,
 ) -> list[Tile]:
-    """Return the tiles of (N, 3, H, W) for these layers; one if `tile_px` is None."""
+    """Return the tiles of (N, 3, H, W) for these layers; one if `tile_px` is None.
+
+    One, too, for layers whose positions see the whole picture.
+    """
     height_px, width_px = image.shape[2:]
-    if tile_px is None:
+    reach_px = None if tile_px is None else extractor.reach_px(layers)
+    if tile_px is None or reach_px is None:
         return tiles.whole(height_px, width_px)
     grid_px = extractor.grid_px
-    margin_px = -(-extractor.reach_px(layers) // grid_px) * grid_px
+    margin_px = -(-reach_px // grid_px) * grid_px
     return tiles.cut(height_px, width_px, tile_px, margin_px, grid_px)

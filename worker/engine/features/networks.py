@@ -7,19 +7,20 @@ from pathlib import Path
 
 import torch
 
-from app.contract.kinds.image.choices import Pooling, Precision
+from app.contract.kinds.image.choices import Network, Pooling, Precision
+from worker.engine.features.backbone import Setup, Sources, Weights
 from worker.engine.features.backbones.backends import choose_backend
 from worker.engine.features.backbones.convolution import (
     ConvolutionBackend,
     TorchBackend,
 )
-from worker.engine.features.backbones.vgg import DTYPES, Vgg
+from worker.engine.features.backbones.vgg import DTYPES
 from worker.engine.features.extractor import (
     FeatureExtractor,
     InterruptionCheck,
     uninterrupted,
 )
-from worker.engine.features.weights import Network, VggWeights, load_weights
+from worker.engine.features.registry import backbone
 
 #: One takes 80 to 160 MB: its kernels and the turned ones.
 _KEPT = 4
@@ -47,7 +48,7 @@ class NetworkCache:
 
     def __init__(
         self,
-        load_weights: Callable[[Network, InterruptionCheck], VggWeights],
+        load_weights: Callable[[Network, InterruptionCheck], Weights],
         device: torch.device,
         backend_for: Callable[[torch.dtype], ConvolutionBackend] | None = None,
     ) -> None:
@@ -68,7 +69,7 @@ class NetworkCache:
             self._read(name, uninterrupted)
         return self._sha256[name]
 
-    def _read(self, name: Network, check: InterruptionCheck) -> VggWeights:
+    def _read(self, name: Network, check: InterruptionCheck) -> Weights:
         """Read weights; nobody keeps them but the networks that need them."""
         weights = self._load_weights(name, check)
         self._sha256[name] = weights.sha256
@@ -86,13 +87,14 @@ class NetworkCache:
     ) -> FeatureExtractor:
         """Return a network, made once; `check` is called while weights are fetched."""
         if choice not in self._networks:
-            self._networks[choice] = Vgg(
-                self._read(choice.name, check),
+            setup = Setup(
                 precision=choice.precision,
                 pooling=choice.pooling,
                 device=self._device,
                 backend=self.backend(choice.precision),
             )
+            weights = self._read(choice.name, check)
+            self._networks[choice] = backbone(choice.name).build(weights, setup)
         self._networks.move_to_end(choice)
         while len(self._networks) > _KEPT:
             self._networks.popitem(last=False)
@@ -122,14 +124,11 @@ def open_networks(
     """
     paths = {Network(name): path for name, path in weights_paths.items()}
 
-    def read(network: Network, check: InterruptionCheck) -> VggWeights:
-        return load_weights(
-            network,
-            cache_dir=cache_dir,
-            path=paths.get(network),
-            download=download,
-            check=check,
+    def read(network: Network, check: InterruptionCheck) -> Weights:
+        sources = Sources(
+            cache_dir=cache_dir, path=paths.get(network), download=download
         )
+        return backbone(network).load(sources, check)
 
     def backend_for(dtype: torch.dtype) -> ConvolutionBackend:
         return choose_backend(convolutions, dtype, cache_dir, device=device)

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from app.contract.kinds.image.choices import Guidance, Precision, StyleLoss
+from app.contract.kinds.image.layers import by_depth
 from worker.engine.features.extractor import FeatureExtractor, InterruptionCheck
 from worker.engine.hyperparameters import Hyperparameters, share_of
 from worker.engine.losses.choice import StrokeTarget
@@ -37,7 +38,7 @@ from worker.engine.styles import Region
 
 def guide_of(hyperparameters: Hyperparameters) -> str:
     """Return the deepest layer whose places are matched; its features tell kinds."""
-    return max(hyperparameters.matched_layers)
+    return by_depth(hyperparameters.matched_layers)[-1]
 
 
 def matched_together(hyperparameters: Hyperparameters) -> list[list[str]]:
@@ -45,7 +46,7 @@ def matched_together(hyperparameters: Hyperparameters) -> list[list[str]]:
     strokes = hyperparameters.stroke_layers if hyperparameters.stroke_weight else {}
     if not hyperparameters.matching_weight:
         return [[layer] for layer in strokes]
-    columns = sorted(hyperparameters.matched_layers)
+    columns = [*by_depth(hyperparameters.matched_layers)]
     return [*([layer] for layer in strokes if layer not in columns), columns]
 
 
@@ -109,7 +110,7 @@ def matching_term(
         targets: of each region.
     """
     matched, guide = hyperparameters.matched_layers, guide_of(hyperparameters)
-    parts = {layer: share_of(matched, layer) for layer in sorted(matched)}
+    parts = {layer: share_of(matched, layer) for layer in by_depth(matched)}
     size, deepest = found[guide].size, network.stride(guide)
     everywhere = torch.arange(size[0] * size[1])
     layers: dict[str, tuple[float, Tensor | None]] = {}

@@ -11,10 +11,6 @@ from app.contract.kinds.image.limits import MAX_SIZE_PX, MIN_SIZE_PX, MIN_TILE_P
 from worker.engine.errors import ExceedsMemoryError
 from worker.engine.options import StylizeOptions
 
-#: Bytes a pixel of what is kept at once, by how the step is taken: maps and gradients
-#: of the network in float32, from the measured peak.
-_WHOLE_BYTES = 3300
-_RECOMPUTE_BYTES = 2300
 #: The content's maps, the first pass, Adam's moments and images, in float32.
 _IMAGE_BYTES = 420
 #: Of two maps of the first layers, for a pass without gradients.
@@ -37,6 +33,28 @@ _MARGINS_PX = 192
 _USABLE = 0.9
 #: Smaller tiles are mostly margin.
 _SMALLEST_TILE_PX = 256
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkMemory:
+    """What a network keeps at once for a step: maps and gradients in float32.
+
+    The defaults are a VGG's, from the measured peak.
+
+    Attributes:
+        whole_bytes: a pixel, if everything is kept.
+        recompute_bytes: a pixel, if it is computed again.
+        sees_all: whether its positions see the whole picture, so that tiles save
+            nothing.
+    """
+
+    whole_bytes: float = 3300
+    recompute_bytes: float = 2300
+    sees_all: bool = False
+
+
+#: A VGG's.
+_USUAL = NetworkMemory()
 
 
 @dataclass(frozen=True)
@@ -83,6 +101,7 @@ def estimate_bytes(
     precision: Precision,
     options: StylizeOptions,
     history: int = 20,
+    memory: NetworkMemory = _USUAL,
 ) -> int:
     """Return the memory that a job takes at its peak.
 
@@ -92,15 +111,16 @@ def estimate_bytes(
         precision: of the network.
         options: the optimizer's memory counts.
         history: pairs that L-BFGS remembers.
+        memory: of the network.
     """
     part = _PRECISION_PART[precision]
     if plan.mode is MemoryMode.RECOMPUTE:
-        network = part * _RECOMPUTE_BYTES * pixels
-    elif plan.tile_px is not None:
+        network = part * memory.recompute_bytes * pixels
+    elif plan.tile_px is not None and not memory.sees_all:
         seen = min(pixels, (plan.tile_px + _MARGINS_PX) ** 2)
-        network = part * _WHOLE_BYTES * seen
+        network = part * memory.whole_bytes * seen
     else:
-        network = part * _WHOLE_BYTES * pixels
+        network = part * memory.whole_bytes * pixels
     image = _IMAGE_BYTES
     if options.optimizer is OptimizerName.LBFGS:
         image += history * _PAIR_BYTES
@@ -149,7 +169,11 @@ def usable_bytes(free_bytes: int) -> int:
 
 
 def choose_memory_plan(
-    pixels: int, precision: Precision, options: StylizeOptions, free_bytes: int | None
+    pixels: int,
+    precision: Precision,
+    options: StylizeOptions,
+    free_bytes: int | None,
+    memory: NetworkMemory = _USUAL,
 ) -> MemoryPlan:
     """Return the quickest plan that fits, or the one that the options name.
 
@@ -158,6 +182,7 @@ def choose_memory_plan(
         precision: of the network.
         options: may name a plan.
         free_bytes: what there is; None if nobody knows.
+        memory: of the network.
 
     Raises:
         ExceedsMemoryError: nothing fits; the message names the largest size that does.
@@ -168,15 +193,19 @@ def choose_memory_plan(
     tightest = _wanted(options)
     while plan is not None:
         tightest = plan
-        needed = estimate_bytes(plan, pixels, precision, options)
+        needed = estimate_bytes(plan, pixels, precision, options, memory=memory)
         if needed <= usable_bytes(free_bytes):
             return plan
         plan = plan.smaller() if options.memory is MemoryMode.AUTO else None
-    raise _exceeds(tightest, pixels, precision, options, free_bytes)
+    raise _exceeds(tightest, pixels, precision, options, free_bytes, memory)
 
 
 def rescue_memory_plan(
-    pixels: int, precision: Precision, options: StylizeOptions, free_bytes: int | None
+    pixels: int,
+    precision: Precision,
+    options: StylizeOptions,
+    free_bytes: int | None,
+    memory: NetworkMemory = _USUAL,
 ) -> MemoryPlan:
     """Return how to go on in more bytes than were planned with: whatever fits.
 
@@ -188,12 +217,14 @@ def rescue_memory_plan(
         precision: likewise.
         options: the plan that they name is the first to be tried.
         free_bytes: likewise.
+        memory: likewise.
     """
     plan = _wanted(options)
     if free_bytes is None:
         return plan
     while (
-        estimate_bytes(plan, pixels, precision, options) > usable_bytes(free_bytes)
+        estimate_bytes(plan, pixels, precision, options, memory=memory)
+        > usable_bytes(free_bytes)
         and (less := plan.smaller()) is not None
     ):
         plan = less
@@ -220,14 +251,15 @@ def _exceeds(
     precision: Precision,
     options: StylizeOptions,
     free_bytes: int,
+    memory: NetworkMemory,
 ) -> ExceedsMemoryError:
-    needed = estimate_bytes(plan, pixels, precision, options)
+    needed = estimate_bytes(plan, pixels, precision, options, memory=memory)
     largest_px = options.size_px
     for size_px in range(options.size_px, MIN_SIZE_PX - 1, -16):
         smaller = int(pixels * (size_px / options.size_px) ** 2)
-        if estimate_bytes(plan, smaller, precision, options) <= usable_bytes(
-            free_bytes
-        ):
+        if estimate_bytes(
+            plan, smaller, precision, options, memory=memory
+        ) <= usable_bytes(free_bytes):
             largest_px = size_px
             break
     else:

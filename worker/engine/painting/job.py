@@ -5,7 +5,7 @@ import hashlib
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PIL import Image
 
@@ -16,6 +16,7 @@ from worker.engine.features.extractor import InterruptionCheck
 from worker.engine.hyperparameters import Hyperparameters
 from worker.engine.images import fingerprint
 from worker.engine.losses.objective import LossWeights
+from worker.engine.machine.memory_plan import NetworkMemory
 from worker.engine.options import StylizeOptions
 from worker.engine.painting.colors import Palette
 from worker.engine.painting.controls import CHANGEABLE, Controls
@@ -74,6 +75,7 @@ class Job:
         controls: changes while it runs.
         report_interval_s: wall time between reported steps.
         free_bytes: memory there is; None if nobody knows.
+        memory: that the network takes.
         resume_from: a state to go on from.
     """
 
@@ -86,6 +88,7 @@ class Job:
     controls: Controls
     report_interval_s: float
     free_bytes: int | None = None
+    memory: NetworkMemory = field(default_factory=NetworkMemory)
     resume_from: PaintingState | None = None
 
     def fingerprint(self, network_key: str) -> str:

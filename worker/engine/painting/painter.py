@@ -188,7 +188,8 @@ class _Painter:
         pixels = rung.pixels * len(job.batch)
         is_rescued = self._iteration.is_rescued
         choose = rescue_memory_plan if is_rescued else choose_memory_plan
-        plan = choose(pixels, self._network.precision, job.options, job.free_bytes)
+        precision, memory = self._network.precision, job.memory
+        plan = choose(pixels, precision, job.options, job.free_bytes, memory)
         if self._differentiation is not None:
             # What was found too large before is not tried again.
             plan = self._differentiation.plan.or_smaller(plan)

@@ -8,7 +8,7 @@ from PIL import Image
 from torch import Tensor
 
 from app.contract.datasets import Split
-from app.contract.kinds.image.choices import Pooling
+from app.contract.kinds.image.choices import Network, Pooling
 from app.contract.kinds.image.ladder import fit
 from app.contract.packs.architectures import ArchitectureName
 from worker.engine.datasets import Crops, Dataset
@@ -16,7 +16,6 @@ from worker.engine.description import EngineDescription
 from worker.engine.errors import DatasetError, StateError
 from worker.engine.features.extractor import InterruptionCheck, uninterrupted
 from worker.engine.features.networks import NetworkCache, NetworkChoice, open_networks
-from worker.engine.features.weights import Network
 from worker.engine.feedforward.engine import FastEngine
 from worker.engine.feedforward.packs import Pack
 from worker.engine.images import to_tensor

@@ -1,5 +1,8 @@
 """The layers by name, of each network."""
 
+import re
+from collections.abc import Iterable
+
 from app.contract.kinds.image.choices import Network
 
 #: From shallow to deep.
@@ -17,3 +20,12 @@ VGG16_LAYERS = tuple(name for name in VGG19_LAYERS if name not in _ONLY_IN_VGG19
 def layers_of(network: Network) -> tuple[str, ...]:
     """Return the network's layers, from shallow to deep."""
     return VGG16_LAYERS if network.is_vgg16 else VGG19_LAYERS
+
+
+def by_depth(layers: Iterable[str]) -> tuple[str, ...]:
+    """Return names of layers from shallow to deep: the numbers in them tell."""
+    return tuple(sorted(layers, key=_depth))
+
+
+def _depth(layer: str) -> tuple[list[int], str]:
+    return [int(number) for number in re.findall(r"[0-9]+", layer)], layer

@@ -10,13 +10,13 @@ from tests.engine.conftest import small_network, small_tensors
 from worker.engine.features.backbones.vgg import Vgg
 from worker.engine.features.weights import (
     OXFORD_PREPROCESSING,
-    Network,
+    VggNetwork,
     VggWeights,
     fold_preprocessing,
 )
 from worker.engine.features.weights.torchvision_import import import_torchvision
 
-ALL_LAYERS = Network.VGG19.description.layers
+ALL_LAYERS = VggNetwork.VGG19.description.layers
 #: Modules of torchvision's `vgg19().features` (engine.md, "Network").
 TORCHVISION_MODULES = {
     "relu1_1": 1, "relu2_1": 6, "relu3_1": 11, "relu4_1": 20, "relu4_2": 22,

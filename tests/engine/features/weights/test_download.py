@@ -12,7 +12,7 @@ import torch
 
 from tests.engine.conftest import StoppedError
 from worker.engine import WeightsError
-from worker.engine.features.weights import Network, load, load_weights
+from worker.engine.features.weights import VggNetwork, load, load_weights
 from worker.engine.features.weights.download import (
     DownloadLimits,
     download,
@@ -22,7 +22,7 @@ from worker.engine.features.weights.download import (
 from .conftest import describe, trained
 
 pytestmark = pytest.mark.usefixtures("narrow_networks")
-NETWORK = Network.VGG16_TORCHVISION
+NETWORK = VggNetwork.VGG16_TORCHVISION
 
 
 class Shelf(ThreadingHTTPServer):
@@ -177,7 +177,7 @@ def test_no_network_is_a_clear_error(shelf: Shelf, tmp_path: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore")  # torchvision's own, about its image library
 def test_the_addresses_are_torchvisions_and_encrypted() -> None:
-    for network in (Network.VGG16_TORCHVISION, Network.VGG19_TORCHVISION):
+    for network in (VggNetwork.VGG16_TORCHVISION, VggNetwork.VGG19_TORCHVISION):
         url = official_address(network)
         digits = network.description.published_sha256[:8]
         assert url.startswith("https://download.pytorch.org/")
@@ -186,7 +186,7 @@ def test_the_addresses_are_torchvisions_and_encrypted() -> None:
 
 def test_oxfords_vgg16_is_not_downloaded(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match=r"can not be downloaded: .*00b39a1b"):
-        load_weights(Network.VGG16, cache_dir=tmp_path, download=True)
+        load_weights(VggNetwork.VGG16, cache_dir=tmp_path, download=True)
 
 
 @pytest.mark.parametrize("name", ["silence_s", "total_s", "max_bytes"])

@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import save_file
 
 from worker.engine import WeightsError
-from worker.engine.features.weights import Network, identity, load_weights
+from worker.engine.features.weights import VggNetwork, identity, load_weights
 
 from .conftest import describe, trained
 
@@ -23,15 +23,15 @@ def sha256_of(path: Path) -> str:
 
 def damaged(tmp_path: Path, change: dict[str, Any]) -> Path:
     path = tmp_path / "vgg16.pth"
-    entries = {n: e for n, e in (trained(Network.VGG16) | change).items() if e != ()}
+    entries = {n: e for n, e in (trained(VggNetwork.VGG16) | change).items() if e != ()}
     torch.save(entries, path)
     return path
 
 
 @pytest.mark.parametrize("kind", ["zipped", "legacy", "safetensors", "halved"])
-@pytest.mark.parametrize("network", Network)
+@pytest.mark.parametrize("network", VggNetwork)
 def test_every_format_gives_the_saved_numbers(
-    kind: str, network: Network, tmp_path: Path
+    kind: str, network: VggNetwork, tmp_path: Path
 ) -> None:
     entries = trained(network)
     path = tmp_path / ("v.safetensors" if kind == "safetensors" else "v.pth")
@@ -81,7 +81,7 @@ def test_two_sources_in_the_cache_need_a_choice(
 ) -> None:
     first = load_weights("vgg16", cache_dir=tmp_path, path=vgg16_file)
     first_source = sha256_of(vgg16_file)
-    torch.save(trained(Network.VGG16, seed=1), vgg16_file)
+    torch.save(trained(VggNetwork.VGG16, seed=1), vgg16_file)
     second = load_weights("vgg16", cache_dir=tmp_path, path=vgg16_file)
     assert second.sha256 != first.sha256
     with pytest.raises(WeightsError, match="several weights of vgg16"):
@@ -106,7 +106,7 @@ def test_a_named_vgg19_does_not_become_the_default(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     path = tmp_path / "own.pth"
-    torch.save(trained(Network.VGG19), path)
+    torch.save(trained(VggNetwork.VGG19), path)
     own = load_weights(cache_dir=tmp_path, path=path)
     assert load_weights(cache_dir=tmp_path, sha256=sha256_of(path)).sha256 == own.sha256
     monkeypatch.undo()
@@ -161,7 +161,7 @@ def test_a_truncated_file_is_refused(
 ) -> None:
     path = tmp_path / f"cut{suffix}"
     if suffix == ".safetensors":
-        save_file(trained(Network.VGG16), path)
+        save_file(trained(VggNetwork.VGG16), path)
     else:
         path.write_bytes(vgg16_file.read_bytes())
     content = path.read_bytes()
@@ -191,7 +191,7 @@ def test_another_graph_is_refused_by_its_name(
     given: str, asked: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "v.pth"
-    torch.save(trained(Network(given)), path)
+    torch.save(trained(VggNetwork(given)), path)
     with pytest.raises(WeightsError, match=f"not hold {asked}: .*layers of {given}"):
         load_weights(asked, cache_dir=tmp_path, path=path)
 
@@ -220,7 +220,7 @@ def test_damaged_contents_are_refused(
 
 def test_a_network_that_was_never_trained_is_refused(tmp_path: Path) -> None:
     # torchvision's vgg16(weights=None): random kernels, biases of zero.
-    entries = trained(Network.VGG16)
+    entries = trained(VggNetwork.VGG16)
     zeros = {n: torch.zeros_like(e) for n, e in entries.items() if n.endswith("bias")}
     with pytest.raises(WeightsError, match="never trained"):
         load_weights("vgg16", cache_dir=tmp_path, path=damaged(tmp_path, zeros))
@@ -256,7 +256,7 @@ def test_the_published_file_of_another_network_is_refused(
     vgg16_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The same graph and shapes, so only the hash tells that the colours are others.
-    other = Network.VGG16_TORCHVISION
+    other = VggNetwork.VGG16_TORCHVISION
     describe(monkeypatch, other, published_sha256=sha256_of(vgg16_file))
     with pytest.raises(WeightsError, match="holds vgg16_torchvision, not vgg16"):
         load_weights("vgg16", cache_dir=tmp_path, path=vgg16_file)

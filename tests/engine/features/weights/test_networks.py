@@ -11,7 +11,7 @@ import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 from torch import nn
 
 from app.contract.kinds.image.layers import VGG19_LAYERS
-from worker.engine.features.weights import Network, VggWeights, load_weights
+from worker.engine.features.weights import VggNetwork, VggWeights, load_weights
 from worker.engine.features.weights.torchvision_import import import_torchvision
 
 from .conftest import describe
@@ -19,7 +19,7 @@ from .conftest import describe
 #: torchvision's own, about its image library.
 pytestmark = pytest.mark.filterwarnings("ignore")
 
-VGG16S = (Network.VGG16, Network.VGG16_TORCHVISION)
+VGG16S = (VggNetwork.VGG16, VggNetwork.VGG16_TORCHVISION)
 
 
 @pytest.fixture(scope="module")
@@ -28,9 +28,9 @@ def models() -> ModuleType:
     return importlib.import_module("torchvision.models")
 
 
-@pytest.mark.parametrize("network", Network)
+@pytest.mark.parametrize("network", VggNetwork)
 def test_names_and_shapes_are_those_of_torchvisions_network(
-    network: Network, models: ModuleType
+    network: VggNetwork, models: ModuleType
 ) -> None:
     with torch.device("meta"):
         theirs = (models.vgg16 if network in VGG16S else models.vgg19)(weights=None)
@@ -48,11 +48,11 @@ def test_names_and_shapes_are_those_of_torchvisions_network(
 
 
 @pytest.mark.parametrize(
-    ("network", "configuration"), [(Network.VGG16, "D"), (Network.VGG19, "E")]
+    ("network", "configuration"), [(VggNetwork.VGG16, "D"), (VggNetwork.VGG19, "E")]
 )
 @torch.no_grad()
 def test_every_layer_of_a_saved_torchvision_network_comes_under_its_name(
-    network: Network,
+    network: VggNetwork,
     configuration: str,
     models: ModuleType,
     tmp_path: Path,
@@ -88,14 +88,14 @@ def test_every_layer_of_a_saved_torchvision_network_comes_under_its_name(
 
 
 def test_vgg19s_graph_is_the_extractors() -> None:
-    layers = Network.VGG19.description.layers
+    layers = VggNetwork.VGG19.description.layers
     # What options may name are all layers of the deepest network.
     assert tuple(each for each in layers if each.startswith("relu")) == VGG19_LAYERS
 
 
-@pytest.mark.parametrize("network", Network)
+@pytest.mark.parametrize("network", VggNetwork)
 def test_the_published_file_is_torchvisions(
-    network: Network, models: ModuleType
+    network: VggNetwork, models: ModuleType
 ) -> None:
     description = network.description
     if description.torchvision_model is None:
@@ -108,12 +108,12 @@ def test_the_published_file_is_torchvisions(
 
 
 def test_weights_of_another_graph_can_not_be_called_a_networks() -> None:
-    tensors = {name: torch.ones(1) for name in Network.VGG16.description.shapes}
-    VggWeights.of(Network.VGG16, tensors)
+    tensors = {name: torch.ones(1) for name in VggNetwork.VGG16.description.shapes}
+    VggWeights.of(VggNetwork.VGG16, tensors)
     with pytest.raises(ValueError, match="is not all of vgg19"):
-        VggWeights.of(Network.VGG19, tensors)
+        VggWeights.of(VggNetwork.VGG19, tensors)
 
 
 def test_a_graph_without_a_width_for_every_block_is_refused() -> None:
     with pytest.raises(ValueError, match="5 blocks have 2 widths"):
-        dataclasses.replace(Network.VGG16.description, channels=(64, 128))
+        dataclasses.replace(VggNetwork.VGG16.description, channels=(64, 128))

@@ -9,7 +9,7 @@ import torch
 
 from worker.engine import WeightsError
 from worker.engine.features.weights import (
-    Network,
+    VggNetwork,
     VggWeights,
     load,
     load_weights,
@@ -24,7 +24,7 @@ DECODED_SHA256 = "7c813a3ba3a2a2bf71cd7d9d8e571ee10586e67a738c7a264af20f4b900abc
 
 
 def kept_in(folder: Path) -> Path:
-    return WeightsCache(folder).path(Network.VGG19, package.SOURCE_SHA256)
+    return WeightsCache(folder).path(VggNetwork.VGG19, package.SOURCE_SHA256)
 
 
 def test_the_decoded_weights_are_the_known_ones(real_weights: VggWeights) -> None:

@@ -11,8 +11,8 @@ is built.
 from worker.engine.features.weights.load import load_weights
 from worker.engine.features.weights.networks import (
     OXFORD_PREPROCESSING,
-    Network,
     NetworkDescription,
+    VggNetwork,
 )
 from worker.engine.features.weights.preprocessing import (
     Preprocessing,
@@ -22,9 +22,9 @@ from worker.engine.features.weights.vgg_weights import VggWeights
 
 __all__ = [
     "OXFORD_PREPROCESSING",
-    "Network",
     "NetworkDescription",
     "Preprocessing",
+    "VggNetwork",
     "VggWeights",
     "fold_preprocessing",
     "load_weights",

@@ -13,7 +13,7 @@ from safetensors.torch import save as to_safetensors
 from torch import Tensor
 
 from worker.engine.errors import WeightsError
-from worker.engine.features.weights.networks import Network
+from worker.engine.features.weights.networks import VggNetwork
 from worker.engine.features.weights.vgg_weights import VggWeights, digest
 from worker.engine.files import write_atomically
 
@@ -35,12 +35,12 @@ class WeightsCache:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def path(self, network: Network, source_sha256: str) -> Path:
+    def path(self, network: VggNetwork, source_sha256: str) -> Path:
         """Return where the weights from that source are kept."""
         digits = source_sha256[:_NAME_DIGITS]
         return self._folder / f"{network}-{digits}-v{CACHE_FORMAT}.safetensors"
 
-    def read(self, network: Network, source_sha256: str | None) -> VggWeights | None:
+    def read(self, network: VggNetwork, source_sha256: str | None) -> VggWeights | None:
         """Return the kept weights, or None if there are none that can be trusted.
 
         Args:
@@ -69,7 +69,9 @@ class WeightsCache:
         write_tensors(path, weights.tensors, facts)
 
 
-def _read(path: Path, network: Network, source_sha256: str | None) -> VggWeights | None:
+def _read(
+    path: Path, network: VggNetwork, source_sha256: str | None
+) -> VggWeights | None:
     facts = {"network": network.value}
     if source_sha256 is not None:
         facts["source"] = source_sha256

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from worker.engine.errors import WeightsError
 from worker.engine.features.extractor import InterruptionCheck, uninterrupted
 from worker.engine.features.weights.identity import MAX_FILE_BYTES
-from worker.engine.features.weights.networks import Network
+from worker.engine.features.weights.networks import VggNetwork
 from worker.engine.features.weights.torchvision_import import import_torchvision
 
 _CHUNK_BYTES = 1 << 20
@@ -51,7 +51,7 @@ class _Body(Protocol):
     def read(self, amount: int, /) -> bytes: ...
 
 
-def official_address(network: Network) -> str:
+def official_address(network: VggNetwork) -> str:
     """Return where torchvision publishes the weights.
 
     Raises:

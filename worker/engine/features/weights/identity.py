@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 from worker.engine.errors import WeightsError
-from worker.engine.features.weights.networks import Network
+from worker.engine.features.weights.networks import VggNetwork
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ _OXFORD_IN_RGB = "88682ab5"
 _DIGITS_IN_NAME = re.compile(r"-([0-9a-f]{8,64})\.(?:pth|pt)$")
 
 
-def identify(path: Path, network: Network, sha256: str | None = None) -> str:
+def identify(path: Path, network: VggNetwork, sha256: str | None = None) -> str:
     """Return the file's SHA-256 after every reason to refuse it was looked for.
 
     A file that carries no hash in its name, for which the operator gave none and that
@@ -84,14 +84,14 @@ def _sha256(path: Path) -> str:
         raise WeightsError(f"{path} can not be read: {error}") from error
 
 
-def _refuse_other_networks(path: Path, found: str, network: Network) -> None:
+def _refuse_other_networks(path: Path, found: str, network: VggNetwork) -> None:
     """Refuse files whose shapes fit but whose colours would be silently wrong."""
     if found.startswith(_OXFORD_IN_RGB):
         raise WeightsError(
             f"{path} is torchvision's VGG16 'features' file, which reads RGB: take "
             f"{network.description.origin}"
         )
-    for other in Network:
+    for other in VggNetwork:
         if other is network:
             continue
         if found.startswith(other.description.published_sha256):

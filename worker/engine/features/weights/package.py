@@ -7,7 +7,7 @@ package's code is run.
 
 import torch
 
-from worker.engine.features.weights.networks import Network
+from worker.engine.features.weights.networks import VggNetwork
 from worker.engine.features.weights.packaged_file import PackagedFile
 from worker.engine.features.weights.vgg_weights import VggWeights
 
@@ -29,10 +29,10 @@ def read_package() -> VggWeights:
     """
     codes = torch.load(SOURCE.checked(), map_location="cpu", weights_only=True)
     tensors = {}
-    for block, count in enumerate(Network.VGG19.description.convolutions, start=1):
+    for block, count in enumerate(VggNetwork.VGG19.description.convolutions, start=1):
         for index in range(1, count + 1):
             stored = f"block{block}_conv{index}"
             table, code = codes[f"{stored}_W_table"], codes[f"{stored}_W_q"]
             tensors[f"conv{block}_{index}.weight"] = table[code.long()]
             tensors[f"conv{block}_{index}.bias"] = codes[f"{stored}_b"]
-    return VggWeights.of(Network.VGG19, tensors)
+    return VggWeights.of(VggNetwork.VGG19, tensors)

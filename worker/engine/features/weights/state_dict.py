@@ -13,14 +13,14 @@ from torch import Tensor
 
 from worker.engine.errors import WeightsError
 from worker.engine.features.weights.identity import SAFETENSORS_SUFFIX
-from worker.engine.features.weights.networks import Network
+from worker.engine.features.weights.networks import VggNetwork
 from worker.engine.features.weights.vgg_weights import VggWeights
 
 #: The rest is the classifier, which we do not need.
 _OURS = "features."
 
 
-def read_state_dict(path: Path, network: Network) -> VggWeights:
+def read_state_dict(path: Path, network: VggNetwork) -> VggWeights:
     """Return the convolutional part of a saved network.
 
     Args:
@@ -76,12 +76,12 @@ def _safetensors(path: Path) -> dict[str, object]:
         ) from error
 
 
-def _refuse_other_names(entries: Mapping[str, object], network: Network) -> None:
+def _refuse_other_names(entries: Mapping[str, object], network: VggNetwork) -> None:
     found = {name for name in entries if name.startswith(_OURS)}
     wanted = set(network.description.torchvision_names.values())
     if found == wanted:
         return
-    for other in Network:
+    for other in VggNetwork:
         if found == set(other.description.torchvision_names.values()):
             raise WeightsError(f"it has the layers of {other}")
     raise WeightsError(

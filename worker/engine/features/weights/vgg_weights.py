@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from worker.engine.features.weights.networks import Network
+from worker.engine.features.weights.networks import VggNetwork
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class VggWeights:
 
     tensors: dict[str, Tensor]
     sha256: str
-    network: Network
+    network: VggNetwork
 
     def __post_init__(self) -> None:
         """Refuse another network's tensors."""
@@ -37,7 +37,7 @@ class VggWeights:
             raise ValueError(f"{sorted(self.tensors)} is not all of {self.network}")
 
     @classmethod
-    def of(cls, network: Network, tensors: dict[str, Tensor]) -> "VggWeights":
+    def of(cls, network: VggNetwork, tensors: dict[str, Tensor]) -> "VggWeights":
         """Return the tensors with their hash."""
         return cls(tensors, digest(tensors), network)
 
