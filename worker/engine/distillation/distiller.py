@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from app.contract.datasets import Split
+from app.contract.kinds.image.layers import STUDENT_LAYERS
 from worker.engine.datasets import Crops, Dataset
 from worker.engine.distillation.fitting import fitted
 from worker.engine.distillation.gradients import (
@@ -26,7 +27,11 @@ from worker.engine.distillation.state import DistillationState, Likeness
 from worker.engine.errors import NumericalDivergenceError, StateError
 from worker.engine.features.backbones.student_maps import student_maps
 from worker.engine.features.extractor import FeatureExtractor, InterruptionCheck
-from worker.engine.features.weights.students import LAYERS, StudentWeights, block_of
+from worker.engine.features.weights.students import (
+    StudentWeights,
+    block_of,
+    student_shapes,
+)
 from worker.engine.features.weights.vgg_weights import digest
 from worker.engine.training.learner import Learner
 from worker.engine.training.options import Trained
@@ -39,7 +44,7 @@ _LOOKS = 8
 #: Pictures of a step whose gradients are compared: each costs as much as ten looks.
 _COMPARED = 2
 #: The teacher's first layer is fitted exactly: nothing of it is left to learn.
-_LEARNT = tuple(layer for layer in LAYERS if block_of(layer) > 1)
+_LEARNT = tuple(layer for layer in STUDENT_LAYERS if block_of(layer) > 1)
 _FIXED = "fixed."
 
 
@@ -49,7 +54,7 @@ class Distillation:
 
     Attributes:
         teacher: whose feature maps shall be given.
-        backbone: a pretrained network's numbers, by name.
+        backbone: a pretrained network's numbers, by name; what no layer needs is left.
         dataset: photographs; its held-out ones are what R² is told of.
         options: the choices.
         check: called many times a second; may raise.
@@ -155,7 +160,12 @@ class _Run:
 
     def _fitted(self) -> dict[str, Tensor]:
         device = self._teacher.device
-        backbone = {n: e.to(device) for n, e in self._distillation.backbone.items()}
+        wanted = student_shapes()
+        backbone = {
+            name: each.to(device)
+            for name, each in self._distillation.backbone.items()
+            if name in wanted
+        }
         count = self._distillation.options.fitted_batches
         batches = (self._crops.batch(k).to(device) for k in range(count))
         return fitted(batches, backbone, self._teacher, self._check)
@@ -212,8 +222,8 @@ class _Run:
         with torch.no_grad():
             r_squared = explained(
                 (
-                    self._student_maps(images, LAYERS, weights),
-                    maps_of_teacher(images, LAYERS, self._teacher, self._check),
+                    self._student_maps(images, STUDENT_LAYERS, weights),
+                    maps_of_teacher(images, STUDENT_LAYERS, self._teacher, self._check),
                 )
                 for images in self._held_out
             )
@@ -267,6 +277,7 @@ class _Run:
         fixed = {_FIXED + n: each.cpu().clone() for n, each in self._fixed.items()}
         return DistillationState(
             distillation=self._id,
+            options=self._distillation.options,
             step=self._step,
             curve=tuple(self._curve),
             tensors={**self._learner.state(), **fixed},

@@ -11,10 +11,11 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 from torch import Tensor
 
+from app.contract.kinds.image.layers import STUDENT_LAYERS
 from worker.engine.distillation.likeness import ChannelSums, maps_of_teacher
-from worker.engine.features.backbones.student_maps import expansions
+from worker.engine.features.backbones.student_maps import Carried, next_part
 from worker.engine.features.extractor import FeatureExtractor, InterruptionCheck
-from worker.engine.features.weights.students import LAYERS, TAPPED_BLOCKS, block_of
+from worker.engine.features.weights.students import TAPPED_BLOCKS, block_of
 
 _KERNEL_PX = 3
 #: Of the mean energy of the inputs: keeps kernels small where channels are alike.
@@ -38,20 +39,24 @@ def fitted(
         teacher: whose layers are fitted.
         check: called many times a second; may raise.
     """
-    sums = {layer: ChannelSums() for layer in LAYERS}
-    first = [layer for layer in LAYERS if block_of(layer) == 1]
+    sums = {layer: ChannelSums() for layer in STUDENT_LAYERS}
+    first = [layer for layer in STUDENT_LAYERS if block_of(layer) == 1]
     open_fits = {layer: _OpenFit() for layer in first}
     inputs = {part: _Products() for part in TAPPED_BLOCKS}
     outputs: dict[str, Tensor] = {}
     for batch in batches:
-        wanted = maps_of_teacher(batch, LAYERS, teacher, check)
+        wanted = maps_of_teacher(batch, STUDENT_LAYERS, teacher, check)
         for layer, maps in wanted.items():
             sums[layer].add(maps)
         for layer in first:
             open_fits[layer].add(batch, wanted[layer])
-        for part, maps in expansions(batch, backbone, check):
+        carried: Carried = (batch,)
+        for part in range(1, max(TAPPED_BLOCKS) + 1):
+            carried, maps = next_part(carried, part, backbone, check)
+            if part == 1:
+                continue
             rows = inputs[part].add(maps)
-            for layer in (each for each in LAYERS if block_of(each) == part):
+            for layer in (each for each in STUDENT_LAYERS if block_of(each) == part):
                 product = (rows.mT @ _rows(wanted[layer])).double()
                 outputs[layer] = outputs.get(layer, 0.0) + product
     kernels = {layer: open_fits[layer].solved() for layer in first}

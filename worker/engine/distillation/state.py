@@ -6,12 +6,13 @@ a CPU with the same number of threads.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
+from worker.engine.distillation.options import DistillationOptions
 from worker.engine.errors import StateError
 from worker.engine.features.weights.vgg_weights import digest
 
@@ -46,12 +47,14 @@ class DistillationState:
 
     Attributes:
         distillation: fingerprint of those.
+        options: the choices.
         step: steps taken.
         curve: likenesses so far.
         tensors: copies, on the CPU.
     """
 
     distillation: str
+    options: DistillationOptions
     step: int
     curve: tuple[Likeness, ...]
     tensors: Mapping[str, Tensor] = field(repr=False)
@@ -62,6 +65,7 @@ class DistillationState:
         header = {
             "format": _FORMAT,
             "distillation": self.distillation,
+            "options": asdict(self.options),
             "step": self.step,
             "curve": [[p.step, dict(p.r_squared), p.gradient] for p in self.curve],
             "sha256": digest(tensors),
@@ -84,6 +88,7 @@ class DistillationState:
                 raise StateError("the state is damaged, or of another version")
             return cls(
                 distillation=header["distillation"],
+                options=DistillationOptions(**header["options"]),
                 step=header["step"],
                 curve=tuple(Likeness(*point) for point in header["curve"]),
                 tensors=tensors,

@@ -165,6 +165,7 @@ class Network(StrEnum):
     VGG16 = "vgg16"
     VGG19_TORCHVISION = "vgg19_torchvision"
     VGG16_TORCHVISION = "vgg16_torchvision"
+    STUDENT_LITE0 = "student_lite0"
 
     @property
     def is_vgg16(self) -> bool:

@@ -16,9 +16,20 @@ VGG19_LAYERS = (
 _ONLY_IN_VGG19 = frozenset({"relu3_4", "relu4_4", "relu5_4"})
 VGG16_LAYERS = tuple(name for name in VGG19_LAYERS if name not in _ONLY_IN_VGG19)
 
+#: What a student was taught: all that painting and training read unless told otherwise.
+STUDENT_LAYERS = (
+    "relu1_1",
+    "relu2_1", "relu2_2",
+    "relu3_1", "relu3_2", "relu3_3",
+    "relu4_1", "relu4_2",
+    "relu5_1",
+)  # fmt: skip
+
 
 def layers_of(network: Network) -> tuple[str, ...]:
     """Return the network's layers, from shallow to deep."""
+    if network is Network.STUDENT_LITE0:
+        return STUDENT_LAYERS
     return VGG16_LAYERS if network.is_vgg16 else VGG19_LAYERS
 
 

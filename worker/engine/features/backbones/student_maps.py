@@ -11,25 +11,19 @@ window which begins at a multiple of the stride has the whole picture's maps.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
 
-import torch
 import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 from torch import Tensor
 
 from worker.engine.features.extractor import InterruptionCheck
-from worker.engine.features.weights.lite0 import BLOCKS, Block
+from worker.engine.features.weights.lite0 import BLOCKS
 from worker.engine.features.weights.students import TAPPED_BLOCKS, block_of
 
 Weights = Mapping[str, Tensor]
+#: What one part of the network hands to the next: the image before the first; the
+#: stem's maps; a block's maps and their expansion after that.
+Carried = tuple[Tensor, ...]
 _STEM_PX = 3
-
-
-class Carried(NamedTuple):
-    """What one part of the network hands to the next: maps, and their expansion."""
-
-    maps: Tensor
-    expanded: Tensor
 
 
 def student_maps(
@@ -39,74 +33,68 @@ def student_maps(
 
     Args:
         image: (N, 3, H, W), sRGB in [0, 1].
-        layers: of the teacher's names.
+        layers: by the teacher's names.
         weights: `features.weights.students`.
-        check: called between the backbone's blocks; may raise.
+        check: called between the backbone's blocks, backward between parts; may raise.
     """
     wanted = sorted(layers)
-    for layer in wanted:
-        if block_of(layer) == 1:
-            bordered = F.pad(image, (1, 1, 1, 1), mode="replicate")
-            yield layer, _adapted(bordered, layer, weights)
-    deepest = max(map(block_of, wanted), default=1)
-    for part, expanded in expansions(image, weights, check, deepest):
-        for layer in wanted:
-            if block_of(layer) == part:
-                yield layer, _adapted(expanded, layer, weights)
-
-
-def expansions(
-    image: Tensor,
-    weights: Weights,
-    check: InterruptionCheck,
-    deepest: int = max(TAPPED_BLOCKS),
-) -> Iterator[tuple[int, Tensor]]:
-    """Yield the maps that adapters read, with the teacher's block of that stride."""
-    carried: Tensor | Carried = first_part(image, weights)
-    for part in TAPPED_BLOCKS:
-        if part > deepest:
-            return
-        carried = next_part(carried, part, weights, check)
-        yield part, carried.expanded
-
-
-def _adapted(maps: Tensor, layer: str, weights: Weights) -> Tensor:
-    """Return a layer in the teacher's units: what is standard is stretched and moved."""
-    scale, mean = weights[f"taps.{layer}.scale"], weights[f"taps.{layer}.mean"]
-    kernel = weights[f"taps.{layer}.weight"] * scale[:, None, None, None]
-    bias = weights[f"taps.{layer}.bias"] * scale + mean
-    return F.conv2d(maps, kernel.to(maps.dtype), bias.to(maps.dtype)).relu()
-
-
-def first_part(image: Tensor, weights: Weights) -> Tensor:
-    """Return the stem's maps of (N, 3, H, W), sRGB in [0, 1]."""
-    bordered = F.pad(image, _halving(image, _STEM_PX), mode="replicate")
-    kernel, bias = weights["stem.weight"], weights["stem.bias"]
-    return F.relu6(F.conv2d(bordered, kernel, bias, stride=2))
+    carried: Carried = (image,)
+    for part in range(1, max(map(block_of, wanted), default=0) + 1):
+        carried, readable = next_part(carried, part, weights, check)
+        yield from taps_of_part(readable, part, wanted, weights)
 
 
 def next_part(
-    before: Tensor | Carried, part: int, weights: Weights, check: InterruptionCheck
-) -> Carried:
-    """Return what the network hands on where a part ends.
+    before: Carried, part: int, weights: Weights, check: InterruptionCheck
+) -> tuple[Carried, Tensor]:
+    """Return what a part hands on, and the maps that its adapters read.
 
     Args:
-        before: the stem's maps, or what the part before handed on.
-        part: 2 to 5, as the teacher's blocks are counted.
+        before: what the part before handed on.
+        part: 1 to 5, as the teacher's blocks are counted: maps of stride 2^(part - 1).
         weights: kernels and biases.
         check: called between blocks; may raise.
     """
+    if part == 1:
+        (image,) = before
+        bordered = F.pad(image, (1, 1, 1, 1), mode="replicate")
+        return (_stem(image, weights),), bordered
     last = TAPPED_BLOCKS[part]
-    if isinstance(before, Carried):
-        first = TAPPED_BLOCKS[part - 1]
-        maps = _rest(*before, first, weights)
-    else:
-        first, maps = -1, before
-    for number in range(first + 1, last):
+    first, maps = 0, before[0]
+    if part - 1 in TAPPED_BLOCKS:
+        first = TAPPED_BLOCKS[part - 1] + 1
+        maps = _rest(before[0], before[1], first - 1, weights)
+    for number in range(first, last):
         check()
         maps = _rest(maps, _expanded(maps, number, weights), number, weights)
     check()
-    return Carried(maps, _expanded(maps, last, weights))
+    expanded = _expanded(maps, last, weights)
+    if expanded.requires_grad:
+        expanded.register_hook(lambda _: check())  # type: ignore[no-untyped-call]  # torch's
+    return (maps, expanded), expanded
+
+
+def taps_of_part(
+    readable: Tensor, part: int, layers: Iterable[str], weights: Weights
+) -> Iterator[tuple[str, Tensor]]:
+    """Yield those of the layers that are read at a part, in the teacher's units."""
+    for layer in layers:
+        if block_of(layer) != part:
+            continue
+        # What the adapter gives is standardized: stretch and move it.
+        scale, mean = weights[f"taps.{layer}.scale"], weights[f"taps.{layer}.mean"]
+        kernel = weights[f"taps.{layer}.weight"] * scale[:, None, None, None]
+        bias = weights[f"taps.{layer}.bias"] * scale + mean
+        dtype = readable.dtype
+        yield layer, F.conv2d(readable, kernel.to(dtype), bias.to(dtype)).relu()
+
+
+def _stem(image: Tensor, weights: Weights) -> Tensor:
+    """Return the backbone's first maps, in the number type of what follows."""
+    bordered = F.pad(image, _halving(image, _STEM_PX), mode="replicate")
+    kernel, bias = weights["stem.weight"], weights["stem.bias"]
+    maps = F.relu6(F.conv2d(bordered, kernel, bias, stride=2))
+    return maps.to(weights["blocks.0.depthwise.weight"].dtype)
 
 
 def _expanded(maps: Tensor, number: int, weights: Weights) -> Tensor:

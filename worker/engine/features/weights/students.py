@@ -7,7 +7,7 @@ gives is stretched. Knows names and shapes, not how to compute.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as to_safetensors
 from torch import Tensor
 
+from app.contract.kinds.image.layers import STUDENT_LAYERS
 from worker.engine.errors import WeightsError
 from worker.engine.features.weights.lite0 import BLOCKS, STEM_CHANNELS
 from worker.engine.features.weights.vgg_weights import digest
@@ -26,15 +27,6 @@ FORMAT = "impasto-student-1"
 TAPPED_BLOCKS = {2: 1, 3: 3, 4: 5, 5: 11}
 #: The teacher's channels, by block.
 _CHANNELS = {1: 64, 2: 128, 3: 256, 4: 512, 5: 512}
-_TAP_PARTS = ("weight", "bias", "mean", "scale")
-#: What painting and training read by default or by choice; the rest costs adapters.
-LAYERS = (
-    "relu1_1",
-    "relu2_1", "relu2_2",
-    "relu3_1", "relu3_2", "relu3_3",
-    "relu4_1", "relu4_2",
-    "relu5_1",
-)  # fmt: skip
 _MAX_FILE_BYTES = 64 * 2**20
 
 
@@ -43,8 +35,8 @@ def block_of(layer: str) -> int:
     return int(layer[len("relu")])
 
 
-def student_shapes(layers: Iterable[str] = LAYERS) -> dict[str, tuple[int, ...]]:
-    """Return the shape of every tensor of a student that has these layers."""
+def student_shapes() -> dict[str, tuple[int, ...]]:
+    """Return the shape of every tensor of a student."""
     shapes: dict[str, tuple[int, ...]] = {}
 
     def add(name: str, outputs: int, *rest: int) -> None:
@@ -60,7 +52,7 @@ def student_shapes(layers: Iterable[str] = LAYERS) -> dict[str, tuple[int, ...]]
         if number < last:
             add(f"{name}.depthwise", inside, 1, side, side)
             add(f"{name}.project", block.outputs, inside, 1, 1)
-    for layer in layers:
+    for layer in STUDENT_LAYERS:
         part = block_of(layer)
         outputs = _CHANNELS[part]
         if part == 1:
