@@ -20,6 +20,7 @@ from app.commands.doctor import doctor
 from app.commands.keys import keys
 from app.commands.kind_options import Asked, KindCommand, KindOptions
 from app.commands.library import style_files
+from app.commands.library.distillation import distill
 from app.commands.library.styles import styles
 from app.commands.library.training import train
 from app.commands.options import ForceOption, out_option
@@ -61,6 +62,7 @@ cli = typer.Typer(
 )
 cli.command(cls=KindCommand, rich_help_panel=_PAINT, epilog=EXIT_CODES_HELP)(submit)
 cli.command(rich_help_panel=_PAINT)(train)
+cli.command(rich_help_panel=_PAINT)(distill)
 cli.command(rich_help_panel=_PAINT)(watch)
 cli.command(rich_help_panel=_PAINT)(results.result)
 cli.command(rich_help_panel=_PAINT)(files.files)

@@ -105,8 +105,9 @@ def weights_facts(settings: WorkerSettings) -> Facts:
     def told(network: str, path: Path | None) -> Facts:
         sources = Sources(cache_dir=settings.cache_dir, path=path)
         row = backbone(Network(network))
-        facts = {"sha256": row.load(sources, uninterrupted).sha256}
-        return facts | ({"licence": row.published.licence} if row.published else {})
+        weights = row.load(sources, uninterrupted)
+        licence = row.published.licence if row.published else "your own file's"
+        return {"sha256": weights.sha256, "licence": licence}
 
     paths = settings.weights_paths
     return {

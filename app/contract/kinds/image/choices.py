@@ -169,6 +169,7 @@ class Network(StrEnum):
     VGG16 = "vgg16"
     VGG19_TORCHVISION = "vgg19_torchvision"
     VGG16_TORCHVISION = "vgg16_torchvision"
+    STUDENT_LITE0 = "student_lite0"
     VIT = "vit"
     VIT_SMALL_8 = "vit_small_8"
     VIT_SMALL_16 = "vit_small_16"

@@ -17,6 +17,15 @@ VGG19_LAYERS = (
 _ONLY_IN_VGG19 = frozenset({"relu3_4", "relu4_4", "relu5_4"})
 VGG16_LAYERS = tuple(name for name in VGG19_LAYERS if name not in _ONLY_IN_VGG19)
 
+#: What a student was taught: all that painting and training read unless told otherwise.
+STUDENT_LAYERS = (
+    "relu1_1",
+    "relu2_1", "relu2_2",
+    "relu3_1", "relu3_2", "relu3_3",
+    "relu4_1", "relu4_2",
+    "relu5_1",
+)  # fmt: skip
+
 
 #: Of a vision transformer: keys of its attention, and tokens that leave each block.
 _OF_A_BLOCK = ("keys", "tokens")
@@ -35,6 +44,8 @@ def layers_of(network: Network) -> tuple[str, ...]:
         return (*VGG19_LAYERS, *LAST_LAYERS)
     if network.is_vit:
         return (*VGG19_LAYERS, *VIT_LAYERS)
+    if network is Network.STUDENT_LITE0:
+        return STUDENT_LAYERS
     return VGG16_LAYERS if network.is_vgg16 else VGG19_LAYERS
 
 

@@ -122,20 +122,8 @@ class Vgg:
         )
 
     def loss_scale(self, pixels: int) -> float:
-        """Return what to multiply a loss with so that its gradient fits.
-
-        The gradient of a mean over a picture's positions is smaller than the least
-        float16 number, and falls as the pixels grow: so must this rise, or small
-        pictures would overflow. A power of two, which rounds nothing.
-
-        Args:
-            pixels: of one picture.
-
-        Source: Micikevicius et al. 2018, 3.2.
-        """
-        if DTYPES[self.precision] is not torch.float16:
-            return 1.0
-        return 2.0 ** round(math.log2(_LOSS_SCALE_PER_PIXEL * pixels))
+        """Return what to multiply a loss with so that its gradient fits."""
+        return loss_scale_of(DTYPES[self.precision], pixels)
 
     def require(self, layers: Iterable[str]) -> None:
         """Raise ValueError unless the network has all these layers."""
@@ -248,6 +236,24 @@ class Vgg:
             return self._convolution(layer)(maps, check_interruption)
         pool = max_pool if self.pooling is Pooling.MAX else average_pool
         return pool(maps)
+
+
+def loss_scale_of(dtype: torch.dtype, pixels: int) -> float:
+    """Return what to multiply a loss with so that its gradient fits a number type.
+
+    The gradient of a mean over a picture's positions is smaller than the least
+    float16 number, and falls as the pixels grow: so must this rise, or small
+    pictures would overflow. A power of two, which rounds nothing.
+
+    Args:
+        dtype: of the convolutions.
+        pixels: of one picture.
+
+    Source: Micikevicius et al. 2018, 3.2.
+    """
+    if dtype is not torch.float16:
+        return 1.0
+    return 2.0 ** round(math.log2(_LOSS_SCALE_PER_PIXEL * pixels))
 
 
 def _is_relu(layer: str) -> bool:

@@ -1,0 +1,209 @@
+"""A light network in a teacher's place: `python -m worker.engine distill -o STUDENT`.
+
+Returns text: printing and exit codes are the command line's. The state lies beside the
+student, so that a run that was ended goes on with the same words.
+"""
+
+import argparse
+import math
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from app.contract.kinds.image.choices import Network, Pooling
+from app.contract.kinds.image.layers import VGG19_LAYERS, layers_of
+from worker.engine.cli.engine_flags import cache_dir
+from worker.engine.cli.paths import a_path, add_force_flag, require_new
+from worker.engine.cli.train import dataset_of, minutes_of
+from worker.engine.distillation import (
+    Distillation,
+    DistillationOptions,
+    DistillationState,
+    DistillationStep,
+    Likeness,
+    distil,
+)
+from worker.engine.errors import StateError
+from worker.engine.features.backbones.backends import BackendName
+from worker.engine.features.extractor import uninterrupted
+from worker.engine.features.networks import NetworkChoice, open_networks
+from worker.engine.features.weights.lite0 import read_lite0
+from worker.engine.files import write_atomically
+from worker.engine.machine import device as devices
+
+DISTILL = "distill"
+#: Teachers whose layers a student can be taught.
+_TEACHERS = [each.value for each in Network if layers_of(each) == VGG19_LAYERS]
+_STUDENTS = ("efficientnet_lite0",)
+_MINUTES = 10.0
+_TIMED_STEPS = 3
+#: Of all steps, those of the second stage; one takes so much longer.
+_GRADIENT_PART, _LONGER = 0.12, 4.0
+_LEAST_STEPS = 10
+_SAVED_EVERY_S = 30.0
+
+
+def distilled_text(words: Sequence[str]) -> str:
+    """Distil, write the student, and return how like its teacher it became.
+
+    Raises:
+        ValueError: an option is no good.
+        EngineError: pictures, weights or a state are.
+    """
+    arguments = _parser().parse_args(words)
+    if arguments.output.suffix.lower() != ".safetensors":
+        raise ValueError(
+            f"output is {str(arguments.output)!r}, must end in: .safetensors"
+        )
+    require_new([arguments.output], [], force=arguments.force)
+    state = _state_file(arguments.output)
+    distillation = _distillation(arguments)
+    if state.is_file():
+        kept = DistillationState.from_bytes(state.read_bytes())
+        distillation = _resumed(distillation, kept, state)
+    elif arguments.steps is None:
+        options = _options_for(distillation, arguments.minutes)
+        distillation = replace(distillation, options=options)
+    last = _distilled(distillation, state)
+    write_atomically(arguments.output, last.student().to_bytes())
+    state.unlink(missing_ok=True)
+    return "\n".join([str(arguments.output), *_report(last.curve)])
+
+
+def _distillation(arguments: argparse.Namespace) -> Distillation:
+    compute = devices.choose(arguments.device, "float32")
+    if arguments.threads is not None:
+        devices.use_threads(arguments.threads)
+    paths = {arguments.teacher: arguments.weights} if arguments.weights else {}
+    networks = open_networks(
+        compute.device,
+        cache_dir=cache_dir(),
+        weights_paths=paths,
+        download=arguments.download,
+        convolutions=arguments.convolutions,
+    )
+    teacher = Network(arguments.teacher)
+    options = DistillationOptions(crop_px=arguments.crop_size, seed=arguments.seed)
+    if arguments.steps is not None:
+        options = _split(options, arguments.steps)
+    return Distillation(
+        teacher=networks.network(
+            NetworkChoice(teacher, compute.precision, Pooling.MAX)
+        ),
+        backbone=read_lite0(),
+        dataset=dataset_of(arguments.dataset),
+        options=options,
+        check=uninterrupted,
+    )
+
+
+def _split(options: DistillationOptions, steps: int) -> DistillationOptions:
+    """Return options of so many steps in both stages together."""
+    second = round(_GRADIENT_PART * steps)
+    return replace(options, steps=steps - second, gradient_steps=second)
+
+
+def _options_for(distillation: Distillation, minutes: float) -> DistillationOptions:
+    """Return how many steps the minutes allow, and say what is to be expected."""
+    timed = replace(distillation.options, steps=_TIMED_STEPS, gradient_steps=0)
+    ticks = distil(replace(distillation, options=timed))
+    began_s = time.monotonic()
+    next(ticks)
+    first_s = time.monotonic()
+    for _ in range(_TIMED_STEPS - 1):
+        next(ticks)
+    # Each of these steps was looked at, which a step is not that often.
+    step_s = (time.monotonic() - first_s) / (_TIMED_STEPS - 1)
+    left_s = 60 * minutes - 2 * (first_s - began_s)
+    mean_s = step_s * (1 + _GRADIENT_PART * (_LONGER - 1))
+    steps = max(_LEAST_STEPS, math.floor(left_s / mean_s))
+    sys.stderr.write(f"{steps} steps, {mean_s:.2f} s each\n")
+    return _split(distillation.options, steps)
+
+
+def _resumed(
+    distillation: Distillation, kept: DistillationState, state: Path
+) -> Distillation:
+    """Return the distillation from where it was left, of as many steps.
+
+    Raises:
+        StateError: other options were asked for then.
+    """
+    counts = (kept.options.steps, kept.options.gradient_steps)
+    asked = replace(distillation.options, steps=counts[0], gradient_steps=counts[1])
+    if asked != kept.options:
+        raise StateError(
+            f"{state} was left with other options: repeat them, or delete it"
+        )
+    sys.stderr.write(f"going on at step {kept.step} of {kept.options.total_steps}\n")
+    return replace(distillation, options=kept.options, resume_from=kept)
+
+
+def _distilled(distillation: Distillation, state: Path) -> DistillationStep:
+    """Return the last step; each look is a line on standard error."""
+    saved_s = time.monotonic()
+    for step in _told(distil(distillation)):
+        if step.is_last:
+            return step
+        if time.monotonic() - saved_s > _SAVED_EVERY_S:
+            write_atomically(state, step.state().to_bytes())
+            saved_s = time.monotonic()
+    raise AssertionError("a distillation has a step at least")
+
+
+def _told(steps: Iterator[DistillationStep]) -> Iterator[DistillationStep]:
+    for step in steps:
+        latest = step.curve[-1]
+        if latest.step == step.step:
+            sys.stderr.write(
+                f"step {step.step}/{step.total_steps}: held-out R² {latest.mean:.3f}, "
+                f"gradient cosine {latest.gradient:.3f}\n"
+            )
+        yield step
+
+
+def _report(curve: Sequence[Likeness]) -> list[str]:
+    """Return a table of the layers, at first and at last, on held-out pictures."""
+    first, last = curve[0], curve[-1]
+    rows = [f"{'layer':<8} {'R² fitted':>10} {'R² learnt':>10}"]
+    for layer, found in last.r_squared.items():
+        rows.append(f"{layer:<8} {first.r_squared[layer]:>10.3f} {found:>10.3f}")
+    rows.append(f"{'mean':<8} {first.mean:>10.3f} {last.mean:>10.3f}")
+    rows.append(f"style gradient, cosine: {first.gradient:.3f}, {last.gradient:.3f}")
+    return rows
+
+
+def _state_file(output: Path) -> Path:
+    return output.with_suffix(".state")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=f"python -m worker.engine {DISTILL}",
+        description="Teach a light network the feature maps of VGG19.",
+    )
+    add = parser.add_argument
+    add("--teacher", choices=_TEACHERS, default=Network.VGG19.value)
+    add("--student", choices=_STUDENTS, default=_STUDENTS[0])
+    add("-o", "--output", type=a_path, required=True, metavar="STUDENT",
+        help="*.safetensors; until it is ready a *.state lies beside it, from which "
+        "the same words go on")  # fmt: skip
+    add("--dataset", default="builtin", metavar="DIR",
+        help="a folder that `impasto dataset` made, or builtin")  # fmt: skip
+    add("--minutes", type=minutes_of, default=_MINUTES,
+        help="about how long it may take; a few steps are timed first")  # fmt: skip
+    add("--steps", type=int, help="so many, however long they take")
+    add("--crop-size", type=int, default=96, help="of the photographs' pieces")
+    add("--seed", type=int, default=0)
+    add("--weights", type=a_path, metavar="FILE",
+        help="of the teacher, where they come in one")  # fmt: skip
+    add("--download", action="store_true",
+        help="allow torchvision's weights to be fetched")  # fmt: skip
+    add("--convolutions", choices=[*BackendName], default=BackendName.AUTO.value,
+        help="how the teacher's are computed")  # fmt: skip
+    add("--device", default="auto", help="auto, cpu, cuda or cuda:<index>")
+    add("--threads", type=int, help="of the CPU")
+    add_force_flag(parser)
+    return parser
