@@ -47,6 +47,7 @@ WORDS = {
     "remembered": "--sizes 64 --rounds 1",
     "winograd": "--sizes 64 --layers 64 --rounds 1",
     "fast": "--sizes 64 --rounds 1",
+    "fast-floors": "--size 64",
     "linear": "--sizes 64",
     "pointcloud": "--points 500 --views 4 --view-px 64 --steps 3 --only points",
     "gray": "--size 64 --preset draft",
