@@ -170,9 +170,8 @@ class StoreSettings(BaseSettings):
         NoDecode,  # the environment's text is no JSON: see `split`
         BeforeValidator(split),
         Field(
-            description="Networks that a job may ask for, with commas between: vgg19, "
-            "vgg16, vgg19_torchvision, vgg16_torchvision, vit, vit_small_8, "
-            "vit_small_16, vit_base_8, vit_base_16; vgg19 must be there."
+            description="Networks that a job may ask for, with commas between: "
+            f"{', '.join(_NETWORKS)}; vgg19 must be there."
         ),
     ] = (_DEFAULT_NETWORK,)
 
