@@ -170,8 +170,8 @@ class StoreSettings(BaseSettings):
         NoDecode,  # the environment's text is no JSON: see `split`
         BeforeValidator(split),
         Field(
-            description="Networks that a job may ask for, with commas between; vgg19 "
-            "must be there. The table of parameters lists all: `network`."
+            description="Networks that a job may ask for, with commas between: "
+            f"{', '.join(_NETWORKS)}; vgg19 must be there."
         ),
     ] = (_DEFAULT_NETWORK,)
 
