@@ -22,7 +22,7 @@ from app.contract.failures import FailureCode
 from app.contract.jobs import DEFAULT_TTL_S, MAX_TTL_S, MIN_TTL_S
 from app.contract.keys import ALL_SCOPES
 from app.contract.kind import AnyKind, Kinds
-from app.contract.kinds.pointcloud.choices import MEDIA_TYPES
+from app.contract.kinds.pointcloud.choices import CLOUD_TYPES
 from app.contract.messages.events import EventKind
 from app.contract.messages.webhooks import WebhookEvent
 from app.contract.priorities import Priority
@@ -35,7 +35,7 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _INPUT_TYPES = {
     Medium.PICTURE: [name for kind in ImageKind for name in kind.media_types],
     Medium.VIDEO: [each.media_type for each in CONTAINERS],
-    Medium.POINTCLOUD: [*MEDIA_TYPES.values()],
+    Medium.POINTCLOUD: [*CLOUD_TYPES],
     Medium.ANY: ["*/*"],
 }
 _PICTURE_ENDINGS = [".jpg", ".jpeg", ".png", ".webp", ".avif", ".heic", ".heif", ".hif"]
