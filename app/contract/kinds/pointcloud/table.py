@@ -8,6 +8,7 @@ shown to whoever sent the file. Standard library alone, as `ply`.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.contract.kinds.pointcloud.choices import CloudFormat
 from app.contract.kinds.pointcloud.ply import (
@@ -77,16 +78,10 @@ def read_table_header(head: bytes) -> TableHeader | None:
     lines = head.removeprefix(_MARK).split(b"\n")
     if _CONTROL.search(head):
         return None
-    number, comment = _after_comments(lines)
-    names: list[str] | None = None
-    names_line = promised = None
-    if number < len(lines) and lines[number].strip().isdigit():
-        promised, number = int(lines[number].strip()[:20]), number + 1
-    elif number < len(lines) and not _is_numbers(lines[number]):
-        names, names_line = _names(lines[number]), number
-        number += 1
-        if not set(PLACE) <= set(names):
-            return None
+    before = _before_rows(lines)
+    if before is None:
+        return None
+    number, names, names_line, promised = before[:4]
     rows = [line for line in lines[number : number + _LOOKED_AT] if line.strip()]
     # The last line may have been cut off with the head.
     rows = rows[:-1] if len(rows) > 1 and len(head) >= TABLE_HEAD_BYTES else rows
@@ -96,9 +91,9 @@ def read_table_header(head: bytes) -> TableHeader | None:
         raise UnreadableCloudError(f"line {number}: no points follow")
     delimiter = _delimiter(rows[0], number + 1)
     words = split_row(rows[0], delimiter)
-    if names is None and len(_names(comment)) == len(words):
-        names = _names(comment)
-        names = names if set(PLACE) <= set(names) else None
+    told = _names(before.comment)
+    if names is None and len(told) == len(words) and set(PLACE) <= set(told):
+        names = told
     if len(words) > _MOST_COLUMNS or (names is None and not _is_numbers(rows[0])):
         return None
     if names is not None and len(names) != len(words):
@@ -120,6 +115,30 @@ def read_table_header(head: bytes) -> TableHeader | None:
         names_line=names_line,
         promised=promised,
     )
+
+
+class _Before(NamedTuple):
+    """What stands before the rows: so many lines, names, a count, a comment."""
+
+    lines: int
+    names: list[str] | None
+    names_line: int | None
+    promised: int | None
+    comment: bytes
+
+
+def _before_rows(lines: Sequence[bytes]) -> _Before | None:
+    """Return what stands before the rows; None if a line there is none of it."""
+    number, comment = _after_comments(lines)
+    line = lines[number].strip() if number < len(lines) else b""
+    if line.isdigit():
+        return _Before(number + 1, None, None, int(line[:20]), comment)
+    if not line or _is_numbers(line):
+        return _Before(number, None, None, None, comment)
+    names = _names(line)
+    if not set(PLACE) <= set(names):
+        return None
+    return _Before(number + 1, names, number, None, comment)
 
 
 def split_row(line: bytes, delimiter: bytes | None) -> list[bytes]:
