@@ -16,6 +16,7 @@ from PIL import Image
 
 from benchmarks.clouds import ring
 from benchmarks.pictures import style_picture
+from benchmarks.rooms import room
 from benchmarks.table import show
 from worker.engine import StyleEngine
 from worker.engine.feedforward import FastEngine
@@ -31,6 +32,7 @@ from worker.engine.pointcloud.transport import paint_palette
 from worker.engine.pointcloud.views import Views
 from worker.runners.pointcloud.runner import fast_view
 
+CLOUDS = {"points": ring, "splats": partial(ring, splats=True), "room": room}
 HELD_OUT, HELD_OUT_SEED = 4, 991
 NOTE = (
     "Seconds of the wall and of the CPU from the cloud in memory to the result. Style "
@@ -45,8 +47,8 @@ def main(words: Sequence[str]) -> None:
     asked = _arguments(words)
     engine, fast = StyleEngine.load(), FastEngine.load()
     rows = []
-    for splats in asked.splats:
-        cloud = ring(asked.points, splats=splats)
+    for name in [asked.only] if asked.only else CLOUDS:
+        cloud = CLOUDS[name](asked.points)
         for mode in asked.modes:
             options = CloudOptions(
                 mode=mode, views=asked.views, view_px=asked.view_px, steps=asked.steps
@@ -61,7 +63,7 @@ def main(words: Sequence[str]) -> None:
                 changes=lambda _: {},
                 is_finishing=lambda: False,
             )
-            rows.append(_row(job, engine, fast, asked.save))
+            rows.append(_row(name, job, engine, fast, asked.save))
     columns = "cloud|mode|seconds|CPU s|recolored|style error|edges|consistency"
     show("Clouds", columns.split("|"), rows, [NOTE])
 
@@ -73,15 +75,17 @@ def _arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--view-px", type=int, default=256)
     parser.add_argument("--steps", type=int, default=96)
     parser.add_argument("--modes", nargs="+", default=["paint", "quick", "palette"])
-    parser.add_argument("--only", choices=["points", "splats"])
+    parser.add_argument("--only", choices=[*CLOUDS])
     parser.add_argument("--save", type=Path, help="a folder for held-out views")
-    asked = parser.parse_args(words)
-    asked.splats = [each == "splats" for each in [asked.only] if each] or [False, True]
-    return asked
+    return parser.parse_args(words)
 
 
 def _row(
-    job: CloudJob, engine: StyleEngine, fast: FastEngine, folder: Path | None
+    name: str,
+    job: CloudJob,
+    engine: StyleEngine,
+    fast: FastEngine,
+    folder: Path | None,
 ) -> list[str]:
     steps = {
         "paint": partial(paint_cloud, job, engine.extractor()),
@@ -93,7 +97,6 @@ def _row(
     took_s, cpu_s = time.monotonic() - began_s, time.process_time() - began_cpu_s
     made = last.result
     colors = np.frombuffer(made.content, np.float32).reshape(-1, 3)
-    name = "splats" if made.gaussians else "points"
     cameras = place_cameras(frame_of(job.cloud.centred), HELD_OUT, HELD_OUT_SEED)
     options = job.options
     views = Views(job.cloud, cameras, options.view_px, options.harmonics, job.check)

@@ -36,7 +36,8 @@ from app.uploads.refusals import expired, incomplete, mismatch, unknown
 #: Larger ones go to disk.
 _SPOOL_BYTES = 256 * 2**10
 _PIECE_BYTES = 2**20
-_HEAD_BYTES = 16
+#: Enough of a text to tell whether it has points.
+_HEAD_BYTES = 2**16
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,6 +24,8 @@ MEDIA_TYPES = {
     ".splat": "model/x-splat",
     ".las": "model/x-las",
     ".laz": "model/x-laz",
+    ".npz": "application/x-npz",
+    **dict.fromkeys((".xyz", ".xyzrgb", ".pts", ".csv", ".asc"), "text/plain"),
 }
 #: What the loss curve comes as, besides JSON.
 CSV, SVG = "text/csv", "image/svg+xml"

@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from app.contract.inputs import Facts
-from app.contract.kinds.pointcloud.choices import MEDIA_TYPES, CloudFormat
+from app.contract.kinds.pointcloud.choices import (
+    CLOUD_TYPES,
+    MEDIA_TYPES,
+    CloudFormat,
+)
 from app.contract.kinds.pointcloud.las import MAGIC as LAS_MAGIC
 from app.contract.kinds.pointcloud.las import read_las_header
 from app.contract.kinds.pointcloud.limits import MIN_POINTS
+from app.contract.kinds.pointcloud.npz import is_npz, opened_npz, read_npz_header
 from app.contract.kinds.pointcloud.ply import (
     MAGIC,
     MAX_HEADER_BYTES,
@@ -20,14 +25,18 @@ from app.contract.kinds.pointcloud.ply import (
     read_ply_header,
 )
 from app.contract.kinds.pointcloud.splat import ROW_BYTES
+from app.contract.kinds.pointcloud.table import TableHeader, read_table_header
 from app.intake.foreign import FOREIGN_HEAD_BYTES, UNKNOWN, foreign_kind_of
 from app.intake.kinds import HEAD_BYTES, kind_of
 from app.intake.pointclouds import places
 from app.intake.pointclouds.rules import CloudRules
+from app.intake.pointclouds.tables import TablePlaces, of_npz
 from app.problems import ProblemCode, ProblemError, refuse, too_large
 
 #: For messages.
-_FORMATS = "PLY (points, meshes, Gaussian splats), .splat, LAS and LAZ"
+_FORMATS = (
+    "PLY (points, meshes, Gaussian splats), .splat, LAS, LAZ, XYZ, PTS, CSV and NPZ"
+)
 
 
 def inspect_cloud(
@@ -51,6 +60,11 @@ def inspect_cloud(
             return _ply(file, head, length, field, rules)
         if head.startswith(LAS_MAGIC):
             return _las(file, head, length, field, rules)
+        if is_npz(head):
+            return _npz(file, length, field, rules)
+        table = read_table_header(head)
+        if table is not None:
+            return _table(file, table, length, field, rules)
         return _splat(file, head, length, field, rules)
     except UnreadableCloudError as error:
         detail = f"{field} cannot be read: {error}."
@@ -59,8 +73,15 @@ def inspect_cloud(
 
 def looks_like_cloud(head: bytes, media_type: str) -> bool:
     """Tell whether a file of these first bytes, and of this type, may be a cloud."""
-    is_named = head.startswith((MAGIC, LAS_MAGIC))
-    return is_named or media_type in MEDIA_TYPES.values()
+    is_named = head.startswith((MAGIC, LAS_MAGIC)) or is_npz(head)
+    return is_named or media_type in {*CLOUD_TYPES, "text/csv"} or _is_table(head)
+
+
+def _is_table(head: bytes) -> bool:
+    try:
+        return read_table_header(head) is not None
+    except UnreadableCloudError:
+        return True
 
 
 def _ply(
@@ -93,6 +114,30 @@ def _las(
         found = places.of_las(file, header)
     _require_places(found, header.count, field)
     return MEDIA_TYPES[form], _facts(form, header.count, length, gaussians=False)
+
+
+def _npz(
+    file: BinaryIO, length: int, field: str, rules: CloudRules
+) -> tuple[str, Facts]:
+    with opened_npz(file) as archive:
+        header = read_npz_header(archive)
+        _require_count(header.count, field, rules, gaussians=False)
+        _require_places(of_npz(archive, header), header.count, field)
+    facts = _facts(CloudFormat.NPZ, header.count, length, gaussians=False)
+    return MEDIA_TYPES[CloudFormat.NPZ], {**facts, "columns": [*header.told]}
+
+
+def _table(
+    file: BinaryIO, header: TableHeader, length: int, field: str, rules: CloudRules
+) -> tuple[str, Facts]:
+    if header.promised is not None:
+        _require_count(header.promised, field, rules, gaussians=False)
+    found = TablePlaces(file, header, rules.max_points)
+    extent = places.extent_of(found.chunks())
+    _require_count(found.count, field, rules, gaussians=False)
+    _require_extent(extent, found.count, field)
+    facts = _facts(header.form, found.count, length, gaussians=False)
+    return MEDIA_TYPES[header.form], {**facts, "columns": [*header.columns]}
 
 
 def _splat(
@@ -154,7 +199,10 @@ def _require_length(header: PlyHeader, length: int) -> None:
 
 
 def _require_places(found: Iterator[places.Chunk], count: int, field: str) -> None:
-    extent = places.extent_of(found)
+    _require_extent(places.extent_of(found), count, field)
+
+
+def _require_extent(extent: places.Extent, count: int, field: str) -> None:
     code = ProblemCode.POINTCLOUD_DEGENERATE
     if extent.bad is not None:
         detail = f"{field}: the place of point {extent.bad} is not finite."

@@ -27,7 +27,8 @@ _CHUNK = 2**14
 #: Beyond this a square is no number in single precision.
 _FARTHEST = 1e15
 #: Points of each chunk that tell whether all lie in one line.
-_LOOKED_AT = 8
+_LOOKED_AT = 24
+_GOLDEN = (math.sqrt(5) - 1) / 2
 #: Of the extent: what is no farther from a line lies in it.
 _LINE = 1e-6
 _LONGEST_ECHO = 40
@@ -68,7 +69,9 @@ def extent_of(chunks: Iterator[Chunk]) -> Extent:
         if max(*high, *(-each for each in low)) > _FARTHEST:
             bad = next(n for n, p in enumerate(chunk) if not _is_sound(p))
             return Extent(count + bad, is_point=False, is_line=False)
-        looked_at += chunk[:: max(1, len(chunk) // _LOOKED_AT)]
+        # Every so many of a grid's points lie in one line, so they are taken unevenly.
+        parts = (number * _GOLDEN % 1 for number in range(_LOOKED_AT))
+        looked_at += [chunk[int(part * len(chunk))] for part in parts]
         count += len(chunk)
     return Extent(None, is_point=low == high, is_line=_is_line(looked_at))
 
@@ -153,12 +156,11 @@ def _of_lines(file: BinaryIO, header: PlyHeader) -> Iterator[Chunk]:
     before = sum(each.count for each in skipped(header))
     lines = islice(file, before, before + header.vertex.count)
     columns = [header.vertex.index(axis) for axis in PLACE]
-    width, number = len(header.vertex.properties), header.lines + before
-    seen = 0
+    row = Row(None, columns, len(header.vertex.properties))
+    number, seen = header.lines + before, 0
     while chunk := list(islice(lines, _CHUNK)):
         yield [
-            _point(line, columns, width, number + seen + n)
-            for n, line in enumerate(chunk, start=1)
+            row.point(line, number + seen + n) for n, line in enumerate(chunk, start=1)
         ]
         seen += len(chunk)
     if seen < header.vertex.count:
@@ -168,18 +170,36 @@ def _of_lines(file: BinaryIO, header: PlyHeader) -> Iterator[Chunk]:
         )
 
 
-def _point(line: bytes, columns: Sequence[int], width: int, number: int) -> Point:
-    words = line.split()
-    if len(words) != width:
-        raise UnreadableCloudError(
-            f"line {number}: {len(words)} values came, {width} are due"
-        )
-    try:
-        x, y, z = (float(words[column]) for column in columns)
-    except ValueError as error:
-        text = line.strip()[:_LONGEST_ECHO].decode("latin-1")
-        raise UnreadableCloudError(f"line {number}: {text!r} has no place") from error
-    return x, y, z
+@dataclass(frozen=True)
+class Row:
+    """Where the place stands in a line.
+
+    Attributes:
+        delimiter: between values; None for blanks.
+        columns: of x, y and z.
+        width: values of a line.
+    """
+
+    delimiter: bytes | None
+    columns: Sequence[int]
+    width: int
+
+    def point(self, line: bytes, number: int) -> Point:
+        """Return the place that a line says, the `number`-th of the file from 1."""
+        words = line.split(self.delimiter)
+        if len(words) != self.width:
+            count = len(words) if line.strip() else 0
+            raise UnreadableCloudError(
+                f"line {number}: {count} values came, {self.width} are due"
+            )
+        try:
+            x, y, z = (float(words[column]) for column in self.columns)
+        except ValueError as error:
+            text = line.strip()[:_LONGEST_ECHO].decode("latin-1")
+            raise UnreadableCloudError(
+                f"line {number}: {text!r} has no place"
+            ) from error
+        return x, y, z
 
 
 def of_splat(file: BinaryIO) -> Iterator[Chunk]:

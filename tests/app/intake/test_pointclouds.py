@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from app.contract.kinds.pointcloud.choices import MEDIA_TYPES
 from app.contract.kinds.pointcloud.ply import read_ply_header
 from app.intake.pointclouds import CloudRules, inspect_cloud
 from app.problems import ProblemError
@@ -37,6 +38,12 @@ def refusal(content: bytes, rules: CloudRules = RULES) -> tuple[str, str]:
     return refused.value.code, refused.value.detail
 
 
+def archive(**arrays: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays)
+    return file.getvalue()
+
+
 @pytest.mark.parametrize(
     ("content", "form", "points", "gaussians"),
     [
@@ -45,14 +52,20 @@ def refusal(content: bytes, rules: CloudRules = RULES) -> tuple[str, str]:
         (splat_file(30), "splat", 30, True),
         (las_file(20), "las", 20, False),
         (las_file(20, is_packed=True), "laz", 20, False),
+        (b"0 0 0\n0 0 1\n1 2 3\n" * 9 + b"\n", "xyz", 27, False),
+        (b"4\n0 0 0 9\n1 0 1 9\n1 1 1 9\n2 0 0 9\n", "pts", 4, False),
+        (b"x,y,z\n" + b"0,1,0\n1,0,1\n0,0,3\n" * 2, "csv", 6, False),
+        (archive(points=np.eye(4)), "npz", 4, False),
+        (archive(points=np.asfortranarray(np.eye(4)[:, :3])), "npz", 4, False),
     ],
 )
 def test_a_clouds_facts_are_told(
     content: bytes, form: str, points: int, gaussians: bool
 ) -> None:
     media_type, facts = look(content)
-    assert media_type == f"model/x-{form}"
-    assert facts == {
+    assert media_type == MEDIA_TYPES[form]
+    assert ("columns" in facts) == (form in {"xyz", "pts", "csv", "npz"})
+    assert {name: facts[name] for name in facts if name != "columns"} == {
         "format": form,
         "points": points,
         "gaussians": gaussians,
@@ -94,6 +107,17 @@ FEW = colored_ply(8)
         (b"LASF" + bytes(50), "pointcloud_unreadable", "byte 54"),
         (b"LASF" + bytes(400), "pointcloud_unreadable", "format 0 have no colours"),
         (header("many"), "pointcloud_unreadable", "line 3"),
+        (b"x,y,z\n0,1\n", "pointcloud_unreadable", "line 2: 2 values"),
+        (b"x;y;z\n0,5;1,5;2\n", "pointcloud_unreadable", "'0,5' has a comma"),
+        (b"0 0 0\n0 1 1\n\n0 1 2\n", "pointcloud_unreadable", "line 3: 0 values"),
+        (b"0 0 0\n0 1 nan\n", "pointcloud_degenerate", "point 1 is not finite"),
+        (b"9\n0 0 0\n", "pointcloud_unreadable", "it says 9 points, and 1 follow"),
+        (b"9" * 30 + b"\n0 0 0\n", "pointcloud_too_many_points", "9999"),
+        (b"name,size\na,3\n", "unsupported_pointcloud_type", "a text file"),
+        (archive(points=np.full((4, 3), np.inf)), "pointcloud_degenerate", "point 0"),
+        (archive(points=np.empty((0, 3))), "pointcloud_empty", "no points"),
+        (archive(points=np.eye(3))[:-9], "pointcloud_unreadable", "the archive"),
+        (archive(points=np.eye(3)), "pointcloud_degenerate", "has 3 points"),
         (FEW[:-1], "pointcloud_unreadable", f"byte {len(FEW) - 1}: the file ends"),
         (FEW + b"x", "pointcloud_unreadable", f"byte {len(FEW)}: 1 bytes follow"),
         (rows("0 0 0", "0 0 1", "0.25 1"), "pointcloud_unreadable", "line 10: 2 v"),
@@ -121,6 +145,10 @@ def test_limits_are_told_from_the_header() -> None:
         code, detail = refusal(content[:2000] if most == "39" else content, rules)
         assert code == "pointcloud_too_many_points"
         assert most in detail
+    lines = refusal(b"0 0 1\n" * 50, rules)
+    assert lines[0] == "pointcloud_too_many_points"
+    arrays = refusal(archive(points=np.zeros((50, 3))), rules)
+    assert arrays[0] == "pointcloud_too_many_points"
     assert refusal(bytes(2**20 + 1))[0] == "upload_too_large"
 
 
@@ -139,6 +167,11 @@ def test_a_plane_and_a_place_far_away_are_clouds(
 ) -> None:
     kinds = [(name, "double") for name in "xyz"]
     assert look(ply(make(), kinds, encoding))[1]["points"] == 40
+
+
+def test_a_grid_is_no_line_however_wide_it_is() -> None:
+    grid = "".join(f"{n % 64} {n // 64} 0\n" for n in range(64 * 40)).encode()
+    assert look(grid)[1]["points"] == 64 * 40
 
 
 def test_places_are_found_whatever_stands_around_them() -> None:

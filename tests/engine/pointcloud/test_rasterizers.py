@@ -1,18 +1,21 @@
 """The sparse matrices against plain loops over pixels, written from the papers."""
 
 import math
+from contextlib import closing
 
 import numpy as np
 import pytest
 
 from app.contract.kinds.pointcloud.choices import Harmonics, Up
 from tests.engine.pointcloud.clouds import small_cloud, splat_ply, torus
+from worker.engine.pointcloud.backprojection import settled
 from worker.engine.pointcloud.cameras import Camera, Shape, frame_of, place_cameras
 from worker.engine.pointcloud.formats import read_cloud
 from worker.engine.pointcloud.gaussian_rasterizer import gaussian_operator
 from worker.engine.pointcloud.point_rasterizer import point_operator, spacing_of
 from worker.engine.pointcloud.shading import changed_harmonics, shading_of
 from worker.engine.pointcloud.spherical_harmonics import basis
+from worker.engine.pointcloud.views import Views
 
 SIDE = 40
 
@@ -202,3 +205,25 @@ def test_up_is_the_ground_or_what_was_said() -> None:
     assert np.allclose(frame_of(ground.astype("f4")).axes[2], [0, 1, 0])
     said = frame_of(points, Up.MINUS_X)
     assert np.allclose(said.axes[2], [-1, 0, 0])
+
+
+def test_settled_colours_show_the_same_views_with_less_grain() -> None:
+    cloud = small_cloud()
+    frame = frame_of(cloud.centred)
+    cameras = place_cameras(frame, 4, 0)
+    with closing(Views(cloud, cameras, 24, Harmonics.KEEP, lambda: None)) as views:
+        seen = views.visibility() > 0.05
+        assert seen.mean() > 0.3
+        grain = np.random.default_rng(0).choice([-0.2, 0.2], (len(cloud), 1))
+        grainy = (cloud.colors * 0.2 + 0.4 + grain).astype(np.float32)
+        smooth = settled(grainy, views, lambda: None)
+        before, after = (
+            np.abs(each[seen] - cloud.colors[seen] * 0.2 - 0.4).mean()
+            for each in (grainy, smooth)
+        )
+        assert after < 0.6 * before
+        for number in range(4):
+            wanted, found = (views.picture(number, c)[0] for c in (grainy, smooth))
+            assert float((wanted - found).abs().mean()) < 0.02
+        flat = np.full_like(grainy, 0.3)
+        assert np.allclose(settled(flat, views, lambda: None), flat, atol=1e-5)

@@ -38,6 +38,16 @@ class Smoothness:
         slope = self._diagonal * colors - self._rest @ colors
         return float((colors * slope).sum()), 2 * slope
 
+    def spread(self, gradient: Floats) -> Floats:
+        """Return half of each point's gradient (N, 3), and half of its nearest ones'.
+
+        Adam takes steps of one size however small a gradient is, so that points which
+        share a pixel drift apart; by a gradient that is smooth they move together.
+        """
+        near = self._rest @ gradient / np.maximum(self._diagonal, 1e-30)
+        mean: Floats = ((gradient + near) / 2).astype(np.float32)
+        return mean
+
 
 def with_hidden(colors: Floats, points: Floats, visibility: Floats) -> Floats:
     """Return (N, 3) in which points that were not seen are as their nearest seen ones.

@@ -25,6 +25,7 @@ from worker.engine.painting.gradients import differentiate
 from worker.engine.painting.job import loss_weights
 from worker.engine.painting.optimizers import ProjectedAdam
 from worker.engine.painting.state import PaintingState
+from worker.engine.pointcloud.backprojection import settled
 from worker.engine.pointcloud.cloud import Floats
 from worker.engine.pointcloud.holes import filled
 from worker.engine.pointcloud.job import CloudJob
@@ -178,7 +179,7 @@ class _Painter:
             )
         if self._options.style_strength == 0:
             gradient = 0 * gradient  # what is left of it is rounding
-        column = as_column(gradient.astype(np.float32))
+        column = as_column(self._smoothness.spread(gradient))
         self._adam.step(self._column, torch.tensor([total]), column, 1.0, self._project)
         return CloudLosses(total, content, style, weight * rough)
 
@@ -247,6 +248,11 @@ class _Painter:
 
     def _finished(self, colors: Floats) -> PaintedCloud:
         cloud = self._job.cloud
+        smooth = settled(colors, self._views, self._job.check)
+        # A cloud that is painted a little keeps its own grain.
+        colors += np.float32(min(1.0, 2 * self._options.style_strength)) * (
+            smooth - colors
+        )
         complete = with_hidden(colors, cloud.centred, self._views.visibility())
         complete = self._palette.finish(complete)
         made = finished(cloud, complete, self._views, self._options)

@@ -15,6 +15,7 @@ from PIL import Image
 from torch import Tensor
 
 from worker.engine.images import to_picture, to_tensor
+from worker.engine.pointcloud.backprojection import LEAST_SEEN, brought_nearer
 from worker.engine.pointcloud.cloud import Floats
 from worker.engine.pointcloud.holes import filled
 from worker.engine.pointcloud.job import CloudJob
@@ -28,7 +29,6 @@ Stylize = Callable[[Image.Image], Image.Image]
 #: Of the least squares after the means: more make strokes sharper, and single points
 #: stand out.
 _ROUNDS = 4
-_LEAST = 1e-6
 
 
 def paint_quickly(job: CloudJob, stylize: Stylize) -> Iterator[CloudStep]:
@@ -102,25 +102,13 @@ class _Backprojection:
         """Return (N, 3); those of points not seen yet are as they came."""
         if is_complete and self._colors is not None:
             return self._colors
-        mean = self._sums / np.maximum(self.weight, _LEAST)[:, None]
-        seen = (self.weight > _LEAST)[:, None]
+        mean = self._sums / np.maximum(self.weight, LEAST_SEEN)[:, None]
+        seen = (self.weight > LEAST_SEEN)[:, None]
         return np.where(seen, mean, self._before).astype(np.float32)
 
     def refine(self, check: Callable[[], None]) -> None:
-        """Bring the views of the points nearer to the painted ones.
-
-        Source: the simultaneous iterative reconstruction technique, Gilbert 1972: the
-        differences go back as means, by rows and by columns.
-        """
+        """Bring the views of the points nearer to the painted ones."""
         colors = self.colors(is_complete=False)
-        for _ in range(_ROUNDS):
-            correction = np.zeros_like(colors)
-            for number, painted in self._painted.items():
-                check()
-                operator = self._views.operator(number)
-                cover = np.maximum(operator.cover, _LEAST)
-                missing = (painted - operator.render(colors)) / cover
-                correction += operator.gradient(missing.astype(np.float32))
-            colors += correction / np.maximum(self.weight, _LEAST)[:, None]
-            np.clip(colors, 0, 1, out=colors)
-        self._colors = colors
+        self._colors = brought_nearer(
+            colors, self._painted, self._views, _ROUNDS, check
+        )

@@ -66,6 +66,10 @@ class CloudFormat(StrEnum):
     SPLAT = "splat"
     LAS = "las"
     LAZ = "laz"
+    XYZ = "xyz"
+    PTS = "pts"
+    CSV = "csv"
+    NPZ = "npz"
 
 
 #: What a result is served as.
@@ -74,4 +78,10 @@ MEDIA_TYPES: dict[CloudFormat, str] = {
     CloudFormat.SPLAT: "model/x-splat",
     CloudFormat.LAS: "model/x-las",
     CloudFormat.LAZ: "model/x-laz",
+    # Names of files do not tell these apart, so they are served alike.
+    CloudFormat.XYZ: "text/plain",
+    CloudFormat.PTS: "text/plain",
+    CloudFormat.CSV: "text/plain",
+    CloudFormat.NPZ: "application/x-npz",
 }
+CLOUD_TYPES = tuple(dict.fromkeys(MEDIA_TYPES.values()))

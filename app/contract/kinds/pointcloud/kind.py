@@ -14,7 +14,7 @@ from app.contract.kinds.image.fast import FAST_NETWORK
 from app.contract.kinds.image.limits import MAX_STYLES
 from app.contract.kinds.paintings import require_weight_each
 from app.contract.kinds.pointcloud import limits
-from app.contract.kinds.pointcloud.choices import MEDIA_TYPES, READ_IN_MODE, Mode
+from app.contract.kinds.pointcloud.choices import CLOUD_TYPES, READ_IN_MODE, Mode
 from app.contract.kinds.pointcloud.estimates import CloudEstimateRequest, planned
 from app.contract.kinds.pointcloud.examples import EXAMPLES
 from app.contract.kinds.pointcloud.parameters import (
@@ -97,7 +97,7 @@ class CloudKind(JobKind[CloudParameters, ResolvedCloudParameters]):
     metrics: tuple[str, ...] = ("total", "content", "style", "smoothness")
     modules: tuple[str, ...] = ("scipy", "laspy", "lazrs")
     extra: str = "clouds"
-    result_types: tuple[str, ...] = tuple(MEDIA_TYPES.values())
+    result_types: tuple[str, ...] = CLOUD_TYPES
     files: tuple[str, ...] = FILES
     sent: type[CloudParameters] = CloudParameters
     estimate: type[CloudEstimateRequest] = CloudEstimateRequest

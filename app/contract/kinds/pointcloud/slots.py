@@ -7,11 +7,15 @@ SLOTS = (
     Slot(
         name="content",
         noun="point cloud",
-        description="The cloud: PLY with points or Gaussian splats, .splat, LAS, LAZ.",
+        description="The cloud: PLY with points or Gaussian splats, .splat, LAS, LAZ, "
+        "XYZ, PTS, CSV, NPZ.",
         medium=Medium.POINTCLOUD,
         least=1,
         missing="missing_content",
-        endings=(".ply", ".splat", ".las", ".laz"),
+        endings=(
+            *(".ply", ".splat", ".las", ".laz", ".npz"),
+            *(".xyz", ".xyzrgb", ".pts", ".csv", ".asc"),
+        ),
     ),
     Slot(
         name="style",

@@ -23,6 +23,13 @@ class InputCloud(_View):
     format: Annotated[CloudFormat, Field(description="Of the file.")]
     points: Annotated[int, Field(description="How many there are.")]
     gaussians: Annotated[bool, Field(description="Whether they are Gaussian splats.")]
+    columns: Annotated[
+        tuple[str, ...] | None,
+        Field(
+            description="Of a text: what its columns were taken for; of an NPZ: the "
+            "arrays that are read. Null of others, whose headers say it."
+        ),
+    ] = None
 
 
 class CloudInput(_View):

@@ -2,7 +2,7 @@
 
 import re
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NoReturn
 
 import numpy as np
@@ -55,7 +55,10 @@ class AsciiRows:
 
     def replaced(self, columns: Mapping[str, Doubles]) -> bytes:
         """Return the file with other values in these columns."""
-        texts = {n: _texts(v, self._vertex.code(n)) for n, v in columns.items()}
+        texts = {n: number_texts(v, self._vertex.code(n)) for n, v in columns.items()}
+        if not self._vertex.has_lists:
+            places = {self._vertex.index(name): words for name, words in texts.items()}
+            return self._joined(self._head, with_words(self._points(), places))
         rows = zip(*texts.values(), strict=True)
         lines = (
             _with_tokens(line, dict(zip(self._places(line, texts), row, strict=True)))
@@ -65,7 +68,7 @@ class AsciiRows:
 
     def extended(self, columns: Mapping[str, Doubles], header: bytes) -> bytes:
         """Return the file with a new header and numbers at the end of each line."""
-        rows = zip(*(_texts(v, "B") for v in columns.values()), strict=True)
+        rows = zip(*(number_texts(v, "B") for v in columns.values()), strict=True)
         lines = (
             b" ".join((line.rstrip(), *row)) + (b"\r" if line.endswith(b"\r") else b"")
             for line, row in zip(self._points(), rows, strict=True)
@@ -138,8 +141,6 @@ class AsciiRows:
         self, line: bytes, names: Sequence[str] | Mapping[str, object], number: int = 0
     ) -> list[int]:
         """Return which words of a line are these properties."""
-        if not self._vertex.has_lists:
-            return [self._vertex.index(name) for name in names]
         found = _word_of_property(self._vertex, line.split())
         if found is None:
             raise self._bad(number, "its lists do not fit its values")
@@ -167,22 +168,37 @@ def _word_of_property(
     return found if place == len(words) else None
 
 
-def _texts(values: Doubles, code: str) -> list[bytes]:
+def number_texts(values: Doubles, code: str) -> list[bytes]:
     """Return numbers as a property of that code writes them."""
     if code in "fd":
         return [b"%.6g" % value for value in values.tolist()]
     return [b"%d" % value for value in np.rint(values).astype(np.int64).tolist()]
 
 
+def with_words(
+    lines: Iterable[bytes], texts: Mapping[int, Sequence[bytes]]
+) -> Iterator[bytes]:
+    """Yield lines between whose blanks other words stand; the blanks stay.
+
+    Args:
+        lines: of words between blanks.
+        texts: by the place of a word, from 0: the new one of each line.
+    """
+    places, rows = [*texts], zip(*texts.values(), strict=True)
+    for line, row in zip(lines, rows, strict=True):
+        words = line.split(b" ")
+        if b"" in words or b"\t" in line or b"\r" in line:
+            yield _with_tokens(line, dict(zip(places, row, strict=True)))
+            continue
+        for place, token in zip(places, row, strict=True):
+            words[place] = token
+        yield b" ".join(words)
+
+
 def _with_tokens(line: bytes, tokens: Mapping[int, bytes]) -> bytes:
-    """Return a line with other words at these places; its spaces stay."""
-    words = line.split(b" ")
-    if b"" in words or b"\t" in line or b"\r" in line:
-        parts = _SPACE.split(line)
-        words_at = [n for n, part in enumerate(parts) if part.strip()]
-        for place, token in tokens.items():
-            parts[words_at[place]] = token
-        return b"".join(parts)
+    """Return a line with other words at these places; its blanks stay."""
+    parts = _SPACE.split(line)
+    words_at = [n for n, part in enumerate(parts) if part.strip()]
     for place, token in tokens.items():
-        words[place] = token
-    return b" ".join(words)
+        parts[words_at[place]] = token
+    return b"".join(parts)

@@ -25,13 +25,9 @@ from worker.engine.pointcloud.cloud import (
 )
 from worker.engine.pointcloud.formats.ascii_rows import AsciiRows
 from worker.engine.pointcloud.formats.binary_rows import BinaryRows
+from worker.engine.pointcloud.formats.levels import GREY, highest_float
 from worker.engine.pointcloud.spherical_harmonics import DEGREE_0
 
-#: What a cloud without colours is painted from.
-GREY = 0.5
-#: Where floats are larger than this, they count from 0 to 255.
-_LARGEST_UNIT = 1.5
-_LARGEST_BYTE = 255.5
 #: Coefficients above degree 0, by their number: of degrees 1, 2 and 3.
 _HARMONICS = (0, 3, 8, 15)
 
@@ -88,13 +84,7 @@ def _highest(values: Doubles, name: str, code: str) -> float:
         return 65535.0
     if code not in "fd":
         return 255.0
-    bad = np.flatnonzero(~np.isfinite(values) | (np.abs(values) > _LARGEST_BYTE))
-    if bad.size:
-        raise UnreadableCloudError(
-            f"point {bad[0]}: {name} is {values[bad[0]]:.6g}; 0 to 1 or 0 to 255 are "
-            "allowed"
-        )
-    return 255.0 if values.size and values.max() > _LARGEST_UNIT else 1.0
+    return highest_float(values[:, None], (name,))
 
 
 def _extending_writer(content: bytes, header: PlyHeader, rows: Rows) -> Writer:
