@@ -297,5 +297,4 @@ class _Painter:
         return [to_picture(each.palette.finish(image[None])) for each, image in pairs]
 
     def _state(self) -> PaintingState:
-        extra = self._plateau.state() | self._objective.state()
-        return self._iteration.export(extra)
+        return self._iteration.export(self._plateau.state() | self._objective.state())
