@@ -22,6 +22,7 @@ from benchmarks import (
     quality,
     remembered,
     sizes,
+    steering,
     step,
     winograd,
 )
@@ -47,6 +48,7 @@ MEASUREMENTS: dict[str, Callable[[Sequence[str]], None]] = {
     "scaleout": scaleout.main,
     "load": load.main,
     "soak": soak.main,
+    "steering": steering.main,
     "intake-memory": intake_memory.main,
 }
 #: Their options are the short ones.
@@ -69,6 +71,7 @@ LONG: dict[str, list[str]] = {
     "presets": ["--all"],
     "quality": [],
     "scaleout": [],
+    "steering": [],
     "load": [],
     "soak": [],
 }
