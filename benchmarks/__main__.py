@@ -24,6 +24,7 @@ from benchmarks import (
     quality,
     remembered,
     sizes,
+    steering,
     step,
     winograd,
 )
@@ -51,6 +52,7 @@ MEASUREMENTS: dict[str, Callable[[Sequence[str]], None]] = {
     "scaleout": scaleout.main,
     "load": load.main,
     "soak": soak.main,
+    "steering": steering.main,
     "intake-memory": intake_memory.main,
 }
 #: Their options are the short ones.
@@ -75,6 +77,7 @@ LONG: dict[str, list[str]] = {
     "presets": ["--all"],
     "quality": [],
     "scaleout": [],
+    "steering": [],
     "load": [],
     "soak": [],
 }

@@ -58,6 +58,8 @@ WORDS = {
     "scaleout": "--jobs 1 --rounds 1 --size 64 --steps 1",
     "load": "--jobs 4 --clients 2 --active 1",
     "soak": "--minutes 0.08 --clients 1 --every 0.2",
+    "steering": "--sizes 64 --rounds 1 --drafts 1 --draft-size 64 --long-steps 6 "
+    "--size 64 --steps 2",
     "intake-memory": "",
 }
 #: Numbers that are no options, made small.
