@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from app.contract.artifacts import RESULT
 from app.contract.inputs import Input
 from app.contract.kinds.video.kind import VIDEO, VIDEO_VERSION
 from app.intake.videos import VideoRules, inspect_video
+from app.intake.videos.inspection import KnownVideo
 from tests.clips import clip, frames_of, pan, sound_of
 from tests.stores.new_jobs import a_picture
 from worker.engine.feedforward import FastEngine
@@ -41,8 +43,13 @@ def painting() -> bytes:
     return file.getvalue()
 
 
+@cache
+def inspected(content: bytes) -> KnownVideo:
+    return inspect_video(io.BytesIO(content), field="content", rules=VideoRules())
+
+
 def order(content: bytes = CLIP, **params: object) -> Order:
-    known = inspect_video(io.BytesIO(content), field="content", rules=VideoRules())
+    known = inspected(content)
     inputs = {
         "content": Input(media_type=known.media_type, sha256="", facts=known.facts),
         "style/0": a_picture(),
@@ -159,7 +166,7 @@ def test_a_preview_is_the_newest_picture(whole: list[VideoTick]) -> None:
 
 
 def test_what_is_not_installed_is_told(runner: VideoRunner) -> None:
-    free = VideoRunner(runner._engine, ("vp9",))
+    free = VideoRunner(runner._fast, ("vp9",))
     *_, last = ticks(free, order(end_seconds=0.1))
     assert last.artifacts()[RESULT].media_type == "video/webm"
     with pytest.raises(RunFailedError, match="encodes vp9"):

@@ -61,7 +61,7 @@ class FastRunner:
         yield FastTick(*size)
         began_s = time.monotonic()
         try:
-            packs = self._packs.read(order, control.check)
+            packs = self._packs.read(order, len(params.style_weights), control.check)
             pairs = zip(inputs.styles, packs, strict=True)
             picture = self.engine.stylize(
                 inputs.content_image,
@@ -150,7 +150,7 @@ class FastRunner:
                 inputs.content_image,
                 inputs.styles,
                 options,
-                packs=self._packs.read(order, check),
+                packs=self._packs.read(order, len(inputs.styles), check),
                 check=check,
             )
         except EngineError as error:
