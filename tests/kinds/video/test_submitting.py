@@ -106,6 +106,10 @@ REFUSED = {
         {"frame_steps": "5"},
         (422, "not_applicable", "/params/frame_steps"),
     ),
+    "more between two keys than are held": (
+        {"propagate": "true", "keyframe_interval": "49"},
+        (422, "out_of_range", "/params/keyframe_interval"),
+    ),
     "another container's codec": (
         {"format": "mp4", "codec": "vp9"},
         (422, "invalid_value", "/params/codec"),

@@ -68,6 +68,18 @@ def ticks(
     return runner.run(asked, control or Control(), resume)
 
 
+def test_key_frames_are_carried_and_gone_on_from(runner: VideoRunner) -> None:
+    asked = order(propagate=True, keyframe_interval=8, end_seconds=0.7)
+    made, states = [], []
+    for tick in ticks(runner, asked):
+        made.append(tick)
+        states.append(None if tick.is_last else tick.state())
+    assert [n for n, each in enumerate(states) if each is not None] == [0, 8, 16, 17]
+    assert len(frames_of(file_of(made[-1]))) == 18
+    *_, last = ticks(runner, asked, resume=states[8]())
+    assert file_of(last) == file_of(made[-1])
+
+
 @pytest.fixture(scope="module")
 def whole(runner: VideoRunner) -> list[VideoTick]:
     return list(ticks(runner, order()))

@@ -57,6 +57,9 @@ class FramePainter(Protocol):
     def holds(self) -> bool:
         """Whether pictures go on from what is wanted; else they are mixed with it."""
 
+    def ground(self, frame: Pixels) -> Pixels:
+        """Return a quick picture of a frame, for what is seen for a moment."""
+
     def paint(
         self, frame: Pixels, wanted: Wanted | None
     ) -> Generator[Unfinished, None, Pixels]:
@@ -77,6 +80,7 @@ class VideoOptions:
         flow: a name of `FLOWS`.
         cut_threshold: 0 to 1, of the difference of colours; 1 for no cuts.
         keyframe_interval: a fresh picture every so many frames; 0 for none.
+        propagate: paint key frames alone, carry them to those between.
 
     Raises:
         ValueError: a value is out of its range; the message gives both.
@@ -86,6 +90,7 @@ class VideoOptions:
     flow: str = "dis"
     cut_threshold: float = 0.5
     keyframe_interval: int = 0
+    propagate: bool = False
 
     def __post_init__(self) -> None:
         require_number("temporal_strength", self.temporal_strength, 0, 1)
@@ -122,10 +127,12 @@ class PaintedFrame(NamedTuple):
     Attributes:
         share: part of it whose motion is trusted; 0 where it is painted afresh.
         state: after it.
+        is_resumable: whether the clip can be gone on from that.
     """
 
     share: float
     state: ClipState
+    is_resumable: bool = True
 
     @property
     def picture(self) -> Pixels:

@@ -175,6 +175,11 @@ def expected(ground: Pixels, before: Carried, found: Traced) -> Expected:
     return Expected(_levels(_painted_over(ground, before, found, 1.0)), shares)
 
 
+def cover(seen: Trust, like: Pixels) -> Trust:
+    """Return where a key is seen at the size of a picture, with a soft edge."""
+    return np.clip(_grown(_soft(seen), like), 0, 1)
+
+
 def companion(shown: Gray, before: Carried, found: Traced, strength: float) -> Gray:
     """Return the source as a picture shows it that is held to those before it.
 

@@ -126,6 +126,21 @@ class OptimizedFrames:
                 return
         yield from paint()
 
+    def ground(self, frame: Pixels) -> Pixels:
+        """Return the fast picture, in the paintings' colours."""
+        return self._quick(Image.fromarray(frame), self._options(frame))
+
+    def _quick(self, content_image: Image.Image, options: StylizeOptions) -> Pixels:
+        picture = start_image(
+            self.fast,
+            content_image,
+            self.styles,
+            options,
+            packs=self.packs,
+            check=self.control.check,
+        )
+        return np.asarray(picture)
+
     def _options(self, frame: Pixels) -> StylizeOptions:
         """Return those of a frame that is painted alone."""
         params = self.params
@@ -153,15 +168,7 @@ class OptimizedFrames:
         self, content_image: Image.Image, options: StylizeOptions, wanted: Wanted
     ) -> tuple[Image.Image, Held]:
         """Return what a frame starts from, and what it is held to."""
-        ground = start_image(
-            self.fast,
-            content_image,
-            self.styles,
-            options,
-            packs=self.packs,
-            check=self.control.check,
-        )
-        want = wanted(np.asarray(ground))
+        want = wanted(self._quick(content_image, options))
         picture = Image.fromarray(want.picture)
         if options.color is Color.CONTENT:
             # Optimized in light and dark alone; the frame's colours come at the end.

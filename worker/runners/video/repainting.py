@@ -58,6 +58,10 @@ class FastFrames:
     ) -> Generator[Unfinished, None, Pixels]:
         """Return the picture, in one pass."""
         yield from ()
+        return self.ground(frame)
+
+    def ground(self, frame: Pixels) -> Pixels:
+        """Return the picture."""
         options = FastOptions(
             size_px=max(frame.shape),
             style_strength=self.params.style_strength,

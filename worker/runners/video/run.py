@@ -15,6 +15,7 @@ from worker.engine.video.painter import (
     VideoOptions,
     painted,
 )
+from worker.engine.video.propagation import propagated
 from worker.runners.control import Control
 from worker.runners.runner import Order
 from worker.runners.video.making import Making, facts_of, writing_of
@@ -74,6 +75,7 @@ class Run:
             flow=params.flow,
             cut_threshold=params.cut_threshold,
             keyframe_interval=params.keyframe_interval,
+            propagate=params.propagate,
         )
         clip = self.before
         if clip is not None and self.control.is_finishing:
@@ -82,7 +84,8 @@ class Run:
         frames = self._pixels(reader, read)
         state = None if clip is None else clip.state
         began_s = time.monotonic()
-        for made in painted(frames, painter, options, state):
+        paint = propagated if params.propagate else painted
+        for made in paint(frames, painter, options, state):
             if isinstance(made, PaintedFrame):
                 making.add(made.picture, read.pop(0))
                 clip = making.clip(made.state)
@@ -90,6 +93,7 @@ class Run:
                     job_id=self.order.job_id,
                     clip=clip,
                     share=made.share,
+                    is_resumable=made.is_resumable,
                     total=self._frames,
                     elapsed_s=time.monotonic() - began_s,
                 )

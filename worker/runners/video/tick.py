@@ -32,6 +32,7 @@ class VideoTick:
         share: part of the frame that was carried on.
         total: frames of the whole.
         elapsed_s: since the first frame was begun.
+        is_resumable: whether the clip can be gone on from here.
     """
 
     job_id: str
@@ -39,6 +40,7 @@ class VideoTick:
     share: float
     total: int
     elapsed_s: float
+    is_resumable: bool = True
 
     @property
     def picture(self) -> Pixels:
@@ -76,8 +78,10 @@ class VideoTick:
         """Return what encodes the newest picture."""
         return partial(small_jpeg, Image.fromarray(self.picture))
 
-    def state(self) -> Callable[[], bytes]:
-        """Return what encodes where the clip stands."""
+    def state(self) -> Callable[[], bytes] | None:
+        """Return what encodes where the clip stands; None between two key frames."""
+        if not self.is_resumable:
+            return None
         return partial(to_bytes, self.job_id, self.clip)
 
     def artifacts(self) -> Mapping[str, FinishedFile]:

@@ -12,6 +12,15 @@ from app.contract.refused_params import RefusedParams
 
 def check_clip(sent: SentClip, inputs: Inputs) -> None:
     """Raise RefusedParams unless some of the clip is wanted, at a size for it."""
+    if sent.propagate and sent.keyframe_interval > limits.MAX_PROPAGATED:
+        raise RefusedParams(
+            "/params/keyframe_interval",
+            f"keyframe_interval is {sent.keyframe_interval}; with propagate it may be "
+            f"{limits.MAX_PROPAGATED}.",
+            "out_of_range",
+            limits.MAX_PROPAGATED,
+            sent.keyframe_interval,
+        )
     short = min(painted_size(*size_of(inputs["content"].facts), sent.size))
     if short < limits.MIN_SIDE_PX:
         least = math.ceil(sent.size * limits.MIN_SIDE_PX / short)

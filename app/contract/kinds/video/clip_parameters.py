@@ -74,6 +74,13 @@ class ClipParameters(BaseModel):
             "begins or the motion is lost.",
         ),
     ] = 0
+    propagate: Annotated[
+        bool,
+        Field(
+            description="Paint key frames alone, every `keyframe_interval` (12 if 0, "
+            "at most 48), and carry them to the frames between from both sides."
+        ),
+    ] = False
     flow: Annotated[
         Flow,
         Field(

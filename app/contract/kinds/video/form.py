@@ -60,6 +60,11 @@ _HINTS = (
         group=_MOTION,
         help="Paint afresh every so many frames.",
     ),
+    FieldHints(
+        name="propagate",
+        group=_MOTION,
+        help="Paint key frames alone, carry them to the others.",
+    ),
     FieldHints(name="flow", group=_MOTION, help="How motion is found."),
     FieldHints(name="cut_threshold", group=_MOTION, help="What is a cut; 1 for none."),
     FieldHints(name="format", group=_FILE, help="The container."),
