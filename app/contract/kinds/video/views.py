@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.contract.artifacts import FileView
-from app.contract.kinds.paintings import InputPainting
+from app.contract.kinds.paintings import InputPack, InputPainting
 
 
 class _View(BaseModel):
@@ -35,6 +35,8 @@ class VideoInput(_View):
 
     content: InputVideo
     styles: tuple[InputPainting, ...]
+    #: In the order of the styles.
+    packs: tuple[InputPack | None, ...] = ()
 
 
 class ShotProgress(_View):
