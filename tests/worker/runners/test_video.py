@@ -18,10 +18,11 @@ from app.intake.videos import VideoRules, inspect_video
 from app.intake.videos.inspection import KnownVideo
 from tests.clips import clip, frames_of, pan, sound_of
 from tests.stores.new_jobs import a_picture
-from worker.engine.feedforward import FastEngine
+from worker.engine.feedforward import FastEngine, FastOptions, FastStyle
 from worker.engine.video.painter import ALGORITHM
 from worker.runners.control import Control, RunInterruptedError, StopReason
 from worker.runners.runner import Order, RunFailedError, StateRefusedError
+from worker.runners.video.repainting import FastFrames
 from worker.runners.video.runner import VideoRunner
 from worker.runners.video.tick import VideoTick
 from worker.videofile.encoding import SEGMENT_FRAMES
@@ -190,3 +191,17 @@ def test_the_runner_says_what_its_clips_depend_on(runner: VideoRunner) -> None:
     assert told.algorithm.startswith(f"{ALGORITHM},impasto-fast@")
     assert ALGORITHM.endswith(f"@{VIDEO_VERSION}")
     assert told.weights_sha256.startswith("arbitrary:")
+
+
+def test_a_style_with_a_network_of_its_own_is_painted_by_it(
+    runner: VideoRunner,
+) -> None:
+    engine, frame = runner._fast, FRAMES[0]
+    pack = engine.builtin(3)
+    asked = order()
+    picture = Image.open(io.BytesIO(painting())).convert("RGB")
+    frames = FastFrames.of(engine, [picture], [pack], asked.params, lambda: None)
+    by_hand = engine.stylize(
+        Image.fromarray(frame), [FastStyle(pack=pack)], FastOptions(size_px=96)
+    )
+    assert np.array_equal(frames.ground(frame), np.asarray(by_hand))
