@@ -249,6 +249,8 @@ class Job(NewJob):
     paused_at: datetime | None = None
     #: 0 is next; None once a worker has claimed the job.
     queue_position: int | None = None
+    #: Of the attempts: lost ones that brought the job further than any before.
+    forgiven: int = 0
     #: When an attempt was lost or handed back; None if the job did not wait since.
     waits_again_since: datetime | None = None
     worker: str | None = None

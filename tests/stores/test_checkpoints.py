@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.contract.failures import Failure, FailureCode
-from app.contract.jobs import Checkpoint
+from app.contract.jobs import Checkpoint, JobStatus
 from app.contract.messages.events import EventKind
 from app.contract.ports import Claim
 from app.contract.ports.restoration import Restored
@@ -78,6 +78,27 @@ def test_next_attempt_finds_it_and_its_own_makes_it_due(harness: LedgerHarness) 
     assert note(harness, job_id, 2, 12)
     assert harness.ledger.get(job_id).checkpoint == checkpoint(job_id, 2, 12)
     assert due(harness) == {checkpoint_key(job_id, 1)}
+
+
+def test_a_lost_attempt_counts_unless_it_brought_the_job_further(
+    harness: LedgerHarness,
+) -> None:
+    job_id = taken(harness)
+    for attempt in range(1, 6):
+        note(harness, job_id, attempt, 10 * attempt)
+        lose(harness, job_id)
+        assert harness.ledger.get(job_id).forgiven == attempt
+        claim = harness.ledger.claim(job_id, "w1")
+        assert claim == Claim(job_id, attempt + 1), "the number never comes twice"
+    # Beginning anew and coming as far again is no way forward.
+    note(harness, job_id, 6, 50)
+    lose(harness, job_id)
+    for attempt in (7, 8):
+        assert harness.ledger.claim(job_id, "w1") == Claim(job_id, attempt)
+        harness.pass_time(LONG_S)
+        harness.ledger.reap()
+    job = harness.ledger.get(job_id)
+    assert (job.status, job.attempt) == (JobStatus.FAILED, 8)
 
 
 def test_hand_back_keeps_it_for_the_next_attempt(harness: LedgerHarness) -> None:

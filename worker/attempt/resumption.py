@@ -42,7 +42,7 @@ class Resumption:
         self._storage = storage
         self._claim = claim
         self._checkpoint = job.checkpoint
-        self._count = job.attempt
+        self._count = job.attempt - job.forgiven
         self._max_attempts = max_attempts
         self._log = JobLog(logger, claim)
 

@@ -29,6 +29,7 @@ from worker.engine.errors import (
 from worker.engine.judgement import QualityReport, judge
 from worker.engine.options import StylizeOptions
 from worker.engine.painting.controls import Controls, Scheduled
+from worker.engine.painting.job import Held
 from worker.engine.painting.state import PaintingState
 from worker.engine.painting.step import Step, StepLosses
 from worker.engine.styles import LateMask, Style
@@ -40,6 +41,7 @@ __all__ = [
     "EngineDescription",
     "EngineError",
     "ExceedsMemoryError",
+    "Held",
     "LateMask",
     "LearningRateSchedule",
     "MemoryMode",

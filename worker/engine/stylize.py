@@ -31,7 +31,7 @@ from worker.engine.painting.content_and_styles import (
     content_and_styles_of,
 )
 from worker.engine.painting.controls import Controls
-from worker.engine.painting.job import ContentAndStyles, Job
+from worker.engine.painting.job import ContentAndStyles, Held, Job
 from worker.engine.painting.painter import paint
 from worker.engine.painting.state import PaintingState
 from worker.engine.painting.step import Step
@@ -153,6 +153,7 @@ class StyleEngine:
         *,
         start_image: Image.Image | None = None,
         keep_mask: Image.Image | None = None,
+        held: Held | None = None,
         network: Network | str = Network.VGG19,
         check: InterruptionCheck = uninterrupted,
         controls: Controls | None = None,
@@ -169,13 +170,14 @@ class StyleEngine:
             options: the choices for this picture.
             start_image: what to start from, if the options say so.
             keep_mask: what of the content is kept (`KeepFinder.mask`).
+            held: paint that the picture is held to, of a frame before.
             network: which feature extractor is used.
             check: called every tenth of a second, within a step too; what it raises
                 ends the job, and is raised here.
             controls: changes parameters or finishes early, from another thread.
             resume_from: a `Step.state()` of the same job, to go on from there.
             report_interval_s: wall time between steps that are yielded; 0 yields all.
-                The first and last of each scale always come. No picture depends on it.
+                Each scale's first and last always come; the picture stays the same.
 
         Yields:
             Steps; the last one's `picture()` is the result.
@@ -190,7 +192,7 @@ class StyleEngine:
         """
         kept = self.finder.mask(content_image, options.keep, keep_mask)
         inputs = content_and_styles_of(
-            content_image, as_styles(styles), options, start_image, kept
+            content_image, as_styles(styles), options, start_image, kept, held
         )
         return self._painted(
             (inputs,),
@@ -217,7 +219,6 @@ class StyleEngine:
 
         Each gets the picture that it would get alone, up to rounding, which the roots
         of the Wasserstein distance amplify (4 of 255 levels were seen after 40 steps).
-        On a GPU small pictures fill the chip only together; a CPU gains little.
 
         Args:
             content_images: up to `MAX_BATCH`, of one aspect.

@@ -30,7 +30,9 @@ def load_runners(settings: WorkerSettings) -> Runners:
     ):
         from worker.runners.video.runner import VideoRunner  # noqa: PLC0415
 
-        runners[VIDEO.name] = VideoRunner(pictures.fast, settings.video_codecs)
+        runners[VIDEO.name] = VideoRunner(
+            pictures.fast, settings.video_codecs, pictures.optimizing
+        )
     if POINTCLOUD.name in offered:
         from worker.runners.pointcloud.runner import CloudRunner  # noqa: PLC0415
 

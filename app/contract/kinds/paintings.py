@@ -23,6 +23,17 @@ class InputPainting(BaseModel):
     ] = None
 
 
+class InputPack(BaseModel):
+    """The network that paints in a style of the library."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sha256: Annotated[str, Field(description="Of the pack.")]
+    bytes: Annotated[int, Field(description="Of the pack.")]
+    media_type: Annotated[str, Field(description="Of the pack.")]
+    style_id: Annotated[str | None, Field(description="Whose it is.")] = None
+
+
 def require_weight_each(
     weights: Sequence[float] | None,
     names: Iterable[str],

@@ -194,6 +194,7 @@ def ended_fields_of(job: Job) -> dict[str, str]:
         "revision": job.revision - 1,
         "attempt": job.attempt,
         "fence_base": 0,
+        "forgiven": job.forgiven,
         "cancel_reason": job.cancel_reason,
         "commands": job.controls_revision,
         "applied_revision": job.applied_revision,
@@ -222,6 +223,7 @@ def read_job(fields: Mapping[str, str], queue_position: int | None, now: float) 
         "revision": fields["revision"],
         # Without what makes it a fencing number.
         "attempt": int(fields["attempt"]) - int(fields.get("fence_base", 0)),
+        "forgiven": int(fields.get("forgiven", 0)),
         "cancel_reason": fields.get("cancel_reason"),
         "queue_position": queue_position,
         "worker": fields.get("worker"),

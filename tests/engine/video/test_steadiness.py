@@ -1,12 +1,22 @@
 """Motion, trust in it, and paint that is carried along."""
 
+from collections.abc import Callable, Generator
+
 import numpy as np
 import pytest
 
 from tests.clips import Pixels, pan
 from worker.engine.video.flow import FLOWS, FlowFinder, trusted
 from worker.engine.video.numbers import report
-from worker.engine.video.painter import PaintedFrame, VideoOptions, painted
+from worker.engine.video.painter import (
+    ClipState,
+    FramePainter,
+    PaintedFrame,
+    Unfinished,
+    VideoOptions,
+    Wanted,
+    painted,
+)
 from worker.engine.video.steadiness import held
 
 SIZE = (192, 128)
@@ -14,6 +24,35 @@ SIZE = (192, 128)
 
 def noisy(seed: int = 1) -> "Flicker":
     return Flicker(seed)
+
+
+class Paint:
+    """A painter that looks at the frame alone."""
+
+    holds = False
+
+    def __init__(self, repaint: Callable[[Pixels], Pixels]) -> None:
+        self._repaint = repaint
+
+    def paint(
+        self, frame: Pixels, wanted: Wanted | None
+    ) -> Generator[Unfinished, None, Pixels]:
+        yield from ()
+        return self._repaint(frame)
+
+
+class Keeper:
+    """A painter that takes what is wanted, and black where there is none."""
+
+    holds = True
+
+    def paint(
+        self, frame: Pixels, wanted: Wanted | None
+    ) -> Generator[Unfinished, None, Pixels]:
+        if wanted is None:
+            return frame
+        yield Unfinished(1, 0.5, lambda: frame, lambda: bytes)
+        return wanted(np.zeros_like(frame)).picture
 
 
 class Flicker:
@@ -31,7 +70,17 @@ class Flicker:
 
 
 def made(frames: list[Pixels], **options: object) -> list[PaintedFrame]:
-    return list(painted(iter(frames), noisy(), VideoOptions(**options)))
+    return pictures(frames, Paint(noisy()), **options)
+
+
+def pictures(
+    frames: list[Pixels],
+    painter: FramePainter,
+    state: ClipState | None = None,
+    **options: object,
+) -> list[PaintedFrame]:
+    ticks = painted(iter(frames), painter, VideoOptions(**options), state)
+    return [each for each in ticks if isinstance(each, PaintedFrame)]
 
 
 @pytest.mark.parametrize("kind", FLOWS)
@@ -107,7 +156,7 @@ def test_where_the_motion_is_lost_a_frame_is_painted_afresh() -> None:
 
 def test_a_still_scene_does_not_darken_or_move() -> None:
     frame = pan(1, 0, SIZE)[0]
-    found = list(painted(iter([frame] * 40), lambda each: each, VideoOptions()))
+    found = pictures([frame] * 40, Paint(lambda each: each))
     drift = np.abs(found[-1].picture.astype(float) - frame)
     assert drift.mean() < 1
     assert drift.max() <= 12
@@ -115,14 +164,30 @@ def test_a_still_scene_does_not_darken_or_move() -> None:
 
 def test_who_goes_on_from_a_state_makes_the_same_pictures() -> None:
     frames = pan(10, 1, SIZE)
-    paint = lambda pixels: 255 - pixels  # noqa: E731
-    whole = list(painted(iter(frames), paint, VideoOptions()))
-    state = whole[5].state
-    rest = list(painted(iter(frames[5:]), paint, VideoOptions(), state))
+    paint = Paint(lambda pixels: 255 - pixels)
+    whole = pictures(frames, paint)
+    rest = pictures(frames[5:], paint, whole[5].state)
     assert len(rest) == 4
     for one, other in zip(rest, whole[6:], strict=True):
         assert np.array_equal(one.picture, other.picture)
     assert rest[-1].state.shots == whole[-1].state.shots
+
+
+def test_a_painter_that_holds_is_told_where_paint_is() -> None:
+    frames = pan(4, 8, SIZE)
+    found = pictures(frames, Keeper())
+    second = found[1].picture.astype(int)
+    # What came into view has no paint yet; all else was in the frame before.
+    assert second[:, -4:].mean() < 0.1 * frames[1][:, -4:].mean()
+    assert np.abs(second - frames[1])[8:-8, 8:-20].mean() < 4
+    told = report(found[-1].state.shots)
+    assert told["warping_error_alone"] is None
+
+
+def test_steps_of_a_frame_are_told_before_it() -> None:
+    ticks = list(painted(iter(pan(3, 1, SIZE)), Keeper(), VideoOptions()))
+    kinds = [type(each) for each in ticks]
+    assert kinds == [PaintedFrame, Unfinished, PaintedFrame, Unfinished, PaintedFrame]
 
 
 def test_nonsense_is_refused() -> None:

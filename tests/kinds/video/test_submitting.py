@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from app.contract.kind import Kinds
+from app.contract.inputs import Input
+from app.contract.kind import Kinds, RefusedParams
 from app.contract.kinds.image.kind import IMAGE
 from app.contract.kinds.video.kind import VIDEO
 from app.contract.records.wire import upload_key
@@ -45,6 +46,27 @@ def test_a_clip_is_kept_as_it_came_and_told(api: ApiHarness) -> None:
     assert job["params"]["style_weights"] == [1]
 
 
+def test_a_clip_may_be_optimized_and_has_every_value_filled_in(
+    api: ApiHarness,
+) -> None:
+    job = send(api, size="64", engine="optimize", preset="standard").json()
+    params = job["params"]
+    assert params["engine"] == "optimize"
+    assert (params["first_steps"], params["frame_steps"]) == (250, 15)
+    assert params["seed"] >= 0
+
+
+def test_a_network_without_a_painting_cannot_be_optimized_to() -> None:
+    facts = {"width": 640, "height": 360, "frames": 9, "duration_seconds": 1.0}
+    inputs = {
+        "content": Input(media_type="video/mp4", sha256="", facts=facts),
+        "style/0": Input(media_type="", sha256="", facts={"paintable": False}),
+    }
+    VIDEO.parse({}, inputs)
+    with pytest.raises(RefusedParams, match="engine=fast"):
+        VIDEO.parse({"engine": "optimize"}, inputs)
+
+
 def test_an_upload_tells_a_clip_and_is_not_copied(api: ApiHarness) -> None:
     headers = {"Content-Type": "video/mp4"}
     upload = api.client.post("/v1/uploads", content=CLIP, headers=headers).json()
@@ -80,6 +102,14 @@ REFUSED = {
         (422, "out_of_range", "/params/start_seconds"),
     ),
     "a picture's parameter": ({"steps": "5"}, (422, "not_applicable", "/steps")),
+    "the other engine's parameter": (
+        {"frame_steps": "5"},
+        (422, "not_applicable", "/params/frame_steps"),
+    ),
+    "more between two keys than are held": (
+        {"propagate": "true", "keyframe_interval": "49"},
+        (422, "out_of_range", "/params/keyframe_interval"),
+    ),
     "another container's codec": (
         {"format": "mp4", "codec": "vp9"},
         (422, "invalid_value", "/params/codec"),
@@ -115,6 +145,8 @@ def test_work_grows_with_the_frames_that_are_painted() -> None:
     assert inputs["content"].facts == facts
     whole = VIDEO.parse({}, inputs)
     half = VIDEO.parse({"start_seconds": 1, "end_seconds": 3}, inputs)
+    long = VIDEO.parse({"engine": "optimize"}, inputs)
+    assert VIDEO.work(long, inputs) > 5 * VIDEO.work(whole, inputs)
     assert VIDEO.work(half, inputs) == pytest.approx(VIDEO.work(whole, inputs) / 2)
 
 

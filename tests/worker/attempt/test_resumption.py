@@ -171,19 +171,20 @@ def keep(harness: WorkerHarness, job_id: str, *, attempt: int, step: int) -> Non
 
 
 @pytest.mark.parametrize(
-    ("second_keeps", "max_attempts", "resumed"),
-    [(False, 3, 0), (True, 3, 7), (False, 4, 4)],
+    ("kept", "max_attempts", "resumed"),
+    [((4, None, None), 3, 0), ((4, None, 7), 3, 7), ((4, None, None), 4, 4)],
     ids=["no further", "further", "not the last"],
 )
 def test_last_attempt_does_not_trust_a_checkpoint_that_one_was_lost_with(
-    second_keeps: bool, max_attempts: int, resumed: int
+    kept: tuple[int | None, ...], max_attempts: int, resumed: int
 ) -> None:
+    """The first one brought the job further, and does not count."""
     rules = LedgerRules(max_attempts=max_attempts, round_gap_s=60.0)
     settings = KEEPS.model_copy(update={"max_attempts": max_attempts})
     ledger = ScratchLedger(rules, stands_still=True)
     harness = WorkerHarness(FakeRunner(), settings, ledger=ledger)
     job_id = harness.submit(steps=10)
-    for attempt, step in ((1, 4), (2, 7 if second_keeps else None)):
+    for attempt, step in enumerate(kept, 1):
         assert ledger.claim(job_id, f"w{attempt}") == (job_id, attempt)
         if step is not None:
             keep(harness, job_id, attempt=attempt, step=step)
@@ -191,7 +192,7 @@ def test_last_attempt_does_not_trust_a_checkpoint_that_one_was_lost_with(
     harness.handler.handle(job_id)
     assert harness.runner.resumed == [resumed]
     job = ledger.get(job_id)
-    assert (job.status, job.attempt) == (JobStatus.SUCCEEDED, 3)
+    assert (job.status, job.attempt) == (JobStatus.SUCCEEDED, 4)
     assert job.resumed_from_step == (resumed or None)
 
 

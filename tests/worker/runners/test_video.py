@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 import pytest
@@ -14,12 +15,14 @@ from app.contract.artifacts import RESULT
 from app.contract.inputs import Input
 from app.contract.kinds.video.kind import VIDEO, VIDEO_VERSION
 from app.intake.videos import VideoRules, inspect_video
+from app.intake.videos.inspection import KnownVideo
 from tests.clips import clip, frames_of, pan, sound_of
 from tests.stores.new_jobs import a_picture
-from worker.engine.feedforward import FastEngine
+from worker.engine.feedforward import FastEngine, FastOptions, FastStyle
 from worker.engine.video.painter import ALGORITHM
 from worker.runners.control import Control, RunInterruptedError, StopReason
 from worker.runners.runner import Order, RunFailedError, StateRefusedError
+from worker.runners.video.repainting import FastFrames
 from worker.runners.video.runner import VideoRunner
 from worker.runners.video.tick import VideoTick
 from worker.videofile.encoding import SEGMENT_FRAMES
@@ -41,8 +44,13 @@ def painting() -> bytes:
     return file.getvalue()
 
 
+@cache
+def inspected(content: bytes) -> KnownVideo:
+    return inspect_video(io.BytesIO(content), field="content", rules=VideoRules())
+
+
 def order(content: bytes = CLIP, **params: object) -> Order:
-    known = inspect_video(io.BytesIO(content), field="content", rules=VideoRules())
+    known = inspected(content)
     inputs = {
         "content": Input(media_type=known.media_type, sha256="", facts=known.facts),
         "style/0": a_picture(),
@@ -59,6 +67,18 @@ def ticks(
     resume: bytes | None = None,
 ) -> Iterator[VideoTick]:
     return runner.run(asked, control or Control(), resume)
+
+
+def test_key_frames_are_carried_and_gone_on_from(runner: VideoRunner) -> None:
+    asked = order(propagate=True, keyframe_interval=8, end_seconds=0.7)
+    made, states = [], []
+    for tick in ticks(runner, asked):
+        made.append(tick)
+        states.append(None if tick.is_last else tick.state())
+    assert [n for n, each in enumerate(states) if each is not None] == [0, 8, 16, 17]
+    assert len(frames_of(file_of(made[-1]))) == 18
+    *_, last = ticks(runner, asked, resume=states[8]())
+    assert file_of(last) == file_of(made[-1])
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +179,7 @@ def test_a_preview_is_the_newest_picture(whole: list[VideoTick]) -> None:
 
 
 def test_what_is_not_installed_is_told(runner: VideoRunner) -> None:
-    free = VideoRunner(runner._engine, ("vp9",))
+    free = VideoRunner(runner._fast, ("vp9",))
     *_, last = ticks(free, order(end_seconds=0.1))
     assert last.artifacts()[RESULT].media_type == "video/webm"
     with pytest.raises(RunFailedError, match="encodes vp9"):
@@ -171,3 +191,17 @@ def test_the_runner_says_what_its_clips_depend_on(runner: VideoRunner) -> None:
     assert told.algorithm.startswith(f"{ALGORITHM},impasto-fast@")
     assert ALGORITHM.endswith(f"@{VIDEO_VERSION}")
     assert told.weights_sha256.startswith("arbitrary:")
+
+
+def test_a_style_with_a_network_of_its_own_is_painted_by_it(
+    runner: VideoRunner,
+) -> None:
+    engine, frame = runner._fast, FRAMES[0]
+    pack = engine.builtin(3)
+    asked = order()
+    picture = Image.open(io.BytesIO(painting())).convert("RGB")
+    frames = FastFrames.of(engine, [picture], [pack], asked.params, lambda: None)
+    by_hand = engine.stylize(
+        Image.fromarray(frame), [FastStyle(pack=pack)], FastOptions(size_px=96)
+    )
+    assert np.array_equal(frames.ground(frame), np.asarray(by_hand))

@@ -20,7 +20,7 @@ from worker.engine.losses.distances import (
     total_variation,
     wasserstein_distance,
 )
-from worker.engine.losses.photograph import Photograph
+from worker.engine.losses.pixel_goal import PixelGoal
 from worker.engine.losses.readings import LayerReading, Readings
 from worker.engine.losses.sampling import CountsAs, SampledTerm, rows_at, rows_of
 from worker.engine.losses.statistics import FeatureSums, feature_sums
@@ -116,14 +116,14 @@ class Objective:
         weights: of the three losses; may be changed between two steps.
         style_loss: the distance between style statistics.
         gram_weight: of the style loss if it is the Gram distance.
-        photograph: kept in colour where no painting governs; None if they govern all.
+        pixel_goals: colours that are known; as content, they count with the style.
     """
 
     goals: Mapping[str, LayerGoal]
     weights: LossWeights
     style_loss: StyleLoss
     gram_weight: float = 1.0
-    photograph: Photograph | None = None
+    pixel_goals: tuple[PixelGoal, ...] = ()
 
     @property
     def _terms(self) -> dict[str, SampledTerm]:
@@ -224,9 +224,8 @@ class Objective:
         style = style + found[CountsAs.STYLE]
         strokes = found[CountsAs.STROKES]
         content = self.weights.content * content
-        if self.photograph is not None:
-            kept = self.photograph.distance(pastiche)
-            content = content + self.weights.style * kept
+        for known in self.pixel_goals:
+            content = content + self.weights.style * known.distance(pastiche)
         return Losses(
             content=content,
             style=self.weights.style * style + self.weights.strokes * strokes,

@@ -13,7 +13,7 @@ from app.contract.kinds.image.limits import MAX_STYLES, MIN_SIZE_PX
 from worker.engine.images import upright_rgb
 from worker.engine.options import StylizeOptions
 from worker.engine.painting.colors import mix_palette
-from worker.engine.painting.job import ContentAndStyles
+from worker.engine.painting.job import ContentAndStyles, Held
 from worker.engine.painting.scales import plan
 from worker.engine.styles import Style, regions
 
@@ -43,6 +43,7 @@ def content_and_styles_of(
     options: StylizeOptions,
     start_image: Image.Image | None = None,
     keep_mask: Image.Image | None = None,
+    held: Held | None = None,
 ) -> ContentAndStyles:
     """Return what one picture is made from, its colours mixed.
 
@@ -76,7 +77,11 @@ def content_and_styles_of(
         start_image = upright_rgb(start_image)
     palette = mix_palette(content_image, style_images, options.color)
     return ContentAndStyles(
-        palette=palette, styles=styles, start_image=start_image, keep_mask=keep_mask
+        palette=palette,
+        styles=styles,
+        start_image=start_image,
+        keep_mask=keep_mask,
+        held=held,
     )
 
 

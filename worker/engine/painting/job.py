@@ -35,6 +35,25 @@ _NOT_OF_THE_JOB = (*CHANGEABLE_OPTIONS, "memory", "tile_px")
 
 
 @dataclass(frozen=True, kw_only=True)
+class Held:
+    """Paint that a picture is held to: a frame's, of the frames before.
+
+    Attributes:
+        image: RGB, of the picture's aspect.
+        shares: greyscale, white where it counts.
+        weight: of the mean squared difference of colours, against the style loss.
+    """
+
+    image: Image.Image
+    shares: Image.Image
+    weight: float
+
+    def fingerprint(self) -> str:
+        """Return a hash of all of it."""
+        return f"{fingerprint(self.image)} {fingerprint(self.shares)} {self.weight!r}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class ContentAndStyles:
     """One picture to be made: a content and its paintings.
 
@@ -43,12 +62,14 @@ class ContentAndStyles:
         styles: weights and masks; their images are the palette's.
         start_image: what to start from, if the options say so.
         keep_mask: greyscale, white where the photograph is kept.
+        held: paint that it is held to.
     """
 
     palette: Palette
     styles: tuple[Style, ...]
     start_image: Image.Image | None = None
     keep_mask: Image.Image | None = None
+    held: Held | None = None
 
     def fingerprint(self) -> str:
         """Return a hash of all its pixels, but for what may change: `styling`."""
@@ -57,6 +78,7 @@ class ContentAndStyles:
         optional += [each.image_mask for each in self.styles]
         hashes = [fingerprint(each) for each in pictures]
         hashes += ["" if each is None else fingerprint(each) for each in optional]
+        hashes += [] if self.held is None else [self.held.fingerprint()]
         return hashlib.sha256(" ".join(hashes).encode()).hexdigest()
 
     def styling(self) -> str:

@@ -3,7 +3,7 @@
 Knows pictures and the network; no optimizer and no state.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -14,7 +14,7 @@ from worker.engine.features.extractor import FeatureExtractor
 from worker.engine.images import fingerprint, framed, to_plane, to_tensor
 from worker.engine.losses.distances import StyleTarget
 from worker.engine.losses.objective import Objective
-from worker.engine.losses.photograph import Photograph
+from worker.engine.losses.pixel_goal import PixelGoal
 from worker.engine.losses.statistics import Moments
 from worker.engine.losses.strokes import MOST_WANTED
 from worker.engine.losses.target_builder import StyleTargets, TargetBuilder
@@ -90,18 +90,26 @@ class ObjectiveBuilder:
             loss_weights(options, job.hyperparameters, self.rung, job.rungs),
             job.options.style_loss,
             job.hyperparameters.gram_weight,
-            self._photograph(contents, found[0]),
+            (*self._photograph(contents, found[0]), *self._held()),
         )
 
     def _photograph(
         self, contents: Tensor, found: Sequence[Region]
-    ) -> Photograph | None:
-        """Return what to keep where the masks leave the photograph alone."""
+    ) -> Iterator[PixelGoal]:
+        """Yield what to keep where the masks leave the photograph alone."""
         masks = [each.shares for each in found if each.shares is not None]
         if not masks or not any(style.mask for style in self.job.batch[0].styles):
-            return None
+            return
         left = (1 - torch.stack(masks).sum(dim=0)).clamp_min(0)
-        return Photograph(contents, left, self.job.hyperparameters.photograph_weight)
+        yield PixelGoal(contents, left, self.job.hyperparameters.photograph_weight)
+
+    def _held(self) -> Iterator[PixelGoal]:
+        """Yield the paint that the picture is held to."""
+        held, size = self.job.batch[0].held, (self.rung.width_px, self.rung.height_px)
+        if held is not None:
+            image = framed(to_tensor(held.image, *size)).to(self.network.device)
+            shares = framed(to_plane(held.shares, *size)).to(self.network.device)
+            yield PixelGoal(image, shares, held.weight)
 
     def _kept(self) -> Tensor | None:
         kept = kept_at(self.job.batch[0], self.rung)

@@ -10,19 +10,19 @@ class FrameNumbers(NamedTuple):
 
     Attributes:
         error: from the last picture, carried here.
-        alone: the same, of frames that are painted alone.
         source: the same, of the source.
         sharpness: of the picture.
-        alone_sharpness: of the frame painted alone.
         share: part of the frame whose motion is trusted.
+        alone: the error of frames that are painted alone; None where none is.
+        alone_sharpness: of the frame painted alone.
     """
 
     error: float
-    alone: float
     source: float
     sharpness: float
-    alone_sharpness: float
     share: float
+    alone: float | None
+    alone_sharpness: float | None
 
 
 @dataclass
@@ -41,7 +41,7 @@ class ShotNumbers:
     first: int
     frames: int = 1
     pairs: int = 0
-    sums: tuple[float, ...] = (0.0,) * len(FrameNumbers._fields)
+    sums: tuple[float | None, ...] = (0.0,) * len(FrameNumbers._fields)
     worst: float = 0.0
     worst_frame: int | None = None
 
@@ -56,7 +56,10 @@ class ShotNumbers:
         if numbers is None:
             return
         self.pairs += 1
-        self.sums = tuple(a + b for a, b in zip(self.sums, numbers, strict=True))
+        self.sums = tuple(
+            None if a is None or b is None else a + b
+            for a, b in zip(self.sums, numbers, strict=True)
+        )
         if numbers.error > self.worst:
             self.worst, self.worst_frame = numbers.error, number
 
@@ -89,7 +92,7 @@ def report(shots: Iterable[ShotNumbers]) -> dict[str, Any]:  # Any: as above
 
 
 def _means(shots: list[ShotNumbers]) -> dict[str, float | int | None]:
-    """Return the means over pairs; None where there is no pair."""
+    """Return the means over pairs; None where there is none, or where it is unknown."""
     pairs = sum(each.pairs for each in shots)
     names = {
         "warping_error": "error",
@@ -102,6 +105,8 @@ def _means(shots: list[ShotNumbers]) -> dict[str, float | int | None]:
     means: dict[str, float | int | None] = {}
     for name, field in names.items():
         place = FrameNumbers._fields.index(field)
-        total = sum(each.sums[place] for each in shots)
-        means[name] = round(total / pairs, 5) if pairs else None
+        sums = [each.sums[place] for each in shots if each.pairs]
+        known = [each for each in sums if each is not None]
+        is_known = pairs > 0 and len(known) == len(sums)
+        means[name] = round(sum(known) / pairs, 5) if is_known else None
     return means

@@ -1,28 +1,74 @@
-"""A clip, frame by frame: cuts, motion, a fresh picture, and what is carried on.
+"""A clip, frame by frame: cuts, motion, a picture, and what is carried on.
 
-Knows neither files nor networks: frames come in, a function paints one, pictures go
-out, each with all that the next one needs.
+Knows neither files nor networks: frames come in, a painter paints one, pictures go out,
+each with all that the next one needs.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from functools import partial
+from typing import NamedTuple, Protocol
 
 from worker.engine.option_checks import require_integer, require_number
 from worker.engine.video.flow import FLOWS, FlowFinder
-from worker.engine.video.frames import Pixels
+from worker.engine.video.frames import Gray, Pixels
+from worker.engine.video.measures import sharpness, warping_errors
 from worker.engine.video.numbers import FrameNumbers, ShotNumbers
 from worker.engine.video.shots import Histogram, Seen, with_cuts
 from worker.engine.video.steadiness import (
     Carried,
+    Expected,
     Layer,
-    sharpness,
-    steadied,
-    warping_errors,
+    Traced,
+    carried_on,
+    companion,
+    expected,
+    mixed,
+    traced,
 )
 
 #: Raised when equal frames and options give other pictures.
-ALGORITHM = "impasto-video-fast@2"
+ALGORITHM = "impasto-video@2"
+
+#: Returns what a picture shall look like, laid on what the painter gives it.
+Wanted = Callable[[Pixels], Expected]
+
+
+class Unfinished(NamedTuple):
+    """A frame while it is painted, step by step; to be read until the next one.
+
+    Attributes:
+        step: so many are taken.
+        fraction: of the frame, 0 to 1.
+        picture: returns what there is to be seen.
+        state: copies what the painter can go on from; returns what encodes it.
+    """
+
+    step: int
+    fraction: float
+    picture: Callable[[], Pixels]
+    state: Callable[[], Callable[[], bytes]]
+
+
+class FramePainter(Protocol):
+    """Paints frames."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether pictures go on from what is wanted; else they are mixed with it."""
+
+    def ground(self, frame: Pixels) -> Pixels:
+        """Return a quick picture of a frame, for what is seen for a moment."""
+
+    def paint(
+        self, frame: Pixels, wanted: Wanted | None
+    ) -> Generator[Unfinished, None, Pixels]:
+        """Yield some of the steps; return the picture, of the frame's size.
+
+        Args:
+            frame: (H, W, 3).
+            wanted: what it shall look like; None for a picture of its own.
+        """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +80,7 @@ class VideoOptions:
         flow: a name of `FLOWS`.
         cut_threshold: 0 to 1, of the difference of colours; 1 for no cuts.
         keyframe_interval: a fresh picture every so many frames; 0 for none.
+        propagate: paint key frames alone, carry them to those between.
 
     Raises:
         ValueError: a value is out of its range; the message gives both.
@@ -43,6 +90,7 @@ class VideoOptions:
     flow: str = "dis"
     cut_threshold: float = 0.5
     keyframe_interval: int = 0
+    propagate: bool = False
 
     def __post_init__(self) -> None:
         require_number("temporal_strength", self.temporal_strength, 0, 1)
@@ -62,14 +110,14 @@ class ClipState:
         done: so many frames are painted.
         reference: the colours of the shot.
         carried: what the next picture goes on from.
-        fresh: the last frame painted alone.
+        fresh: the last frame painted alone; None where none is.
         shots: the numbers of all shots so far, the last one's still growing.
     """
 
     done: int
     reference: Histogram
     carried: Carried
-    fresh: Pixels
+    fresh: Pixels | None
     shots: tuple[ShotNumbers, ...]
 
 
@@ -79,10 +127,12 @@ class PaintedFrame(NamedTuple):
     Attributes:
         share: part of it whose motion is trusted; 0 where it is painted afresh.
         state: after it.
+        is_resumable: whether the clip can be gone on from that.
     """
 
     share: float
     state: ClipState
+    is_resumable: bool = True
 
     @property
     def picture(self) -> Pixels:
@@ -92,16 +142,16 @@ class PaintedFrame(NamedTuple):
 
 def painted(
     frames: Iterator[Pixels],
-    repaint: Callable[[Pixels], Pixels],
+    painter: FramePainter,
     options: VideoOptions,
     state: ClipState | None = None,
-) -> Iterator[PaintedFrame]:
-    """Yield the pictures of a clip in order.
+) -> Iterator[PaintedFrame | Unfinished]:
+    """Yield the pictures of a clip in order, and some of the steps to them.
 
     Args:
         frames: (H, W, 3) each; with a state, the last one that was painted comes
             first once more.
-        repaint: paints one frame alone; the size stays.
+        painter: paints them.
         options: the choices.
         state: to go on from.
     """
@@ -109,62 +159,109 @@ def painted(
     last = None if state is None else next(frames)
     reference = None if state is None else state.reference
     for seen in with_cuts(frames, options.cut_threshold, reference):
-        made = _next(seen, last, repaint(seen.pixels), options, flows, state)
-        state, last = made.state, seen.pixels
+        work = _Frame(seen, flows.gray(seen.pixels), painter, options)
+        if state is None or last is None or seen.is_cut:
+            made = yield from work.begin(state)
+        else:
+            made = yield from work.go_on(state, last, flows)
         yield made
+        state, last = made.state, seen.pixels
 
 
-def _next(
-    seen: Seen,
-    last: Pixels | None,
-    fresh: Pixels,
-    options: VideoOptions,
-    flows: FlowFinder,
-    state: ClipState | None,
-) -> PaintedFrame:
-    """Return the picture of one frame."""
-    layer = Layer(fresh, flows.gray(seen.pixels))
-    if state is None or last is None or seen.is_cut:
-        return _begun(layer, seen, state)
-    made = None
-    numbers: FrameNumbers | None = None
-    shot = replace(state.shots[-1])
-    before = state.carried.last
-    if options.temporal_strength and not _is_due(shot, options.keyframe_interval):
-        back = flows.between(layer.shown, before.shown)
-        forth = flows.between(before.shown, layer.shown)
-        made = steadied(layer, state.carried, back, forth, options.temporal_strength)
-        if made is not None:
-            pairs = (
-                (made.picture, before.picture),
-                (fresh, state.fresh),
-                (seen.pixels, last),
-            )
-            error, alone, source = warping_errors(pairs, back, made.trust)
-            numbers = FrameNumbers(
-                error,
-                alone,
-                source,
-                sharpness(made.picture),
-                sharpness(fresh),
-                made.share,
-            )
-    shot.add(state.done, numbers)
-    carried = Carried.begun(layer) if made is None else made.carried
-    shots = (*state.shots[:-1], shot)
-    after = ClipState(state.done + 1, seen.reference, carried, fresh, shots)
-    return PaintedFrame(0.0 if made is None else made.share, after)
+@dataclass(frozen=True)
+class _Frame:
+    """One frame in work.
 
+    Attributes:
+        seen: the frame.
+        shown: small and grey.
+        painter: paints it.
+        options: the choices.
+    """
 
-def _begun(layer: Layer, seen: Seen, state: ClipState | None) -> PaintedFrame:
-    """Return the first picture of a shot, painted alone."""
-    shots = () if state is None else state.shots
-    done = 0 if state is None else state.done
-    carried = Carried.begun(layer)
-    shots = (*shots, ShotNumbers(first=done))
-    after = ClipState(done + 1, seen.reference, carried, layer.picture, shots)
-    return PaintedFrame(0.0, after)
+    seen: Seen
+    shown: Gray
+    painter: FramePainter
+    options: VideoOptions
 
+    def begin(
+        self, state: ClipState | None
+    ) -> Generator[Unfinished, None, PaintedFrame]:
+        """Return the first picture of a shot, painted alone."""
+        picture = yield from self.painter.paint(self.seen.pixels, None)
+        done, shots = (0, ()) if state is None else (state.done, state.shots)
+        carried = Carried.begun(Layer(picture, self.shown))
+        shots = (*shots, ShotNumbers(first=done))
+        return self._made(done, carried, picture, shots, 0.0)
 
-def _is_due(shot: ShotNumbers, interval: int) -> bool:
-    return interval > 0 and shot.frames % interval == 0
+    def go_on(
+        self, state: ClipState, last: Pixels, flows: FlowFinder
+    ) -> Generator[Unfinished, None, PaintedFrame]:
+        """Return a picture that goes on from those before."""
+        before, shot = state.carried, replace(state.shots[-1])
+        found = None
+        if self.options.temporal_strength and not self._is_due(shot):
+            back = flows.between(self.shown, before.last.shown)
+            forth = flows.between(before.last.shown, self.shown)
+            found = traced(self.shown, before, back, forth)
+        wanted = None
+        if found is not None:
+            wanted = partial(expected, before=before, found=found)
+        fresh = yield from self.painter.paint(self.seen.pixels, wanted)
+        if found is None:
+            carried, numbers = Carried.begun(Layer(fresh, self.shown)), None
+        else:
+            made = self._held(fresh, before, found)
+            carried = carried_on(made, before, found)
+            numbers = self._numbers(made.picture, fresh, state, last, found)
+        shot.add(state.done, numbers)
+        share = 0.0 if found is None else found.share
+        shots = (*state.shots[:-1], shot)
+        return self._made(state.done, carried, fresh, shots, share)
+
+    def _held(self, fresh: Pixels, before: Carried, found: Traced) -> Layer:
+        """Return the picture, which is held to those before it."""
+        strength = self.options.temporal_strength
+        if not self.painter.holds:
+            return mixed(Layer(fresh, self.shown), before, found, strength)
+        return Layer(fresh, companion(self.shown, before, found, strength))
+
+    def _numbers(
+        self,
+        picture: Pixels,
+        fresh: Pixels,
+        state: ClipState,
+        last: Pixels,
+        found: Traced,
+    ) -> FrameNumbers:
+        pairs = [
+            (picture, state.carried.last.picture),
+            (self.seen.pixels, last),
+        ]
+        if state.fresh is not None:
+            pairs.append((fresh, state.fresh))
+        error, source, *alone = warping_errors(pairs, found.back, found.trust)
+        return FrameNumbers(
+            error=error,
+            source=source,
+            sharpness=sharpness(picture),
+            share=found.share,
+            alone=alone[0] if alone else None,
+            alone_sharpness=sharpness(fresh) if alone else None,
+        )
+
+    def _made(
+        self,
+        done: int,
+        carried: Carried,
+        fresh: Pixels,
+        shots: tuple[ShotNumbers, ...],
+        share: float,
+    ) -> PaintedFrame:
+        kept = None if self.painter.holds else fresh
+        after = ClipState(done + 1, self.seen.reference, carried, kept, shots)
+        return PaintedFrame(share, after)
+
+    def _is_due(self, shot: ShotNumbers) -> bool:
+        interval = self.options.keyframe_interval
+        return interval > 0 and shot.frames % interval == 0

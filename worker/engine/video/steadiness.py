@@ -11,7 +11,6 @@ went wrong before, and where the companion does not look like the frame nothing 
 carried on. Differs from Ruder et al. 2016 in all of this; nothing is optimized.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
@@ -20,8 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from worker.engine.video.flow import (
-    full_maps,
-    remapped,
     sampled,
     trusted,
     warped,
@@ -87,22 +84,38 @@ class Carried:
         return cls(layer, layer, still, np.ones(size, np.float32), 0)
 
 
-class Steadied(NamedTuple):
-    """A picture, and what the next one is carried on from.
+@dataclass(frozen=True)
+class Traced:
+    """Where a frame's pixels come from.
 
     Attributes:
-        share: part of the frame whose motion is trusted.
-        trust: of each pixel.
+        back: from this frame to what the last picture shows.
+        trust: in that, of each pixel.
+        flow: from this frame to the key.
+        seen: 1 where the key has what this frame shows.
     """
 
-    carried: Carried
-    share: float
+    back: FlowField
     trust: Trust
+    flow: FlowField
+    seen: Trust
 
     @property
-    def picture(self) -> Pixels:
-        """The picture."""
-        return self.carried.last.picture
+    def share(self) -> float:
+        """Part of the frame whose motion is trusted."""
+        return float(self.trust.mean())
+
+
+class Expected(NamedTuple):
+    """What a picture shall look like, by those before it.
+
+    Attributes:
+        picture: the paint, carried here; where there is none, what it was laid on.
+        shares: (H, W), 0 to 1, where there is some.
+    """
+
+    picture: Pixels
+    shares: Trust
 
 
 def held(strength: float) -> float:
@@ -114,64 +127,109 @@ def held(strength: float) -> float:
     return 1 - (1 - strength) ** 2
 
 
-def steadied(
-    fresh: Layer,
-    before: Carried,
-    back: FlowField,
-    forth: FlowField,
-    strength: float,
-) -> Steadied | None:
-    """Return a picture that goes on from the one before; None if the motion is lost.
+def traced(
+    shown: Gray, before: Carried, back: FlowField, forth: FlowField
+) -> Traced | None:
+    """Return where a frame's pixels come from; None if the motion is lost.
+
+    Args:
+        shown: the frame.
+        before: what it is carried on from.
+        back: from this frame to what the last picture shows.
+        forth: from there to this frame.
+    """
+    trust = trusted(back, forth)
+    trust *= _agreement(sampled(before.last.shown, back, cv2.INTER_CUBIC), shown)
+    flow: FlowField = back + sampled(before.flow, back)
+    sure = sampled(before.seen, back) * trust > _SEEN
+    seen: Trust = (sure & within(flow)).astype(np.float32)
+    seen *= _agreement(sampled(before.key.shown, flow, cv2.INTER_CUBIC), shown)
+    found = Traced(back, trust, flow, seen)
+    return None if found.share < LOST_SHARE else found
+
+
+def mixed(fresh: Layer, before: Carried, found: Traced, strength: float) -> Layer:
+    """Return a picture that goes on from the one before.
 
     Args:
         fresh: the frame painted alone, and the frame.
         before: what it is carried on from.
-        back: from this frame to what the last picture shows.
-        forth: from there to this frame.
+        found: where its pixels come from.
         strength: 0 to 1.
     """
-    trust = trusted(back, forth)
-    trust *= _agreement(sampled(before.last.shown, back, cv2.INTER_CUBIC), fresh.shown)
-    share = float(trust.mean())
-    if share < LOST_SHARE:
-        return None
-    flow: FlowField = back + sampled(before.flow, back)
-    sure = sampled(before.seen, back) * trust > _SEEN
-    seen: Trust = (sure & within(flow)).astype(np.float32)
-    seen *= _agreement(sampled(before.key.shown, flow, cv2.INTER_CUBIC), fresh.shown)
-    mix = _Mix(fresh.picture.astype(np.float32), fresh.shown.astype(np.float32))
-    hold = held(strength)
-    mix.lay(before.last, back, hold * _soft(trust), cv2.INTER_LANCZOS4)
-    mix.lay(before.key, flow, hold * _soft(seen), cv2.INTER_CUBIC)
-    made = Layer(_levels(_detailed(mix.picture, fresh.picture)), _levels(mix.shown))
-    carried = Carried(made, before.key, flow, seen, before.age + 1)
-    if float(seen.mean()) < _KEY_SHARE or carried.age >= _KEY_FRAMES:
-        carried = Carried.begun(made)
-    return Steadied(carried, share, trust)
+    picture = _painted_over(fresh.picture, before, found, held(strength))
+    made = _levels(_detailed(picture, fresh.picture))
+    return Layer(made, companion(fresh.shown, before, found, strength))
 
 
-@dataclass
-class _Mix:
-    """A picture and its companion while paint is laid on them: float, 0 to 255."""
+def expected(ground: Pixels, before: Carried, found: Traced) -> Expected:
+    """Return what a picture shall look like by those before it.
 
-    picture: NDArray[np.float32]
-    shown: NDArray[np.float32]
+    Args:
+        ground: what is shown where nothing is carried on.
+        before: what it is carried on from.
+        found: where its pixels come from.
+    """
+    unseen = (1 - _soft(found.trust)) * (1 - _soft(found.seen))
+    shares = _grown(np.asarray(1 - unseen, np.float32), ground)
+    return Expected(_levels(_painted_over(ground, before, found, 1.0)), shares)
 
-    def lay(
-        self, layer: Layer, motion: FlowField, part: Trust, interpolation: int
-    ) -> None:
-        """Lay a layer over the mix, carried along a motion.
 
-        Args:
-            layer: what paint is taken from.
-            motion: from here to it.
-            part: how much of it is laid, 0 to 1.
-            interpolation: of the paint, OpenCV's.
-        """
-        companion = sampled(layer.shown, motion, cv2.INTER_CUBIC)
-        self.shown += part * (companion - self.shown)
-        paint = warped(layer.picture, motion, interpolation)
-        self.picture += _grown(part, paint)[..., None] * (paint - self.picture)
+def cover(seen: Trust, like: Pixels) -> Trust:
+    """Return where a key is seen at the size of a picture, with a soft edge."""
+    return np.clip(_grown(_soft(seen), like), 0, 1)
+
+
+def companion(shown: Gray, before: Carried, found: Traced, strength: float) -> Gray:
+    """Return the source as a picture shows it that is held to those before it.
+
+    Args:
+        shown: the frame.
+        before: what the picture is carried on from.
+        found: where its pixels come from.
+        strength: 0 to 1.
+    """
+    mix = shown.astype(np.float32)
+    for layer, motion, part in _layers(before, found):
+        there = sampled(layer.shown, motion, cv2.INTER_CUBIC)
+        mix += held(strength) * part * (there - mix)
+    return _levels(mix)
+
+
+def carried_on(made: Layer, before: Carried, found: Traced) -> Carried:
+    """Return what the next picture goes on from; a new key if this one is out of view.
+
+    Args:
+        made: the picture.
+        before: what it was carried on from.
+        found: where its pixels came from.
+    """
+    carried = Carried(made, before.key, found.flow, found.seen, before.age + 1)
+    if float(found.seen.mean()) < _KEY_SHARE or carried.age >= _KEY_FRAMES:
+        return Carried.begun(made)
+    return carried
+
+
+def _layers(
+    before: Carried, found: Traced
+) -> tuple[tuple[Layer, FlowField, Trust], ...]:
+    """Return what paint is taken from, along which motion, and how much of it is."""
+    return (
+        (before.last, found.back, _soft(found.trust)),
+        (before.key, found.flow, _soft(found.seen)),
+    )
+
+
+def _painted_over(
+    ground: Pixels, before: Carried, found: Traced, hold: float
+) -> NDArray[np.float32]:
+    """Return a picture with the paint of before laid over it, 0 to 255."""
+    mix = ground.astype(np.float32)
+    ways = (cv2.INTER_LANCZOS4, cv2.INTER_CUBIC)
+    for (layer, motion, part), way in zip(_layers(before, found), ways, strict=True):
+        paint = warped(layer.picture, motion, way)
+        mix += _grown(hold * part, paint)[..., None] * (paint - mix)
+    return mix
 
 
 def _agreement(companion: NDArray[np.float32], frame: Gray) -> Trust:
@@ -223,34 +281,3 @@ def _grown(trust: Trust, like: Pixels) -> Trust:
     height, width = like.shape[:2]
     large = cv2.resize(trust, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(large, np.float32)
-
-
-def warping_errors(
-    pairs: Sequence[tuple[Pixels, Pixels]], back: FlowField, trust: Trust
-) -> list[float]:
-    """Return the root mean square difference from each last picture, carried here.
-
-    Where the motion is trusted; of the range 0 to 1. Source: Lai et al. 2018, eq. 3.
-
-    Args:
-        pairs: of a picture and the one before it, all of one size.
-        back: from this frame to the one before.
-        trust: in that.
-    """
-    like = pairs[0][0]
-    maps = full_maps(back, like)
-    weight = cv2.resize(trust, like.shape[1::-1], interpolation=cv2.INTER_NEAREST)
-    total = 3 * float(weight.sum())
-    errors = []
-    for picture, last in pairs:
-        expected = remapped(last, maps, cv2.INTER_LINEAR)
-        gap = cv2.absdiff(picture, expected).astype(np.float32) / 255
-        squares = float(np.vdot(gap * weight[..., None], gap))
-        errors.append(float(np.sqrt(squares / total)) if total else 0.0)
-    return errors
-
-
-def sharpness(picture: Pixels) -> float:
-    """Return the deviation of the Laplacian of the light, of the range 0 to 1."""
-    light = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
-    return float(cv2.Laplacian(light, cv2.CV_32F).std())

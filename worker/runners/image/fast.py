@@ -65,7 +65,7 @@ class FastRunner:
         began_s = time.monotonic()
         kept = self._found(inputs, params.keep)
         try:
-            packs = self._packs.read(order, control.check)
+            packs = self._packs.read(order, len(params.style_weights), control.check)
             pairs = zip(inputs.styles, packs, strict=True)
             picture = self.engine.stylize(
                 inputs.content_image,
@@ -157,7 +157,7 @@ class FastRunner:
                 inputs.content_image,
                 inputs.styles,
                 options,
-                packs=self._packs.read(order, check),
+                packs=self._packs.read(order, len(inputs.styles), check),
                 keep_mask=inputs.keep_mask if kept is None else kept.mask,
                 check=check,
             )

@@ -4,9 +4,9 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from app.contract.inputs import Inputs, input_name
+from app.contract.kind import Params
 from app.contract.kinds.image.slots import PACK
 from worker.engine.feedforward import Pack
-from worker.runners.image.inputs import AnyParams
 from worker.runners.runner import Order
 
 #: Each takes under a megabyte.
@@ -20,12 +20,13 @@ class Packs:
         self._kept: OrderedDict[str, Pack] = OrderedDict()
 
     def read(
-        self, order: Order[AnyParams], check: Callable[[], None]
+        self, order: Order[Params], styles: int, check: Callable[[], None]
     ) -> tuple[Pack | None, ...]:
         """Return the pack of each style, None of one that has none.
 
         Args:
             order: what to make.
+            styles: how many it has.
             check: called before each is read.
 
         Raises:
@@ -33,13 +34,13 @@ class Packs:
             StoreError: One cannot be read, or is not stored any more.
         """
         found: list[Pack | None] = []
-        for number in range(len(order.params.style_weights)):
+        for number in range(styles):
             check()
             name = input_name(PACK, number)
             found.append(self._pack(order, name) if name in order.inputs else None)
         return tuple(found)
 
-    def _pack(self, order: Order[AnyParams], name: str) -> Pack:
+    def _pack(self, order: Order[Params], name: str) -> Pack:
         sha256 = order.inputs[name].sha256
         if sha256 not in self._kept:
             self._kept[sha256] = Pack.from_bytes(order.read(name))

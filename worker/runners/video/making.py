@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.contract.inputs import Facts
 from app.contract.kinds.video.choices import Audio
-from app.contract.kinds.video.parameters import ResolvedVideoParameters
+from app.contract.kinds.video.parameters import ResolvedClip
 from worker.engine.video.frames import Pixels
 from worker.engine.video.painter import ClipState
 from worker.runners.video.state import Clip
@@ -102,7 +102,7 @@ class Making:
 
 
 def writing_of(
-    params: ResolvedVideoParameters,
+    params: ResolvedClip,
     making: Making,
     times: Times,
     source: Path,

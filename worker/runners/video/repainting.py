@@ -1,49 +1,74 @@
 """One frame in the manner of paintings, in one pass of the fast network."""
 
-import io
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
 
-from app.contract.inputs import input_name
 from app.contract.kinds.video.parameters import ResolvedVideoParameters
-from worker.engine.feedforward import FastEngine, FastOptions, FastStyle
+from worker.engine.feedforward import FastEngine, FastOptions, FastStyle, Pack
 from worker.engine.video.frames import Pixels
-from worker.runners.runner import Order
-
-Repaint = Callable[[Pixels], Pixels]
+from worker.engine.video.painter import Unfinished, Wanted
 
 
-def repainter(
-    engine: FastEngine,
-    order: Order[ResolvedVideoParameters],
-    check: Callable[[], None],
-) -> Repaint:
-    """Return what paints one frame alone; the paintings are looked at once.
+@dataclass(frozen=True)
+class FastFrames:
+    """Implements `FramePainter`.
 
-    Args:
+    Attributes:
         engine: the networks.
-        order: with the paintings.
+        styles: packs, the paintings' own or made from them once.
+        params: the job's.
         check: called many times a second.
     """
-    params = order.params
-    styles = []
-    for number, weight in enumerate(params.style_weights):
-        check()
-        content = order.read(input_name("style", number))
-        painting = Image.open(io.BytesIO(content), formats=["PNG"]).convert("RGB")
-        pack = engine.pack_of(painting, f"style {number + 1}")
-        styles.append(FastStyle(pack=pack, weight=weight))
 
-    def repaint(pixels: Pixels) -> Pixels:
+    engine: FastEngine
+    styles: Sequence[FastStyle]
+    params: ResolvedVideoParameters
+    check: Callable[[], None]
+
+    @classmethod
+    def of(
+        cls,
+        engine: FastEngine,
+        paintings: Sequence[Image.Image],
+        packs: Sequence[Pack | None],
+        params: ResolvedVideoParameters,
+        check: Callable[[], None],
+    ) -> "FastFrames":
+        """Return what paints in paintings, by their packs where they have some."""
+        styles = []
+        given = zip(paintings, packs, params.style_weights, strict=True)
+        for number, (painting, pack, weight) in enumerate(given):
+            check()
+            own = pack or engine.pack_of(painting, f"style {number + 1}")
+            styles.append(FastStyle(pack=own, weight=weight))
+        return cls(engine, styles, params, check)
+
+    @property
+    def holds(self) -> bool:
+        """That each picture is one of its own."""
+        return False
+
+    def paint(
+        self,
+        frame: Pixels,
+        wanted: Wanted | None,  # noqa: ARG002 - of the protocol
+    ) -> Generator[Unfinished, None, Pixels]:
+        """Return the picture, in one pass."""
+        yield from ()
+        return self.ground(frame)
+
+    def ground(self, frame: Pixels) -> Pixels:
+        """Return the picture."""
         options = FastOptions(
-            size_px=max(pixels.shape),
-            style_strength=params.style_strength,
-            style_scale=params.style_scale,
-            color=params.color,
+            size_px=max(frame.shape),
+            style_strength=self.params.style_strength,
+            style_scale=self.params.style_scale,
+            color=self.params.color,
         )
-        frame = Image.fromarray(pixels)
-        return np.asarray(engine.stylize(frame, styles, options, check=check))
-
-    return repaint
+        content_image = Image.fromarray(frame)
+        return np.asarray(
+            self.engine.stylize(content_image, self.styles, options, check=self.check)
+        )

@@ -7,7 +7,7 @@ of it, lossless, so that whoever goes on gets the same bytes.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -23,7 +23,7 @@ from worker.runners.runner import StateRefusedError
 from worker.videofile.packets import Packet, packed, unpacked
 
 #: Raised when a state of before cannot be gone on from.
-_FORMAT = "impasto-video-state-1"
+_FORMAT = "impasto-video-state-2"
 #: Quick, and no larger than it must be: frames are kept for a second or two.
 _COMPRESSION = (cv2.IMWRITE_PNG_COMPRESSION, 1)
 
@@ -48,28 +48,22 @@ class Clip:
     lasting: int
     poster: Pixels
 
-    def to_bytes(self, job_id: str) -> bytes:
-        """Return all of it, for the job of this id alone."""
+    def tensors(self) -> dict[str, NDArray[Any]]:  # Any: of several types
+        """Return what `of` takes."""
         state, carried = self.state, self.state.carried
         told = {
-            "format": _FORMAT,
-            "job_id": job_id,
             "done": state.done,
             "age": carried.age,
             "shots": [each.as_json() for each in state.shots],
             "waiting": list(self.stamps),
             "lasting": self.lasting,
+            "fresh": state.fresh is not None,
         }
-        pictures = [
-            carried.last.picture,
-            carried.key.picture,
-            state.fresh,
-            self.poster,
-            *self.waiting,
-        ]
-        files = [_file(each) for each in pictures]
-        tensors: dict[str, NDArray[Any]] = {  # Any: of several types
-            "told": np.frombuffer(json.dumps(told).encode(), np.uint8),
+        pictures = [carried.last.picture, carried.key.picture, self.poster]
+        pictures += [] if state.fresh is None else [state.fresh]
+        files = [_file(each) for each in (*pictures, *self.waiting)]
+        return {
+            "clip": _written(told),
             "reference": state.reference,
             "flow": carried.flow,
             "seen": carried.seen,
@@ -79,29 +73,15 @@ class Clip:
             "picture_sizes": np.array([len(each) for each in files], np.int64),
             **packed(self.packets),
         }
-        return save({name: np.ascontiguousarray(t) for name, t in tensors.items()})
 
     @classmethod
-    def from_bytes(cls, content: bytes, job_id: str) -> "Clip":
-        """Return what `to_bytes` was given.
-
-        Raises:
-            StateRefusedError: It is damaged, another job's or another version's.
-        """
-        try:
-            tensors = load(content)
-            told = json.loads(tensors["told"].tobytes())
-            if (told["format"], told["job_id"]) != (_FORMAT, job_id):
-                raise StateRefusedError("the state is another job's or version's")
-            return cls._of(told, tensors)
-        except (SafetensorError, ValueError, KeyError, TypeError, cv2.error) as error:
-            raise StateRefusedError(f"the state cannot be read: {error}") from error
-
-    @classmethod
-    def _of(cls, told: dict[str, Any], tensors: dict[str, NDArray[Any]]) -> "Clip":
+    def of(cls, tensors: dict[str, NDArray[Any]]) -> "Clip":  # Any: as above
+        """Return what was told."""
+        told = json.loads(tensors["clip"].tobytes())
         ends = np.cumsum(tensors["picture_sizes"])[:-1]
         files = np.split(tensors["pictures"], ends)
-        last, key, fresh, poster, *waiting = map(_picture, files)
+        last, key, poster, *waiting = map(_picture, files)
+        fresh = waiting.pop(0) if told["fresh"] else None
         packets = unpacked(
             tensors["stamps"].tolist(),
             tensors["keys"].tolist(),
@@ -118,6 +98,51 @@ class Clip:
         shots = tuple(ShotNumbers.of(each) for each in told["shots"])
         state = ClipState(told["done"], tensors["reference"], carried, fresh, shots)
         return cls(state, packets, waiting, told["waiting"], told["lasting"], poster)
+
+
+class Standing(NamedTuple):
+    """Where a job stands.
+
+    Attributes:
+        clip: what is made; None before the first frame is.
+        unfinished: of the next frame, what its painter goes on from, if it was begun.
+    """
+
+    clip: Clip | None
+    unfinished: bytes | None
+
+
+def to_bytes(job_id: str, clip: Clip | None, unfinished: bytes | None = None) -> bytes:
+    """Return where a job stands, for the job of this id alone."""
+    tensors = {} if clip is None else clip.tensors()
+    tensors["told"] = _written({"format": _FORMAT, "job_id": job_id})
+    if unfinished is not None:
+        tensors["unfinished"] = np.frombuffer(unfinished, np.uint8)
+    return save({name: np.ascontiguousarray(t) for name, t in tensors.items()})
+
+
+def from_bytes(content: bytes, job_id: str) -> Standing:
+    """Return what `to_bytes` was given.
+
+    Raises:
+        StateRefusedError: It is damaged, another job's or another version's.
+    """
+    try:
+        tensors = load(content)
+        told = json.loads(tensors["told"].tobytes())
+        if (told["format"], told["job_id"]) != (_FORMAT, job_id):
+            raise StateRefusedError("the state is another job's or version's")
+        unfinished = tensors.get("unfinished")
+        return Standing(
+            Clip.of(tensors) if "clip" in tensors else None,
+            None if unfinished is None else unfinished.tobytes(),
+        )
+    except (SafetensorError, ValueError, KeyError, TypeError, cv2.error) as error:
+        raise StateRefusedError(f"the state cannot be read: {error}") from error
+
+
+def _written(told: dict[str, Any]) -> NDArray[np.uint8]:
+    return np.frombuffer(json.dumps(told).encode(), np.uint8)
 
 
 def _file(pixels: Pixels) -> NDArray[np.uint8]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from typing import TypeAlias
 
 from PIL import Image
 
@@ -13,9 +14,10 @@ from app.contract.inputs import Facts
 from app.contract.updates import Update
 from worker.engine.video.frames import Pixels
 from worker.engine.video.numbers import report
+from worker.engine.video.painter import Unfinished
 from worker.runners.pictures import encoded, small_jpeg
 from worker.runners.runner import FinishedFile, Jpeg
-from worker.runners.video.state import Clip
+from worker.runners.video.state import Clip, to_bytes
 
 _POSTER_QUALITY = 90
 
@@ -30,6 +32,7 @@ class VideoTick:
         share: part of the frame that was carried on.
         total: frames of the whole.
         elapsed_s: since the first frame was begun.
+        is_resumable: whether the clip can be gone on from here.
     """
 
     job_id: str
@@ -37,6 +40,7 @@ class VideoTick:
     share: float
     total: int
     elapsed_s: float
+    is_resumable: bool = True
 
     @property
     def picture(self) -> Pixels:
@@ -74,9 +78,11 @@ class VideoTick:
         """Return what encodes the newest picture."""
         return partial(small_jpeg, Image.fromarray(self.picture))
 
-    def state(self) -> Callable[[], bytes]:
-        """Return what encodes where the clip stands."""
-        return partial(self.clip.to_bytes, self.job_id)
+    def state(self) -> Callable[[], bytes] | None:
+        """Return what encodes where the clip stands; None between two key frames."""
+        if not self.is_resumable:
+            return None
+        return partial(to_bytes, self.job_id, self.clip)
 
     def artifacts(self) -> Mapping[str, FinishedFile]:
         """Return nothing: the file is put together at the end."""
@@ -132,3 +138,60 @@ class FinishedTick(VideoTick):
                 media_type="application/json", to_bytes=lambda: numbers, facts={}
             ),
         }
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnfinishedTick:
+    """Implements the port's `Tick`: while a frame is painted in many steps.
+
+    Attributes:
+        job_id: whose.
+        clip: what is made so far, without this frame; None at the first one.
+        frame: how far it is.
+        size: of the result, width and height.
+        total: frames of the whole.
+        elapsed_s: since the first frame was begun.
+    """
+
+    job_id: str
+    clip: Clip | None
+    frame: Unfinished
+    size: tuple[int, int]
+    total: int
+    elapsed_s: float
+    is_last: bool = False
+    stopped_early: bool = False
+
+    @property
+    def update(self) -> Update:
+        """How far the clip is, the part of the frame included."""
+        done = 0 if self.clip is None else self.clip.state.done
+        shots = 1 if self.clip is None else len(self.clip.state.shots)
+        width, height = self.size
+        total = max(self.total, done + 1)
+        shot = {"shot": shots, "frame_step": self.frame.step}
+        return Update(
+            fraction=(done + self.frame.fraction) / total,
+            unit="frames",
+            step=done,
+            total_steps=total,
+            details={"width": width, "height": height, "video": shot},
+            elapsed_seconds=self.elapsed_s,
+            updated_at=datetime.now(UTC),
+        )
+
+    def preview(self) -> Callable[[], Jpeg]:
+        """Return what encodes the frame as it is."""
+        return partial(small_jpeg, Image.fromarray(self.frame.picture()))
+
+    def state(self) -> Callable[[], bytes]:
+        """Return what encodes where the clip and this frame stand."""
+        encode = self.frame.state()
+        return lambda: to_bytes(self.job_id, self.clip, encode())
+
+    def artifacts(self) -> Mapping[str, FinishedFile]:
+        """Return nothing: the file is put together at the end."""
+        return {}
+
+
+AnyTick: TypeAlias = VideoTick | UnfinishedTick

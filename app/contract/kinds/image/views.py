@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from app.contract.artifacts import FileView
+from app.contract.kinds.paintings import InputPack
 
 
 class _View(BaseModel):
@@ -23,15 +24,6 @@ class InputImage(_View):
     style_id: Annotated[
         str | None, Field(description="If it came from the library.")
     ] = None
-
-
-class InputPack(_View):
-    """The network that paints in a style of the library."""
-
-    sha256: Annotated[str, Field(description="Of the pack.")]
-    bytes: Annotated[int, Field(description="Of the pack.")]
-    media_type: Annotated[str, Field(description="Of the pack.")]
-    style_id: Annotated[str | None, Field(description="Whose it is.")] = None
 
 
 class JobInput(_View):

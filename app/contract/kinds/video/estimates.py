@@ -1,13 +1,23 @@
 """What is told to learn what a clip would take."""
 
+import json
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, PlainValidator
 
+from app.contract.engines import sent_model
 from app.contract.inputs import Input, Inputs, input_name
 from app.contract.kinds.image.limits import MAX_STYLES
+from app.contract.kinds.video.engines import ENGINES
 from app.contract.kinds.video.limits import MAX_FRAMES
-from app.contract.kinds.video.parameters import VideoParameters
+from app.contract.kinds.video.parameters import SentClip, VideoParameters
+
+
+def _params(value: object) -> BaseModel:
+    if isinstance(value, BaseModel):
+        return value
+    model = sent_model(ENGINES, value, VideoParameters)
+    return model.model_validate_json(json.dumps(value), strict=True)
 
 
 class VideoEstimateRequest(BaseModel):
@@ -36,7 +46,9 @@ class VideoEstimateRequest(BaseModel):
         FiniteFloat, Field(gt=0, le=1000, description="Frames a second.")
     ] = 25.0
     params: Annotated[
-        VideoParameters,
+        SentClip,
+        # A union's own errors would name its parts in the place of fields.
+        PlainValidator(_params, json_schema_input_type=SentClip),
         Field(default_factory=VideoParameters, description="As in a submission."),
     ]
     styles: Annotated[
@@ -44,7 +56,7 @@ class VideoEstimateRequest(BaseModel):
     ] = 1
 
 
-def planned(asked: VideoEstimateRequest) -> tuple[VideoParameters, Inputs]:
+def planned(asked: VideoEstimateRequest) -> tuple[SentClip, Inputs]:
     """Return the parameters, the clip's facts, and so many paintings."""
     weights = asked.params.style_weights
     styles = asked.styles if weights is None else max(1, len(weights))

@@ -2,25 +2,33 @@
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, JsonValue
 
-from app.contract.engines import Engines
+from app.contract.engines import Engines, sent_model
 from app.contract.inputs import Facts, Inputs, size_of
-from app.contract.kind import JobKind, Lane, Needs, RefusedParams, Views
+from app.contract.kind import JobKind, Lane, Needs, Views
+from app.contract.kinds.image.choices import Network
 from app.contract.kinds.image.fast import FAST_NETWORK
 from app.contract.kinds.image.limits import MAX_STYLES
+from app.contract.kinds.image.work import work_of_steps
 from app.contract.kinds.paintings import require_weight_each
 from app.contract.kinds.video import limits
+from app.contract.kinds.video.checks import check_clip, check_paintings, seconds_of
 from app.contract.kinds.video.choices import MEDIA_TYPES
+from app.contract.kinds.video.engines import ENGINES
 from app.contract.kinds.video.estimates import VideoEstimateRequest, planned
 from app.contract.kinds.video.examples import EXAMPLES
 from app.contract.kinds.video.geometry import frames_within, painted_size
 from app.contract.kinds.video.parameters import (
+    OptimizedVideoParameters,
+    ResolvedClip,
+    ResolvedOptimizedVideoParameters,
     ResolvedVideoParameters,
+    SentClip,
     VideoParameters,
     resolve,
 )
@@ -39,19 +47,20 @@ VIDEO_VERSION = 2
 #: What one pass of the fast network takes, against an optimizer step of its size; flow
 #: and encoding come to about a third of it.
 _STEPS_A_FRAME = 0.4
+_TRAITS = {"engine", "flow", "preset", "frame_steps"}
 _VIEWS = Views(
     ResolvedVideoParameters,
     VideoInput,
     VideoProgress,
     VideoResult,
     VideoRow,
-    # The default cannot be pickled, and kinds are, on their way to a worker's child.
-    params_of_engine={},
+    params_of_engine={"optimize": ResolvedOptimizedVideoParameters},
 )
 _REFUSAL_CODES = {
     ("styles", "less_than_equal"): "too_many_styles",
     ("style_weights", "too_long"): "style_weights_mismatch",
     ("end_seconds", "greater_than"): "out_of_range",
+    ("preset", "enum"): "unknown_preset",
 }
 
 
@@ -78,7 +87,7 @@ class VideoLimits(BaseModel):
 
 
 @dataclass(frozen=True)
-class VideoKind(JobKind[VideoParameters, ResolvedVideoParameters]):
+class VideoKind(JobKind[SentClip, ResolvedClip]):
     """Clips."""
 
     name: str = "video"
@@ -88,19 +97,24 @@ class VideoKind(JobKind[VideoParameters, ResolvedVideoParameters]):
     extra: str = "video"
     result_types: tuple[str, ...] = tuple(MEDIA_TYPES.values())
     files: tuple[str, ...] = ("poster.jpg", "metrics.json")
-    sent: type[VideoParameters] = VideoParameters
+    sent: type[SentClip] = VideoParameters
     estimate: type[VideoEstimateRequest] = VideoEstimateRequest
     examples: tuple[BodyExample, ...] = EXAMPLES
     views: Views = _VIEWS
 
-    def version(self, params: ResolvedVideoParameters) -> int:
+    def version(self, params: ResolvedClip) -> int:
         """Return that of the engine."""
         return VIDEO_VERSION
 
     @property
     def engines(self) -> Engines:
-        """The one there is."""
-        return {"fast": VideoParameters}
+        """Both."""
+        return ENGINES
+
+    def engines_of(self, sent: SentClip) -> Sequence[str]:
+        """Return the engine, and the one that paints what comes into view."""
+        engines = super().engines_of(sent)
+        return engines if "fast" in engines else (*engines, "fast")
 
     @property
     def limits(self) -> VideoLimits:
@@ -112,57 +126,60 @@ class VideoKind(JobKind[VideoParameters, ResolvedVideoParameters]):
         """Codes of problems of its own, by parameter and pydantic's type of error."""
         return _REFUSAL_CODES
 
-    def planned(self, asked: VideoEstimateRequest) -> tuple[VideoParameters, Inputs]:
+    def planned(self, asked: VideoEstimateRequest) -> tuple[SentClip, Inputs]:
         """Return the parameters, the clip's facts, and so many paintings."""
         return planned(asked)
 
-    def check(self, sent: VideoParameters, names: Iterable[str]) -> None:
+    def check(self, sent: SentClip, names: Iterable[str]) -> None:
         """Raise RefusedParams unless there is one weight for each painting."""
         require_weight_each(sent.style_weights, names)
 
-    def check_inputs(self, sent: VideoParameters, inputs: Inputs) -> None:
-        """Raise RefusedParams unless some of the clip is wanted, at a size for it."""
-        short = min(painted_size(*size_of(inputs["content"].facts), sent.size))
-        if short < limits.MIN_SIDE_PX:
-            least = math.ceil(sent.size * limits.MIN_SIDE_PX / short)
-            raise RefusedParams(
-                "/params/size",
-                f"size is {sent.size}: the short side would have {short} pixels, and "
-                f"must have {limits.MIN_SIDE_PX}, as from size {least} on.",
-                "out_of_range",
-                least,
-                sent.size,
-            )
-        seconds = _seconds_of(inputs)
-        start = sent.start_seconds
-        if start is not None and start >= seconds:
-            raise RefusedParams(
-                "/params/start_seconds",
-                f"start_seconds is {start:g}; the clip ends after {seconds:g} seconds.",
-                "out_of_range",
-                seconds,
-                start,
-            )
+    def check_inputs(self, sent: SentClip, inputs: Inputs) -> None:
+        """Raise RefusedParams unless it can be painted so: see `checks`."""
+        check_clip(sent, inputs)
+        check_paintings(sent, inputs)
 
-    def resolve(
-        self, sent: VideoParameters, names: Iterable[str]
-    ) -> ResolvedVideoParameters:
-        """Return the parameters with every value filled in."""
+    def resolve(self, sent: SentClip, names: Iterable[str]) -> ResolvedClip:
+        """Return the parameters with every value filled in, a drawn seed included."""
         return resolve(sent, count_of("style", names))
 
-    def lane(self, params: ResolvedVideoParameters) -> Lane:
+    def parse(self, params: Mapping[str, JsonValue], inputs: Inputs) -> ResolvedClip:
+        """Return parameters as they are sent or stored, with every value filled in."""
+        sent = sent_model(ENGINES, params, self.sent).model_validate(params)
+        if not isinstance(sent, SentClip):
+            raise TypeError("an engine has a model that the kind does not know")
+        self.check(sent, inputs)
+        self.check_inputs(sent, inputs)
+        return self.resolve(sent, inputs)
+
+    def draws(self, sent: SentClip) -> bool:
+        """Tell whether the seed is drawn."""
+        return isinstance(sent, OptimizedVideoParameters) and sent.seed is None
+
+    def network(self, sent: SentClip) -> str | None:
+        """Return the network whose features are compared, if any are."""
+        return Network.VGG19 if isinstance(sent, OptimizedVideoParameters) else None
+
+    def lane(self, params: ResolvedClip) -> Lane:
         """Return the long line: clips take minutes."""
         return Lane.LONG
 
-    def work(self, params: VideoParameters, inputs: Inputs) -> float:
-        """Return megapixel-steps, over all frames."""
-        pixels = math.prod(_size(inputs, params.size))
-        return _STEPS_A_FRAME * _frames(params, inputs) * pixels / 1e6
+    def work(self, params: SentClip, inputs: Inputs) -> float:
+        """Return megapixel-steps, over all frames; one shot is reckoned with."""
+        size, frames = _size(inputs, params.size), _frames(params, inputs)
+        a_step = math.prod(size) / 1e6
+        work = _STEPS_A_FRAME * frames * a_step
+        if isinstance(params, ResolvedOptimizedVideoParameters):
+            work += work_of_steps(params.preset, params.first_steps, *size)
+            work += (frames - 1) * params.frame_steps * a_step
+        return work
 
-    def needs(self, params: VideoParameters, inputs: Inputs) -> Needs:
+    def needs(self, params: SentClip, inputs: Inputs) -> Needs:
         """Return the network, and the memory for one frame's pixels."""
         size_px = max(params.size, round(params.size / params.style_scale))
         units = math.prod(_size(inputs, size_px))
+        if isinstance(params, OptimizedVideoParameters):
+            return Needs(network=Network.VGG19, units=units)
         return Needs(network=FAST_NETWORK, units=units)
 
     def largest_size(self, inputs: Inputs, fits: Callable[[int], bool]) -> int | None:
@@ -176,21 +193,22 @@ class VideoKind(JobKind[VideoParameters, ResolvedVideoParameters]):
         count = bisect_left(sizes, 1, key=is_too_large)
         return sizes[count - 1] if count else None
 
-    def result_facts(self, params: VideoParameters, inputs: Inputs) -> Facts:
+    def result_facts(self, params: SentClip, inputs: Inputs) -> Facts:
         """Return width, height and number of frames."""
         width, height = _size(inputs, params.size)
         return {"width": width, "height": height, "frames": _frames(params, inputs)}
 
-    def traits(self, params: VideoParameters, inputs: Inputs) -> Facts:
+    def traits(self, params: SentClip, inputs: Inputs) -> Facts:
         """Return the engine, what is costly of it, and the size."""
-        chosen = params.model_dump(mode="json", include={"engine", "flow"})
+        chosen = params.model_dump(mode="json", include=_TRAITS)
         styles = count_of("style", inputs)
         return {**chosen, **self.result_facts(params, inputs), "styles": styles}
 
     def unlikeness(self, theirs: Facts, ours: Facts) -> int:
         """Compare the engine first, then the flow."""
-        if theirs.get("engine") != ours.get("engine"):
-            return 2
+        for name in ("engine", "preset", "frame_steps"):
+            if theirs.get(name) != ours.get(name):
+                return 2
         return int(theirs.get("flow") != ours.get("flow"))
 
     def closeness(self, theirs: Facts, ours: Facts) -> float:
@@ -203,13 +221,9 @@ def _size(inputs: Inputs, size_px: int) -> tuple[int, int]:
     return painted_size(*size_of(inputs["content"].facts), size_px)
 
 
-def _seconds_of(inputs: Inputs) -> float:
-    return float(str(inputs["content"].facts.get("duration_seconds", 0)))
-
-
-def _frames(params: VideoParameters, inputs: Inputs) -> int:
+def _frames(params: SentClip, inputs: Inputs) -> int:
     frames = int(str(inputs["content"].facts.get("frames", 1)))
-    seconds = _seconds_of(inputs)
+    seconds = seconds_of(inputs)
     return frames_within(frames, seconds, params.start_seconds, params.end_seconds)
 
 

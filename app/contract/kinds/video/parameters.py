@@ -1,159 +1,106 @@
-"""What a user may ask of a clip, in the user's words, with every bound."""
+"""What a user may ask of a clip by engine; what is common is in `clip_parameters`."""
 
-from typing import Annotated, Literal
+import secrets
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    FiniteFloat,
-    ValidationInfo,
-    field_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import ConfigDict, Field, FiniteFloat
 
-from app.contract.kinds.image.choices import Color
-from app.contract.kinds.image.shared_fields import (
-    SentStyleWeights,
-    StyleScale,
-    StyleStrength,
-    WhoseColor,
-)
+from app.contract.kinds.image.choices import STEPS_OF_PRESET, Preset
+from app.contract.kinds.image.limits import MAX_SEED, MAX_STEPS
 from app.contract.kinds.image.weights import StyleWeights
 from app.contract.kinds.video import form, limits
-from app.contract.kinds.video.choices import (
-    CODECS_OF_FORMAT,
-    Audio,
-    Codec,
-    Flow,
-    Format,
+from app.contract.kinds.video.clip_parameters import ClipParameters
+
+_ENGINE_WORDS = (
+    "How it is painted: one pass of a small network a frame (fast), or step by step, "
+    "each frame from the paint of those before it (optimize)."
 )
+_Weights = Annotated[StyleWeights, Field(description="In order.")]
 
 
-class VideoParameters(BaseModel):
-    """What a client sends; fields that others are checked against come before them."""
+class VideoParameters(ClipParameters):
+    """What a client sends for the engine fast."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra=form.FORM)
+    model_config = ConfigDict(json_schema_extra=form.FORM)
 
-    engine: Annotated[
-        Literal["fast"],
-        Field(description="How it is painted: one pass of a small network a frame."),
-    ] = "fast"
-    size: Annotated[
-        int,
+    engine: Annotated[Literal["fast"], Field(description=_ENGINE_WORDS)] = "fast"
+
+
+class OptimizedVideoParameters(ClipParameters):
+    """What a client sends for the engine optimize."""
+
+    model_config = ConfigDict(json_schema_extra=form.OPTIMIZE_FORM)
+
+    engine: Annotated[Literal["optimize"], Field(description=_ENGINE_WORDS)]
+    preset: Annotated[Preset, Field(description="How much time frames may take.")] = (
+        Preset.DRAFT
+    )
+    first_steps: Annotated[
+        int | None,
         Field(
-            ge=limits.MIN_SIZE_PX,
-            le=limits.MAX_SIZE_PX,
-            description="Long side of the result in pixels; both sides are made even.",
-        ),
-    ] = 512
-    start_seconds: Annotated[
-        FiniteFloat | None,
-        Field(
-            ge=0, description="Where in the clip to begin; at its start if left out."
+            ge=1,
+            le=MAX_STEPS,
+            description="Optimizer steps of a shot's first frame; the preset's if left "
+            "out.",
         ),
     ] = None
-    end_seconds: Annotated[
-        FiniteFloat | None,
-        Field(gt=0, description="Where in the clip to end; at its end if left out."),
+    frame_steps: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            le=limits.MAX_FRAME_STEPS,
+            description="Of each further frame, at full size; the preset's if left "
+            "out.",
+        ),
     ] = None
-    style_strength: StyleStrength = 0.5
-    style_weights: SentStyleWeights = None
-    color: WhoseColor = Color.STYLE
-    style_scale: StyleScale = 1.0
-    temporal_strength: Annotated[
+    content_strength: Annotated[
         FiniteFloat,
-        Field(
-            ge=0,
-            le=1,
-            description="How firmly the paint sticks to what moves; 0 paints each "
-            "frame alone.",
-        ),
+        Field(ge=0, le=1, description="How closely the clip is kept; 0 to 1."),
     ] = 0.5
-    keyframe_interval: Annotated[
-        int,
+    seed: Annotated[
+        int | None,
         Field(
             ge=0,
-            le=limits.MAX_KEYFRAME_INTERVAL,
-            description="Paint afresh every so many frames; 0: only where a shot "
-            "begins or the motion is lost.",
+            le=MAX_SEED,
+            description="Same inputs and seed, same clip; drawn if left out.",
         ),
-    ] = 0
-    flow: Annotated[
-        Flow,
-        Field(
-            description="How motion is found: DIS at half size, or coarser and at a "
-            "quarter (dis_fast)."
-        ),
-    ] = Flow.DIS
-    cut_threshold: Annotated[
-        FiniteFloat,
-        Field(
-            ge=0,
-            le=1,
-            description="How much colours must change for a cut; 1: there are none.",
-        ),
-    ] = 0.5
-    format: Annotated[
-        Format,
-        Field(
-            description="The container: MP4 with H.264, WebM with VP9, or the first of "
-            "them that this service has (auto)."
-        ),
-    ] = Format.AUTO
-    codec: Annotated[
-        Codec, Field(description="How the result is coded; auto is the container's.")
-    ] = Codec.AUTO
-    quality: Annotated[
-        int, Field(ge=1, le=100, description="Of the result: more takes more bytes.")
-    ] = 75
-    audio: Annotated[
-        Audio,
-        Field(
-            description="Whether the sound is kept, bit for bit where the container "
-            "takes it, or dropped."
-        ),
-    ] = Audio.COPY
-
-    @field_validator("end_seconds")
-    @classmethod
-    def _after_the_start(
-        cls, value: float | None, info: ValidationInfo
-    ) -> float | None:
-        start = info.data.get("start_seconds")
-        if value is not None and start is not None and value <= start:
-            raise PydanticCustomError(
-                "greater_than",
-                "Input should be greater than start_seconds, which is {gt}",
-                {"gt": start},
-            )
-        return value
-
-    @field_validator("codec")
-    @classmethod
-    def _of_the_container(cls, value: Codec, info: ValidationInfo) -> Codec:
-        chosen = info.data.get("format", Format.AUTO)
-        if Format.AUTO is chosen or value is Codec.AUTO:
-            return value
-        taken = CODECS_OF_FORMAT[chosen]
-        if value not in taken:
-            raise PydanticCustomError(
-                "enum",
-                "Input should be auto or {expected}: what {format} takes here",
-                {"expected": ", ".join(taken), "format": str(chosen)},
-            )
-        return value
+    ] = None
 
 
 class ResolvedVideoParameters(VideoParameters, json_schema_extra=None):
     """Every value that makes the clip: posting it back gives the same one."""
 
-    style_weights: Annotated[StyleWeights, Field(description="In order.")]
+    style_weights: _Weights
 
 
-def resolve(sent: VideoParameters, styles: int) -> ResolvedVideoParameters:
+class ResolvedOptimizedVideoParameters(
+    OptimizedVideoParameters, json_schema_extra=None
+):
+    """Likewise."""
+
+    style_weights: _Weights
+    first_steps: Annotated[int, Field(ge=1, le=MAX_STEPS, description="As sent.")]
+    frame_steps: Annotated[
+        int, Field(ge=1, le=limits.MAX_FRAME_STEPS, description="As sent.")
+    ]
+    seed: Annotated[int, Field(ge=0, le=MAX_SEED, description="Sent or drawn.")]
+
+
+SentClip: TypeAlias = VideoParameters | OptimizedVideoParameters
+ResolvedClip: TypeAlias = ResolvedVideoParameters | ResolvedOptimizedVideoParameters
+
+
+def resolve(sent: SentClip, styles: int) -> ResolvedClip:
     """Return the parameters with every value filled in, for so many paintings."""
     values = sent.model_dump()
     if sent.style_weights is None:
         values["style_weights"] = (1.0,) * styles
-    return ResolvedVideoParameters(**values)
+    if isinstance(sent, VideoParameters):
+        return ResolvedVideoParameters(**values)
+    if sent.first_steps is None:
+        values["first_steps"] = STEPS_OF_PRESET[sent.preset]
+    if sent.frame_steps is None:
+        values["frame_steps"] = limits.FRAME_STEPS_OF_PRESET[sent.preset]
+    if sent.seed is None:
+        values["seed"] = secrets.randbelow(MAX_SEED + 1)
+    return ResolvedOptimizedVideoParameters(**values)

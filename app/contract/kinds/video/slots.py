@@ -1,6 +1,7 @@
 """What a clip is made from: a clip and paintings."""
 
 from app.contract.kinds.image.limits import MAX_STYLES
+from app.contract.kinds.image.slots import PACK
 from app.contract.slots import Medium, Slot
 
 _ENDINGS = (
@@ -28,5 +29,14 @@ SLOTS = (
         library_field="style_id",
         missing="missing_style",
         too_many="too_many_styles",
+    ),
+    Slot(
+        name=PACK,
+        noun="pack",
+        description="The k-th is the network that paints in the k-th painting.",
+        plural="packs",
+        medium=Medium.ANY,
+        most=MAX_STYLES,
+        comes_with="style",
     ),
 )

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.contract.artifacts import FileView
-from app.contract.kinds.paintings import InputPainting
+from app.contract.kinds.paintings import InputPack, InputPainting
 
 
 class _View(BaseModel):
@@ -35,6 +35,8 @@ class VideoInput(_View):
 
     content: InputVideo
     styles: tuple[InputPainting, ...]
+    #: In the order of the styles.
+    packs: tuple[InputPack | None, ...] = ()
 
 
 class ShotProgress(_View):
@@ -44,6 +46,10 @@ class ShotProgress(_View):
     mask_share: Annotated[
         float, Field(description="Part of the frame that was carried on, 0 to 1.")
     ] = 0.0
+    frame_step: Annotated[
+        int | None,
+        Field(description="Steps taken of the frame in work, with engine=optimize."),
+    ] = None
 
 
 class VideoProgress(_View):
@@ -57,7 +63,7 @@ class VideoProgress(_View):
     total_scales: Annotated[int, Field(description="Likewise.")] = 1
     width: Annotated[int, Field(description="Of the result.")]
     height: Annotated[int, Field(description="Of the result.")]
-    loss: Annotated[None, Field(description="Nothing is optimized.")] = None
+    loss: Annotated[None, Field(description="Frames have none in common.")] = None
     video: ShotProgress
     steps_per_second: Annotated[float, Field(description="On average so far.")]
     elapsed_seconds: Annotated[float, Field(description="Of the painting.")]

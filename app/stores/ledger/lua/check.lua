@@ -27,7 +27,8 @@ local function require_open(id)
   for _, name in ipairs({'rank', 'charge', 'tag', 'fence_base', 'started_at',
     'first_started_at', 'cancel_requested_at', 'waits_again_since', 'commands',
     'applied_revision', 'control_asked_at', 'paused_at', 'pause_requested_at',
-    'turn_since', 'turn_charge', 'turn_from'}) do
+    'turn_since', 'turn_charge', 'turn_from', 'furthest_step',
+    'forgiven'}) do
     local value = field(id, name)
     if value and not tonumber(value) then error(name .. ' is no number', 0) end
   end

@@ -374,16 +374,31 @@ local function end_job(id, status, news, at)
   end
 end
 
+-- Do not count a lost attempt that has brought its job further than any before: a long
+-- job outlives many workers. Its steps are finite, and so are such attempts.
+local function forgive(id)
+  local checkpoint = checkpoint_of(id)
+  local is_own = checkpoint and checkpoint.attempt == tonumber(field(id, 'attempt'))
+  if is_own and checkpoint.step > tonumber(field(id, 'furthest_step') or 0) then
+    redis.call('HSET', job_key(id), 'furthest_step', checkpoint.step)
+    redis.call('HINCRBY', job_key(id), 'forgiven', 1)
+  end
+end
+
 -- End a job that must not run again; false if it may. Callers are given max_attempts
 -- and failure, that of a job which has used them up.
 local function ends_instead(id)
-  if is_running(field(id, 'status')) then drop_unnoted_checkpoint(id) end
+  if is_running(field(id, 'status')) then
+    drop_unnoted_checkpoint(id)
+    forgive(id)
+  end
   redis.call('HDEL', job_key(id), 'progress')
   if redis.call('HEXISTS', job_key(id), 'cancel_requested_at') == 1 then
     end_job(id, 'canceled')
     return true
   end
-  if attempts(id) >= tonumber(arg.max_attempts) then
+  local forgiven = tonumber(field(id, 'forgiven') or 0)
+  if attempts(id) - forgiven >= tonumber(arg.max_attempts) then
     end_job(id, 'failed', {'error', arg.failure})
     return true
   end
