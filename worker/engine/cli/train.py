@@ -60,9 +60,7 @@ def trained_text(words: Sequence[str]) -> str:
         crop_px=arguments.crop_size, trained=Trained(arguments.train)
     )
     steps = arguments.steps or _steps_for(engine, painting, dataset, options, arguments)
-    last = _trained(
-        engine, painting, dataset, replace(options, steps=steps), arguments.start
-    )
+    last = _trained(engine, painting, dataset, replace(options, steps=steps), arguments)
     info = PackInfo(
         name=arguments.name or arguments.painting.stem,
         licence=arguments.license,
@@ -83,7 +81,15 @@ def _steps_for(
 ) -> int:
     """Return how many steps the minutes allow, and say what is to be expected."""
     timed = replace(options, steps=_TIMED_STEPS)
-    ticks = iter(engine.train(painting, dataset, timed, start=arguments.start))
+    ticks = iter(
+        engine.train(
+            painting,
+            dataset,
+            timed,
+            start=arguments.start,
+            network=arguments.network,
+        )
+    )
     began_s = time.monotonic()
     next(ticks)
     first_s = time.monotonic()
@@ -104,11 +110,17 @@ def _trained(
     painting: Image.Image,
     dataset: Dataset,
     options: TrainingOptions,
-    start: str,
+    arguments: argparse.Namespace,
 ) -> TrainingStep:
     """Return the last step; each judgement is a line on standard error."""
     last: TrainingStep | None = None
-    for step in engine.train(painting, dataset, options, start=start):
+    for step in engine.train(
+        painting,
+        dataset,
+        options,
+        start=arguments.start,
+        network=arguments.network,
+    ):
         last, latest = step, step.curve[-1]
         if latest.step == step.step:
             sys.stderr.write(
