@@ -1,4 +1,4 @@
-"""Stepping back along what a picture was, and laying two branches over each other."""
+"""Stepping back along what a picture was."""
 
 from tests.web.conftest import Studio
 from tests.web.visits import Visit

@@ -135,7 +135,7 @@ class PointView extends HTMLElement {
     gl.uniform1f(this.#uniforms.zoom, this.#zoom);
     gl.uniform1f(this.#uniforms.aspect, w / h);
     // So large that as many as there are close a surface.
-    gl.uniform1f(this.#uniforms.size, (4 * Math.min(w, h)) / Math.sqrt(count));
+    gl.uniform1f(this.#uniforms.size, (6 * Math.min(w, h)) / Math.sqrt(count));
     gl.drawArrays(gl.POINTS, 0, count);
   }
 
