@@ -171,8 +171,7 @@ class StoreSettings(BaseSettings):
         BeforeValidator(split),
         Field(
             description="Networks that a job may ask for, with commas between: vgg19, "
-            "vgg16, vgg19_torchvision, vgg16_torchvision, student_lite0; vgg19 must be "
-            "there."
+            "vgg16, vgg19_torchvision, vgg16_torchvision, student_lite0; vgg19 always."
         ),
     ] = (_DEFAULT_NETWORK,)
 
