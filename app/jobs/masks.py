@@ -22,6 +22,7 @@ from app.intake import (
 from app.intake.normalization import MEDIA_TYPE
 from app.jobs.controls import AskedView, ask, require_changeable_of, values_of
 from app.jobs.fetch import find_input
+from app.problems import ProblemCode, ProblemError
 from app.submissions.dependencies import SubmissionDependencies
 from app.submissions.files.decode_limiter import decode_slot
 
@@ -50,6 +51,7 @@ async def replace_mask(
             another shape, the job has ended, or has another revision.
     """
     kind = deps.offer(job.kind).kind
+    _require_mask(kind, name)
     params = kind.parse(job.params, job.inputs)
     require_changeable_of(job, kind, params, [name])
     side_px = max(deps.intake.stored_side_px, kind.side_px(params))
@@ -59,6 +61,13 @@ async def replace_mask(
         mask = await run_sync(_clean, content, name, rules, limiter=deps.decodes)
     _require_fitting(kind, job, name, mask)
     return await run_sync(_keep, deps.ledger, deps.blobs, job, name, mask, expected)
+
+
+def _require_mask(kind: AnyKind, name: str) -> None:
+    masks = [f"{slot.name}/" for slot in kind.slots if slot.is_mask]
+    if not name.startswith(tuple(masks)):
+        detail = f"Only masks of paintings can be replaced; {name} is none."
+        raise ProblemError(ProblemCode.NOT_CHANGEABLE, detail)
 
 
 def _inspect(content: bytes, name: str, rules: IntakeRules) -> int:

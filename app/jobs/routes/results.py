@@ -11,7 +11,7 @@ from starlette.responses import Response
 from app.contract.artifacts import Artifact
 from app.contract.jobs import Job
 from app.contract.ports import BlobNotFoundError
-from app.contract.records.wire import ending_of, upload_key
+from app.contract.records.wire import ending_of
 from app.http.access.links import links_of
 from app.http.answers.files import file_response, unchanged_response
 from app.jobs.answers import REVALIDATE
@@ -23,9 +23,7 @@ from app.jobs.fetch import (
     read_blob,
     require_result,
 )
-from app.jobs.masks import find_present_input
 from app.jobs.responses import (
-    INPUT_RESPONSES,
     PREVIEW_RESPONSES,
     PREVIEWS_RESPONSES,
     RESULT_RESPONSES,
@@ -193,41 +191,6 @@ def _small_result(
     content = small_copy(read_blob(job_deps.blobs, result.blob_key))
     return file_response(
         request.headers, content, etag=etag, media_type="image/jpeg", headers=headers
-    )
-
-
-@router.get(
-    "/{job_id}/inputs/{name:path}",
-    operation_id="get_input",
-    summary="Fetch an input",
-    response_class=Response,
-    responses=INPUT_RESPONSES,
-)
-def get_input(
-    job_id: str,
-    name: str,
-    request: Request,
-    job_deps: TheJobDependencies,
-    caller: TheCaller,
-    accept: Accept = None,
-) -> Response:
-    """Answer a picture as the job uses it: `content`, `style/0`, `mask/0` and so on.
-
-    Of a mask that was replaced the newest.
-    """
-    job = find_job(job_deps.ledger, job_id, caller)
-    image = find_present_input(job_deps.ledger, job_deps.kinds, job, name)
-    negotiate(accept, [image.media_type], job)
-    etag = f'"{image.sha256}"'
-    unchanged = unchanged_response(request.headers, etag, REVALIDATE)
-    if unchanged is not None:
-        return unchanged
-    return file_response(
-        request.headers,
-        read_blob(job_deps.blobs, upload_key(image.sha256)),
-        etag=etag,
-        media_type=image.media_type,
-        headers=REVALIDATE,
     )
 
 

@@ -29,7 +29,7 @@ def put(
     api: ApiHarness,
     job_id: str,
     mask: bytes,
-    number: int = 0,
+    number: int | str = 0,
     media_type: str = "image/png",
     **headers: str,
 ) -> Any:
@@ -77,16 +77,26 @@ def test_it_is_asked_for_and_shown_and_told_to_the_worker(api: ApiHarness) -> No
         (half()[:80], 0, 422, "image_unreadable"),
         (half() + b"x" * 2**20, 0, 413, "upload_too_large"),
         (half(), 1, 422, "not_changeable"),
-        (half(), 9, 422, "out_of_range"),
+        (half(), 9, 422, "not_changeable"),
+        (half(), "x", 422, "not_changeable"),
     ],
-    ids=["shape", "black", "empty", "broken", "large", "no painting", "never"],
+    ids=["shape", "black", "empty", "broken", "large", "no painting", "never", "none"],
 )
 def test_what_is_no_mask_of_it_changes_nothing(
-    api: ApiHarness, mask: bytes, number: int, status: int, code: str
+    api: ApiHarness, mask: bytes, number: int | str, status: int, code: str
 ) -> None:
     job_id = api.running()
     assert_problem(put(api, job_id, mask, number), status, code)
     assert controls(api, job_id).json()["revision"] == 0
+
+
+def test_only_a_mask_can_be_replaced(api: ApiHarness) -> None:
+    path = f"/v1/jobs/{api.running()}/inputs"
+    for name in ("content", "style/0", "style_strength"):
+        answer = api.client.put(
+            f"{path}/{name}", content=half(), headers={"Content-Type": "image/png"}
+        )
+        assert_problem(answer, 422, "not_changeable")
 
 
 def test_who_is_too_late_or_says_another_type_is_refused(api: ApiHarness) -> None:
