@@ -11,6 +11,7 @@ from torch import Tensor
 
 from app.contract.kinds.image.choices import Precision
 from app.contract.kinds.image.layers import STUDENT_LAYERS
+from tests.engine.features.students import drawn
 from worker.engine.datasets import open_dataset
 from worker.engine.distillation import (
     Distillation,
@@ -34,22 +35,6 @@ from worker.engine.features.weights.students import (
     read_student,
     student_shapes,
 )
-
-
-def drawn(seed: int = 0) -> dict[str, Tensor]:
-    """Numbers of a student that keep activations' size."""
-    random = torch.Generator().manual_seed(seed)
-    tensors = {}
-    for name, shape in student_shapes().items():
-        tensor = torch.randn(shape, generator=random)
-        if len(shape) > 1:
-            tensor *= (2 / (shape[1] * shape[2] * shape[3])) ** 0.5
-        elif name.endswith(".scale"):
-            tensor = tensor.abs() + 0.5
-        else:
-            tensor *= 0.1
-        tensors[name] = tensor
-    return tensors
 
 
 class FakeTeacher:

@@ -1,4 +1,4 @@
-"""Small vision transformers with made weights, in the three layouts of files."""
+"""Small networks with made weights; transformers in the three layouts of files."""
 
 import re
 from collections.abc import Mapping
@@ -9,10 +9,12 @@ from torch import Tensor
 
 from app.contract.kinds.image.choices import Network
 from tests.engine.conftest import SMALL, small_tensors
+from tests.engine.features.students import drawn
 from worker.engine.features.backbones.joined import VggAndVit, VggAndVitWeights
 from worker.engine.features.backbones.vgg import Vgg
 from worker.engine.features.backbones.vit import Vit
 from worker.engine.features.weights import VggNetwork, VggWeights
+from worker.engine.features.weights.students import StudentWeights
 from worker.engine.features.weights.vit_checkpoint import (
     VitShape,
     VitWeights,
@@ -100,8 +102,12 @@ def joined(folder: Path, entries: object = None) -> VggAndVit:
     return VggAndVit(Vgg(SMALL, activation_scale=1.0), Vit(vit))
 
 
-def small_weights(network: Network) -> VggWeights | VggAndVitWeights:
-    """Weights that a network's row in the registry builds from, far narrower."""
+def small_weights(
+    network: Network,
+) -> VggWeights | VggAndVitWeights | StudentWeights:
+    """Weights that a network's row in the registry builds from; VGGs far narrower."""
+    if network is Network.STUDENT_LITE0:
+        return StudentWeights.of(drawn(), {})
     vgg = VggNetwork.VGG19 if network.is_vit else VggNetwork(network.value)
     shapes = vgg.description.shapes
     tensors = {name: each for name, each in small_tensors().items() if name in shapes}

@@ -14,6 +14,7 @@ from worker.engine.errors import StateError, TrainingDivergedError
 from worker.engine.feedforward import Pack
 from worker.engine.feedforward.network import TransformNetwork
 from worker.engine.training import TrainingControls, TrainingOptions, TrainingState
+from worker.engine.training.gate import cost_of
 from worker.engine.training.network import repainted
 from worker.engine.training.options import Trained
 from worker.engine.training.step import TrainingStep
@@ -85,8 +86,8 @@ def test_the_losses_fall_and_the_best_step_is_kept(painting: Image.Image) -> Non
     steps = [*train(training(options, painting=painting))]
     losses = [step.losses.total for step in steps if step.losses]
     assert sum(losses[-5:]) < 0.8 * sum(losses[:5])
-    costs = {point.step: point.score.style_error for point in steps[-1].curve}
-    assert steps[-1].best.score.style_error == min(costs.values())
+    costs = [cost_of(point.score) for point in steps[-1].curve]
+    assert cost_of(steps[-1].best.score) == min(costs) < costs[0]
     assert (steps[0].step, steps[0].losses) == (0, None)
 
 
