@@ -59,8 +59,8 @@ serve: $(LOCAL)  ## Start the whole service on this machine (PORT= DATA=).
 # all others start whole services, kill workers, drive a browser: they want a quiet one.
 SIDE_BY_SIDE := $(addprefix tests/,architecture conformance containers contract engine \
   examples fuzz intake_corpus security)
-# The same of the API and the stores, in processes of their own: servers set up logging.
-ROOMS := tests/app tests/stores
+# The same of these, in processes of their own: servers set up logging.
+ROOMS := $(addprefix tests/,app launcher stores worker)
 # But for these: they count what arrives before a connection is closed.
 SOCKETS := tests/app/http/edge
 # The tests of what is chosen by the processor, once more as an older one would run them.

@@ -163,11 +163,11 @@ def studio(browser: Any) -> Iterator[Studio]:
         yield Studio(api, url)
 
 
-def a_house(**options: Any) -> ApiHarness:
+def a_house(settings: ApiSettings | None = None, **options: Any) -> ApiHarness:
     """Return an API with a worker that never grows old, however slow the browser is."""
     registry = MemoryWorkerRegistry(clock=lambda: 0.0)
     registry.announce(WorkerInfo(name="worker"))
-    return ApiHarness(worker_registry=registry, **options)
+    return ApiHarness(settings or ApiSettings(), worker_registry=registry, **options)
 
 
 @pytest.fixture
