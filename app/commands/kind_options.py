@@ -19,7 +19,7 @@ from typer.core import TyperCommand
 from app.commands.bundles import Options, option
 from app.commands.parameter_options import FileOption, ParameterOption
 from app.contract.engines import ENGINE
-from app.contract.form import hints_of
+from app.contract.form import FieldHints, hints_of
 from app.contract.kind import AnyKind, Kinds
 from app.contract.kinds import KINDS
 from app.contract.slots import sent_slots
@@ -111,9 +111,8 @@ class KindOptions:
                 yield FileOption(slot, told.help if told else "")
 
     def _parameters(self, kind: AnyKind) -> Iterator[ParameterOption]:
-        fields = kind.sent.model_fields
-        for name, hints in hints_of(kind.sent).items():
-            if name in fields and (hints.is_basic or not self.is_basic):
+        for name, hints in _hints_of_all_engines(kind).items():
+            if hints.is_basic or not self.is_basic:
                 yield ParameterOption(name, _of_all_engines(name, kind), hints)
 
 
@@ -151,11 +150,28 @@ def _inner_name(kind: AnyKind, name: str) -> str:
     return f"{kind.name}{_MARK}{name}"
 
 
+def _hints_of_all_engines(kind: AnyKind) -> dict[str, FieldHints]:
+    """Return what is told of each parameter that some engine reads.
+
+    What the engine that is usual does not read is never sent unless it is said.
+    """
+    found: dict[str, FieldHints] = {}
+    for model in (kind.sent, *kind.engines.values()):
+        for name, hints in hints_of(model).items():
+            if name in model.model_fields and name not in found:
+                is_usual = name in kind.sent.model_fields
+                unsaid = {} if is_usual else {"is_basic": False}
+                found[name] = hints.model_copy(update=unsaid)
+    return found
+
+
 def _of_all_engines(name: str, kind: AnyKind) -> FieldInfo:
     """Return a parameter's field, with the choices of all engines that read it."""
-    field: FieldInfo = kind.sent.model_fields[name]
-    models = kind.engines.values() or [kind.sent]
-    fields = (each.model_fields[name] for each in models if name in each.model_fields)
+    models = (kind.sent, *kind.engines.values())
+    fields: list[FieldInfo] = [
+        each.model_fields[name] for each in models if name in each.model_fields
+    ]
+    field = fields[0]
     choices = dict.fromkeys(word for each in fields for word in _choices(each))
     if choices.keys() == {*_choices(field)}:
         return field

@@ -12,9 +12,11 @@ from typer.testing import CliRunner
 from app.commands import kind_options
 from app.commands.bundles import command
 from app.commands.kind_options import Asked, KindCommand, KindOptions
+from app.contract.engines import Engines
 from app.contract.form import FieldHints, form_schema
 from app.contract.kind import Kinds
-from app.contract.kinds.image.kind import IMAGE
+from app.contract.kinds.image.kind import IMAGE, ImageKind
+from app.contract.kinds.video.kind import VIDEO
 from app.contract.slots import Medium, Slot
 
 
@@ -43,8 +45,13 @@ class Echo(BaseModel):
     notes: Any = None
 
 
-ECHO = dataclasses.replace(
-    IMAGE,
+class EchoKind(ImageKind):
+    @property
+    def engines(self) -> Engines:
+        return {}
+
+
+ECHO = EchoKind(
     name="echo",
     sent=Echo,
     slots=(
@@ -53,7 +60,7 @@ ECHO = dataclasses.replace(
         Slot(name="cue", plural="cues", medium=Medium.ANY, most=2),
     ),
 )
-KINDS = Kinds((IMAGE, ECHO))
+KINDS = Kinds((IMAGE, ECHO, VIDEO))
 
 
 def asked(*words: str, **options: bool) -> tuple[Asked | None, str]:
@@ -138,6 +145,15 @@ def test_help_shows_one_kind_with_its_words() -> None:
     assert "What is played." in said
     assert "--pooling" not in said
     assert "--pooling" in asked("--help")[1]
+
+
+def test_what_only_another_engine_reads_is_sent_when_it_is_said() -> None:
+    told, said = asked("--kind=video", "--engine=optimize", "--first-steps=20")
+    assert told is not None, said
+    assert (told.params["engine"], told.params["first_steps"]) == ("optimize", 20)
+    told, said = asked("--kind=video")
+    assert told is not None, said
+    assert {told.params[name] for name in ("preset", "frame_steps", "seed")} == {None}
 
 
 def test_a_command_may_take_the_basic_parameters_alone() -> None:
