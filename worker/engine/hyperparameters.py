@@ -35,7 +35,7 @@ def _shallow_most() -> dict[str, float]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recipe:
+class LayerChoice:
     """The layers that one network is best read at; None leaves the engine's own.
 
     Attributes:
@@ -63,7 +63,7 @@ class Recipe:
         return {name: each for name, each in found.items() if each is not None}
 
 
-_USUAL = Recipe()
+_USUAL = LayerChoice()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,10 +141,10 @@ class Hyperparameters:
         return by_depth(styled | self.content_layers | kept)
 
     def adapted(
-        self, options: StylizeOptions, recipe: Recipe = _USUAL
+        self, options: StylizeOptions, layer_choice: LayerChoice = _USUAL
     ) -> "Hyperparameters":
         """Return these numbers with what a network and the options change of them."""
-        changes = recipe.layers()
+        changes = layer_choice.layers()
         held = 1.0
         if options.style_layers is not None:
             changes["style_layers"] = dict(options.style_layers)
@@ -152,7 +152,7 @@ class Hyperparameters:
             changes["matching_weight"] = _MATCHING_WEIGHT
             if options.style_layers is not None:
                 changes["matched_layers"] = dict(options.style_layers)
-            changes["style_layers"] = dict(recipe.palette_layers)
+            changes["style_layers"] = dict(layer_choice.palette_layers)
             held *= _MATCHING_CONTENT
         if options.content_layers is not None:
             changes["content_layers"] = dict(options.content_layers)

@@ -267,7 +267,7 @@ class StyleEngine:
         resume_from: PaintingState | None = None,
     ) -> Iterator[Step]:
         known = backbone(network)
-        hyperparameters = self._hyperparameters.adapted(options, known.recipe)
+        hyperparameters = self._hyperparameters.adapted(options, known.layer_choice)
         rungs = common_rungs(batch, options, hyperparameters.detail_steps)
         precision = self._precision(options.precision)
         free_bytes = devices.free_memory_bytes(self._compute.device)

@@ -11,7 +11,7 @@ from tests.engine.features.vits import of_timm, saved
 from worker.engine.errors import WeightsError
 from worker.engine.features.networks import open_networks
 from worker.engine.features.registry import BACKBONES, require_named
-from worker.engine.hyperparameters import HYPERPARAMETERS, Recipe
+from worker.engine.hyperparameters import HYPERPARAMETERS, LayerChoice
 from worker.engine.options import StylizeOptions
 
 
@@ -20,10 +20,10 @@ def test_every_network_of_the_contract_has_one_row() -> None:
 
 
 @pytest.mark.parametrize("network", Network)
-def test_recipes_name_layers_that_clients_are_told(network: Network) -> None:
+def test_layer_choices_name_layers_that_clients_are_told(network: Network) -> None:
     for style_loss in ("wasserstein", "nearest"):
         options = StylizeOptions(style_loss=style_loss, stroke_strength=0.5)
-        found = HYPERPARAMETERS.adapted(options, BACKBONES[network].recipe)
+        found = HYPERPARAMETERS.adapted(options, BACKBONES[network].layer_choice)
         assert {*found.layers} <= {*layers_of(network)}
 
 
@@ -32,16 +32,16 @@ def test_layers_are_told_from_shallow_to_deep(network: Network) -> None:
     assert by_depth(reversed(layers_of(network))) == layers_of(network)
 
 
-def test_a_recipe_gives_way_to_what_a_job_asks_for() -> None:
-    recipe = Recipe(
+def test_a_layer_choice_gives_way_to_what_a_job_asks_for() -> None:
+    layer_choice = LayerChoice(
         style_layers={"relu2_1": 1.0},
         content_layers={"relu3_1": 1.0},
         palette_layers={"relu1_2": 1.0},
     )
-    plain = HYPERPARAMETERS.adapted(StylizeOptions(), recipe)
+    plain = HYPERPARAMETERS.adapted(StylizeOptions(), layer_choice)
     assert plain.layers == ("relu2_1", "relu3_1")
     asked = StylizeOptions(content_layers={"relu5_1": 1.0}, style_loss="nearest")
-    found = HYPERPARAMETERS.adapted(asked, recipe)
+    found = HYPERPARAMETERS.adapted(asked, layer_choice)
     assert found.content_layers == {"relu5_1": 1.0}
     assert found.style_layers == {"relu1_2": 1.0}
 

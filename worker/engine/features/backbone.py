@@ -1,4 +1,4 @@
-"""What must be known of a network to offer it: weights, construction, recipe, memory.
+"""What must be known of a network to offer it: weights, construction, layers, memory.
 
 Knows no network by name; `registry` lists them.
 """
@@ -14,7 +14,7 @@ from app.contract.kinds.image.choices import Pooling, Precision
 from worker.engine.features.backbones.convolution import ConvolutionBackend
 from worker.engine.features.extractor import FeatureExtractor, InterruptionCheck
 from worker.engine.features.weights.packaged_file import PackagedFile
-from worker.engine.hyperparameters import Recipe
+from worker.engine.hyperparameters import LayerChoice
 from worker.engine.machine.memory_plan import NetworkMemory
 
 
@@ -83,7 +83,7 @@ class Backbone:
         load: reads and checks the weights, or raises WeightsError.
         build: makes an extractor of what `load` gave.
         published: where its weights are from; None if they come by path alone.
-        recipe: layers that it is best read at; the engine's own where it names none.
+        layer_choice: layers that it is best read at, where it wants others than usual.
         memory: that a step takes.
     """
 
@@ -91,5 +91,5 @@ class Backbone:
     # Any: what its own `load` returns.
     build: Callable[[Any, Setup], FeatureExtractor]
     published: Publication | None = None
-    recipe: Recipe = field(default_factory=Recipe)
+    layer_choice: LayerChoice = field(default_factory=LayerChoice)
     memory: NetworkMemory = field(default_factory=NetworkMemory)

@@ -22,7 +22,7 @@ from worker.engine.features.weights.package import SOURCE as VGG19_PACKAGE
 from worker.engine.features.weights.packaged_file import PackagedFile
 from worker.engine.features.weights.students import StudentWeights, read_student
 from worker.engine.features.weights.vit_checkpoint import VitShape, read_vit
-from worker.engine.hyperparameters import Recipe
+from worker.engine.hyperparameters import LayerChoice
 from worker.engine.machine.memory_plan import NetworkMemory
 
 _OXFORD = "Visual Geometry Group, University of Oxford"
@@ -110,7 +110,7 @@ def _vgg19_and_vit(shape: VitShape | None) -> Backbone:
     return Backbone(
         load=load,
         build=build_vgg_and_vit,
-        recipe=Recipe(content_layers={layer: 1.0}),
+        layer_choice=LayerChoice(content_layers={layer: 1.0}),
         memory=NetworkMemory(
             whole_bytes=usual.whole_bytes
             + tokens * depth * _KEPT_OF_A_BLOCK * width * _FLOAT_BYTES,
