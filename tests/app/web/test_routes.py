@@ -1,3 +1,4 @@
+import posixpath
 import re
 
 import pytest
@@ -60,7 +61,7 @@ def test_every_script_imports_what_is_there() -> None:
     ]
     assert len(imports) > len(scripts)
     for name, found in imports:
-        assert f"js/{found.removeprefix('./')}" in scripts, name
+        assert posixpath.normpath(f"{posixpath.dirname(name)}/{found}") in scripts, name
 
 
 def test_no_module_is_longer_than_a_person_reads() -> None:
