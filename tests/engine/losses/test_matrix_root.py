@@ -52,3 +52,36 @@ def test_a_singular_matrix_has_finite_values(root: Root) -> None:
         trace, inverse_root = root(matrix)
         assert trace.isfinite().all()
         assert inverse_root.isfinite().all()
+
+
+def test_next_to_nothing_is_no_fault() -> None:
+    """Of two pictures of one colour; LAPACK makes NaN of the smaller one's matrix."""
+    rows = torch.tensor(
+        [
+            [
+                2.8815563e-15,
+                -8.2302819e-32,
+                2.858663e-40,
+                2.4973978e-16,
+                -6.5352674e-16,
+            ],
+            [-8.2302819e-32, 0, 0, -7.1330511e-33, 1.8665986e-32],
+            [2.847607e-40, 0, 0, 2.468e-41, -6.4583e-41],
+            [2.497398e-16, -7.1330511e-33, 2.478e-41, 2.1644541e-17, -5.6640094e-17],
+            [-6.5352679e-16, 1.8665986e-32, -6.4834e-41, -5.6640094e-17, 1.4821754e-16],
+        ]
+    )
+    for size in (1.0, 1e-9, 1e-24, 0.0):
+        matrix = (size * rows)[None].requires_grad_()
+        trace = trace_of_root(matrix)
+        trace.sum().backward()
+        assert matrix.grad is not None
+        assert bool(trace.isfinite().all())
+        assert bool(matrix.grad.isfinite().all())
+
+
+def test_a_power_of_four_changes_no_bit(random: torch.Generator) -> None:
+    matrix = positive(16, random, count=2).float()
+    assert torch.equal(
+        trace_of_root(matrix * 4.0**-30) * 2.0**30, trace_of_root(matrix)
+    )

@@ -34,12 +34,13 @@ class _TraceOfRoot(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, matrix: Tensor) -> Tensor:
-        if matrix.is_cuda:
-            trace, inverse_root = root_by_newton_schulz(matrix)
-        else:
-            trace, inverse_root = root_by_eigenvalues(matrix)
-        ctx.save_for_backward(inverse_root)
-        return trace
+        # Values of flat pictures are next to nothing: LAPACK makes NaN of some, norms
+        # underflow. A power of four beside them keeps every other picture's bits.
+        exponent = matrix.abs().amax(dim=(-2, -1), keepdim=True).frexp()[1] // 2
+        root = root_by_newton_schulz if matrix.is_cuda else root_by_eigenvalues
+        trace, inverse_root = root(matrix.ldexp(-2 * exponent))
+        ctx.save_for_backward(inverse_root.ldexp(-exponent))
+        return trace.ldexp(exponent[..., 0, 0])
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> Tensor:
@@ -61,8 +62,7 @@ def root_by_eigenvalues(matrix: Tensor) -> tuple[Tensor, Tensor]:
         # LAPACK refuses NaN: it diverged, and whoever reads the loss decides.
         nowhere = torch.full_like(matrix, torch.nan)
         return nowhere[..., 0, 0], nowhere
-    largest = eigenvalues[..., -1:].clamp_min(torch.finfo(matrix.dtype).tiny)
-    floor = _NOISE * largest
+    floor = (_NOISE * eigenvalues[..., -1:]).clamp_min(torch.finfo(matrix.dtype).tiny)
     inverse = torch.maximum(eigenvalues, floor).rsqrt()
     trace = (eigenvalues * inverse).sum(dim=-1)
     inverse = torch.where(eigenvalues < floor, 2 * inverse, inverse)
