@@ -138,11 +138,11 @@ def test_the_picture_is_seen_while_it_is_painted(
     visit: Visit, studio: Studio, sent: str
 ) -> None:
     studio.show(sent, 25, (250, 10, 10))
-    visit.page.wait_for_selector("[data-step='25']")
+    visit.page.wait_for_selector("#stage[data-step='25']")
     first = visit.color_of(".layer >> nth=-1")
     studio.paint(sent, 125, scale=2)
     studio.show(sent, 125, (10, 10, 250))
-    visit.page.wait_for_selector("[data-step='125']")
+    visit.page.wait_for_selector("#stage[data-step='125']")
     second = visit.color_of(".layer >> nth=-1")
     assert first[0] > 200 > second[0]
     assert second[2] > 200 > first[2]
