@@ -107,8 +107,12 @@ def rows(sizes: Sequence[int], rounds: int, turns: Turns) -> list[Row]:
         rounds: how often each thing is asked.
         turns: what waits for its turn.
     """
+    environment = {
+        "IMPASTO_SLICE_S": str(_SLICE_S),
+        "IMPASTO_ACTIVE_LIMIT": str(turns.drafts + 1),
+    }
     with (
-        service({"IMPASTO_SLICE_S": str(_SLICE_S)}, keys=2) as (ours, keys),
+        service(environment, keys=2) as (ours, keys),
         _client(ours.url, keys[0]) as one,
         _client(ours.url, keys[1]) as two,
     ):
