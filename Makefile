@@ -79,8 +79,16 @@ test: check  ## Run all checks and all tests.
 	$(BIN)/python -m pytest $(SOCKETS) || code=1; \
 	IMPASTO_HIDE_CPU_FLAGS=$(NEWER_FLAGS) OMP_NUM_THREADS=1 $(BIN)/python -m pytest \
 	  -m 'not vgg_weights' $(CHOOSING) || code=1; \
-	$(BIN)/python -m pytest $(addprefix --ignore=,$(SIDE_BY_SIDE) $(ROOMS)) || code=1; \
+	$(MAKE) --no-print-directory --keep-going --jobs=2 --output-sync=target \
+	  test-page test-services || code=1; \
 	exit $$code
+
+# They mostly wait, one for a browser, the other for services; neither knows the other.
+.PHONY: test-page test-services
+test-page:
+	$(BIN)/python -m pytest tests/web
+test-services:
+	$(BIN)/python -m pytest $(addprefix --ignore=,$(SIDE_BY_SIDE) $(ROOMS) tests/web)
 
 check: $(DEV)  ## Format, lint, types, walls between the rooms, known weaknesses.
 	$(BIN)/ruff format --check .
