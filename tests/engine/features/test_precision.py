@@ -74,7 +74,7 @@ def gradient_of(
     weights: VggWeights,
     precision: Precision,
     style_loss: StyleLoss,
-    size: tuple[int, int] = (80, 64),
+    size: tuple[int, int] = (64, 48),
     loss_weights: LossWeights = WEIGHTS,
 ) -> Tensor:
     network = Vgg(weights, precision=precision)

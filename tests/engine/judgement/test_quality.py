@@ -14,6 +14,7 @@ from worker.engine import Preset, QualityReport, StyleEngine, StylizeOptions, ju
 from worker.engine.features.backbones.winograd.build import find_compiler
 from worker.engine.features.weights import VggWeights
 from worker.engine.images import to_picture, to_tensor
+from worker.engine.machine.device import cpu_has_bfloat16
 from worker.engine.painting.colors import match_colors
 
 pytestmark = pytest.mark.vgg_weights
@@ -56,6 +57,8 @@ def way(request: pytest.FixtureRequest) -> tuple[str, str]:
     precision, convolutions = request.param
     if convolutions == "winograd" and not find_compiler() and not os.environ.get("CI"):
         pytest.skip("no C++ compiler here")
+    if request.param == ("bfloat16", "torch") and not cpu_has_bfloat16():
+        pytest.skip("bfloat16 is emulated here: `auto` does not take it")
     return precision, convolutions
 
 
