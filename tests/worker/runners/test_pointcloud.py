@@ -10,8 +10,8 @@ from PIL import Image
 from app.contract.changes import AppliedChange
 from app.contract.commands import Command, Verb
 from app.contract.inputs import Input
-from app.contract.kinds.image.choices import Network
 from app.contract.kinds.pointcloud.kind import CLOUD_VERSION, POINTCLOUD, SHOWN_VIEWS
+from app.contract.painting.choices import Network
 from tests.engine.conftest import new_small_engine
 from tests.engine.pointcloud.clouds import colored_ply
 from tests.stores.new_jobs import a_picture

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from app.contract.artifacts import RESULT
-from app.contract.kinds.image.choices import Network
+from app.contract.painting.choices import Network
 from tests.clips import Pixels, clip, frames_of, pan
 from tests.engine.conftest import new_small_engine
 from tests.worker.runners.test_video import file_of, order, ticks

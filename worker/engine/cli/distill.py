@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from app.contract.kinds.image.choices import Network, Pooling
-from app.contract.kinds.image.layers import VGG19_LAYERS, layers_of
+from app.contract.painting.choices import Network, Pooling
+from app.contract.painting.layers import VGG19_LAYERS, layers_of
 from worker.engine.cli.engine_flags import cache_dir
 from worker.engine.cli.paths import a_path, add_force_flag, require_new
 from worker.engine.cli.train import dataset_of, minutes_of

@@ -8,7 +8,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from app.contract.kinds.image.choices import Network
+from app.contract.painting.choices import Network
 from worker.engine.features.backbones.backends import BackendName
 from worker.engine.painting.step import Step
 from worker.engine.stylize import StyleEngine

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from app.contract.kinds.image.choices import Keep
 from app.contract.packs.reading import MAX_PACK_BYTES
+from app.contract.painting.choices import Keep
 from worker.engine.cli.engine_flags import cache_dir, progress_bar, show
 from worker.engine.cli.option_flags import add_option_flags, given_options
 from worker.engine.cli.paths import a_path, add_force_flag, require_new

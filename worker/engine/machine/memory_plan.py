@@ -6,8 +6,8 @@ measure what they are made from. Knows machines and sizes, no pictures.
 
 from dataclasses import dataclass
 
-from app.contract.kinds.image.choices import MemoryMode, OptimizerName, Precision
-from app.contract.kinds.image.limits import MAX_SIZE_PX, MIN_SIZE_PX, MIN_TILE_PX
+from app.contract.painting.choices import MemoryMode, OptimizerName, Precision
+from app.contract.painting.limits import MAX_SIZE_PX, MIN_SIZE_PX, MIN_TILE_PX
 from worker.engine.errors import ExceedsMemoryError
 from worker.engine.options import StylizeOptions
 

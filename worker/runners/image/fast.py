@@ -5,9 +5,9 @@ from collections.abc import Callable, Generator, Iterable
 
 from app.contract.inputs import Inputs
 from app.contract.jobs import Reproducibility
-from app.contract.kinds.image.choices import Keep
-from app.contract.kinds.image.fast import FAST_NETWORK, ResolvedFastParameters
-from app.contract.kinds.image.ladder import fit
+from app.contract.kinds.image.fast import ResolvedFastParameters
+from app.contract.painting.choices import FAST_NETWORK, Keep
+from app.contract.painting.ladder import fit
 from app.contract.workers import MemoryNeed, WorkerInfo
 from worker.engine import EngineError, Style, StylizeOptions
 from worker.engine.feedforward import FastEngine, FastStyle, Pack, start_image

@@ -7,10 +7,10 @@ from PIL import Image
 
 from app.contract.inputs import Inputs
 from app.contract.jobs import Reproducibility
-from app.contract.kinds.image.choices import Network
 from app.contract.kinds.image.fast import ResolvedFastParameters
-from app.contract.kinds.image.ladder import plan
 from app.contract.kinds.image.resolved import ResolvedParameters
+from app.contract.painting.choices import Network
+from app.contract.painting.ladder import plan
 from app.contract.workers import WorkerInfo
 from worker.engine import StylizeOptions
 from worker.runners.control import Control

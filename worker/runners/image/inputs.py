@@ -10,7 +10,7 @@ from app.contract.inputs import input_name, slot_and_number
 from app.contract.kinds.image.fast import ResolvedFastParameters
 from app.contract.kinds.image.kind import IMAGE
 from app.contract.kinds.image.resolved import ResolvedParameters
-from app.contract.kinds.image.slots import PACK
+from app.contract.painting.slots import PACK
 from worker.engine import Style
 from worker.runners.runner import Order
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection, Generator
 
 from app.contract.inputs import Inputs
 from app.contract.jobs import Reproducibility
-from app.contract.kinds.image.choices import MemoryMode, Network
 from app.contract.kinds.image.resolved import ResolvedParameters
+from app.contract.painting.choices import MemoryMode, Network
 from app.contract.workers import MemoryNeed, WorkerInfo
 from worker.engine import (
     EngineError,

@@ -8,7 +8,7 @@ from functools import partial
 from PIL import Image
 
 from app.contract.artifacts import RESULT
-from app.contract.kinds.image.choices import KEEP_FILE
+from app.contract.painting.choices import KEEP_FILE
 from app.contract.updates import Update
 from worker.engine import Step
 from worker.engine.keep import Kept

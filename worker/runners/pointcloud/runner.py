@@ -9,10 +9,10 @@ from PIL import Image
 from app.contract.failures import FailureCode
 from app.contract.inputs import Inputs, input_name
 from app.contract.jobs import Reproducibility
-from app.contract.kinds.image.choices import Color
 from app.contract.kinds.pointcloud.choices import Harmonics, Mode, Up
 from app.contract.kinds.pointcloud.parameters import ResolvedCloudParameters
 from app.contract.kinds.pointcloud.ply import UnreadableCloudError
+from app.contract.painting.choices import Color
 from app.contract.workers import WorkerInfo
 from worker.engine import EngineError, PaintingState, StateError
 from worker.engine.feedforward import FastEngine, FastOptions, FastStyle

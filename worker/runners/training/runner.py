@@ -10,12 +10,12 @@ from app.contract.changes import AppliedChange
 from app.contract.failures import FailureCode
 from app.contract.inputs import Inputs
 from app.contract.jobs import Reproducibility
-from app.contract.kinds.image.choices import Network
 from app.contract.kinds.training.kind import STYLE, start_pack
 from app.contract.kinds.training.parameters import (
     ResolvedTrainingParameters,
     StartFrom,
 )
+from app.contract.painting.choices import Network
 from app.contract.workers import WorkerInfo
 from worker.engine.datasets import open_dataset
 from worker.engine.errors import (

@@ -7,12 +7,12 @@ from pathlib import Path
 from app.contract.failures import FailureCode
 from app.contract.inputs import Inputs
 from app.contract.jobs import Reproducibility
-from app.contract.kinds.image.fast import FAST_NETWORK
 from app.contract.kinds.video.choices import Codec, Format
 from app.contract.kinds.video.parameters import (
     ResolvedClip,
     ResolvedOptimizedVideoParameters,
 )
+from app.contract.painting.choices import FAST_NETWORK
 from app.contract.workers import WorkerInfo
 from worker.engine import EngineError, ExceedsMemoryError
 from worker.engine.feedforward import FastEngine

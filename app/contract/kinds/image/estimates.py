@@ -7,11 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 
 from app.contract.engines import sent_model
 from app.contract.inputs import Input, Inputs, input_name
-from app.contract.kinds.image.choices import Keep, Start
 from app.contract.kinds.image.engines import ENGINES
 from app.contract.kinds.image.fast import FastParameters
-from app.contract.kinds.image.limits import MAX_STYLES
 from app.contract.kinds.image.parameters import StyleTransferParameters
+from app.contract.painting.choices import Keep, Start
+from app.contract.painting.limits import MAX_STYLES
 
 
 def _params(value: object) -> BaseModel:

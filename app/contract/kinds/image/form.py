@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from app.contract.form import FieldHints, form_schema
-from app.contract.kinds.image.choices import (
+from app.contract.painting.choices import (
     STEPS_OF_FAST_PRESET,
     STEPS_OF_PRESET,
     FastPreset,

@@ -25,12 +25,10 @@ from app.contract.kinds.image.capabilities import (
 )
 from app.contract.kinds.image.changes import CHANGEABLE, masks_of
 from app.contract.kinds.image.checks import check_sent
-from app.contract.kinds.image.choices import KEEP_FILE, Network, Start
 from app.contract.kinds.image.engines import ENGINES
 from app.contract.kinds.image.estimates import EstimateRequest, planned
 from app.contract.kinds.image.examples import ANSWERS, BODIES
 from app.contract.kinds.image.fast import (
-    FAST_NETWORK,
     FAST_PACKAGE,
     FAST_VERSION,
     FastParameters,
@@ -38,7 +36,6 @@ from app.contract.kinds.image.fast import (
     is_instant,
     resolve_fast,
 )
-from app.contract.kinds.image.limits import MAX_SIZE_PX, MIN_SIZE_PX
 from app.contract.kinds.image.overrides import branched, overridden
 from app.contract.kinds.image.packs import begins_fast, check_styles, packs_count
 from app.contract.kinds.image.parameters import StyleTransferParameters
@@ -46,7 +43,7 @@ from app.contract.kinds.image.resolved import (
     ResolvedParameters,
     resolve,
 )
-from app.contract.kinds.image.slots import PACK, SLOTS
+from app.contract.kinds.image.slots import SLOTS
 from app.contract.kinds.image.views import (
     JobInput,
     LossPointView,
@@ -59,6 +56,9 @@ from app.contract.kinds.image.work import (
     work_of_fast,
     working_size,
 )
+from app.contract.painting.choices import FAST_NETWORK, KEEP_FILE, Network, Start
+from app.contract.painting.limits import MAX_SIZE_PX, MIN_SIZE_PX
+from app.contract.painting.slots import PACK
 from app.contract.slots import Slot, count_of
 from app.contract.views.kinds import BodyExample
 

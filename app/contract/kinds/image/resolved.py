@@ -6,11 +6,11 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.contract.kinds.image import limits
 from app.contract.kinds.image.changes import Changes
-from app.contract.kinds.image.choices import STEPS_OF_PRESET
 from app.contract.kinds.image.parameters import StyleTransferParameters
-from app.contract.kinds.image.weights import StyleWeights
+from app.contract.painting import limits
+from app.contract.painting.choices import STEPS_OF_PRESET
+from app.contract.painting.weights import StyleWeights
 
 
 class ResolvedParameters(StyleTransferParameters, json_schema_extra=None):

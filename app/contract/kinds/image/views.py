@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from app.contract.artifacts import FileView
-from app.contract.kinds.paintings import InputPack
+from app.contract.painting.views import InputPack
 
 
 class _View(BaseModel):

@@ -5,9 +5,9 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.contract.inputs import Input, Inputs, input_name
-from app.contract.kinds.image.limits import MAX_STYLES
 from app.contract.kinds.pointcloud.limits import MAX_POINTS, MIN_POINTS
 from app.contract.kinds.pointcloud.parameters import CloudParameters
+from app.contract.painting.limits import MAX_STYLES
 
 
 class CloudEstimateRequest(BaseModel):

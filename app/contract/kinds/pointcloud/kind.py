@@ -9,10 +9,6 @@ from pydantic import BaseModel, Field, JsonValue
 
 from app.contract.inputs import Facts, Inputs
 from app.contract.kind import JobKind, Lane, Needs, RefusedParams, Views
-from app.contract.kinds.image.choices import Network
-from app.contract.kinds.image.fast import FAST_NETWORK
-from app.contract.kinds.image.limits import MAX_STYLES
-from app.contract.kinds.paintings import require_weight_each
 from app.contract.kinds.pointcloud import limits
 from app.contract.kinds.pointcloud.choices import CLOUD_TYPES, READ_IN_MODE, Mode
 from app.contract.kinds.pointcloud.estimates import CloudEstimateRequest, planned
@@ -29,6 +25,9 @@ from app.contract.kinds.pointcloud.views import (
     CloudResult,
     CloudRow,
 )
+from app.contract.painting.choices import FAST_NETWORK, Network
+from app.contract.painting.limits import MAX_STYLES
+from app.contract.painting.weights import require_weight_each
 from app.contract.slots import Slot, count_of
 from app.contract.views.kinds import BodyExample
 

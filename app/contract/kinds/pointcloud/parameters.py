@@ -13,14 +13,6 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from app.contract.kinds.image.choices import Color
-from app.contract.kinds.image.limits import MAX_SEED
-from app.contract.kinds.image.shared_fields import (
-    SentStyleWeights,
-    StyleScale,
-    StyleStrength,
-)
-from app.contract.kinds.image.weights import StyleWeights
 from app.contract.kinds.pointcloud import form, limits
 from app.contract.kinds.pointcloud.choices import (
     PALETTE_STEPS,
@@ -30,6 +22,14 @@ from app.contract.kinds.pointcloud.choices import (
     Mode,
     Up,
 )
+from app.contract.painting.choices import Color
+from app.contract.painting.fields import (
+    SentStyleWeights,
+    StyleScale,
+    StyleStrength,
+)
+from app.contract.painting.limits import MAX_SEED
+from app.contract.painting.weights import StyleWeights
 
 
 class CloudParameters(BaseModel):

@@ -7,10 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, PlainValidator
 
 from app.contract.engines import sent_model
 from app.contract.inputs import Input, Inputs, input_name
-from app.contract.kinds.image.limits import MAX_STYLES
 from app.contract.kinds.video.engines import ENGINES
 from app.contract.kinds.video.limits import MAX_FRAMES
 from app.contract.kinds.video.parameters import SentClip, VideoParameters
+from app.contract.painting.limits import MAX_STYLES
 
 
 def _params(value: object) -> BaseModel:

@@ -11,11 +11,6 @@ from pydantic import BaseModel, Field, JsonValue
 from app.contract.engines import Engines, sent_model
 from app.contract.inputs import Facts, Inputs, size_of
 from app.contract.kind import JobKind, Lane, Needs, Views
-from app.contract.kinds.image.choices import Network
-from app.contract.kinds.image.fast import FAST_NETWORK
-from app.contract.kinds.image.limits import MAX_STYLES
-from app.contract.kinds.image.work import work_of_steps
-from app.contract.kinds.paintings import require_weight_each
 from app.contract.kinds.video import limits
 from app.contract.kinds.video.checks import check_clip, check_paintings, seconds_of
 from app.contract.kinds.video.choices import MEDIA_TYPES
@@ -39,6 +34,10 @@ from app.contract.kinds.video.views import (
     VideoResult,
     VideoRow,
 )
+from app.contract.painting.choices import FAST_NETWORK, Network
+from app.contract.painting.ladder import work_of_steps
+from app.contract.painting.limits import MAX_STYLES
+from app.contract.painting.weights import require_weight_each
 from app.contract.slots import Slot, count_of
 from app.contract.views.kinds import BodyExample
 

@@ -5,11 +5,11 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import ConfigDict, Field, FiniteFloat
 
-from app.contract.kinds.image.choices import STEPS_OF_PRESET, Preset
-from app.contract.kinds.image.limits import MAX_SEED, MAX_STEPS
-from app.contract.kinds.image.weights import StyleWeights
 from app.contract.kinds.video import form, limits
 from app.contract.kinds.video.clip_parameters import ClipParameters
+from app.contract.painting.choices import STEPS_OF_PRESET, Preset
+from app.contract.painting.limits import MAX_SEED, MAX_STEPS
+from app.contract.painting.weights import StyleWeights
 
 _ENGINE_WORDS = (
     "How it is painted: one pass of a small network a frame (fast), or step by step, "

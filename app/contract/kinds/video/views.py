@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.contract.artifacts import FileView
-from app.contract.kinds.paintings import InputPack, InputPainting
+from app.contract.painting.views import InputPack, InputPainting
 
 
 class _View(BaseModel):

@@ -1,12 +1,8 @@
 """What kinds that paint in the manner of paintings have in common."""
 
-from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
-
-from app.contract.refused_params import RefusedParams
-from app.contract.slots import count_of
 
 
 class InputPainting(BaseModel):
@@ -32,20 +28,3 @@ class InputPack(BaseModel):
     bytes: Annotated[int, Field(description="Of the pack.")]
     media_type: Annotated[str, Field(description="Of the pack.")]
     style_id: Annotated[str | None, Field(description="Whose it is.")] = None
-
-
-def require_weight_each(
-    weights: Sequence[float] | None,
-    names: Iterable[str],
-    pointer: str = "/params/style_weights",
-) -> None:
-    """Raise RefusedParams unless there is one weight for each painting, or none."""
-    styles = count_of("style", names)
-    if weights is not None and len(weights) != styles:
-        raise RefusedParams(
-            pointer,
-            f"The number of weights is {len(weights)}, that of paintings is {styles}.",
-            "style_weights_mismatch",
-            styles,
-            len(weights),
-        )
