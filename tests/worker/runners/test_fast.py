@@ -213,7 +213,7 @@ def test_what_is_kept_is_nearer_to_the_photograph_and_shown(
     finder: Any = FoundAtTheLeft()
     monkeypatch.setattr(engine, "finder", finder)
     assert runner.optimizing is not None
-    monkeypatch.setattr(runner.optimizing.engine, "finder", finder)
+    monkeypatch.setattr(runner.optimizing, "finder", finder)
     files = {"content": photograph(), "style/0": painting()}
     usual = levels(painted(runner, order(files))[0])
     what = order(files, preset=preset, keep="face")

@@ -212,10 +212,11 @@ def test_only_a_job_that_may_leave_a_scale_early_is_not_predictable() -> None:
 def test_the_record_describes_the_jobs_network_and_precision() -> None:
     asked: list[object] = []
 
-    def describe(network: str, precision: engine.Precision) -> SimpleNamespace:
+    def describe(network: str, precision: engine.Precision) -> engine.EngineDescription:
         asked.append((network, precision))
-        return SimpleNamespace(
+        return engine.EngineDescription(
             algorithm="a@1",
+            network=network,
             weights_sha256="0" * 64,
             device="cpu",
             precision="float16",

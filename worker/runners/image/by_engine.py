@@ -11,7 +11,9 @@ from app.contract.kinds.image.fast import ResolvedFastParameters, is_instant
 from app.contract.kinds.image.packs import begins_fast
 from app.contract.kinds.image.resolved import ResolvedParameters
 from app.contract.workers import WorkerInfo
+from worker.engine import StyleEngine
 from worker.engine.feedforward import FastEngine
+from worker.engine.machine.device import process_memory_bytes
 from worker.runners.control import Control
 from worker.runners.image.fast import FastRunner
 from worker.runners.image.from_fast import FromFastRunner
@@ -71,10 +73,10 @@ class EngineRunner:
         return runner.engine if isinstance(runner, FastRunner) else None
 
     @property
-    def optimizing(self) -> ImageRunner | None:
-        """The runner that optimizes, if this worker has it."""
-        found = self.runners.get(_OPTIMIZE)
-        return found if isinstance(found, ImageRunner) else None
+    def optimizing(self) -> StyleEngine | None:
+        """The engine that optimizes, likewise."""
+        runner = self.runners.get(_OPTIMIZE)
+        return runner.engine if isinstance(runner, ImageRunner) else None
 
     def run(
         self, order: Order[Params], control: Control, resume: bytes | None
@@ -103,7 +105,7 @@ class EngineRunner:
 
     def process_bytes(self) -> int | None:
         """Return the memory that this process holds now, None if it is not known."""
-        return self._last.process_bytes()
+        return process_memory_bytes()
 
     def own_styles(self) -> Iterable[OwnStyle]:
         """Return those of the engine fast, where it is."""

@@ -87,10 +87,6 @@ class FromFastRunner(Runner[Params]):
         """Return what a worker is that can optimize."""
         return self._optimizing.info(name)
 
-    def process_bytes(self) -> int | None:
-        """Return the memory that this process holds now, None if it is not known."""
-        return self._optimizing.process_bytes()
-
 
 class _How(NamedTuple):
     """How the steps after the fast picture are taken."""
