@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from app.contract.views.kinds import View
 
 
-class InputPainting(BaseModel):
-    """One accepted painting, as it is shown."""
-
-    model_config = ConfigDict(frozen=True)
+class InputImage(View):
+    """One accepted picture; `sha256` is of the normalized file, its blob's name."""
 
     sha256: Annotated[str, Field(description="Of the normalized picture.")]
     width: Annotated[int, Field(description="In pixels.")]
@@ -19,10 +19,8 @@ class InputPainting(BaseModel):
     ] = None
 
 
-class InputPack(BaseModel):
+class InputPack(View):
     """The network that paints in a style of the library."""
-
-    model_config = ConfigDict(frozen=True)
 
     sha256: Annotated[str, Field(description="Of the pack.")]
     bytes: Annotated[int, Field(description="Of the pack.")]
