@@ -19,12 +19,13 @@ from app.contract.kinds.image.shared_fields import (
 )
 from app.contract.painting.choices import Color, FastNetwork, FastPreset, Keep
 from app.contract.painting.fields import (
+    ResolvedStyleWeights,
     SentStyleWeights,
     StyleScale,
     StyleStrength,
     WhoseColor,
+    filled_in,
 )
-from app.contract.painting.weights import StyleWeights
 
 #: That of the engine's algorithm; a test holds it equal to the engine's own.
 FAST_VERSION = 2
@@ -66,15 +67,12 @@ class FastParameters(BaseModel):
 class ResolvedFastParameters(FastParameters, json_schema_extra=None):
     """Every value that makes the picture."""
 
-    style_weights: Annotated[StyleWeights, Field(description="In order.")]
+    style_weights: ResolvedStyleWeights
 
 
 def resolve_fast(sent: FastParameters, styles: int) -> ResolvedFastParameters:
     """Return the parameters with every value filled in, for so many paintings."""
-    values = sent.model_dump()
-    if sent.style_weights is None:
-        values["style_weights"] = (1.0,) * styles
-    return ResolvedFastParameters(**values)
+    return ResolvedFastParameters(**filled_in(sent, styles))
 
 
 def is_instant(params: BaseModel) -> bool:
