@@ -10,9 +10,10 @@ from app.contract.jobs import Reproducibility
 from app.contract.kinds.image.fast import ResolvedFastParameters
 from app.contract.kinds.image.resolved import ResolvedParameters
 from app.contract.painting.choices import Network
-from app.contract.painting.ladder import plan
 from app.contract.workers import WorkerInfo
 from worker.engine import StylizeOptions
+from worker.engine.hyperparameters import HYPERPARAMETERS
+from worker.engine.painting.scales import plan
 from worker.runners.control import Control
 from worker.runners.image.fast import FastRunner
 from worker.runners.image.options import options_of, quick_options_of
@@ -107,13 +108,5 @@ def _how(order: AnyOrder, control: Control) -> _How:
 
 def _steps(options: StylizeOptions, picture: Image.Image) -> int:
     """Return how many steps there will be over all scales."""
-    rungs = plan(
-        *picture.size,
-        size_px=options.size_px,
-        preset=options.preset,
-        steps=options.steps,
-        working_size_px=options.working_size_px,
-        rungs=options.rungs,
-        style_strength=options.style_strength,
-    )
+    rungs = plan(*picture.size, options, HYPERPARAMETERS.detail_steps)
     return sum(rung.steps for rung in rungs)
