@@ -1,7 +1,7 @@
 """The runner of all pictures: each job goes to that of its engine."""
 
 from collections.abc import Generator, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from app.contract.inputs import Inputs
@@ -28,7 +28,7 @@ _FROM_FAST = "optimize from fast"
 Params: TypeAlias = ResolvedParameters | ResolvedFastParameters
 
 
-@dataclass
+@dataclass(frozen=True)
 class EngineRunner:
     """Implements the `Runner` port.
 
@@ -37,10 +37,6 @@ class EngineRunner:
     """
 
     runners: Mapping[str, AnyRunner]
-    _last: AnyRunner = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._last = next(iter(self.runners.values()))
 
     @classmethod
     def load(cls, settings: WorkerSettings) -> "EngineRunner":
@@ -82,8 +78,7 @@ class EngineRunner:
         self, order: Order[Params], control: Control, resume: bytes | None
     ) -> Generator[Tick, None, None]:
         """Yield the ticks of the engine that the parameters name."""
-        self._last = self._of(order.params)
-        yield from self._last.run(order, control, resume)
+        yield from self._of(order.params).run(order, control, resume)
 
     def is_predictable(self, params: Params) -> bool:
         """Tell whether such a job takes the time that its steps say."""
@@ -94,8 +89,8 @@ class EngineRunner:
         return self._of(params).reproducibility(params, inputs)
 
     def peak_memory_bytes(self) -> int | None:
-        """Return the most memory that the last job took, if it is known."""
-        return self._last.peak_memory_bytes()
+        """Return the most memory that the last job took: all have one device."""
+        return next(iter(self.runners.values())).peak_memory_bytes()
 
     def info(self, name: str) -> WorkerInfo:
         """Return what a worker of that name is; ask between two jobs."""

@@ -10,7 +10,6 @@ from app.contract.jobs import Reproducibility
 from app.contract.kinds.image.fast import ResolvedFastParameters
 from app.contract.kinds.image.resolved import ResolvedParameters
 from app.contract.painting.choices import Network
-from app.contract.workers import WorkerInfo
 from worker.engine import StylizeOptions
 from worker.engine.hyperparameters import HYPERPARAMETERS
 from worker.engine.painting.scales import plan
@@ -79,14 +78,6 @@ class FromFastRunner(Runner[Params]):
             f"{network}:{steps.weights_sha256}",
         }
         return steps.model_copy(update=both)
-
-    def peak_memory_bytes(self) -> int | None:
-        """Return the most memory that the last job took, if it is known."""
-        return self._optimizing.peak_memory_bytes()
-
-    def info(self, name: str) -> WorkerInfo:
-        """Return what a worker is that can optimize."""
-        return self._optimizing.info(name)
 
 
 class _How(NamedTuple):
