@@ -1,5 +1,5 @@
 """The vocabulary of all that is painted, whatever it is a picture of.
 
-Kinds of jobs and the engine share it: choices, bounds, layers, the ladder of scales;
-parameters, slots and answers that mean the same in each. It names no kind.
+Kinds of jobs share it. `choices`, `limits`, `layers` and `ladder` need the standard
+library alone, so that the engine can have the same words and numbers. It names no kind.
 """
