@@ -57,7 +57,7 @@ def log_context(**ids: str | None) -> Iterator[None]:
         _context.reset(token)
 
 
-def configure_logging(log_format: LogFormat, level: int = logging.INFO) -> None:
+def configure_logging(log_format: LogFormat) -> None:
     """Send all logs to standard error in this format; what was set up before is gone.
 
     Call it once, before anything is logged. uvicorn needs `log_config=None`, Celery a
@@ -66,7 +66,7 @@ def configure_logging(log_format: LogFormat, level: int = logging.INFO) -> None:
     handler = logging.StreamHandler(sys.stderr)
     is_json = log_format is LogFormat.JSON
     handler.setFormatter(JsonFormatter() if is_json else TextFormatter())
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
     for name in _SERVER:
         logger = logging.getLogger(name)

@@ -46,6 +46,4 @@ def _cloud(
             opacities=opacities.astype(np.float32),
             harmonics=np.empty((len(points), 3, 0), np.float32),
         )
-    return PointCloud(
-        points, colors, True, gaussians, lambda painted, _: painted.tobytes()
-    )
+    return PointCloud(points, colors, gaussians, lambda painted, _: painted.tobytes())

@@ -1,6 +1,6 @@
 """Clouds: how long they take, and how they look from cameras that did not paint.
 
-Style errors are those of the judge (`worker.engine.pointcloud.report`), on four
+Style errors are those of the judge (`benchmarks.cloud_report`), on four
 held-out views; the painting is ours, the cloud is made.
 """
 
@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from benchmarks.cloud_report import judge_cloud, view_consistency
 from benchmarks.clouds import ring
 from benchmarks.pictures import style_picture
 from benchmarks.rooms import room
@@ -26,7 +27,6 @@ from worker.engine.pointcloud.job import CloudJob
 from worker.engine.pointcloud.options import CloudOptions
 from worker.engine.pointcloud.painter import paint_cloud
 from worker.engine.pointcloud.quick import paint_quickly
-from worker.engine.pointcloud.report import judge_cloud, view_consistency
 from worker.engine.pointcloud.result import shown_view
 from worker.engine.pointcloud.transport import paint_palette
 from worker.engine.pointcloud.views import Views

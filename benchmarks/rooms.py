@@ -21,7 +21,7 @@ def room(count: int) -> PointCloud:
     made = [draw(round(count * part / area)) for part, draw in parts]
     points = np.concatenate([each[0] for each in made])
     colors = np.concatenate([each[1] for each in made]).astype(np.float32)
-    return PointCloud(points, colors, True, None, lambda new, _: new.tobytes())
+    return PointCloud(points, colors, None, lambda new, _: new.tobytes())
 
 
 def _box(low: np.ndarray, size: np.ndarray, random: np.random.Generator) -> list:

@@ -4,8 +4,8 @@ from typing import Any, TypeVar
 
 from app.contract.jobs import NewJob
 from app.contract.kind import Lane
-from app.contract.kinds.image.choices import Network
 from app.contract.messages.webhooks import WebhookEvent
+from app.contract.painting.choices import Network
 from app.contract.ports import Claim, Ledger
 from app.contract.workers import WorkerOffer
 from app.stores.feed import RedisFeed

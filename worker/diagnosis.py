@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from app.contract.kinds.image.choices import Network
+from app.contract.painting.choices import Network
 from worker.settings import WorkerSettings
 
 # Any: facts are JSON of whatever form tells them best.

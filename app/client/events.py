@@ -85,9 +85,8 @@ class JobEvents:
     A connection that ends or breaks is opened again where it broke off.
     """
 
-    def __init__(self, job_id: str, *, away_s: float = AWAY_S) -> None:
+    def __init__(self, job_id: str) -> None:
         self._path = path_of("jobs", job_id, "events")
-        self._away_s = away_s
         self._parser = EventParser()
         self._ready: deque[Event] = deque()
         self._is_open = False
@@ -156,7 +155,7 @@ class JobEvents:
         now_s: float = yield Now()
         if self._heard_s is None:
             self._heard_s = now_s
-        if now_s - self._heard_s > self._away_s:
+        if now_s - self._heard_s > AWAY_S:
             if isinstance(error, httpx.TransportError):
                 raise unreachable(self._path, error) from error
             raise error

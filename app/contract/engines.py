@@ -3,7 +3,8 @@
 Each has a model of what may be sent; its member `engine` is a constant.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from typing import TypeAlias, TypeVar
 
 from pydantic import BaseModel
@@ -27,3 +28,20 @@ def engine_of(engines: Engines, sent: BaseModel) -> str | None:
     """Return the engine whose parameters these are; None if there is but one."""
     found = (name for name, model in engines.items() if isinstance(sent, model))
     return next(found, None)
+
+
+def reading(
+    engines: Engines, default: type[BaseModel]
+) -> Callable[[object], BaseModel]:
+    """Return what reads JSON by the model of its engine, for a validator of pydantic.
+
+    A union's own errors would name its parts in the place of fields.
+    """
+
+    def read(value: object) -> BaseModel:
+        if isinstance(value, BaseModel):
+            return value
+        model = sent_model(engines, value, default)
+        return model.model_validate_json(json.dumps(value), strict=True)
+
+    return read

@@ -90,7 +90,7 @@ def heif_facts(file: bytes) -> HeifFacts:
     depth, chroma_share = _samples_of(coded)
     return HeifFacts(
         size=item.size,
-        codec=coded.kind,
+        codec=coded.item_type,
         depth=depth,
         chroma_share=chroma_share,
         has_alpha=any(_is_alpha(each) for each in _auxiliaries(meta)),
@@ -101,7 +101,7 @@ def heif_facts(file: bytes) -> HeifFacts:
 
 def _first_coded(meta: Meta, item: Item) -> Item:
     """Return the item itself, or the first tile of a grid that makes sense."""
-    if item.kind != _GRID:
+    if item.item_type != _GRID:
         return _coded(item)
     numbers = meta.referred(b"dimg", meta.primary)
     tiles = [_coded(meta.items[each]) for each in numbers if each in meta.items]
@@ -116,8 +116,8 @@ def _first_coded(meta: Meta, item: Item) -> Item:
 
 
 def _coded(item: Item) -> Item:
-    if item.kind not in {HEVC, AV1}:
-        raise OtherCodecError(item.kind.decode("latin-1"))
+    if item.item_type not in {HEVC, AV1}:
+        raise OtherCodecError(item.item_type.decode("latin-1"))
     return item
 
 
@@ -132,8 +132,9 @@ def _grid_of(content: bytes) -> tuple[int, int, _Size]:
 
 def _auxiliaries(meta: Meta) -> Iterator[Item]:
     """Yield what says more of the primary picture: its alpha, its depth."""
-    for kind, start, to in meta.references:
-        if kind == b"auxl" and meta.primary in to and start in meta.items:
+    for reference_type, start, to in meta.references:
+        is_auxiliary = reference_type == b"auxl"
+        if is_auxiliary and meta.primary in to and start in meta.items:
             yield meta.items[start]
 
 
@@ -150,7 +151,7 @@ def _is_alpha(item: Item) -> bool:
 
 def _samples_of(item: Item) -> tuple[int, float]:
     """Return the depth, and how much color there is, by the codec's own record."""
-    if item.kind == HEVC:
+    if item.item_type == HEVC:
         record = item.first(b"hvcC")
         if len(record) < 19:
             raise DamagedError("the codec's record is missing")

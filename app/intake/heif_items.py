@@ -25,7 +25,7 @@ _Property = tuple[bytes, memoryview]
 class Item:
     """One item: its type, where its bytes are, and its properties by their names."""
 
-    kind: bytes
+    item_type: bytes
     content: bytes = b""
     properties: list[_Property] = field(default_factory=list)
 
@@ -54,14 +54,16 @@ class Meta:
     """The items of a file, and which of them refer to which."""
 
     items: dict[int, Item]
-    #: Kind of the reference, from, to.
+    #: Type of the reference, from, to.
     references: list[tuple[bytes, int, list[int]]]
     primary: int
 
-    def referred(self, kind: bytes, start: int) -> list[int]:
+    def referred(self, reference_type: bytes, start: int) -> list[int]:
         """Return what an item refers to in a way."""
         found = (
-            to for each, begin, to in self.references if (each, begin) == (kind, start)
+            to
+            for each, begin, to in self.references
+            if (each, begin) == (reference_type, start)
         )
         return next(found, [])
 
@@ -75,7 +77,9 @@ def read_meta(body: memoryview, file: memoryview) -> Meta:
     parts = {box.name: box.body for box in boxes_of(body, 4)}
     if len(body) - len(parts.get(b"idat", NOTHING)) > _MOST_META_BYTES:
         raise DamagedError("the table of its parts is huge")
-    items = {number: Item(kind) for number, kind in _kinds(parts.get(b"iinf", NOTHING))}
+    items = {
+        number: Item(each) for number, each in _item_types(parts.get(b"iinf", NOTHING))
+    }
     for number, content in _contents(parts.get(b"iloc", NOTHING), file, parts):
         if number in items:
             items[number].content = content
@@ -88,7 +92,7 @@ def read_meta(body: memoryview, file: memoryview) -> Meta:
     return Meta(items, list(_references(parts.get(b"iref"))), primary)
 
 
-def _kinds(body: memoryview) -> Iterator[tuple[int, bytes]]:
+def _item_types(body: memoryview) -> Iterator[tuple[int, bytes]]:
     reader = Reader(body)
     version, _ = reader.version()
     count = reader.uint(4 if version else 2)

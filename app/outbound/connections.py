@@ -5,7 +5,7 @@ httpcore speaks HTTP over them; it never learns how to resolve a name.
 
 import ssl
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import httpcore
@@ -25,11 +25,8 @@ class TooManyBytesError(Exception):
 class Deadline:
     """A point in time that bounds every step of a request together."""
 
-    def __init__(
-        self, seconds: float, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._clock = clock
-        self._end_s = clock() + seconds
+    def __init__(self, seconds: float) -> None:
+        self._end_s = time.monotonic() + seconds
 
     def remaining_s(self) -> float:
         """Return the seconds left, more than 0.
@@ -37,7 +34,7 @@ class Deadline:
         Raises:
             httpcore.ReadTimeout: None is left.
         """
-        left_s = self._end_s - self._clock()
+        left_s = self._end_s - time.monotonic()
         if left_s <= 0:
             raise httpcore.ReadTimeout("the deadline has passed")
         return left_s

@@ -76,14 +76,17 @@ class Rendition:
         return f'"{self.sha256}-{self.format}-{self.quality}"'
 
 
+#: Of renditions that were asked for last.
+_KEPT_BYTES = 32 * 2**20
+
+
 class Transcoder:
     """Makes renditions, a few at once, and keeps those that were asked for last."""
 
-    def __init__(self, at_once: int = 2, kept_bytes: int = 32 * 2**20) -> None:
+    def __init__(self, at_once: int = 2) -> None:
         self._limiter = CapacityLimiter(at_once)
         #: An AVIF takes much more memory than the others.
         self._avif_turns = CapacityLimiter(1)
-        self._kept_bytes = kept_bytes
         self._renditions: OrderedDict[Rendition, bytes] = OrderedDict()
 
     async def make(self, wanted: Rendition, read: Callable[[], bytes]) -> bytes:
@@ -111,7 +114,7 @@ class Transcoder:
 
     def _keep(self, wanted: Rendition, made: bytes) -> None:
         self._renditions[wanted] = made
-        while sum(map(len, self._renditions.values())) > self._kept_bytes:
+        while sum(map(len, self._renditions.values())) > _KEPT_BYTES:
             self._renditions.popitem(last=False)
 
 

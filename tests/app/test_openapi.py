@@ -6,10 +6,10 @@ from jsonschema_rs import Draft202012Validator
 from app.contract.examples import EXAMPLES as GENERAL
 from app.contract.kind import Kinds
 from app.contract.kinds import KINDS
-from app.contract.kinds.image.choices import Network
 from app.contract.kinds.image.kind import IMAGE
-from app.contract.kinds.image.limits import MAX_STYLES
 from app.contract.kinds.image.parameters import StyleTransferParameters
+from app.contract.painting.choices import Network
+from app.contract.painting.limits import MAX_STYLES
 from app.problems import PROBLEMS, ProblemCode
 from app.settings import ApiSettings
 from app.submissions.fields import KIND, TERMS

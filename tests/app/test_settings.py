@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from app.contract.kinds.image.choices import Network
+from app.contract.painting.choices import Network
 from app.settings import ApiSettings
 
 

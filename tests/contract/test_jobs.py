@@ -8,7 +8,8 @@ from app.contract.jobs import (
     is_job_id,
     new_job_id,
 )
-from app.contract.kinds.image.views import InputImage, JobInput
+from app.contract.kinds.image.views import JobInput
+from app.contract.painting.views import InputImage
 from app.contract.records.wire import result_key, upload_key
 from tests.stores.new_jobs import outcome
 

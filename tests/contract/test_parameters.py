@@ -1,11 +1,11 @@
 import pytest
 from pydantic import ValidationError
 
-from app.contract.kinds.image.choices import STEPS_OF_PRESET, Network, Preset
-from app.contract.kinds.image.layers import VGG16_LAYERS, VGG19_LAYERS, layers_of
-from app.contract.kinds.image.limits import MAX_SEED
 from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.contract.kinds.image.resolved import ResolvedParameters, resolve
+from app.contract.painting.choices import STEPS_OF_PRESET, Network, Preset
+from app.contract.painting.layers import VGG16_LAYERS, VGG19_LAYERS, layers_of
+from app.contract.painting.limits import MAX_SEED
 
 
 def test_every_preset_has_its_steps() -> None:

@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
-from app.contract.kinds.image.choices import Precision
+from app.contract.painting.choices import Precision
 from worker.engine import Step, StyleEngine, StylizeOptions
 from worker.engine.features.backbones.vgg import Vgg
 from worker.engine.features.networks import NetworkCache

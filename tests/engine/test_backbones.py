@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.contract.kinds.image.choices import ContentLoss, Network, StyleLoss
+from app.contract.painting.choices import ContentLoss, Network, StyleLoss
 from tests.engine.conftest import CPU, distance, hills, strokes
 from tests.engine.features.vits import small_weights
 from worker.engine import Precision, Step, Style, StyleEngine, StylizeOptions

@@ -9,7 +9,7 @@ import pytest
 
 from app.contract.jobs import Job, JobStatus
 from app.contract.kind import Lane
-from app.contract.kinds.image.fast import FAST_NETWORK
+from app.contract.painting.choices import FAST_NETWORK
 from app.contract.records.wire import result_key
 from tests.app.conftest import an_outcome
 from tests.app.pictures import plain

@@ -9,8 +9,8 @@ import pytest
 
 from app.contract.artifacts import Artifact
 from app.contract.kind import Kinds
-from app.contract.kinds.image.fast import FAST_NETWORK
 from app.contract.kinds.image.kind import IMAGE
+from app.contract.painting.choices import FAST_NETWORK
 from app.contract.updates import Update
 from tests.app.conftest import an_outcome
 from tests.ledgers import EVERYTHING

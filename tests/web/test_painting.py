@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.contract.inputs import size_of
-from app.contract.kinds.image.choices import Color, Preset
+from app.contract.painting.choices import Color, Preset
 from tests.web.conftest import Studio
 from tests.web.visits import PAINTING, PHOTOGRAPH, PICTURE, Visit
 

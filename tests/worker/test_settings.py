@@ -2,7 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from app.contract.kind import Lane
-from app.contract.kinds.image.choices import Network
+from app.contract.painting.choices import Network
 from worker.settings import WorkerSettings
 
 

@@ -5,7 +5,7 @@ stores. Source of the method: Gatys, Ecker and Bethge 2016; of its quality ancho
 crowsonkb's style-transfer-pytorch.
 """
 
-from app.contract.kinds.image.choices import (
+from app.contract.painting.choices import (
     Color,
     LearningRateSchedule,
     MemoryMode,

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from app.contract.kinds.image.choices import Network
 from app.contract.packs.architectures import ArchitectureName
+from app.contract.painting.choices import Network
 from worker.engine.errors import WeightsError
 from worker.engine.features.backbone import Publication, Sources
 from worker.engine.features.extractor import uninterrupted

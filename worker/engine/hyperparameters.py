@@ -7,9 +7,9 @@ own scale (`losses.own_scale`).
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from app.contract.kinds.image.choices import Keep
-from app.contract.kinds.image.ladder import DETAIL_STEPS
-from app.contract.kinds.image.layers import by_depth
+from app.contract.painting.choices import Keep
+from app.contract.painting.ladder import DETAIL_STEPS
+from app.contract.painting.layers import by_depth
 from worker.engine.options import StylizeOptions
 
 #: At a stroke strength of 1: the stroke term's weight against the style loss, and what

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from app.contract.kinds.image.choices import (
+from app.contract.painting.choices import (
     Color,
     ContentLoss,
     Guidance,
@@ -21,8 +21,8 @@ from app.contract.kinds.image.choices import (
     Start,
     StyleLoss,
 )
-from app.contract.kinds.image.layers import ALL_LAYERS
-from app.contract.kinds.image.limits import (
+from app.contract.painting.layers import ALL_LAYERS
+from app.contract.painting.limits import (
     MAX_GRADIENT_CLIP,
     MAX_LAYER_WEIGHT,
     MAX_LEARNING_RATE,

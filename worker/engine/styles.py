@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from app.contract.kinds.image.limits import MAX_STYLE_WEIGHT, MIN_STYLE_WEIGHT
+from app.contract.painting.limits import MAX_STYLE_WEIGHT, MIN_STYLE_WEIGHT
 from worker.engine.images import framed, to_plane
 from worker.engine.option_checks import require_number
 

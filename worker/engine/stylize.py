@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from PIL import Image
 
-from app.contract.kinds.image.choices import Network, Pooling, Precision
+from app.contract.painting.choices import Network, Pooling, Precision
 from worker.engine.description import ALGORITHM, EngineDescription
 from worker.engine.features.extractor import (
     FeatureExtractor,

@@ -12,11 +12,12 @@ from pydantic import BaseModel
 from app.contract.artifacts import RESULT
 from app.contract.inputs import Input, input_name
 from app.contract.jobs import slip_fields
-from app.contract.kinds.image.choices import Preset
 from app.contract.kinds.image.kind import IMAGE
 from app.contract.kinds.image.resolved import ResolvedParameters
-from app.contract.kinds.image.views import InputImage, JobInput, Progress
-from app.contract.kinds.image.work import work_of_steps
+from app.contract.kinds.image.views import JobInput, Progress
+from app.contract.painting.choices import Preset
+from app.contract.painting.ladder import work_of_steps
+from app.contract.painting.views import InputImage
 from app.contract.slots import sent_slots
 
 # Any: JSON of somebody's, whose shape is what is asked here.

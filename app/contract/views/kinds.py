@@ -1,16 +1,59 @@
 """What must be known of a kind to show its jobs, and how those of others are shown."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from datetime import datetime
+from typing import Annotated, Any, NamedTuple, Protocol
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from app.contract.artifacts import FileView
 from app.contract.engines import sent_model
 from app.contract.slots import Slot
 
 #: Nobody writes to it. No proxy: kinds are pickled on their way to a child process.
 # Any: of whatever values.
 _NOTHING: Mapping[str, Any] = {}
+
+
+class View(BaseModel):
+    """A part of an answer."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class CommonProgress(View):
+    """How far a job has come, of whatever kind."""
+
+    fraction: Annotated[float, Field(description="Of the work, 0 to 1.")]
+    step: Annotated[int, Field(description="Steps taken so far.")]
+    total_steps: Annotated[int, Field(description="So many there will be.")]
+    unit: Annotated[str, Field(description="What a step is.")] = "steps"
+    steps_per_second: Annotated[float, Field(description="On average so far.")]
+    elapsed_seconds: Annotated[float, Field(description="Since the first step.")]
+    eta_seconds: Annotated[float, Field(description="What is left of it.")]
+    updated_at: Annotated[datetime, Field(description="When the worker told this.")]
+
+
+class CommonResult(View):
+    """What a job has made, of whatever kind."""
+
+    url: Annotated[str, Field(description="Where the file is.")]
+    media_type: Annotated[str, Field(description="As stored.")]
+    bytes: Annotated[int, Field(description="Of the stored file.")]
+    sha256: Annotated[str, Field(description="Of the stored file.")]
+    stopped_early: Annotated[
+        bool, Field(description="Whether `finish` ended it before its last step.")
+    ]
+    expires_at: Annotated[
+        datetime | None,
+        Field(description="Then the files are deleted; the record stays."),
+    ] = None
+    expired: Annotated[
+        bool, Field(description="Whether the files have been deleted.")
+    ] = False
+    files: Annotated[
+        list[FileView], Field(description="What else the job has made.")
+    ] = []
 
 
 class Views(NamedTuple):

@@ -51,7 +51,7 @@ def preferences_of(headers: Headers) -> dict[str, str]:
     return found
 
 
-def wait_of(headers: Headers, max_s: int = MAX_WAIT_S) -> WaitPreference | None:
+def wait_of(headers: Headers) -> WaitPreference | None:
     """Return how long the client would wait; None if it did not say.
 
     `respond-async` without `wait` asks for an answer at once, as does saying nothing.
@@ -62,7 +62,7 @@ def wait_of(headers: Headers, max_s: int = MAX_WAIT_S) -> WaitPreference | None:
     wanted = preferences_of(headers).get("wait", "")
     if _SECONDS.fullmatch(wanted) is None:
         return None
-    return WaitPreference(min(int(wanted), max_s))
+    return WaitPreference(min(int(wanted), MAX_WAIT_S))
 
 
 def _unquoted(word: str) -> str:

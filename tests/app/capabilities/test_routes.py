@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 from jsonschema_rs import Draft202012Validator
 
-from app.contract.kinds.image.choices import STEPS_OF_PRESET
 from app.contract.kinds.image.parameters import StyleTransferParameters
+from app.contract.painting.choices import STEPS_OF_PRESET
 from app.problems import PROBLEMS
 from app.settings import ApiSettings
 from tests.app.conftest import ApiHarness

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.contract.inputs import Input
-from app.contract.kinds.image.work import work_of_steps
+from app.contract.painting.ladder import work_of_steps
 from app.contract.records.samples import Sample
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

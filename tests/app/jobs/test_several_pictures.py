@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from app.contract.kinds.image.choices import Network
-from app.contract.kinds.image.limits import MAX_SIZE_PX
+from app.contract.painting.choices import Network
+from app.contract.painting.limits import MAX_SIZE_PX
 from app.contract.records.wire import upload_key
 from app.settings import ApiSettings
 from tests.app.conftest import ApiHarness

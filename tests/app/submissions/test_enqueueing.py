@@ -13,8 +13,8 @@ from app.contract.inputs import size_of
 from app.contract.jobs import Job, JobStatus, NewJob
 from app.contract.kind import Lane
 from app.contract.kinds import KINDS
-from app.contract.kinds.image.choices import Network
 from app.contract.messages.webhooks import Webhook
+from app.contract.painting.choices import Network
 from app.contract.ports import (
     LedgerUnavailableError,
     QueueFullError,

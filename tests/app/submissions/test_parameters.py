@@ -8,9 +8,10 @@ from pydantic import JsonValue
 from starlette.datastructures import FormData
 
 from app.contract.kinds import KINDS
-from app.contract.kinds.image.choices import Network, Preset, StyleLoss
-from app.contract.kinds.image.layers import VGG16_LAYERS
-from app.contract.kinds.image.limits import (
+from app.contract.kinds.image.parameters import StyleTransferParameters
+from app.contract.painting.choices import Network, Preset, StyleLoss
+from app.contract.painting.layers import VGG16_LAYERS
+from app.contract.painting.limits import (
     MAX_LAYER_WEIGHT,
     MAX_SEED,
     MAX_SIZE_PX,
@@ -18,7 +19,6 @@ from app.contract.kinds.image.limits import (
     MAX_STYLE_WEIGHT,
     MIN_SIZE_PX,
 )
-from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.problems import ProblemCode, ProblemError
 from app.submissions import parameters
 from app.submissions.fields import KIND, TERMS, fields_of, nearest_field

@@ -9,8 +9,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 from torch import Tensor
 
-from app.contract.kinds.image.choices import Precision
-from app.contract.kinds.image.layers import STUDENT_LAYERS
+from app.contract.painting.choices import Precision
+from app.contract.painting.layers import STUDENT_LAYERS
 from tests.engine.features.students import drawn
 from worker.engine.datasets import open_dataset
 from worker.engine.distillation import (

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from app.contract.kinds.image.choices import Network
-from app.contract.kinds.image.layers import by_depth, layers_of
+from app.contract.painting.choices import Network
+from app.contract.painting.layers import by_depth, layers_of
 from tests.engine.conftest import CPU
 from tests.engine.features.vits import of_timm, saved
 from worker.engine.errors import WeightsError

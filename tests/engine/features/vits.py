@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from app.contract.kinds.image.choices import Network
+from app.contract.painting.choices import Network
 from tests.engine.conftest import SMALL, small_tensors
 from tests.engine.features.students import drawn
 from worker.engine.features.backbones.joined import VggAndVit, VggAndVitWeights

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from app.contract.kinds.image.choices import FastNetwork, Keep
+from app.contract.painting.choices import FastNetwork, Keep
 from tests.engine.conftest import StoppedError, distance, hills, strokes
 from tests.engine.feedforward.conftest import content, levels, painting, psnr
 from worker.engine import judge

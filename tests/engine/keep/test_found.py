@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.contract.kinds.image.choices import Keep
+from app.contract.painting.choices import Keep
 from worker.engine import WeightsError
 from worker.engine.keep.found import _boxes, kept_in
 from worker.engine.keep.graph import Graph

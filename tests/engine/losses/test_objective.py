@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from app.contract.kinds.image.choices import StyleLoss
+from app.contract.painting.choices import StyleLoss
 from tests.engine.conftest import SMALL, hills, strokes
 from worker.engine.features.backbones.vgg import Vgg
 from worker.engine.hyperparameters import HYPERPARAMETERS, Hyperparameters

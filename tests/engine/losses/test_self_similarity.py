@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from app.contract.kinds.image.choices import ContentLoss
+from app.contract.painting.choices import ContentLoss
 from tests.engine.conftest import (
     distance,
     hills,

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from app.contract.kinds.image.choices import Precision, StyleLoss
+from app.contract.painting.choices import Precision, StyleLoss
 from tests.engine.conftest import (
     SMALL,
     distance,

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from app.contract.kinds.image.limits import MIN_SIZE_PX
+from app.contract.painting.limits import MIN_SIZE_PX
 from tests.engine.conftest import CPU, SMALL, distance, hills, paint_with, strokes
 from worker.engine import (
     ExceedsMemoryError,

@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from app.contract.kinds.image.ladder import Rung
+from app.contract.painting.ladder import Rung
 from tests.engine.conftest import hills, paint_with, strokes
 from worker.engine import Preset, Start, StyleEngine, StylizeOptions
 from worker.engine.hyperparameters import HYPERPARAMETERS

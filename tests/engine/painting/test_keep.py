@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from app.contract.kinds.image.choices import ContentLoss, Keep
+from app.contract.painting.choices import ContentLoss, Keep
 from tests.engine.conftest import hills, small_network, strokes
 from worker.engine import StyleEngine, StylizeOptions
 from worker.engine.hyperparameters import HYPERPARAMETERS

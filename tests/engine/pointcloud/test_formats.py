@@ -105,7 +105,6 @@ def test_points_with_lists_of_their_own_are_painted(encoding: str) -> None:
 def test_points_without_colours_get_some_behind_all_else(encoding: str) -> None:
     rows, properties = [[0, 1, n, n] for n in range(6)], [*PLACES, ("label", "int")]
     cloud = read_cloud(ply(rows, properties, encoding))
-    assert not cloud.has_colors
     more = [(name, "uchar") for name in ("red", "green", "blue")]
     painted = [[*row, 0, 255, 0] for row in rows]
     expected = ply(painted, [*properties, *more], encoding)

@@ -85,7 +85,6 @@ def test_a_text_without_colours_gets_three_columns(
     content: bytes, expected: bytes
 ) -> None:
     cloud = read_cloud(content)
-    assert not cloud.has_colors
     assert cloud.write(GREEN, None) == expected
 
 

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from app.contract.datasets import Split
-from app.contract.kinds.image.choices import Precision
 from app.contract.packs.architectures import ArchitectureName
+from app.contract.painting.choices import Precision
 from worker.engine.datasets import open_dataset
 from worker.engine.features.backbones.vgg import Vgg
 from worker.engine.features.weights import VggWeights

@@ -22,14 +22,6 @@ def toned(frames: list[Pixels], *parts: float) -> list[Pixels]:
     return [(each * np.array(parts)).astype(np.uint8) for each in frames]
 
 
-def faded(frames: list[Pixels], *, to_black: bool) -> list[Pixels]:
-    parts = np.linspace(1, 0, len(frames))
-    parts = parts if to_black else parts[::-1]
-    return [
-        (each * part).astype(np.uint8) for each, part in zip(frames, parts, strict=True)
-    ]
-
-
 SEA, FRUIT = pan(8), pan(8, name="still-life")
 WHITE = np.full_like(SEA[0], 255)
 MADE = {

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from app.contract.jobs import JobStatus
-from app.contract.kinds.image.choices import Network
+from app.contract.painting.choices import Network
 from app.contract.ports import (
     Claim,
     LedgerUnavailableError,

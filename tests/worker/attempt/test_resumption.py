@@ -13,7 +13,7 @@ from PIL import Image
 from app.archive.rebuilding import Rebuilder
 from app.contract.inputs import Input
 from app.contract.jobs import Checkpoint, JobStatus
-from app.contract.kinds.image.choices import Network
+from app.contract.painting.choices import Network
 from app.contract.ports import LedgerUnavailableError
 from app.contract.records.wire import checkpoint_key, upload_key
 from app.operations.janitor import Janitor

@@ -13,10 +13,10 @@ from PIL import Image
 from app.contract.artifacts import RESULT
 from app.contract.inputs import Input
 from app.contract.kind import Lane
-from app.contract.kinds.image.choices import Keep, Network
 from app.contract.kinds.image.fast import FAST_VERSION
 from app.contract.kinds.image.kind import ALGORITHM, IMAGE
 from app.contract.packs.reading import PACK_TYPE, read_pack
+from app.contract.painting.choices import Keep, Network
 from app.contract.updates import Update
 from tests.engine.conftest import new_small_engine
 from tests.stores.new_jobs import a_picture
@@ -213,7 +213,7 @@ def test_what_is_kept_is_nearer_to_the_photograph_and_shown(
     finder: Any = FoundAtTheLeft()
     monkeypatch.setattr(engine, "finder", finder)
     assert runner.optimizing is not None
-    monkeypatch.setattr(runner.optimizing.engine, "finder", finder)
+    monkeypatch.setattr(runner.optimizing, "finder", finder)
     files = {"content": photograph(), "style/0": painting()}
     usual = levels(painted(runner, order(files))[0])
     what = order(files, preset=preset, keep="face")

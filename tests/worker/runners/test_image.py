@@ -11,12 +11,12 @@ import pytest
 from PIL import Image
 
 from app.contract.failures import FailureCode
-from app.contract.kinds.image import choices
-from app.contract.kinds.image.choices import Keep, Network
 from app.contract.kinds.image.kind import ALGORITHM, IMAGE
-from app.contract.kinds.image.ladder import SCHEDULES
 from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.contract.kinds.image.resolved import ResolvedParameters, resolve
+from app.contract.painting import choices
+from app.contract.painting.choices import Keep, Network
+from app.contract.painting.ladder import SCHEDULES
 from app.contract.srgb import SRGB_PROFILE
 from tests.engine.conftest import new_small_engine
 from tests.engine.unlike_defaults import UNLIKE_DEFAULTS
@@ -212,10 +212,11 @@ def test_only_a_job_that_may_leave_a_scale_early_is_not_predictable() -> None:
 def test_the_record_describes_the_jobs_network_and_precision() -> None:
     asked: list[object] = []
 
-    def describe(network: str, precision: engine.Precision) -> SimpleNamespace:
+    def describe(network: str, precision: engine.Precision) -> engine.EngineDescription:
         asked.append((network, precision))
-        return SimpleNamespace(
+        return engine.EngineDescription(
             algorithm="a@1",
+            network=network,
             weights_sha256="0" * 64,
             device="cpu",
             precision="float16",

@@ -10,7 +10,6 @@ from PIL import Image
 from app.contract.changes import AppliedChange
 from app.contract.commands import Command, Verb
 from app.contract.inputs import Input
-from app.contract.kinds.image.choices import Network
 from app.contract.kinds.pointcloud.kind import CLOUD_VERSION, POINTCLOUD, SHOWN_VIEWS
 from tests.engine.conftest import new_small_engine
 from tests.engine.pointcloud.clouds import colored_ply
@@ -18,8 +17,6 @@ from tests.stores.new_jobs import a_picture
 from worker.engine.pointcloud import job, result
 from worker.engine.pointcloud.options import CloudOptions
 from worker.runners.control import Control
-from worker.runners.image.by_engine import EngineRunner
-from worker.runners.image.runner import ImageRunner
 from worker.runners.pointcloud.runner import CloudRunner, options_of
 from worker.runners.pointcloud.tick import CloudTick
 from worker.runners.runner import Order, RunFailedError, StateRefusedError
@@ -47,8 +44,7 @@ def order(content: bytes = CLOUD, **params: Any) -> Order[Any]:
 
 @pytest.fixture(scope="module")
 def runner() -> CloudRunner:
-    images = ImageRunner(new_small_engine(), [Network.VGG19])
-    return CloudRunner(EngineRunner({"optimize": images}))
+    return CloudRunner(None, new_small_engine())
 
 
 def run(runner: CloudRunner, **kwargs: Any) -> Iterator[CloudTick]:

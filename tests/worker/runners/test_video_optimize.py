@@ -10,14 +10,12 @@ import pytest
 from PIL import Image
 
 from app.contract.artifacts import RESULT
-from app.contract.kinds.image.choices import Network
 from tests.clips import Pixels, clip, frames_of, pan
 from tests.engine.conftest import new_small_engine
 from tests.worker.runners.test_video import file_of, order, ticks
 from worker.engine.feedforward import FastEngine
 from worker.engine.video.steadiness import Expected
 from worker.runners.control import Control
-from worker.runners.image.runner import ImageRunner
 from worker.runners.runner import UnableError
 from worker.runners.video import optimizing
 from worker.runners.video.runner import VideoRunner
@@ -37,7 +35,7 @@ def _each_step_is_told() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def runner() -> VideoRunner:
-    optimizing = ImageRunner(new_small_engine(), [Network.VGG19])
+    optimizing = new_small_engine()
     return VideoRunner(FastEngine.load(device="cpu"), optimizing=optimizing)
 
 

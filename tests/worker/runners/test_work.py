@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from app.contract.kinds.image.choices import Preset
 from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.contract.kinds.image.resolved import resolve
-from app.contract.kinds.image.work import result_size, work_of, work_of_steps
+from app.contract.kinds.image.work import result_size, work_of
+from app.contract.painting.choices import Preset
+from app.contract.painting.ladder import work_of_steps
 from worker.engine.hyperparameters import HYPERPARAMETERS
 from worker.engine.painting.scales import plan
 from worker.runners.image.options import options_of

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from app.contract.kinds.image.choices import Network, Pooling
-from app.contract.kinds.image.layers import VGG19_LAYERS, layers_of
-from worker.engine.cli.engine_flags import cache_dir
-from worker.engine.cli.paths import a_path, add_force_flag, require_new
+from app.contract.painting.choices import Network, Pooling
+from app.contract.painting.layers import VGG19_LAYERS, layers_of
+from worker.engine.cli.engine_flags import add_weights_flags, weights_of
+from worker.engine.cli.paths import a_path, add_force_flag, require_ending, require_new
 from worker.engine.cli.train import dataset_of, minutes_of
 from worker.engine.distillation import (
     Distillation,
@@ -26,7 +26,6 @@ from worker.engine.distillation import (
     distil,
 )
 from worker.engine.errors import StateError
-from worker.engine.features.backbones.backends import BackendName
 from worker.engine.features.extractor import uninterrupted
 from worker.engine.features.networks import NetworkChoice, open_networks
 from worker.engine.features.weights.lite0 import read_lite0
@@ -53,10 +52,7 @@ def distilled_text(words: Sequence[str]) -> str:
         EngineError: pictures, weights or a state are.
     """
     arguments = _parser().parse_args(words)
-    if arguments.output.suffix.lower() != ".safetensors":
-        raise ValueError(
-            f"output is {str(arguments.output)!r}, must end in: .safetensors"
-        )
+    require_ending(arguments.output, ".safetensors")
     require_new([arguments.output], [], force=arguments.force)
     state = _state_file(arguments.output)
     distillation = _distillation(arguments)
@@ -76,14 +72,7 @@ def _distillation(arguments: argparse.Namespace) -> Distillation:
     compute = devices.choose(arguments.device, "float32")
     if arguments.threads is not None:
         devices.use_threads(arguments.threads)
-    paths = {arguments.teacher: arguments.weights} if arguments.weights else {}
-    networks = open_networks(
-        compute.device,
-        cache_dir=cache_dir(),
-        weights_paths=paths,
-        download=arguments.download,
-        convolutions=arguments.convolutions,
-    )
+    networks = open_networks(compute.device, **weights_of(arguments, arguments.teacher))
     teacher = Network(arguments.teacher)
     options = DistillationOptions(crop_px=arguments.crop_size, seed=arguments.seed)
     if arguments.steps is not None:
@@ -197,13 +186,6 @@ def _parser() -> argparse.ArgumentParser:
     add("--steps", type=int, help="so many, however long they take")
     add("--crop-size", type=int, default=96, help="of the photographs' pieces")
     add("--seed", type=int, default=0)
-    add("--weights", type=a_path, metavar="FILE",
-        help="of the teacher, where they come in one")  # fmt: skip
-    add("--download", action="store_true",
-        help="allow torchvision's weights to be fetched")  # fmt: skip
-    add("--convolutions", choices=[*BackendName], default=BackendName.AUTO.value,
-        help="how the teacher's are computed")  # fmt: skip
-    add("--device", default="auto", help="auto, cpu, cuda or cuda:<index>")
-    add("--threads", type=int, help="of the CPU")
+    add_weights_flags(parser)
     add_force_flag(parser)
     return parser

@@ -8,7 +8,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from app.contract.kinds.image.choices import Network
+from app.contract.painting.choices import Network
 from worker.engine.features.backbones.backends import BackendName
 from worker.engine.painting.step import Step
 from worker.engine.stylize import StyleEngine
@@ -20,28 +20,46 @@ CACHE_VARIABLE = "IMPASTO_CACHE_DIR"
 
 def add_engine_flags(parser: argparse.ArgumentParser) -> None:
     """Add what says with which network and where to compute."""
+    parser.add_argument("--network", choices=[*Network], default=Network.VGG19.value)
+    add_weights_flags(parser)
+
+
+def add_weights_flags(parser: argparse.ArgumentParser) -> None:
+    """Add what says where a network's weights are, and where to compute."""
     add = parser.add_argument
-    add("--network", choices=[*Network], default=Network.VGG19.value)
     add("--weights", type=a_path, metavar="FILE",
         help="the file of the network's weights, where they come in one")  # fmt: skip
     add("--download", action="store_true",
         help="allow torchvision's weights to be fetched")  # fmt: skip
     add("--convolutions", choices=[*BackendName], default=BackendName.AUTO.value,
         help="how they are computed; auto is winograd where it is quicker")  # fmt: skip
+    add_device_flags(parser)
+
+
+def add_device_flags(parser: argparse.ArgumentParser) -> None:
+    """Add what says where to compute."""
+    add = parser.add_argument
     add("--device", default="auto", help="auto, cpu, cuda or cuda:<index>")
     add("--threads", type=int, help="of the CPU")
 
 
+# Any: arguments of several functions.
+def weights_of(arguments: argparse.Namespace, network: str) -> dict[str, Any]:
+    """Return what the flags say of a network's weights, as engines are told it."""
+    return {
+        "cache_dir": cache_dir(),
+        "weights_paths": {network: arguments.weights} if arguments.weights else {},
+        "download": arguments.download,
+        "convolutions": arguments.convolutions,
+    }
+
+
 def load_engine(arguments: argparse.Namespace) -> StyleEngine:
     """Return the engine that the flags ask for."""
-    paths = {arguments.network: arguments.weights} if arguments.weights else {}
     return StyleEngine.load(
         device=arguments.device,
-        cache_dir=cache_dir(),
         threads=arguments.threads,
-        weights_paths=paths,
-        download=arguments.download,
-        convolutions=arguments.convolutions,
+        **weights_of(arguments, arguments.network),
     )
 
 

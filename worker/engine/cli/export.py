@@ -11,15 +11,14 @@ from pathlib import Path
 from PIL import Image
 
 from app.contract.packs.onnx import to_onnx
-from worker.engine.cli.engine_flags import cache_dir
+from worker.engine.cli.engine_flags import add_device_flags, cache_dir
 from worker.engine.cli.fast import (
     STYLE_HELP,
     a_style,
-    add_device_flags,
     load_fast_engine,
     open_style,
 )
-from worker.engine.cli.paths import a_path, add_force_flag, require_new
+from worker.engine.cli.paths import a_path, add_force_flag, require_ending, require_new
 from worker.engine.cli.pictures import open_picture
 from worker.engine.features.weights import load_weights
 from worker.engine.feedforward import FastEngine, FastStyle, Pack
@@ -39,10 +38,7 @@ def exported_text(words: Sequence[str]) -> str:
         PackError: the style is a file that is no pack.
     """
     arguments = _parser().parse_args(words)
-    suffix = arguments.output.suffix.lower()
-    if suffix not in _SUFFIXES:
-        allowed = ", ".join(_SUFFIXES)
-        raise ValueError(f"output is {str(arguments.output)!r}, must end in: {allowed}")
+    require_ending(arguments.output, *_SUFFIXES)
     require_new([arguments.output], [Path(arguments.style)], force=arguments.force)
     engine = load_fast_engine(arguments)
     style = open_style(engine, arguments.style)
@@ -54,7 +50,7 @@ def exported_text(words: Sequence[str]) -> str:
     elif arguments.judge is not None:
         raise ValueError("--judge needs a painting, and the style has none")
     content = style.to_bytes()
-    if suffix == ".onnx":
+    if arguments.output.suffix.lower() == ".onnx":
         content = to_onnx(content)
     write_atomically(arguments.output, content)
     return f"{arguments.output} SHA-256 {identity(content)}"

@@ -6,9 +6,14 @@ from pathlib import Path
 
 from PIL import Image
 
-from app.contract.kinds.image.choices import Keep
 from app.contract.packs.reading import MAX_PACK_BYTES
-from worker.engine.cli.engine_flags import cache_dir, progress_bar, show
+from app.contract.painting.choices import Keep
+from worker.engine.cli.engine_flags import (
+    add_device_flags,
+    cache_dir,
+    progress_bar,
+    show,
+)
 from worker.engine.cli.option_flags import add_option_flags, given_options
 from worker.engine.cli.paths import a_path, add_force_flag, require_new
 from worker.engine.cli.pictures import encoder, open_picture
@@ -175,9 +180,3 @@ def _parser() -> argparse.ArgumentParser:
     add_force_flag(parser)
     add_device_flags(parser)
     return parser
-
-
-def add_device_flags(parser: argparse.ArgumentParser) -> None:
-    """Add what says where to compute."""
-    parser.add_argument("--device", default="auto", help="auto, cpu, cuda")
-    parser.add_argument("--threads", type=int, help="of the CPU")

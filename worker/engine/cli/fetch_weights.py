@@ -7,7 +7,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.contract.kinds.image.choices import Keep, Network
+from app.contract.painting.choices import Keep, Network
 from worker.engine.features.backbone import Sources
 from worker.engine.features.extractor import uninterrupted
 from worker.engine.features.registry import backbone

@@ -29,6 +29,18 @@ def add_force_flag(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def require_ending(output: Path, *allowed: str) -> None:
+    """Refuse a file to write with another ending.
+
+    Raises:
+        ValueError: It has one.
+    """
+    if output.suffix.lower() not in allowed:
+        raise ValueError(
+            f"output is {str(output)!r}, must end in: {', '.join(allowed)}"
+        )
+
+
 def require_new(
     outputs: Sequence[Path], inputs: Iterable[Path | None], *, force: bool
 ) -> None:

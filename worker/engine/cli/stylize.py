@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from app.contract.kinds.image.choices import Keep, Start
+from app.contract.painting.choices import Keep, Start
 from worker.engine.cli.engine_flags import (
     CACHE_VARIABLE,
     add_engine_flags,

@@ -14,8 +14,8 @@ from pathlib import Path
 from PIL import Image
 
 from app.contract.packs.info import PackInfo
-from worker.engine.cli.engine_flags import add_engine_flags, cache_dir
-from worker.engine.cli.paths import a_path, add_force_flag, require_new
+from worker.engine.cli.engine_flags import add_engine_flags, weights_of
+from worker.engine.cli.paths import a_path, add_force_flag, require_ending, require_new
 from worker.engine.cli.pictures import open_picture
 from worker.engine.datasets import Dataset, open_dataset, read_dataset
 from worker.engine.files import write_atomically
@@ -45,17 +45,18 @@ def trained_text(words: Sequence[str]) -> str:
         DatasetError: the photographs are.
     """
     arguments = _parser().parse_args(words)
-    if arguments.output.suffix.lower() != ".safetensors":
-        raise ValueError(
-            f"output is {str(arguments.output)!r}, must end in: .safetensors"
-        )
+    require_ending(arguments.output, ".safetensors")
     samples = arguments.output.with_suffix(".png")
     require_new(
         [arguments.output, samples], [arguments.painting], force=arguments.force
     )
     painting = open_picture(arguments.painting)
     dataset = dataset_of(arguments.dataset)
-    engine = _engine(arguments)
+    engine = TrainingEngine.load(
+        device=arguments.device,
+        threads=arguments.threads,
+        **weights_of(arguments, arguments.network),
+    )
     options = TrainingOptions(
         crop_px=arguments.crop_size, trained=Trained(arguments.train)
     )
@@ -146,18 +147,6 @@ def dataset_of(text: str) -> Dataset:
     """Return the set of a name, or of a folder."""
     folder = Path(text)
     return read_dataset(folder) if folder.is_dir() else open_dataset(text)
-
-
-def _engine(arguments: argparse.Namespace) -> TrainingEngine:
-    paths = {arguments.network: arguments.weights} if arguments.weights else {}
-    return TrainingEngine.load(
-        device=arguments.device,
-        cache_dir=cache_dir(),
-        threads=arguments.threads,
-        weights_paths=paths,
-        download=arguments.download,
-        convolutions=arguments.convolutions,
-    )
 
 
 def minutes_of(text: str) -> float:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from app.contract.datasets import Split
-from app.contract.kinds.image.layers import STUDENT_LAYERS
+from app.contract.painting.layers import STUDENT_LAYERS
 from worker.engine.datasets import Crops, Dataset
 from worker.engine.distillation.fitting import fitted
 from worker.engine.distillation.gradients import (

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 from torch import Tensor
 
-from app.contract.kinds.image.layers import STUDENT_LAYERS
+from app.contract.painting.layers import STUDENT_LAYERS
 from worker.engine.distillation.likeness import ChannelSums, maps_of_teacher
 from worker.engine.features.backbones.student_maps import Carried, next_part
 from worker.engine.features.extractor import FeatureExtractor, InterruptionCheck

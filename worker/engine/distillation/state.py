@@ -4,21 +4,18 @@ One that goes on from its state ends like one that was never interrupted: bit by
 a CPU with the same number of threads.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
-from safetensors import SafetensorError
-from safetensors.torch import load, save
 from torch import Tensor
 
 from worker.engine.distillation.options import DistillationOptions
 from worker.engine.errors import StateError
 from worker.engine.features.weights.vgg_weights import digest
+from worker.engine.state_files import copies, from_file, refusing_damage, to_file
 
 _FORMAT = "impasto-distillation-1"
 _KEY = "distillation"
-_LENGTH_BYTES = 8
 
 
 @dataclass(frozen=True)
@@ -61,7 +58,7 @@ class DistillationState:
 
     def to_bytes(self) -> bytes:
         """Return the state as a safetensors file."""
-        tensors = {name: each.contiguous() for name, each in self.tensors.items()}
+        tensors = copies(self.tensors)
         header = {
             "format": _FORMAT,
             "distillation": self.distillation,
@@ -70,7 +67,7 @@ class DistillationState:
             "curve": [[p.step, dict(p.r_squared), p.gradient] for p in self.curve],
             "sha256": digest(tensors),
         }
-        return save(tensors, {_KEY: json.dumps(header)})
+        return to_file(_KEY, header, tensors)
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "DistillationState":
@@ -79,11 +76,8 @@ class DistillationState:
         Raises:
             StateError: the bytes are damaged, or of another version.
         """
-        try:
-            length = int.from_bytes(content[:_LENGTH_BYTES], "little")
-            texts = json.loads(content[_LENGTH_BYTES : _LENGTH_BYTES + length])
-            header = json.loads(texts["__metadata__"][_KEY])
-            tensors = load(content)
+        with refusing_damage():
+            header, tensors = from_file(_KEY, content)
             if header["format"] != _FORMAT or header["sha256"] != digest(tensors):
                 raise StateError("the state is damaged, or of another version")
             return cls(
@@ -93,5 +87,3 @@ class DistillationState:
                 curve=tuple(Likeness(*point) for point in header["curve"]),
                 tensors=tensors,
             )
-        except (SafetensorError, ValueError, KeyError, TypeError) as error:
-            raise StateError(f"the state can not be read: {error}") from error

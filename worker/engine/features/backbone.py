@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import torch
 
-from app.contract.kinds.image.choices import Pooling, Precision
+from app.contract.painting.choices import Pooling, Precision
 from worker.engine.features.backbones.convolution import ConvolutionBackend
 from worker.engine.features.extractor import FeatureExtractor, InterruptionCheck
 from worker.engine.features.weights.packaged_file import PackagedFile

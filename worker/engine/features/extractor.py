@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 import torch
 from torch import Tensor
 
-from app.contract.kinds.image.choices import Precision
+from app.contract.painting.choices import Precision
 from worker.engine.machine import tiles
 from worker.engine.machine.tiles import Tile
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from app.contract.kinds.image.choices import Network, Pooling, Precision
+from app.contract.painting.choices import Network, Pooling, Precision
 from worker.engine.features.backbone import Setup, Sources, Weights
 from worker.engine.features.backbones.backends import choose_backend
 from worker.engine.features.backbones.convolution import (

@@ -1,14 +1,14 @@
 """The networks that can look at pictures: one row each, and no other list of them.
 
 A new network is an extractor in `backbones`, its weights in `weights`, its name and
-layers in `app/contract/kinds/image` (which both sides read without torch), and a row
+layers in `app/contract/painting` (which both sides read without torch), and a row
 here. Painting, losses, tiles, memory and the command line need no change.
 """
 
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
-from app.contract.kinds.image.choices import Network
+from app.contract.painting.choices import Network
 from worker.engine.errors import WeightsError
 from worker.engine.features.backbone import Backbone, Publication, Setup, Sources
 from worker.engine.features.backbones.joined import VggAndVit, VggAndVitWeights

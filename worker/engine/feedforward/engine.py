@@ -14,13 +14,13 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from app.contract.kinds.image.choices import FastNetwork
-from app.contract.kinds.image.ladder import fit
-from app.contract.kinds.image.limits import MAX_SIZE_PX
 from app.contract.packs.architectures import (
     ARCHITECTURES,
     ArchitectureName,
 )
+from app.contract.painting.choices import FastNetwork
+from app.contract.painting.ladder import fit
+from app.contract.painting.limits import MAX_SIZE_PX
 from worker.engine.description import EngineDescription
 from worker.engine.features.extractor import InterruptionCheck, uninterrupted
 from worker.engine.features.weights.vgg_weights import digest

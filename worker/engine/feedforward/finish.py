@@ -4,7 +4,7 @@ import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 from PIL import Image
 from torch import Tensor
 
-from app.contract.kinds.image.choices import Color
+from app.contract.painting.choices import Color
 from worker.engine.feedforward.styles import with_soft_edges
 from worker.engine.images import to_plane
 from worker.engine.painting.colors import (

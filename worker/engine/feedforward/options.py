@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from app.contract.kinds.image.choices import Color, FastNetwork, Keep
+from app.contract.painting.choices import Color, FastNetwork, Keep
 from worker.engine.option_checks import Option, check_options
 from worker.engine.options import (
     KeepStrength,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-from app.contract.kinds.image.choices import (
+from app.contract.painting.choices import (
     STEPS_OF_FAST_PRESET,
     FastPreset,
     Start,

@@ -8,7 +8,7 @@ import torch
 from PIL import Image, ImageOps
 from torch import Tensor
 
-from app.contract.kinds.image.limits import (
+from app.contract.painting.limits import (
     MAX_STYLE_WEIGHT,
     MAX_STYLES,
     MIN_STYLE_WEIGHT,

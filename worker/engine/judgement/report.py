@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from app.contract.kinds.image.ladder import fit
+from app.contract.painting.ladder import fit
 from worker.engine.features.backbones.vgg import Vgg
 from worker.engine.features.extractor import FeatureExtractor
 from worker.engine.features.weights import VggWeights

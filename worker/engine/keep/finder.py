@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from app.contract.kinds.image.choices import Keep
+from app.contract.painting.choices import Keep
 from worker.engine.images import upright_rgb
 from worker.engine.keep.found import Kept, kept_in
 from worker.engine.keep.graph import Graph

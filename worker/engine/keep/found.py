@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from app.contract.kinds.image.choices import Keep
+from app.contract.painting.choices import Keep
 from worker.engine.keep.graph import Graph
 
 #: A smaller part of the picture is no person.

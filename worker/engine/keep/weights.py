@@ -17,7 +17,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-from app.contract.kinds.image.choices import Keep
+from app.contract.painting.choices import Keep
 from worker.engine.errors import WeightsError
 from worker.engine.files import write_atomically
 from worker.engine.keep.graph import Graph

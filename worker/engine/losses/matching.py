@@ -14,8 +14,8 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from app.contract.kinds.image.choices import Guidance, Precision, StyleLoss
-from app.contract.kinds.image.layers import by_depth
+from app.contract.painting.choices import Guidance, Precision, StyleLoss
+from app.contract.painting.layers import by_depth
 from worker.engine.features.extractor import FeatureExtractor, InterruptionCheck
 from worker.engine.hyperparameters import Hyperparameters, share_of
 from worker.engine.losses.choice import StrokeTarget

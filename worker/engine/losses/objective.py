@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from app.contract.kinds.image.choices import StyleLoss
+from app.contract.painting.choices import StyleLoss
 from worker.engine.losses.distances import (
     StyleTarget,
     content_distance,

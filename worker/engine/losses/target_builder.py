@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from app.contract.kinds.image.choices import ContentLoss, Guidance, Precision, StyleLoss
+from app.contract.painting.choices import ContentLoss, Guidance, Precision, StyleLoss
 from worker.engine.features.extractor import FeatureExtractor, InterruptionCheck
 from worker.engine.hyperparameters import Hyperparameters, share_of
 from worker.engine.losses.choice import StrokeTarget

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch
 
-from app.contract.kinds.image.choices import Precision
+from app.contract.painting.choices import Precision
 from worker.engine.errors import EngineError
 from worker.engine.machine.cores import usable_cores
 

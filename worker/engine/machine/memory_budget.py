@@ -6,7 +6,7 @@ Knows machines and the estimates, no pictures.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.contract.kinds.image.choices import MemoryMode
+from app.contract.painting.choices import MemoryMode
 from worker.engine.machine import device as devices
 from worker.engine.machine.memory_plan import LinearNeed, linear_needs, usable_bytes
 

@@ -6,9 +6,10 @@ measure what they are made from. Knows machines and sizes, no pictures.
 
 from dataclasses import dataclass
 
-from app.contract.kinds.image.choices import MemoryMode, OptimizerName, Precision
-from app.contract.kinds.image.limits import MAX_SIZE_PX, MIN_SIZE_PX, MIN_TILE_PX
+from app.contract.painting.choices import MemoryMode, OptimizerName, Precision
+from app.contract.painting.limits import MAX_SIZE_PX, MIN_SIZE_PX, MIN_TILE_PX
 from worker.engine.errors import ExceedsMemoryError
+from worker.engine.hyperparameters import HYPERPARAMETERS
 from worker.engine.options import StylizeOptions
 
 #: The content's maps, the first pass, Adam's moments and images, in float32.
@@ -100,7 +101,6 @@ def estimate_bytes(
     pixels: int,
     precision: Precision,
     options: StylizeOptions,
-    history: int = 20,
     memory: NetworkMemory = _USUAL,
 ) -> int:
     """Return the memory that a job takes at its peak.
@@ -110,7 +110,6 @@ def estimate_bytes(
         pixels: of all pictures of the job together.
         precision: of the network.
         options: the optimizer's memory counts.
-        history: pairs that L-BFGS remembers.
         memory: of the network.
     """
     part = _PRECISION_PART[precision]
@@ -123,7 +122,7 @@ def estimate_bytes(
         network = part * memory.whole_bytes * pixels
     image = _IMAGE_BYTES
     if options.optimizer is OptimizerName.LBFGS:
-        image += history * _PAIR_BYTES
+        image += HYPERPARAMETERS.history * _PAIR_BYTES
     return int(_BASE_BYTES + network + image * pixels)
 
 

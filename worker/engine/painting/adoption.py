@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import NamedTuple
 
-from app.contract.kinds.image.ladder import Rung, fit, with_total_steps
-from app.contract.kinds.image.limits import MIN_SIZE_PX
+from app.contract.painting.ladder import Rung, fit, with_total_steps
+from app.contract.painting.limits import MIN_SIZE_PX
 from worker.engine.options import StylizeOptions
 from worker.engine.painting.content_and_styles import require_mask
 from worker.engine.painting.controls import (

@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 from torch import Tensor
 
-from app.contract.kinds.image.ladder import Rung
+from app.contract.painting.ladder import Rung
 from worker.engine.images import to_plane, to_tensor
 from worker.engine.painting.colors import luminance
 from worker.engine.painting.job import ContentAndStyles, Job, style_size

@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from app.contract.kinds.image.choices import Color
+from app.contract.painting.choices import Color
 from worker.engine.images import to_picture, to_tensor
 from worker.engine.losses.distances import covariance_root
 

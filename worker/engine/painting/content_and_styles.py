@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from PIL import Image, ImageOps
 
-from app.contract.kinds.image.ladder import Rung, fit
-from app.contract.kinds.image.limits import MAX_STYLES, MIN_SIZE_PX
+from app.contract.painting.ladder import Rung, fit
+from app.contract.painting.limits import MAX_STYLES, MIN_SIZE_PX
 from worker.engine.images import upright_rgb
 from worker.engine.options import StylizeOptions
 from worker.engine.painting.colors import mix_palette

@@ -8,7 +8,7 @@ from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from app.contract.kinds.image.limits import (
+from app.contract.painting.limits import (
     MAX_STYLE_WEIGHT,
     MAX_STYLES,
     MIN_STYLE_WEIGHT,

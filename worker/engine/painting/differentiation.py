@@ -8,7 +8,7 @@ import logging
 import torch
 from torch import Tensor
 
-from app.contract.kinds.image.choices import MemoryMode
+from app.contract.painting.choices import MemoryMode
 from worker.engine.features.extractor import FeatureExtractor, InterruptionCheck
 from worker.engine.losses.objective import Losses, Objective
 from worker.engine.machine.cuda_graph import GraphedStep

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from app.contract.kinds.image.ladder import Rung
+from app.contract.painting.ladder import Rung
 from worker.engine.errors import ExceedsMemoryError, StateError
 from worker.engine.images import framed, unframed
 from worker.engine.machine.device import free_memory_bytes

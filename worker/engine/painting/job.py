@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from PIL import Image
 
-from app.contract.kinds.image.choices import LearningRateSchedule, Precision
-from app.contract.kinds.image.ladder import Rung, fit
+from app.contract.painting.choices import LearningRateSchedule, Precision
+from app.contract.painting.ladder import Rung, fit
 from worker.engine.description import ALGORITHM
 from worker.engine.features.extractor import InterruptionCheck
 from worker.engine.hyperparameters import Hyperparameters

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from app.contract.kinds.image.ladder import Rung
+from app.contract.painting.ladder import Rung
 from worker.engine.features.extractor import FeatureExtractor
 from worker.engine.images import fingerprint, framed, to_plane, to_tensor
 from worker.engine.losses.distances import StyleTarget

@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from app.contract.kinds.image.choices import MemoryMode, Precision
+from app.contract.painting.choices import MemoryMode, Precision
 from worker.engine.errors import NumericalDivergenceError, StateError
 from worker.engine.features.extractor import FeatureExtractor
 from worker.engine.images import to_picture

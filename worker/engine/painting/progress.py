@@ -5,7 +5,7 @@ import time
 
 import torch
 
-from app.contract.kinds.image.ladder import Rung
+from app.contract.painting.ladder import Rung
 from worker.engine.errors import NumericalDivergenceError
 from worker.engine.losses.objective import Losses, LossWeights
 from worker.engine.painting.iteration_state import IterationState

@@ -1,6 +1,6 @@
 """Which rungs of the ladder a job's options ask for."""
 
-from app.contract.kinds.image import ladder
+from app.contract.painting import ladder
 from worker.engine.options import StylizeOptions
 
 

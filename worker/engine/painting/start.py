@@ -7,8 +7,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from app.contract.kinds.image.choices import Start
-from app.contract.kinds.image.ladder import Rung
+from app.contract.painting.choices import Start
+from app.contract.painting.ladder import Rung
 from worker.engine.images import framed, to_tensor
 from worker.engine.painting.colors import match_colors
 from worker.engine.painting.job import ContentAndStyles, Job, style_size

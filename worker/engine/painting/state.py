@@ -5,22 +5,24 @@ from its state ends like one that was never interrupted: bit by bit on a CPU wit
 same number of threads. No random numbers are drawn after the start, so none are kept.
 """
 
-import json
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from safetensors import SafetensorError
-from safetensors.torch import load, save
 from torch import Tensor
 
 from worker.engine.errors import StateError
 from worker.engine.option_checks import require_integer, require_number
+from worker.engine.state_files import (
+    checksum_of,
+    copies,
+    from_file,
+    refusing_damage,
+    to_file,
+)
 
 #: Raised when the tensors or fields change in kind.
 STATE_FORMAT = 1
-_LENGTH_BYTES = 8
+_KEY = "painting"
 _LEAST_FACTOR = 1e-6
 
 
@@ -65,9 +67,9 @@ class PaintingState:
             "factor": self.factor,
             "is_rescued": self.is_rescued,
         }
-        tensors = {name: each.contiguous() for name, each in self.tensors.items()}
-        fields["checksum"] = _checksum(fields, tensors)
-        return save(tensors, {"painting": json.dumps(fields)})
+        tensors = copies(self.tensors)
+        fields["checksum"] = checksum_of(fields, tensors)
+        return to_file(_KEY, fields, tensors)
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "PaintingState":
@@ -76,35 +78,11 @@ class PaintingState:
         Raises:
             StateError: the bytes are damaged, or of another version.
         """
-        try:
-            fields, tensors = _read(content)
+        with refusing_damage():
+            fields, tensors = from_file(_KEY, content)
             if fields.pop("format") != STATE_FORMAT:
                 raise StateError("the state is of another version of the engine")
             checksum = fields.pop("checksum")
-            if checksum != _checksum({"format": STATE_FORMAT, **fields}, tensors):
+            if checksum != checksum_of({"format": STATE_FORMAT, **fields}, tensors):
                 raise StateError("the state can not be read: it is damaged")
             return cls(**fields, tensors=tensors)
-        except (
-            SafetensorError,
-            ValueError,
-            KeyError,
-            TypeError,
-            AttributeError,
-        ) as error:
-            raise StateError(f"the state can not be read: {error}") from error
-
-
-def _checksum(fields: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> int:
-    """Return a number that damage changes; safetensors' format has none."""
-    checksum = zlib.crc32(json.dumps(fields, sort_keys=True).encode())
-    for name in sorted(tensors):
-        checksum = zlib.crc32(name.encode(), checksum)
-        checksum = zlib.crc32(tensors[name].numpy().tobytes(), checksum)
-    return checksum
-
-
-def _read(content: bytes) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    """Return fields and tensors; a file starts with its header's length and JSON."""
-    length = int.from_bytes(content[:_LENGTH_BYTES], "little")
-    header = json.loads(content[_LENGTH_BYTES : _LENGTH_BYTES + length])
-    return json.loads(header["__metadata__"]["painting"]), load(content)

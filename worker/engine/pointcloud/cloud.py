@@ -41,14 +41,12 @@ class PointCloud:
     Attributes:
         positions: (N, 3), as in the file.
         colors: (N, 3); grey where the file has none.
-        has_colors: whether the file has some.
         gaussians: of splats; None of points.
         write: makes the file again; only colours and harmonics differ.
     """
 
     positions: Doubles
     colors: Floats
-    has_colors: bool
     gaussians: Gaussians | None
     write: Writer
 

@@ -1,6 +1,6 @@
 """From coarse to fine: at which sizes views are painted, and for how many steps."""
 
-from app.contract.kinds.image.ladder import Rung
+from app.contract.painting.ladder import Rung
 
 #: A view made smaller than this shows the network nothing.
 _LEAST_PX = 96

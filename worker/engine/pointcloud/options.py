@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass
 
-from app.contract.kinds.image.choices import Color
-from app.contract.kinds.image.limits import (
-    MAX_SEED,
-    MAX_STYLE_SCALE,
-    MIN_STYLE_SCALE,
-)
 from app.contract.kinds.pointcloud.choices import Harmonics, Mode, Up
 from app.contract.kinds.pointcloud.limits import (
     MAX_STEPS,
     MAX_VIEW_PX,
     MAX_VIEWS,
+)
+from app.contract.painting.choices import Color
+from app.contract.painting.limits import (
+    MAX_SEED,
+    MAX_STYLE_SCALE,
+    MIN_STYLE_SCALE,
 )
 from worker.engine.option_checks import choice, require_integer, require_number
 

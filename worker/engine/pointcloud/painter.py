@@ -15,7 +15,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from app.contract.kinds.image.ladder import Rung
+from app.contract.painting.ladder import Rung
 from worker.engine.errors import NumericalDivergenceError, StateError
 from worker.engine.features.extractor import FeatureExtractor
 from worker.engine.images import framed, to_picture, unframed

@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from app.contract.kinds.image.choices import Color
+from app.contract.painting.choices import Color
 from worker.engine.images import to_picture, to_tensor
 from worker.engine.painting.color_limits import ColorLimits, saturation_by_hue
 from worker.engine.painting.colors import (

@@ -7,8 +7,8 @@ import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 from PIL import Image
 from torch import Tensor
 
-from app.contract.kinds.image.choices import StyleLoss
-from app.contract.kinds.image.ladder import Rung
+from app.contract.painting.choices import StyleLoss
+from app.contract.painting.ladder import Rung
 from worker.engine.features.extractor import FeatureExtractor, InterruptionCheck
 from worker.engine.hyperparameters import Hyperparameters
 from worker.engine.images import framed, to_tensor

@@ -8,9 +8,9 @@ from PIL import Image
 from torch import Tensor
 
 from app.contract.datasets import Split
-from app.contract.kinds.image.choices import Network, Pooling
-from app.contract.kinds.image.ladder import fit
 from app.contract.packs.architectures import ArchitectureName
+from app.contract.painting.choices import Network, Pooling
+from app.contract.painting.ladder import fit
 from worker.engine.datasets import Crops, Dataset
 from worker.engine.description import EngineDescription
 from worker.engine.errors import DatasetError, StateError

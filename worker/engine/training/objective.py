@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from app.contract.kinds.image.ladder import fit
+from app.contract.painting.ladder import fit
 from worker.engine.features.extractor import FeatureExtractor, InterruptionCheck
 from worker.engine.images import to_tensor, upright_rgb
 from worker.engine.losses.objective import (

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from app.contract.kinds.image.choices import StyleLoss
+from app.contract.painting.choices import StyleLoss
 from worker.engine.hyperparameters import Hyperparameters
 from worker.engine.option_checks import require_integer, require_number
 

@@ -4,23 +4,24 @@ One that goes on from its state ends like one that was never interrupted: bit by
 a CPU with the same number of threads. What is drawn hangs on the seed and the step.
 """
 
-import json
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from safetensors import SafetensorError
-from safetensors.torch import load, save
 from torch import Tensor
 
 from worker.engine.errors import StateError
+from worker.engine.state_files import (
+    checksum_of,
+    copies,
+    from_file,
+    refusing_damage,
+    to_file,
+)
 from worker.engine.training.held_out import HeldOutScore
 
 #: Raised when the tensors or fields change in kind.
 _FORMAT = "impasto-training-1"
 _KEY = "training"
-_LENGTH_BYTES = 8
 
 
 @dataclass(frozen=True)
@@ -76,10 +77,10 @@ class TrainingState:
         fields["curve"] = [
             [point.step, point.loss, vars(point.score)] for point in self.curve
         ]
-        tensors = {name: each.contiguous() for name, each in self.tensors.items()}
-        checksum = _checksum(fields, tensors)
+        tensors = copies(self.tensors)
+        checksum = checksum_of(fields, tensors)
         header = {"format": _FORMAT, "fields": fields, "checksum": checksum}
-        return save(tensors, {_KEY: json.dumps(header)})
+        return to_file(_KEY, header, tensors)
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "TrainingState":
@@ -88,41 +89,15 @@ class TrainingState:
         Raises:
             StateError: the bytes are damaged, or of another version.
         """
-        try:
-            header = _header(content)
-            tensors = load(content)
+        with refusing_damage():
+            header, tensors = from_file(_KEY, content)
             fields = header["fields"]
             if header["format"] != _FORMAT:
                 raise StateError("the state is of another version of the engine")
-            if header["checksum"] != _checksum(fields, tensors):
+            if header["checksum"] != checksum_of(fields, tensors):
                 raise StateError("the state can not be read: it is damaged")
             fields["curve"] = tuple(
                 JudgedStep(step, loss, HeldOutScore(**score))
                 for step, loss, score in fields["curve"]
             )
             return cls(**fields, tensors=tensors)
-        except (
-            SafetensorError,
-            ValueError,
-            KeyError,
-            TypeError,
-            AttributeError,
-        ) as error:
-            raise StateError(f"the state can not be read: {error}") from error
-
-
-# Any: JSON.
-def _header(content: bytes) -> dict[str, Any]:
-    """Return our header; a file starts with its header's length and JSON."""
-    length = int.from_bytes(content[:_LENGTH_BYTES], "little")
-    texts = json.loads(content[_LENGTH_BYTES : _LENGTH_BYTES + length])
-    return dict(json.loads(texts["__metadata__"][_KEY]))
-
-
-def _checksum(fields: Mapping[str, Any], tensors: Mapping[str, Tensor]) -> int:
-    """Return a number that damage changes; safetensors' format has none."""
-    checksum = zlib.crc32(json.dumps(fields, sort_keys=True).encode())
-    for name in sorted(tensors):
-        checksum = zlib.crc32(name.encode(), checksum)
-        checksum = zlib.crc32(tensors[name].numpy().tobytes(), checksum)
-    return checksum

@@ -1,7 +1,7 @@
 """The runner of all pictures: each job goes to that of its engine."""
 
 from collections.abc import Generator, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from app.contract.inputs import Inputs
@@ -11,7 +11,9 @@ from app.contract.kinds.image.fast import ResolvedFastParameters, is_instant
 from app.contract.kinds.image.packs import begins_fast
 from app.contract.kinds.image.resolved import ResolvedParameters
 from app.contract.workers import WorkerInfo
+from worker.engine import StyleEngine
 from worker.engine.feedforward import FastEngine
+from worker.engine.machine.device import process_memory_bytes
 from worker.runners.control import Control
 from worker.runners.image.fast import FastRunner
 from worker.runners.image.from_fast import FromFastRunner
@@ -26,7 +28,7 @@ _FROM_FAST = "optimize from fast"
 Params: TypeAlias = ResolvedParameters | ResolvedFastParameters
 
 
-@dataclass
+@dataclass(frozen=True)
 class EngineRunner:
     """Implements the `Runner` port.
 
@@ -35,10 +37,6 @@ class EngineRunner:
     """
 
     runners: Mapping[str, AnyRunner]
-    _last: AnyRunner = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._last = next(iter(self.runners.values()))
 
     @classmethod
     def load(cls, settings: WorkerSettings) -> "EngineRunner":
@@ -71,17 +69,16 @@ class EngineRunner:
         return runner.engine if isinstance(runner, FastRunner) else None
 
     @property
-    def optimizing(self) -> ImageRunner | None:
-        """The runner that optimizes, if this worker has it."""
-        found = self.runners.get(_OPTIMIZE)
-        return found if isinstance(found, ImageRunner) else None
+    def optimizing(self) -> StyleEngine | None:
+        """The engine that optimizes, likewise."""
+        runner = self.runners.get(_OPTIMIZE)
+        return runner.engine if isinstance(runner, ImageRunner) else None
 
     def run(
         self, order: Order[Params], control: Control, resume: bytes | None
     ) -> Generator[Tick, None, None]:
         """Yield the ticks of the engine that the parameters name."""
-        self._last = self._of(order.params)
-        yield from self._last.run(order, control, resume)
+        yield from self._of(order.params).run(order, control, resume)
 
     def is_predictable(self, params: Params) -> bool:
         """Tell whether such a job takes the time that its steps say."""
@@ -92,8 +89,8 @@ class EngineRunner:
         return self._of(params).reproducibility(params, inputs)
 
     def peak_memory_bytes(self) -> int | None:
-        """Return the most memory that the last job took, if it is known."""
-        return self._last.peak_memory_bytes()
+        """Return the most memory that the last job took: all have one device."""
+        return next(iter(self.runners.values())).peak_memory_bytes()
 
     def info(self, name: str) -> WorkerInfo:
         """Return what a worker of that name is; ask between two jobs."""
@@ -103,7 +100,7 @@ class EngineRunner:
 
     def process_bytes(self) -> int | None:
         """Return the memory that this process holds now, None if it is not known."""
-        return self._last.process_bytes()
+        return process_memory_bytes()
 
     def own_styles(self) -> Iterable[OwnStyle]:
         """Return those of the engine fast, where it is."""

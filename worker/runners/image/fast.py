@@ -5,9 +5,9 @@ from collections.abc import Callable, Generator, Iterable
 
 from app.contract.inputs import Inputs
 from app.contract.jobs import Reproducibility
-from app.contract.kinds.image.choices import Keep
-from app.contract.kinds.image.fast import FAST_NETWORK, ResolvedFastParameters
-from app.contract.kinds.image.ladder import fit
+from app.contract.kinds.image.fast import ResolvedFastParameters
+from app.contract.painting.choices import FAST_NETWORK, Keep
+from app.contract.painting.ladder import fit
 from app.contract.workers import MemoryNeed, WorkerInfo
 from worker.engine import EngineError, Style, StylizeOptions
 from worker.engine.feedforward import FastEngine, FastStyle, Pack, start_image
@@ -19,16 +19,17 @@ from worker.runners.image.inputs import AnyParams, ImageInputs, read_inputs
 from worker.runners.image.keeping import found_in
 from worker.runners.image.options import fast_options_of
 from worker.runners.image.own_styles import own_styles
-from worker.runners.image.packs import Packs, hashes_of_packs
 from worker.runners.image.tick import FastTick
-from worker.runners.runner import Order, OwnStyle, StateRefusedError
+from worker.runners.packs import Packs, hashes_of_packs
+from worker.runners.reproducibility import reproducibility_of
+from worker.runners.runner import Order, OwnStyle, Runner, StateRefusedError
 from worker.settings import WorkerSettings
 
 #: Of one pass, by the mode of the optimizing engine that takes the least.
 _NEED = {"tiles": MemoryNeed(base_bytes=512 * 2**20, bytes_per_pixel=100)}
 
 
-class FastRunner:
+class FastRunner(Runner[ResolvedFastParameters]):
     """Implements the `Runner` port with a resident `FastEngine`.
 
     Args:
@@ -79,10 +80,6 @@ class FastRunner:
         control.check()
         yield FastTick(*size, time.monotonic() - began_s, picture, kept)
 
-    def is_predictable(self, params: ResolvedFastParameters) -> bool:  # noqa: ARG002
-        """Tell that nothing is left out."""
-        return True
-
     def reproducibility(
         self, params: ResolvedFastParameters, inputs: Inputs
     ) -> Reproducibility:
@@ -96,16 +93,7 @@ class FastRunner:
         networks = [f"pack:{sha256}" for sha256 in hashes]
         if is_some_without:
             networks.append(f"{FAST_NETWORK}:{told.weights_sha256}")
-        return Reproducibility(
-            algorithm=told.algorithm,
-            weights_sha256=",".join(networks),
-            device=told.device,
-            precision=told.precision,
-            convolutions=told.convolutions,
-            threads=told.threads,
-            torch=told.torch,
-            deterministic=told.deterministic,
-        )
+        return reproducibility_of(told, weights_sha256=",".join(networks))
 
     def peak_memory_bytes(self) -> int | None:
         """Return the most memory that the last job took, if it is known."""
@@ -128,10 +116,6 @@ class FastRunner:
             memory_needs=_NEED,
             process_bytes=process_memory_bytes(),
         )
-
-    def process_bytes(self) -> int | None:
-        """Return the memory that this process holds now, None if it is not known."""
-        return process_memory_bytes()
 
     def own_styles(self) -> Iterable[OwnStyle]:
         """Return those of the network that has 26."""

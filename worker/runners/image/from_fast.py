@@ -7,12 +7,12 @@ from PIL import Image
 
 from app.contract.inputs import Inputs
 from app.contract.jobs import Reproducibility
-from app.contract.kinds.image.choices import Network
 from app.contract.kinds.image.fast import ResolvedFastParameters
-from app.contract.kinds.image.ladder import plan
 from app.contract.kinds.image.resolved import ResolvedParameters
-from app.contract.workers import WorkerInfo
+from app.contract.painting.choices import Network
 from worker.engine import StylizeOptions
+from worker.engine.hyperparameters import HYPERPARAMETERS
+from worker.engine.painting.scales import plan
 from worker.runners.control import Control
 from worker.runners.image.fast import FastRunner
 from worker.runners.image.options import options_of, quick_options_of
@@ -79,18 +79,6 @@ class FromFastRunner(Runner[Params]):
         }
         return steps.model_copy(update=both)
 
-    def peak_memory_bytes(self) -> int | None:
-        """Return the most memory that the last job took, if it is known."""
-        return self._optimizing.peak_memory_bytes()
-
-    def info(self, name: str) -> WorkerInfo:
-        """Return what a worker is that can optimize."""
-        return self._optimizing.info(name)
-
-    def process_bytes(self) -> int | None:
-        """Return the memory that this process holds now, None if it is not known."""
-        return self._optimizing.process_bytes()
-
 
 class _How(NamedTuple):
     """How the steps after the fast picture are taken."""
@@ -111,13 +99,5 @@ def _how(order: AnyOrder, control: Control) -> _How:
 
 def _steps(options: StylizeOptions, picture: Image.Image) -> int:
     """Return how many steps there will be over all scales."""
-    rungs = plan(
-        *picture.size,
-        size_px=options.size_px,
-        preset=options.preset,
-        steps=options.steps,
-        working_size_px=options.working_size_px,
-        rungs=options.rungs,
-        style_strength=options.style_strength,
-    )
+    rungs = plan(*picture.size, options, HYPERPARAMETERS.detail_steps)
     return sum(rung.steps for rung in rungs)

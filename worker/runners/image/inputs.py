@@ -1,6 +1,5 @@
 """Reads a job's pictures, in the modes that the engine wants."""
 
-import io
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeVar
 
@@ -10,8 +9,9 @@ from app.contract.inputs import input_name, slot_and_number
 from app.contract.kinds.image.fast import ResolvedFastParameters
 from app.contract.kinds.image.kind import IMAGE
 from app.contract.kinds.image.resolved import ResolvedParameters
-from app.contract.kinds.image.slots import PACK
+from app.contract.painting.slots import PACK
 from worker.engine import Style
+from worker.runners.pictures import read_picture
 from worker.runners.runner import Order
 
 #: Of either engine.
@@ -67,6 +67,5 @@ def _pictures(
         check()
         content = order.read(name)
         check()
-        picture = Image.open(io.BytesIO(content), formats=["PNG", "JPEG"])
         is_mask = slot_and_number(name)[0] in _MASKS
-        yield name, picture.convert("L" if is_mask else "RGB")
+        yield name, read_picture(content, "L" if is_mask else "RGB")

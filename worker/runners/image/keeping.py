@@ -2,7 +2,7 @@
 
 from PIL import Image
 
-from app.contract.kinds.image.choices import Keep
+from app.contract.painting.choices import Keep
 from worker.engine import StyleEngine, WeightsError
 from worker.engine.feedforward import FastEngine
 from worker.engine.keep import Kept

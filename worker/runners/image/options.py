@@ -1,8 +1,8 @@
 """Translates the user's words into the engine's."""
 
-from app.contract.kinds.image.choices import STEPS_OF_FAST_PRESET
 from app.contract.kinds.image.fast import ResolvedFastParameters
 from app.contract.kinds.image.resolved import ResolvedParameters
+from app.contract.painting.choices import STEPS_OF_FAST_PRESET
 from worker.engine import StylizeOptions
 from worker.engine.feedforward import FastOptions, quick_options
 

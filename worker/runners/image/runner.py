@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection, Generator
 
 from app.contract.inputs import Inputs
 from app.contract.jobs import Reproducibility
-from app.contract.kinds.image.choices import MemoryMode, Network
 from app.contract.kinds.image.resolved import ResolvedParameters
+from app.contract.painting.choices import MemoryMode, Network
 from app.contract.workers import MemoryNeed, WorkerInfo
 from worker.engine import (
     EngineError,
@@ -17,7 +17,6 @@ from worker.engine import (
     StylizeOptions,
 )
 from worker.engine.features.registry import require_named
-from worker.engine.machine.device import process_memory_bytes
 from worker.runners.control import Control
 from worker.runners.failures import failed
 from worker.runners.image.inputs import ImageInputs, read_inputs
@@ -25,6 +24,7 @@ from worker.runners.image.keeping import found_in
 from worker.runners.image.options import options_of
 from worker.runners.image.steering import Steering, schedule_of
 from worker.runners.image.tick import ImageTick
+from worker.runners.reproducibility import reproducibility_of
 from worker.runners.runner import (
     Order,
     Runner,
@@ -46,13 +46,8 @@ class ImageRunner(Runner[ResolvedParameters]):
     """
 
     def __init__(self, engine: StyleEngine, networks: Collection[str]) -> None:
-        self._engine = engine
+        self.engine = engine
         self._networks = networks
-
-    @property
-    def engine(self) -> StyleEngine:
-        """What computes: other kinds look at pictures with its networks."""
-        return self._engine
 
     @classmethod
     def load(cls, settings: WorkerSettings) -> "ImageRunner":
@@ -112,8 +107,8 @@ class ImageRunner(Runner[ResolvedParameters]):
             state = None if resume is None else PaintingState.from_bytes(resume)
             del resume  # as large as the state
             inputs = read(check)
-            kept = found_in(inputs.content_image, options.keep, self._engine)
-            for step in self._engine.stylize(
+            kept = found_in(inputs.content_image, options.keep, self.engine)
+            for step in self.engine.stylize(
                 inputs.content_image,
                 inputs.styles,
                 options,
@@ -150,26 +145,16 @@ class ImageRunner(Runner[ResolvedParameters]):
         self, network: Network = Network.VGG19, precision: Precision = Precision.AUTO
     ) -> Reproducibility:
         """Return what a picture by a network depends on besides its parameters."""
-        description = self._engine.describe(str(network), precision)
-        return Reproducibility(
-            algorithm=description.algorithm,
-            weights_sha256=description.weights_sha256,
-            device=description.device,
-            precision=description.precision,
-            convolutions=description.convolutions,
-            threads=description.threads,
-            torch=description.torch,
-            deterministic=description.deterministic,
-        )
+        return reproducibility_of(self.engine.describe(str(network), precision))
 
     def peak_memory_bytes(self) -> int | None:
         """Return the most memory that the last job took, if it is known."""
-        return self._engine.peak_memory_bytes()
+        return self.engine.peak_memory_bytes()
 
     def info(self, name: str) -> WorkerInfo:
         """Return what this runner is and has room for; ask between two jobs."""
-        description = self._engine.describe()
-        budget = self._engine.memory_budget()
+        description = self.engine.describe()
+        budget = self.engine.memory_budget()
         needs = {str(mode): need for mode, need in budget.needs.items()}
         # An estimate looks up what the client asked for, by the older name too.
         needs[str(MemoryMode.CHECKPOINT)] = needs[str(MemoryMode.RECOMPUTE)]
@@ -192,10 +177,6 @@ class ImageRunner(Runner[ResolvedParameters]):
             },
             process_bytes=budget.process_bytes,
         )
-
-    def process_bytes(self) -> int | None:
-        """Return the memory that this process holds now, None if it is not known."""
-        return process_memory_bytes()
 
     def _require_network(self, network: Network) -> None:
         if network not in self._networks:

@@ -1,6 +1,5 @@
 """Brings what is asked of a picture's job to the engine, and says when it holds."""
 
-import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
@@ -13,6 +12,7 @@ from app.contract.kinds.image.resolved import ResolvedParameters
 from worker.engine import Controls, LateMask, Scheduled
 from worker.engine.painting.controls import Changes
 from worker.runners.control import Control
+from worker.runners.pictures import read_picture
 from worker.runners.runner import Order
 
 ReadFile = Callable[[str], bytes]
@@ -83,4 +83,4 @@ def _changes_of(values: Mapping[str, Any], read_file: ReadFile) -> dict[str, Any
 
 
 def _mask(read_file: ReadFile, sha256: str) -> Image.Image:
-    return Image.open(io.BytesIO(read_file(sha256)), formats=["PNG"]).convert("L")
+    return read_picture(read_file(sha256), "L")

@@ -8,11 +8,11 @@ from functools import partial
 from PIL import Image
 
 from app.contract.artifacts import RESULT
-from app.contract.kinds.image.choices import KEEP_FILE
+from app.contract.painting.choices import KEEP_FILE
 from app.contract.updates import Update
 from worker.engine import Step
 from worker.engine.keep import Kept
-from worker.runners.pictures import encoded, small_jpeg
+from worker.runners.pictures import png_file, small_jpeg
 from worker.runners.runner import FinishedFile, Jpeg
 
 
@@ -159,7 +159,7 @@ class StartTick:
 
 def finished_picture(picture: Image.Image) -> Mapping[str, FinishedFile]:
     """Return the files of a job whose result is a picture."""
-    return {RESULT: _png(picture)}
+    return {RESULT: png_file(picture)}
 
 
 def _with_mask(
@@ -170,12 +170,8 @@ def _with_mask(
         return made
     result = made[RESULT]
     facts = {**result.facts, "keep_found": kept.count}
-    return {**made, RESULT: replace(result, facts=facts), KEEP_FILE: _png(kept.mask)}
-
-
-def _png(picture: Image.Image) -> FinishedFile:
-    return FinishedFile(
-        media_type="image/png",
-        to_bytes=partial(encoded, picture, "PNG"),
-        facts={"width": picture.width, "height": picture.height},
-    )
+    return {
+        **made,
+        RESULT: replace(result, facts=facts),
+        KEEP_FILE: png_file(kept.mask),
+    }

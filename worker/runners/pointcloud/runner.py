@@ -1,24 +1,20 @@
 """The runner of clouds, with the networks that the runner of pictures has loaded."""
 
-import io
 from collections.abc import Generator, Iterator
 from functools import partial
 
 from PIL import Image
 
 from app.contract.failures import FailureCode
-from app.contract.inputs import Inputs, input_name
+from app.contract.inputs import Inputs
 from app.contract.jobs import Reproducibility
-from app.contract.kinds.image.choices import Color
 from app.contract.kinds.pointcloud.choices import Harmonics, Mode, Up
 from app.contract.kinds.pointcloud.parameters import ResolvedCloudParameters
 from app.contract.kinds.pointcloud.ply import UnreadableCloudError
-from app.contract.workers import WorkerInfo
-from worker.engine import EngineError, PaintingState, StateError
+from app.contract.painting.choices import Color
+from worker.engine import EngineError, PaintingState, StateError, StyleEngine
 from worker.engine.feedforward import FastEngine, FastOptions, FastStyle
 from worker.engine.hyperparameters import HYPERPARAMETERS
-from worker.engine.images import upright_rgb
-from worker.engine.machine.device import process_memory_bytes
 from worker.engine.machine.error_boundary import error_boundary
 from worker.engine.pointcloud.formats import format_of, read_cloud
 from worker.engine.pointcloud.job import ALGORITHM, CloudJob
@@ -29,9 +25,10 @@ from worker.engine.pointcloud.step import CloudStep
 from worker.engine.pointcloud.transport import paint_palette
 from worker.runners.control import Control
 from worker.runners.failures import failed
-from worker.runners.image.by_engine import EngineRunner
+from worker.runners.pictures import read_paintings
 from worker.runners.pointcloud.steering import CloudSteering
 from worker.runners.pointcloud.tick import CloudTick
+from worker.runners.reproducibility import reproducibility_of
 from worker.runners.runner import (
     Order,
     RunFailedError,
@@ -45,11 +42,15 @@ class CloudRunner(Runner[ResolvedCloudParameters]):
     """Paints clouds.
 
     Args:
-        pictures: has the networks, and tells what they are.
+        fast: paints a view in one pass, if this worker has it.
+        optimizing: has the networks to optimize with, likewise.
     """
 
-    def __init__(self, pictures: EngineRunner) -> None:
-        self._pictures = pictures
+    def __init__(
+        self, fast: FastEngine | None, optimizing: StyleEngine | None = None
+    ) -> None:
+        self._fast = fast
+        self._optimizing = optimizing
 
     def run(
         self,
@@ -83,34 +84,19 @@ class CloudRunner(Runner[ResolvedCloudParameters]):
         inputs: Inputs,  # noqa: ARG002 - of the port
     ) -> Reproducibility:
         """Return what else must be equal for the same bytes of a job."""
-        optimizing, fast = self._pictures.optimizing, self._pictures.fast
+        fast, optimizing = self._fast, self._optimizing
         if fast is not None and (optimizing is None or params.mode is Mode.QUICK):
             told = fast.describe()
-            return Reproducibility(
-                algorithm=ALGORITHM,
-                weights_sha256=f"{told.network}:{told.weights_sha256}",
-                device=told.device,
-                precision=told.precision,
-                convolutions=told.convolutions,
-                threads=told.threads,
-                torch=told.torch,
-                deterministic=told.deterministic,
-            )
+            weights = f"{told.network}:{told.weights_sha256}"
+            return reproducibility_of(told, algorithm=ALGORITHM, weights_sha256=weights)
         if optimizing is None:
             raise UnableError("This worker has no network.")
-        return optimizing.described().model_copy(update={"algorithm": ALGORITHM})
+        return reproducibility_of(optimizing.describe(), algorithm=ALGORITHM)
 
     def peak_memory_bytes(self) -> int | None:
         """Return the most memory that the last job took, if it is known."""
-        return self._pictures.peak_memory_bytes()
-
-    def info(self, name: str) -> WorkerInfo:
-        """Return what a worker is that has the networks."""
-        return self._pictures.info(name)
-
-    def process_bytes(self) -> int | None:
-        """Return the memory that this process holds now, None if it is not known."""
-        return process_memory_bytes()
+        engine = self._optimizing or self._fast
+        return None if engine is None else engine.peak_memory_bytes()
 
     def _steps(self, job: CloudJob) -> Iterator[CloudStep]:
         """Return the steps of the mode that is asked for."""
@@ -120,12 +106,12 @@ class CloudRunner(Runner[ResolvedCloudParameters]):
         if mode is Mode.PALETTE:
             return paint_palette(job)
         if mode is Mode.QUICK:
-            if self._pictures.fast is None:
+            if self._fast is None:
                 raise UnableError("This worker does not have the fast networks.")
-            return paint_quickly(job, partial(fast_view, self._pictures.fast, job))
-        if self._pictures.optimizing is None:
+            return paint_quickly(job, partial(fast_view, self._fast, job))
+        if self._optimizing is None:
             raise UnableError("This worker has no network to paint with.")
-        network = self._pictures.optimizing.engine.extractor(job.check)
+        network = self._optimizing.extractor(job.check)
         return error_boundary(paint_cloud(job, network), network.device)
 
     def _job(
@@ -137,11 +123,10 @@ class CloudRunner(Runner[ResolvedCloudParameters]):
     ) -> CloudJob:
         cloud = read_cloud(content)
         control.check()
-        paintings = []
-        for number in range(len(order.params.style_weights)):
-            picture = Image.open(io.BytesIO(order.read(input_name("style", number))))
-            paintings.append(upright_rgb(picture))
-            control.check()
+        paintings = read_paintings(
+            order, len(order.params.style_weights), control.check
+        )
+        control.check()
         return CloudJob(
             cloud=cloud,
             style_images=paintings,

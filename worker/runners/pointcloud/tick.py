@@ -14,7 +14,7 @@ from app.contract.kinds.pointcloud.kind import TURNTABLE
 from app.contract.updates import Update
 from worker.engine.pointcloud.result import PaintedCloud
 from worker.engine.pointcloud.step import CloudStep
-from worker.runners.pictures import encoded, small_jpeg
+from worker.runners.pictures import png_file, small_jpeg
 from worker.runners.runner import FinishedFile, Jpeg
 
 #: Between two pictures of a turntable.
@@ -96,11 +96,7 @@ def finished_cloud(made: PaintedCloud, form: CloudFormat) -> Mapping[str, Finish
         },
     )
     pictures = {
-        f"{name}-{number:02}.png": FinishedFile(
-            media_type="image/png",
-            to_bytes=partial(encoded, picture, "PNG"),
-            facts={"width": picture.width, "height": picture.height},
-        )
+        f"{name}-{number:02}.png": png_file(picture)
         for name, row in (("view", made.after), ("before", made.before))
         for number, picture in enumerate(row, start=1)
     }

@@ -1,33 +1,20 @@
 """The runner of trainings; its networks are loaded with the first one."""
 
-import io
 from collections.abc import Collection, Generator
-from dataclasses import asdict
-
-from PIL import Image
 
 from app.contract.changes import AppliedChange
 from app.contract.failures import FailureCode
 from app.contract.inputs import Inputs
 from app.contract.jobs import Reproducibility
-from app.contract.kinds.image.choices import Network
-from app.contract.kinds.training.kind import STYLE, start_pack
+from app.contract.kinds.training.kind import start_pack
 from app.contract.kinds.training.parameters import (
     ResolvedTrainingParameters,
     StartFrom,
 )
-from app.contract.workers import WorkerInfo
+from app.contract.painting.choices import Network
 from worker.engine.datasets import open_dataset
-from worker.engine.errors import (
-    DatasetError,
-    EngineError,
-    NumericalDivergenceError,
-    OutOfMemoryError,
-    StateError,
-    TrainingDivergedError,
-)
+from worker.engine.errors import EngineError, StateError
 from worker.engine.feedforward import Pack
-from worker.engine.machine.device import process_memory_bytes
 from worker.engine.training import (
     TrainingControls,
     TrainingEngine,
@@ -36,6 +23,9 @@ from worker.engine.training import (
 )
 from worker.engine.training.controls import Changes
 from worker.runners.control import Control
+from worker.runners.failures import failed
+from worker.runners.pictures import read_paintings
+from worker.runners.reproducibility import reproducibility_of
 from worker.runners.runner import (
     Order,
     RunFailedError,
@@ -46,14 +36,6 @@ from worker.runners.runner import (
 from worker.runners.training.tick import TrainingTick
 from worker.settings import WorkerSettings
 
-#: The first that an error is an instance of.
-_CODES: tuple[tuple[type[EngineError], FailureCode], ...] = (
-    (OutOfMemoryError, FailureCode.OUT_OF_MEMORY),
-    (TrainingDivergedError, FailureCode.TRAINING_DIVERGED),
-    (NumericalDivergenceError, FailureCode.NUMERICAL_DIVERGENCE),
-    (DatasetError, FailureCode.DATASET_UNAVAILABLE),
-    (EngineError, FailureCode.INTERNAL_ERROR),
-)
 #: The engine's words where they are others than the user's.
 _ENGINE_WORDS = {"crop_size": "crop_px", "train": "trained"}
 _OPTIONS = {
@@ -94,7 +76,7 @@ class TrainingRunner(Runner[ResolvedTrainingParameters]):
         try:
             state = None if resume is None else TrainingState.from_bytes(resume)
             dataset = open_dataset(params.dataset, self._settings.datasets_path)
-            painting = Image.open(io.BytesIO(order.read(STYLE)))
+            (painting,) = read_paintings(order, 1, control.check)
             for step in self._engine.train(
                 painting,
                 dataset,
@@ -110,8 +92,7 @@ class TrainingRunner(Runner[ResolvedTrainingParameters]):
         except StateError as error:
             raise StateRefusedError(str(error)) from error
         except EngineError as error:
-            code = next(code for kind, code in _CODES if isinstance(error, kind))
-            raise RunFailedError(code, str(error)) from error
+            raise failed(error) from error
 
     def reproducibility(
         self,
@@ -119,21 +100,11 @@ class TrainingRunner(Runner[ResolvedTrainingParameters]):
         inputs: Inputs,  # noqa: ARG002 - of the port
     ) -> Reproducibility:
         """Return what else must be equal for the same bytes of a pack."""
-        told = asdict(self._engine.describe(str(params.network)))
-        del told["network"]
-        return Reproducibility(**told)
+        return reproducibility_of(self._engine.describe(str(params.network)))
 
     def peak_memory_bytes(self) -> int | None:
         """Return the most memory that the last job took, if it is known."""
         return self._engine.peak_memory_bytes()
-
-    def info(self, name: str) -> WorkerInfo:
-        """Return which networks may compare; the other runners tell the rest."""
-        return WorkerInfo(name=name, networks=tuple(self._settings.networks))
-
-    def process_bytes(self) -> int | None:
-        """Return the memory that this process holds now, None if it is not known."""
-        return process_memory_bytes()
 
     @property
     def _engine(self) -> TrainingEngine:

@@ -21,6 +21,7 @@ from worker.engine.feedforward import Pack
 from worker.engine.training import HeldOutScore, TrainingStep
 from worker.engine.training.step import SAMPLES
 from worker.engine.training.trainer import ALGORITHM
+from worker.runners.pictures import encoded, png_file
 from worker.runners.runner import FinishedFile, Jpeg
 
 _QUALITY = 85
@@ -94,18 +95,13 @@ class TrainingTick:
             return {}
         pack = self._pack()
         content = pack.to_bytes()
-        sheet = self.step.best_samples()
         return {
             RESULT: FinishedFile(
                 media_type=PACK_TYPE,
                 to_bytes=lambda: content,
                 facts={"training": self._told(len(content))},
             ),
-            "samples.png": FinishedFile(
-                media_type="image/png",
-                to_bytes=partial(_png, sheet),
-                facts={"width": sheet.width, "height": sheet.height},
-            ),
+            "samples.png": png_file(self.step.best_samples()),
             "network.onnx": FinishedFile(
                 media_type="application/onnx",
                 to_bytes=lambda: to_onnx(content),
@@ -161,12 +157,4 @@ def _told(step: int, score: HeldOutScore) -> dict[str, JsonValue]:
 
 
 def _jpeg(sheet: Image.Image) -> Jpeg:
-    file = io.BytesIO()
-    sheet.save(file, "JPEG", quality=_QUALITY)
-    return Jpeg(file.getvalue(), *sheet.size)
-
-
-def _png(sheet: Image.Image) -> bytes:
-    file = io.BytesIO()
-    sheet.save(file, "PNG")
-    return file.getvalue()
+    return Jpeg(encoded(sheet, "JPEG", quality=_QUALITY), *sheet.size)

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from app.contract.kinds.image.choices import Color, Start
 from app.contract.kinds.video.parameters import ResolvedOptimizedVideoParameters
+from app.contract.painting.choices import Color, Start
 from worker.engine import (
     Controls,
     Held,

@@ -7,23 +7,21 @@ from pathlib import Path
 from app.contract.failures import FailureCode
 from app.contract.inputs import Inputs
 from app.contract.jobs import Reproducibility
-from app.contract.kinds.image.fast import FAST_NETWORK
 from app.contract.kinds.video.choices import Codec, Format
 from app.contract.kinds.video.parameters import (
     ResolvedClip,
     ResolvedOptimizedVideoParameters,
 )
-from app.contract.workers import WorkerInfo
-from worker.engine import EngineError, ExceedsMemoryError
+from app.contract.painting.choices import FAST_NETWORK
+from worker.engine import EngineError, ExceedsMemoryError, StyleEngine
 from worker.engine.feedforward import FastEngine
-from worker.engine.machine.device import process_memory_bytes
 from worker.engine.video.painter import ALGORITHM, FramePainter
 from worker.runners.control import Control
 from worker.runners.failures import failed
-from worker.runners.image.packs import Packs, hashes_of_packs
-from worker.runners.image.runner import ImageRunner
+from worker.runners.packs import Packs, hashes_of_packs
+from worker.runners.pictures import read_paintings
+from worker.runners.reproducibility import reproducibility_of
 from worker.runners.runner import Order, RunFailedError, Runner, UnableError
-from worker.runners.video.inputs import read_paintings
 from worker.runners.video.optimizing import OptimizedFrames
 from worker.runners.video.repainting import FastFrames
 from worker.runners.video.run import Run
@@ -40,14 +38,14 @@ class VideoRunner(Runner[ResolvedClip]):
     Args:
         fast: paints one frame in one pass.
         codecs: names of those that an operator allows; None for all.
-        optimizing: the runner that optimizes, if this worker has it.
+        optimizing: the engine that optimizes, if this worker has it.
     """
 
     def __init__(
         self,
         fast: FastEngine,
         codecs: tuple[str, ...] | None = None,
-        optimizing: ImageRunner | None = None,
+        optimizing: StyleEngine | None = None,
     ) -> None:
         self._fast = fast
         self._optimizing = optimizing
@@ -88,45 +86,34 @@ class VideoRunner(Runner[ResolvedClip]):
         if is_some_without:
             networks.append(f"{FAST_NETWORK}:{fast.weights_sha256}")
         algorithms = [ALGORITHM, fast.algorithm, params.flow]
-        told = None
+        told = fast
         if isinstance(params, ResolvedOptimizedVideoParameters):
-            told = self._require_optimizing().described()
+            told = self._require_optimizing().describe()
             networks.insert(0, told.weights_sha256)
             algorithms.insert(1, told.algorithm)
-        return Reproducibility(
+        return reproducibility_of(
+            told,
             algorithm=",".join(algorithms),
             weights_sha256=",".join(networks),
-            device=fast.device,
-            precision=fast.precision if told is None else told.precision,
-            convolutions=fast.convolutions if told is None else told.convolutions,
-            threads=fast.threads,
-            torch=fast.torch,
-            deterministic=fast.deterministic and (told is None or told.deterministic),
+            deterministic=fast.deterministic and told.deterministic,
         )
 
     def peak_memory_bytes(self) -> int | None:
         """Return the most memory that the last frame took, if it is known."""
         return self._fast.peak_memory_bytes()
 
-    def info(self, name: str) -> WorkerInfo:
-        """Return what a worker is that has this runner beside that of pictures."""
-        return WorkerInfo(name=name, networks=(FAST_NETWORK,))
-
-    def process_bytes(self) -> int | None:
-        """Return the memory that this process holds now, None if it is not known."""
-        return process_memory_bytes()
-
     def _painter(
         self, order: Order[ResolvedClip], control: Control, unfinished: bytes | None
     ) -> FramePainter:
         """Return what paints the frames of a job."""
         params, check = order.params, control.check
-        paintings = read_paintings(order, check)
-        packs = self._packs.read(order, len(params.style_weights), check)
+        styles = len(params.style_weights)
+        paintings = read_paintings(order, styles, check)
+        packs = self._packs.read(order, styles, check)
         if not isinstance(params, ResolvedOptimizedVideoParameters):
             return FastFrames.of(self._fast, paintings, packs, params, check)
         return OptimizedFrames(
-            engine=self._require_optimizing().engine,
+            engine=self._require_optimizing(),
             fast=self._fast,
             paintings=paintings,
             packs=packs,
@@ -135,7 +122,7 @@ class VideoRunner(Runner[ResolvedClip]):
             unfinished=unfinished,
         )
 
-    def _require_optimizing(self) -> ImageRunner:
+    def _require_optimizing(self) -> StyleEngine:
         if self._optimizing is None:
             raise UnableError("This worker has no network to optimize with.")
         return self._optimizing

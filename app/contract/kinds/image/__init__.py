@@ -1,5 +1,1 @@
-"""A picture from a photograph and paintings: what may be asked, and how much it is.
-
-`choices`, `limits`, `layers` and `ladder` need the standard library alone, so that the
-engine can have the same words and numbers.
-"""
+"""The kind `image`: a picture from a photograph and one to four paintings."""

@@ -5,20 +5,20 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from app.contract.kinds.image.choices import (
+from app.contract.kinds.image.parameters import StyleTransferParameters
+from app.contract.painting.choices import (
     DESCRIPTION_OF_PRESET,
     STEPS_OF_PRESET,
     Network,
     Preset,
 )
-from app.contract.kinds.image.layers import layers_of
-from app.contract.kinds.image.limits import (
+from app.contract.painting.layers import layers_of
+from app.contract.painting.limits import (
     MAX_SIZE_PX,
     MAX_STEPS,
     MAX_STYLES,
     MIN_SIZE_PX,
 )
-from app.contract.kinds.image.parameters import StyleTransferParameters
 
 
 class PictureLimits(BaseModel):

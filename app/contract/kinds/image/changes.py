@@ -9,8 +9,8 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from app.contract.inputs import input_name
-from app.contract.kinds.image import limits
-from app.contract.kinds.image.weights import StyleWeights
+from app.contract.painting import limits
+from app.contract.painting.weights import StyleWeights
 
 _LAST_STEP = limits.MAX_RUNGS * limits.MAX_RUNG_STEPS
 #: So many may be sent: also those of a job whose sliders were moved for minutes.

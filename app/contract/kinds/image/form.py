@@ -1,25 +1,24 @@
 """How the parameters and further files of a picture are shown, in a form's order."""
 
-from collections.abc import Iterator
-
 from app.contract.form import FieldHints, form_schema
-from app.contract.kinds.image.choices import (
+from app.contract.painting.choices import (
     STEPS_OF_FAST_PRESET,
     STEPS_OF_PRESET,
     FastPreset,
 )
+from app.contract.painting.form import (
+    LOOK,
+    STYLE_STRENGTH,
+    STYLE_WEIGHTS,
+    color_hints,
+    content_hints,
+    preset_hints,
+    seed_hints,
+    told,
+)
 
-_LOOK, _OPTIMIZATION, _ENGINE = "Look", "Optimization", "Engine"
-_STRENGTH = "0 to 1; 0.5 if left out."
-
-
-def _told(group: str, **helps: str) -> Iterator[FieldHints]:
-    """Yield the hints of parameters that need a heading and a few words alone."""
-    for name, text in helps.items():
-        yield FieldHints(name=name, group=group, help=text)
-
-
-_FILES = _told(
+_OPTIMIZATION, _ENGINE = "Optimization", "Engine"
+_FILES = told(
     "",
     mask="Where the k-th painting goes, white on black; - for none; repeat.",
     style_mask="Which part of the k-th painting counts; - for all of it; repeat.",
@@ -28,7 +27,7 @@ _FILES = _told(
 )
 _ENGINE_HINTS = FieldHints(
     name="engine",
-    group=_LOOK,
+    group=LOOK,
     help="optimize, or fast: one pass of a small network.",
     label="How it is painted",
     names={"optimize": "Stroke by stroke", "fast": "At once"},
@@ -36,78 +35,40 @@ _ENGINE_HINTS = FieldHints(
 )
 _IN_VIEW = (
     _ENGINE_HINTS,
-    FieldHints(
-        name="preset",
-        group=_LOOK,
-        help="How much time it may take.",
-        is_basic=True,
-        label="Time to take",
-        notes={name: f"{steps} steps" for name, steps in STEPS_OF_PRESET.items()},
-        sets={name: {"steps": steps} for name, steps in STEPS_OF_PRESET.items()},
-    ),
-    FieldHints(
-        name="style_strength",
-        group=_LOOK,
-        help=_STRENGTH,
-        label="The painting’s hand",
-        ends=("barely there", "all over"),
-    ),
-    FieldHints(
-        name="content_strength",
-        group=_LOOK,
-        help=_STRENGTH,
-        label="The photograph’s forms",
-        ends=("let go", "held fast"),
-    ),
-    FieldHints(
-        name="color",
-        group=_LOOK,
-        help="Whose colours.",
-        label="Whose colours",
-        names={"style": "Painting’s", "content": "Photograph’s"},
-    ),
+    preset_hints(STEPS_OF_PRESET),
+    STYLE_STRENGTH,
+    content_hints("The photograph’s forms"),
+    color_hints("Photograph’s"),
     FieldHints(
         name="size",
-        group=_LOOK,
+        group=LOOK,
         help="Long side in pixels.",
         is_basic=True,
         label="Long side",
         sizes=(256, 384, 512, 768, 1024, 1536, 2048, 3072, 4096),
         unit="pixels",
     ),
-    FieldHints(
-        name="seed",
-        group=_LOOK,
-        help="Same seed, same picture.",
-        label="Seed",
-        blank="a new one",
-    ),
+    seed_hints("picture"),
 )
 _FURTHER = (
-    *_told(_LOOK, working_size="Paint at this long side, only sharpen at --size."),
-    FieldHints(
-        name="style_weights",
-        group=_LOOK,
-        help="How much the k-th painting counts; 1 if not set; repeat.",
-        value="NUMBER",
-        each_of="style",
-    ),
-    *_told(
-        _LOOK,
+    *told(LOOK, working_size="Paint at this long side, only sharpen at --size."),
+    STYLE_WEIGHTS,
+    *told(
+        LOOK,
         style_scale="Size of the strokes.",
         total_variation="Smoothing of the paint; 1 if not set, 0 for none.",
     ),
     FieldHints(
-        name="start", group=_LOOK, help="What it starts from.", needs_file=("image",)
+        name="start", group=LOOK, help="What it starts from.", needs_file=("image",)
     ),
     FieldHints(
         name="keep",
-        group=_LOOK,
+        group=LOOK,
         help="What stays closer to the photograph.",
         needs_file=("mask",),
     ),
-    *_told(_LOOK, keep_strength="How close it stays; 0.7 if not set."),
-    *_told(_OPTIMIZATION, steps="The preset's if not set."),
+    *told(LOOK, keep_strength="How close it stays; 0.7 if not set."),
+    *told(_OPTIMIZATION, steps="The preset's if not set."),
     FieldHints(
         name="rungs",
         group=_OPTIMIZATION,
@@ -115,7 +76,7 @@ _FURTHER = (
         value="PX:STEPS",
         example="128:100",
     ),
-    *_told(
+    *told(
         _OPTIMIZATION,
         optimizer="How the objective is walked down.",
         learning_rate="Adam's.",
@@ -125,7 +86,7 @@ _FURTHER = (
         early_stop="Leave a scale once its loss hardly falls any more.",
         changes="JSON: what changes at which step, as a steered job tells.",
     ),
-    *_told(
+    *told(
         _ENGINE,
         network="Which network looks at the pictures.",
         style_loss="Distance between styles.",
@@ -140,7 +101,7 @@ _FURTHER = (
         )
         for loss, layer in (("style", "relu1_1=16"), ("content", "relu4_2=1"))
     ),
-    *_told(
+    *told(
         _ENGINE,
         pooling="How the network halves its maps.",
         precision="What the network computes in.",
@@ -150,7 +111,7 @@ _FURTHER = (
 )
 _FAST_PRESET = FieldHints(
     name="preset",
-    group=_LOOK,
+    group=LOOK,
     help="How much time it may take.",
     label="Time to take",
     notes={

@@ -1,7 +1,6 @@
 """The kind `image`: a picture from a photograph and one to four paintings."""
 
 import math
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -25,12 +24,10 @@ from app.contract.kinds.image.capabilities import (
 )
 from app.contract.kinds.image.changes import CHANGEABLE, masks_of
 from app.contract.kinds.image.checks import check_sent
-from app.contract.kinds.image.choices import KEEP_FILE, Network, Start
 from app.contract.kinds.image.engines import ENGINES
 from app.contract.kinds.image.estimates import EstimateRequest, planned
 from app.contract.kinds.image.examples import ANSWERS, BODIES
 from app.contract.kinds.image.fast import (
-    FAST_NETWORK,
     FAST_PACKAGE,
     FAST_VERSION,
     FastParameters,
@@ -38,7 +35,6 @@ from app.contract.kinds.image.fast import (
     is_instant,
     resolve_fast,
 )
-from app.contract.kinds.image.limits import MAX_SIZE_PX, MIN_SIZE_PX
 from app.contract.kinds.image.overrides import branched, overridden
 from app.contract.kinds.image.packs import begins_fast, check_styles, packs_count
 from app.contract.kinds.image.parameters import StyleTransferParameters
@@ -46,7 +42,7 @@ from app.contract.kinds.image.resolved import (
     ResolvedParameters,
     resolve,
 )
-from app.contract.kinds.image.slots import PACK, SLOTS
+from app.contract.kinds.image.slots import SLOTS
 from app.contract.kinds.image.views import (
     JobInput,
     LossPointView,
@@ -59,6 +55,11 @@ from app.contract.kinds.image.work import (
     work_of_fast,
     working_size,
 )
+from app.contract.painting.choices import FAST_NETWORK, KEEP_FILE, Network, Start
+from app.contract.painting.fields import REFUSAL_CODES
+from app.contract.painting.limits import MAX_SIZE_PX, MIN_SIZE_PX
+from app.contract.painting.sizes import largest_fitting, likeness
+from app.contract.painting.slots import PACK
 from app.contract.slots import Slot, count_of
 from app.contract.views.kinds import BodyExample
 
@@ -82,9 +83,7 @@ _VIEWS = Views(
 #: AVIF last: whoever likes all of them alike need not wait for it.
 _RESULT_TYPES = ("image/png", "image/jpeg", "image/webp", "image/avif")
 _REFUSAL_CODES = {
-    ("preset", "enum"): "unknown_preset",
-    ("styles", "less_than_equal"): "too_many_styles",
-    ("style_weights", "too_long"): "style_weights_mismatch",
+    **REFUSAL_CODES,
     ("style_layers", "unknown_layer"): "unknown_layer",
     ("content_layers", "unknown_layer"): "unknown_layer",
 }
@@ -241,14 +240,11 @@ class ImageKind(JobKind[Sent, Resolved]):
     def largest_size(self, inputs: Inputs, fits: Callable[[int], bool]) -> int | None:
         """Return the largest long side in pixels whose memory fits."""
         width, height = size_of(inputs["content"].facts)
-        sizes = range(MIN_SIZE_PX, MAX_SIZE_PX + 1)
 
-        def is_too_large(size: int) -> bool:
-            return not fits(math.prod(result_size(width, height, size)))
+        def pixels(size_px: int) -> int:
+            return math.prod(result_size(width, height, size_px))
 
-        # Pixels grow with the size: those that fit come first, and False before True.
-        count = bisect_left(sizes, 1, key=is_too_large)
-        return sizes[count - 1] if count else None
+        return largest_fitting(MIN_SIZE_PX, MAX_SIZE_PX, pixels, fits)
 
     def result_facts(self, params: Sent, inputs: Inputs) -> Facts:
         """Return the picture's width and height."""
@@ -281,8 +277,7 @@ class ImageKind(JobKind[Sent, Resolved]):
 
     def closeness(self, theirs: Facts, ours: Facts) -> float:
         """Count jobs of the same size, and with as many paintings, more."""
-        ratio = math.prod(size_of(theirs)) / math.prod(size_of(ours))
-        closeness = math.sqrt(min(ratio, 1 / ratio))
+        closeness = likeness(math.prod(size_of(theirs)) / math.prod(size_of(ours)))
         is_same = theirs.get("styles") == ours.get("styles")
         return closeness if is_same else closeness * _OTHER_STYLES
 

@@ -6,10 +6,10 @@ from pydantic import JsonValue
 
 from app.contract.changes import CHANGES, AppliedChange, in_order
 from app.contract.kind import RefusedParams
-from app.contract.kinds.image import limits
 from app.contract.kinds.image.changes import MAX_CHANGES
 from app.contract.kinds.image.fast import ResolvedFastParameters
 from app.contract.kinds.image.resolved import ResolvedParameters
+from app.contract.painting import limits
 
 _SHARED = {
     "size",

@@ -4,13 +4,10 @@ from collections.abc import Iterator
 
 from app.contract.inputs import Input, Inputs, input_name, slot_and_number
 from app.contract.kind import RefusedParams
-from app.contract.kinds.image.choices import FastNetwork, Start
 from app.contract.kinds.image.fast import FastParameters, is_instant
 from app.contract.kinds.image.parameters import StyleTransferParameters
-from app.contract.kinds.image.slots import PACK
-
-#: What is known of a style whose picture is no painting; others say nothing.
-PAINTABLE = "paintable"
+from app.contract.painting.choices import FastNetwork, Start
+from app.contract.painting.slots import PACK, PAINTABLE
 
 
 def begins_fast(sent: StyleTransferParameters | FastParameters) -> bool:

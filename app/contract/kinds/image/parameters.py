@@ -17,9 +17,17 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from app.contract.kinds.image import form, limits
+from app.contract.kinds.image import form
 from app.contract.kinds.image.changes import MAX_CHANGES, Changes, require_rising
-from app.contract.kinds.image.choices import (
+from app.contract.kinds.image.rungs import Rungs, require_alone, require_ladder
+from app.contract.kinds.image.shared_fields import (
+    ENGINE_WORDS,
+    KeepStrength,
+    Size,
+    WhatIsKept,
+)
+from app.contract.painting import limits
+from app.contract.painting.choices import (
     Color,
     ContentLoss,
     Guidance,
@@ -34,18 +42,13 @@ from app.contract.kinds.image.choices import (
     Start,
     StyleLoss,
 )
-from app.contract.kinds.image.rungs import Rungs, require_alone, require_ladder
-from app.contract.kinds.image.shared_fields import (
-    ENGINE_WORDS,
-    KeepStrength,
+from app.contract.painting.fields import (
     SentStyleWeights,
-    Size,
     StyleScale,
     StyleStrength,
-    WhatIsKept,
     WhoseColor,
 )
-from app.contract.kinds.image.weights import (
+from app.contract.painting.weights import (
     LayerWeights,
     require_layers,
     require_some_weight,

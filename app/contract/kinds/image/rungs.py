@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 from pydantic_core import PydanticCustomError
 
-from app.contract.kinds.image.limits import (
+from app.contract.painting.limits import (
     MAX_RUNG_STEPS,
     MAX_RUNGS,
     MAX_SIZE_PX,

@@ -1,10 +1,8 @@
 """What a picture is made from: a photograph, paintings, masks, a start."""
 
-from app.contract.kinds.image.limits import MAX_STYLES
-from app.contract.slots import Medium, Slot
-
-#: What a style of the library brings along that has a network of its own.
-PACK = "pack"
+from app.contract.painting.limits import MAX_STYLES
+from app.contract.painting.slots import PACKS, STYLES
+from app.contract.slots import Slot
 
 SLOTS = (
     Slot(
@@ -15,18 +13,7 @@ SLOTS = (
         from_library=True,
         missing="missing_content",
     ),
-    Slot(
-        name="style",
-        noun="painting",
-        description="The paintings: JPEG, PNG, WebP, HEIC or AVIF.",
-        plural="styles",
-        least=1,
-        most=MAX_STYLES,
-        from_library=True,
-        library_field="style_id",
-        missing="missing_style",
-        too_many="too_many_styles",
-    ),
+    STYLES,
     Slot(
         name="mask",
         noun="mask",
@@ -58,15 +45,7 @@ SLOTS = (
         description="The picture to start from, for start=image.",
         from_library=True,
     ),
-    Slot(
-        name=PACK,
-        noun="pack",
-        description="The k-th is the network that paints in the k-th painting.",
-        plural="packs",
-        medium=Medium.ANY,
-        most=MAX_STYLES,
-        comes_with="style",
-    ),
+    PACKS,
     Slot(
         name="keep_mask",
         noun="mask",

@@ -1,32 +1,14 @@
 """The JSON of a picture job's inputs, progress, result and losses."""
 
-from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+from pydantic import BaseModel, Field, FiniteFloat
 
-from app.contract.artifacts import FileView
-from app.contract.kinds.paintings import InputPack
-
-
-class _View(BaseModel):
-    model_config = ConfigDict(frozen=True)
+from app.contract.painting.views import InputImage, InputPack
+from app.contract.views.kinds import CommonProgress, CommonResult, View
 
 
-class InputImage(_View):
-    """One accepted picture; `sha256` is of the normalized file, its blob's name."""
-
-    sha256: Annotated[str, Field(description="Of the normalized picture.")]
-    width: Annotated[int, Field(description="In pixels.")]
-    height: Annotated[int, Field(description="In pixels.")]
-    media_type: Annotated[str, Field(description="Of the normalized picture.")]
-    #: From the style library, not uploaded with the job.
-    style_id: Annotated[
-        str | None, Field(description="If it came from the library.")
-    ] = None
-
-
-class JobInput(_View):
+class JobInput(View):
     """The pictures that a job is made from.
 
     Attributes:
@@ -49,7 +31,7 @@ class JobInput(_View):
     keep_mask: InputImage | None = None
 
 
-class Losses(_View):
+class Losses(View):
     """The objective's terms at one step, weighted, so that they add up to `total`."""
 
     total: Annotated[FiniteFloat, Field(description="The sum of the others.")]
@@ -58,16 +40,12 @@ class Losses(_View):
     tv: Annotated[FiniteFloat, Field(description="Roughness (total variation).")]
 
 
-class Progress(_View):
+class Progress(CommonProgress):
     """How far an optimization has come.
 
     `fraction` (0 to 1) counts work, not steps: a step at a coarse scale costs less.
     """
 
-    fraction: Annotated[float, Field(description="Of the work, 0 to 1.")]
-    step: Annotated[int, Field(description="Steps taken so far.")]
-    total_steps: Annotated[int, Field(description="Over all scales.")]
-    unit: Annotated[str, Field(description="What a step is.")] = "steps"
     scale: Annotated[int, Field(description="Which scale this is, 1 for the coarsest.")]
     total_scales: Annotated[int, Field(description="How many there are.")]
     width: Annotated[int, Field(description="Of the picture at this scale.")]
@@ -75,23 +53,16 @@ class Progress(_View):
     loss: Annotated[
         Losses | None, Field(description="None where nothing is optimized.")
     ]
-    steps_per_second: Annotated[float, Field(description="On average so far.")]
-    elapsed_seconds: Annotated[float, Field(description="Of the optimization.")]
-    eta_seconds: Annotated[float, Field(description="What is left of it.")]
-    updated_at: Annotated[datetime, Field(description="When the worker told this.")]
 
 
-class ResultView(BaseModel):
+class ResultView(CommonResult):
     """A finished picture."""
 
-    url: Annotated[str, Field(description="Where the picture is.")]
     media_type: Annotated[
         str, Field(description="As stored; `Accept` may choose another.")
     ]
     width: Annotated[int, Field(description="In pixels.")]
     height: Annotated[int, Field(description="In pixels.")]
-    bytes: Annotated[int, Field(description="Of the stored file.")]
-    sha256: Annotated[str, Field(description="Of the stored file.")]
     keep_found: Annotated[
         int | None,
         Field(
@@ -99,19 +70,6 @@ class ResultView(BaseModel):
             "1 if there is a person; with 0 the picture is painted as usual."
         ),
     ] = None
-    stopped_early: Annotated[
-        bool, Field(description="Whether `finish` ended it before its last step.")
-    ]
-    expires_at: Annotated[
-        datetime | None,
-        Field(description="Then the picture is deleted; the record stays."),
-    ] = None
-    expired: Annotated[
-        bool, Field(description="Whether the picture has been deleted.")
-    ] = False
-    files: Annotated[
-        list[FileView], Field(description="What else the job has made.")
-    ] = []
 
 
 class LossPointView(BaseModel):

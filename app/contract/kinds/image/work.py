@@ -5,23 +5,19 @@ Work counts the pixels of every step, from rung to rung of the ladder.
 """
 
 import math
-from collections.abc import Iterable
-from functools import lru_cache
 
-from app.contract.kinds.image.choices import STEPS_OF_FAST_PRESET, Preset
 from app.contract.kinds.image.fast import FastParameters
-from app.contract.kinds.image.ladder import (
-    SCHEDULES,
-    Rung,
+from app.contract.kinds.image.parameters import StyleTransferParameters
+from app.contract.painting.choices import STEPS_OF_FAST_PRESET
+from app.contract.painting.ladder import (
+    PIXELS_PER_MEGAPIXEL,
     fit,
-    ladder,
+    megapixel_steps,
     plan,
     with_total_steps,
 )
-from app.contract.kinds.image.limits import MAX_SIZE_PX
-from app.contract.kinds.image.parameters import StyleTransferParameters
+from app.contract.painting.limits import MAX_SIZE_PX
 
-_PIXELS_PER_MEGAPIXEL = 1e6
 #: What one pass of the fast network takes, against an optimizer step of its size.
 _STEPS_OF_A_PASS = 0.3
 
@@ -58,7 +54,7 @@ def work_of(params: StyleTransferParameters, width: int, height: int) -> float:
     for change in params.changes:
         if (steps := change.get("steps")) is not None:
             rungs = with_total_steps(rungs, steps, change["at_step"] + 1)
-    return _work(rungs)
+    return megapixel_steps(rungs)
 
 
 def working_size(params: FastParameters) -> int:
@@ -71,21 +67,4 @@ def work_of_fast(params: FastParameters, width: int, height: int) -> float:
     sizes_px = working_size(params), params.size
     pixels = [math.prod(fit(width, height, size_px)) for size_px in sizes_px]
     steps = STEPS_OF_FAST_PRESET[params.preset]
-    return (_STEPS_OF_A_PASS * pixels[0] + steps * pixels[1]) / _PIXELS_PER_MEGAPIXEL
-
-
-@lru_cache(maxsize=1024)
-def work_of_steps(preset: Preset, steps: int, width: int, height: int) -> float:
-    """Return the megapixel-steps of `steps` on a preset's ladder, for a whole result.
-
-    Args:
-        preset: shares the steps out.
-        steps: over all rungs, at least 1.
-        width: of the result, in pixels.
-        height: likewise.
-    """
-    return _work(ladder(width, height, max(width, height), SCHEDULES[preset], steps))
-
-
-def _work(rungs: Iterable[Rung]) -> float:
-    return sum(rung.work for rung in rungs) / _PIXELS_PER_MEGAPIXEL
+    return (_STEPS_OF_A_PASS * pixels[0] + steps * pixels[1]) / PIXELS_PER_MEGAPIXEL

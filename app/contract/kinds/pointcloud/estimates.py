@@ -4,10 +4,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.contract.inputs import Input, Inputs, input_name
-from app.contract.kinds.image.limits import MAX_STYLES
+from app.contract.inputs import Facts, Inputs
 from app.contract.kinds.pointcloud.limits import MAX_POINTS, MIN_POINTS
 from app.contract.kinds.pointcloud.parameters import CloudParameters
+from app.contract.painting.estimates import planned_inputs, styles_of
+from app.contract.painting.limits import MAX_STYLES
 
 
 class CloudEstimateRequest(BaseModel):
@@ -45,10 +46,6 @@ class CloudEstimateRequest(BaseModel):
 
 def planned(asked: CloudEstimateRequest) -> tuple[CloudParameters, Inputs]:
     """Return the parameters, the cloud's facts, and so many paintings."""
-    weights = asked.params.style_weights
-    styles = asked.styles if weights is None else max(1, len(weights))
-    unknown = Input(media_type="", sha256="")
-    facts = {"points": asked.points, "gaussians": asked.gaussians}
-    content = Input(media_type="", sha256="", facts=facts)
-    names = (input_name("style", number) for number in range(styles))
-    return asked.params, {"content": content, **dict.fromkeys(names, unknown)}
+    facts: Facts = {"points": asked.points, "gaussians": asked.gaussians}
+    styles = styles_of(asked.params.style_weights, asked.styles)
+    return asked.params, planned_inputs(facts, styles)

@@ -1,7 +1,6 @@
 """The kind `pointcloud`: a cloud from a cloud and one to four paintings."""
 
-import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -9,10 +8,6 @@ from pydantic import BaseModel, Field, JsonValue
 
 from app.contract.inputs import Facts, Inputs
 from app.contract.kind import JobKind, Lane, Needs, RefusedParams, Views
-from app.contract.kinds.image.choices import Network
-from app.contract.kinds.image.fast import FAST_NETWORK
-from app.contract.kinds.image.limits import MAX_STYLES
-from app.contract.kinds.paintings import require_weight_each
 from app.contract.kinds.pointcloud import limits
 from app.contract.kinds.pointcloud.choices import CLOUD_TYPES, READ_IN_MODE, Mode
 from app.contract.kinds.pointcloud.estimates import CloudEstimateRequest, planned
@@ -29,6 +24,11 @@ from app.contract.kinds.pointcloud.views import (
     CloudResult,
     CloudRow,
 )
+from app.contract.painting.choices import FAST_NETWORK, Network
+from app.contract.painting.fields import REFUSAL_CODES
+from app.contract.painting.limits import MAX_STYLES
+from app.contract.painting.sizes import largest_fitting, likeness
+from app.contract.painting.weights import require_weight_each
 from app.contract.slots import Slot, count_of
 from app.contract.views.kinds import BodyExample
 
@@ -63,11 +63,6 @@ _VIEWS = Views(
     # The default is read-only and cannot be pickled: a kind goes to a worker's child.
     params_of_engine={},
 )
-_REFUSAL_CODES = {
-    ("preset", "enum"): "unknown_preset",
-    ("styles", "less_than_equal"): "too_many_styles",
-    ("style_weights", "too_long"): "style_weights_mismatch",
-}
 
 
 class CloudLimits(BaseModel):
@@ -118,9 +113,9 @@ class CloudKind(JobKind[CloudParameters, ResolvedCloudParameters]):
         return CloudLimits()
 
     @property
-    def refusal_codes(self) -> dict[tuple[str, str], str]:
+    def refusal_codes(self) -> Mapping[tuple[str, str], str]:
         """Codes of problems of its own, by parameter and pydantic's type of error."""
-        return _REFUSAL_CODES
+        return REFUSAL_CODES
 
     def planned(self, asked: CloudEstimateRequest) -> tuple[CloudParameters, Inputs]:
         """Return the parameters, the cloud's facts, and so many paintings."""
@@ -171,8 +166,8 @@ class CloudKind(JobKind[CloudParameters, ResolvedCloudParameters]):
         fits: Callable[[int], bool],
     ) -> int | None:
         """Return the largest side of a view whose memory fits."""
-        sizes = range(limits.MAX_VIEW_PX, limits.MIN_VIEW_PX - 1, -1)
-        return next((size for size in sizes if fits(size**2)), None)
+        least, most = limits.MIN_VIEW_PX, limits.MAX_VIEW_PX
+        return largest_fitting(least, most, lambda size_px: size_px**2, fits)
 
     def result_facts(self, params: CloudParameters, inputs: Inputs) -> Facts:
         """Return how many points there are, and whether they are Gaussians."""
@@ -193,11 +188,11 @@ class CloudKind(JobKind[CloudParameters, ResolvedCloudParameters]):
 
     def closeness(self, theirs: Facts, ours: Facts) -> float:
         """Count jobs with about as many points, and as large views, more."""
-        ratios = [
+        ratios = (
             float(str(theirs.get(name, 1))) / float(str(ours.get(name, 1)))
             for name in ("points", "view_size")
-        ]
-        return math.prod(min(ratio, 1 / ratio) for ratio in ratios) ** 0.5
+        )
+        return likeness(*ratios)
 
 
 def _require_read(sent: CloudParameters) -> None:

@@ -1,6 +1,5 @@
 """What a user may ask of a cloud, in the user's words, with every bound."""
 
-import secrets
 from typing import Annotated
 
 from pydantic import (
@@ -13,14 +12,6 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from app.contract.kinds.image.choices import Color
-from app.contract.kinds.image.limits import MAX_SEED
-from app.contract.kinds.image.shared_fields import (
-    SentStyleWeights,
-    StyleScale,
-    StyleStrength,
-)
-from app.contract.kinds.image.weights import StyleWeights
 from app.contract.kinds.pointcloud import form, limits
 from app.contract.kinds.pointcloud.choices import (
     PALETTE_STEPS,
@@ -30,6 +21,16 @@ from app.contract.kinds.pointcloud.choices import (
     Mode,
     Up,
 )
+from app.contract.painting.choices import Color
+from app.contract.painting.fields import (
+    ResolvedSeed,
+    ResolvedStyleWeights,
+    SentStyleWeights,
+    StyleScale,
+    StyleStrength,
+    filled_in,
+)
+from app.contract.painting.limits import MAX_SEED
 
 
 class CloudParameters(BaseModel):
@@ -138,8 +139,8 @@ class ResolvedCloudParameters(CloudParameters, json_schema_extra=None):
     """Every value that makes the cloud: posting it back gives the same one."""
 
     steps: Annotated[int, Field(ge=1, le=limits.MAX_STEPS, description="Over all.")]
-    style_weights: Annotated[StyleWeights, Field(description="In order.")]
-    seed: Annotated[int, Field(ge=0, le=MAX_SEED, description="Sent or drawn.")]
+    style_weights: ResolvedStyleWeights
+    seed: ResolvedSeed
 
 
 def _steps(sent: CloudParameters) -> int:
@@ -153,11 +154,7 @@ def _steps(sent: CloudParameters) -> int:
 
 def resolve(sent: CloudParameters, styles: int) -> ResolvedCloudParameters:
     """Return the parameters with every value filled in, a drawn seed included."""
-    values = sent.model_dump()
+    values = filled_in(sent, styles)
     if sent.steps is None:
         values["steps"] = _steps(sent)
-    if sent.seed is None:
-        values["seed"] = secrets.randbelow(MAX_SEED + 1)
-    if sent.style_weights is None:
-        values["style_weights"] = (1.0,) * styles
     return ResolvedCloudParameters(**values)

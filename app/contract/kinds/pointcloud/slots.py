@@ -1,6 +1,6 @@
 """What a painted cloud is made from: a cloud and paintings."""
 
-from app.contract.kinds.image.limits import MAX_STYLES
+from app.contract.painting.slots import STYLES
 from app.contract.slots import Medium, Slot
 
 SLOTS = (
@@ -17,16 +17,5 @@ SLOTS = (
             *(".xyz", ".xyzrgb", ".pts", ".csv", ".asc"),
         ),
     ),
-    Slot(
-        name="style",
-        noun="painting",
-        description="The paintings: JPEG, PNG, WebP, HEIC or AVIF.",
-        plural="styles",
-        least=1,
-        most=MAX_STYLES,
-        from_library=True,
-        library_field="style_id",
-        missing="missing_style",
-        too_many="too_many_styles",
-    ),
+    STYLES,
 )

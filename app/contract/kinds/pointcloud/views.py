@@ -1,20 +1,15 @@
 """The JSON of a cloud job's inputs, progress, result and series."""
 
-from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+from pydantic import BaseModel, Field, FiniteFloat
 
-from app.contract.artifacts import FileView
-from app.contract.kinds.paintings import InputPainting
 from app.contract.kinds.pointcloud.choices import CloudFormat
+from app.contract.painting.views import InputImage
+from app.contract.views.kinds import CommonProgress, CommonResult, View
 
 
-class _View(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class InputCloud(_View):
+class InputCloud(View):
     """The accepted cloud, as its header says."""
 
     sha256: Annotated[str, Field(description="Of the file.")]
@@ -32,14 +27,14 @@ class InputCloud(_View):
     ] = None
 
 
-class CloudInput(_View):
+class CloudInput(View):
     """What a job is made from."""
 
     content: InputCloud
-    styles: tuple[InputPainting, ...]
+    styles: tuple[InputImage, ...]
 
 
-class CloudLossesView(_View):
+class CloudLossesView(View):
     """The weighted losses of one view, which add up to `total`."""
 
     total: Annotated[FiniteFloat, Field(description="The sum of the others.")]
@@ -48,7 +43,7 @@ class CloudLossesView(_View):
     smoothness: Annotated[FiniteFloat, Field(description="Of near points' colours.")]
 
 
-class ViewProgress(_View):
+class ViewProgress(View):
     """Which view was painted last."""
 
     view: Annotated[int, Field(description="Which one, from 1.")]
@@ -56,13 +51,9 @@ class ViewProgress(_View):
     total_views: Annotated[int, Field(description="How many there are.")]
 
 
-class CloudProgress(_View):
+class CloudProgress(CommonProgress):
     """How far a cloud has come; `fraction` counts work, not steps."""
 
-    fraction: Annotated[float, Field(description="Of the work, 0 to 1.")]
-    step: Annotated[int, Field(description="Steps taken so far.")]
-    total_steps: Annotated[int, Field(description="Over all scales.")]
-    unit: Annotated[str, Field(description="What a step is.")] = "steps"
     scale: Annotated[int, Field(description="Which scale this is, 1 for the coarsest.")]
     total_scales: Annotated[int, Field(description="How many there are.")]
     width: Annotated[int, Field(description="Of a view at this scale.")]
@@ -71,13 +62,9 @@ class CloudProgress(_View):
         CloudLossesView | None, Field(description="None where nothing is optimized.")
     ]
     pointcloud: ViewProgress
-    steps_per_second: Annotated[float, Field(description="On average so far.")]
-    elapsed_seconds: Annotated[float, Field(description="Of the painting.")]
-    eta_seconds: Annotated[float, Field(description="What is left of it.")]
-    updated_at: Annotated[datetime, Field(description="When the worker told this.")]
 
 
-class CloudFacts(_View):
+class CloudFacts(View):
     """What is known of a painted cloud."""
 
     points: Annotated[int, Field(description="As many as came.")]
@@ -86,27 +73,12 @@ class CloudFacts(_View):
     format: Annotated[CloudFormat, Field(description="As it came.")]
 
 
-class CloudResult(BaseModel):
+class CloudResult(CommonResult):
     """A painted cloud: the file that came, with other colours."""
 
-    url: Annotated[str, Field(description="Where the file is.")]
-    media_type: Annotated[str, Field(description="As stored.")]
     width: Annotated[None, Field(description="A cloud has none.")] = None
     height: Annotated[None, Field(description="A cloud has none.")] = None
-    bytes: Annotated[int, Field(description="Of the stored file.")]
-    sha256: Annotated[str, Field(description="Of the stored file.")]
-    stopped_early: Annotated[
-        bool, Field(description="Whether `finish` ended it before its last step.")
-    ]
     pointcloud: CloudFacts
-    expires_at: Annotated[
-        datetime | None,
-        Field(description="Then the file is deleted; the record stays."),
-    ] = None
-    expired: Annotated[
-        bool, Field(description="Whether the file has been deleted.")
-    ] = False
-    files: Annotated[list[FileView], Field(description="Views before and after.")] = []
 
 
 class CloudRow(BaseModel):

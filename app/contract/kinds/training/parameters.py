@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 from app.contract.datasets import BUILTIN
 from app.contract.form import FieldHints, form_schema
-from app.contract.kinds.image import limits
-from app.contract.kinds.image.choices import Network
+from app.contract.painting import limits
+from app.contract.painting.choices import Network
 
 MAX_STEPS = 200_000
 MIN_CROP, MAX_CROP = 64, 512

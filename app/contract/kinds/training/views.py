@@ -1,19 +1,14 @@
 """The JSON of a training's painting, progress, result and losses."""
 
-from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+from pydantic import BaseModel, Field, FiniteFloat
 
-from app.contract.artifacts import FileView
-from app.contract.kinds.paintings import InputPainting
-
-
-class _View(BaseModel):
-    model_config = ConfigDict(frozen=True)
+from app.contract.painting.views import InputImage
+from app.contract.views.kinds import CommonProgress, CommonResult, View
 
 
-class TrainingPack(_View):
+class TrainingPack(View):
     """The network that a style of the library brought along."""
 
     sha256: Annotated[str, Field(description="Of the pack.")]
@@ -21,16 +16,16 @@ class TrainingPack(_View):
     style_id: Annotated[str | None, Field(description="Whose it is.")] = None
 
 
-class TrainingInput(_View):
+class TrainingInput(View):
     """What a training is made from."""
 
-    styles: tuple[InputPainting, ...]
-    start: InputPainting | None = None
+    styles: tuple[InputImage, ...]
+    start: InputImage | None = None
     packs: tuple[TrainingPack | None, ...] = ()
     start_pack: TrainingPack | None = None
 
 
-class TrainingLosses(_View):
+class TrainingLosses(View):
     """Of one step: weighted terms that add up to `total`, and the judge's number."""
 
     total: Annotated[FiniteFloat, Field(description="The sum of the terms.")]
@@ -43,7 +38,7 @@ class TrainingLosses(_View):
     ]
 
 
-class HeldOutView(_View):
+class HeldOutView(View):
     """The judge's numbers, means over photographs that are not learnt from."""
 
     step: Annotated[int, Field(description="So many were taken.")]
@@ -60,7 +55,7 @@ class HeldOutView(_View):
     noise: Annotated[float, Field(description="Grain in percent of lightness.")]
 
 
-class TrainingDetails(_View):
+class TrainingDetails(View):
     """How good it is so far."""
 
     held_out: Annotated[HeldOutView, Field(description="When it was last judged.")]
@@ -70,13 +65,9 @@ class TrainingDetails(_View):
     ]
 
 
-class TrainingProgress(_View):
+class TrainingProgress(CommonProgress):
     """How far a training has come."""
 
-    fraction: Annotated[float, Field(description="Of the steps, 0 to 1.")]
-    step: Annotated[int, Field(description="Steps taken so far.")]
-    total_steps: Annotated[int, Field(description="So many there will be.")]
-    unit: Annotated[str, Field(description="What a step is.")] = "steps"
     scale: Annotated[int, Field(description="Always 1.")] = 1
     total_scales: Annotated[int, Field(description="Always 1.")] = 1
     width: Annotated[None, Field(description="There is no picture.")] = None
@@ -85,13 +76,9 @@ class TrainingProgress(_View):
         TrainingLosses | None, Field(description="None before the first step.")
     ]
     training: TrainingDetails
-    steps_per_second: Annotated[float, Field(description="On average so far.")]
-    elapsed_seconds: Annotated[float, Field(description="Of the training.")]
-    eta_seconds: Annotated[float, Field(description="What is left of it.")]
-    updated_at: Annotated[datetime, Field(description="When the worker told this.")]
 
 
-class TrainedStyle(_View):
+class TrainedStyle(View):
     """What has come of a training."""
 
     style_id: Annotated[
@@ -111,28 +98,11 @@ class TrainedStyle(_View):
     dataset_sha256: Annotated[str, Field(description="Of the photographs' manifest.")]
 
 
-class TrainingResult(_View):
+class TrainingResult(CommonResult):
     """A finished training: the pack, and what it is worth."""
 
-    url: Annotated[str, Field(description="Where the pack is.")]
-    media_type: Annotated[str, Field(description="Of the pack.")]
     width: Annotated[None, Field(description="There is no picture.")] = None
     height: Annotated[None, Field(description="There is no picture.")] = None
-    bytes: Annotated[int, Field(description="Of the pack.")]
-    sha256: Annotated[str, Field(description="Of the pack.")]
-    stopped_early: Annotated[
-        bool, Field(description="Whether `finish` ended it before its last step.")
-    ]
-    expires_at: Annotated[
-        datetime | None,
-        Field(description="Then the files are deleted; a published style stays."),
-    ] = None
-    expired: Annotated[bool, Field(description="Whether they have been deleted.")] = (
-        False
-    )
-    files: Annotated[
-        list[FileView], Field(description="What else the job has made.")
-    ] = []
     training: TrainedStyle
 
 

@@ -3,10 +3,10 @@
 import math
 
 from app.contract.inputs import Inputs, size_of, slot_and_number
-from app.contract.kinds.image.packs import PAINTABLE
 from app.contract.kinds.video import limits
 from app.contract.kinds.video.geometry import painted_size
 from app.contract.kinds.video.parameters import OptimizedVideoParameters, SentClip
+from app.contract.painting.slots import PAINTABLE
 from app.contract.refused_params import RefusedParams
 
 

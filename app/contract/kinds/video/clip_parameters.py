@@ -12,13 +12,6 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from app.contract.kinds.image.choices import Color
-from app.contract.kinds.image.shared_fields import (
-    SentStyleWeights,
-    StyleScale,
-    StyleStrength,
-    WhoseColor,
-)
 from app.contract.kinds.video import limits
 from app.contract.kinds.video.choices import (
     CODECS_OF_FORMAT,
@@ -26,6 +19,13 @@ from app.contract.kinds.video.choices import (
     Codec,
     Flow,
     Format,
+)
+from app.contract.painting.choices import Color
+from app.contract.painting.fields import (
+    SentStyleWeights,
+    StyleScale,
+    StyleStrength,
+    WhoseColor,
 )
 
 

@@ -1,23 +1,16 @@
 """What is told to learn what a clip would take."""
 
-import json
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, PlainValidator
 
-from app.contract.engines import sent_model
-from app.contract.inputs import Input, Inputs, input_name
-from app.contract.kinds.image.limits import MAX_STYLES
+from app.contract.engines import reading
+from app.contract.inputs import Facts, Inputs
 from app.contract.kinds.video.engines import ENGINES
 from app.contract.kinds.video.limits import MAX_FRAMES
 from app.contract.kinds.video.parameters import SentClip, VideoParameters
-
-
-def _params(value: object) -> BaseModel:
-    if isinstance(value, BaseModel):
-        return value
-    model = sent_model(ENGINES, value, VideoParameters)
-    return model.model_validate_json(json.dumps(value), strict=True)
+from app.contract.painting.estimates import planned_inputs, styles_of
+from app.contract.painting.limits import MAX_STYLES
 
 
 class VideoEstimateRequest(BaseModel):
@@ -47,8 +40,9 @@ class VideoEstimateRequest(BaseModel):
     ] = 25.0
     params: Annotated[
         SentClip,
-        # A union's own errors would name its parts in the place of fields.
-        PlainValidator(_params, json_schema_input_type=SentClip),
+        PlainValidator(
+            reading(ENGINES, VideoParameters), json_schema_input_type=SentClip
+        ),
         Field(default_factory=VideoParameters, description="As in a submission."),
     ]
     styles: Annotated[
@@ -58,18 +52,11 @@ class VideoEstimateRequest(BaseModel):
 
 def planned(asked: VideoEstimateRequest) -> tuple[SentClip, Inputs]:
     """Return the parameters, the clip's facts, and so many paintings."""
-    weights = asked.params.style_weights
-    styles = asked.styles if weights is None else max(1, len(weights))
-    unknown = Input(media_type="", sha256="")
-    content = Input(
-        media_type="",
-        sha256="",
-        facts={
-            "width": asked.width,
-            "height": asked.height,
-            "frames": asked.frames,
-            "duration_seconds": asked.frames / asked.frame_rate,
-        },
-    )
-    names = (input_name("style", number) for number in range(styles))
-    return asked.params, {"content": content, **dict.fromkeys(names, unknown)}
+    facts: Facts = {
+        "width": asked.width,
+        "height": asked.height,
+        "frames": asked.frames,
+        "duration_seconds": asked.frames / asked.frame_rate,
+    }
+    styles = styles_of(asked.params.style_weights, asked.styles)
+    return asked.params, planned_inputs(facts, styles)

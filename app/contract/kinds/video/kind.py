@@ -1,7 +1,6 @@
 """The kind `video`: a clip from a clip and one to four paintings."""
 
 import math
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
@@ -11,11 +10,6 @@ from pydantic import BaseModel, Field, JsonValue
 from app.contract.engines import Engines, sent_model
 from app.contract.inputs import Facts, Inputs, size_of
 from app.contract.kind import JobKind, Lane, Needs, Views
-from app.contract.kinds.image.choices import Network
-from app.contract.kinds.image.fast import FAST_NETWORK
-from app.contract.kinds.image.limits import MAX_STYLES
-from app.contract.kinds.image.work import work_of_steps
-from app.contract.kinds.paintings import require_weight_each
 from app.contract.kinds.video import limits
 from app.contract.kinds.video.checks import check_clip, check_paintings, seconds_of
 from app.contract.kinds.video.choices import MEDIA_TYPES
@@ -39,6 +33,12 @@ from app.contract.kinds.video.views import (
     VideoResult,
     VideoRow,
 )
+from app.contract.painting.choices import FAST_NETWORK, Network
+from app.contract.painting.fields import REFUSAL_CODES
+from app.contract.painting.ladder import work_of_steps
+from app.contract.painting.limits import MAX_STYLES
+from app.contract.painting.sizes import largest_fitting, likeness
+from app.contract.painting.weights import require_weight_each
 from app.contract.slots import Slot, count_of
 from app.contract.views.kinds import BodyExample
 
@@ -57,10 +57,8 @@ _VIEWS = Views(
     params_of_engine={"optimize": ResolvedOptimizedVideoParameters},
 )
 _REFUSAL_CODES = {
-    ("styles", "less_than_equal"): "too_many_styles",
-    ("style_weights", "too_long"): "style_weights_mismatch",
+    **REFUSAL_CODES,
     ("end_seconds", "greater_than"): "out_of_range",
-    ("preset", "enum"): "unknown_preset",
 }
 
 
@@ -122,7 +120,7 @@ class VideoKind(JobKind[SentClip, ResolvedClip]):
         return VideoLimits()
 
     @property
-    def refusal_codes(self) -> dict[tuple[str, str], str]:
+    def refusal_codes(self) -> Mapping[tuple[str, str], str]:
         """Codes of problems of its own, by parameter and pydantic's type of error."""
         return _REFUSAL_CODES
 
@@ -184,14 +182,11 @@ class VideoKind(JobKind[SentClip, ResolvedClip]):
 
     def largest_size(self, inputs: Inputs, fits: Callable[[int], bool]) -> int | None:
         """Return the largest long side in pixels whose memory fits."""
-        sizes = range(limits.MIN_SIZE_PX, limits.MAX_SIZE_PX + 1)
-        size = size_of(inputs["content"].facts)
 
-        def is_too_large(size_px: int) -> bool:
-            return not fits(math.prod(painted_size(*size, size_px)))
+        def pixels(size_px: int) -> int:
+            return math.prod(_size(inputs, size_px))
 
-        count = bisect_left(sizes, 1, key=is_too_large)
-        return sizes[count - 1] if count else None
+        return largest_fitting(limits.MIN_SIZE_PX, limits.MAX_SIZE_PX, pixels, fits)
 
     def result_facts(self, params: SentClip, inputs: Inputs) -> Facts:
         """Return width, height and number of frames."""
@@ -213,8 +208,7 @@ class VideoKind(JobKind[SentClip, ResolvedClip]):
 
     def closeness(self, theirs: Facts, ours: Facts) -> float:
         """Count jobs of about the same size more."""
-        ratio = math.prod(size_of(theirs)) / math.prod(size_of(ours))
-        return math.sqrt(min(ratio, 1 / ratio))
+        return likeness(math.prod(size_of(theirs)) / math.prod(size_of(ours)))
 
 
 def _size(inputs: Inputs, size_px: int) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """Every bound of a clip and of its parameters."""
 
-from app.contract.kinds.image.choices import Preset
+from app.contract.painting.choices import Preset
 
 MIN_SIZE_PX = 64
 MAX_SIZE_PX = 1920

@@ -1,21 +1,19 @@
 """What a user may ask of a clip by engine; what is common is in `clip_parameters`."""
 
-import secrets
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import ConfigDict, Field, FiniteFloat
 
-from app.contract.kinds.image.choices import STEPS_OF_PRESET, Preset
-from app.contract.kinds.image.limits import MAX_SEED, MAX_STEPS
-from app.contract.kinds.image.weights import StyleWeights
 from app.contract.kinds.video import form, limits
 from app.contract.kinds.video.clip_parameters import ClipParameters
+from app.contract.painting.choices import STEPS_OF_PRESET, Preset
+from app.contract.painting.fields import ResolvedSeed, ResolvedStyleWeights, filled_in
+from app.contract.painting.limits import MAX_SEED, MAX_STEPS
 
 _ENGINE_WORDS = (
     "How it is painted: one pass of a small network a frame (fast), or step by step, "
     "each frame from the paint of those before it (optimize)."
 )
-_Weights = Annotated[StyleWeights, Field(description="In order.")]
 
 
 class VideoParameters(ClipParameters):
@@ -70,7 +68,7 @@ class OptimizedVideoParameters(ClipParameters):
 class ResolvedVideoParameters(VideoParameters, json_schema_extra=None):
     """Every value that makes the clip: posting it back gives the same one."""
 
-    style_weights: _Weights
+    style_weights: ResolvedStyleWeights
 
 
 class ResolvedOptimizedVideoParameters(
@@ -78,12 +76,12 @@ class ResolvedOptimizedVideoParameters(
 ):
     """Likewise."""
 
-    style_weights: _Weights
+    style_weights: ResolvedStyleWeights
     first_steps: Annotated[int, Field(ge=1, le=MAX_STEPS, description="As sent.")]
     frame_steps: Annotated[
         int, Field(ge=1, le=limits.MAX_FRAME_STEPS, description="As sent.")
     ]
-    seed: Annotated[int, Field(ge=0, le=MAX_SEED, description="Sent or drawn.")]
+    seed: ResolvedSeed
 
 
 SentClip: TypeAlias = VideoParameters | OptimizedVideoParameters
@@ -92,15 +90,11 @@ ResolvedClip: TypeAlias = ResolvedVideoParameters | ResolvedOptimizedVideoParame
 
 def resolve(sent: SentClip, styles: int) -> ResolvedClip:
     """Return the parameters with every value filled in, for so many paintings."""
-    values = sent.model_dump()
-    if sent.style_weights is None:
-        values["style_weights"] = (1.0,) * styles
+    values = filled_in(sent, styles)
     if isinstance(sent, VideoParameters):
         return ResolvedVideoParameters(**values)
     if sent.first_steps is None:
         values["first_steps"] = STEPS_OF_PRESET[sent.preset]
     if sent.frame_steps is None:
         values["frame_steps"] = limits.FRAME_STEPS_OF_PRESET[sent.preset]
-    if sent.seed is None:
-        values["seed"] = secrets.randbelow(MAX_SEED + 1)
     return ResolvedOptimizedVideoParameters(**values)

@@ -1,7 +1,6 @@
 """What a clip is made from: a clip and paintings."""
 
-from app.contract.kinds.image.limits import MAX_STYLES
-from app.contract.kinds.image.slots import PACK
+from app.contract.painting.slots import PACKS, STYLES
 from app.contract.slots import Medium, Slot
 
 _ENDINGS = (
@@ -18,25 +17,6 @@ SLOTS = (
         missing="missing_content",
         endings=_ENDINGS,
     ),
-    Slot(
-        name="style",
-        noun="painting",
-        description="The paintings: JPEG, PNG, WebP, HEIC or AVIF.",
-        plural="styles",
-        least=1,
-        most=MAX_STYLES,
-        from_library=True,
-        library_field="style_id",
-        missing="missing_style",
-        too_many="too_many_styles",
-    ),
-    Slot(
-        name=PACK,
-        noun="pack",
-        description="The k-th is the network that paints in the k-th painting.",
-        plural="packs",
-        medium=Medium.ANY,
-        most=MAX_STYLES,
-        comes_with="style",
-    ),
+    STYLES,
+    PACKS,
 )

@@ -1,19 +1,14 @@
 """The JSON of a video job's inputs, progress, result and series."""
 
-from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from app.contract.artifacts import FileView
-from app.contract.kinds.paintings import InputPack, InputPainting
-
-
-class _View(BaseModel):
-    model_config = ConfigDict(frozen=True)
+from app.contract.painting.views import InputImage, InputPack
+from app.contract.views.kinds import CommonProgress, CommonResult, View
 
 
-class InputVideo(_View):
+class InputVideo(View):
     """The accepted clip, as its header says and its packets count."""
 
     sha256: Annotated[str, Field(description="Of the file.")]
@@ -30,16 +25,16 @@ class InputVideo(_View):
     audio: Annotated[str | None, Field(description="Codec of the sound.")] = None
 
 
-class VideoInput(_View):
+class VideoInput(View):
     """What a job is made from."""
 
     content: InputVideo
-    styles: tuple[InputPainting, ...]
+    styles: tuple[InputImage, ...]
     #: In the order of the styles.
     packs: tuple[InputPack | None, ...] = ()
 
 
-class ShotProgress(_View):
+class ShotProgress(View):
     """Where in the clip it stands."""
 
     shot: Annotated[int, Field(description="Which shot this is, from 1.")]
@@ -52,12 +47,9 @@ class ShotProgress(_View):
     ] = None
 
 
-class VideoProgress(_View):
+class VideoProgress(CommonProgress):
     """How far a clip has come."""
 
-    fraction: Annotated[float, Field(description="Of the frames, 0 to 1.")]
-    step: Annotated[int, Field(description="Frames painted so far.")]
-    total_steps: Annotated[int, Field(description="Frames of the whole.")]
     unit: Annotated[str, Field(description="What a step is.")] = "frames"
     scale: Annotated[int, Field(description="1: frames have one size.")] = 1
     total_scales: Annotated[int, Field(description="Likewise.")] = 1
@@ -65,13 +57,9 @@ class VideoProgress(_View):
     height: Annotated[int, Field(description="Of the result.")]
     loss: Annotated[None, Field(description="Frames have none in common.")] = None
     video: ShotProgress
-    steps_per_second: Annotated[float, Field(description="On average so far.")]
-    elapsed_seconds: Annotated[float, Field(description="Of the painting.")]
-    eta_seconds: Annotated[float, Field(description="What is left of it.")]
-    updated_at: Annotated[datetime, Field(description="When the worker told this.")]
 
 
-class VideoFacts(_View):
+class VideoFacts(View):
     """What is known of a finished clip."""
 
     frames: Annotated[int, Field(description="How many there are.")]
@@ -88,29 +76,12 @@ class VideoFacts(_View):
     ] = ()
 
 
-class VideoResult(BaseModel):
+class VideoResult(CommonResult):
     """A finished clip."""
 
-    url: Annotated[str, Field(description="Where the clip is.")]
-    media_type: Annotated[str, Field(description="As stored.")]
     width: Annotated[int, Field(description="In pixels.")]
     height: Annotated[int, Field(description="In pixels.")]
-    bytes: Annotated[int, Field(description="Of the stored file.")]
-    sha256: Annotated[str, Field(description="Of the stored file.")]
-    stopped_early: Annotated[
-        bool, Field(description="Whether `finish` ended it before its last frame.")
-    ]
     video: VideoFacts
-    expires_at: Annotated[
-        datetime | None,
-        Field(description="Then the clip is deleted; the record stays."),
-    ] = None
-    expired: Annotated[
-        bool, Field(description="Whether the clip has been deleted.")
-    ] = False
-    files: Annotated[
-        list[FileView], Field(description="What else the job has made.")
-    ] = []
 
 
 class VideoRow(BaseModel):

@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from app.contract.kinds.image.choices import Precision
-from app.contract.kinds.image.layers import STUDENT_LAYERS
+from app.contract.painting.choices import Precision
+from app.contract.painting.layers import STUDENT_LAYERS
 from tests.engine.distillation.test_distillation import drawn, some_image
 from worker.engine.features.backbones.student import Student
 from worker.engine.features.extractor import tiles_of, uninterrupted

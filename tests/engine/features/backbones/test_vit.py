@@ -8,7 +8,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from app.contract.kinds.image.choices import Precision
+from app.contract.painting.choices import Precision
 from tests.engine.features.vits import (
     DEPTH,
     GRID,

@@ -11,7 +11,7 @@ import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 
-from app.contract.kinds.image.choices import StyleLoss
+from app.contract.painting.choices import StyleLoss
 from tests.engine.conftest import StoppedError
 from worker.engine.errors import BackendError, EngineError
 from worker.engine.features.backbones import convolution

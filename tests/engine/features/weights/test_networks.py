@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 from torch import nn
 
-from app.contract.kinds.image.layers import VGG19_LAYERS
+from app.contract.painting.layers import VGG19_LAYERS
 from worker.engine.features.weights import VggNetwork, VggWeights, load_weights
 from worker.engine.features.weights.torchvision_import import import_torchvision
 

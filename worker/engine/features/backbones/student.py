@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint as recomputed
 
-from app.contract.kinds.image.choices import Network, Precision
-from app.contract.kinds.image.layers import STUDENT_LAYERS
+from app.contract.painting.choices import Network, Precision
+from app.contract.painting.layers import STUDENT_LAYERS
 from worker.engine.features.backbones.student_maps import (
     Carried,
     next_part,

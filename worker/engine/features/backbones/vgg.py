@@ -17,7 +17,7 @@ import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint as recomputed
 
-from app.contract.kinds.image.choices import Pooling, Precision
+from app.contract.painting.choices import Pooling, Precision
 from worker.engine.features.backbones.convolution import (
     ConvolutionBackend,
     FrozenConvolution,

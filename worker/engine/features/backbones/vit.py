@@ -17,7 +17,7 @@ import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 from torch import Tensor
 from torch.utils.checkpoint import checkpoint as recomputed
 
-from app.contract.kinds.image.choices import Precision
+from app.contract.painting.choices import Precision
 from worker.engine.features.extractor import InterruptionCheck
 from worker.engine.features.weights.networks import TORCHVISION_PREPROCESSING
 from worker.engine.features.weights.preprocessing import fold_preprocessing

@@ -15,7 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as to_safetensors
 from torch import Tensor
 
-from app.contract.kinds.image.layers import STUDENT_LAYERS
+from app.contract.painting.layers import STUDENT_LAYERS
 from worker.engine.errors import WeightsError
 from worker.engine.features.weights.lite0 import BLOCKS, STEM_CHANNELS
 from worker.engine.features.weights.vgg_weights import digest

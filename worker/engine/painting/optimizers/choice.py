@@ -1,6 +1,6 @@
 """Which optimizer a job's options ask for."""
 
-from app.contract.kinds.image.choices import OptimizerName
+from app.contract.painting.choices import OptimizerName
 from worker.engine.hyperparameters import Hyperparameters
 from worker.engine.options import StylizeOptions
 from worker.engine.painting.optimizers.adam import ProjectedAdam

@@ -47,7 +47,7 @@ def _plain(content: bytes, header: LasHeader) -> PointCloud:
 
     positions = steps * np.array(header.scales) + np.array(header.offsets)
     colors = (levels / highest).astype(np.float32)
-    return PointCloud(positions, colors, True, None, write)  # noqa: FBT003
+    return PointCloud(positions, colors, None, write)
 
 
 def _view(
@@ -81,7 +81,7 @@ def _packed(content: bytes) -> PointCloud:
         return file.getvalue()
 
     colors = (levels / highest).astype(np.float32)
-    return PointCloud(las.xyz.astype(np.float64), colors, True, None, write)  # noqa: FBT003
+    return PointCloud(las.xyz.astype(np.float64), colors, None, write)
 
 
 def _highest(levels: Floats) -> float:

@@ -48,7 +48,7 @@ def read_npz(content: bytes) -> PointCloud:
         return _repacked(content, {f"{colors.name}.npy": bytes(changed)})
 
     shown = np.clip(values / level, 0, 1).astype(np.float32)
-    return PointCloud(positions, shown, True, None, write)  # noqa: FBT003
+    return PointCloud(positions, shown, None, write)
 
 
 def _values(array: Array, raw: bytes | bytearray) -> NDArray[np.generic]:
@@ -78,7 +78,7 @@ def _uncolored(content: bytes, positions: Doubles) -> PointCloud:
         return _repacked(content, {_NEW_ARRAY: file.getvalue()})
 
     grey = np.full((len(positions), 3), GREY, np.float32)
-    return PointCloud(positions, grey, False, None, write)  # noqa: FBT003
+    return PointCloud(positions, grey, None, write)
 
 
 def _repacked(content: bytes, changed: dict[str, bytes]) -> bytes:

@@ -61,7 +61,7 @@ def read_ply(content: bytes) -> PointCloud:
     if names is None:
         grey = np.full((len(positions), 3), GREY, np.float32)
         write = _extending_writer(content, header, rows)
-        return PointCloud(positions, grey, False, None, write)  # noqa: FBT003
+        return PointCloud(positions, grey, None, write)
     highest = [_highest(rows.column(n), n, header.vertex.code(n)) for n in names]
     level = max(highest)
     colors = np.clip(_columns(rows, names) / level, 0, 1).astype(np.float32)
@@ -71,7 +71,7 @@ def read_ply(content: bytes) -> PointCloud:
         values = painted.astype(np.float64) * level
         return rows.replaced(dict(zip(names, values.T, strict=True)))
 
-    return PointCloud(positions, colors, True, None, write_colors)  # noqa: FBT003
+    return PointCloud(positions, colors, None, write_colors)
 
 
 def _columns(rows: Rows, names: tuple[str, ...]) -> Doubles:
@@ -145,7 +145,7 @@ def _splats(header: PlyHeader, rows: Rows, positions: Doubles) -> PointCloud:
             columns |= dict(zip(names, flat.T, strict=True))
         return rows.replaced(columns)
 
-    return PointCloud(positions, colors, True, gaussians, write)  # noqa: FBT003
+    return PointCloud(positions, colors, gaussians, write)
 
 
 def _harmonic_names(header: PlyHeader) -> tuple[str, ...]:

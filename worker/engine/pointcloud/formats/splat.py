@@ -42,7 +42,7 @@ def read_splat(content: bytes) -> PointCloud:
         return copy.tobytes()
 
     positions = _floats(rows, 0).astype(np.float64)
-    return PointCloud(positions, colors[:, :3], True, gaussians, write)  # noqa: FBT003
+    return PointCloud(positions, colors[:, :3], gaussians, write)
 
 
 def _floats(

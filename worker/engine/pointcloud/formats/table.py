@@ -40,7 +40,7 @@ def read_table(content: bytes) -> PointCloud:
     names = header.colors
     if names is None:
         grey = np.full((len(positions), 3), GREY, np.float32)
-        return PointCloud(positions, grey, False, None, table.extended)  # noqa: FBT003
+        return PointCloud(positions, grey, None, table.extended)
     values = table.columns(names)
     highest = highest_whole if header.is_whole else highest_float
     level = highest(values, names)
@@ -50,7 +50,7 @@ def read_table(content: bytes) -> PointCloud:
         return table.replaced(names, painted.astype(np.float64) * level)
 
     colors = np.clip(values / level, 0, 1).astype(np.float32)
-    return PointCloud(positions, colors, True, None, write)  # noqa: FBT003
+    return PointCloud(positions, colors, None, write)
 
 
 class _Table:

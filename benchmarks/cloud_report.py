@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from app.contract.kinds.image.ladder import fit
+from app.contract.painting.ladder import fit
 from worker.engine.features.extractor import FeatureExtractor, InterruptionCheck
 from worker.engine.images import to_tensor
 from worker.engine.judgement.detail import edge_correlation

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from app.contract.inputs import Inputs, input_name
 from app.contract.kind import Params
-from app.contract.kinds.image.slots import PACK
+from app.contract.painting.slots import PACK
 from worker.engine.feedforward import Pack
 from worker.runners.runner import Order
 

@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Iterable
 
-from app.contract.kinds.image.choices import Network
+from app.contract.painting.choices import Network
 
 #: From shallow to deep.
 VGG19_LAYERS = (

@@ -49,6 +49,10 @@ class FastNetwork(StrEnum):
     ARBITRARY = "arbitrary"
 
 
+#: What a worker offers that has the network for any painting.
+FAST_NETWORK = FastNetwork.ARBITRARY.value
+
+
 class StyleLoss(StrEnum):
     """Which distance between style statistics is minimized."""
 

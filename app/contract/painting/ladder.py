@@ -7,13 +7,15 @@ the fine ones only need enough steps to turn them into brush strokes.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
-from app.contract.kinds.image.choices import STEPS_OF_PRESET, Preset
+from app.contract.painting.choices import STEPS_OF_PRESET, Preset
 
 #: Part of the steps that a pass at full size takes after a smaller working size.
 DETAIL_STEPS = 0.08
+PIXELS_PER_MEGAPIXEL = 1e6
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,26 @@ def share_out(total: int, shares: Sequence[float]) -> list[int]:
     for index in range(total - sum(parts)):
         parts[index % len(parts)] += 1
     return parts
+
+
+@lru_cache(maxsize=1024)
+def work_of_steps(preset: Preset, steps: int, width: int, height: int) -> float:
+    """Return the megapixel-steps of `steps` on a preset's ladder, for a whole result.
+
+    Args:
+        preset: shares the steps out.
+        steps: over all rungs, at least 1.
+        width: of the result, in pixels.
+        height: likewise.
+    """
+    return megapixel_steps(
+        ladder(width, height, max(width, height), SCHEDULES[preset], steps)
+    )
+
+
+def megapixel_steps(rungs: Iterable[Rung]) -> float:
+    """Return how much work a ladder is: pixels times steps, over all rungs."""
+    return sum(rung.work for rung in rungs) / PIXELS_PER_MEGAPIXEL
 
 
 def _rungs(

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from app.contract.kinds.image import ladder
-from app.contract.kinds.image.choices import Preset
-from app.contract.kinds.image.ladder import SCHEDULES, Schedule, fit, share_out
+from app.contract.painting import ladder
+from app.contract.painting.choices import Preset
+from app.contract.painting.ladder import SCHEDULES, Schedule, fit, share_out
 
 
 @pytest.mark.parametrize("name", ["choices", "ladder", "layers", "limits"])

@@ -1,20 +1,22 @@
 """Weights of paintings and of layers, as a client may send them."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated
 
 from pydantic import Field, FiniteFloat
 from pydantic_core import PydanticCustomError
 
-from app.contract.kinds.image.choices import Network
-from app.contract.kinds.image.layers import ALL_LAYERS, layers_of
-from app.contract.kinds.image.limits import (
+from app.contract.painting.choices import Network
+from app.contract.painting.layers import ALL_LAYERS, layers_of
+from app.contract.painting.limits import (
     MAX_LAYER_WEIGHT,
     MAX_STYLE_WEIGHT,
     MAX_STYLES,
     MIN_STYLE_WEIGHT,
 )
+from app.contract.refused_params import RefusedParams
+from app.contract.slots import count_of
 
 StyleWeight = Annotated[
     FiniteFloat,
@@ -40,6 +42,23 @@ LayerWeights = Annotated[
 
 #: An unknown name is a stranger's text: no longer one is repeated.
 _LONGEST_ECHO = 100
+
+
+def require_weight_each(
+    weights: Sequence[float] | None,
+    names: Iterable[str],
+    pointer: str = "/params/style_weights",
+) -> None:
+    """Raise RefusedParams unless there is one weight for each painting, or none."""
+    styles = count_of("style", names)
+    if weights is not None and len(weights) != styles:
+        raise RefusedParams(
+            pointer,
+            f"The number of weights is {len(weights)}, that of paintings is {styles}.",
+            "style_weights_mismatch",
+            styles,
+            len(weights),
+        )
 
 
 def require_layers(names: Mapping[object, object], network: Network) -> None:
