@@ -54,7 +54,7 @@ from worker.engine.painting.content_and_styles import (
 logger = logging.getLogger(__name__)
 
 #: Raised when equal options give another picture.
-ALGORITHM = "impasto-fast@2"
+ALGORITHM = "impasto-fast@3"
 _LEAST_WORKING_PX = 32
 
 

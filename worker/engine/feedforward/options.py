@@ -31,8 +31,9 @@ class FastOptions:
     style_strength: Annotated[
         float,
         Option("0 is the photograph, 0.5 the network's picture, mixed pixel by pixel "
-               "between them; above, up to a quarter of what the network makes of its "
-               "own picture is mixed in, which takes twice the time", 0, 1),
+               "between them; above, the photograph is given a faint "
+               "texture of the painting before, so that empty places fill; without a "
+               "painting, one of the picture's own in twice the time", 0, 1),
     ] = 0.5  # fmt: skip
     style_scale: StyleScale = 1.0
     color: WhoseColor = Color.STYLE

@@ -59,11 +59,13 @@ class Pass(NamedTuple):
         network: its key.
         condition: a style, or a mixture of several.
         share: (1, 1, H, W) or (1, 1, 1, 1): how much of each pixel it makes.
+        paintings: of its styles, None for one without, and their parts, together 1.
     """
 
     network: str
     condition: Condition
     share: Tensor
+    paintings: Sequence[tuple[Image.Image | None, float]]
 
 
 def require_styles(styles: Sequence[FastStyle]) -> None:
@@ -98,13 +100,14 @@ def passes(
     for region in regions(styles, width_px, height_px):
         plane = _plane(region)
         for network in dict.fromkeys(conditions[i][0] for i, _ in region.members):
-            members = [
-                (conditions[index][1], part)
-                for index, part in region.members
-                if conditions[index][0] == network
+            of_it = [
+                each for each in region.members if conditions[each[0]][0] == network
             ]
+            members = [(conditions[index][1], part) for index, part in of_it]
             whole = sum(part for _, part in members)
-            found.append(Pass(network, _mixture(members, whole), whole * plane))
+            paintings = [(styles[index].image, part / whole) for index, part in of_it]
+            mixture = _mixture(members, whole)
+            found.append(Pass(network, mixture, whole * plane, paintings))
     return found
 
 

@@ -16,7 +16,7 @@ from worker.engine.pointcloud.cloud import PointCloud
 from worker.engine.pointcloud.options import CloudOptions
 
 #: Raised when equal options give other colours.
-ALGORITHM = "impasto-pointcloud@2"
+ALGORITHM = "impasto-pointcloud@3"
 #: What may be changed between two steps; it makes no state another job's.
 CHANGEABLE = ("style_strength", "content_strength", "smoothness")
 

