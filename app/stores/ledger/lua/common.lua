@@ -281,11 +281,57 @@ local function begin_with(job)
   keep_checkpoint(job.id, job.start, cjson.decode(job.start).blob_key)
 end
 
--- The last states of ended jobs, by when they expire, and how many bytes they are.
+-- The states that branches may begin with, by when they expire, and how many bytes they
+-- are: the last one of an ended job, by its id, and older ones of any job, by `id:step`.
 local STATES, STATE_BYTES = P .. 'states', P .. 'state_bytes'
 
--- Keep the state of a job that ends, for branches, as long as its files.
-local function keep_state(id, until_s)
+-- Return the older states that are kept of a job, the first step first.
+local function older_states(id)
+  local states = {}
+  for text in string.gmatch(field(id, 'older_states') or '', '[^\n]+') do
+    table.insert(states, {text = text, checkpoint = cjson.decode(text)})
+  end
+  return states
+end
+
+local function write_older_states(id, states)
+  local texts = {}
+  for i, state in ipairs(states) do texts[i] = state.text end
+  if not texts[1] then return redis.call('HDEL', job_key(id), 'older_states') end
+  redis.call('HSET', job_key(id), 'older_states', table.concat(texts, '\n'))
+end
+
+-- Keep an older state until then; it may be kept already.
+local function hold_older_state(id, checkpoint, until_s)
+  hold(checkpoint.blob_key, id, until_s)
+  if redis.call('ZADD', STATES, until_s, id .. ':' .. checkpoint.step) == 1 then
+    redis.call('INCRBY', STATE_BYTES, checkpoint.bytes)
+  end
+end
+
+-- Let go of older states from a step on: their blobs are due. Returns those that stay.
+local function release_older_states(id, from_step, to_step)
+  local left = {}
+  for _, state in ipairs(older_states(id)) do
+    local checkpoint = state.checkpoint
+    if checkpoint.step < from_step or checkpoint.step > (to_step or math.huge) then
+      table.insert(left, state)
+    else
+      if redis.call('ZREM', STATES, id .. ':' .. checkpoint.step) == 1 then
+        redis.call('DECRBY', STATE_BYTES, checkpoint.bytes)
+      end
+      hold(checkpoint.blob_key, id, now)
+    end
+  end
+  write_older_states(id, left)
+  return left
+end
+
+-- Keep the states of a job that ends, for branches, as long as its files.
+local function keep_states(id, until_s)
+  for _, state in ipairs(older_states(id)) do
+    hold_older_state(id, state.checkpoint, until_s)
+  end
   local newest, checkpoint = newest_checkpoint(id), checkpoint_of(id)
   if redis.call('ZSCORE', BLOBS, newest) then hold(newest, id, now) end
   if not checkpoint then return end
@@ -301,6 +347,12 @@ local function release_state(id)
   redis.call('DECRBY', STATE_BYTES, checkpoint.bytes or 0)
   hold(checkpoint.blob_key, id, now)
   redis.call('HDEL', job_key(id), 'checkpoint')
+end
+
+-- Let go of all states of an ended job.
+local function release_states(id)
+  release_older_states(id, 0)
+  release_state(id)
 end
 
 -- A lost attempt may have stored a checkpoint and died before it was noted: it is due.
@@ -344,7 +396,7 @@ local function end_job(id, status, news, at)
   redis.call('ZADD', ENDED, expires, id)
   redis.call('SADD', UNWRITTEN, id)
   for _, blob in ipairs(blobs_of(id)) do hold(blob, id, expires) end
-  keep_state(id, expires)
+  keep_states(id, expires)
   redis.call('HDEL', key, 'waits_again_since', 'paused_at', 'pause_requested_at')
   local name = 'ended:' .. status
   if status == 'failed' then
