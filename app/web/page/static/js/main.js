@@ -2,6 +2,7 @@
 
 import { Composer } from "./composer.js";
 import { ContactSheet } from "./contact-sheet.js";
+import { Beside } from "./beside.js";
 import { announce, byId, tell } from "./dom.js";
 import { PictureView } from "./picture-view.js";
 import { PreviewStrip } from "./preview-strip.js";
@@ -23,7 +24,8 @@ const ACTIONS = ["finish", "cancel", "pause", "resume", "download", "share", "sh
 
 class Studio {
   #pictureView = new PictureView();
-  #strip = new PreviewStrip();
+  #beside = new Beside();
+  #strip = new PreviewStrip((step) => this.#branchAt(step));
   #history = new History();
   #composer = new Composer();
   #panel = new JobPanel(this.#actions());
@@ -116,6 +118,7 @@ class Studio {
     this.#currentJob = new CurrentJob(job, source, {
       pictureView: this.#pictureView,
       strip: this.#strip,
+      beside: this.#beside,
       panel: this.#panel,
       history: isOurs ? this.#history : NO_HISTORY,
       unit: this.#composer.unitOf(job.kind),
@@ -173,6 +176,14 @@ class Studio {
       reuse: () => this.#reuse(),
       fresh: () => this.#fresh(),
     };
+  }
+
+  async #branchAt(step) {
+    try {
+      this.#beginAgain(await this.#currentJob.branch({}, step));
+    } catch (error) {
+      this.#panel.showProblem(error);
+    }
   }
 
   /** Go on with a job that was made from the one in the picture view, and remember it. */

@@ -11,21 +11,26 @@ import { count } from "./words.js";
 const MOST_SHOWN = 16;
 
 export class PreviewStrip {
+  #job = null;
   #unit = "step";
   /** @type {Map<number, string>} addresses by step */
   #addresses = new Map();
   #chosen = null;
   #leaving = new AbortController();
   #row = element("div", { class: "look-row" });
+  #from = element("button", { type: "button", class: "button", hidden: true });
   #node = element(
     "fieldset",
     { class: "looking-back", hidden: true },
     element("legend", { class: "visually-hidden" }, "Look back at"),
     this.#row,
+    this.#from,
   );
   #picture = element("img", { class: "look-back", hidden: true });
 
-  constructor() {
+  /** @param {(step: number) => void} branch begins another picture from a kept state */
+  constructor(branch) {
+    this.#from.addEventListener("click", () => branch(Number(this.#from.value)));
     byId("caption").after(this.#node);
     byId("canvas").append(this.#picture);
     this.#row.addEventListener("change", ({ target }) =>
@@ -40,6 +45,7 @@ export class PreviewStrip {
    */
   async open(job, unit) {
     this.close();
+    this.#job = job;
     this.#unit = unit;
     const { signal } = (this.#leaving = new AbortController());
     const address = below(job, "/previews");
@@ -65,11 +71,26 @@ export class PreviewStrip {
 
   #look(step) {
     this.#chosen = step;
+    this.#offer(step);
     const address = this.#addresses.get(step);
     this.#picture.hidden = !address;
     if (!address) return this.#picture.removeAttribute("src");
     this.#picture.alt = this.#wordsOf(step);
     this.#picture.src = locate(address).href;
+  }
+
+  /** Offer another way from the last state that is kept of before a picture. */
+  async #offer(step) {
+    this.#from.hidden = true;
+    if (step === null) return;
+    const { signal } = this.#leaving;
+    const job = await requestJson(below(this.#job), { signal }).catch(() => null);
+    if (signal.aborted || this.#chosen !== step) return;
+    const state = job?.states?.filter((each) => each.step <= step).at(-1);
+    if (!state) return;
+    this.#from.value = state.step;
+    this.#from.textContent = `Try another way from ${this.#unit} ${state.step}`;
+    this.#from.hidden = false;
   }
 
   #wordsOf(step) {
