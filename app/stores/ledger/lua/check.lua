@@ -54,6 +54,7 @@ local function require_open(id)
   end
   checkpoint_of(id)
   older_states(id)
+  brought_by(id)
   cjson.decode(field(id, 'needs') or '{}')
   cjson.decode(field(id, 'unable') or '[]')
 end

@@ -367,16 +367,52 @@ local function blobs_of(id)
   return cjson.decode(field(id, 'blobs') or '[]')
 end
 
--- Keep further files as long as those that a job was made from.
-local function need_files(id, files)
+-- The files that commands have brought, each with the number of the newest that did.
+local function brought_by(id)
+  return cjson.decode(field(id, 'brought') or '{}')
+end
+
+-- Keep files that a command brings as long as those that the job was made from.
+local function need_files(id, files, sequence)
   if not files[1] then return end
   local blobs, is_known = blobs_of(id), {}
+  local brought = brought_by(id)
   for _, blob in ipairs(blobs) do is_known[blob] = true end
   for _, file in ipairs(files) do
     hold(file, id, '+inf')
     if not is_known[file] then table.insert(blobs, file) end
+    if not is_known[file] or brought[file] then brought[file] = sequence end
   end
-  redis.call('HSET', job_key(id), 'blobs', cjson.encode(blobs))
+  redis.call('HSET', job_key(id), 'blobs', cjson.encode(blobs), 'brought',
+    cjson.encode(brought))
+end
+
+-- Let go of files that commands have brought and that nothing names any more. Returns how
+-- many stay. A worker may still apply what it has heard of and not told yet.
+local function release_superseded(id)
+  local brought, stays, count_left = brought_by(id), {}, 0
+  if not next(brought) then return 0 end
+  local applied = tonumber(field(id, 'applied_revision') or 0)
+  local is_held = is_running(field(id, 'status'))
+  local named = (field(id, 'changes') or '')
+    .. table.concat(redis.call('HVALS', P .. 'commands:' .. id), '\n')
+  for file, sequence in pairs(brought) do
+    local is_named = string.find(named, string.match(file, '[^/]+$'), 1, true)
+    stays[file] = is_named or is_held and sequence > applied
+  end
+  local blobs = {}
+  for _, blob in ipairs(blobs_of(id)) do
+    if not brought[blob] or stays[blob] then
+      table.insert(blobs, blob)
+      if brought[blob] then count_left = count_left + 1 end
+    else
+      hold(blob, id, now)
+      brought[blob] = nil
+    end
+  end
+  redis.call('HSET', job_key(id), 'blobs', cjson.encode(blobs), 'brought',
+    cjson.encode(brought))
+  return count_left
 end
 
 -- End a job, whatever it was doing. `news` are fields and values; `at` is when, if not
