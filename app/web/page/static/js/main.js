@@ -193,10 +193,10 @@ class Studio {
 
   async #reuse() {
     const { job, source } = this.#currentJob;
-    const { photograph, paintings } = await materialOf(job, source);
+    const { photograph, paintings, kept } = await materialOf(job, source);
     location.hash = "";
     this.#compose();
-    await this.#composer.fill(job.kind, job.params, photograph, paintings);
+    await this.#composer.fill(job.kind, job.params, photograph, paintings, kept);
     const isLost = Boolean(job.input.content) && !photograph;
     const lost = job.input.styles.length - paintings.length + Number(isLost);
     announce(
