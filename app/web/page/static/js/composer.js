@@ -8,6 +8,7 @@
 import { Controls } from "./controls.js";
 import { announce, byId, tell } from "./dom.js";
 import { Estimate } from "./estimate.js";
+import { questionOf } from "./estimate-question.js";
 import { Gallery } from "./gallery.js";
 import { appendMasks, appendPaintings, appendParams, inSentOrder } from "./job-form.js";
 import { KEPT, kindOfFile, kindsOf } from "./kinds.js";
@@ -149,11 +150,8 @@ export class Composer extends EventTarget {
   }
 
   #question() {
-    const { size } = this.photograph;
-    if (size === null || !this.#kind.isPicture) return null;
-    const { width, height } = size;
     const styles = Math.max(1, this.gallery.chosen.length);
-    return { width, height, styles, params: this.#controls.read() };
+    return questionOf(this.#kind, this.photograph, styles, this.#controls.read());
   }
 
   /** Send what was asked for, or the same pictures with other parameters. */
