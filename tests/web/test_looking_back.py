@@ -6,6 +6,7 @@ from app.contract.jobs import Checkpoint
 from app.contract.records.wire import older_state_key
 from tests.stores.new_jobs import outcome
 from tests.web.conftest import Studio
+from tests.web.test_kinds import begin, frames_done, send_clip
 from tests.web.visits import Visit
 
 SHOWN = ".look-back"
@@ -102,3 +103,28 @@ def test_another_way_from_an_older_state_opens_beside_it_and_is_compared(
     compare.uncheck()
     page.get_by_role("slider", name="How much of the photograph").wait_for()
     assert close_to(visit.color_of("before-after .before"), (30, 90, 160))
+
+
+def test_painted_frames_of_a_clip_are_gone_through_beside_its_own(
+    visit: Visit, studio: Studio
+) -> None:
+    send_clip(visit)
+    job_id = begin(studio)
+    for frame, color in ((1, RED), (5, GREEN), (8, RED)):
+        studio.api.ledger.beat(job_id, 1, frames_done(frame))
+        studio.show(job_id, frame, color)
+        visit.page.wait_for_selector(f"#stage[data-step='{frame}']")
+    scrubber = visit.page.get_by_role("slider", name="Go through the frames")
+    scrubber.focus()
+    visit.page.keyboard.press("ArrowLeft")
+    before, after = (f".look-beside .{each}" for each in ("before", "after"))
+    visit.page.locator(before).wait_for(state="visible")
+    assert scrubber.get_attribute("aria-valuetext") == "Frame 5"
+    assert close_to(visit.color_of(after), GREEN)
+    bright, dark = visit.color_of(before), (30, 60, 120)
+    assert bright[0] > 200, "the square is in the middle of the fifth frame"
+    visit.page.keyboard.press("Home")
+    visit.page.wait_for_selector(f"{after}[src*='step=1']")
+    assert close_to(visit.color_of(before), dark)
+    visit.page.get_by_role("radio", name="As it is").check(force=True)
+    visit.page.locator(before).wait_for(state="hidden")

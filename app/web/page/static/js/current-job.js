@@ -59,7 +59,7 @@ export class CurrentJob {
       job,
       inSentOrder(source.paintings).map(({ title }) => title),
     );
-    strip.open(job, singular(unit ?? "steps"));
+    strip.open(job, singular(unit ?? "steps"), source.photograph);
     beside.open(job);
     this.#begin();
   }
