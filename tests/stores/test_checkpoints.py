@@ -9,6 +9,7 @@ from app.contract.jobs import Checkpoint, JobStatus
 from app.contract.messages.events import EventKind
 from app.contract.ports import Claim
 from app.contract.ports.restoration import Restored
+from app.contract.records.archives import ArchivedEnd
 from app.contract.records.wire import (
     checkpoint_key,
     newest_checkpoint_key,
@@ -333,6 +334,27 @@ def test_older_states_last_as_long_as_the_files_of_their_job(
     assert kept_steps(harness, job_id) == [5]
     harness.pass_time(31)
     assert older_state_key(job_id, 1, 5) in due(harness)
+
+
+def test_older_states_of_an_ended_job_survive_a_lost_ledger(
+    harness: LedgerHarness,
+) -> None:
+    job_id = taken(harness)
+    for step in (5, 9):
+        keep(harness, job_id, step)
+    harness.ledger.succeed(job_id, 1, outcome())
+    job = harness.ledger.get(job_id)
+    harness.lose()
+    token = harness.restoration.begin_restoring()
+    assert token is not None
+    end = ArchivedEnd(job=job)
+    harness.restoration.restore(token, Restored(job, job.created_at, end=end))
+    harness.restoration.finish_restoring(token, 70_000)
+    assert harness.ledger.get(job_id).older_states == job.older_states
+    files = [state.blob_key for state in job.older_states]
+    assert harness.restoration.unneeded(files) == []
+    harness.ledger.delete(job_id)
+    assert due(harness) == set(files)
 
 
 def test_older_states_of_a_forgotten_job_are_due(harness: LedgerHarness) -> None:
