@@ -5,7 +5,14 @@
 
 import { byId, element } from "./dom.js";
 import { Follower } from "./follower.js";
-import { below, fetchPicture, jobPath, locate, requestJson } from "./service.js";
+import {
+  below,
+  fetchPicture,
+  ifThere,
+  jobPath,
+  locate,
+  requestJson,
+} from "./service.js";
 import { addressOf, isStill } from "./shown.js";
 import { isFinal, jobTitle, percent } from "./words.js";
 
@@ -44,7 +51,14 @@ export class Beside {
       ...{ control() {}, connection() {}, problem() {} },
     });
     this.#take(origin);
-    if (!this.#isDone && origin.progress) this.#show(below(origin, "/preview"));
+    if (!this.#isDone) await this.#showNewest(origin, signal);
+  }
+
+  async #showNewest(origin, signal) {
+    const asked = ifThere(requestJson(below(origin, "/previews"), { signal }));
+    const told = await asked.catch(() => null);
+    const newest = told?.data.at(-1);
+    if (newest && !signal.aborted) this.#show(newest.url);
   }
 
   close() {
