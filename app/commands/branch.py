@@ -29,7 +29,9 @@ def branch(
     at: Annotated[
         int | None,
         typer.Option(
-            min=0, metavar="STEP", help="Only from this step; the newest if left out."
+            min=0,
+            metavar="STEP",
+            help="From the state kept at this step; else the newest.",
         ),
     ] = None,
     out: OutOption = None,
@@ -38,7 +40,7 @@ def branch(
     idempotency_key: IdempotencyKeyOption = None,
     options: c.ServiceOptions,
 ) -> None:
-    """Go on from a job's newest state in a new job; the old one stays as it is.
+    """Go on from a state of a job in a new job; the old one stays as it is.
 
     steps are further ones: --set steps=100 takes 100 more. Without --out the new
     job's id is printed.

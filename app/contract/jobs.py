@@ -260,6 +260,8 @@ class Job(NewJob):
     preview: Preview | None = None
     #: The newest; of a job that has ended as long as it is kept for branches.
     checkpoint: Checkpoint | None = None
+    #: Kept on its way, the first step first: branches begin there, too.
+    older_states: tuple[Checkpoint, ...] = ()
     outcome: Outcome | None = None
     error: Failure | None = None
     #: The step that the present attempt went on from, if not from the start.

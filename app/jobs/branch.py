@@ -13,6 +13,7 @@ from pydantic import BaseModel, JsonValue
 from app.contract.changes import CHANGES, in_order
 from app.contract.jobs import Checkpoint, Job
 from app.contract.kind import RefusedParams
+from app.contract.records.states import states_of
 from app.jobs.controls import judged_changes
 from app.jobs.retry import read_changes, terms_like
 from app.problems import ProblemCode, ProblemError, refuse
@@ -26,7 +27,7 @@ from app.submissions.terms import require_harmony
 AT = "at"
 #: The members of a branch's body.
 MEMBERS = (PARAMS, AT, *TERMS)
-#: The state that is kept; no older one is.
+#: The last of the states that are kept.
 NEWEST = "newest"
 #: Of `params`: how many more are taken than were.
 STEPS = "steps"
@@ -48,12 +49,7 @@ def branched(
         ProblemError: There is no state, or something of the body is not allowed.
     """
     changes = read_changes(body)
-    state = _state_of(old)
-    at = body.get(AT)
-    if at not in (None, NEWEST, state.step) or isinstance(at, bool):
-        detail = f"The state that is kept is that of step {state.step}."
-        actual = at if isinstance(at, str | int) else None
-        raise refuse(f"/{AT}", detail, limit=[NEWEST, state.step], actual=actual)
+    state = _state_at(old, body.get(AT))
     offer = deps.offer(old.kind)
     params = _params_of(old, state, changes, offer)
     require_harmony(offer, params, old.inputs)
@@ -70,16 +66,34 @@ def branched(
     )
 
 
-def _state_of(job: Job) -> Checkpoint:
-    """Return the newest state that is kept of a job.
+def _state_at(job: Job, at: JsonValue) -> Checkpoint:
+    """Return the state that is meant.
+
+    Raises:
+        ProblemError: There is none yet, or none any more, or `at` is no step.
+    """
+    newest, known = _newest_of(job), {state.step: state for state in states_of(job)}
+    if at in (None, NEWEST):
+        return newest
+    if not isinstance(at, int) or isinstance(at, bool) or not 0 < at <= newest.step:
+        detail = f"The newest state is that of step {newest.step}."
+        actual = at if isinstance(at, str | int) else None
+        raise refuse(f"/{AT}", detail, limit=[NEWEST, *known], actual=actual)
+    if at not in known:
+        steps = ", ".join(map(str, known))
+        detail = f"The state of step {at} is not kept; those of {steps} are."
+        raise ProblemError(ProblemCode.STATE_EXPIRED, detail, job_id=job.id)
+    return known[at]
+
+
+def _newest_of(job: Job) -> Checkpoint:
+    """Return the newest state that is kept.
 
     Raises:
         ProblemError: There is none yet, or none any more.
     """
-    kept = job.checkpoint
-    # One that an older version has noted cannot be told from the next one.
-    if kept is not None and kept.sha256 and not job.expired:
-        return kept
+    if states := states_of(job):
+        return states[-1]
     if job.status.is_final:
         detail = "The job's last state is not kept, or it had none."
         raise ProblemError(ProblemCode.STATE_EXPIRED, detail, job_id=job.id)

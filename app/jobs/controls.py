@@ -14,7 +14,13 @@ from app.contract.commands import (
 )
 from app.contract.jobs import Job
 from app.contract.kind import AnyKind, Kinds, RefusedParams
-from app.contract.ports import BlobStore, JobFinishedError, Ledger, StaleRevisionError
+from app.contract.ports import (
+    BlobStore,
+    JobFinishedError,
+    Ledger,
+    StaleRevisionError,
+    TooManyFilesError,
+)
 from app.contract.views.changes import ControlsState, params_with_changes
 from app.http.access.callers import Caller
 from app.jobs.fetch import find_job
@@ -138,7 +144,8 @@ def ask(
     """Ask a job to go on with values that were judged.
 
     Raises:
-        ProblemError: The job has ended meanwhile, or has another revision.
+        ProblemError: The job has ended meanwhile, has another revision, or as many
+            masks as are kept.
     """
     try:
         revision = ask_change(ledger, blobs, job.id, asked, expected)
@@ -146,6 +153,8 @@ def ask(
         raise _finished(job.id) from error
     except StaleRevisionError as error:
         raise _stale(job.id, error) from error
+    except TooManyFilesError as error:
+        raise _too_many_masks(job.id, error, asked) from error
     return AskedView(revision=revision)
 
 
@@ -240,6 +249,18 @@ def _stale(job_id: str, error: StaleRevisionError) -> ProblemError:
         headers=headers,
         extra={"revision": error.revision},
     )
+
+
+def _too_many_masks(
+    job_id: str, error: TooManyFilesError, asked: Iterable[str]
+) -> ProblemError:
+    code, limit = ProblemCode.TOO_MANY_MASKS, error.limit
+    detail = f"The job's changes name {limit} masks; no more are kept. Branch it."
+    entries = [
+        FieldError(field=pointer_to("", name), code=code, message=detail, limit=limit)
+        for name in asked
+    ]
+    return ProblemError(code, detail, entries, job_id=job_id)
 
 
 def _finished(job_id: str) -> ProblemError:

@@ -131,6 +131,7 @@ MASK_RESPONSES: Responses = {
         *IMAGE_PROBLEMS,
         Code.MASK_EMPTY,
         Code.MASK_BAD_ASPECT,
+        Code.TOO_MANY_MASKS,
         Code.PRECONDITION_FAILED,
         Code.STORAGE_UNAVAILABLE,
         Code.STORAGE_FULL,

@@ -102,8 +102,13 @@ def _keep(
     expected: frozenset[int] | None,
 ) -> AskedView:
     # Before the ledger is told: its worker may look at once.
-    blobs.put(upload_key(mask.sha256), mask.content)
-    return ask(ledger, blobs, job, {name: mask.sha256}, expected)
+    key = upload_key(mask.sha256)
+    blobs.put(key, mask.content)
+    asked = ask(ledger, blobs, job, {name: mask.sha256}, expected)
+    # The same mask of before may have been swept away just now.
+    if not blobs.exists(key):
+        blobs.put(key, mask.content)
+    return asked
 
 
 def find_present_input(ledger: Ledger, kinds: Kinds, job: Job, name: str) -> Input:

@@ -156,8 +156,8 @@ class StoreSettings(BaseSettings):
         int,
         Field(
             ge=0,
-            description="So much of the last states of ended jobs is kept with their "
-            "results, for branches; what would expire first goes first. 0 keeps none.",
+            description="So much of jobs' states is kept for branches: each one's last "
+            "and up to 8 older ones; what expires first goes first. 0 keeps none.",
         ),
     ] = _DEFAULT_RULES.state_bytes
     log_format: Annotated[

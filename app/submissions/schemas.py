@@ -207,7 +207,7 @@ def _branch() -> Schema:
     at = {
         "anyOf": [{"type": "integer"}, {"type": "string", "enum": ["newest"]}],
         "default": "newest",
-        "description": "Which state: the newest, or its step.",
+        "description": "Which of the job's `states`: the newest, or its step.",
     }
     return _object({PARAMS: params, "at": at, **_terms()})
 

@@ -68,6 +68,7 @@ def as_before(answer: dict[str, Any]) -> dict[str, Any]:
     then["input"]["packs"] = []
     then["paused_at"] = None
     then["branch_of"] = then["branched_at_step"] = then["state"] = None
+    then["states"] = []
     for verb in ("controls", "pause", "resume", "branch"):
         then["urls"][verb] = f"{then['urls']['self']}/{verb}"
     then["params"]["changes"] = []

@@ -79,9 +79,11 @@ def test_a_job_is_steered_and_paused_and_its_parameters_paint_it_again(
     assert service.result(again) == service.result(job_id)
 
 
-def branch(service: Service, job_id: str, **params: Any) -> Any:
+def branch(
+    service: Service, job_id: str, at: int | str = "newest", **params: Any
+) -> Any:
     url = f"{service.url}/v1/jobs/{job_id}/branch"
-    answer = httpx.post(url, json={"params": params}, timeout=10)
+    answer = httpx.post(url, json={"params": params, "at": at}, timeout=10)
     assert answer.status_code == 202, answer.text
     return answer.json()
 
@@ -99,6 +101,13 @@ def test_branches_of_a_paused_and_of_a_finished_job_can_be_painted_again(
     post(service, job_id, "resume")
     service.wait_for(job_id, "succeeded")
     assert service.result(other["id"]) != service.result(job_id)
+
+    # From a state that was kept on its way: the same once more.
+    step = service.job(job_id)["states"][1]["step"]
+    assert 0 < step < 48
+    same = branch(service, job_id, at=step)
+    assert service.wait_for(same["id"], "succeeded")["resumed_from_step"] == step
+    assert service.result(same["id"]) == service.result(job_id)
 
     more = branch(service, other["id"], steps=8, content_strength=0.8)
     assert (more["branch_of"], more["branched_at_step"]) == (other["id"], 48)

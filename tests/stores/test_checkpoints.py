@@ -9,7 +9,12 @@ from app.contract.jobs import Checkpoint, JobStatus
 from app.contract.messages.events import EventKind
 from app.contract.ports import Claim
 from app.contract.ports.restoration import Restored
-from app.contract.records.wire import checkpoint_key, newest_checkpoint_key
+from app.contract.records.archives import ArchivedEnd
+from app.contract.records.wire import (
+    checkpoint_key,
+    newest_checkpoint_key,
+    older_state_key,
+)
 from app.contract.updates import Row
 from tests.stores.harness import LONG_S, LedgerHarness
 from tests.stores.new_jobs import a_row, new_job, outcome, progress
@@ -274,3 +279,88 @@ def test_loss_curve_begins_anew_with_the_attempt(harness: LedgerHarness) -> None
     assert harness.ledger.losses(job_id) == points(1, 4, 9)
     harness.ledger.note_resumed(job_id, 2, 0)
     assert harness.ledger.losses(job_id) == []
+
+
+def keep(harness: LedgerHarness, job_id: str, step: int, attempt: int = 1) -> bool:
+    state = checkpoint(job_id, attempt, step).model_copy(
+        update={"blob_key": older_state_key(job_id, attempt, step), "bytes": 10}
+    )
+    return harness.ledger.note_state(job_id, attempt, state)
+
+
+def kept_steps(harness: LedgerHarness, job_id: str) -> list[int]:
+    return [state.step for state in harness.ledger.get(job_id).older_states]
+
+
+def test_older_states_are_thinned_evenly_and_the_others_are_due(
+    harness: LedgerHarness,
+) -> None:
+    job_id = taken(harness)
+    steps = range(10, 170, 10)
+    for step in steps:
+        assert keep(harness, job_id, step)
+    left = kept_steps(harness, job_id)
+    assert left == [20, 40, 60, 80, 100, 120, 140, 160]
+    gone = set(steps) - set(left)
+    assert due(harness) == {older_state_key(job_id, 1, step) for step in gone}
+
+
+def test_older_states_go_when_their_job_takes_another_way(
+    harness: LedgerHarness,
+) -> None:
+    job_id = taken(harness)
+    for step in (5, 9, 12):
+        keep(harness, job_id, step)
+    lose(harness, job_id)
+    assert not keep(harness, job_id, 14), "it has lost the job"
+    harness.ledger.claim(job_id, "w2")
+    harness.ledger.note_resumed(job_id, 2, 9)
+    assert kept_steps(harness, job_id) == [5, 9]
+    assert keep(harness, job_id, 11, attempt=2)
+    assert kept_steps(harness, job_id) == [5, 9, 11]
+    late = {older_state_key(job_id, 1, step) for step in (12, 14)}
+    assert due(harness) == late | {checkpoint_key(job_id, 1)}
+
+
+def test_older_states_last_as_long_as_the_files_of_their_job(
+    harness: LedgerHarness,
+) -> None:
+    job_id = taken(harness)
+    keep(harness, job_id, 5)
+    harness.pass_time(60)
+    harness.ledger.succeed(job_id, 1, outcome())
+    harness.pass_time(24 * 3600 - 30)
+    harness.ledger.sweep()
+    assert kept_steps(harness, job_id) == [5]
+    harness.pass_time(31)
+    assert older_state_key(job_id, 1, 5) in due(harness)
+
+
+def test_older_states_of_an_ended_job_survive_a_lost_ledger(
+    harness: LedgerHarness,
+) -> None:
+    job_id = taken(harness)
+    for step in (5, 9):
+        keep(harness, job_id, step)
+    harness.ledger.succeed(job_id, 1, outcome())
+    job = harness.ledger.get(job_id)
+    harness.lose()
+    token = harness.restoration.begin_restoring()
+    assert token is not None
+    end = ArchivedEnd(job=job)
+    harness.restoration.restore(token, Restored(job, job.created_at, end=end))
+    harness.restoration.finish_restoring(token, 70_000)
+    assert harness.ledger.get(job_id).older_states == job.older_states
+    files = [state.blob_key for state in job.older_states]
+    assert harness.restoration.unneeded(files) == []
+    harness.ledger.delete(job_id)
+    assert due(harness) == set(files)
+
+
+def test_older_states_of_a_forgotten_job_are_due(harness: LedgerHarness) -> None:
+    job_id = taken(harness)
+    for step in (5, 9):
+        keep(harness, job_id, step)
+    harness.ledger.succeed(job_id, 1, outcome())
+    harness.ledger.delete(job_id)
+    assert due(harness) == {older_state_key(job_id, 1, step) for step in (5, 9)}

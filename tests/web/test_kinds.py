@@ -250,3 +250,21 @@ def test_a_style_that_was_learnt_is_told_of_and_one_painting_is_no_mixture(
         "The style hangs among the paintings.",
         "The style was not put among the paintings: too faint; too rough.",
     ]
+
+
+def test_what_a_job_takes_is_asked_for_before_it_is_sent(visit: Visit) -> None:
+    page = visit.page
+
+    def asked(act: Any) -> Any:
+        with page.expect_response("**/v1/estimates") as caught:
+            act()
+        assert caught.value.ok, caught.value.text()
+        return caught.value.request.post_data_json
+
+    clip = asked(lambda: visit.put("#photo-file", a_clip(), "clip.webm"))
+    assert (clip["kind"], clip["frames"], clip["styles"]) == ("video", 25, 1)
+    cloud = asked(lambda: visit.put("#photo-file", CUBE, "cube.ply"))
+    assert cloud["kind"] == "pointcloud"
+    assert (cloud["points"], cloud["gaussians"]) == (len(CORNERS), False)
+    training = asked(lambda: page.get_by_role("tab", name="New style").click())
+    assert training["kind"] == "training"

@@ -142,3 +142,25 @@ def test_a_mask_is_painted_over_a_picture_that_is_being_painted(
     assert asked(studio, job_id) == {"mask/0": None}
     studio.hang(job_id)
     visit.page.wait_for_selector(SURFACE, state="detached")
+
+
+def test_what_is_kept_of_the_photograph_is_painted_too_and_comes_back(
+    visit: Visit, studio: Studio
+) -> None:
+    open_brush(visit)
+    visit.page.select_option(".brush-tools select", label="Kept parts")
+    drag(visit, (0.1, 0.5), (0.9, 0.5))
+    visit.page.click("[data-tool=mask-done]")
+    visit.see("#mask-open", "Kept: ")
+    send(visit)
+    job = studio.job()
+    assert job.params["keep"] == "mask"
+    white = whiteness(studio, job.inputs["keep_mask"].sha256)
+    assert (white(0.5, 0.5), white(0.5, 0.1)) == (255, 0)
+    assert "mask/0" not in job.inputs
+    studio.begin()
+    studio.hang(job.id)
+    visit.page.click("[data-action=reuse]")
+    visit.see("#mask-open", "Kept: ")
+    send(visit)
+    assert studio.jobs()[0].inputs == job.inputs

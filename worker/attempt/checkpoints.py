@@ -15,6 +15,7 @@ from app.contract.ports import BlobStore, Claim, Ledger
 from app.contract.records.archives import ArchivedCheckpoint
 from app.contract.records.wire import checkpoint_key, newest_checkpoint_key
 from worker.attempt.background import Background
+from worker.attempt.older_states import OlderStates
 from worker.runners.control import RESTS
 from worker.runners.runner import Tick
 
@@ -39,6 +40,7 @@ class Checkpoints:
         interval_s: float,
         describe: Callable[[], Reproducibility],
         tell_losses: Callable[[], None],
+        older: OlderStates,
     ) -> None:
         """Store one every `interval_s`; 0 stores none.
 
@@ -50,6 +52,7 @@ class Checkpoints:
             describe: Says what the result depends on so far.
             tell_losses: Brings the series to the ledger: it must not have a hole
                 before the step that is gone on from.
+            older: Keeps some of them on.
         """
         self._ledger = ledger
         self._blobs = blobs
@@ -57,6 +60,7 @@ class Checkpoints:
         self._interval_s = interval_s
         self._describe = describe
         self._tell_losses = tell_losses
+        self._older = older
         self._copied_s = float("-inf")
         self._copy_pause_s = 0.0
         self._stored_s = time.monotonic()
@@ -84,6 +88,7 @@ class Checkpoints:
         memory, and the next tick's is newer.
         """
         now_s = time.monotonic()
+        self._older.total_steps = tick.update.total_steps
         if tick.is_last or self._interval_s == 0:
             return
         is_dear = now_s - self._copied_s < self._copy_pause_s
@@ -123,7 +128,6 @@ class Checkpoints:
             bytes=len(content),
             sha256=hashlib.sha256(content).hexdigest(),
         )
-        del content  # as large as the state
         self._tell_losses()
         noted = self._ledger.note_checkpoint(*self._claim, checkpoint)
         self._is_unsure = False
@@ -131,8 +135,10 @@ class Checkpoints:
             job_id = self._claim.job_id
             archive = ArchivedCheckpoint(job_id=job_id, checkpoint=checkpoint)
             self._blobs.put(newest_checkpoint_key(job_id), archive.to_json())
+            self._older.keep(checkpoint, content)
 
     def _clear_up(self) -> None:
         if self._is_unsure:
             key = checkpoint_key(*self._claim)
             discard_unneeded(self._ledger, self._blobs, [key])
+        self._older.clear_up()

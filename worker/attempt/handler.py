@@ -31,6 +31,7 @@ from worker.attempt.failures import failure_of
 from worker.attempt.heartbeat import Heartbeat
 from worker.attempt.job_log import JobLog
 from worker.attempt.last_state import LastState
+from worker.attempt.older_states import OlderStates
 from worker.attempt.previews import Previews
 from worker.attempt.resumption import Resumption
 from worker.attempt.storage import PatientStorage
@@ -151,8 +152,7 @@ class JobHandler:
     def _attempt_at(
         self, claim: Claim, job: Job, control: Control, heartbeat: Heartbeat
     ) -> Attempt:
-        runner = self._runner_of(job)
-        kind = self.kinds.of(job.kind)
+        runner, kind = self._runner_of(job), self.kinds.of(job.kind)
         params = kind.parse(job.params, job.inputs)
         if kind.takes_hours:
             heartbeat.time_limit_s = self.settings.long_time_limit_s
@@ -183,6 +183,7 @@ class JobHandler:
                 interval_s=self.settings.checkpoint_interval_s,
                 describe=describe,
                 tell_losses=heartbeat.beat,
+                older=OlderStates(*stores, most_bytes=self.settings.state_bytes),
             ),
             last_state=LastState(
                 claim=claim,

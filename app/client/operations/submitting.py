@@ -149,7 +149,7 @@ def branch(
         job_id: Whose state; it may wait, run, be paused, or have ended.
         params: What is to be different from there on, and `steps`: so many further
             ones.
-        at: The step of the state that the caller has seen; the newest if left out.
+        at: A step of the job's `states`; the newest if left out.
         priority: How soon it is served; as that of the old one if left out.
         idempotency_key: Drawn if left out.
 

@@ -75,6 +75,14 @@ class StaleRevisionError(StoreError):
         self.revision = revision
 
 
+class TooManyFilesError(StoreError):
+    """What people have changed of a job names as many files as may be kept of it."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"its changes name {limit} files")
+        self.limit = limit
+
+
 class JobNotFinishedError(StoreError):
     """The job waits or runs: it cannot be deleted yet."""
 

@@ -119,10 +119,18 @@ class Ledger(Protocol):
         later attempt finds the newest in the job's record.
         """
 
+    def note_state(self, job_id: str, attempt: int, state: Checkpoint) -> bool:
+        """Note a state that is kept on the way; False if the attempt lost the job.
+
+        A branch may begin there as long as it is kept: some of each job are, evenly
+        spread over its steps. Those at the same step and later ones go.
+        """
+
     def note_resumed(self, job_id: str, attempt: int, step: int) -> bool:
         """Say from which step an attempt went on; False if it lost the job.
 
-        The loss curve is cut back to that step; 0 says that nothing was gone on from.
+        The loss curve is cut back to that step, and so are the states on the way; 0
+        says that nothing was gone on from.
         """
 
     def succeed(

@@ -32,6 +32,7 @@ class Requests(Protocol):
         Raises:
             JobFinishedError: It has ended, or was told to stop.
             StaleRevisionError: Another number was expected.
+            TooManyFilesError: It would bring one file more than may be kept.
         """
 
     def commands(self, job_id: str) -> tuple[Command, ...]:

@@ -108,6 +108,11 @@ def checkpoint_key(job_id: str, attempt: int) -> str:
     return f"{CHECKPOINTS_FOLDER}/{job_id}/{attempt}"
 
 
+def older_state_key(job_id: str, attempt: int, step: int) -> str:
+    """Return the key of a state that an attempt keeps on its way, for branches."""
+    return f"{CHECKPOINTS_FOLDER}/{job_id}/{attempt}-{step}"
+
+
 def last_state_key(job_id: str, attempt: int) -> str:
     """Return the key of the state in which an attempt has ended its job.
 

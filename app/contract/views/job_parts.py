@@ -5,6 +5,7 @@ from typing import Annotated, Protocol, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.contract.jobs import Job
+from app.contract.records.states import states_of
 from app.contract.views.operations import HintView
 
 
@@ -90,11 +91,14 @@ class StateView(BaseModel):
 
     @classmethod
     def of(cls, job: Job) -> Self | None:
-        """Return what is kept, if anything is."""
-        kept = job.checkpoint
-        if kept is None or not kept.sha256 or job.expired:
-            return None
-        return cls(step=kept.step, bytes=kept.bytes)
+        """Return the newest that is kept, if anything is."""
+        kept = cls.all_of(job)
+        return kept[-1] if kept else None
+
+    @classmethod
+    def all_of(cls, job: Job) -> list[Self]:
+        """Return those that are kept, the first step first."""
+        return [cls(step=each.step, bytes=each.bytes) for each in states_of(job)]
 
 
 class WebhookView(BaseModel):

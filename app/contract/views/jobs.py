@@ -90,6 +90,10 @@ class JobView(BaseModel):
         StateView | None,
         Field(description="The newest that is kept; null: nothing can branch."),
     ] = None
+    states: Annotated[
+        list[StateView],
+        Field(description="All that are kept: a branch may begin at each of them."),
+    ] = []
     reused_from: Annotated[
         str | None, Field(description="The job whose picture this one shows.")
     ]
@@ -134,6 +138,7 @@ class JobView(BaseModel):
             reproducibility=None if outcome is None else outcome.reproducibility,
             branched_at_step=None if job.start is None else job.start.step,
             state=StateView.of(job),
+            states=StateView.all_of(job),
             webhook=WebhookView.of(job),
             urls=UrlsView.of(job.id, links),
         )

@@ -96,10 +96,11 @@ async def branch(
     caller: TheCaller,
     options: TheRequestOptions,
 ) -> Response:
-    """Queue a new job that starts from the newest state of this one, which stays.
+    """Queue a new job that starts from a state of this one, which stays as it is.
 
-    Also of one that is paused or has ended. `params` may have what can change while a
-    job runs, and `steps`: so many further ones.
+    From the newest state, or from that `at` a step of `states`; also of one that is
+    paused or has ended. `params` may have what can change while a job runs, and
+    `steps`: so many further ones.
     """
     require_acceptable(request.headers, deps.kinds)
     body = await _read_members(request, branches.MEMBERS)

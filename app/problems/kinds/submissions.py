@@ -23,8 +23,9 @@ KINDS: dict[Code, ProblemKind] = {
     ),
     Code.TOO_MANY_MASKS: ProblemKind(
         422,
-        "There are more masks than paintings",
-        "Each painting may have one `mask` and one `style_mask`, in the same order.",
+        "There are too many masks",
+        "Each painting may have one `mask` and one `style_mask`, in the same order. A "
+        "job keeps the masks that its changes name, up to 256.",
     ),
     Code.TOO_MANY_BATCH_JOBS: ProblemKind(
         422,

@@ -135,6 +135,14 @@ def _read_changes(text: str) -> list[AppliedChange]:
     ]
 
 
+def _text_of_states(states: Iterable[Checkpoint]) -> str | None:
+    return "\n".join(each.model_dump_json() for each in states) or None
+
+
+def _read_states(fields: Mapping[str, str]) -> list[object]:
+    return list(map(from_json, fields.get("older_states", "").splitlines()))
+
+
 def charge_of(job: NewJob) -> int:
     """Return what a job counts in the queue, at least 1: its work by its priority.
 
@@ -199,6 +207,7 @@ def ended_fields_of(job: Job) -> dict[str, str]:
         "commands": job.controls_revision,
         "applied_revision": job.applied_revision,
         "changes": _text_of_changes(job.changes),
+        "older_states": _text_of_states(job.older_states),
         "worker": job.worker,
         "resumed_from_step": job.resumed_from_step,
         **{name: at and f"{at.timestamp():.6f}" for name, at in times.items()},
@@ -231,6 +240,7 @@ def read_job(fields: Mapping[str, str], queue_position: int | None, now: float) 
         "progress": _upgraded(fields, "progress", upgraded_update),
         "preview": _model(fields, "preview", Preview),
         "checkpoint": _model(fields, "checkpoint", Checkpoint),
+        "older_states": _read_states(fields),
         "outcome": _upgraded(fields, "outcome", upgraded_outcome),
         "error": _model(fields, "error", Failure),
         "resumed_from_step": fields.get("resumed_from_step"),

@@ -154,6 +154,18 @@ class RedisLedger:
             blob=checkpoint.blob_key,
         )
 
+    def note_state(self, job_id: str, attempt: int, state: Checkpoint) -> bool:
+        rules = self._rules
+        return self._did(
+            "note_state",
+            id=job_id,
+            attempt=attempt,
+            state=state.model_dump_json(),
+            blob=state.blob_key,
+            most=rules.states_kept,
+            most_bytes=rules.state_bytes_of_one,
+        )
+
     def note_resumed(self, job_id: str, attempt: int, step: int) -> bool:
         return self._did("note_resumed", id=job_id, attempt=attempt, step=step)
 

@@ -12,11 +12,15 @@ from app.contract.ports import (
     JobFinishedError,
     JobNotPausedError,
     StaleRevisionError,
+    TooManyFilesError,
 )
 from app.contract.records.wire import upload_key
 from app.stores.ledger import records
 from app.stores.ledger.job_reader import JobReader
 from app.stores.ledger.scripts import Scripts
+
+#: So many files that commands have brought are kept of one job.
+MOST_FILES = 256
 
 
 class RedisRequests:
@@ -36,7 +40,8 @@ class RedisRequests:
         rows = json.dumps(records.rows_of_command(verb, values or {}))
         known = "" if expected is None else json.dumps(sorted(expected))
         files = json.dumps(list(map(upload_key, files_named([values or {}]))))
-        answer = self._ask("request", job_id, rows=rows, expected=known, files=files)
+        args = {"rows": rows, "expected": known, "files": files}
+        answer = self._ask("request", job_id, most_files=MOST_FILES, **args)
         if answer < 0:
             raise StaleRevisionError(_NOT_EXPECTED - answer)
         return answer
@@ -62,7 +67,9 @@ class RedisRequests:
         return self._reader.get(job_id)
 
     def _ask(self, script: str, job_id: str, **args: object) -> int:
-        answer: int = self._scripts.run(script, id=job_id, **args)
+        answer: int | str = self._scripts.run(script, id=job_id, **args)
+        if isinstance(answer, str):
+            raise TooManyFilesError(MOST_FILES)
         if answer == 0:
             raise JobFinishedError(job_id)
         if answer == _NO_SUCH_JOB:

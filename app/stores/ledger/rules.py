@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from app.contract.failures import Failure, FailureCode
+from app.contract.records.states import PART_OF_STATES, STATES_KEPT
 
 #: Upper ends of the histograms' slots, in seconds.
 HISTOGRAM_BOUNDS: dict[str, tuple[float, ...]] = {
@@ -47,8 +48,10 @@ class LedgerRules:
 
     #: A job that has run for so long makes room for others that wait; 0: never.
     slice_s: float = 60.0
-    #: So much of the last states of ended jobs is kept: branches begin with them.
+    #: So much of the states is kept that branches begin with: the last ones of ended
+    #: jobs, and of each job so many older ones.
     state_bytes: int = 2**30
+    states_kept: int = STATES_KEPT
 
     def __post_init__(self) -> None:
         for name in (
@@ -65,6 +68,11 @@ class LedgerRules:
                 raise ValueError(
                     f"{name} must be at least 1, got {getattr(self, name)}"
                 )
+
+    @property
+    def state_bytes_of_one(self) -> int:
+        """How much of one job's older states is kept: others have some, too."""
+        return self.state_bytes // PART_OF_STATES
 
     @property
     def worker_lost(self) -> Failure:

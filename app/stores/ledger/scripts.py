@@ -30,6 +30,7 @@ _BEFORE: dict[str, tuple[str, ...]] = {
     "note_checkpoint": (),
     "note_preview": (),
     "note_resumed": (),
+    "note_state": (),
     "note_written": (),
     "pause": (),
     "previews": (),

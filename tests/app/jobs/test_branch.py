@@ -1,6 +1,7 @@
 """A new job goes on from the state of an old one, wherever that one stands."""
 
 import hashlib
+import json
 from typing import Any
 
 import pytest
@@ -8,7 +9,11 @@ import pytest
 from app.contract.changes import AppliedChange
 from app.contract.jobs import Checkpoint
 from app.contract.ports import Claim
-from app.contract.records.wire import checkpoint_key, last_state_key
+from app.contract.records.wire import (
+    checkpoint_key,
+    last_state_key,
+    older_state_key,
+)
 from app.contract.updates import Update
 from tests.app.conftest import ApiHarness
 from tests.app.jobs.test_routes import assert_problem
@@ -167,6 +172,35 @@ def test_states_go_with_their_files_and_the_oldest_first(api: ApiHarness) -> Non
     assert api.ledger.client.get("impasto:state_bytes") == "0"
 
 
+def test_older_states_can_branch_until_they_are_gone(api: ApiHarness) -> None:
+    job_id = order(api, ticks=9)
+    claim = begin(api, job_id)
+    for step in (1, 3):
+        key = older_state_key(*claim, step)
+        content = json.dumps([1.0] * step).encode()
+        api.blobs.put(key, content)
+        state = kept(key, claim.attempt, step, content)
+        assert api.ledger.note_state(*claim, state)
+    api.client.post(f"/v1/jobs/{job_id}/cancel")
+    assert api.ledger.cancel_done(*claim)
+    told = show(api, job_id)
+    assert [state["step"] for state in told["states"]] == [1, 3]
+    new = branch(api, job_id, {"at": 1}).json()
+    assert new["branched_at_step"] == 1
+    start = api.ledger.get(new["id"]).checkpoint
+    assert start is not None
+    assert api.blobs.get(start.blob_key) == b"[1.0]"
+    gone = branch(api, job_id, {"at": 2})
+    assert_problem(gone, 410, "state_expired")
+    assert "1, 3" in gone.json()["detail"]
+    rules = api.ledger._rules
+    object.__setattr__(rules, "state_bytes", 0)
+    api.ledger.sweep()
+    assert_problem(branch(api, job_id, {"at": 1}), 410, "state_expired")
+    assert show(api, job_id)["states"] == []
+    assert api.ledger.client.get("impasto:state_bytes") == "0"
+
+
 def test_a_state_that_is_deleted_just_now_is_told(api: ApiHarness) -> None:
     job_id = order(api)
     claim = run_to_its_state(api, job_id)
@@ -197,7 +231,8 @@ def test_a_state_that_moves_on_meanwhile_is_never_taken_for_another(
         ({"params": {"volume": 9}}, "out_of_range", "/params/volume"),
         ({"params": {"steps": 0}}, "out_of_range", "/params/steps"),
         ({"params": {"steps": "many"}}, "invalid_value", "/params/steps"),
-        ({"at": 1}, "invalid_value", "/at"),
+        ({"at": 0}, "invalid_value", "/at"),
+        ({"at": 3}, "invalid_value", "/at"),
         ({"at": True}, "invalid_value", "/at"),
         ({"volume": 1}, "unknown_field", "/volume"),
     ],

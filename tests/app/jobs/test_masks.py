@@ -8,6 +8,7 @@ from PIL import Image
 
 from app.contract.changes import AppliedChange
 from app.contract.records.wire import upload_key
+from app.stores.ledger import requests
 from tests.app.archive.lossy_api import janitor_of, lose_everything
 from tests.app.conftest import ApiHarness
 from tests.app.jobs.test_controls import change, controls
@@ -146,3 +147,62 @@ def test_it_is_kept_as_long_as_its_job_and_survives_a_lost_ledger(
     assert asked_hash(api, job_id) == name
     assert needed(api, name)
     assert not needed(api, "cd" * 32)
+
+
+def band(part: int) -> bytes:
+    """Return one of several masks."""
+    mask = Image.new("RGB", (WIDTH, HEIGHT), BLACK)
+    mask.paste(WHITE, (0, 0, 8 * part, HEIGHT))
+    return encode(mask)
+
+
+def held(api: ApiHarness, name: str) -> bool:
+    """Tell whether a mask is kept for good, and not due for a sweep."""
+    until = api.ledger.client.zscore("impasto:blobs", upload_key(name))
+    return until == float("inf")
+
+
+def put_bands(api: ApiHarness, job_id: str, *parts: int) -> list[str]:
+    names = []
+    for part in parts:
+        assert put(api, job_id, band(part)).status_code == 202
+        names.append(asked_hash(api, job_id))
+    return names
+
+
+def test_masks_that_no_worker_took_go_when_others_come(api: ApiHarness) -> None:
+    names = put_bands(api, job_id := api.queued(), 1, 2, 3, 4)
+    left = [held(api, name) for name in names]
+    assert left == [False, False, True, True], "the last but one with the next"
+    put_bands(api, job_id, 1)
+    assert held(api, names[0]), "it is wanted again"
+
+
+def test_a_mask_that_a_worker_has_heard_of_stays_until_it_told(
+    api: ApiHarness,
+) -> None:
+    job_id = api.running()
+    names = put_bands(api, job_id, 1, 2)
+    put_bands(api, job_id, 3)
+    assert all(held(api, name) for name in names)
+    applied = AppliedChange(revision=2, at_step=7, values={"mask/0": names[1]})
+    api.ledger.beat(job_id, 1, None, obeyed=3, applied=[applied])
+    put_bands(api, job_id, 4)
+    assert [held(api, name) for name in names] == [False, True], "one was taken"
+
+
+def test_more_masks_than_are_kept_are_refused_in_words(
+    api: ApiHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requests, "MOST_FILES", 2)
+    job_id = api.running()
+    for revision in (1, 2):
+        (name,) = put_bands(api, job_id, revision)
+        values = {"mask/0": name}
+        applied = AppliedChange(revision=revision, at_step=revision, values=values)
+        api.ledger.beat(job_id, 1, None, obeyed=revision, applied=[applied])
+    refused = put(api, job_id, band(3))
+    assert_problem(refused, 422, "too_many_masks")
+    assert refused.json()["errors"][0]["field"] == "/mask~10"
+    assert asked_hash(api, job_id) == name, "the job goes on as it was"
+    assert change(api, job_id, {"mask/0": None}).status_code == 202

@@ -20,6 +20,7 @@ from tests.ledgers import ScratchLedger
 from tests.worker.harness import SETTINGS, WorkerHarness
 from worker.attempt import background, checkpoints
 from worker.attempt.checkpoints import Checkpoints
+from worker.attempt.older_states import OlderStates
 
 HOUR_S = 3600.0
 SHORT_S = 0.25
@@ -70,6 +71,7 @@ class CheckpointHarness:
         interval_s: float,
         blobs: MemoryBlobStore | None = None,
         ledger: ScratchLedger | None = None,
+        state_bytes: int = 0,
     ) -> None:
         self.harness = WorkerHarness(FakeRunner(), blobs=blobs, ledger=ledger)
         self.job_id = self.harness.submit()
@@ -84,6 +86,9 @@ class CheckpointHarness:
             interval_s=interval_s,
             describe=lambda: FakeRunner().reproducibility(job.params, job.inputs),
             tell_losses=lambda: self.told.append(self.noted()),
+            older=OlderStates(
+                self.harness.ledger, self.harness.blobs, claim, most_bytes=state_bytes
+            ),
         )
         job = self.harness.ledger.get(self.job_id)
 
@@ -153,6 +158,42 @@ def test_none_with_an_interval_of_0_and_none_of_the_last_step(
     with told_to_leave(checkpoint_harness.checkpoints) as kept:
         kept.offer(seen(step))
     assert checkpoint_harness.files() == {}
+
+
+def test_a_few_are_kept_for_branches_spread_over_the_steps() -> None:
+    checkpoint_harness = CheckpointHarness(1e-6, state_bytes=1000)
+    job_id = checkpoint_harness.job_id
+    with checkpoint_harness.checkpoints:
+        for step in (2, 3, 14, 15, 90):  # of 100: each 12 steps one is due
+            checkpoint_harness.offer_until_noted(step)
+            time.sleep(0.01)
+    kept = checkpoint_harness.harness.ledger.get(job_id).older_states
+    assert [state.step for state in kept] == [2, 14, 90]
+    for state in kept:
+        words = f"step {state.step} of 100".encode()
+        assert checkpoint_harness.files()[state.blob_key] == words
+    assert len(checkpoint_harness.files()) == 4, "the newest has its own"
+
+
+def test_states_that_are_too_large_are_not_kept_for_branches() -> None:
+    size = len(b"step 1 of 100")
+    checkpoint_harness = CheckpointHarness(1e-6, state_bytes=4 * size - 1)
+    with checkpoint_harness.checkpoints:
+        checkpoint_harness.offer_until_noted(1)
+    assert len(checkpoint_harness.files()) == 1
+
+
+def test_a_state_that_the_ledger_does_not_know_is_removed() -> None:
+    class Absent(ScratchLedger):
+        def note_state(self, job_id, attempt, state) -> bool:
+            raise LedgerUnavailableError("restarting")
+
+    checkpoint_harness = CheckpointHarness(1e-6, ledger=Absent(), state_bytes=1000)
+    with checkpoint_harness.checkpoints as kept:
+        checkpoint_harness.offer_until_noted(1)
+    kept._background._thread.join(5)
+    (key,) = checkpoint_harness.files()
+    assert key == checkpoint_key(checkpoint_harness.job_id, 1)
 
 
 def test_copies_that_cost_much_are_made_less_often() -> None:

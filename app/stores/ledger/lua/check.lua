@@ -53,6 +53,8 @@ local function require_open(id)
     error('an unfinished job is not counted', 0)
   end
   checkpoint_of(id)
+  older_states(id)
+  brought_by(id)
   cjson.decode(field(id, 'needs') or '{}')
   cjson.decode(field(id, 'unable') or '[]')
 end

@@ -281,11 +281,57 @@ local function begin_with(job)
   keep_checkpoint(job.id, job.start, cjson.decode(job.start).blob_key)
 end
 
--- The last states of ended jobs, by when they expire, and how many bytes they are.
+-- The states that branches may begin with, by when they expire, and how many bytes they
+-- are: the last one of an ended job, by its id, and older ones of any job, by `id:step`.
 local STATES, STATE_BYTES = P .. 'states', P .. 'state_bytes'
 
--- Keep the state of a job that ends, for branches, as long as its files.
-local function keep_state(id, until_s)
+-- Return the older states that are kept of a job, the first step first.
+local function older_states(id)
+  local states = {}
+  for text in string.gmatch(field(id, 'older_states') or '', '[^\n]+') do
+    table.insert(states, {text = text, checkpoint = cjson.decode(text)})
+  end
+  return states
+end
+
+local function write_older_states(id, states)
+  local texts = {}
+  for i, state in ipairs(states) do texts[i] = state.text end
+  if not texts[1] then return redis.call('HDEL', job_key(id), 'older_states') end
+  redis.call('HSET', job_key(id), 'older_states', table.concat(texts, '\n'))
+end
+
+-- Keep an older state until then; it may be kept already.
+local function hold_older_state(id, checkpoint, until_s)
+  hold(checkpoint.blob_key, id, until_s)
+  if redis.call('ZADD', STATES, until_s, id .. ':' .. checkpoint.step) == 1 then
+    redis.call('INCRBY', STATE_BYTES, checkpoint.bytes)
+  end
+end
+
+-- Let go of older states from a step on: their blobs are due. Returns those that stay.
+local function release_older_states(id, from_step, to_step)
+  local left = {}
+  for _, state in ipairs(older_states(id)) do
+    local checkpoint = state.checkpoint
+    if checkpoint.step < from_step or checkpoint.step > (to_step or math.huge) then
+      table.insert(left, state)
+    else
+      if redis.call('ZREM', STATES, id .. ':' .. checkpoint.step) == 1 then
+        redis.call('DECRBY', STATE_BYTES, checkpoint.bytes)
+      end
+      hold(checkpoint.blob_key, id, now)
+    end
+  end
+  write_older_states(id, left)
+  return left
+end
+
+-- Keep the states of a job that ends, for branches, as long as its files.
+local function keep_states(id, until_s)
+  for _, state in ipairs(older_states(id)) do
+    hold_older_state(id, state.checkpoint, until_s)
+  end
   local newest, checkpoint = newest_checkpoint(id), checkpoint_of(id)
   if redis.call('ZSCORE', BLOBS, newest) then hold(newest, id, now) end
   if not checkpoint then return end
@@ -303,6 +349,12 @@ local function release_state(id)
   redis.call('HDEL', job_key(id), 'checkpoint')
 end
 
+-- Let go of all states of an ended job.
+local function release_states(id)
+  release_older_states(id, 0)
+  release_state(id)
+end
+
 -- A lost attempt may have stored a checkpoint and died before it was noted: it is due.
 -- The key is that of `app.contract.records.wire`.
 local function drop_unnoted_checkpoint(id)
@@ -315,16 +367,52 @@ local function blobs_of(id)
   return cjson.decode(field(id, 'blobs') or '[]')
 end
 
--- Keep further files as long as those that a job was made from.
-local function need_files(id, files)
+-- The files that commands have brought, each with the number of the newest that did.
+local function brought_by(id)
+  return cjson.decode(field(id, 'brought') or '{}')
+end
+
+-- Keep files that a command brings as long as those that the job was made from.
+local function need_files(id, files, sequence)
   if not files[1] then return end
   local blobs, is_known = blobs_of(id), {}
+  local brought = brought_by(id)
   for _, blob in ipairs(blobs) do is_known[blob] = true end
   for _, file in ipairs(files) do
     hold(file, id, '+inf')
     if not is_known[file] then table.insert(blobs, file) end
+    if not is_known[file] or brought[file] then brought[file] = sequence end
   end
-  redis.call('HSET', job_key(id), 'blobs', cjson.encode(blobs))
+  redis.call('HSET', job_key(id), 'blobs', cjson.encode(blobs), 'brought',
+    cjson.encode(brought))
+end
+
+-- Let go of files that commands have brought and that nothing names any more. Returns how
+-- many stay. A worker may still apply what it has heard of and not told yet.
+local function release_superseded(id)
+  local brought, stays, count_left = brought_by(id), {}, 0
+  if not next(brought) then return 0 end
+  local applied = tonumber(field(id, 'applied_revision') or 0)
+  local is_held = is_running(field(id, 'status'))
+  local named = (field(id, 'changes') or '')
+    .. table.concat(redis.call('HVALS', P .. 'commands:' .. id), '\n')
+  for file, sequence in pairs(brought) do
+    local is_named = string.find(named, string.match(file, '[^/]+$'), 1, true)
+    stays[file] = is_named or is_held and sequence > applied
+  end
+  local blobs = {}
+  for _, blob in ipairs(blobs_of(id)) do
+    if not brought[blob] or stays[blob] then
+      table.insert(blobs, blob)
+      if brought[blob] then count_left = count_left + 1 end
+    else
+      hold(blob, id, now)
+      brought[blob] = nil
+    end
+  end
+  redis.call('HSET', job_key(id), 'blobs', cjson.encode(blobs), 'brought',
+    cjson.encode(brought))
+  return count_left
 end
 
 -- End a job, whatever it was doing. `news` are fields and values; `at` is when, if not
@@ -344,7 +432,7 @@ local function end_job(id, status, news, at)
   redis.call('ZADD', ENDED, expires, id)
   redis.call('SADD', UNWRITTEN, id)
   for _, blob in ipairs(blobs_of(id)) do hold(blob, id, expires) end
-  keep_state(id, expires)
+  keep_states(id, expires)
   redis.call('HDEL', key, 'waits_again_since', 'paused_at', 'pause_requested_at')
   local name = 'ended:' .. status
   if status == 'failed' then

@@ -16,7 +16,7 @@ for _, blob in ipairs(blobs_of(id)) do
   if last then redis.call('ZADD', BLOBS, last, blob) else redis.call('ZREM', BLOBS, blob) end
 end
 for _, key in ipairs({BELLS, LEASES, DEADLINES, PAUSED, ENDED}) do redis.call('ZREM', key, id) end
-release_state(id)
+release_states(id)
 redis.call('SREM', UNWRITTEN, id)
 redis.call('SREM', P .. 'active:' .. owner, id)
 redis.call('ZREM', P .. 'jobs:' .. owner, field(id, 'listed'))

@@ -24,7 +24,7 @@ local function forget(id)
   if tonumber(field(id, 'commands') or 0) > 0 then
     redis.call('ZADD', BLOBS, now, 'jobs/' .. id .. '/commands.json')
   end
-  release_state(id)
+  release_states(id)
   redis.call('SREM', UNWRITTEN, id)
   if batch_file(id) then release(batch_file(id), id) end
   for _, blob in ipairs(blobs_of(id)) do release(blob, id) end

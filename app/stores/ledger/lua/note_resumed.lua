@@ -6,6 +6,8 @@
 local id, step = arg.id, tonumber(arg.step)
 if not holds(id, arg.attempt) then return 0 end
 cut_losses(id, step)
+-- What comes after that is another way.
+release_older_states(id, step + 1)
 if step > 0 then
   redis.call('HSET', job_key(id), 'resumed_from_step', step)
 else

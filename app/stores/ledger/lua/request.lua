@@ -2,9 +2,10 @@
 -- the log is no longer than there are things to ask for.
 -- Takes id, rows: a list of {what is asked, how the command says it}, expected: a list
 -- of sequence numbers of which the newest command must have one, or '', files: a list of
--- blobs that it names.
+-- blobs that it names, most_files: so many of commands are kept.
 -- Returns the command's sequence number, 0 the job has ended or was told to stop,
--- -1 no such job, -2 and less: another was expected, the newest is -2 minus it.
+-- -1 no such job, -2 and less: another was expected, the newest is -2 minus it;
+-- 'full' if so many files are kept.
 local id = arg.id
 local status = field(id, 'status')
 if not status then return -1 end
@@ -18,11 +19,13 @@ if arg.expected ~= '' then
   end
   if not is_expected then return -2 - newest end
 end
+local files = cjson.decode(arg.files)
+if files[1] and release_superseded(id) >= tonumber(arg.most_files) then return 'full' end
 local sequence = redis.call('HINCRBY', job_key(id), 'commands', 1)
 for _, row in ipairs(cjson.decode(arg.rows)) do
   redis.call('HSET', P .. 'commands:' .. id, row[1], '[' .. sequence .. ',' .. row[2] .. ']')
 end
-need_files(id, cjson.decode(arg.files))
+need_files(id, files, sequence)
 redis.call('HSETNX', job_key(id), 'control_asked_at', now)
 announce(id)
 return sequence

@@ -36,6 +36,7 @@ if not ended then
   return 1
 end
 
+release_older_states(id, 0)
 for name, value in pairs(ended.fields) do redis.call('HSET', key, name, value) end
 redis.call('HSET', key, 'blobs', cjson.encode(ended.blobs))
 local losses = P .. 'losses:' .. id

@@ -16,7 +16,7 @@ for _, row in ipairs(cjson.decode(arg.rows)) do
   end
   newest = math.max(newest, row[2])
 end
-need_files(id, cjson.decode(arg.files))
+need_files(id, cjson.decode(arg.files), newest)
 redis.call('HSET', job_key(id), 'commands', newest)
 announce(id)
 return 1

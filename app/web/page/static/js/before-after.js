@@ -6,7 +6,8 @@
 import { element } from "./dom.js";
 
 class BeforeAfter extends HTMLElement {
-  #before = element("img", { class: "before", alt: "The photograph" });
+  #name = "photograph";
+  #before = element("img", { class: "before" });
   #after = element("img", { class: "after", alt: "The painted picture" });
   #slider = element("input", {
     type: "range",
@@ -15,7 +16,6 @@ class BeforeAfter extends HTMLElement {
     step: 1,
     value: 50,
     class: "divider-input",
-    "aria-label": "How much of the photograph is shown beside the painted picture",
   });
 
   connectedCallback() {
@@ -30,8 +30,15 @@ class BeforeAfter extends HTMLElement {
     this.#move();
   }
 
-  /** Show these; without a photograph there is nothing to compare. */
-  show(beforeUrl, afterUrl, description) {
+  /** Show these; without a photograph, or what is `named`, there is nothing to compare. */
+  show(beforeUrl, afterUrl, description, named = "photograph") {
+    this.#name = named;
+    this.#before.alt = `The ${named}`;
+    this.#slider.setAttribute(
+      "aria-label",
+      `How much of the ${named} is shown beside the painted picture`,
+    );
+    this.#move();
     this.#after.src = afterUrl;
     this.#after.alt = description;
     this.#before.hidden = this.#slider.hidden = !beforeUrl;
@@ -50,7 +57,7 @@ class BeforeAfter extends HTMLElement {
   #move() {
     const share = Number(this.#slider.value);
     this.style.setProperty("--share", `${share}%`);
-    this.#slider.setAttribute("aria-valuetext", `${share} % photograph`);
+    this.#slider.setAttribute("aria-valuetext", `${share} % ${this.#name}`);
   }
 }
 

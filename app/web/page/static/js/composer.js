@@ -8,9 +8,10 @@
 import { Controls } from "./controls.js";
 import { announce, byId, tell } from "./dom.js";
 import { Estimate } from "./estimate.js";
+import { questionOf } from "./estimate-question.js";
 import { Gallery } from "./gallery.js";
 import { appendMasks, appendPaintings, appendParams, inSentOrder } from "./job-form.js";
-import { kindOfFile, kindsOf } from "./kinds.js";
+import { KEPT, kindOfFile, kindsOf } from "./kinds.js";
 import { KindTabs } from "./kind-tabs.js";
 import { Masks } from "./masks/masks.js";
 import { Photograph } from "./photograph.js";
@@ -23,7 +24,7 @@ import { duration, percent } from "./words.js";
 const USUAL = {
   ...{ name: "", act: "Paint", isPicture: true },
   content: { name: "content", noun: "photograph" },
-  mask: null,
+  ...{ mask: null, kept: null },
   paintings: { name: "style", library_field: "style_id" },
 };
 const NOTHING = { params: {}, file: null };
@@ -110,7 +111,7 @@ export class Composer extends EventTarget {
     this.#controls.build(kind.schema, params);
     this.photograph.ask(kind);
     this.gallery.most = kind.paintings.most;
-    this.masks.slot = kind.mask;
+    this.masks.use(kind);
     if (file !== this.photograph.file) this.photograph.put(file);
     clearProblems(this.#problem);
     this.#changed();
@@ -129,13 +130,14 @@ export class Composer extends EventTarget {
    * @param {object} params
    * @param {File | null} photograph
    * @param {{styleId?: string, file?: File, weight: number, mask?: Blob}[]} paintings
+   * @param {Blob | null} kept a mask
    */
-  async fill(kind, params, photograph, paintings) {
+  async fill(kind, params, photograph, paintings, kept) {
     this.#useNamed(kind);
     this.#controls.write(params);
     await this.photograph.put(photograph);
     await this.gallery.chooseOnly(paintings);
-    await this.masks.fill(paintings.map(({ mask }) => mask));
+    await this.masks.fill(paintings.map(({ mask }) => mask), kept);
     this.#changed();
   }
 
@@ -148,11 +150,8 @@ export class Composer extends EventTarget {
   }
 
   #question() {
-    const { size } = this.photograph;
-    if (size === null || !this.#kind.isPicture) return null;
-    const { width, height } = size;
     const styles = Math.max(1, this.gallery.chosen.length);
-    return { width, height, styles, params: this.#controls.read() };
+    return questionOf(this.#kind, this.photograph, styles, this.#controls.read());
   }
 
   /** Send what was asked for, or the same pictures with other parameters. */
@@ -195,8 +194,15 @@ export class Composer extends EventTarget {
       form.append(content.name, photograph, photograph.name || "photograph");
     appendPaintings(form, this.#kind.paintings, paintings);
     appendMasks(form, await this.masks.of(inSentOrder(paintings)));
-    appendParams(form, params);
+    await this.appendKept(form, params);
     return form;
+  }
+
+  /** Append the parameters, and the mask of what is kept; one that is painted counts. */
+  async appendKept(form, params) {
+    const kept = await this.masks.kept();
+    if (kept) form.append(this.#kind.kept.name, kept, "kept.png");
+    appendParams(form, kept ? { ...params, ...KEPT } : params);
   }
 
   #whatIsMissing(paintings) {

@@ -29,6 +29,7 @@ export class CurrentJob {
   #source;
   #pictureView;
   #strip;
+  #beside;
   #panel;
   #history;
   #follower;
@@ -40,14 +41,16 @@ export class CurrentJob {
    * @param {object} job
    * @param {{photograph: Blob | null, paintings: object[]}} source what it is made from,
    *   as far as this page knows
-   * @param {object} room `pictureView`, `strip`, `panel`, `history`, `unit` of its steps, and
-   *   `connection(isThere)`
+   * @param {object} room `pictureView`, `strip`, `beside`, `panel`, `history`, `unit` of its
+   *   steps, and `connection(isThere)`
    */
-  constructor(job, source, { pictureView, strip, panel, history, unit, connection }) {
+  constructor(job, source, room) {
+    const { pictureView, strip, beside, panel, history, unit, connection } = room;
     this.#job = job;
     this.#source = source;
     this.#pictureView = pictureView;
     this.#strip = strip;
+    this.#beside = beside;
     this.#panel = panel;
     this.#history = history;
     this.#unit = unit;
@@ -56,7 +59,8 @@ export class CurrentJob {
       job,
       inSentOrder(source.paintings).map(({ title }) => title),
     );
-    strip.open(job, singular(unit ?? "steps"));
+    strip.open(job, singular(unit ?? "steps"), source.photograph);
+    beside.open(job);
     this.#begin();
   }
 
@@ -71,6 +75,7 @@ export class CurrentJob {
   end() {
     this.#follower?.stop();
     this.#strip.close();
+    this.#beside.close();
     this.#panel.close();
     this.#connection(true);
     document.title = document.title.replace(/^.* – (?=Impasto)/, "");
@@ -154,7 +159,10 @@ export class CurrentJob {
     const { result } = this.#job;
     const face = faceOf(result);
     try {
-      if (face === result && isStill(result)) await this.#compare();
+      if (face === result && isStill(result)) {
+        await this.#compare();
+        this.#beside.offer(() => this.#compare());
+      }
       else if (face) await this.showFile(face);
       else this.#pictureView.rest();
       await this.#noteThumbnail();
@@ -168,7 +176,9 @@ export class CurrentJob {
     const picture = await this.#picture(result);
     const { photograph } = this.#source;
     const before = photograph?.type.startsWith("image/") ? photograph : null;
-    this.#pictureView.finish(before, picture, result, "The painted picture");
+    const other = await this.#beside.wanted();
+    const named = other ? "other picture" : "photograph";
+    this.#pictureView.finish(other ?? before, picture, result, "The painted picture", named);
   }
 
   /** Show a film, a picture or a cloud that the job has made. */
@@ -240,9 +250,9 @@ export class CurrentJob {
     this.#follower.take(await postJson(this.#job.urls.resume, {}));
   }
 
-  /** Another picture that goes on from where this one stands. */
-  branch(params) {
-    return this.#made("/branch", { params });
+  /** Another picture that goes on from where this one stands, or stood at a step. */
+  branch(params, at = "newest") {
+    return this.#made("/branch", { params, at });
   }
 
   download(type) {

@@ -1,5 +1,6 @@
 /** Says before a job is sent how long it will take, if the service can tell. */
 
+import { supposed } from "./estimate-question.js";
 import { ifThere, postJson } from "./service.js";
 import { bytes, duration } from "./words.js";
 
@@ -20,7 +21,7 @@ export class Estimate {
 
   /**
    * Ask anew, once the form has been left alone for a moment.
-   * @param {() => (object | null)} ask what to
+   * @param {() => Promise<object | null>} ask what to
    *   ask for; null if there is no photograph yet
    */
   renew(ask) {
@@ -29,19 +30,22 @@ export class Estimate {
     this.#leaving = new AbortController();
     if (!this.#isThere) return;
     this.#timer = setTimeout(
-      () => this.#ask(ask(), this.#leaving.signal),
+      () => this.#ask(ask, this.#leaving.signal),
       STILL_MILLISECONDS,
     );
   }
 
-  async #ask(question, signal) {
+  async #ask(ask, signal) {
+    const question = await ask();
+    if (signal.aborted) return;
     if (question === null) return this.#say("");
     try {
       const answer = await ifThere(
         postJson("v1/estimates", question, { signal, insist: false }),
       );
       this.#isThere = answer !== null;
-      this.#say(answer ? estimateInWords(answer) : "");
+      const words = answer ? estimateInWords(answer) : "";
+      this.#say(words && words + supposed(question));
     } catch {
       if (!signal.aborted) this.#say(""); // What is wrong is said when the job is sent.
     }

@@ -121,7 +121,7 @@ export class Instant {
       else form.append("style_id", each.styleId);
     appendWeights(form, paintings);
     appendMasks(form, await this.#composer.masks.of(sent));
-    for (const [name, value] of Object.entries(params)) form.append(name, value);
+    await this.#composer.appendKept(form, params);
     form.append("ttl_seconds", KEPT_SECONDS);
     const headers = { Prefer: `wait=${WAIT_SECONDS}`, Accept: "image/jpeg" };
     const options = { method: "POST", body: form, headers, signal, insist: true };

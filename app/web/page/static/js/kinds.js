@@ -10,6 +10,9 @@ const LABELS = {
   training: { tab: "New style", act: "Learn it" },
 };
 
+/** The parameters that go with a mask of what is kept. */
+export const KEPT = { keep: "mask" };
+
 /**
  * @typedef {object} Slot a place for files of a job
  * @property {string} name of its field in a form
@@ -35,6 +38,7 @@ const LABELS = {
  * @property {Slot | null} content what is painted; null if there is nothing
  * @property {Slot} paintings
  * @property {Slot | null} mask says where on the content each painting goes
+ * @property {Slot | null} kept a mask of the content alone: what of it is kept
  */
 
 /** @returns {Kind[]} the first is usual */
@@ -50,8 +54,9 @@ function kindOf(name, { slots, unit, params_schema: schema, formats, limits }, l
   const bounds = isPicture ? { ...limitsOfAll, ...limits } : limits;
   const paintings = needed.find(({ plural }) => plural !== null);
   const mask = slots.find((slot) => isMaskOf(slot, content, paintings)) ?? null;
+  const kept = slots.find((slot) => isMaskOf(slot, content, { name: null })) ?? null;
   const words = { name, label: tab, act, unit };
-  return { ...words, isPicture, schema, limits: bounds, content, paintings, mask };
+  return { ...words, isPicture, schema, limits: bounds, content, paintings, mask, kept };
 }
 
 const isMaskOf = ({ over, each_of: each }, content, paintings) =>

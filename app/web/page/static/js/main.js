@@ -2,6 +2,7 @@
 
 import { Composer } from "./composer.js";
 import { ContactSheet } from "./contact-sheet.js";
+import { Beside } from "./beside.js";
 import { announce, byId, tell } from "./dom.js";
 import { PictureView } from "./picture-view.js";
 import { PreviewStrip } from "./preview-strip.js";
@@ -23,7 +24,8 @@ const ACTIONS = ["finish", "cancel", "pause", "resume", "download", "share", "sh
 
 class Studio {
   #pictureView = new PictureView();
-  #strip = new PreviewStrip();
+  #beside = new Beside();
+  #strip = new PreviewStrip((step) => this.#branchAt(step));
   #history = new History();
   #composer = new Composer();
   #panel = new JobPanel(this.#actions());
@@ -116,6 +118,7 @@ class Studio {
     this.#currentJob = new CurrentJob(job, source, {
       pictureView: this.#pictureView,
       strip: this.#strip,
+      beside: this.#beside,
       panel: this.#panel,
       history: isOurs ? this.#history : NO_HISTORY,
       unit: this.#composer.unitOf(job.kind),
@@ -175,6 +178,14 @@ class Studio {
     };
   }
 
+  async #branchAt(step) {
+    try {
+      this.#beginAgain(await this.#currentJob.branch({}, step));
+    } catch (error) {
+      this.#panel.showProblem(error);
+    }
+  }
+
   /** Go on with a job that was made from the one in the picture view, and remember it. */
   #beginAgain(job) {
     this.#begin(job, this.#currentJob.source, true);
@@ -182,10 +193,10 @@ class Studio {
 
   async #reuse() {
     const { job, source } = this.#currentJob;
-    const { photograph, paintings } = await materialOf(job, source);
+    const { photograph, paintings, kept } = await materialOf(job, source);
     location.hash = "";
     this.#compose();
-    await this.#composer.fill(job.kind, job.params, photograph, paintings);
+    await this.#composer.fill(job.kind, job.params, photograph, paintings, kept);
     const isLost = Boolean(job.input.content) && !photograph;
     const lost = job.input.styles.length - paintings.length + Number(isLost);
     announce(

@@ -108,8 +108,8 @@ export class PictureView {
     if (this.#leaving.signal === signal) this.#isFetching = false;
   }
 
-  /** Show the finished picture beside the photograph. */
-  finish(photograph, picture, { width, height }, description) {
+  /** Show the finished picture beside the photograph, or another that is `named`. */
+  finish(photograph, picture, { width, height }, description, named) {
     const comparison = document.createElement("before-after");
     this.#clear();
     this.#stage.dataset.state = "finished";
@@ -119,6 +119,7 @@ export class PictureView {
       photograph && this.#hold(photograph),
       this.#hold(picture),
       description,
+      named,
     );
     this.#caption.textContent = photograph
       ? `${width} × ${height} pixels. Drag the line, or use the arrow keys, to compare.`

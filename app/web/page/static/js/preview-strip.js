@@ -1,8 +1,11 @@
 /**
- * The states that a picture went through, as far as the service keeps them: one that is
- * chosen lies over the picture view, what comes meanwhile goes on beneath.
+ * The states that a picture went through, or the frames of a clip that are painted, as far
+ * as the service keeps them: one that is chosen lies over the picture view, what comes
+ * meanwhile goes on beneath. A frame lies beside that of the clip, if the page has it.
  */
 
+import "./before-after.js";
+import { ClipFrames } from "./clip-frames.js";
 import { byId, element } from "./dom.js";
 import { below, ifThere, locate, requestJson } from "./service.js";
 import { count } from "./words.js";
@@ -11,23 +14,37 @@ import { count } from "./words.js";
 const MOST_SHOWN = 16;
 
 export class PreviewStrip {
+  #job = null;
   #unit = "step";
   /** @type {Map<number, string>} addresses by step */
   #addresses = new Map();
   #chosen = null;
+  /** @type {ClipFrames | null} */
+  #clip = null;
   #leaving = new AbortController();
   #row = element("div", { class: "look-row" });
+  #from = element("button", { type: "button", class: "button", hidden: true });
+  #scrubber = element("input", {
+    ...{ type: "range", min: 0, step: 1, class: "scrubber", hidden: true },
+    "aria-label": "Go through the frames",
+  });
   #node = element(
     "fieldset",
     { class: "looking-back", hidden: true },
     element("legend", { class: "visually-hidden" }, "Look back at"),
     this.#row,
+    this.#scrubber,
+    this.#from,
   );
   #picture = element("img", { class: "look-back", hidden: true });
+  #comparison = element("before-after", { class: "look-beside" });
 
-  constructor() {
+  /** @param {(step: number) => void} branch begins another picture from a kept state */
+  constructor(branch) {
+    this.#from.addEventListener("click", () => branch(Number(this.#from.value)));
     byId("caption").after(this.#node);
     byId("canvas").append(this.#picture);
+    this.#scrubber.addEventListener("input", () => this.#scrub());
     this.#row.addEventListener("change", ({ target }) =>
       this.#look(target.value === "" ? null : Number(target.value)),
     );
@@ -37,9 +54,13 @@ export class PreviewStrip {
    * Begin with another job.
    * @param {object} job
    * @param {string} unit one of what its steps are: "frame"
+   * @param {Blob | null} content what it is made from, if the page has it
    */
-  async open(job, unit) {
+  async open(job, unit, content) {
     this.close();
+    const isClip = content?.type.startsWith("video/") && isPaintedInOrder(job);
+    this.#clip = isClip ? new ClipFrames(content, job) : null;
+    this.#job = job;
     this.#unit = unit;
     const { signal } = (this.#leaving = new AbortController());
     const address = below(job, "/previews");
@@ -59,17 +80,66 @@ export class PreviewStrip {
   close() {
     this.#leaving.abort();
     this.#addresses.clear();
+    this.#clip?.close();
+    this.#clip = null;
     this.#look(null);
     this.#lay();
   }
 
   #look(step) {
     this.#chosen = step;
+    this.#offer(step);
+    this.#layScrubber();
     const address = this.#addresses.get(step);
+    this.#comparison.remove();
     this.#picture.hidden = !address;
     if (!address) return this.#picture.removeAttribute("src");
     this.#picture.alt = this.#wordsOf(step);
     this.#picture.src = locate(address).href;
+    this.#compare(step);
+  }
+
+  /** Lay a painted frame over the clip's, with the line between them. */
+  async #compare(step) {
+    const before = await this.#clip?.at(step);
+    if (!before || this.#chosen !== step) return;
+    const { src, alt } = this.#picture;
+    byId("canvas").append(this.#comparison);
+    this.#comparison.show(before, src, alt, "clip");
+  }
+
+  /** Look at any of the frames that are kept, also those that the row leaves out. */
+  #scrub() {
+    this.#look(this.#steps[this.#scrubber.value]);
+    this.#lay();
+  }
+
+  get #steps() {
+    return [...this.#addresses.keys()].sort((a, b) => a - b);
+  }
+
+  #layScrubber() {
+    const steps = this.#steps;
+    this.#scrubber.hidden = !this.#clip || steps.length < 2;
+    if (this.#scrubber.hidden) return;
+    const place = this.#chosen === null ? steps.length - 1 : steps.indexOf(this.#chosen);
+    this.#scrubber.max = steps.length - 1;
+    this.#scrubber.value = place;
+    this.#scrubber.setAttribute("aria-valuetext", `Frame ${steps[place]}`);
+  }
+
+  /** Offer another way from the last state that is kept of before a picture. */
+  async #offer(step) {
+    this.#from.hidden = true;
+    if (step === null) return;
+    const { signal } = this.#leaving;
+    const job = await requestJson(below(this.#job), { signal }).catch(() => null);
+    if (signal.aborted || this.#chosen !== step) return;
+    const state = job?.states?.filter((each) => each.step <= step).at(-1);
+    if (!state) return;
+    this.#from.value = state.step;
+    this.#from.textContent = `Try another way from ${this.#unit} ${state.step}`;
+    this.#from.hidden = false;
   }
 
   #wordsOf(step) {
@@ -78,7 +148,8 @@ export class PreviewStrip {
 
   /** Lay out those that are missing, and take the others away. */
   #lay() {
-    const steps = thinned([...this.#addresses.keys()].sort((a, b) => a - b), this.#chosen);
+    this.#layScrubber();
+    const steps = thinned(this.#steps, this.#chosen);
     this.#node.hidden = steps.length < 2;
     const there = new Map(
       [...this.#row.children].map((each) => [each.dataset.step, each]),
@@ -118,6 +189,9 @@ export class PreviewStrip {
     return element("label", { class: "look", "data-step": String(value) }, input, ...faces);
   }
 }
+
+/** Whether the n-th frame that is painted is the n-th of the clip. */
+const isPaintedInOrder = ({ params }) => !params.propagate && (params.passes ?? 1) === 1;
 
 /** Return at most so many steps, evenly spread; the one that is chosen stays. */
 function thinned(steps, chosen) {

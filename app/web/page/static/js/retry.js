@@ -7,15 +7,18 @@ import { below, fetchPicture } from "./service.js";
  * @param {object} job
  * @param {{photograph: Blob | null, paintings: object[]}} source what this page still has
  * @returns {Promise<{photograph: File | null, paintings: {styleId?: string, file?: File,
- *   weight: number, mask?: Blob}[]}>} without what the service no longer keeps
+ *   weight: number, mask?: Blob}[], kept: Blob | null}>} without what the service no longer keeps
  */
 export async function materialOf(job, { photograph, paintings }) {
   const masks = await Promise.all(
     (job.input.masks ?? []).map((each, k) => each && inputOf(job, `mask/${k}`, each)),
   );
+  const { keep_mask: keepMask } = job.input;
+  const kept = keepMask ? await inputOf(job, "keep_mask", keepMask) : null;
   const masked = (each, place) => ({ ...each, mask: masks[place] });
   if (paintings.length)
     return {
+      kept,
       photograph: asFile(photograph, "photograph"),
       paintings: inSentOrder(paintings).map(masked),
     };
@@ -28,6 +31,7 @@ export async function materialOf(job, { photograph, paintings }) {
     }),
   );
   return {
+    kept,
     photograph: asFile(photograph, "photograph"),
     paintings: found.filter(Boolean),
   };

@@ -50,6 +50,19 @@ export async function readPly(blob) {
   return rows && pointsOf(rows, vertices);
 }
 
+/**
+ * Count what a file has, by its first lines alone.
+ * @param {Blob} blob
+ * @returns {Promise<{points: number, gaussians: boolean} | null>} null if it is no PLY
+ */
+export async function countPly(blob) {
+  const header = headerOf(await blob.slice(0, HEADER_BYTES).text());
+  const vertices = header?.elements.find(({ name }) => name === "vertex");
+  if (!vertices?.count) return null;
+  const gaussians = vertices.properties.some(({ name }) => name === "f_dc_0");
+  return { points: vertices.count, gaussians };
+}
+
 function both(name, other, told) {
   return { [name]: told, [other]: told };
 }

@@ -39,7 +39,7 @@ export class BrushTools {
       element(
         "p",
         { class: "hint" },
-        "Colour is where the painting goes. Without a pointer: on the picture the arrow keys move a rectangle, with Shift they size it, and Enter fills it.",
+        "Colour is where the painting goes, or what is kept. Without a pointer: on the picture the arrow keys move a rectangle, with Shift they size it, and Enter fills it.",
       ),
     );
   }

@@ -1,12 +1,15 @@
 /**
- * Where each chosen painting goes on the photograph: masks that are painted before a job
- * is sent. Another photograph begins without any. Fires `change`.
+ * Where each chosen painting goes on the photograph, and what of it is kept: masks that are
+ * painted before a job is sent. Another photograph begins without any. Fires `change`.
  */
 
 import { byId, element } from "../dom.js";
 import { percent } from "../words.js";
 import { maskOf } from "./mask.js";
 import { MaskEditor } from "./mask-editor.js";
+
+/** What of the photograph is kept, among what masks are for. */
+const KEPT = { key: "kept", title: "Kept parts" };
 
 export class Masks extends EventTarget {
   #photograph;
@@ -16,6 +19,7 @@ export class Masks extends EventTarget {
   #masks = new Map();
   #file = null;
   #slot = null;
+  #keptSlot = null;
   #button = element(
     "button",
     {
@@ -38,9 +42,10 @@ export class Masks extends EventTarget {
     gallery.addEventListener("change", () => this.#follow());
   }
 
-  /** The slot for masks of the kind that is asked for; null if it has none. */
-  set slot(slot) {
-    this.#slot = slot;
+  /** Take what the kind that is asked for has masks for. */
+  use({ mask, kept }) {
+    this.#slot = mask;
+    this.#keptSlot = kept;
     this.#follow();
   }
 
@@ -51,11 +56,13 @@ export class Masks extends EventTarget {
   /**
    * Forget all, and take these in their places.
    * @param {(Blob | null | undefined)[]} blobs one for each painting that is chosen
+   * @param {Blob | null} [kept]
    */
-  async fill(blobs) {
+  async fill(blobs, kept = null) {
     this.#masks.clear();
     const { size } = this.#photograph;
     const pairs = this.#gallery.chosen.map(({ key }, place) => [key, blobs[place]]);
+    pairs.push([KEPT.key, kept]);
     for (const [key, blob] of pairs)
       if (blob && size) await maskOf(this.#masks, key, size).load(blob);
     this.#follow();
@@ -68,14 +75,24 @@ export class Masks extends EventTarget {
    */
   of(paintings) {
     const masks = paintings.map(({ key }) => (this.#slot ? this.#masks.get(key) : null));
-    return Promise.all(masks.map((mask) => (!mask || mask.isEmpty ? null : mask.toBlob())));
+    return Promise.all(masks.map(blobOf));
+  }
+
+  /** Return the mask of what is kept of the photograph, null if nothing is. */
+  async kept() {
+    return this.#keptSlot ? blobOf(this.#masks.get(KEPT.key)) : null;
+  }
+
+  get #targets() {
+    const paintings = this.#slot ? this.#gallery.chosen : [];
+    return this.#keptSlot ? [...paintings, KEPT] : paintings;
   }
 
   #toggle() {
     if (this.#editor.isOpen) return this.#editor.close();
     this.#editor.open({
       shape: this.#photograph.size,
-      targets: this.#gallery.chosen,
+      targets: this.#targets,
       masks: this.#masks,
       changed: () => this.dispatchEvent(new Event("change")),
       closed: () => {
@@ -95,7 +112,7 @@ export class Masks extends EventTarget {
     const isPossible = this.#slot && this.#photograph.size && this.#gallery.chosen.length;
     if (!isPossible) this.#editor.close();
     this.#button.hidden = !isPossible;
-    this.#editor.offer(this.#gallery.chosen);
+    this.#editor.offer(this.#targets);
     this.#lay();
   }
 
@@ -104,9 +121,13 @@ export class Masks extends EventTarget {
     const there = masks.filter((mask) => mask && !mask.isEmpty);
     const share = there.reduce((sum, mask) => sum + mask.share, 0);
     this.#button.setAttribute("aria-expanded", String(this.#editor.isOpen));
-    this.#button.textContent =
-      there.length === 0
-        ? "Choose where it goes, with a brush"
-        : `Where it goes: ${percent(Math.min(1, share))} of the picture`;
+    const kept = this.#keptSlot ? (this.#masks.get(KEPT.key)?.share ?? 0) : 0;
+    const told = [
+      ...(there.length ? [`Where it goes: ${percent(Math.min(1, share))} of the picture`] : []),
+      ...(kept ? [`Kept: ${percent(kept)} of the photograph`] : []),
+    ];
+    this.#button.textContent = told.join(". ") || "Choose where it goes, with a brush";
   }
 }
+
+const blobOf = (mask) => (!mask || mask.isEmpty ? null : mask.toBlob());
