@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch import Tensor
 
 from tests.engine.conftest import hills, strokes
@@ -203,3 +204,17 @@ def test_a_job_goes_on_in_the_same_bytes_with_masks_and_several_paintings(
         ):
             again = step.picture().tobytes()
         assert again == picture, number
+
+
+@pytest.mark.parametrize("loss", ["nearest", "optimal_transport"])
+def test_even_pictures_have_a_defined_result(
+    small_engine: StyleEngine, loss: str
+) -> None:
+    even = Image.new("RGB", (64, 48), (90, 120, 150))
+    options = StylizeOptions(
+        size_px=64, rungs=((64, 3),), style_loss=loss, guidance="auto"
+    )
+    for content, style in ((even, strokes()), (hills(), even), (even, even)):
+        for step in small_engine.stylize(content, style, options, report_interval_s=0):
+            assert np.isfinite(step.losses.total)
+            assert step.picture().size[0] == 64
