@@ -82,6 +82,7 @@ class WorkerInfo(BaseModel):
         memory_total_bytes: of the device; None if it is not known.
         memory_free_bytes: what a job may take now; None if it is not known.
         memory_needs: by memory mode; what an estimate needs. Empty if not known.
+        network_needs: the same of networks that take another amount, by name.
         job_id: the job that it holds.
         started_at: when the process was ready.
         seen_at: when it was last heard of; the ledger fills it in.
@@ -102,6 +103,7 @@ class WorkerInfo(BaseModel):
     memory_total_bytes: int | None = None
     memory_free_bytes: int | None = None
     memory_needs: dict[str, MemoryNeed] = {}
+    network_needs: dict[str, dict[str, MemoryNeed]] = {}
     process_bytes: int | None = None
     job_id: str | None = None
     started_at: datetime | None = None

@@ -91,7 +91,7 @@ def require_memory(
 def _fit_into(
     info: WorkerInfo, needs: Needs, kind: AnyKind, inputs: Inputs
 ) -> MemoryFit | None:
-    modes = _needs(info, needs.memory)
+    modes = _needs(info, needs)
     capacity = info.capacity_bytes
     if not modes or capacity is None:
         return None
@@ -105,10 +105,11 @@ def _fit_into(
     return MemoryFit(_bytes(chosen, needs.units), bool(found), largest)
 
 
-def _needs(info: WorkerInfo, mode: str) -> list[MemoryNeed]:
+def _needs(info: WorkerInfo, needs: Needs) -> list[MemoryNeed]:
     """Return the needs of the modes that may be chosen, the quickest first."""
-    modes = _MODES if mode == AUTO_MEMORY else (mode,)
-    return [info.memory_needs[each] for each in modes if each in info.memory_needs]
+    modes = _MODES if needs.memory == AUTO_MEMORY else (needs.memory,)
+    told = info.network_needs.get(needs.network or "", info.memory_needs)
+    return [told[each] for each in modes if each in told]
 
 
 def _bytes(need: MemoryNeed, units: int) -> int:

@@ -251,9 +251,9 @@ class StyleEngine:
         """
         return devices.peak_memory_bytes(self._compute.device)
 
-    def memory_budget(self) -> MemoryBudget:
+    def memory_budget(self, network: str = Network.VGG19) -> MemoryBudget:
         """Return what memory there is for a job; a running one has its part of it."""
-        return memory_budget_of(self._compute)
+        return memory_budget_of(self._compute, backbone(Network(network)).memory)
 
     def _painted(
         self,

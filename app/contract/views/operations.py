@@ -148,7 +148,7 @@ class WorkerView(BaseModel):
         if info.seen_at is not None:
             # Two clocks: the ledger's may be a little ahead of ours.
             age_s = max(0.0, round((now - info.seen_at).total_seconds(), 3))
-        values = info.model_dump(exclude={"memory_needs"})
+        values = info.model_dump(exclude={"memory_needs", "network_needs"})
         return cls(**values, heartbeat_age_seconds=age_s)
 
 

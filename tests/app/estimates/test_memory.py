@@ -114,3 +114,16 @@ def test_a_refusal_says_if_no_size_fits() -> None:
     with pytest.raises(ProblemError, match="no size fits") as caught:
         require_memory(hopeless, IMAGE, params, pair(1600, 1200))
     assert caught.value.extra == {"largest_size": None}
+
+
+def test_a_network_that_takes_more_is_reckoned_with_its_own_needs() -> None:
+    dear = {"whole": MemoryNeed(base_bytes=GIB, bytes_per_pixel=10_000)}
+    worker = info(16, network_needs={"vit_small_16": dear})
+    usual, other = (
+        fit([worker], size=1024, memory="whole", network=network)
+        for network in ("vgg19", "vit_small_16")
+    )
+    assert usual is not None
+    assert usual.needed_bytes == GIB // 2 + 3700 * 1024 * 768
+    assert other is not None
+    assert other.needed_bytes == GIB + 10_000 * 1024 * 768

@@ -221,6 +221,12 @@ def test_an_unknown_layer_leads_to_the_nearest_and_to_all_there_are() -> None:
     assert error.actual == "relu3_4"
     assert "relu3_3" in error.message
     with pytest.raises(ProblemError) as caught:
+        read_parameters(
+            {"network": "vit_base_16", "content_layers": '{"block11.key": 1}'}
+        )
+    assert caught.value.code is C.UNKNOWN_LAYER
+    assert "was block11.keys meant" in caught.value.errors[0].message
+    with pytest.raises(ProblemError) as caught:
         read_parameters({"style_layers": json.dumps({"x" * 5000: 1})})
     assert len(caught.value.detail) < 500
 

@@ -288,6 +288,11 @@ def test_the_info_tells_what_the_worker_is_and_has_room_for() -> None:
     assert whole.bytes_per_pixel > info.memory_needs["tiles"].bytes_per_pixel > 0
     assert (info.process_bytes or 0) > 2**20
     assert info.job_id is None
+    assert info.network_needs == {}
+    other = ImageRunner(small, [Network.VGG19, Network.VIT_SMALL_16]).info("w")
+    vit = other.network_needs["vit_small_16"]
+    assert vit.keys() == info.memory_needs.keys()
+    assert vit["whole"].bytes_per_pixel > whole.bytes_per_pixel
 
 
 def test_default_of_the_style_cache_is_the_same_on_both_sides() -> None:

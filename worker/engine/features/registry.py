@@ -34,6 +34,8 @@ _LEAST_PATCH_PX = 8
 #: Tokens that a block keeps for its gradient, by width: the hidden layer counts four
 #: times, before and after the nonlinearity.
 _KEPT_OF_A_BLOCK = 18
+#: At work on a block's way back, by width: by measure, gradients and copies included.
+_AT_WORK_IN_A_BLOCK = 70
 _FLOAT_BYTES = 4
 #: Of a student's maps and gradients, in float32, a pixel.
 _STUDENT_BYTES, _STUDENT_RECOMPUTED_BYTES = 1800, 1400
@@ -115,7 +117,7 @@ def _vgg19_and_vit(shape: VitShape | None) -> Backbone:
             whole_bytes=usual.whole_bytes
             + tokens * depth * _KEPT_OF_A_BLOCK * width * _FLOAT_BYTES,
             recompute_bytes=usual.recompute_bytes
-            + tokens * (depth + _KEPT_OF_A_BLOCK) * width * _FLOAT_BYTES,
+            + tokens * (depth + _AT_WORK_IN_A_BLOCK) * width * _FLOAT_BYTES,
             sees_all=True,
         ),
     )

@@ -6,7 +6,7 @@ Knows feature maps of one layer, no network.
 import torch
 from torch import Tensor
 
-from worker.engine.losses.kinds import directions, joint_kinds
+from worker.engine.losses.kinds import averaged_around, directions, joint_kinds
 from worker.engine.losses.sampling import rows_of, stratified
 from worker.engine.losses.self_similarity import self_similarity_distance
 
@@ -41,14 +41,20 @@ def like_on_like(maps: Tensor, content_maps: Tensor, style_maps: Tensor) -> floa
         0 to 1; the fewer kinds there are, the more of it is chance.
     """
     here, there = _positions(maps), _positions(style_maps)
-    found, content, style = (
-        directions(rows_of(each, positions)[0])
-        for each, positions in ((maps, here), (content_maps, here), (style_maps, there))
+    found = directions(rows_of(maps, here)[0])
+    style = directions(rows_of(style_maps, there)[0])
+    of_content, of_style = joint_kinds(
+        _around(content_maps, here), _around(style_maps, there), seed=0
     )
-    of_content, of_style = joint_kinds(content, style, seed=0)
     nearest = (found @ style.T).argmax(dim=1)
     is_like = of_style.argmax(dim=1)[nearest] == of_content.argmax(dim=1)
     return float(is_like.float().mean())
+
+
+def _around(maps: Tensor, positions: Tensor) -> Tensor:
+    """Return directions of what surrounds these places, (P, C)."""
+    rows, size = rows_of(maps, positions)[0], maps.shape[2:]
+    return directions(averaged_around(rows, positions, size[1], max(size)))
 
 
 def _positions(maps: Tensor) -> Tensor:

@@ -32,15 +32,27 @@ class StrokeTarget:
         rows: (Q, C), centred features of length 1.
         masses: (Q,), the part of the region that each is meant for; their sum is 1.
         length: (L,), mean length of the centred features of each layer.
+        around: (Q, C), like the rows, of the places' surroundings; where kinds are
+            asked for.
     """
 
     rows: Tensor
     masses: Tensor
     length: Tensor
+    around: Tensor | None = None
 
     @classmethod
-    def mixed(cls, paintings: Sequence[tuple[Tensor, float]]) -> "StrokeTarget":
-        """Return the places of all paintings, from features (Q, C) and parts."""
+    def mixed(
+        cls,
+        paintings: Sequence[tuple[Tensor, float]],
+        around: Sequence[tuple[Tensor, float]] = (),
+    ) -> "StrokeTarget":
+        """Return the places of all paintings, from features (Q, C) and parts.
+
+        Args:
+            paintings: of each.
+            around: likewise, of the places' surroundings.
+        """
         mean = torch.stack([part * rows.mean(dim=0) for rows, part in paintings]).sum(0)
         centred = torch.cat([rows for rows, _ in paintings]) - mean
         lengths = centred.norm(dim=1, keepdim=True)
@@ -49,6 +61,7 @@ class StrokeTarget:
             centred / lengths.clamp_min(torch.finfo(lengths.dtype).tiny),
             torch.cat(masses),
             lengths.mean()[None],
+            cls.mixed(around).rows if around else None,
         )
 
     @classmethod
@@ -65,7 +78,8 @@ class StrokeTarget:
 
     def tensors(self) -> list[Tensor]:
         """Return all that it holds."""
-        return [self.rows, self.masses, self.length]
+        around = [] if self.around is None else [self.around]
+        return [self.rows, self.masses, self.length, *around]
 
 
 def _scores(found: Tensor, wanted: Tensor, likes: Likes | None) -> Tensor:

@@ -14,7 +14,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from app.contract.painting.choices import Guidance, Precision, StyleLoss
+from app.contract.painting.choices import Precision, StyleLoss
 from app.contract.painting.layers import by_depth
 from worker.engine.features.extractor import FeatureExtractor, InterruptionCheck
 from worker.engine.hyperparameters import Hyperparameters, share_of
@@ -28,12 +28,15 @@ from worker.engine.losses.feature_pass import (
     read_rows,
     shares_at,
 )
-from worker.engine.losses.kinds import directions, joint_kinds
+from worker.engine.losses.kinds import averaged_around, directions, joint_kinds
 from worker.engine.losses.sampling import CountsAs, carried
-from worker.engine.losses.statistics import exact
+from worker.engine.losses.statistics import Moments, exact
 from worker.engine.losses.strokes import Kinds, MatchedRegion, StrokeTerm
 from worker.engine.options import StylizeOptions
 from worker.engine.styles import Region
+
+#: The name of what surrounds the places, beside the layers' rows.
+AROUND = "around"
 
 
 def guide_of(hyperparameters: Hyperparameters) -> str:
@@ -58,6 +61,7 @@ def mirrored_rows(
     most: int,
     check_interruption: InterruptionCheck,
     tile_px: int | None,
+    guide: str | None = None,
 ) -> dict[str, Tensor]:
     """Return features, (Q, C) by layer, of a painting and its mirror image.
 
@@ -69,6 +73,7 @@ def mirrored_rows(
         most: places of each, chosen at random, always the same.
         check_interruption: called now and then; may raise.
         tile_px: read tiles of this size; all at once if None.
+        guide: layer whose features around the places are wanted, too, as `AROUND`.
     """
     both = torch.cat((style_image, style_image.flip(3)), dim=3)
     mask = None
@@ -86,7 +91,25 @@ def mirrored_rows(
             stride = network.stride(layer)
             places = carried(found, size, map_size(both, stride), (deepest, stride))
             positions[layer] = places.to(style_image.device)
-    return read_rows(network, both, positions, check_interruption, tile_px)
+    rows = read_rows(network, both, positions, check_interruption, tile_px)
+    if guide is not None:
+        stride = network.stride(guide)
+        width, long_side = map_size(both, stride)[1], max(map_size(style_image, stride))
+        rows[AROUND] = averaged_around(rows[guide], positions[guide], width, long_side)
+    return rows
+
+
+def rows_of_all(
+    name: str,
+    mixture: Sequence[tuple[Mapping[str, Moments], float]],
+    rows: Sequence[Mapping[str, Tensor]],
+) -> list[tuple[Tensor, float]]:
+    """Return these features, and the part, of each painting that has some."""
+    return [
+        (each[name], part)
+        for each, (_, part) in zip(rows, mixture, strict=False)
+        if name in each
+    ]
 
 
 def matching_term(
@@ -128,7 +151,7 @@ def matching_term(
             eligible=positions_of(each, size),
         )
         maps = found[guide].maps
-        if options.guidance is Guidance.AUTO and maps is not None:
+        if maps is not None and target[guide].strokes[0].around is not None:
             choosing = guided(choosing, maps, target[guide].strokes, options.seed)
         made.append(choosing)
     return StrokeTerm(
@@ -160,9 +183,14 @@ def guided(
     """
     kinds, made = [], []
     here = region.eligible.to(content_maps.device)
+    everywhere = torch.arange(content_maps[0, 0].numel(), device=content_maps.device)
+    size = content_maps.shape[2:]
     for maps, places, target in zip(content_maps, targets, region.targets, strict=True):
-        rows = directions(exact(maps.flatten(1).mT))
-        found, wanted = joint_kinds(rows, places.rows, seed)
+        if places.around is None:
+            raise ValueError("the painting's places have no surroundings")
+        rows = exact(maps.flatten(1).mT)
+        around = averaged_around(rows, everywhere, size[1], max(size))
+        found, wanted = joint_kinds(directions(around), places.around, seed)
         kinds.append(Kinds(found, wanted))
         shares = found[here].mean(dim=0) if len(here) else found.mean(dim=0)
         # The painting's own shares are divided out; a kind that it lacks has no place.

@@ -22,10 +22,12 @@ from worker.engine.losses.feature_pass import (
     shares_at,
 )
 from worker.engine.losses.matching import (
+    AROUND,
     guide_of,
     matched_together,
     matching_term,
     mirrored_rows,
+    rows_of_all,
 )
 from worker.engine.losses.objective import LayerGoal, RegionGoal
 from worker.engine.losses.sampling import SampledTerm
@@ -55,6 +57,10 @@ class TargetBuilder:
     options: StylizeOptions
     check_interruption: InterruptionCheck
     tile_px: int | None = None
+
+    @property
+    def _is_guided(self) -> bool:
+        return self.options.guidance is Guidance.AUTO
 
     @property
     def _keeps_features(self) -> bool:
@@ -96,6 +102,7 @@ class TargetBuilder:
             most,
             self.check_interruption,
             self.tile_px,
+            guide_of(self.hyperparameters) if self._is_guided else None,
         )
 
     def style_targets(
@@ -112,6 +119,7 @@ class TargetBuilder:
             rows: of each, if strokes are asked for (`style_rows`).
         """
         targets = {}
+        guide = guide_of(self.hyperparameters)
         for layer in self.hyperparameters.layers:
             mean = sum_of(part * found[layer].mean for found, part in mixture)
             second = sum_of(part * found[layer].second for found, part in mixture)
@@ -120,15 +128,12 @@ class TargetBuilder:
                 self.options.style_loss not in {StyleLoss.GRAM, StyleLoss.MEAN_STD}
                 and layer in self.hyperparameters.style_layers
             )
-            found = [
-                (each[layer], part)
-                for each, (_, part) in zip(rows, mixture, strict=False)
-                if layer in each
-            ]
+            found = rows_of_all(layer, mixture, rows)
+            around = rows_of_all(AROUND, mixture, rows) if layer == guide else []
             targets[layer] = StyleTarget(
                 mixed,
                 covariance_root(mixed.covariance) if needs_root else None,
-                (StrokeTarget.mixed(found),) if found else (),
+                (StrokeTarget.mixed(found, around),) if found else (),
             )
         return targets
 
@@ -159,7 +164,7 @@ class TargetBuilder:
         read = self.hyperparameters.content_layers | (
             {} if kept is None else self.hyperparameters.keep_layers
         )
-        if self.options.guidance is Guidance.AUTO:
+        if self._is_guided:
             read = read | {guide_of(self.hyperparameters): 1.0}
         found = self._feature_pass(content_image, shares, keep=tuple(read))
         goals = {

@@ -8,7 +8,12 @@ from dataclasses import dataclass
 
 from app.contract.painting.choices import MemoryMode
 from worker.engine.machine import device as devices
-from worker.engine.machine.memory_plan import LinearNeed, linear_needs, usable_bytes
+from worker.engine.machine.memory_plan import (
+    LinearNeed,
+    NetworkMemory,
+    linear_needs,
+    usable_bytes,
+)
 
 
 @dataclass(frozen=True)
@@ -28,12 +33,12 @@ class MemoryBudget:
     needs: Mapping[MemoryMode, LinearNeed]
 
 
-def memory_budget_of(compute: devices.Compute) -> MemoryBudget:
-    """Return what room there is now."""
+def memory_budget_of(compute: devices.Compute, memory: NetworkMemory) -> MemoryBudget:
+    """Return what room there is now, and what jobs take with such a network."""
     free_bytes = devices.free_memory_bytes(compute.device)
     return MemoryBudget(
         total_bytes=devices.total_memory_bytes(compute.device),
         usable_bytes=None if free_bytes is None else usable_bytes(free_bytes),
         process_bytes=devices.process_memory_bytes(),
-        needs=linear_needs(compute.precision),
+        needs=linear_needs(compute.precision, memory),
     )

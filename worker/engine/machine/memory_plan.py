@@ -134,7 +134,9 @@ class LinearNeed:
     bytes_per_pixel: float
 
 
-def linear_needs(precision: Precision) -> dict[MemoryMode, LinearNeed]:
+def linear_needs(
+    precision: Precision, memory: NetworkMemory = _USUAL
+) -> dict[MemoryMode, LinearNeed]:
     """Return the estimate as lines, by mode, for pictures not smaller than a tile.
 
     What does not fit by these fits in no way: tiles are the smallest, to which `AUTO`
@@ -142,6 +144,7 @@ def linear_needs(precision: Precision) -> dict[MemoryMode, LinearNeed]:
 
     Args:
         precision: of the network.
+        memory: of the network.
     """
     smallest = MemoryPlan(MemoryMode.TILES, MIN_TILE_PX)
     plans = {
@@ -150,13 +153,13 @@ def linear_needs(precision: Precision) -> dict[MemoryMode, LinearNeed]:
         MemoryMode.RECOMPUTE: MemoryPlan(MemoryMode.RECOMPUTE),
         MemoryMode.TILES: smallest,
     }
-    return {mode: _line(plan, precision) for mode, plan in plans.items()}
+    return {mode: _line(plan, precision, memory) for mode, plan in plans.items()}
 
 
-def _line(plan: MemoryPlan, precision: Precision) -> LinearNeed:
-    pixels = MAX_SIZE_PX**2
+def _line(plan: MemoryPlan, precision: Precision, memory: NetworkMemory) -> LinearNeed:
+    pixels, options = MAX_SIZE_PX**2, StylizeOptions()
     near, far = (
-        estimate_bytes(plan, count * pixels, precision, StylizeOptions())
+        estimate_bytes(plan, count * pixels, precision, options, memory=memory)
         for count in (1, 2)
     )
     return LinearNeed(2 * near - far, (far - near) / pixels)

@@ -164,7 +164,8 @@ class ObjectiveBuilder:
             bool(hyperparameters.matching_weight)
             and tuple(hyperparameters.matched_layers),
         )
-        return layers, self.job.options.style_loss, self.network.key
+        options = self.job.options
+        return layers, options.style_loss, options.guidance, self.network.key
 
     def _painting_key(
         self, inputs: ContentAndStyles, index: int

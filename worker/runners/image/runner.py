@@ -17,6 +17,8 @@ from worker.engine import (
     StylizeOptions,
 )
 from worker.engine.features.registry import require_named
+from worker.engine.machine.device import process_memory_bytes
+from worker.engine.machine.memory_budget import MemoryBudget
 from worker.runners.control import Control
 from worker.runners.failures import failed
 from worker.runners.image.inputs import ImageInputs, read_inputs
@@ -155,9 +157,11 @@ class ImageRunner(Runner[ResolvedParameters]):
         """Return what this runner is and has room for; ask between two jobs."""
         description = self.engine.describe()
         budget = self.engine.memory_budget()
-        needs = {str(mode): need for mode, need in budget.needs.items()}
-        # An estimate looks up what the client asked for, by the older name too.
-        needs[str(MemoryMode.CHECKPOINT)] = needs[str(MemoryMode.RECOMPUTE)]
+        needs = _told(budget)
+        of_networks = {
+            str(network): _told(self.engine.memory_budget(str(network)))
+            for network in self._networks
+        }
         return WorkerInfo(
             name=name,
             device=description.device,
@@ -169,12 +173,8 @@ class ImageRunner(Runner[ResolvedParameters]):
             networks=tuple(self._networks),
             memory_total_bytes=budget.total_bytes,
             memory_free_bytes=budget.usable_bytes,
-            memory_needs={
-                mode: MemoryNeed(
-                    base_bytes=need.base_bytes, bytes_per_pixel=need.bytes_per_pixel
-                )
-                for mode, need in needs.items()
-            },
+            memory_needs=needs,
+            network_needs={n: own for n, own in of_networks.items() if own != needs},
             process_bytes=budget.process_bytes,
         )
 
@@ -184,3 +184,15 @@ class ImageRunner(Runner[ResolvedParameters]):
                 f"This worker offers {', '.join(self._networks)}, not {network}: "
                 "IMPASTO_NETWORKS should be the same for the API and the workers."
             )
+
+
+def _told(budget: MemoryBudget) -> dict[str, MemoryNeed]:
+    """Return what a job takes by memory mode, as estimates look it up."""
+    needs = {
+        str(mode): MemoryNeed(
+            base_bytes=need.base_bytes, bytes_per_pixel=need.bytes_per_pixel
+        )
+        for mode, need in budget.needs.items()
+    }
+    # A client may have asked by the older name, too.
+    return {**needs, str(MemoryMode.CHECKPOINT): needs[str(MemoryMode.RECOMPUTE)]}
