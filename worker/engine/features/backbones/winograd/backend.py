@@ -15,16 +15,20 @@ import torch
 from torch import Tensor
 
 from worker.engine.errors import BackendError
+from worker.engine.features.backbones.bands import bands_of
 from worker.engine.features.backbones.convolution import (
     ConvolutionBackend,
     ConvolutionWeights,
     PreparedConvolution,
     TorchBackend,
-    bands_of,
     turned,
 )
 from worker.engine.features.backbones.winograd import build
-from worker.engine.features.backbones.winograd.library import Operands, WinogradLibrary
+from worker.engine.features.backbones.winograd.library import (
+    Operands,
+    WinogradLibrary,
+    halved,
+)
 from worker.engine.features.backbones.winograd.packing import pack
 from worker.engine.features.extractor import InterruptionCheck
 
@@ -120,7 +124,7 @@ class _WinogradConvolution:
         operands = Operands(
             maps=maps,
             kernels=self._kernels,
-            result=_empty_like(maps, self._outputs),
+            result=_empty(maps, self._outputs, maps.shape[2:]),
             bias=self._bias,
             rectify=True,
         )
@@ -133,15 +137,48 @@ class _WinogradConvolution:
         operands = Operands(
             maps=maps,
             kernels=self._turned_kernels,
-            result=_empty_like(maps, self._inputs),
+            result=_empty(maps, self._inputs, maps.shape[2:]),
             mask=_channels_last(rectified),
+        )
+        return self._run(operands, check_interruption)
+
+    def pooled(
+        self, feature_maps: Tensor, check_interruption: InterruptionCheck
+    ) -> tuple[Tensor, Tensor]:
+        """Keep of each block where its largest value was, a byte."""
+        maps = _channels_last(feature_maps)
+        result = _empty(maps, self._outputs, halved(maps.shape[2:]))
+        places = torch.empty_like(result, dtype=torch.uint8)
+        operands = Operands(
+            maps=maps,
+            kernels=self._kernels,
+            result=result,
+            bias=self._bias,
+            rectify=True,
+            pool_places=places,
+        )
+        return self._run(operands, check_interruption), places
+
+    def gradient_through_pool(
+        self,
+        gradient: Tensor,
+        kept: Tensor,
+        size: torch.Size,
+        check_interruption: InterruptionCheck,
+    ) -> Tensor:
+        maps = _channels_last(gradient)
+        operands = Operands(
+            maps=maps,
+            kernels=self._turned_kernels,
+            result=_empty(maps, self._inputs, size),
+            spread_places=kept,
         )
         return self._run(operands, check_interruption)
 
     def _run(self, operands: Operands, check_interruption: InterruptionCheck) -> Tensor:
         """Compute the result band by band."""
-        pixels = operands.maps.numel() // operands.maps.shape[1]
-        macs = pixels * self._inputs * self._outputs * 9
+        count, (height, width) = operands.maps.shape[0], operands.size
+        macs = count * height * width * self._inputs * self._outputs * 9
         tiles_a_band = max(1, math.ceil(operands.tiles / bands_of(macs)))
         for first in range(0, operands.tiles, tiles_a_band):
             check_interruption()
@@ -153,11 +190,10 @@ def _channels_last(maps: Tensor) -> Tensor:
     return maps.contiguous(memory_format=torch.channels_last)
 
 
-def _empty_like(maps: Tensor, channels: int) -> Tensor:
-    """Return room for maps of the same size with other channels."""
-    count, _, height, width = maps.shape
+def _empty(maps: Tensor, channels: int, size: torch.Size) -> Tensor:
+    """Return room for as many maps of another size, with other channels."""
     return torch.empty(
-        (count, channels, height, width),
+        (maps.shape[0], channels, *size),
         dtype=maps.dtype,
         memory_format=torch.channels_last,
     )
