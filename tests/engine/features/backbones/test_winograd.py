@@ -5,6 +5,7 @@ import stat
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -133,6 +134,30 @@ def test_pooling_on_the_way_changes_no_bit(
     to_rectified = gradient_to_maps(upstream, rectified)
     wanted = prepared.gradient_to_input(to_rectified, rectified, nothing)
     assert torch.equal(found, wanted)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (4, 3), (13, 22)])
+def test_the_gradient_to_few_channels_equals_torchs(
+    size: tuple[int, int], backend: WinogradBackend, random: torch.Generator
+) -> None:
+    weights = replace(random_weights(3, 64, random, torch.float32), padding_px=0)
+    assert backend.can_go_back(weights)
+    maps = torch.randn(2, 3, size[0] + 2, size[1] + 2, generator=random)
+    found, wanted = (each.prepare(weights) for each in (backend, TorchBackend()))
+    rectified = wanted.rectified(maps, nothing)
+    assert torch.equal(found.rectified(maps, nothing), rectified)
+    upstream = torch.randn(rectified.shape, generator=random)
+    gradient = found.gradient_to_input(upstream, rectified, nothing)
+    expected = wanted.gradient_to_input(upstream, rectified, nothing)
+    assert relative_error(gradient, expected) < 1e-5
+    halves = torch.randn(largest_of_blocks(rectified).shape, generator=random)
+    through_pool = [
+        each.gradient_through_pool(
+            halves, each.pooled(maps, nothing)[1], maps.shape[2:], nothing
+        )
+        for each in (found, wanted)
+    ]
+    assert relative_error(*through_pool) < 1e-5
 
 
 @pytest.mark.parametrize("inputs", [64, 320, 512])
@@ -378,6 +403,7 @@ def test_wrong_sizes_are_refused_before_a_pointer_goes_out(
     places = halves.to(torch.uint8)
     Operands(**fitting | {"result": halves, "pool_places": places})
     Operands(**fitting | {"maps": halves, "spread_places": places})
+    Operands(**fitting | {"maps": halves, "padding_px": 2})
     for wrong in (
         {"result": halves},
         {"pool_places": places},
@@ -385,6 +411,9 @@ def test_wrong_sizes_are_refused_before_a_pointer_goes_out(
         {"result": halves, "pool_places": halves},
         {"result": halves, "pool_places": places[:, :16]},
         {"maps": halves, "spread_places": places, "pool_places": places},
+        {"padding_px": 2},
+        {"maps": halves, "padding_px": 3},
+        {"maps": halves, "spread_places": places, "padding_px": 2},
     ):
         with pytest.raises(ValueError, match=r"must|unlike"):
             Operands(**fitting | wrong)

@@ -12,6 +12,7 @@ import math
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 from torch import Tensor
 
 from worker.engine.errors import BackendError
@@ -67,18 +68,32 @@ class WinogradBackend:
         """Return the convolution, torch's if ours can not do it."""
         if self.can(weights):
             return _WinogradConvolution(self._library, weights)
-        return self._torch.prepare(weights)
+        prepared = self._torch.prepare(weights)
+        if self.can_go_back(weights):
+            return _FirstConvolution(self._library, weights, prepared)
+        return prepared
 
     def can(self, weights: ConvolutionWeights) -> bool:
         """Tell whether our kernels are made for this."""
-        outputs, inputs = weights.kernel.shape[:2]
-        panel = self._library.panel
+        return (
+            self._can_read_outputs(weights)
+            and weights.padding_px == 1
+            and weights.kernel.shape[1] % self._library.panel == 0
+        )
+
+    def can_go_back(self, weights: ConvolutionWeights) -> bool:
+        """Tell whether they are made for its gradient alone: few channels go in."""
+        return (
+            self._can_read_outputs(weights)
+            and weights.padding_px == 0
+            and weights.kernel.shape[1] < self._library.panel
+        )
+
+    def _can_read_outputs(self, weights: ConvolutionWeights) -> bool:
         return (
             weights.device.type == "cpu"
             and weights.dtype in _DTYPES
-            and weights.padding_px == 1
-            and outputs % panel == 0
-            and inputs % panel == 0
+            and weights.kernel.shape[0] % self._library.panel == 0
         )
 
     def check(self) -> None:
@@ -128,7 +143,7 @@ class _WinogradConvolution:
             bias=self._bias,
             rectify=True,
         )
-        return self._run(operands, check_interruption)
+        return _convolve_in_bands(self._library, operands, check_interruption)
 
     def gradient_to_input(
         self, gradient: Tensor, rectified: Tensor, check_interruption: InterruptionCheck
@@ -140,7 +155,7 @@ class _WinogradConvolution:
             result=_empty(maps, self._inputs, maps.shape[2:]),
             mask=_channels_last(rectified),
         )
-        return self._run(operands, check_interruption)
+        return _convolve_in_bands(self._library, operands, check_interruption)
 
     def pooled(
         self, feature_maps: Tensor, check_interruption: InterruptionCheck
@@ -157,7 +172,7 @@ class _WinogradConvolution:
             rectify=True,
             pool_places=places,
         )
-        return self._run(operands, check_interruption), places
+        return _convolve_in_bands(self._library, operands, check_interruption), places
 
     def gradient_through_pool(
         self,
@@ -173,17 +188,80 @@ class _WinogradConvolution:
             result=_empty(maps, self._inputs, size),
             spread_places=kept,
         )
-        return self._run(operands, check_interruption)
+        return _convolve_in_bands(self._library, operands, check_interruption)
 
-    def _run(self, operands: Operands, check_interruption: InterruptionCheck) -> Tensor:
-        """Compute the result band by band."""
-        count, (height, width) = operands.maps.shape[0], operands.size
-        macs = count * height * width * self._inputs * self._outputs * 9
-        tiles_a_band = max(1, math.ceil(operands.tiles / bands_of(macs)))
-        for first in range(0, operands.tiles, tiles_a_band):
-            check_interruption()
-            self._library.convolve(operands, first, first + tiles_a_band)
-        return operands.result
+
+class _FirstConvolution:
+    """Torch's convolution, its gradient ours: that reads many channels, writes few.
+
+    Args:
+        library: the compiled kernels.
+        weights: of the convolution.
+        forward: torch's.
+    """
+
+    def __init__(
+        self,
+        library: WinogradLibrary,
+        weights: ConvolutionWeights,
+        forward: PreparedConvolution,
+    ) -> None:
+        self._library, self._forward = library, forward
+        kernel = turned(weights.kernel.cpu())
+        self._inputs = kernel.shape[0]
+        # Outputs come by the panel: what is added is zero and not looked at.
+        kernel = F.pad(kernel, (0, 0) * 3 + (0, library.panel - self._inputs))
+        self._turned_kernels = pack(kernel, weights.dtype, library.panel)
+
+    def rectified(
+        self, feature_maps: Tensor, check_interruption: InterruptionCheck
+    ) -> Tensor:
+        return self._forward.rectified(feature_maps, check_interruption)
+
+    def gradient_to_input(
+        self, gradient: Tensor, rectified: Tensor, check_interruption: InterruptionCheck
+    ) -> Tensor:
+        maps = _channels_last(gradient)
+        size = torch.Size(length + 2 for length in maps.shape[2:])
+        operands = Operands(
+            maps=maps,
+            kernels=self._turned_kernels,
+            result=_empty(maps, self._library.panel, size),
+            mask=_channels_last(rectified),
+            padding_px=2,
+        )
+        found = _convolve_in_bands(self._library, operands, check_interruption)
+        return _channels_last(found[:, : self._inputs])
+
+    def pooled(
+        self, feature_maps: Tensor, check_interruption: InterruptionCheck
+    ) -> tuple[Tensor, Tensor]:
+        return self._forward.pooled(feature_maps, check_interruption)
+
+    def gradient_through_pool(
+        self,
+        gradient: Tensor,
+        kept: Tensor,
+        size: torch.Size,
+        check_interruption: InterruptionCheck,
+    ) -> Tensor:
+        return self._forward.gradient_through_pool(
+            gradient, kept, size, check_interruption
+        )
+
+
+def _convolve_in_bands(
+    library: WinogradLibrary, operands: Operands, check_interruption: InterruptionCheck
+) -> Tensor:
+    """Compute the result band by band."""
+    count, (height, width) = operands.maps.shape[0], operands.size
+    channels = operands.maps.shape[1] * operands.result.shape[1]
+    macs = count * height * width * channels * 9
+    tiles_a_band = max(1, math.ceil(operands.tiles / bands_of(macs)))
+    for first in range(0, operands.tiles, tiles_a_band):
+        check_interruption()
+        library.convolve(operands, first, first + tiles_a_band)
+    return operands.result
 
 
 def _channels_last(maps: Tensor) -> Tensor:

@@ -126,6 +126,7 @@ struct Task {
     const float* bias;      // (out) or null
     Stored* result;         // (count, height, width, out), or halved: see pool_places
     int64_t height, width, in, out;
+    int64_t padding;        // zeros around the maps: 1, or 2 where they are smaller by 2
     bool rectify;           // the result is max(0, .)
     // Where in its 2x2 block, 0 to 3 by rows, each largest value was; NOWHERE if none
     // was positive. Like the halved maps or null.
@@ -134,6 +135,8 @@ struct Task {
 
     int64_t tiles_down() const { return (height + 3) / 4; }
     int64_t tiles_across() const { return (width + 3) / 4; }
+    int64_t maps_height() const { return height + 2 - 2 * padding; }
+    int64_t maps_width() const { return width + 2 - 2 * padding; }
     int64_t blocks_down() const { return (height + 1) / 2; }
     int64_t blocks_across() const { return (width + 1) / 2; }
 };
@@ -193,13 +196,15 @@ template <class Stored>
 void gather(const Task<Stored>& task, const Corner& corner, int64_t channel,
             int64_t channels, float patch[36][CHUNK]) {
     for (int i = 0; i < 36; i++) {
-        const int64_t y = corner.top - 1 + i / 6, x = corner.left - 1 + i % 6;
-        if (y < 0 || y >= task.height || x < 0 || x >= task.width) {
+        const int64_t y = corner.top - task.padding + i / 6;
+        const int64_t x = corner.left - task.padding + i % 6;
+        if (y < 0 || y >= task.maps_height() || x < 0 || x >= task.maps_width()) {
             std::memset(patch[i], 0, size_t(channels) * sizeof(float));
             continue;
         }
         const int64_t at =
-            ((corner.image * task.height + y) * task.width + x) * task.in + channel;
+            ((corner.image * task.maps_height() + y) * task.maps_width() + x) * task.in +
+            channel;
         for (int64_t c = 0; c < channels; c += LANES) {
             Vector value = load(task.maps + at + c);
             // As torch's threshold_backward: a NaN in the mask lets pass.
@@ -582,6 +587,7 @@ struct WinogradTask {
     int32_t bfloat16;               // else float32
     const uint8_t* spread_places;
     uint8_t* pool_places;
+    int64_t padding;
 };
 
 // Returns 0, or 1 if memory is short; then the result is not written in full.
@@ -596,6 +602,7 @@ WINOGRAD_API int winograd_convolve(const WinogradTask* asked) {
                                 asked->bias,
                                 static_cast<Stored*>(asked->result),
                                 asked->height, asked->width, asked->in, asked->out,
+                                asked->padding,
                                 asked->rectify != 0,
                                 asked->spread_places, asked->pool_places};
         convolve<Products>(task, asked->first_tile, asked->last_tile, team);

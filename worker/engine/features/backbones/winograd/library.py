@@ -39,6 +39,7 @@ class _Task(ctypes.Structure):
         ("bfloat16", ctypes.c_int32),
         ("spread_places", ctypes.c_void_p),
         ("pool_places", ctypes.c_void_p),
+        ("padding", ctypes.c_int64),
     )
 
 
@@ -60,6 +61,8 @@ class Operands:
             which counts at its place; elsewhere they are 0.
         pool_places: like `result`, bytes, or None; written: the result is the largest
             of each block.
+        padding_px: zeros around the maps; 2 if the maps are two rows and columns less
+            than the result, nothing else; else 1.
     """
 
     maps: Tensor
@@ -70,6 +73,7 @@ class Operands:
     rectify: bool = False
     spread_places: Tensor | None = None
     pool_places: Tensor | None = None
+    padding_px: int = 1
 
     def __post_init__(self) -> None:
         # The kernels trust what they are told: a wrong size would be a wild pointer.
@@ -100,11 +104,15 @@ class Operands:
     def _check_sizes(self) -> None:
         if self.spread_places is not None and self.pool_places is not None:
             raise ValueError("maps must not be spread and the result pooled at once")
-        for maps, places in (
-            (self.maps, self.spread_places),
-            (self.result, self.pool_places),
+        is_pooled = self.spread_places is not None or self.pool_places is not None
+        if not (self.padding_px == 1 or (self.padding_px == 2 and not is_pooled)):
+            raise ValueError(f"padding_px must be 1, or 2 alone, not {self.padding_px}")
+        padded = torch.Size(each + 2 - 2 * self.padding_px for each in self.size)
+        for maps, places, whole in (
+            (self.maps, self.spread_places, padded),
+            (self.result, self.pool_places, self.size),
         ):
-            size = self.size if places is None else halved(self.size)
+            size = whole if places is None else halved(whole)
             if maps.shape[0] != self.maps.shape[0] or maps.shape[2:] != size:
                 raise ValueError(
                     f"result is {tuple(self.result.shape)}, unlike the maps, which are "
@@ -182,6 +190,7 @@ class WinogradLibrary:
             bfloat16=operands.maps.dtype == torch.bfloat16,
             spread_places=_pointer(operands.spread_places),
             pool_places=_pointer(operands.pool_places),
+            padding=operands.padding_px,
         )
         if self._convolve(ctypes.byref(task)) != 0:
             raise MemoryError("no memory for a block of tiles")
