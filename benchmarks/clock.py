@@ -33,11 +33,11 @@ def now_s() -> float:
     return time.perf_counter()
 
 
-def timed(action: Callable[[], object]) -> float:
+def timed(action: Callable[[], object], clock: Callable[[], float] = now_s) -> float:
     """Return the seconds that the action took."""
-    began_s = now_s()
+    began_s = clock()
     action()
-    return now_s() - began_s
+    return clock() - began_s
 
 
 def medians(ways: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, float]:
@@ -49,7 +49,9 @@ def medians(ways: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, f
     return {name: statistics.median(each) for name, each in seconds.items()}
 
 
-def own_step_s(engine: StyleEngine, options: StylizeOptions) -> float:
+def own_step_s(
+    engine: StyleEngine, options: StylizeOptions, clock: Callable[[], float] = now_s
+) -> float:
     """Return the mean time of the finest rung's steps after its first.
 
     The first one also looks at the painting.
@@ -60,7 +62,7 @@ def own_step_s(engine: StyleEngine, options: StylizeOptions) -> float:
     steps = engine.stylize(
         content_picture(), style_picture(), options, report_interval_s=0
     )
-    times = [(step.step, now_s()) for step in steps if step.scale == step.total_scales]
+    times = [(step.step, clock()) for step in steps if step.scale == step.total_scales]
     (first, began_s), (last, ended_s) = times[0], times[-1]
     if last == first:
         raise RuntimeError(f"one step at {options.size_px} px is too few to measure")

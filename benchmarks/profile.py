@@ -30,6 +30,7 @@ ROOTS, REST = "matrix roots", "rest"
 OPERATIONS = {
     "_convolution": CONVOLUTIONS,
     "_RectifiedConvolution": CONVOLUTIONS,
+    "_PooledConvolution": CONVOLUTIONS,
     "relu": RECTIFIERS,
     "threshold": RECTIFIERS,
     "aten::copy_": COPIES,
@@ -42,6 +43,7 @@ CALLERS = {
     OPTIMIZER: OPTIMIZER,
     "_TraceOfRoot": ROOTS,
     "_Sums": "statistics",
+    "_PooledConvolution": CONVOLUTIONS,
     "Pool": "pooling",
     "_RectifiedConvolution": CONVOLUTIONS,
 }
@@ -52,9 +54,9 @@ KINDS = (
     REST,
 )
 NOTE = (
-    "Winograd's convolutions include rectifiers and masks but those of relu1_1, which "
-    "torch computes. Matrix roots include the products around them. Profiling slows "
-    "small operations down. The last row is without profiling."
+    "Winograd's convolutions include pooling, rectifiers and masks but those of "
+    "relu1_1, which torch computes. Matrix roots include the products around them. "
+    "Profiling slows small operations down. The last row is without profiling."
 )
 
 

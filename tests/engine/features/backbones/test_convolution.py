@@ -4,10 +4,10 @@ import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 
-from worker.engine.features.backbones import convolution
+from worker.engine.features.backbones import bands
+from worker.engine.features.backbones.bands import convolve_in_bands
 from worker.engine.features.backbones.convolution import (
     FrozenConvolution,
-    convolve_in_bands,
 )
 
 
@@ -28,7 +28,7 @@ def test_bands_equal_the_whole(
     bias = torch.randn(5, generator=random)
     whole = F.conv2d(maps, kernel, bias, padding=padding_px)
     macs_a_row = whole.shape[3] * kernel.numel()
-    monkeypatch.setattr(convolution, "_BAND_MACS", rows_a_band * macs_a_row)
+    monkeypatch.setattr(bands, "_BAND_MACS", rows_a_band * macs_a_row)
     calls: list[None] = []
     banded = convolve_in_bands(
         maps, kernel, bias, padding_px, lambda: calls.append(None)
@@ -48,3 +48,4 @@ def test_forward_and_backward_pass_gradcheck(random: torch.Generator) -> None:
         2, 3, 5, 6, generator=random, dtype=torch.float64, requires_grad=True
     )
     assert torch.autograd.gradcheck(lambda each: layer(each, nothing), maps)
+    assert torch.autograd.gradcheck(lambda each: layer.pooled(each, nothing), maps)

@@ -6,7 +6,8 @@ import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 
-from tests.engine.conftest import small_network, small_tensors
+from app.contract.kinds.image.choices import Pooling
+from tests.engine.conftest import SMALL, small_network, small_tensors
 from worker.engine.features.backbones.vgg import Vgg
 from worker.engine.features.weights import (
     OXFORD_PREPROCESSING,
@@ -103,6 +104,19 @@ def test_taps_come_from_shallow_to_deep_and_the_rest_is_not_computed() -> None:
     )
     assert [layer for layer, _ in taps] == ["relu1_1", "relu2_1"]
     assert len(calls) == 3
+
+
+@pytest.mark.parametrize("pooling", Pooling)
+def test_looking_at_a_layer_before_pooling_changes_none_behind_it(
+    pooling: Pooling, random: torch.Generator
+) -> None:
+    # Convolution and pooling are one where nobody looks between them.
+    image = torch.rand(1, 3, 13, 10, generator=random)
+    network = Vgg(SMALL, pooling=pooling)
+    found = dict(network.feature_maps(image, ["relu2_1"], nothing))
+    looked = dict(network.feature_maps(image, ["relu1_2", "pool1", "relu2_1"], nothing))
+    assert list(looked) == ["relu1_2", "pool1", "relu2_1"]
+    assert torch.equal(found["relu2_1"], looked["relu2_1"])
 
 
 def test_an_unknown_layer_is_refused() -> None:

@@ -5,6 +5,7 @@ import stat
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,13 +15,14 @@ import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 from app.contract.painting.choices import StyleLoss
 from tests.engine.conftest import StoppedError
 from worker.engine.errors import BackendError, EngineError
-from worker.engine.features.backbones import convolution
+from worker.engine.features.backbones import bands
 from worker.engine.features.backbones.backends import choose_backend
 from worker.engine.features.backbones.convolution import (
     ConvolutionWeights,
     FrozenConvolution,
     TorchBackend,
 )
+from worker.engine.features.backbones.pooling import gradient_to_maps, largest_of_blocks
 from worker.engine.features.backbones.vgg import Vgg
 from worker.engine.features.backbones.winograd import build
 from worker.engine.features.backbones.winograd.backend import WinogradBackend
@@ -108,6 +110,54 @@ def test_maps_and_gradients_equal_torchs(
         )
         < 1e-5
     )
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("size", [(1, 1), (2, 3), (5, 8), (13, 22)])
+def test_pooling_on_the_way_changes_no_bit(
+    size: tuple[int, int],
+    dtype: torch.dtype,
+    backend: WinogradBackend,
+    random: torch.Generator,
+) -> None:
+    prepared = backend.prepare(random_weights(32, 64, random, dtype))
+    maps = torch.randn(2, 32, *size, generator=random).to(dtype)
+    maps[1, :, :2, :2] = 0  # equal values: the bias alone
+    pooled, places = prepared.pooled(maps, nothing)
+    rectified = prepared.rectified(maps, nothing)
+    assert torch.equal(pooled, largest_of_blocks(rectified))
+    assert 0 < float((places == 4).float().mean()) < 1
+    if dtype == torch.bfloat16:
+        return  # two values that round to the same are told apart before
+    upstream = torch.randn(pooled.shape, generator=random)
+    found = prepared.gradient_through_pool(upstream, places, maps.shape[2:], nothing)
+    to_rectified = gradient_to_maps(upstream, rectified)
+    wanted = prepared.gradient_to_input(to_rectified, rectified, nothing)
+    assert torch.equal(found, wanted)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (4, 3), (13, 22)])
+def test_the_gradient_to_few_channels_equals_torchs(
+    size: tuple[int, int], backend: WinogradBackend, random: torch.Generator
+) -> None:
+    weights = replace(random_weights(3, 64, random, torch.float32), padding_px=0)
+    assert backend.can_go_back(weights)
+    maps = torch.randn(2, 3, size[0] + 2, size[1] + 2, generator=random)
+    found, wanted = (each.prepare(weights) for each in (backend, TorchBackend()))
+    rectified = wanted.rectified(maps, nothing)
+    assert torch.equal(found.rectified(maps, nothing), rectified)
+    upstream = torch.randn(rectified.shape, generator=random)
+    gradient = found.gradient_to_input(upstream, rectified, nothing)
+    expected = wanted.gradient_to_input(upstream, rectified, nothing)
+    assert relative_error(gradient, expected) < 1e-5
+    halves = torch.randn(largest_of_blocks(rectified).shape, generator=random)
+    through_pool = [
+        each.gradient_through_pool(
+            halves, each.pooled(maps, nothing)[1], maps.shape[2:], nothing
+        )
+        for each in (found, wanted)
+    ]
+    assert relative_error(*through_pool) < 1e-5
 
 
 @pytest.mark.parametrize("inputs", [64, 320, 512])
@@ -201,6 +251,7 @@ def test_a_number_that_is_none_shows(
     maps[0, 3, 4, 4] = torch.nan
     prepared = backend.prepare(random_weights(32, 32, random, dtype))
     assert bool(prepared.rectified(maps, nothing)[0, :, 4, 4].isnan().all())
+    assert bool(prepared.pooled(maps, nothing)[0][0, :, 2, 2].isnan().all())
 
 
 @pytest.mark.vgg_weights
@@ -348,6 +399,24 @@ def test_wrong_sizes_are_refused_before_a_pointer_goes_out(
     ):
         with pytest.raises(ValueError, match=r"must be|not|unlike"):
             Operands(**fitting | wrong)
+    halves = torch.zeros(1, 32, 2, 2).contiguous(memory_format=torch.channels_last)
+    places = halves.to(torch.uint8)
+    Operands(**fitting | {"result": halves, "pool_places": places})
+    Operands(**fitting | {"maps": halves, "spread_places": places})
+    Operands(**fitting | {"maps": halves, "padding_px": 2})
+    for wrong in (
+        {"result": halves},
+        {"pool_places": places},
+        {"spread_places": places},
+        {"result": halves, "pool_places": halves},
+        {"result": halves, "pool_places": places[:, :16]},
+        {"maps": halves, "spread_places": places, "pool_places": places},
+        {"padding_px": 2},
+        {"maps": halves, "padding_px": 3},
+        {"maps": halves, "spread_places": places, "padding_px": 2},
+    ):
+        with pytest.raises(ValueError, match=r"must|unlike"):
+            Operands(**fitting | wrong)
     with pytest.raises(ValueError, match="kernels have"):
         backend.prepare(
             ConvolutionWeights(
@@ -431,7 +500,7 @@ def test_a_wish_to_stop_is_heard_between_bands(
     maps = torch.randn(1, 32, 30, 21, generator=random)
     whole = prepared.rectified(maps, nothing)
     macs = maps[0, 0].numel() * weights.kernel.numel()
-    monkeypatch.setattr(convolution, "_BAND_MACS", macs / 5)
+    monkeypatch.setattr(bands, "_BAND_MACS", macs / 5)
     calls: list[None] = []
     banded = prepared.rectified(maps, lambda: calls.append(None))
     assert len(calls) == 5

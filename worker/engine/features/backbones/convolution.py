@@ -6,19 +6,15 @@ a backend's affair: torch's is here, the reference and what is used where no oth
 fits. Refuses to know the network's graph.
 """
 
-import math
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import torch
-import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 from torch import Tensor
 
+from worker.engine.features.backbones.bands import KERNEL_PX, convolve_in_bands
+from worker.engine.features.backbones.pooling import gradient_to_maps, largest_of_blocks
 from worker.engine.features.extractor import InterruptionCheck
-
-KERNEL_PX = 3
-#: Multiply-adds between two checkpoints: a tenth of a second on two slow cores.
-_BAND_MACS = 20e9
 
 
 @dataclass(frozen=True)
@@ -75,6 +71,33 @@ class PreparedConvolution(Protocol):
             gradient: to the rectified maps, (N, out, H, W).
             rectified: what `rectified` returned; where it is not positive, no
                 gradient passes, as in torch.relu.
+            check_interruption: as above.
+        """
+        ...
+
+    def pooled(
+        self, feature_maps: Tensor, check_interruption: InterruptionCheck
+    ) -> tuple[Tensor, Tensor]:
+        """Return the largest of each 2x2 block of `rectified`, as `max_pool` does.
+
+        Returns:
+            (N, out, ceil(H / 2), ceil(W / 2)), and what `gradient_through_pool` needs.
+        """
+        ...
+
+    def gradient_through_pool(
+        self,
+        gradient: Tensor,
+        kept: Tensor,
+        size: torch.Size,
+        check_interruption: InterruptionCheck,
+    ) -> Tensor:
+        """Return the gradient to the maps, (N, in, H, W).
+
+        Args:
+            gradient: to what `pooled` returned first.
+            kept: what it returned second.
+            size: (H, W).
             check_interruption: as above.
         """
         ...
@@ -139,6 +162,19 @@ class FrozenConvolution:
         )
         return rectified
 
+    def pooled(
+        self, feature_maps: Tensor, check_interruption: InterruptionCheck
+    ) -> Tensor:
+        """Return the largest of each 2x2 block of the rectified maps.
+
+        The same as `max_pool` of them; a backend may never write them down.
+        """
+        maps = feature_maps.to(self._dtype)
+        pooled: Tensor = _PooledConvolution.apply(  # type: ignore[no-untyped-call]  # torch's
+            maps, self._prepared, check_interruption
+        )
+        return pooled
+
 
 class _RectifiedConvolution(torch.autograd.Function):
     """max(0, kernel * maps + bias), with the gradient to the maps only."""
@@ -161,6 +197,32 @@ class _RectifiedConvolution(torch.autograd.Function):
         prepared: PreparedConvolution = ctx.prepared
         to_input = prepared.gradient_to_input(
             gradients[0], rectified, ctx.check_interruption
+        )
+        return to_input, None, None
+
+
+class _PooledConvolution(torch.autograd.Function):
+    """The same, and the largest of each 2x2 block of it."""
+
+    @staticmethod
+    def forward(
+        ctx: Any,  # torch does not say its type
+        feature_maps: Tensor,
+        prepared: PreparedConvolution,
+        check_interruption: InterruptionCheck,
+    ) -> Tensor:
+        ctx.prepared, ctx.check_interruption = prepared, check_interruption
+        ctx.size = feature_maps.shape[2:]
+        pooled, kept = prepared.pooled(feature_maps, check_interruption)
+        ctx.save_for_backward(kept)
+        return pooled
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
+        (kept,) = ctx.saved_tensors
+        prepared: PreparedConvolution = ctx.prepared
+        to_input = prepared.gradient_through_pool(
+            gradients[0], kept, ctx.size, ctx.check_interruption
         )
         return to_input, None, None
 
@@ -203,65 +265,19 @@ class _TorchConvolution:
             gradient, self._turned_kernel, None, padding_px, check_interruption
         )
 
+    def pooled(
+        self, feature_maps: Tensor, check_interruption: InterruptionCheck
+    ) -> tuple[Tensor, Tensor]:
+        rectified = self.rectified(feature_maps, check_interruption)
+        return largest_of_blocks(rectified), rectified
 
-def bands_of(macs: float) -> int:
-    """Return into how many bands to cut so many multiply-adds, at least 1."""
-    return max(1, math.ceil(macs / _BAND_MACS))
-
-
-def convolve_in_bands(
-    feature_maps: Tensor,
-    kernel: Tensor,
-    bias: Tensor | None,
-    padding_px: int,
-    check_interruption: InterruptionCheck,
-) -> Tensor:
-    """Return F.conv2d(...), in as many bands of rows as the work needs.
-
-    Args:
-        feature_maps: (N, in, H, W).
-        kernel: (out, in, 3, 3).
-        bias: (out,) or None.
-        padding_px: zeros on each side, 0 to 2.
-        check_interruption: called before each band.
-    """
-    count, _, height, width = feature_maps.shape
-    rows = height + 2 * padding_px - KERNEL_PX + 1
-    bands = bands_of(count * rows * width * kernel.numel())
-    if bands == 1:
-        check_interruption()
-        return F.conv2d(feature_maps, kernel, bias, padding=padding_px)
-    columns = width + 2 * padding_px - KERNEL_PX + 1
-    convolved = torch.empty(
-        (count, kernel.shape[0], rows, columns),
-        dtype=feature_maps.dtype,
-        device=feature_maps.device,
-        memory_format=torch.channels_last,
-    )
-    height_of_band = math.ceil(rows / bands)
-    for top in range(0, rows, height_of_band):
-        check_interruption()
-        bottom = min(top + height_of_band, rows)
-        convolved[:, :, top:bottom] = _band(
-            feature_maps, kernel, bias, padding_px, top, bottom
-        )
-    return convolved
-
-
-def _band(
-    feature_maps: Tensor,
-    kernel: Tensor,
-    bias: Tensor | None,
-    padding_px: int,
-    top: int,
-    bottom: int,
-) -> Tensor:
-    """Return rows `top` to `bottom` of the convolution."""
-    height = feature_maps.shape[2]
-    # Row r of the result reads rows r - padding_px to r - padding_px + 2.
-    first, last = top - padding_px, bottom - padding_px + KERNEL_PX - 1
-    rows = feature_maps[:, :, max(first, 0) : min(last, height)]
-    zeros = (padding_px, padding_px, max(-first, 0), max(last - height, 0))
-    if zeros[2] or zeros[3]:
-        return F.conv2d(F.pad(rows, zeros), kernel, bias)
-    return F.conv2d(rows, kernel, bias, padding=(0, padding_px))
+    def gradient_through_pool(
+        self,
+        gradient: Tensor,
+        kept: Tensor,
+        size: torch.Size,
+        check_interruption: InterruptionCheck,
+    ) -> Tensor:
+        del size  # the maps that were kept have it
+        to_rectified = gradient_to_maps(gradient, kept)
+        return self.gradient_to_input(to_rectified, kept, check_interruption)

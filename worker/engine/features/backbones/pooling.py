@@ -35,18 +35,28 @@ class _MaxPool(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, feature_maps: Tensor) -> Tensor:
         ctx.save_for_backward(feature_maps)
-        return F.max_pool2d(feature_maps, 2, ceil_mode=True)
+        return largest_of_blocks(feature_maps)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> Tensor:
         (feature_maps,) = ctx.saved_tensors
-        _, places = F.max_pool2d(feature_maps, 2, ceil_mode=True, return_indices=True)
-        backward = torch.ops.aten.max_pool2d_with_indices_backward
-        # window, stride, padding, dilation, ceil_mode
-        gradient: Tensor = backward(
-            gradients[0], feature_maps, _WINDOW, _WINDOW, _NONE, _ONE, _CEIL, places
-        )
-        return gradient
+        return gradient_to_maps(gradients[0], feature_maps)
+
+
+def largest_of_blocks(feature_maps: Tensor) -> Tensor:
+    """Return `max_pool`'s result; knows no gradient."""
+    return F.max_pool2d(feature_maps, 2, ceil_mode=True)
+
+
+def gradient_to_maps(gradient: Tensor, feature_maps: Tensor) -> Tensor:
+    """Return the gradient to the maps, from that to their `largest_of_blocks`."""
+    _, places = F.max_pool2d(feature_maps, 2, ceil_mode=True, return_indices=True)
+    backward = torch.ops.aten.max_pool2d_with_indices_backward
+    # window, stride, padding, dilation, ceil_mode
+    to_maps: Tensor = backward(
+        gradient, feature_maps, _WINDOW, _WINDOW, _NONE, _ONE, _CEIL, places
+    )
+    return to_maps
 
 
 def average_pool(feature_maps: Tensor) -> Tensor:

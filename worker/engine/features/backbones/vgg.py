@@ -10,7 +10,7 @@ no deep layer would see otherwise (they filled with dots), so small images pass 
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name everybody knows
@@ -166,14 +166,8 @@ class Vgg:
             (layer, maps (N, C, H', W')), from shallow to deep.
         """
         wanted = self._known(taps)
-        maps = _bordered(image)
-        for layer in self._layers:
-            maps = self._forward(layer, maps, check_interruption)
-            if layer in wanted:
-                wanted.discard(layer)
-                yield layer, maps
-            if not wanted:
-                return
+        layers = [layer for block in self._blocks(wanted) for layer in block]
+        yield from self._through(layers, wanted, _bordered(image), check_interruption)
 
     def read(
         self,
@@ -202,11 +196,12 @@ class Vgg:
 
             def run(maps: Tensor, block: tuple[str, ...] = block) -> object:
                 found = {}
-                for layer in block:
-                    maps = self._forward(layer, maps, check_interruption)
+                wanted = {*taps, block[-1]}
+                read = self._through(block, wanted, maps, check_interruption)
+                for layer, deeper in read:
                     if layer in taps:
-                        found[layer] = taps[layer](maps)
-                return maps, found
+                        found[layer] = taps[layer](deeper)
+                return deeper, found
 
             maps, found = recomputed(
                 run, maps, use_reentrant=False, preserve_rng_state=False
@@ -229,13 +224,35 @@ class Vgg:
                 blocks.append([])
         return [tuple(block) for block in blocks if block]
 
-    def _forward(
-        self, layer: str, maps: Tensor, check_interruption: InterruptionCheck
-    ) -> Tensor:
-        if _is_relu(layer):
-            return self._convolution(layer)(maps, check_interruption)
-        pool = max_pool if self.pooling is Pooling.MAX else average_pool
-        return pool(maps)
+    def _through(
+        self,
+        layers: Sequence[str],
+        wanted: Collection[str],
+        maps: Tensor,
+        check_interruption: InterruptionCheck,
+    ) -> Iterator[tuple[str, Tensor]]:
+        """Send maps through some layers that follow each other; yield the wanted ones.
+
+        A convolution whose maps nobody wants but the pooling after it does both.
+        """
+        is_done = False
+        for layer, following in zip(layers, (*layers[1:], ""), strict=True):
+            if is_done:
+                is_done = False
+            elif not _is_relu(layer):
+                pool = max_pool if self.pooling is Pooling.MAX else average_pool
+                maps = pool(maps)
+            elif (
+                following.startswith("pool")
+                and layer not in wanted
+                and self.pooling is Pooling.MAX
+            ):
+                maps = self._convolution(layer).pooled(maps, check_interruption)
+                is_done = True
+            else:
+                maps = self._convolution(layer)(maps, check_interruption)
+            if layer in wanted:
+                yield layer, maps
 
 
 def loss_scale_of(dtype: torch.dtype, pixels: int) -> float:

@@ -12,19 +12,24 @@ import math
 from pathlib import Path
 
 import torch
+import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 from torch import Tensor
 
 from worker.engine.errors import BackendError
+from worker.engine.features.backbones.bands import bands_of
 from worker.engine.features.backbones.convolution import (
     ConvolutionBackend,
     ConvolutionWeights,
     PreparedConvolution,
     TorchBackend,
-    bands_of,
     turned,
 )
 from worker.engine.features.backbones.winograd import build
-from worker.engine.features.backbones.winograd.library import Operands, WinogradLibrary
+from worker.engine.features.backbones.winograd.library import (
+    Operands,
+    WinogradLibrary,
+    halved,
+)
 from worker.engine.features.backbones.winograd.packing import pack
 from worker.engine.features.extractor import InterruptionCheck
 
@@ -63,18 +68,32 @@ class WinogradBackend:
         """Return the convolution, torch's if ours can not do it."""
         if self.can(weights):
             return _WinogradConvolution(self._library, weights)
-        return self._torch.prepare(weights)
+        prepared = self._torch.prepare(weights)
+        if self.can_go_back(weights):
+            return _FirstConvolution(self._library, weights, prepared)
+        return prepared
 
     def can(self, weights: ConvolutionWeights) -> bool:
         """Tell whether our kernels are made for this."""
-        outputs, inputs = weights.kernel.shape[:2]
-        panel = self._library.panel
+        return (
+            self._can_read_outputs(weights)
+            and weights.padding_px == 1
+            and weights.kernel.shape[1] % self._library.panel == 0
+        )
+
+    def can_go_back(self, weights: ConvolutionWeights) -> bool:
+        """Tell whether they are made for its gradient alone: few channels go in."""
+        return (
+            self._can_read_outputs(weights)
+            and weights.padding_px == 0
+            and weights.kernel.shape[1] < self._library.panel
+        )
+
+    def _can_read_outputs(self, weights: ConvolutionWeights) -> bool:
         return (
             weights.device.type == "cpu"
             and weights.dtype in _DTYPES
-            and weights.padding_px == 1
-            and outputs % panel == 0
-            and inputs % panel == 0
+            and weights.kernel.shape[0] % self._library.panel == 0
         )
 
     def check(self) -> None:
@@ -120,11 +139,11 @@ class _WinogradConvolution:
         operands = Operands(
             maps=maps,
             kernels=self._kernels,
-            result=_empty_like(maps, self._outputs),
+            result=_empty(maps, self._outputs, maps.shape[2:]),
             bias=self._bias,
             rectify=True,
         )
-        return self._run(operands, check_interruption)
+        return _convolve_in_bands(self._library, operands, check_interruption)
 
     def gradient_to_input(
         self, gradient: Tensor, rectified: Tensor, check_interruption: InterruptionCheck
@@ -133,31 +152,126 @@ class _WinogradConvolution:
         operands = Operands(
             maps=maps,
             kernels=self._turned_kernels,
-            result=_empty_like(maps, self._inputs),
+            result=_empty(maps, self._inputs, maps.shape[2:]),
             mask=_channels_last(rectified),
         )
-        return self._run(operands, check_interruption)
+        return _convolve_in_bands(self._library, operands, check_interruption)
 
-    def _run(self, operands: Operands, check_interruption: InterruptionCheck) -> Tensor:
-        """Compute the result band by band."""
-        pixels = operands.maps.numel() // operands.maps.shape[1]
-        macs = pixels * self._inputs * self._outputs * 9
-        tiles_a_band = max(1, math.ceil(operands.tiles / bands_of(macs)))
-        for first in range(0, operands.tiles, tiles_a_band):
-            check_interruption()
-            self._library.convolve(operands, first, first + tiles_a_band)
-        return operands.result
+    def pooled(
+        self, feature_maps: Tensor, check_interruption: InterruptionCheck
+    ) -> tuple[Tensor, Tensor]:
+        """Keep of each block where its largest value was, a byte."""
+        maps = _channels_last(feature_maps)
+        result = _empty(maps, self._outputs, halved(maps.shape[2:]))
+        places = torch.empty_like(result, dtype=torch.uint8)
+        operands = Operands(
+            maps=maps,
+            kernels=self._kernels,
+            result=result,
+            bias=self._bias,
+            rectify=True,
+            pool_places=places,
+        )
+        return _convolve_in_bands(self._library, operands, check_interruption), places
+
+    def gradient_through_pool(
+        self,
+        gradient: Tensor,
+        kept: Tensor,
+        size: torch.Size,
+        check_interruption: InterruptionCheck,
+    ) -> Tensor:
+        maps = _channels_last(gradient)
+        operands = Operands(
+            maps=maps,
+            kernels=self._turned_kernels,
+            result=_empty(maps, self._inputs, size),
+            spread_places=kept,
+        )
+        return _convolve_in_bands(self._library, operands, check_interruption)
+
+
+class _FirstConvolution:
+    """Torch's convolution, its gradient ours: that reads many channels, writes few.
+
+    Args:
+        library: the compiled kernels.
+        weights: of the convolution.
+        forward: torch's.
+    """
+
+    def __init__(
+        self,
+        library: WinogradLibrary,
+        weights: ConvolutionWeights,
+        forward: PreparedConvolution,
+    ) -> None:
+        self._library, self._forward = library, forward
+        kernel = turned(weights.kernel.cpu())
+        self._inputs = kernel.shape[0]
+        # Outputs come by the panel: what is added is zero and not looked at.
+        kernel = F.pad(kernel, (0, 0) * 3 + (0, library.panel - self._inputs))
+        self._turned_kernels = pack(kernel, weights.dtype, library.panel)
+
+    def rectified(
+        self, feature_maps: Tensor, check_interruption: InterruptionCheck
+    ) -> Tensor:
+        return self._forward.rectified(feature_maps, check_interruption)
+
+    def gradient_to_input(
+        self, gradient: Tensor, rectified: Tensor, check_interruption: InterruptionCheck
+    ) -> Tensor:
+        maps = _channels_last(gradient)
+        size = torch.Size(length + 2 for length in maps.shape[2:])
+        operands = Operands(
+            maps=maps,
+            kernels=self._turned_kernels,
+            result=_empty(maps, self._library.panel, size),
+            mask=_channels_last(rectified),
+            padding_px=2,
+        )
+        found = _convolve_in_bands(self._library, operands, check_interruption)
+        return _channels_last(found[:, : self._inputs])
+
+    def pooled(
+        self, feature_maps: Tensor, check_interruption: InterruptionCheck
+    ) -> tuple[Tensor, Tensor]:
+        return self._forward.pooled(feature_maps, check_interruption)
+
+    def gradient_through_pool(
+        self,
+        gradient: Tensor,
+        kept: Tensor,
+        size: torch.Size,
+        check_interruption: InterruptionCheck,
+    ) -> Tensor:
+        return self._forward.gradient_through_pool(
+            gradient, kept, size, check_interruption
+        )
+
+
+def _convolve_in_bands(
+    library: WinogradLibrary, operands: Operands, check_interruption: InterruptionCheck
+) -> Tensor:
+    """Compute the result band by band."""
+    count, (height, width) = operands.maps.shape[0], operands.size
+    channels = operands.maps.shape[1] * operands.result.shape[1]
+    macs = count * height * width * channels * 9
+    tiles_a_band = max(1, math.ceil(operands.tiles / bands_of(macs)))
+    for first in range(0, operands.tiles, tiles_a_band):
+        check_interruption()
+        library.convolve(operands, first, first + tiles_a_band)
+    return operands.result
 
 
 def _channels_last(maps: Tensor) -> Tensor:
     return maps.contiguous(memory_format=torch.channels_last)
 
 
-def _empty_like(maps: Tensor, channels: int) -> Tensor:
-    """Return room for maps of the same size with other channels."""
-    count, _, height, width = maps.shape
+def _empty(maps: Tensor, channels: int, size: torch.Size) -> Tensor:
+    """Return room for as many maps of another size, with other channels."""
     return torch.empty(
-        (count, channels, height, width),
+        (maps.shape[0], channels, *size),
         dtype=maps.dtype,
         memory_format=torch.channels_last,
     )

@@ -45,6 +45,7 @@ constexpr int PANEL = LANES * VECTORS;  // output channels that are computed tog
 typedef float Vector __attribute__((vector_size(LANES * 4)));
 typedef uint32_t Words __attribute__((vector_size(LANES * 4)));
 typedef uint16_t Halves __attribute__((vector_size(LANES * 2)));
+typedef uint8_t Bytes __attribute__((vector_size(LANES)));
 
 struct BFloat16 {
     uint16_t bits;  // the upper half of a float's
@@ -119,17 +120,28 @@ void share(int64_t items, const Team& team, const Work& work) {
 
 template <class Stored>
 struct Task {
-    const Stored* maps;     // (count, height, width, in)
+    const Stored* maps;     // (count, height, width, in), or halved: see spread_places
     const Stored* mask;     // like maps or null: where it is <= 0 the maps count as 0
     const Stored* kernels;  // (36, out / PANEL, in, PANEL), transformed; pairs: see below
     const float* bias;      // (out) or null
-    Stored* result;         // (count, height, width, out)
+    Stored* result;         // (count, height, width, out), or halved: see pool_places
     int64_t height, width, in, out;
+    int64_t padding;        // zeros around the maps: 1, or 2 where they are smaller by 2
     bool rectify;           // the result is max(0, .)
+    // Where in its 2x2 block, 0 to 3 by rows, each largest value was; NOWHERE if none
+    // was positive. Like the halved maps or null.
+    const uint8_t* spread_places;  // maps have a value a block, it counts at its place
+    uint8_t* pool_places;          // written: the result is the largest of each block
 
     int64_t tiles_down() const { return (height + 3) / 4; }
     int64_t tiles_across() const { return (width + 3) / 4; }
+    int64_t maps_height() const { return height + 2 - 2 * padding; }
+    int64_t maps_width() const { return width + 2 - 2 * padding; }
+    int64_t blocks_down() const { return (height + 1) / 2; }
+    int64_t blocks_across() const { return (width + 1) / 2; }
 };
+
+constexpr uint32_t NOWHERE = 4;
 
 // Where a tile's results begin; its inputs begin one row and one column before.
 struct Corner {
@@ -184,18 +196,48 @@ template <class Stored>
 void gather(const Task<Stored>& task, const Corner& corner, int64_t channel,
             int64_t channels, float patch[36][CHUNK]) {
     for (int i = 0; i < 36; i++) {
-        const int64_t y = corner.top - 1 + i / 6, x = corner.left - 1 + i % 6;
-        if (y < 0 || y >= task.height || x < 0 || x >= task.width) {
+        const int64_t y = corner.top - task.padding + i / 6;
+        const int64_t x = corner.left - task.padding + i % 6;
+        if (y < 0 || y >= task.maps_height() || x < 0 || x >= task.maps_width()) {
             std::memset(patch[i], 0, size_t(channels) * sizeof(float));
             continue;
         }
         const int64_t at =
-            ((corner.image * task.height + y) * task.width + x) * task.in + channel;
+            ((corner.image * task.maps_height() + y) * task.maps_width() + x) * task.in +
+            channel;
         for (int64_t c = 0; c < channels; c += LANES) {
             Vector value = load(task.maps + at + c);
             // As torch's threshold_backward: a NaN in the mask lets pass.
             if (task.mask) value = load(task.mask + at + c) <= 0.f ? Vector{} : value;
             store(patch[i] + c, value);
+        }
+    }
+}
+
+// The same where the maps have one value a 2x2 block: zeros but at its place.
+template <class Stored>
+void spread(const Task<Stored>& task, const Corner& corner, int64_t channel,
+            int64_t channels, float patch[36][CHUNK]) {
+    for (int i = 0; i < 16; i++) {
+        // The tile is two blocks wide; beside it one column of each neighbour is seen.
+        const int row = i / 4 * 2 - 1, column = i % 4 * 2 - 1;  // of the patch
+        const int64_t y = corner.top / 2 - 1 + i / 4, x = corner.left / 2 - 1 + i % 4;
+        const bool is_there = y >= 0 && y < task.blocks_down() && x >= 0 &&
+                              x < task.blocks_across();
+        const int64_t at =
+            ((corner.image * task.blocks_down() + y) * task.blocks_across() + x) *
+                task.in + channel;
+        for (int64_t c = 0; c < channels; c += LANES) {
+            const Vector value = is_there ? load(task.maps + at + c) : Vector{};
+            const Words place =
+                is_there ? __builtin_convertvector(
+                               read<Bytes>(task.spread_places + at + c), Words)
+                         : Words{};
+            for (uint32_t each = 0; each < NOWHERE; each++) {
+                const int r = row + int(each / 2), q = column + int(each % 2);
+                if (r < 0 || r > 5 || q < 0 || q > 5) continue;
+                store(patch[r * 6 + q] + c, place == each ? value : Vector{});
+            }
         }
     }
 }
@@ -207,7 +249,8 @@ void input_tile(const Task<Stored>& task, int64_t tile, Stored* to, int64_t stri
     alignas(LINE_BYTES) float patch[36][CHUNK];
     for (int64_t first = 0; first < task.in; first += CHUNK) {
         const int64_t channels = std::min(CHUNK, task.in - first);
-        gather(task, corner, first, channels, patch);
+        if (task.spread_places) spread(task, corner, first, channels, patch);
+        else gather(task, corner, first, channels, patch);
         for (int64_t c = 0; c < channels; c += LANES) {
             Vector columns[6][6];  // [column][transformed row]
             for (int column = 0; column < 6; column++) {
@@ -223,6 +266,32 @@ void input_tile(const Task<Stored>& task, int64_t tile, Stored* to, int64_t stri
                     store(to + (row * 6 + column) * stride + first + c, v[column]);
             }
         }
+    }
+}
+
+// Write the largest of each 2x2 block of a tile's results and where it was, the first
+// of equal ones, as torch's max_pool2d; a NaN is the largest.
+template <class Stored>
+void pool(const Task<Stored>& task, const Corner& corner, int64_t channel,
+          const Vector values[4][4]) {
+    for (int i = 0; i < 4; i++) {
+        const int64_t y = corner.top + i / 2 * 2, x = corner.left + i % 2 * 2;
+        if (y >= task.height || x >= task.width) continue;
+        Vector largest = values[i / 2 * 2][i % 2 * 2];
+        Words place{};
+        for (uint32_t each = 1; each < 4; each++) {
+            if (y + each / 2 >= task.height || x + each % 2 >= task.width) continue;
+            const Vector value = values[i / 2 * 2 + each / 2][i % 2 * 2 + each % 2];
+            const auto is_larger = (value > largest) | (value != value);
+            largest = is_larger ? value : largest;
+            place = is_larger ? Words{} + each : place;
+        }
+        place = largest <= 0.f ? Words{} + NOWHERE : place;
+        const int64_t at = ((corner.image * task.blocks_down() + y / 2) *
+                                task.blocks_across() + x / 2) * task.out + channel;
+        store(task.result + at, largest);
+        const Bytes bytes = __builtin_convertvector(place, Bytes);
+        std::memcpy(task.pool_places + at, &bytes, sizeof bytes);
     }
 }
 
@@ -244,18 +313,25 @@ void output_tile(const Task<Stored>& task, int64_t tile, const float* from,
             transform_product(m, halves[column]);
         }
         const Vector bias = task.bias ? load(task.bias + channel) : Vector{};
+        Vector values[4][4];
         for (int row = 0; row < 4; row++) {
-            Vector m[6], y[4];
+            Vector m[6];
             for (int column = 0; column < 6; column++) m[column] = halves[column][row];
-            transform_product(m, y);
-            for (int column = 0; column < 4; column++) {
-                Vector value = y[column] + bias;
+            transform_product(m, values[row]);
+            for (Vector& value : values[row]) {
+                value = value + bias;
                 // In this order a NaN stays one, as in torch.relu.
                 if (task.rectify) value = 0.f > value ? Vector{} : value;
-                if (row < rows && column < columns)
-                    store(to + (row * task.width + column) * task.out + channel, value);
             }
         }
+        if (task.pool_places) {
+            pool(task, corner, channel, values);
+            continue;
+        }
+        for (int64_t row = 0; row < rows; row++)
+            for (int64_t column = 0; column < columns; column++)
+                store(to + (row * task.width + column) * task.out + channel,
+                      values[row][column]);
     }
 }
 
@@ -509,6 +585,9 @@ struct WinogradTask {
     int32_t threads;
     int32_t rectify;
     int32_t bfloat16;               // else float32
+    const uint8_t* spread_places;
+    uint8_t* pool_places;
+    int64_t padding;
 };
 
 // Returns 0, or 1 if memory is short; then the result is not written in full.
@@ -523,7 +602,9 @@ WINOGRAD_API int winograd_convolve(const WinogradTask* asked) {
                                 asked->bias,
                                 static_cast<Stored*>(asked->result),
                                 asked->height, asked->width, asked->in, asked->out,
-                                asked->rectify != 0};
+                                asked->padding,
+                                asked->rectify != 0,
+                                asked->spread_places, asked->pool_places};
         convolve<Products>(task, asked->first_tile, asked->last_tile, team);
     };
     try {
