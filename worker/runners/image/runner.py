@@ -17,7 +17,6 @@ from worker.engine import (
     StylizeOptions,
 )
 from worker.engine.features.registry import require_named
-from worker.engine.machine.device import process_memory_bytes
 from worker.engine.machine.memory_budget import MemoryBudget
 from worker.runners.control import Control
 from worker.runners.failures import failed
