@@ -13,7 +13,7 @@ from app.contract.packs.info import PackInfo
 from worker.engine.feedforward.packs import Pack
 from worker.engine.images import to_picture
 from worker.engine.training.gate import reasons_against
-from worker.engine.training.held_out import HeldOutScore
+from worker.engine.training.held_out import HeldOutScore, PaintingNumbers
 from worker.engine.training.state import JudgedStep, TrainingState
 from worker.engine.training.weights import as_pack
 
@@ -74,7 +74,7 @@ class TrainingStep:
     curve: tuple[JudgedStep, ...]
     best: JudgedStep
     untouched: HeldOutScore
-    painting_noise: float
+    painting: PaintingNumbers
     started_from: str
     elapsed_s: float
     is_last: bool
@@ -83,7 +83,7 @@ class TrainingStep:
 
     def reasons(self) -> tuple[str, ...]:
         """Return what is wrong with the best numbers so far, in words."""
-        return reasons_against(self.best.score, self.untouched, self.painting_noise)
+        return reasons_against(self.best.score, self.untouched, self.painting)
 
     def samples(self) -> Image.Image | None:
         """Return held-out photographs as they are painted now; None between judgements.

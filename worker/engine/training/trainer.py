@@ -28,7 +28,7 @@ from worker.engine.training.state import JudgedStep, TrainingState
 from worker.engine.training.step import StepLosses, StepView, TrainingStep
 
 #: Raised when equal trainings give another pack.
-ALGORITHM = "impasto-training@1"
+ALGORITHM = "impasto-training@2"
 #: Between two looks at the held-out photographs: a part of the steps, and at least.
 _JUDGEMENTS, _LEAST_BETWEEN = 8, 25
 #: Each piece is seen so often, but for short trainings: so many features are kept.
@@ -243,7 +243,7 @@ class _Run:
             curve=tuple(self._curve),
             best=self._curve[self._best],
             untouched=self._untouched,
-            painting_noise=self._judge.painting_noise,
+            painting=self._judge.painting,
             started_from=self._training.start_label,
             elapsed_s=time.monotonic() - self._began_s,
             is_last=is_last,

@@ -30,7 +30,7 @@ from app.contract.styles import PublishedStyle
 from app.contract.views.kinds import BodyExample
 
 #: That of the engine's algorithm; a test holds it equal to the engine's own.
-VERSION = 1
+VERSION = 2
 STYLE, START = "style/0", "start"
 PACK, START_PACK = "pack/0", "start_pack"
 #: So large that other styles of a picture can be optimized for it, too.

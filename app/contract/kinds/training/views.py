@@ -61,6 +61,13 @@ class HeldOutView(_View):
 
 
 class TrainingDetails(_View):
+    foreign_hue: Annotated[
+        float | None,
+        Field(description="Chroma at hues that the painting lacks; 0 is best."),
+    ] = None
+    chroma: Annotated[
+        float | None, Field(description="Of the colours, on average; grey has 0.")
+    ] = None
     """How good it is so far."""
 
     held_out: Annotated[HeldOutView, Field(description="When it was last judged.")]
