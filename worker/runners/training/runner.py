@@ -65,6 +65,7 @@ _OPTIONS = {
     "style_strength",
     "content_strength",
     "style_scale",
+    "temporal",
     "seed",
 }
 

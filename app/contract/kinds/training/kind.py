@@ -38,7 +38,7 @@ _PAINTING_PX = 2048
 #: A step costs about what an optimizer's step costs on so many pixels, twice over: the
 #: network that learns beside the one that compares.
 _WORK_A_PIXEL = 1.5e-6
-_TRAITS = {"network", "train", "crop_size", "batch_size"}
+_TRAITS = {"network", "train", "crop_size", "batch_size", "temporal"}
 _UNTITLED = "Untitled"
 
 _SLOTS = (
@@ -118,7 +118,10 @@ class TrainingKind(JobKind[TrainingParameters, ResolvedTrainingParameters]):
     name: str = "training"
     slots: tuple[Slot, ...] = _SLOTS
     unit: str = "steps"
-    metrics: tuple[str, ...] = ("total", "content", "style", "tv", "held_out")
+    metrics: tuple[str, ...] = (
+        *("total", "content", "style", "tv", "held_out"),
+        "temporal",
+    )
     result_types: tuple[str, ...] = (PACK_TYPE,)
     files: tuple[str, ...] = ("samples.png", "network.onnx", "curve.csv")
     sent: type[TrainingParameters] = TrainingParameters

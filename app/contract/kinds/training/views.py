@@ -41,6 +41,9 @@ class TrainingLosses(_View):
         FiniteFloat,
         Field(description="Style error of held-out photographs, when last judged."),
     ]
+    temporal: Annotated[
+        FiniteFloat, Field(description="What does not move along; 0 if not asked for.")
+    ] = 0.0
 
 
 class HeldOutView(_View):
@@ -58,9 +61,6 @@ class HeldOutView(_View):
         float, Field(description="Of the colours from the painting's; 0 is best.")
     ]
     noise: Annotated[float, Field(description="Grain in percent of lightness.")]
-
-
-class TrainingDetails(_View):
     foreign_hue: Annotated[
         float | None,
         Field(description="Chroma at hues that the painting lacks; 0 is best."),
@@ -68,6 +68,9 @@ class TrainingDetails(_View):
     chroma: Annotated[
         float | None, Field(description="Of the colours, on average; grey has 0.")
     ] = None
+
+
+class TrainingDetails(_View):
     """How good it is so far."""
 
     held_out: Annotated[HeldOutView, Field(description="When it was last judged.")]
@@ -155,3 +158,6 @@ class TrainingRow(BaseModel):
     held_out: Annotated[
         float, Field(description="Style error of held-out photographs.")
     ]
+    temporal: Annotated[
+        float, Field(description="What does not move along; 0 if not asked for.")
+    ] = 0.0
