@@ -51,7 +51,26 @@ def reasons_against(
         untouched: of the photographs themselves.
         painting: its numbers.
     """
-    bounds = (
+    reasons = [
+        f"{each.fault}: {each.number} {each.found:.2f}, wanted {each.most:.2f} or less"
+        for each in _bounds(score, untouched, painting)
+        if not each.found <= each.most  # NaN, too
+    ]
+    if not score.edge_correlation >= _LEAST_EDGES:
+        reasons.insert(
+            0,
+            f"content is lost: edges {score.edge_correlation:.2f}, wanted "
+            f"{_LEAST_EDGES:.2f} or more",
+        )
+    reasons += _too_little(score, untouched, painting)
+    return tuple(reasons)
+
+
+def _bounds(
+    score: HeldOutScore, untouched: HeldOutScore, painting: PaintingNumbers
+) -> tuple[_Bound, ...]:
+    """Return all that may be too much."""
+    return (
         _Bound("content is lost", "content error", score.content_error, _MOST_CONTENT),
         _Bound(
             "the style is not met",
@@ -84,30 +103,23 @@ def reasons_against(
             max(painting.noise, untouched.noise) + _MOST_NOISE,
         ),
     )
-    reasons = [
-        f"{each.fault}: {each.number} {each.found:.2f}, wanted {each.most:.2f} or less"
-        for each in bounds
-        if not each.found <= each.most  # NaN, too
+
+
+def _too_little(
+    score: HeldOutScore, untouched: HeldOutScore, painting: PaintingNumbers
+) -> list[str]:
+    """Return what there is too little of, in words."""
+    chroma = min(_LEAST_CHROMA * painting.chroma, painting.chroma - _NEAR_CHROMA)
+    noise = _LEAST_GRAIN * min(painting.noise, untouched.noise)
+    wanted = (
+        ("the colours are pale", "chroma", score.chroma, chroma),
+        ("the pictures are blurred", "noise", score.noise, noise),
+    )
+    return [
+        f"{fault}: {number} {found:.2f}, wanted {least:.2f} or more"
+        for fault, number, found, least in wanted
+        if found < least
     ]
-    if not score.edge_correlation >= _LEAST_EDGES:
-        reasons.insert(
-            0,
-            f"content is lost: edges {score.edge_correlation:.2f}, wanted "
-            f"{_LEAST_EDGES:.2f} or more",
-        )
-    least = min(_LEAST_CHROMA * painting.chroma, painting.chroma - _NEAR_CHROMA)
-    if score.chroma < least:
-        reasons.append(
-            f"the colours are pale: chroma {score.chroma:.2f}, wanted {least:.2f} "
-            "or more"
-        )
-    least = _LEAST_GRAIN * min(painting.noise, untouched.noise)
-    if score.noise < least:
-        reasons.append(
-            f"the pictures are blurred: noise {score.noise:.2f}, wanted {least:.2f} "
-            "or more"
-        )
-    return tuple(reasons)
 
 
 def cost_of(score: HeldOutScore) -> float:
