@@ -26,6 +26,7 @@ from benchmarks import (
     sizes,
     steering,
     step,
+    training,
     winograd,
 )
 from benchmarks.peers import compare
@@ -53,6 +54,7 @@ MEASUREMENTS: dict[str, Callable[[Sequence[str]], None]] = {
     "load": load.main,
     "soak": soak.main,
     "steering": steering.main,
+    "training": training.main,
     "intake-memory": intake_memory.main,
 }
 #: Their options are the short ones.
@@ -78,6 +80,7 @@ LONG: dict[str, list[str]] = {
     "quality": [],
     "scaleout": [],
     "steering": [],
+    "training": [],
     "load": [],
     "soak": [],
 }

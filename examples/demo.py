@@ -30,6 +30,9 @@ SIZE_PX = 96 if FAST else 256
 STEPS = 6 if FAST else 80
 STUDY_PX = 64 if FAST else 128
 STUDY_STEPS = 4 if FAST else 30
+TRAINED_S = 20 if FAST else 120
+CLIP_FRAMES = 4 if FAST else 16
+VIEWS = 4 if FAST else 12
 SERVICE_URL = os.environ.get(
     "IMPASTO_URL", ""
 )  # empty: a service of its own is started
@@ -196,6 +199,174 @@ at_once = [
 ]
 show(sheet(at_once, columns=5, width_px=140))
 assert len({each.tobytes() for _, each in at_once}) == len(paintings)
+
+# %% [markdown]
+# ## A style of your own, trained here
+#
+# The small network that knows 26 styles learns one more, from the nearest of them on:
+# pieces of photographs in, VGG19's losses against the painting, Adam. A judge looks at
+# photographs that are never learnt from; the best step by its numbers is kept.
+
+# %%
+import time
+
+from worker.engine.datasets import open_dataset
+from worker.engine.training import TrainingControls, TrainingEngine, TrainingOptions
+
+training_options = TrainingOptions(
+    steps=500,
+    crop_px=64 if FAST else 128,
+    batch_size=1 if FAST else 2,
+    learning_rate=0.002 if FAST else None,
+)
+controls = TrainingControls()
+totals = []
+began_s = time.monotonic()
+for step in TrainingEngine.load().train(
+    paintings["woodcut"], open_dataset("builtin"), training_options, controls=controls
+):
+    if step.losses:
+        totals.append(step.losses.total)
+    controls.is_finishing = time.monotonic() - began_s > TRAINED_S and len(totals) >= 12
+show(step.best_samples())
+show(curve([totals], "total loss of each step, on ever other pieces"))
+print(f"{step.step} steps from {step.started_from}")
+for point in step.curve:
+    print(f"step {point.step}: style error {point.score.style_error:.3f}, "
+          f"edges {point.score.edge_correlation:.2f}")  # fmt: skip
+assert step.is_last
+assert len(totals) == step.step
+assert step.best.score.style_error < step.curve[0].score.style_error
+assert step.best.score.edge_correlation > 0.25
+
+# %% [markdown]
+# ## Steering: change your mind while it is painted
+#
+# What is changed holds from the next step on. Up to there the two are the same.
+
+# %%
+from worker.engine import Controls
+
+asked = StylizeOptions(size_px=STUDY_PX, steps=STUDY_STEPS, preset="draft", seed=0)
+
+
+def painted_with(**changes):
+    """Return picture and losses; changes are asked for after the second step."""
+    steering, seen = Controls(), []
+    steps = engine.stylize(
+        photograph, night, asked, controls=steering, report_interval_s=0
+    )
+    for step in steps:
+        seen.append(step.losses.total)
+        if len(seen) == 2 and changes:
+            steering.change(**changes)
+        picture = step.picture() if step.is_last else None
+    return picture, seen
+
+
+plain, plain_losses = painted_with()
+weaker, weaker_losses = painted_with(style_strength=0.1)
+show(sheet([("as it was", plain), ("style_strength 0.1 from step 3 on", weaker)],
+           columns=2, width_px=240))  # fmt: skip
+assert weaker_losses[:2] == plain_losses[:2]
+assert weaker_losses[2:] != plain_losses[2:]
+assert (
+    judge(photograph, night, weaker, vgg_weights).content_error
+    < judge(photograph, night, plain, vgg_weights).content_error
+)
+
+# %% [markdown]
+# ## Video: paint that sticks to what moves
+#
+# A clip made of one photograph, panned. Each frame is painted by the fast network; most
+# of a picture is then carried on from the one before, along the motion that is found.
+# The error compares each picture with the last one, moved along.
+
+# %%
+import numpy as np
+
+from worker.engine.video.painter import VideoOptions, painted
+
+
+class EachAlone:
+    """Paints frames in one pass of the fast network."""
+
+    holds = False  # pictures are mixed with what is carried on
+
+    def ground(self, frame):
+        """Return the picture of a frame."""
+        options = FastOptions(size_px=max(frame.shape))
+        style = [FastStyle(image=paintings["glass"])]
+        return np.asarray(fast_engine.stylize(Image.fromarray(frame), style, options))
+
+    def paint(self, frame, _):
+        """Return the same; there are no steps to be seen."""
+        yield from ()
+        return self.ground(frame)
+
+
+frames = [
+    np.asarray(photograph.crop((6 * k, 0, 6 * k + 800, 600)).resize((192, 144)))
+    for k in range(CLIP_FRAMES)
+]
+clip = [*painted(iter(frames), EachAlone(), VideoOptions(temporal_strength=0.7))]
+shot = clip[-1].state.shots[-1]
+names = ("error", "source", "sharpness", "share", "alone")
+numbers = dict(zip(names, shot.sums[:5], strict=True))
+print({name: round(value / shot.pairs, 3) for name, value in numbers.items()})
+named = [(f"frame {k}", Image.fromarray(each.picture)) for k, each in enumerate(clip)]
+show(sheet([named[0], named[len(named) // 2], named[-1]], columns=3, width_px=192))
+assert len(clip) == CLIP_FRAMES
+assert numbers["error"] < 0.8 * numbers["alone"], "steadier than each frame alone"
+
+# %% [markdown]
+# ## Point clouds
+#
+# A ring of points. Views of it are painted by the fast network, and each point gets the
+# colour that explains all views best.
+
+# %%
+from worker.engine.hyperparameters import HYPERPARAMETERS
+from worker.engine.pointcloud.formats import read_cloud
+from worker.engine.pointcloud.job import CloudJob
+from worker.engine.pointcloud.options import CloudOptions
+from worker.engine.pointcloud.quick import paint_quickly
+
+along, around = np.random.default_rng(0).uniform(0, 2 * np.pi, (2, 6000))
+breadth = 1 + 0.4 * np.cos(around)
+places = (breadth * np.cos(along), breadth * np.sin(along), 0.4 * np.sin(around))
+shades = 127 + 120 * np.stack([np.cos(3 * along), np.sin(2 * around), np.sin(along)])
+head = ["ply", "format ascii 1.0", f"element vertex {len(along)}",
+        *(f"property float {axis}" for axis in "xyz"),
+        *(f"property uchar {color}" for color in ("red", "green", "blue")),
+        "end_header"]  # fmt: skip
+rows = [
+    f"{x:.4f} {y:.4f} {z:.4f} {r} {g} {b}"
+    for x, y, z, r, g, b in zip(*places, *shades.astype(int), strict=True)
+]
+cloud = read_cloud("\n".join([*head, *rows, ""]).encode())
+painting = [paintings["glass"]]
+cloud_job = CloudJob(
+    cloud=cloud,
+    style_images=painting,
+    style_weights=[1.0],
+    options=CloudOptions(mode="quick", views=VIEWS, view_px=128),
+    hyperparameters=HYPERPARAMETERS,
+    check=lambda: None,
+    changes=lambda _: {},
+    is_finishing=lambda: False,
+)
+style_of_views = [FastStyle(image=paintings["glass"])]
+*_, last_view = paint_quickly(
+    cloud_job,
+    lambda view: fast_engine.stylize(view, style_of_views, FastOptions(size_px=128)),
+)
+ring = last_view.result
+show(sheet([("as it came", ring.before[0]), ("painted", ring.after[0])], columns=2,
+           width_px=200))  # fmt: skip
+assert (ring.points, ring.gaussians) == (6000, False)
+assert ring.recolored > 5000
+assert len(read_cloud(ring.content)) == 6000
 
 # %% [markdown]
 # ## The same through HTTP

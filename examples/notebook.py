@@ -27,7 +27,10 @@ _TAGS = re.compile(r"tags=(\[.*\])")
 _LONGEST_CELL_S = 600
 _KERNEL_START_S = 180
 #: Small, so that the page's pictures are, too.
-_RENDERED = {"SIZE_PX": 192, "STEPS": 40, "STUDY_PX": 112, "STUDY_STEPS": 20}
+_RENDERED = {
+    "SIZE_PX": 176, "STEPS": 30, "STUDY_PX": 96, "STUDY_STEPS": 16,
+    "TRAINED_S": 60, "CLIP_FRAMES": 8, "VIEWS": 6,
+}  # fmt: skip
 _HEAD = """<!-- Written by `python examples/notebook.py render` from demo.py. -->
 
 *This is [the notebook](../examples/demo.ipynb), as it ran on two cores,

@@ -60,6 +60,7 @@ WORDS = {
     "soak": "--minutes 0.08 --clients 1 --every 0.2",
     "steering": "--sizes 64 --rounds 1 --drafts 1 --draft-size 64 --long-steps 6 "
     "--size 64 --steps 2",
+    "training": "--crop 64 --batch 1 --steps 1 --rounds 1 --ways scratch",
     "intake-memory": "",
 }
 #: Numbers that are no options, made small.

@@ -44,6 +44,10 @@ def train(
         float | None,
         typer.Option(min=0.1, help="With --local: about how long it may take."),
     ] = None,
+    temporal: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Steadiness for video; a step takes longer."),
+    ] = None,
     local: Annotated[
         bool, typer.Option("--local", help="Train here, without a service.")
     ] = False,
@@ -52,7 +56,8 @@ def train(
     """Train a fast style of a painting; a good one goes into the service's library."""
     file = out or Path(f"{painting.stem}.safetensors")
     require_readable(painting)
-    params = {"name": name or painting.stem, "dataset": dataset, "steps": steps}
+    named = {"name": name or painting.stem, "dataset": dataset}
+    params = {**named, "steps": steps, "temporal": temporal}
     if local:
         _train_here(painting, file, {**params, "minutes": minutes}, force=force)
     if minutes is not None:

@@ -1,5 +1,6 @@
 """The command that distils: what it refuses, and a run that goes on."""
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -55,3 +56,23 @@ def test_an_ended_run_goes_on(tmp_path: Path, distillation: Distillation) -> Non
     )
     with pytest.raises(StateError, match="other options"):
         distill.distilled_text(["-o", str(out), "--steps", "1", "--force"])
+
+
+def test_minutes_become_steps_of_both_stages_and_their_looks() -> None:
+    costs = distill._Costs(step_s=1.0, gradient_step_s=3.0, look_s=4.0)
+    for left_s in (200.0, 2000.0):
+        steps = distill.steps_within(left_s, costs)
+        options = distill._split(OPTIONS, steps)
+        spent_s = options.steps + 3 * options.gradient_steps + 4 * distiller.LOOKS
+        assert 0.98 * left_s < spent_s < 1.02 * left_s
+    assert distill.steps_within(1.0, costs) == 10
+
+
+def test_what_was_timed_begins_as_one_that_was_not(
+    distillation: Distillation,
+) -> None:
+    began = distill._within(distillation, 1e-3, time.monotonic())
+    assert began.options.total_steps == 10
+    straight = replace(began, resume_from=None)
+    (*_, first), (*_, second) = distil(began), distil(straight)
+    assert first.student().to_bytes() == second.student().to_bytes()

@@ -21,14 +21,14 @@ from worker.engine.feedforward import FastEngine, Pack
 from worker.engine.feedforward.packs import PackError
 from worker.engine.images import to_tensor
 from worker.engine.training.gate import reasons_against
-from worker.engine.training.held_out import HeldOutJudge
+from worker.engine.training.held_out import HeldOutJudge, HeldOutScore
 from worker.engine.training.network import repainted
 from worker.engine.training.weights import as_pack, drawn_weights, weights_of_pack
 
 pytestmark = pytest.mark.vgg_weights
 
 #: Built-in styles whose pictures of 128 px are whole.
-GOOD = (6, 20, 25)
+GOOD = (0, 2, 4, 5, 6, 10, 12, 14, 20, 25)
 SPOILED = 20
 LAST = "expand.2"
 Weights = dict[str, Tensor]
@@ -73,6 +73,12 @@ def exchanged_colors(weights: Weights) -> None:
         weights[name][:] = weights[name].roll(1, 0)
 
 
+def pale(weights: Weights) -> None:
+    for part in ("weight", "scale", "shift"):
+        channels = weights[f"{LAST}.{part}"]
+        channels[:] = 0.3 * channels + 0.7 * channels.mean(0, keepdim=True)
+
+
 def negative(weights: Weights) -> None:
     for part in ("scale", "shift"):
         weights[f"{LAST}.{part}"].neg_()
@@ -111,6 +117,10 @@ def reasons(
     def judge(number: int) -> HeldOutJudge:
         return HeldOutJudge(held_out, painted(number, other), network, lambda: None)
 
+    @cache
+    def untouched(number: int) -> HeldOutScore:
+        return judge(number).score(held_out)
+
     @torch.no_grad()
     def painted(number: int, image: Tensor, weights: Weights | None = None) -> Tensor:
         own = pack(number)
@@ -120,8 +130,7 @@ def reasons(
         score = judge(number).score(
             [painted(number, each, weights) for each in held_out]
         )
-        untouched = judge(number).score(held_out)
-        return reasons_against(score, untouched, judge(number).painting_noise)
+        return reasons_against(score, untouched(number), judge(number).painting)
 
     return against
 
@@ -129,6 +138,23 @@ def reasons(
 @pytest.mark.parametrize("number", GOOD)
 def test_a_good_one_passes(reasons: Callable, number: int) -> None:
     assert reasons(number, weights_of_pack(pack(number))) == ()
+
+
+@pytest.mark.parametrize("number", [0, 6, 14])
+def test_exchanged_and_pale_colors_are_seen(reasons: Callable, number: int) -> None:
+    for spoil in (exchanged_colors, pale):
+        weights = weights_of_pack(pack(number))
+        spoil(weights)
+        found = reasons(number, weights)
+        assert any("colours" in each for each in found), (spoil, found)
+
+
+@pytest.mark.parametrize(("number", "other"), [(0, 1), (6, 20), (20, 6), (14, 17)])
+def test_the_style_of_another_painting_is_seen(
+    reasons: Callable, number: int, other: int
+) -> None:
+    """As if two packs were exchanged on the way."""
+    assert reasons(number, weights_of_pack(pack(other))) != ()
 
 
 @pytest.mark.parametrize(
@@ -141,6 +167,7 @@ def test_a_good_one_passes(reasons: Callable, number: int) -> None:
         (one_color, "content is lost"),
         (grid, "noisy"),
         (exchanged_colors, "colours"),
+        (pale, "pale"),
         (negative, "colours"),
         (glaring, "style is not met"),
         (untrained, "noisy"),

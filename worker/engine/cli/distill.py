@@ -11,6 +11,8 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from statistics import fmean
+from typing import NamedTuple
 
 from app.contract.painting.choices import Network, Pooling
 from app.contract.painting.layers import VGG19_LAYERS, layers_of
@@ -25,6 +27,7 @@ from worker.engine.distillation import (
     Likeness,
     distil,
 )
+from worker.engine.distillation.distiller import LOOKS
 from worker.engine.errors import StateError
 from worker.engine.features.extractor import uninterrupted
 from worker.engine.features.networks import NetworkChoice, open_networks
@@ -37,9 +40,11 @@ DISTILL = "distill"
 _TEACHERS = [each.value for each in Network if layers_of(each) == VGG19_LAYERS]
 _STUDENTS = ("efficientnet_lite0",)
 _MINUTES = 10.0
-_TIMED_STEPS = 3
-#: Of all steps, those of the second stage; one takes so much longer.
-_GRADIENT_PART, _LONGER = 0.12, 4.0
+#: Steps that are timed: with and without a look, of the first stage and the second.
+_TIMED = {"steps": 4, "gradient_steps": 6}
+_TIMED_STEPS = 6
+#: Of all steps, those of the second stage.
+_GRADIENT_PART = 0.12
 _LEAST_STEPS = 10
 _SAVED_EVERY_S = 30.0
 
@@ -53,6 +58,7 @@ def distilled_text(words: Sequence[str]) -> str:
     """
     arguments = _parser().parse_args(words)
     require_ending(arguments.output, ".safetensors")
+    began_s = time.monotonic()
     require_new([arguments.output], [], force=arguments.force)
     state = _state_file(arguments.output)
     distillation = _distillation(arguments)
@@ -60,8 +66,7 @@ def distilled_text(words: Sequence[str]) -> str:
         kept = DistillationState.from_bytes(state.read_bytes())
         distillation = _resumed(distillation, kept, state)
     elif arguments.steps is None:
-        options = _options_for(distillation, arguments.minutes)
-        distillation = replace(distillation, options=options)
+        distillation = _within(distillation, arguments.minutes, began_s)
     last = _distilled(distillation, state)
     write_atomically(arguments.output, last.student().to_bytes())
     state.unlink(missing_ok=True)
@@ -94,22 +99,61 @@ def _split(options: DistillationOptions, steps: int) -> DistillationOptions:
     return replace(options, steps=steps - second, gradient_steps=second)
 
 
-def _options_for(distillation: Distillation, minutes: float) -> DistillationOptions:
-    """Return how many steps the minutes allow, and say what is to be expected."""
-    timed = replace(distillation.options, steps=_TIMED_STEPS, gradient_steps=0)
+class _Costs(NamedTuple):
+    """Seconds of a step of either stage, and of a look at the held-out pictures."""
+
+    step_s: float
+    gradient_step_s: float
+    look_s: float
+
+
+def _within(distillation: Distillation, minutes: float, began_s: float) -> Distillation:
+    """Return the distillation of as many steps as are likely to fit, and say so.
+
+    It begins with what was fitted here, which hangs on no number of steps.
+
+    Args:
+        distillation: its steps do not matter.
+        minutes: all that may pass.
+        began_s: when they began, of the monotonic clock.
+    """
+    timed = replace(distillation.options, **_TIMED)
     ticks = distil(replace(distillation, options=timed))
-    began_s = time.monotonic()
-    next(ticks)
-    first_s = time.monotonic()
-    for _ in range(_TIMED_STEPS - 1):
-        next(ticks)
-    # Each of these steps was looked at, which a step is not that often.
-    step_s = (time.monotonic() - first_s) / (_TIMED_STEPS - 1)
-    left_s = 60 * minutes - 2 * (first_s - began_s)
-    mean_s = step_s * (1 + _GRADIENT_PART * (_LONGER - 1))
-    steps = max(_LEAST_STEPS, math.floor(left_s / mean_s))
-    sys.stderr.write(f"{steps} steps, {mean_s:.2f} s each\n")
-    return _split(distillation.options, steps)
+    start = next(ticks).state()
+    next(ticks)  # what the first step alone has to do
+    costs = _costs(ticks, timed.steps)
+    steps = steps_within(60 * minutes - (time.monotonic() - began_s), costs)
+    sys.stderr.write(f"{steps} steps, {costs.step_s:.2f} s each at first\n")
+    found = replace(
+        distillation, options=_split(distillation.options, steps), resume_from=None
+    )
+    start = replace(start, distillation=found.fingerprint(), options=found.options)
+    return replace(found, resume_from=start)
+
+
+def _costs(ticks: Iterator[DistillationStep], first_stage: int) -> _Costs:
+    """Return what the next few steps have taken."""
+    taken: dict[tuple[bool, bool], list[float]] = {}
+    for _ in range(_TIMED_STEPS):
+        began_s = time.monotonic()
+        step = next(ticks)
+        is_seen = step.curve[-1].step == step.step
+        of_kind = taken.setdefault((step.step > first_stage, is_seen), [])
+        of_kind.append(time.monotonic() - began_s)
+    plain_s = fmean(taken[False, False])
+    return _Costs(
+        step_s=plain_s,
+        gradient_step_s=fmean(taken[True, False]),
+        look_s=max(0.0, fmean(taken[False, True]) - plain_s),
+    )
+
+
+def steps_within(left_s: float, costs: _Costs) -> int:
+    """Return how many steps of both stages fit with their looks."""
+    longer_s = costs.gradient_step_s - costs.step_s
+    mean_s = costs.step_s + _GRADIENT_PART * longer_s
+    fitting = math.floor((left_s - LOOKS * costs.look_s) / mean_s)
+    return max(_LEAST_STEPS, fitting)
 
 
 def _resumed(

@@ -58,14 +58,16 @@ def trained_text(words: Sequence[str]) -> str:
         **weights_of(arguments, arguments.network),
     )
     options = TrainingOptions(
-        crop_px=arguments.crop_size, trained=Trained(arguments.train)
+        crop_px=arguments.crop_size,
+        trained=Trained(arguments.train),
+        temporal=arguments.temporal,
     )
     steps = arguments.steps or _steps_for(engine, painting, dataset, options, arguments)
     last = _trained(engine, painting, dataset, replace(options, steps=steps), arguments)
     info = PackInfo(
         name=arguments.name or arguments.painting.stem,
         licence=arguments.license,
-        origin=f"trained from a painting, beginning with {last.started_from}",
+        origin=f"trained: {last.origin}",
         judgement=asdict(last.best.score),
     )
     write_atomically(arguments.output, last.pack(info).to_bytes())
@@ -175,6 +177,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--steps", type=int, help="so many, however long they take")
     add("--crop-size", type=int, default=128, help="of the photographs' pieces")
     add("--train", choices=[*Trained], default=Trained.ALL.value)
+    add("--temporal", type=float, default=0.0,
+        help="steadiness for video, 0 to 1; a step takes longer")  # fmt: skip
     add("--start", choices=[NEAREST, SCRATCH], default=NEAREST)
     add_engine_flags(parser)
     add_force_flag(parser)

@@ -40,7 +40,8 @@ from worker.engine.training.schedule import rate_at
 #: Raised when equal distillations give another student.
 ALGORITHM = "impasto-distillation@1"
 _HELD_OUT_BATCHES = 3
-_LOOKS = 8
+#: At held-out pictures, in all: each costs as much as two steps.
+LOOKS = 5
 #: Pictures of a step whose gradients are compared: each costs as much as ten looks.
 _COMPARED = 2
 #: The teacher's first layer is fitted exactly: nothing of it is left to learn.
@@ -130,7 +131,7 @@ class _Run:
         self._held_out = [
             held_out.batch(k).to(device) for k in range(_HELD_OUT_BATCHES)
         ]
-        self._every = max(1, options.total_steps // _LOOKS)
+        self._every = max(1, options.total_steps // LOOKS)
         self._id = distillation.fingerprint()
         self._step, self._curve = 0, list[Likeness]()
         self._fixed, self._learner = self._begun(distillation.resume_from)

@@ -31,7 +31,7 @@ class DistillationOptions:
     fitted_batches: int = 12
     crop_px: int = 96
     batch_size: int = 4
-    learning_rate: float = 0.001
+    learning_rate: float = 0.0015
     gradient_weight: float = 1.0
     seed: int = 0
 

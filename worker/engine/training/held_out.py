@@ -14,7 +14,7 @@ from torch import Tensor
 
 from worker.engine.features.extractor import FeatureExtractor, InterruptionCheck
 from worker.engine.judgement.detail import edge_correlation, grain
-from worker.engine.judgement.palette import oklab, palette_distance
+from worker.engine.judgement.palette import foreign_hue, oklab, palette_distance
 from worker.engine.losses.distances import (
     StyleTarget,
     content_distance,
@@ -39,6 +39,8 @@ class HeldOutScore:
         edge_correlation: with the photograph's edges, 1 if all are kept.
         palette_distance: of the colours from the painting's; 0 is best.
         noise: finest grain in percent of lightness.
+        foreign_hue: chroma (OKLab, times 100) at hues where the painting has less.
+        chroma: mean of the colours', OKLab, times 100.
     """
 
     style_error: float
@@ -46,12 +48,21 @@ class HeldOutScore:
     edge_correlation: float
     palette_distance: float
     noise: float
+    foreign_hue: float
+    chroma: float
 
     @classmethod
     def mean(cls, scores: Sequence["HeldOutScore"]) -> "HeldOutScore":
         """Return the mean of several."""
         names = cls.__dataclass_fields__
         return cls(**{n: fmean(getattr(each, n) for each in scores) for n in names})
+
+
+class PaintingNumbers(NamedTuple):
+    """What a painting's pictures may have of it: grain, and mean chroma."""
+
+    noise: float
+    chroma: float
 
 
 class _Photograph(NamedTuple):
@@ -68,6 +79,9 @@ class HeldOutJudge:
         painting: (1, 3, H, W), as large as its strokes shall be.
         network: that compares.
         check: called many times a second; may raise.
+
+    Attributes:
+        painting: numbers of it.
     """
 
     def __init__(
@@ -78,16 +92,12 @@ class HeldOutJudge:
         check: InterruptionCheck,
     ) -> None:
         self._network, self._check = network, check
-        self._painting = oklab(painting.cpu())
-        self._noise = grain(self._painting)
+        colors = oklab(painting.cpu())
+        self._colors = _thinned(colors)
+        self.painting = PaintingNumbers(grain(colors), _chroma(colors))
         style = self._moments(painting)
         self._targets = {layer: StyleTarget(each) for layer, each in style.items()}
         self._photographs = [self._known(each, style[_CONTENT]) for each in photographs]
-
-    @property
-    def painting_noise(self) -> float:
-        """The painting's own grain, which its pictures may have."""
-        return self._noise
 
     @torch.no_grad()
     def score(self, painted: Sequence[Tensor]) -> HeldOutScore:
@@ -107,8 +117,10 @@ class HeldOutJudge:
             style_error=fmean(errors),
             content_error=content_error,
             edge_correlation=edge_correlation(colors[:, :1], known.lightness),
-            palette_distance=palette_distance(colors, self._painting),
+            palette_distance=palette_distance(_thinned(colors), self._colors),
             noise=grain(colors),
+            foreign_hue=foreign_hue(_thinned(colors), self._colors),
+            chroma=_chroma(colors),
         )
 
     @torch.no_grad()
@@ -122,3 +134,12 @@ class HeldOutJudge:
     def _moments(self, image: Tensor) -> dict[str, Moments]:
         maps_of = self._network.feature_maps(image, _LAYERS, self._check)
         return {layer: moments(maps) for layer, maps in maps_of}
+
+
+def _thinned(colors: Tensor) -> Tensor:
+    """Return every second pixel both ways: colours are told as well, at a quarter."""
+    return colors[..., ::2, ::2]
+
+
+def _chroma(colors: Tensor) -> float:
+    return float(torch.hypot(colors[:, 1], colors[:, 2]).mean() * 100)

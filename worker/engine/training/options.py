@@ -58,6 +58,7 @@ class TrainingOptions:
         style_strength: 0 to 1; weighs as in a picture.
         content_strength: likewise.
         style_scale: of the painting's strokes.
+        temporal: 0 to 1, steadiness for video; see `steadiness`.
         style_loss: the distance between style statistics. With `gram`, 60 steps leave
             the colours wrong that `wasserstein` has right.
         seed: of everything that is drawn.
@@ -72,6 +73,7 @@ class TrainingOptions:
     style_strength: float = 0.5
     content_strength: float = 0.5
     style_scale: float = 1.0
+    temporal: float = 0.0
     style_loss: StyleLoss = StyleLoss.WASSERSTEIN
     seed: int = 0
     hyperparameters: Hyperparameters = field(default_factory=_training_numbers)
@@ -91,7 +93,7 @@ class TrainingOptions:
                 MIN_LEARNING_RATE,
                 MAX_LEARNING_RATE,
             )
-        for name in ("style_strength", "content_strength"):
+        for name in ("style_strength", "content_strength", "temporal"):
             require_number(name, getattr(self, name), 0, 1)
         require_number(
             "style_scale", self.style_scale, MIN_STYLE_SCALE, MAX_STYLE_SCALE

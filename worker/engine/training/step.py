@@ -13,7 +13,7 @@ from app.contract.packs.info import PackInfo
 from worker.engine.feedforward.packs import Pack
 from worker.engine.images import to_picture
 from worker.engine.training.gate import reasons_against
-from worker.engine.training.held_out import HeldOutScore
+from worker.engine.training.held_out import HeldOutScore, PaintingNumbers
 from worker.engine.training.state import JudgedStep, TrainingState
 from worker.engine.training.weights import as_pack
 
@@ -30,6 +30,7 @@ class StepLosses:
     content: float
     style: float
     total_variation: float
+    temporal: float = 0.0
 
 
 class StepView(NamedTuple):
@@ -61,8 +62,9 @@ class TrainingStep:
         curve: the judge's numbers so far, the start's first.
         best: the point of the curve that is kept.
         untouched: the judge's numbers of the photographs themselves.
-        painting_noise: grain of the painting.
+        painting: its grain and its chroma.
         started_from: what the start is called.
+        temporal: how steady it shall be, 0 to 1.
         elapsed_s: since the training began, or went on.
         is_last: whether it is done.
         stopped_early: whether that is because it was asked to finish.
@@ -74,16 +76,24 @@ class TrainingStep:
     curve: tuple[JudgedStep, ...]
     best: JudgedStep
     untouched: HeldOutScore
-    painting_noise: float
+    painting: PaintingNumbers
     started_from: str
+    temporal: float
     elapsed_s: float
     is_last: bool
     stopped_early: bool
     view: StepView = field(repr=False, compare=False)
 
+    @property
+    def origin(self) -> str:
+        """What a pack says of where it is from."""
+        origin = f"from a painting, beginning with {self.started_from}"
+        steady = f", steadied for video (temporal {self.temporal:g})"
+        return origin + (steady if self.temporal else "")
+
     def reasons(self) -> tuple[str, ...]:
         """Return what is wrong with the best numbers so far, in words."""
-        return reasons_against(self.best.score, self.untouched, self.painting_noise)
+        return reasons_against(self.best.score, self.untouched, self.painting)
 
     def samples(self) -> Image.Image | None:
         """Return held-out photographs as they are painted now; None between judgements.

@@ -25,10 +25,11 @@ from worker.engine.training.objective import BatchObjective, weights_of
 from worker.engine.training.options import TrainingOptions
 from worker.engine.training.schedule import rate_at
 from worker.engine.training.state import JudgedStep, TrainingState
+from worker.engine.training.steadiness import temporal_loss
 from worker.engine.training.step import StepLosses, StepView, TrainingStep
 
 #: Raised when equal trainings give another pack.
-ALGORITHM = "impasto-training@1"
+ALGORITHM = "impasto-training@2"
 #: Between two looks at the held-out photographs: a part of the steps, and at least.
 _JUDGEMENTS, _LEAST_BETWEEN = 8, 25
 #: Each piece is seen so often, but for short trainings: so many features are kept.
@@ -155,15 +156,17 @@ class _Run:
         pieces = self._batch(options.batch_size)
         images = torch.cat([image for _, image in pieces])
         self._training.check()
-        painted = repainted(images, self._shape, self._learner.weights)
+        painted = self._painted(images)
         self._training.check()
         found = self._objective.losses(painted, pieces, weights_of(options))
-        total = found.total.mean()
+        temporal = temporal_loss(images, painted, self._painted, options, self._step)
+        total = found.total.mean() + temporal
         losses = StepLosses(
             total=float(total.detach()),
             content=float(found.content.detach().mean()),
             style=float(found.style.detach().mean()),
             total_variation=float(found.total_variation.detach().mean()),
+            temporal=float(temporal.detach()),
         )
         if self._has_diverged(losses.total):
             self._rescue()
@@ -174,6 +177,9 @@ class _Run:
         self._step += 1
         self._summed, self._counted = self._summed + losses.total, self._counted + 1
         return losses
+
+    def _painted(self, images: Tensor) -> Tensor:
+        return repainted(images, self._shape, self._learner.weights)
 
     def _batch(self, size: int) -> list[tuple[int, Tensor]]:
         device, found = self._training.network.device, []
@@ -243,8 +249,9 @@ class _Run:
             curve=tuple(self._curve),
             best=self._curve[self._best],
             untouched=self._untouched,
-            painting_noise=self._judge.painting_noise,
+            painting=self._judge.painting,
             started_from=self._training.start_label,
+            temporal=options.temporal,
             elapsed_s=time.monotonic() - self._began_s,
             is_last=is_last,
             stopped_early=stopped and self._step < options.steps,

@@ -47,6 +47,7 @@ _OPTIONS = {
     "style_strength",
     "content_strength",
     "style_scale",
+    "temporal",
     "seed",
 }
 

@@ -11,6 +11,7 @@ from PIL import Image
 from pydantic import JsonValue
 
 from app.contract.artifacts import RESULT
+from app.contract.kinds.training.kind import TRAINING
 from app.contract.kinds.training.parameters import Publish, ResolvedTrainingParameters
 from app.contract.packs.info import PackInfo
 from app.contract.packs.onnx import to_onnx
@@ -53,7 +54,8 @@ class TrainingTick:
         metrics: dict[str, float] = {}
         if losses is not None:
             losses["tv"] = losses.pop("total_variation")
-            metrics = {**losses, "held_out": latest.score.style_error}
+            losses["held_out"] = latest.score.style_error
+            metrics = {name: losses[name] for name in TRAINING.metrics}
         return Update(
             fraction=step.step / step.total_steps,
             step=step.step,
@@ -118,8 +120,7 @@ class TrainingTick:
             PackInfo(
                 name=name,
                 licence=self.params.license or _UNKNOWN_LICENCE,
-                origin=f"trained from a painting by {ALGORITHM}, beginning with "
-                f"{self.step.started_from}",
+                origin=f"trained by {ALGORITHM}: {self.step.origin}",
                 judgement=asdict(self.step.best.score),
             )
         )

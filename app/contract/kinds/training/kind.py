@@ -30,7 +30,7 @@ from app.contract.styles import PublishedStyle
 from app.contract.views.kinds import BodyExample
 
 #: That of the engine's algorithm; a test holds it equal to the engine's own.
-VERSION = 1
+VERSION = 2
 STYLE, START = "style/0", "start"
 PACK, START_PACK = "pack/0", "start_pack"
 #: So large that other styles of a picture can be optimized for it, too.
@@ -38,7 +38,7 @@ _PAINTING_PX = 2048
 #: A step costs about what an optimizer's step costs on so many pixels, twice over: the
 #: network that learns beside the one that compares.
 _WORK_A_PIXEL = 1.5e-6
-_TRAITS = {"network", "train", "crop_size", "batch_size"}
+_TRAITS = {"network", "train", "crop_size", "batch_size", "temporal"}
 _UNTITLED = "Untitled"
 
 _SLOTS = (
@@ -118,7 +118,10 @@ class TrainingKind(JobKind[TrainingParameters, ResolvedTrainingParameters]):
     name: str = "training"
     slots: tuple[Slot, ...] = _SLOTS
     unit: str = "steps"
-    metrics: tuple[str, ...] = ("total", "content", "style", "tv", "held_out")
+    metrics: tuple[str, ...] = (
+        *("total", "content", "style", "tv", "held_out"),
+        "temporal",
+    )
     result_types: tuple[str, ...] = (PACK_TYPE,)
     files: tuple[str, ...] = ("samples.png", "network.onnx", "curve.csv")
     sent: type[TrainingParameters] = TrainingParameters

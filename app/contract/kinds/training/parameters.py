@@ -138,6 +138,15 @@ class TrainingParameters(BaseModel):
             "painting has pixels.",
         ),
     ] = 1.0
+    temporal: Annotated[
+        FiniteFloat,
+        Field(
+            ge=0,
+            le=1,
+            description="How steady its pictures shall be from frame to frame of a "
+            "video; 0 to 1. Above 0 a step takes longer.",
+        ),
+    ] = 0.0
     seed: Annotated[int, Field(ge=0, lt=2**32, description="Of all that is drawn.")] = 0
     network: Annotated[
         Network, Field(description="Whose features judge while it trains.")

@@ -36,6 +36,9 @@ class TrainingLosses(View):
         FiniteFloat,
         Field(description="Style error of held-out photographs, when last judged."),
     ]
+    temporal: Annotated[
+        FiniteFloat, Field(description="What does not move along; 0 if not asked for.")
+    ] = 0.0
 
 
 class HeldOutView(View):
@@ -53,6 +56,13 @@ class HeldOutView(View):
         float, Field(description="Of the colours from the painting's; 0 is best.")
     ]
     noise: Annotated[float, Field(description="Grain in percent of lightness.")]
+    foreign_hue: Annotated[
+        float | None,
+        Field(description="Chroma at hues that the painting lacks; 0 is best."),
+    ] = None
+    chroma: Annotated[
+        float | None, Field(description="Of the colours, on average; grey has 0.")
+    ] = None
 
 
 class TrainingDetails(View):
@@ -118,3 +128,6 @@ class TrainingRow(BaseModel):
     held_out: Annotated[
         float, Field(description="Style error of held-out photographs.")
     ]
+    temporal: Annotated[
+        float, Field(description="What does not move along; 0 if not asked for.")
+    ] = 0.0

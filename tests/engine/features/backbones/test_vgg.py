@@ -6,7 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name everybody knows
 
-from app.contract.kinds.image.choices import Pooling
+from app.contract.painting.choices import Pooling
 from tests.engine.conftest import SMALL, small_network, small_tensors
 from worker.engine.features.backbones.vgg import Vgg
 from worker.engine.features.weights import (
