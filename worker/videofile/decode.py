@@ -3,6 +3,7 @@
 `python -m worker.videofile.decode ORDER` reads the file that is its standard input.
 """
 
+import io
 import json
 import sys
 from collections.abc import Iterator
@@ -58,6 +59,17 @@ def opened(file: BinaryIO) -> InputContainer:
     file.seek(0)
     options = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
     return av.open(file, "r", options=options)
+
+
+def frames_of(content: bytes) -> Iterator[Pixels]:
+    """Yield the frames of a file that we have written, in this process."""
+    with closing(av.open(io.BytesIO(content), "r")) as container:
+        stream = pictures_of(container)
+        stream.codec_context.thread_count = 1
+        reformatter = VideoReformatter()
+        for frame in container.decode(stream):
+            order = ReadOrder(width=frame.width, height=frame.height, frames=0)
+            yield _pixels(frame, reformatter, order)
 
 
 def pictures_of(container: InputContainer) -> VideoStream:

@@ -121,6 +121,10 @@ def test_poster_and_numbers_come_along(whole: list[VideoTick]) -> None:
     assert numbers["frames"] == 30
     assert [each["first_frame"] for each in numbers["shots"]] == [0, 26]
     assert numbers["warping_error"] < numbers["warping_error_alone"]
+    judgement = numbers["judgement"]
+    assert [each["first_frame"] for each in judgement["shots"]] == [0, 26]
+    assert judgement["warping_error_10_ratio"] > 0
+    assert judgement["quality"] is None
 
 
 @pytest.mark.parametrize("done", [1, 10, SEGMENT_FRAMES, 27, 30])

@@ -2,13 +2,16 @@
 
 import time
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from app.contract.inputs import size_of
 from app.contract.kinds.video.geometry import frames_within, painted_size
 from app.contract.kinds.video.parameters import ResolvedClip
 from worker.engine.video.frames import Pixels
+from worker.engine.video.judging import Look
 from worker.engine.video.painter import (
     FramePainter,
     PaintedFrame,
@@ -18,6 +21,7 @@ from worker.engine.video.painter import (
 from worker.engine.video.propagation import propagated
 from worker.runners.control import Control
 from worker.runners.runner import Order
+from worker.runners.video.judging import judged_result
 from worker.runners.video.making import Making, facts_of, writing_of
 from worker.runners.video.state import Clip
 from worker.runners.video.tick import AnyTick, FinishedTick, UnfinishedTick, VideoTick
@@ -36,6 +40,7 @@ class Run:
         control: what is asked meanwhile.
         source: the clip's file.
         codec: of the result.
+        look: looks at single pictures of the result, if anybody does.
         before: where an attempt before has left it.
     """
 
@@ -43,6 +48,7 @@ class Run:
     control: Control
     source: Path
     codec: VideoCodec
+    look: Look | None
     before: Clip | None
 
     def ticks(self, painter: FramePainter) -> Generator[AnyTick, None, None]:
@@ -139,6 +145,9 @@ class Run:
             params, making, reader.times, self.source, is_early=is_early
         )
         made = making.finished(writing, check)
+        with closing(self._sources(making)) as sources:
+            count = len(making.packets)
+            judgement = judged_result(made.content, sources, params, self.look, count)
         return FinishedTick(
             job_id=self.order.job_id,
             clip=making.clip(state),
@@ -149,8 +158,16 @@ class Run:
             media_type=self.codec.media_type,
             facts=facts_of(making, made, len(state.shots), reader.notes),
             poster=making.poster,
+            judgement=judgement,
             is_early=is_early,
         )
+
+    def _sources(self, making: Making) -> Generator[Pixels, None, None]:
+        """Yield the frames that were painted, once more."""
+        order = replace(self._wanted(), first=0)
+        with FrameReader(self.source, order, self.control.check) as reader:
+            for frame in islice(reader.frames(), len(making.packets)):
+                yield frame.pixels
 
     @property
     def _done(self) -> int:

@@ -1,13 +1,16 @@
 """The runner of clips, with the networks that the runner of pictures has loaded."""
 
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
+from PIL import Image
+
 from app.contract.failures import FailureCode
-from app.contract.inputs import Inputs
+from app.contract.inputs import Inputs, input_name
 from app.contract.jobs import Reproducibility
 from app.contract.kinds.image.fast import FAST_NETWORK
+from app.contract.kinds.image.packs import PAINTABLE
 from app.contract.kinds.video.choices import Codec, Format
 from app.contract.kinds.video.parameters import (
     ResolvedClip,
@@ -17,6 +20,7 @@ from app.contract.workers import WorkerInfo
 from worker.engine import EngineError, ExceedsMemoryError
 from worker.engine.feedforward import FastEngine
 from worker.engine.machine.device import process_memory_bytes
+from worker.engine.video.judging import Look
 from worker.engine.video.painter import ALGORITHM, FramePainter
 from worker.runners.control import Control
 from worker.runners.failures import failed
@@ -24,6 +28,7 @@ from worker.runners.image.packs import Packs, hashes_of_packs
 from worker.runners.image.runner import ImageRunner
 from worker.runners.runner import Order, RunFailedError, Runner, UnableError
 from worker.runners.video.inputs import read_paintings
+from worker.runners.video.judging import look_of
 from worker.runners.video.optimizing import OptimizedFrames
 from worker.runners.video.repainting import FastFrames
 from worker.runners.video.run import Run
@@ -68,8 +73,10 @@ class VideoRunner(Runner[ResolvedClip]):
             source.write_bytes(order.read("content"))
             control.check()
             try:
-                painter = self._painter(order, control, before.unfinished)
-                run = Run(order, control, source, codec, before.clip)
+                paintings = read_paintings(order, control.check)
+                painter = self._painter(order, control, paintings, before.unfinished)
+                look = self._look(order, paintings)
+                run = Run(order, control, source, codec, look, before.clip)
                 yield from run.ticks(painter)
             except ExceedsMemoryError as error:
                 raise UnableError(str(error)) from error
@@ -117,11 +124,14 @@ class VideoRunner(Runner[ResolvedClip]):
         return process_memory_bytes()
 
     def _painter(
-        self, order: Order[ResolvedClip], control: Control, unfinished: bytes | None
+        self,
+        order: Order[ResolvedClip],
+        control: Control,
+        paintings: Sequence[Image.Image],
+        unfinished: bytes | None,
     ) -> FramePainter:
         """Return what paints the frames of a job."""
         params, check = order.params, control.check
-        paintings = read_paintings(order, check)
         packs = self._packs.read(order, len(params.style_weights), check)
         if not isinstance(params, ResolvedOptimizedVideoParameters):
             return FastFrames.of(self._fast, paintings, packs, params, check)
@@ -134,6 +144,15 @@ class VideoRunner(Runner[ResolvedClip]):
             control=control,
             unfinished=unfinished,
         )
+
+    def _look(
+        self, order: Order[ResolvedClip], paintings: Sequence[Image.Image]
+    ) -> Look | None:
+        """Return what compares with the first painting; None without its network."""
+        is_painting = order.inputs[input_name("style", 0)].facts.get(PAINTABLE)
+        if self._optimizing is None or is_painting is False:
+            return None
+        return look_of(self._optimizing.engine.extractor(), paintings[0])
 
     def _require_optimizing(self) -> ImageRunner:
         if self._optimizing is None:
