@@ -48,6 +48,11 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
         """The extra of the package `impasto` that brings them."""
         return ""
 
+    @property
+    def batches(self) -> bool:
+        """Whether a batch may be of it: each content with each style."""
+        return False
+
     def version(self, params: Params) -> int:
         """Return a part of the fingerprint, raised when equal jobs change."""
         return 1

@@ -46,6 +46,16 @@ def test_a_clip_is_kept_as_it_came_and_told(api: ApiHarness) -> None:
     assert job["params"]["style_weights"] == [1]
 
 
+def test_a_batch_of_clips_is_refused_in_words(api: ApiHarness) -> None:
+    files = {"contents": CLIP, "styles": plain()}
+    answer = api.client.post("/v1/batches", data={"kind": "video"}, files=files)
+    assert code_of(answer) == (422, "kind_unavailable", "/kind")
+    assert answer.json()["errors"][0]["limit"] == ["image"]
+    assert "A batch is of image here, not of video" in answer.json()["detail"]
+    bodies = api.client.get("/openapi.json").json()["paths"]["/v1/batches"]["post"]
+    assert "VideoBatch" not in str(bodies["requestBody"])
+
+
 def test_a_clip_may_be_optimized_and_has_every_value_filled_in(
     api: ApiHarness,
 ) -> None:

@@ -72,7 +72,8 @@ def main(words: Sequence[str] | None = None) -> int:
 def table(report: Mapping[str, Any]) -> str:  # Any: JSON of mixed types
     """Return the report for a person: a line a number, a line a shot."""
     quality = report["quality"] or {}
-    numbers = report | {f"quality: {name}": each for name, each in quality.items()}
+    named = {f"quality: {name}": each for name, each in quality.items()}
+    numbers = {**report, **named}
     lines = [
         f"{name:<28} {'-' if value is None else value}"
         for name, value in numbers.items()
