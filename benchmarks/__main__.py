@@ -26,6 +26,7 @@ from benchmarks import (
     sizes,
     steering,
     step,
+    video,
     winograd,
 )
 from benchmarks.peers import compare
@@ -44,6 +45,7 @@ MEASUREMENTS: dict[str, Callable[[Sequence[str]], None]] = {
     "fast-floors": fast_floors.main,
     "linear": linear.main,
     "pointcloud": pointcloud.main,
+    "video": video.main,
     "gray": gray.main,
     "quality": quality.main,
     "sizes": sizes.main,
