@@ -1,11 +1,14 @@
 """One attempt at a clip: frames are read, painted, coded, and put together."""
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+from typing import Protocol
+
+from pydantic import JsonValue
 
 from app.contract.inputs import size_of
 from app.contract.kinds.video.geometry import frames_within, painted_size
@@ -21,6 +24,7 @@ from worker.engine.video.painter import (
 from worker.engine.video.propagation import propagated
 from worker.runners.control import Control
 from worker.runners.runner import Order
+from worker.runners.steering import Steering
 from worker.runners.video.judging import judged_result
 from worker.runners.video.making import Making, facts_of, writing_of
 from worker.runners.video.state import Clip
@@ -29,6 +33,13 @@ from worker.videofile.codecs import VideoCodec
 from worker.videofile.encoding import Coding
 from worker.videofile.frames import Frame, ReadOrder
 from worker.videofile.reading import DecodingError, FrameReader
+
+
+class ClipPainter(FramePainter, Protocol):
+    """Paints frames by a job's parameters."""
+
+    def change(self, values: Mapping[str, JsonValue]) -> None:
+        """Go on with other values of some of the parameters."""
 
 
 @dataclass
@@ -51,7 +62,7 @@ class Run:
     look: Look | None
     before: Clip | None
 
-    def ticks(self, painter: FramePainter) -> Generator[AnyTick, None, None]:
+    def ticks(self, painter: ClipPainter) -> Generator[AnyTick, None, None]:
         """Yield the ticks."""
         with FrameReader(self.source, self._wanted(), self.control.check) as reader:
             coding = Coding(
@@ -73,7 +84,7 @@ class Run:
             yield self._finished(reader, making, tick)
 
     def _painted(
-        self, reader: FrameReader, making: Making, painter: FramePainter
+        self, reader: FrameReader, making: Making, painter: ClipPainter
     ) -> Iterator[AnyTick]:
         params = self.order.params
         options = VideoOptions(
@@ -83,6 +94,16 @@ class Run:
             keyframe_interval=params.keyframe_interval,
             propagate=params.propagate,
         )
+        steering = Steering(self.order.changes, self.control)
+
+        def options_at(done: int) -> VideoOptions:
+            nonlocal options
+            if changes := steering.changes(done):
+                painter.change(changes)
+            if (strength := changes.get("temporal_strength")) is not None:
+                options = replace(options, temporal_strength=float(str(strength)))
+            return options
+
         clip = self.before
         if clip is not None and self.control.is_finishing:
             return
@@ -91,7 +112,7 @@ class Run:
         state = None if clip is None else clip.state
         began_s = time.monotonic()
         paint = propagated if params.propagate else painted
-        for made in paint(frames, painter, options, state):
+        for made in paint(frames, painter, options, state, options_at):
             if isinstance(made, PaintedFrame):
                 making.add(made.picture, read.pop(0))
                 clip = making.clip(made.state)

@@ -21,7 +21,7 @@ from worker.engine import EngineError, ExceedsMemoryError
 from worker.engine.feedforward import FastEngine
 from worker.engine.machine.device import process_memory_bytes
 from worker.engine.video.judging import Look
-from worker.engine.video.painter import ALGORITHM, FramePainter
+from worker.engine.video.painter import ALGORITHM
 from worker.runners.control import Control
 from worker.runners.failures import failed
 from worker.runners.image.packs import Packs, hashes_of_packs
@@ -31,7 +31,7 @@ from worker.runners.video.inputs import read_paintings
 from worker.runners.video.judging import look_of
 from worker.runners.video.optimizing import OptimizedFrames
 from worker.runners.video.repainting import FastFrames
-from worker.runners.video.run import Run
+from worker.runners.video.run import ClipPainter, Run
 from worker.runners.video.state import Standing, from_bytes
 from worker.runners.video.tick import AnyTick
 from worker.videofile.codecs import VideoCodec, offered
@@ -129,7 +129,7 @@ class VideoRunner(Runner[ResolvedClip]):
         control: Control,
         paintings: Sequence[Image.Image],
         unfinished: bytes | None,
-    ) -> FramePainter:
+    ) -> ClipPainter:
         """Return what paints the frames of a job."""
         params, check = order.params, control.check
         packs = self._packs.read(order, len(params.style_weights), check)
