@@ -20,6 +20,7 @@ from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 from av.video.stream import VideoStream
+from PIL import Image, ImageSequence
 
 from app.contract.kinds.video.probing import FORMATS, MOST_BYTES
 from worker.videofile.frames import END, Pixels, ReadOrder, frame_head
@@ -63,6 +64,12 @@ def opened(file: BinaryIO) -> InputContainer:
 
 def frames_of(content: bytes) -> Iterator[Pixels]:
     """Yield the frames of a file that we have written, in this process."""
+    if content.startswith(b"RIFF"):
+        # FFmpeg reads no animated WebP.
+        with Image.open(io.BytesIO(content)) as animation:
+            for picture in ImageSequence.Iterator(animation):
+                yield np.asarray(picture.convert("RGB"))
+        return
     with closing(av.open(io.BytesIO(content), "r")) as container:
         stream = pictures_of(container)
         stream.codec_context.thread_count = 1
