@@ -28,7 +28,7 @@ from worker.engine.video.steadiness import (
 )
 
 #: Raised when equal frames and options give other pictures.
-ALGORITHM = "impasto-video@2"
+ALGORITHM = "impasto-video@3"
 
 #: Returns what a picture shall look like, laid on what the painter gives it.
 Wanted = Callable[[Pixels], Expected]

@@ -12,7 +12,8 @@ SLOTS = (
     Slot(
         name="content",
         noun="video",
-        description="The clip: MP4, MOV, WebM, Matroska, AVI, MPEG, GIF or animated PNG.",
+        description="The clip: MP4, MOV, WebM, Matroska, AVI, MPEG, GIF or animated "
+        "PNG.",
         medium=Medium.VIDEO,
         least=1,
         missing="missing_content",
