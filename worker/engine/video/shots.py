@@ -82,7 +82,7 @@ def with_cuts(
         is_cut = reference is None or (
             threshold < _NEVER
             and not is_blank
-            and reference.any()
+            and bool(reference.any())
             and not _is_flash(ahead, threshold)
             and all(difference(reference, each) > threshold for each in ahead)
         )
