@@ -87,23 +87,9 @@ class Run:
         self, reader: FrameReader, making: Making, painter: ClipPainter
     ) -> Iterator[AnyTick]:
         params = self.order.params
-        options = VideoOptions(
-            temporal_strength=params.temporal_strength,
-            flow=params.flow,
-            cut_threshold=params.cut_threshold,
-            keyframe_interval=params.keyframe_interval,
-            propagate=params.propagate,
+        choices = _Choices(
+            _options_of(params), painter, Steering(self.order.changes, self.control)
         )
-        steering = Steering(self.order.changes, self.control)
-
-        def options_at(done: int) -> VideoOptions:
-            nonlocal options
-            if changes := steering.changes(done):
-                painter.change(changes)
-            if (strength := changes.get("temporal_strength")) is not None:
-                options = replace(options, temporal_strength=float(str(strength)))
-            return options
-
         clip = self.before
         if clip is not None and self.control.is_finishing:
             return
@@ -112,7 +98,7 @@ class Run:
         state = None if clip is None else clip.state
         began_s = time.monotonic()
         paint = propagated if params.propagate else painted
-        for made in paint(frames, painter, options, state, options_at):
+        for made in paint(frames, painter, choices.options, state, choices.at):
             if isinstance(made, PaintedFrame):
                 making.add(made.picture, read.pop(0))
                 clip = making.clip(made.state)
@@ -221,3 +207,36 @@ class Run:
             end_s=params.end_seconds,
             first=max(0, self._done - 1),
         )
+
+
+@dataclass
+class _Choices:
+    """The choices frame by frame: those of the job, and what was asked meanwhile.
+
+    Attributes:
+        options: those that hold.
+        painter: is told what changes.
+        steering: brings it.
+    """
+
+    options: VideoOptions
+    painter: ClipPainter
+    steering: Steering
+
+    def at(self, done: int) -> VideoOptions:
+        """Return what holds after so many frames."""
+        if changes := self.steering.changes(done):
+            self.painter.change(changes)
+        if (strength := changes.get("temporal_strength")) is not None:
+            self.options = replace(self.options, temporal_strength=float(str(strength)))
+        return self.options
+
+
+def _options_of(params: ResolvedClip) -> VideoOptions:
+    return VideoOptions(
+        temporal_strength=params.temporal_strength,
+        flow=params.flow,
+        cut_threshold=params.cut_threshold,
+        keyframe_interval=params.keyframe_interval,
+        propagate=params.propagate,
+    )
