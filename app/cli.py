@@ -17,6 +17,7 @@ from app.commands.branch import branch
 from app.commands.bundles import command
 from app.commands.datasets import dataset, datasets
 from app.commands.doctor import doctor
+from app.commands.judge import judge
 from app.commands.keys import keys
 from app.commands.kind_options import Asked, KindCommand, KindOptions
 from app.commands.library import style_files
@@ -63,6 +64,7 @@ cli = typer.Typer(
 cli.command(cls=KindCommand, rich_help_panel=_PAINT, epilog=EXIT_CODES_HELP)(submit)
 cli.command(rich_help_panel=_PAINT)(train)
 cli.command(rich_help_panel=_PAINT)(distill)
+cli.command(rich_help_panel=_PAINT)(judge)
 cli.command(rich_help_panel=_PAINT)(watch)
 cli.command(rich_help_panel=_PAINT)(results.result)
 cli.command(rich_help_panel=_PAINT)(files.files)

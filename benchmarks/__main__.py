@@ -27,6 +27,7 @@ from benchmarks import (
     steering,
     step,
     training,
+    video,
     winograd,
 )
 from benchmarks.peers import compare
@@ -45,6 +46,7 @@ MEASUREMENTS: dict[str, Callable[[Sequence[str]], None]] = {
     "fast-floors": fast_floors.main,
     "linear": linear.main,
     "pointcloud": pointcloud.main,
+    "video": video.main,
     "gray": gray.main,
     "quality": quality.main,
     "sizes": sizes.main,

@@ -105,8 +105,9 @@ class WorkerSettings(StoreSettings):
         NoDecode,
         BeforeValidator(split),
         Field(
-            description="How clips may be coded, with commas between: h264, vp9; all "
-            "that is installed if not set. The encoder of h264 is under the GPL.",
+            description="How clips may be coded, with commas between: h264, vp9, "
+            "av1, gif, webp; all that is installed if not set. The encoder of h264 "
+            "is under the GPL.",
         ),
     ] = None
     style_cache_bytes: Annotated[

@@ -146,20 +146,23 @@ def _require_sound(sending: Sending, outputs: list[Path]) -> None:
         )
 
 
-def _submit(client: ImpastoClient, sending: Sending, fitting: Fitting, row: int) -> Job:
-    """Send a photograph and all paintings."""
-    plan, asked = sending.plan, sending.asked
+def _submit(
+    client: ImpastoClient, sending: Sending, fitting: Fitting, number: int
+) -> Job:
+    """Send the job of a number: a photograph and the paintings that go with it."""
+    asked = sending.asked
+    content, paintings = sending.plan.subjects()[number]
     return client.submit(
-        _content(client, fitting, plan.contents[row]),
-        [fitting.fitted(path) for path in plan.painting_files],
-        style_ids=[each.style_id for each in plan.paintings if each.style_id],
+        _content(client, fitting, content),
+        [fitting.fitted(each.path) for each in paintings if each.path is not None],
+        style_ids=[each.style_id for each in paintings if each.style_id],
         kind=asked.kind,
         params=asked.params,
         inputs={
             slot: [None if path is None else fitting.fitted(path) for path in paths]
             for slot, paths in asked.files.items()
         },
-        idempotency_key=sending.key(row),
+        idempotency_key=sending.key(number),
         **sending.terms,
     )
 
@@ -182,7 +185,8 @@ def _submit_all(
     The first refusal is raised: nothing was accepted then.
     """
     sent: list[Submitted] = []
-    source = _batch_jobs if sending.plan.each else _single_jobs
+    takes_batches = KINDS.of(sending.asked.kind or KINDS.default.name).batches
+    source = _batch_jobs if sending.plan.each and takes_batches else _single_jobs
     try:
         for position, job_id in source(client, sending, Fitting(client, say)):
             sent.append(Submitted(job_id=job_id, saving=savings[position]))
@@ -201,9 +205,9 @@ def _submit_all(
 def _single_jobs(
     client: ImpastoClient, sending: Sending, fitting: Fitting
 ) -> Iterator[tuple[int, str]]:
-    """Yield each photograph's place in the plan, and its job."""
-    for row in range(len(sending.plan.contents)):
-        yield row, _submit(client, sending, fitting, row).id
+    """Yield each picture's place in the plan, and its job."""
+    for number in range(len(sending.plan.subjects())):
+        yield number, _submit(client, sending, fitting, number).id
 
 
 def _batch_jobs(

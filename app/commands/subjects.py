@@ -64,15 +64,16 @@ class Plan:
         """
         wanted = [
             [content.stem, *(each.name for each in paintings)]
-            for content in self.contents
-            for paintings in self._sets()
+            for content, paintings in self.subjects()
         ]
         return list(distinct_names(wanted, ending))
 
-    def _sets(self) -> Sequence[Sequence[Painting]]:
+    def subjects(self) -> list[tuple[Path, Sequence[Painting]]]:
+        """Return what each picture is made from, photographs first."""
+        sets: list[Sequence[Painting]] = [self.paintings]
         if self.each:
-            return [[painting] for painting in self.paintings]
-        return [self.paintings]
+            sets = [[painting] for painting in self.paintings]
+        return [(content, each) for content in self.contents for each in sets]
 
     def batches(self) -> Iterator[tuple[slice, slice]]:
         """Yield which photographs and which paintings go into one batch each."""

@@ -1,7 +1,6 @@
 """A kind of job: what it is made from, what may be asked, how it is shown.
 
-Everything outside `kinds` and the worker's runners asks the kind, not its name. `Kinds`
-is the lookup; the composition roots get one as an argument.
+All else asks the kind, not its name; the composition roots get `Kinds`, the lookup.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -47,6 +46,11 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
     def extra(self) -> str:
         """The extra of the package `impasto` that brings them."""
         return ""
+
+    @property
+    def batches(self) -> bool:
+        """Whether a batch may be of it: each content with each style."""
+        return False
 
     def version(self, params: Params) -> int:
         """Return a part of the fingerprint, raised when equal jobs change."""
@@ -289,11 +293,7 @@ class Kinds:
         return next(found, None)
 
     def of(self, name: str) -> AnyKind:
-        """Return a kind.
-
-        Raises:
-            UnknownKindError: There is none of this name.
-        """
+        """Return a kind; raise UnknownKindError if there is none of this name."""
         if name in self._kinds:
             return self._kinds[name]
         known = ", ".join(self._kinds)

@@ -17,7 +17,7 @@ from app.http.bodies.multipart import FormLimits
 from app.http.services import dependency
 from app.intake import IntakeRules
 from app.submissions.files.sources import FileFetcher
-from app.submissions.offers import Offer, find_kind
+from app.submissions.offers import Offer, find_kind, require_batches
 from app.uploads.uploads import Uploads
 
 
@@ -74,10 +74,12 @@ class SubmissionDependencies:
         """Return what is offered of a kind, of the default one if none is named.
 
         Raises:
-            ProblemError: There is no such kind.
+            ProblemError: There is no such kind, or none of which batches are taken.
         """
         default = self.kinds.default
         kind = default if name is None else find_kind(self.kinds, name, self.missing)
+        if is_batch:
+            require_batches(self.kinds, kind)
         return Offer(
             kind=kind,
             networks=self.networks,

@@ -40,6 +40,19 @@ def find_kind(
     raise refuse("/kind", detail, ProblemCode.UNKNOWN_KIND, [*known], told)
 
 
+def require_batches(kinds: Kinds, kind: AnyKind) -> None:
+    """Raise ProblemError unless a batch may be of this kind."""
+    if kind.batches:
+        return
+    taken = [each.name for each in kinds if each.batches]
+    detail = (
+        f"A batch is of {' or '.join(taken) or 'no kind'} here, not of {kind.name}: "
+        "send each job by itself."
+    )
+    code = ProblemCode.KIND_UNAVAILABLE
+    raise refuse("/kind", detail, code, [*taken], kind.name)
+
+
 @dataclass(frozen=True)
 class Offer:
     """A kind of job, and those of its networks that this service has.

@@ -96,6 +96,8 @@ def _choice(
     definitions: Schema = {}
     mapping = {}
     for kind in kinds:
+        if is_batch and not kind.batches:
+            continue
         made = make(kind, fields_of(kind, is_batch=is_batch))
         said = {"type": "string", "enum": [kind.name], "description": _KIND}
         if kind is kinds.default:

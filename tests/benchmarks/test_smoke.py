@@ -50,6 +50,7 @@ WORDS = {
     "fast-floors": "--size 64",
     "linear": "--sizes 64",
     "pointcloud": "--points 500 --views 4 --view-px 64 --steps 3 --only points",
+    "video": "--size 64 --frames 2 --job-frames 2 --first-steps 1 --frame-steps 1",
     "gray": "--size 64 --preset draft",
     "quality": "--size 64 --steps 1 --quick",
     "sizes": "--sizes 64 --out {out}/sizes.jpg",

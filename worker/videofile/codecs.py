@@ -17,9 +17,11 @@ class VideoCodec:
         container: FFmpeg's name of the container that it goes into.
         media_type: of that.
         copied_sounds: codecs of sound that this container and its players take.
-        sound_encoder: for all other sounds.
-        worst: constant rate factor of quality 0.
+        sound_encoder: for all other sounds; None where there can be none.
+        rate: the encoder's option for how good it is; None where there is none.
+        worst: its value for quality 0.
         best: likewise, of quality 100.
+        pixel_format: FFmpeg's name of what is coded.
         options: of the encoder. Frames depend on earlier ones alone, so that each is
             one packet in its order; one thread, so that equal frames give equal bytes.
     """
@@ -29,24 +31,34 @@ class VideoCodec:
     container: str
     media_type: str
     copied_sounds: frozenset[str]
-    sound_encoder: str
+    sound_encoder: str | None
     worst: float
     best: float
     options: Mapping[str, str]
+    rate: str | None = "crf"
+    pixel_format: str = "yuv420p"
 
     def encoder_options(self, quality: int) -> dict[str, str]:
         """Return the options for a quality from 1 to 100."""
+        if self.rate is None:
+            return {**self.options}
         factor = self.worst + (self.best - self.worst) * quality / 100
-        return {**self.options, "crf": str(round(factor))}
+        return {**self.options, self.rate: str(round(factor))}
 
 
+#: One picture in, one out, so that each is one packet in its order.
+_AV1 = {"preset": "10", "svtav1-params": "pred-struct=1:lp=1:rtc=1"}
+_MP4_SOUNDS = frozenset({"aac", "mp3", "ac3", "eac3", "opus", "alac"})
+_WEBM_SOUNDS = frozenset({"opus", "vorbis"})
+
+#: The first ones are the usual ones of their containers, those after them on request.
 CODECS = (
     VideoCodec(
         name="h264",
         encoder="libx264",
         container="mp4",
         media_type="video/mp4",
-        copied_sounds=frozenset({"aac", "mp3", "ac3", "eac3", "opus", "alac"}),
+        copied_sounds=_MP4_SOUNDS,
         sound_encoder="aac",
         worst=40,
         best=12,
@@ -57,7 +69,7 @@ CODECS = (
         encoder="libvpx-vp9",
         container="webm",
         media_type="video/webm",
-        copied_sounds=frozenset({"opus", "vorbis"}),
+        copied_sounds=_WEBM_SOUNDS,
         sound_encoder="libopus",
         worst=60,
         best=16,
@@ -69,7 +81,62 @@ CODECS = (
             "auto-alt-ref": "0",
         },
     ),
+    VideoCodec(
+        name="av1",
+        encoder="libsvtav1",
+        container="mp4",
+        media_type="video/mp4",
+        copied_sounds=_MP4_SOUNDS,
+        sound_encoder="aac",
+        worst=60,
+        best=16,
+        options=_AV1,
+    ),
+    VideoCodec(
+        name="av1",
+        encoder="libsvtav1",
+        container="webm",
+        media_type="video/webm",
+        copied_sounds=_WEBM_SOUNDS,
+        sound_encoder="libopus",
+        worst=60,
+        best=16,
+        options=_AV1,
+    ),
+    VideoCodec(
+        name="gif",
+        encoder="gif",
+        container="gif",
+        media_type="image/gif",
+        copied_sounds=frozenset(),
+        sound_encoder=None,
+        worst=0,
+        best=0,
+        # Each picture whole: palettes differ.
+        options={"gifflags": "0"},
+        rate=None,
+        pixel_format="pal8",
+    ),
+    VideoCodec(
+        name="webp",
+        encoder="libwebp",
+        container="webp",
+        media_type="image/webp",
+        copied_sounds=frozenset(),
+        sound_encoder=None,
+        worst=0,
+        best=100,
+        options={},
+        rate="quality",
+    ),
 )
+
+
+def codec_of(name: str, container: str) -> VideoCodec:
+    """Return one of `CODECS`."""
+    return next(
+        each for each in CODECS if (each.name, each.container) == (name, container)
+    )
 
 
 def offered(allowed: tuple[str, ...] | None = None) -> list[VideoCodec]:

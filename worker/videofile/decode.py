@@ -3,6 +3,7 @@
 `python -m worker.videofile.decode ORDER` reads the file that is its standard input.
 """
 
+import io
 import json
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
 from av.video.stream import VideoStream
+from PIL import Image, ImageSequence
 
 from app.contract.kinds.video.probing import FORMATS, MOST_BYTES
 from worker.videofile.frames import END, Pixels, ReadOrder, frame_head
@@ -58,6 +60,23 @@ def opened(file: BinaryIO) -> InputContainer:
     file.seek(0)
     options = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
     return av.open(file, "r", options=options)
+
+
+def frames_of(content: bytes) -> Iterator[Pixels]:
+    """Yield the frames of a file that we have written, in this process."""
+    if content.startswith(b"RIFF"):
+        # FFmpeg reads no animated WebP.
+        with Image.open(io.BytesIO(content)) as animation:
+            for picture in ImageSequence.Iterator(animation):
+                yield np.asarray(picture.convert("RGB"))
+        return
+    with closing(av.open(io.BytesIO(content), "r")) as container:
+        stream = pictures_of(container)
+        stream.codec_context.thread_count = 1
+        reformatter = VideoReformatter()
+        for frame in container.decode(stream):
+            order = ReadOrder(width=frame.width, height=frame.height, frames=0)
+            yield _pixels(frame, reformatter, order)
 
 
 def pictures_of(container: InputContainer) -> VideoStream:

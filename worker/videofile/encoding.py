@@ -8,6 +8,7 @@ the last.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import av
 import numpy as np
@@ -21,6 +22,7 @@ from av.video.reformatter import (
     ColorTrc,
     VideoReformatter,
 )
+from PIL import Image
 
 from worker.videofile.codecs import VideoCodec
 from worker.videofile.frames import Pixels
@@ -28,7 +30,8 @@ from worker.videofile.packets import Packet
 
 #: Frames of one segment: the first costs bits, and as many wait uncoded.
 SEGMENT_FRAMES = 24
-_FORMAT = "yuv420p"
+_PALETTE = "pal8"
+_COLORS = 256
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +68,10 @@ def encoded(
     context, reformatter = context_of(coding), VideoReformatter()
     packets: list[Packet] = []
     for pixels, stamp in zip(frames, stamps, strict=True):
-        frame = _coded_colors(pixels, reformatter)
+        if coding.codec.pixel_format == _PALETTE:
+            frame = _few_colors(pixels)
+        else:
+            frame = _coded_colors(pixels, reformatter, coding.codec.pixel_format)
         frame.pts, frame.time_base = stamp, coding.base
         packets += map(_packet, context.encode(frame))
     packets += map(_packet, context.encode(None))
@@ -87,23 +93,40 @@ def context_of(coding: Coding) -> VideoCodecContext:
 def set_up(context: VideoCodecContext, coding: Coding) -> None:
     """Say how frames are coded to an encoder, or to a stream's."""
     context.width, context.height = coding.width, coding.height
-    context.pix_fmt = _FORMAT
+    context.pix_fmt = coding.codec.pixel_format
     context.time_base, context.framerate = coding.base, coding.rate
     context.gop_size = SEGMENT_FRAMES
     context.thread_count = 1
+    context.options = coding.codec.encoder_options(coding.quality)
+    if coding.codec.pixel_format == _PALETTE:
+        return
     context.color_range = int(ColorRange.MPEG)
     context.colorspace = int(Colorspace.ITU709)
     context.color_primaries = int(ColorPrimaries.BT709)
     context.color_trc = int(ColorTrc.BT709)
-    context.options = coding.codec.encoder_options(coding.quality)
 
 
-def _coded_colors(pixels: Pixels, reformatter: VideoReformatter) -> VideoFrame:
+def _few_colors(pixels: Pixels) -> VideoFrame:
+    """Return a frame in 256 colours of its own."""
+    picture = Image.fromarray(pixels).quantize(
+        _COLORS, Image.Quantize.FASTOCTREE, dither=Image.Dither.FLOYDSTEINBERG
+    )
+    palette = np.zeros((_COLORS, 4), np.uint8)  # alpha, red, green, blue
+    found = np.array(picture.getpalette("RGB"), np.uint8).reshape(-1, 3)
+    palette[:, 0] = 255
+    palette[: len(found), 1:] = found
+    planes: Any = (np.asarray(picture), palette)  # Any: PyAV's stubs know no palettes
+    return VideoFrame.from_ndarray(planes, format=_PALETTE)
+
+
+def _coded_colors(
+    pixels: Pixels, reformatter: VideoReformatter, pixel_format: str
+) -> VideoFrame:
     """Return a frame by the matrix of ITU-R BT.709, in its limited range."""
     frame = VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")
     return reformatter.reformat(
         frame,
-        format=_FORMAT,
+        format=pixel_format,
         dst_colorspace=Colorspace.ITU709,
         dst_color_range=int(ColorRange.MPEG),
         threads=1,

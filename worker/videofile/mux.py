@@ -19,7 +19,7 @@ from av.container import OutputContainer
 from av.video.stream import VideoStream
 
 from app.contract.kinds.video.probing import MOST_BYTES
-from worker.videofile.codecs import CODECS
+from worker.videofile.codecs import codec_of
 from worker.videofile.decode import opened
 from worker.videofile.encoding import Coding, set_up
 from worker.videofile.limits import cpu_seconds, limit_self
@@ -27,6 +27,12 @@ from worker.videofile.packets import Packet, unpacked
 from worker.videofile.sound import Sound, SoundTrack, Span, add_sound
 
 #: The result, and as much again: its index is moved to its front.
+_OPTIONS = {
+    "mp4": {"movflags": "+faststart"},
+    # For ever.
+    "gif": {"loop": "0"},
+    "webp": {"loop": "0"},
+}
 _MOST_FILE_BYTES = 8 * 2**30
 
 
@@ -36,6 +42,7 @@ class MuxOrder:
 
     Attributes:
         codec: by name.
+        container: likewise.
         quality: 1 to 100, as it was encoded with.
         width: in pixels.
         height: likewise.
@@ -50,6 +57,7 @@ class MuxOrder:
     """
 
     codec: str
+    container: str
     quality: int
     width: int
     height: int
@@ -70,7 +78,7 @@ class MuxOrder:
     def coding(self) -> Coding:
         """How the frames were coded."""
         return Coding(
-            codec=next(each for each in CODECS if each.name == self.codec),
+            codec=codec_of(self.codec, self.container),
             quality=self.quality,
             width=self.width,
             height=self.height,
@@ -113,7 +121,7 @@ def _written(order: MuxOrder, packets: Sequence[Packet], *, keeps_sound: bool) -
     begin_s, base = Fraction(order.begin_s), coding.base
     end_s = begin_s + (packets[-1].stamp + order.lasting) * base
     span = Span(begin_s, order.is_cut, end_s if order.is_short else None)
-    options = {"movflags": "+faststart"} if coding.codec.container == "mp4" else {}
+    options = _OPTIONS.get(coding.codec.container, {})
     with ExitStack() as stack:
         out = stack.enter_context(
             closing(

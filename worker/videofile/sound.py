@@ -72,7 +72,7 @@ def add_sound(
 ) -> SoundTrack:
     """Add a stream for the sound to a result, if there is one."""
     stream = sound_of(source)
-    if stream is None:
+    if stream is None or codec.sound_encoder is None:
         return SoundTrack(Sound.NONE, iter(()))
     if stream.codec_context.name.removesuffix("_fixed") in codec.copied_sounds:
         copy = out.add_stream_from_template(stream)

@@ -89,6 +89,7 @@ def _muxed(folder: Path, writing: Writing, check: Callable[[], None]) -> bytes:
     coding = writing.coding
     order = MuxOrder(
         codec=coding.codec.name,
+        container=coding.codec.container,
         quality=coding.quality,
         width=coding.width,
         height=coding.height,

@@ -20,6 +20,7 @@ MEDIA_TYPES = {
     ".avif": "image/avif",
     ".mp4": "video/mp4",
     ".webm": "video/webm",
+    ".gif": "image/gif",
     ".ply": "model/x-ply",
     ".splat": "model/x-splat",
     ".las": "model/x-las",

@@ -35,8 +35,9 @@ AVI = Container("AVI", "video/x-msvideo")
 MPEG = Container("MPEG", "video/mpeg")
 MPEG_TS = Container("MPEG-TS", "video/mp2t")
 GIF = Container("GIF", "image/gif")
-CONTAINERS = (MP4, MOV, WEBM, MATROSKA, AVI, MPEG, MPEG_TS, GIF)
-CONTAINERS_IN_WORDS = "MP4, MOV, WebM, Matroska, AVI, MPEG and GIF"
+APNG = Container("animated PNG", "image/apng")
+CONTAINERS = (MP4, MOV, WEBM, MATROSKA, AVI, MPEG, MPEG_TS, GIF, APNG)
+CONTAINERS_IN_WORDS = "MP4, MOV, WebM, Matroska, AVI, MPEG, GIF and animated PNG"
 
 
 def container_of(head: bytes) -> Container | None:
@@ -53,6 +54,9 @@ def container_of(head: bytes) -> Container | None:
         return MPEG
     if head.startswith((b"GIF87a", b"GIF89a")):
         return GIF
+    # Source: PNG, third edition, 11.3.6.1: `acTL` comes before the pixels.
+    if head.startswith(b"\x89PNG") and b"acTL" in head.partition(b"IDAT")[0]:
+        return APNG
     is_ts = len(head) > _TS_PACKET and head[0] == _TS_SYNC
     return MPEG_TS if is_ts and head[_TS_PACKET] == _TS_SYNC else None
 

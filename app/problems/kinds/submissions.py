@@ -49,9 +49,9 @@ KINDS: dict[Code, ProblemKind] = {
     ),
     Code.KIND_UNAVAILABLE: ProblemKind(
         422,
-        "This service does not have that kind of job",
-        "`errors` lists the kinds that are offered; the detail says what whoever runs "
-        "the service installs.",
+        "That kind of job is not offered here",
+        "`errors` lists the kinds that are; the detail says what whoever runs the "
+        "service installs, or that it is batches that are not.",
     ),
     Code.NOT_APPLICABLE: ProblemKind(
         422,

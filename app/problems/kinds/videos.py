@@ -7,8 +7,8 @@ KINDS: dict[Code, ProblemKind] = {
     Code.UNSUPPORTED_VIDEO_TYPE: ProblemKind(
         415,
         "The file is not a video",
-        "MP4, MOV, WebM, Matroska, AVI, MPEG and GIF are taken. The first bytes "
-        "count, not the name; a still picture is a job of the kind image.",
+        "MP4, MOV, WebM, Matroska, AVI, MPEG, GIF and animated PNG are taken. The "
+        "first bytes count, not the name; a still picture is a job of the kind image.",
     ),
     Code.VIDEO_UNREADABLE: ProblemKind(
         422,

@@ -53,6 +53,19 @@ def test_every_photograph_meets_every_painting(run, service: Counter) -> None:
     assert service.said.count("POST /v1/batches") == 1
 
 
+def test_what_has_no_batches_is_sent_one_by_one(run, service: Counter) -> None:
+    for name in ("a.mp4", "b.mp4"):
+        Path(name).write_bytes(b"a clip")
+    jobs = [job(number, "queued") for number in range(4)]
+    service.on("POST /v1/jobs", *jobs)
+    done = run("submit", "a.mp4", "s.jpg", "t.jpg", "-c", "b.mp4", "--no-wait")
+    assert done.exit_code == 0, done.output
+    assert done.stdout.split() == ["job_0", "job_1", "job_2", "job_3"]
+    sent = [each.content for each in service.requests if each.method == "POST"]
+    assert [b"s.jpg" in each for each in sent] == [True, False, True, False]
+    assert [b"t.jpg" in each for each in sent] == [False, True, False, True]
+
+
 def test_one_that_fails_does_not_keep_the_others(run, service: Counter) -> None:
     error = {"code": "out_of_memory", "title": "No memory", "detail": "9 GB needed."}
     service.on(

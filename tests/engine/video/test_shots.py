@@ -22,6 +22,14 @@ def toned(frames: list[Pixels], *parts: float) -> list[Pixels]:
     return [(each * np.array(parts)).astype(np.uint8) for each in frames]
 
 
+def faded(frames: list[Pixels], *, to_black: bool) -> list[Pixels]:
+    parts = np.linspace(1, 0, len(frames))
+    parts = parts if to_black else parts[::-1]
+    return [
+        (each * part).astype(np.uint8) for each, part in zip(frames, parts, strict=True)
+    ]
+
+
 SEA, FRUIT = pan(8), pan(8, name="still-life")
 WHITE = np.full_like(SEA[0], 255)
 MADE = {
@@ -35,7 +43,34 @@ MADE = {
     "a flash before a cut": ([*SEA, WHITE, *FRUIT], [9]),
     "lights that go down": (SEA + toned(SEA, 0.6, 0.6, 0.6), []),
     "one frame": (SEA[:1], []),
+    "a fade to black": (SEA + faded(SEA, to_black=True), []),
+    "a fade from black": (faded(SEA, to_black=False) + SEA, []),
+    "a fade to black and back": (
+        faded(SEA, to_black=True) + faded(SEA, to_black=False),
+        [],
+    ),
+    "black, then another scene": (SEA + [SEA[0] * 0] * 4 + FRUIT, [12]),
+    "white, then the same scene": (SEA + [WHITE] * 5 + SEA, []),
 }
+
+
+def test_a_fade_from_one_scene_to_another_is_one_cut() -> None:
+    frames = SEA + faded(SEA, to_black=True) + faded(FRUIT, to_black=False) + FRUIT
+    _, *found = cuts(frames)
+    assert len(found) == 1
+    # While nearly nothing is seen yet.
+    assert 16 <= found[0] <= 20
+
+
+def test_a_cross_fade_is_one_cut() -> None:
+    parts = np.linspace(0, 1, 8)
+    mixed = [
+        ((1 - part) * one + part * other).astype(np.uint8)
+        for part, one, other in zip(parts, SEA, FRUIT, strict=True)
+    ]
+    _, *found = cuts(SEA + mixed + FRUIT)
+    assert len(found) == 1
+    assert 8 < found[0] <= 16
 
 
 @pytest.mark.parametrize("name", MADE)

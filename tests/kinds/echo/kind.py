@@ -81,6 +81,7 @@ class EchoKind(JobKind[EchoSent, EchoSent]):
         Slot(name="note", plural="notes", medium=Medium.ANY, most=3),
     )
     unit: str = "ticks"
+    batches: bool = True
     metrics: tuple[str, ...] = ("level",)
     result_types: tuple[str, ...] = ("audio/x-echo",)
     files: tuple[str, ...] = ("score.json",)

@@ -7,10 +7,13 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from PIL import Image
 
 from app.intake.videos import VideoRules, inspect_video
 from app.problems import ProblemError
 from tests.clips import clip, pan, photograph
+from worker.videofile.frames import ReadOrder
+from worker.videofile.reading import FrameReader
 
 RULES = VideoRules()
 GOOD = clip(pan(6))
@@ -39,6 +42,29 @@ def test_a_clip_is_told_by_header_and_packets() -> None:
         "duration_seconds": 0.24,
         "bytes": len(GOOD),
     }
+
+
+@pytest.mark.parametrize("form", ["GIF", "PNG"])
+def test_animations_are_clips_of_a_variable_rate(form: str, tmp_path: Path) -> None:
+    pictures = [Image.fromarray(each) for each in pan(5)]
+    lasting, file = [40, 100, 40, 80, 200], io.BytesIO()
+    pictures[0].save(
+        file, form, save_all=True, append_images=pictures[1:], duration=lasting
+    )
+    content = file.getvalue()
+    known = inspect_video(io.BytesIO(content), field="content", rules=RULES)
+    assert known.media_type == {"GIF": "image/gif", "PNG": "image/apng"}[form]
+    assert known.facts["frames"] == 5
+    assert known.facts["variable_rate"]
+    assert known.facts["duration_seconds"] == pytest.approx(0.46)
+    (tmp_path / "clip").write_bytes(content)
+    order = ReadOrder(width=96, height=64, frames=5)
+    with FrameReader(tmp_path / "clip", order, lambda: None) as reader:
+        read = list(reader.frames())
+    times = [float(each.stamp * reader.times.base) for each in read]
+    assert times == pytest.approx([0, 0.04, 0.14, 0.18, 0.26])
+    for frame, picture in zip(read, pan(5), strict=True):
+        assert np.abs(frame.pixels.astype(int) - picture).mean() < 6
 
 
 def test_a_phone_held_upright_makes_a_tall_clip() -> None:

@@ -46,6 +46,29 @@ def test_a_clip_is_kept_as_it_came_and_told(api: ApiHarness) -> None:
     assert job["params"]["style_weights"] == [1]
 
 
+def test_some_parameters_change_while_it_runs(api: ApiHarness) -> None:
+    url = f"/v1/jobs/{send(api, size='64').json()['id']}/controls"
+    told = api.client.get(url).json()
+    assert told["values"] == {
+        "color": "style",
+        "style_strength": 0.5,
+        "temporal_strength": 0.5,
+    }
+    assert api.client.patch(url, json={"temporal_strength": 1}).status_code == 202
+    refused = api.client.patch(url, json={"cut_threshold": 1}).json()
+    assert refused["code"] == "not_changeable"
+
+
+def test_a_batch_of_clips_is_refused_in_words(api: ApiHarness) -> None:
+    files = {"contents": CLIP, "styles": plain()}
+    answer = api.client.post("/v1/batches", data={"kind": "video"}, files=files)
+    assert code_of(answer) == (422, "kind_unavailable", "/kind")
+    assert answer.json()["errors"][0]["limit"] == ["image"]
+    assert "A batch is of image here, not of video" in answer.json()["detail"]
+    bodies = api.client.get("/openapi.json").json()["paths"]["/v1/batches"]["post"]
+    assert "VideoBatch" not in str(bodies["requestBody"])
+
+
 def test_a_clip_may_be_optimized_and_has_every_value_filled_in(
     api: ApiHarness,
 ) -> None:

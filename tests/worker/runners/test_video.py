@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from app.contract.artifacts import RESULT
+from app.contract.commands import Command, Verb
 from app.contract.inputs import Input
 from app.contract.kinds.video.kind import VIDEO, VIDEO_VERSION
 from app.intake.videos import VideoRules, inspect_video
@@ -121,6 +122,10 @@ def test_poster_and_numbers_come_along(whole: list[VideoTick]) -> None:
     assert numbers["frames"] == 30
     assert [each["first_frame"] for each in numbers["shots"]] == [0, 26]
     assert numbers["warping_error"] < numbers["warping_error_alone"]
+    judgement = numbers["judgement"]
+    assert [each["first_frame"] for each in judgement["shots"]] == [0, 26]
+    assert judgement["warping_error_10_ratio"] > 0
+    assert judgement["quality"] is None
 
 
 @pytest.mark.parametrize("done", [1, 10, SEGMENT_FRAMES, 27, 30])
@@ -170,6 +175,32 @@ def test_a_cancel_is_heard_between_two_frames(runner: VideoRunner) -> None:
     control.stop(StopReason.CANCELED)
     with pytest.raises(RunInterruptedError):
         next(running)
+
+
+def test_strengths_and_colours_change_from_one_frame_to_the_next(
+    runner: VideoRunner, whole: list[VideoTick]
+) -> None:
+    asked, control = order(end_seconds=0.4), Control()
+    changes = {"style_strength": 0.0, "temporal_strength": 0.0, "color": "content"}
+    made, states = [], []
+    for tick in ticks(runner, asked, control):
+        made.append(tick)
+        if not tick.is_last:
+            states.append(tick.state()())
+        if len(made) == 4:
+            control.deliver([Command(sequence=7, verb=Verb.CHANGE, values=changes)])
+    for number, tick in enumerate(made[:4]):
+        assert np.array_equal(tick.picture, whole[number].picture)
+    for number, tick in enumerate(made[4:-1], 4):
+        assert tick.share == 0
+        # Without strength and with its own colours a frame is itself.
+        frame = Image.fromarray(FRAMES[number]).resize((64, 42), Image.Resampling.BOX)
+        assert np.abs(tick.picture.astype(int) - np.asarray(frame)).mean() < 8
+    (applied,) = control.applied()
+    assert (applied.revision, applied.at_step) == (7, 4)
+    again = dataclasses.replace(asked, changes=(applied,))
+    *_, last = ticks(runner, again, resume=states[1])
+    assert file_of(last) == file_of(made[-1])
 
 
 def test_a_preview_is_the_newest_picture(whole: list[VideoTick]) -> None:

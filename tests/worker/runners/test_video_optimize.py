@@ -66,6 +66,8 @@ def test_frames_are_counted_and_their_steps_told(whole: list[AnyTick]) -> None:
     numbers = json.loads(file_of(whole[-1], "metrics.json"))
     assert numbers["frames"] == 3
     assert numbers["warping_error_alone"] is None
+    assert numbers["judgement"]["quality"]["style_error_shallow"] > 0
+    assert numbers["judgement"]["quality_frames"] == [1]
 
 
 @pytest.mark.parametrize("number", [1, 3])

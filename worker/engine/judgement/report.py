@@ -88,7 +88,6 @@ class QualityReport:
     like_on_like: float
 
 
-@torch.no_grad()
 def judge(
     content_image: Image.Image,
     style_image: Image.Image,
@@ -110,8 +109,20 @@ def judge(
     Raises:
         ValueError: a picture is less than `MIN_SIDE_PX` on a side.
     """
+    return judge_with(Vgg(vgg_weights), content_image, style_image, pastiche)
+
+
+@torch.no_grad()
+def judge_with(
+    network: FeatureExtractor,
+    content_image: Image.Image,
+    style_image: Image.Image,
+    pastiche: Image.Image,
+) -> QualityReport:
+    """Likewise, by a network that is there, on its device and in its precision."""
     images = _at_one_scale(content_image, style_image, pastiche)
-    style_errors, content_error, places = _seen_by(vgg_weights, *images)
+    there = (image.to(network.device) for image in images)
+    style_errors, content_error, places = _seen_by(network, *there)
     content_colors, style_colors, colors = (oklab(image) for image in images)
     lightness = colors[:, :1]
     return QualityReport(
@@ -156,13 +167,12 @@ def _at_one_scale(
 
 
 def _seen_by(
-    vgg_weights: VggWeights,
+    network: FeatureExtractor,
     content_image: Tensor,
     style_image: Tensor,
     pastiche: Tensor,
 ) -> tuple[dict[str, float], float, tuple[float, float]]:
     """Return style errors by layer, the content error, layout and like on like."""
-    network = Vgg(vgg_weights)
     targets, style_maps = {}, style_image
     for layer, maps in _tap(network, style_image, _LAYERS):
         targets[layer] = StyleTarget(moments(maps))

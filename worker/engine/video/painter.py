@@ -140,11 +140,16 @@ class PaintedFrame(NamedTuple):
         return self.state.carried.last.picture
 
 
+#: Returns the choices for what follows so many painted frames.
+OptionsAt = Callable[[int], VideoOptions]
+
+
 def painted(
     frames: Iterator[Pixels],
     painter: FramePainter,
     options: VideoOptions,
     state: ClipState | None = None,
+    options_at: OptionsAt | None = None,
 ) -> Iterator[PaintedFrame | Unfinished]:
     """Yield the pictures of a clip in order, and some of the steps to them.
 
@@ -154,11 +159,14 @@ def painted(
         painter: paints them.
         options: the choices.
         state: to go on from.
+        options_at: gives others of equal cuts and flow, frame by frame.
     """
     flows = FlowFinder(FLOWS[options.flow])
     last = None if state is None else next(frames)
     reference = None if state is None else state.reference
     for seen in with_cuts(frames, options.cut_threshold, reference):
+        if options_at is not None:
+            options = options_at(0 if state is None else state.done)
         work = _Frame(seen, flows.gray(seen.pixels), painter, options)
         if state is None or last is None or seen.is_cut:
             made = yield from work.begin(state)

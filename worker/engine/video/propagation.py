@@ -19,6 +19,7 @@ from worker.engine.video.numbers import FrameNumbers, ShotNumbers
 from worker.engine.video.painter import (
     ClipState,
     FramePainter,
+    OptionsAt,
     PaintedFrame,
     Unfinished,
     VideoOptions,
@@ -46,6 +47,7 @@ def propagated(
     painter: FramePainter,
     options: VideoOptions,
     state: ClipState | None = None,
+    options_at: OptionsAt | None = None,
 ) -> Iterator[PaintedFrame | Unfinished]:
     """Yield the pictures of a clip in order, and some of the steps to its keys.
 
@@ -54,12 +56,16 @@ def propagated(
         painter: paints key frames, and what is in none.
         options: the choices.
         state: of a key frame, to go on from.
+        options_at: gives others of equal cuts, keys and flow, from key to key.
     """
     work = _Propagation(painter, options, FlowFinder(FLOWS[options.flow]))
     last = None if state is None else next(frames)
     reference = None if state is None else state.reference
     seen = with_cuts(frames, options.cut_threshold, reference)
     for group in _groups(seen, options.keyframe_interval or USUAL_INTERVAL):
+        if options_at is not None:
+            options = options_at(0 if state is None else state.done)
+            work = replace(work, options=options)
         if state is None or last is None or group[0].is_cut:
             first = group.pop(0)
             made = yield from work.begin(first, state)

@@ -1,13 +1,14 @@
 """Frames painted step by step, each from the paint of those before it."""
 
 import logging
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 from PIL import Image
+from pydantic import JsonValue
 
 from app.contract.kinds.video.parameters import ResolvedOptimizedVideoParameters
 from app.contract.painting.choices import Color, Start
@@ -63,6 +64,11 @@ class OptimizedFrames:
         """The paintings with their weights."""
         pairs = zip(self.paintings, self.params.style_weights, strict=True)
         return tuple(Style(image=image, weight=weight) for image, weight in pairs)
+
+    def change(self, values: Mapping[str, JsonValue]) -> None:
+        """Go on with other values of some of the parameters, judged already."""
+        told = {**self.params.model_dump(mode="json"), **values}
+        self.params = type(self.params).model_validate(told)
 
     @property
     def holds(self) -> bool:

@@ -1,10 +1,11 @@
 """One frame in the manner of paintings, in one pass of the fast network."""
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
+from pydantic import JsonValue
 
 from app.contract.kinds.video.parameters import ResolvedVideoParameters
 from worker.engine.feedforward import FastEngine, FastOptions, FastStyle, Pack
@@ -12,7 +13,7 @@ from worker.engine.video.frames import Pixels
 from worker.engine.video.painter import Unfinished, Wanted
 
 
-@dataclass(frozen=True)
+@dataclass
 class FastFrames:
     """Implements `FramePainter`.
 
@@ -45,6 +46,11 @@ class FastFrames:
             own = pack or engine.pack_of(painting, f"style {number + 1}")
             styles.append(FastStyle(pack=own, weight=weight))
         return cls(engine, styles, params, check)
+
+    def change(self, values: Mapping[str, JsonValue]) -> None:
+        """Go on with other values of some of the parameters, judged already."""
+        told = {**self.params.model_dump(mode="json"), **values}
+        self.params = type(self.params).model_validate(told)
 
     @property
     def holds(self) -> bool:

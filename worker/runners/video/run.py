@@ -1,14 +1,20 @@
 """One attempt at a clip: frames are read, painted, coded, and put together."""
 
 import time
-from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
+from typing import Protocol
+
+from pydantic import JsonValue
 
 from app.contract.inputs import size_of
 from app.contract.kinds.video.geometry import frames_within, painted_size
 from app.contract.kinds.video.parameters import ResolvedClip
 from worker.engine.video.frames import Pixels
+from worker.engine.video.judging import Look
 from worker.engine.video.painter import (
     FramePainter,
     PaintedFrame,
@@ -18,6 +24,8 @@ from worker.engine.video.painter import (
 from worker.engine.video.propagation import propagated
 from worker.runners.control import Control
 from worker.runners.runner import Order
+from worker.runners.steering import Steering
+from worker.runners.video.judging import judged_result
 from worker.runners.video.making import Making, facts_of, writing_of
 from worker.runners.video.state import Clip
 from worker.runners.video.tick import AnyTick, FinishedTick, UnfinishedTick, VideoTick
@@ -25,6 +33,13 @@ from worker.videofile.codecs import VideoCodec
 from worker.videofile.encoding import Coding
 from worker.videofile.frames import Frame, ReadOrder
 from worker.videofile.reading import DecodingError, FrameReader
+
+
+class ClipPainter(FramePainter, Protocol):
+    """Paints frames by a job's parameters."""
+
+    def change(self, values: Mapping[str, JsonValue]) -> None:
+        """Go on with other values of some of the parameters."""
 
 
 @dataclass
@@ -36,6 +51,7 @@ class Run:
         control: what is asked meanwhile.
         source: the clip's file.
         codec: of the result.
+        look: looks at single pictures of the result, if anybody does.
         before: where an attempt before has left it.
     """
 
@@ -43,9 +59,10 @@ class Run:
     control: Control
     source: Path
     codec: VideoCodec
+    look: Look | None
     before: Clip | None
 
-    def ticks(self, painter: FramePainter) -> Generator[AnyTick, None, None]:
+    def ticks(self, painter: ClipPainter) -> Generator[AnyTick, None, None]:
         """Yield the ticks."""
         with FrameReader(self.source, self._wanted(), self.control.check) as reader:
             coding = Coding(
@@ -67,15 +84,11 @@ class Run:
             yield self._finished(reader, making, tick)
 
     def _painted(
-        self, reader: FrameReader, making: Making, painter: FramePainter
+        self, reader: FrameReader, making: Making, painter: ClipPainter
     ) -> Iterator[AnyTick]:
         params = self.order.params
-        options = VideoOptions(
-            temporal_strength=params.temporal_strength,
-            flow=params.flow,
-            cut_threshold=params.cut_threshold,
-            keyframe_interval=params.keyframe_interval,
-            propagate=params.propagate,
+        choices = _Choices(
+            _options_of(params), painter, Steering(self.order.changes, self.control)
         )
         clip = self.before
         if clip is not None and self.control.is_finishing:
@@ -85,7 +98,7 @@ class Run:
         state = None if clip is None else clip.state
         began_s = time.monotonic()
         paint = propagated if params.propagate else painted
-        for made in paint(frames, painter, options, state):
+        for made in paint(frames, painter, choices.options, state, choices.at):
             if isinstance(made, PaintedFrame):
                 making.add(made.picture, read.pop(0))
                 clip = making.clip(made.state)
@@ -139,6 +152,9 @@ class Run:
             params, making, reader.times, self.source, is_early=is_early
         )
         made = making.finished(writing, check)
+        with closing(self._sources(making)) as sources:
+            count = len(making.packets)
+            judgement = judged_result(made.content, sources, params, self.look, count)
         return FinishedTick(
             job_id=self.order.job_id,
             clip=making.clip(state),
@@ -149,8 +165,16 @@ class Run:
             media_type=self.codec.media_type,
             facts=facts_of(making, made, len(state.shots), reader.notes),
             poster=making.poster,
+            judgement=judgement,
             is_early=is_early,
         )
+
+    def _sources(self, making: Making) -> Generator[Pixels, None, None]:
+        """Yield the frames that were painted, once more."""
+        order = replace(self._wanted(), first=0)
+        with FrameReader(self.source, order, self.control.check) as reader:
+            for frame in islice(reader.frames(), len(making.packets)):
+                yield frame.pixels
 
     @property
     def _done(self) -> int:
@@ -183,3 +207,36 @@ class Run:
             end_s=params.end_seconds,
             first=max(0, self._done - 1),
         )
+
+
+@dataclass
+class _Choices:
+    """The choices frame by frame: those of the job, and what was asked meanwhile.
+
+    Attributes:
+        options: those that hold.
+        painter: is told what changes.
+        steering: brings it.
+    """
+
+    options: VideoOptions
+    painter: ClipPainter
+    steering: Steering
+
+    def at(self, done: int) -> VideoOptions:
+        """Return what holds after so many frames."""
+        if changes := self.steering.changes(done):
+            self.painter.change(changes)
+        if (strength := changes.get("temporal_strength")) is not None:
+            self.options = replace(self.options, temporal_strength=float(str(strength)))
+        return self.options
+
+
+def _options_of(params: ResolvedClip) -> VideoOptions:
+    return VideoOptions(
+        temporal_strength=params.temporal_strength,
+        flow=params.flow,
+        cut_threshold=params.cut_threshold,
+        keyframe_interval=params.keyframe_interval,
+        propagate=params.propagate,
+    )

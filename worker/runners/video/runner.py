@@ -1,11 +1,13 @@
 """The runner of clips, with the networks that the runner of pictures has loaded."""
 
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
+from PIL import Image
+
 from app.contract.failures import FailureCode
-from app.contract.inputs import Inputs
+from app.contract.inputs import Inputs, input_name
 from app.contract.jobs import Reproducibility
 from app.contract.kinds.video.choices import Codec, Format
 from app.contract.kinds.video.parameters import (
@@ -13,18 +15,21 @@ from app.contract.kinds.video.parameters import (
     ResolvedOptimizedVideoParameters,
 )
 from app.contract.painting.choices import FAST_NETWORK
+from app.contract.painting.slots import PAINTABLE
 from worker.engine import EngineError, ExceedsMemoryError, StyleEngine
 from worker.engine.feedforward import FastEngine
-from worker.engine.video.painter import ALGORITHM, FramePainter
+from worker.engine.video.judging import Look
+from worker.engine.video.painter import ALGORITHM
 from worker.runners.control import Control
 from worker.runners.failures import failed
 from worker.runners.packs import Packs, hashes_of_packs
 from worker.runners.pictures import read_paintings
 from worker.runners.reproducibility import reproducibility_of
 from worker.runners.runner import Order, RunFailedError, Runner, UnableError
+from worker.runners.video.judging import look_of
 from worker.runners.video.optimizing import OptimizedFrames
 from worker.runners.video.repainting import FastFrames
-from worker.runners.video.run import Run
+from worker.runners.video.run import ClipPainter, Run
 from worker.runners.video.state import Standing, from_bytes
 from worker.runners.video.tick import AnyTick
 from worker.videofile.codecs import VideoCodec, offered
@@ -66,8 +71,11 @@ class VideoRunner(Runner[ResolvedClip]):
             source.write_bytes(order.read("content"))
             control.check()
             try:
-                painter = self._painter(order, control, before.unfinished)
-                run = Run(order, control, source, codec, before.clip)
+                styles = len(order.params.style_weights)
+                paintings = read_paintings(order, styles, control.check)
+                painter = self._painter(order, control, paintings, before.unfinished)
+                look = self._look(order, paintings)
+                run = Run(order, control, source, codec, look, before.clip)
                 yield from run.ticks(painter)
             except ExceedsMemoryError as error:
                 raise UnableError(str(error)) from error
@@ -103,13 +111,15 @@ class VideoRunner(Runner[ResolvedClip]):
         return self._fast.peak_memory_bytes()
 
     def _painter(
-        self, order: Order[ResolvedClip], control: Control, unfinished: bytes | None
-    ) -> FramePainter:
+        self,
+        order: Order[ResolvedClip],
+        control: Control,
+        paintings: Sequence[Image.Image],
+        unfinished: bytes | None,
+    ) -> ClipPainter:
         """Return what paints the frames of a job."""
         params, check = order.params, control.check
-        styles = len(params.style_weights)
-        paintings = read_paintings(order, styles, check)
-        packs = self._packs.read(order, styles, check)
+        packs = self._packs.read(order, len(params.style_weights), check)
         if not isinstance(params, ResolvedOptimizedVideoParameters):
             return FastFrames.of(self._fast, paintings, packs, params, check)
         return OptimizedFrames(
@@ -121,6 +131,15 @@ class VideoRunner(Runner[ResolvedClip]):
             control=control,
             unfinished=unfinished,
         )
+
+    def _look(
+        self, order: Order[ResolvedClip], paintings: Sequence[Image.Image]
+    ) -> Look | None:
+        """Return what compares with the first painting; None without its network."""
+        is_painting = order.inputs[input_name("style", 0)].facts.get(PAINTABLE)
+        if self._optimizing is None or is_painting is False:
+            return None
+        return look_of(self._optimizing.extractor(), paintings[0])
 
     def _require_optimizing(self) -> StyleEngine:
         if self._optimizing is None:

@@ -13,6 +13,7 @@ from app.contract.artifacts import RESULT
 from app.contract.inputs import Facts
 from app.contract.updates import Update
 from worker.engine.video.frames import Pixels
+from worker.engine.video.judging import Judgement
 from worker.engine.video.numbers import report
 from worker.engine.video.painter import Unfinished
 from worker.runners.pictures import encoded, small_jpeg
@@ -98,6 +99,7 @@ class FinishedTick(VideoTick):
         media_type: of it.
         facts: of it.
         poster: its first picture.
+        judgement: what is measured of the file.
         is_early: whether it is because somebody asked for an early end.
     """
 
@@ -105,6 +107,7 @@ class FinishedTick(VideoTick):
     media_type: str
     facts: Facts
     poster: Pixels
+    judgement: Judgement
     is_early: bool
 
     @property
@@ -122,7 +125,9 @@ class FinishedTick(VideoTick):
         height, width = self.picture.shape[:2]
         size: Facts = {"width": width, "height": height}
         poster = Image.fromarray(self.poster)
-        numbers = json.dumps(report(self.clip.state.shots), indent=1).encode()
+        told = report(self.clip.state.shots)
+        told["judgement"] = self.judgement.report()
+        numbers = json.dumps(told, indent=1).encode()
         return {
             RESULT: FinishedFile(
                 media_type=self.media_type,

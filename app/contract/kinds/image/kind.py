@@ -99,6 +99,7 @@ class ImageKind(JobKind[Sent, Resolved]):
     name: str = "image"
     slots: tuple[Slot, ...] = SLOTS
     unit: str = "steps"
+    batches: bool = True
     metrics: tuple[str, ...] = ("total", "content", "style", "tv")
     files: tuple[str, ...] = (KEEP_FILE,)
     result_types: tuple[str, ...] = _RESULT_TYPES

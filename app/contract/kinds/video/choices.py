@@ -16,6 +16,8 @@ class Format(StrEnum):
     AUTO = "auto"
     MP4 = "mp4"
     WEBM = "webm"
+    GIF = "gif"
+    WEBP = "webp"
 
 
 class Codec(StrEnum):
@@ -24,6 +26,7 @@ class Codec(StrEnum):
     AUTO = "auto"
     H264 = "h264"
     VP9 = "vp9"
+    AV1 = "av1"
 
 
 class Audio(StrEnum):
@@ -33,11 +36,14 @@ class Audio(StrEnum):
     DROP = "drop"
 
 
-MEDIA_TYPES = {Format.MP4: "video/mp4", Format.WEBM: "video/webm"}
-#: The codecs that a container takes here, the usual one first.
-CODECS_OF_FORMAT = {Format.MP4: (Codec.H264,), Format.WEBM: (Codec.VP9,)}
-
-
-def container_of(codec: Codec) -> Format:
-    """Return the container that a codec goes into."""
-    return next(f for f, codecs in CODECS_OF_FORMAT.items() if codec in codecs)
+MEDIA_TYPES = {
+    Format.MP4: "video/mp4",
+    Format.WEBM: "video/webm",
+    Format.GIF: "image/gif",
+    Format.WEBP: "image/webp",
+}
+#: The codecs that a container takes here, the usual one first; the others have one.
+CODECS_OF_FORMAT: dict[Format, tuple[Codec, ...]] = {
+    Format.MP4: (Codec.H264, Codec.AV1),
+    Format.WEBM: (Codec.VP9, Codec.AV1),
+}

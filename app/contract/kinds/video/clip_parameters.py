@@ -100,7 +100,7 @@ class ClipParameters(BaseModel):
         Format,
         Field(
             description="The container: MP4 with H.264, WebM with VP9, or the first of "
-            "them that this service has (auto)."
+            "them that this service has (auto); animated GIF and WebP have no sound."
         ),
     ] = Format.AUTO
     codec: Annotated[
@@ -137,11 +137,14 @@ class ClipParameters(BaseModel):
         chosen = info.data.get("format", Format.AUTO)
         if Format.AUTO is chosen or value is Codec.AUTO:
             return value
-        taken = CODECS_OF_FORMAT[chosen]
+        taken = CODECS_OF_FORMAT.get(chosen, ())
         if value not in taken:
             raise PydanticCustomError(
                 "enum",
-                "Input should be auto or {expected}: what {format} takes here",
-                {"expected": ", ".join(taken), "format": str(chosen)},
+                "Input should be {expected}: what {format} takes here",
+                {
+                    "expected": " or ".join((Codec.AUTO, *taken)),
+                    "format": str(chosen),
+                },
             )
         return value

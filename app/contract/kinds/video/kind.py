@@ -18,6 +18,7 @@ from app.contract.kinds.video.estimates import VideoEstimateRequest, planned
 from app.contract.kinds.video.examples import EXAMPLES
 from app.contract.kinds.video.geometry import frames_within, painted_size
 from app.contract.kinds.video.parameters import (
+    CHANGEABLE,
     OptimizedVideoParameters,
     ResolvedClip,
     ResolvedOptimizedVideoParameters,
@@ -103,6 +104,10 @@ class VideoKind(JobKind[SentClip, ResolvedClip]):
     def version(self, params: ResolvedClip) -> int:
         """Return that of the engine."""
         return VIDEO_VERSION
+
+    def changeable(self, params: ResolvedClip) -> frozenset[str]:
+        """Return what may change from one frame to the next."""
+        return CHANGEABLE
 
     @property
     def engines(self) -> Engines:

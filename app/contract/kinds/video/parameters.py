@@ -14,6 +14,8 @@ _ENGINE_WORDS = (
     "How it is painted: one pass of a small network a frame (fast), or step by step, "
     "each frame from the paint of those before it (optimize)."
 )
+#: What may change from one frame to the next.
+CHANGEABLE = frozenset({"style_strength", "temporal_strength", "color"})
 
 
 class VideoParameters(ClipParameters):

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 #: What FFmpeg may take a file for: no playlists, nothing that names other files.
-FORMATS = "mov,matroska,avi,mpeg,mpegvideo,mpegts,gif"
+FORMATS = "mov,matroska,avi,mpeg,mpegvideo,mpegts,gif,apng"
 #: Of the process: its memory, and its processor time.
 MOST_BYTES = 1024 * 2**20
 MOST_S = 9

@@ -5,13 +5,14 @@ from app.contract.slots import Medium, Slot
 
 _ENDINGS = (
     *(".mp4", ".m4v", ".mov", ".3gp", ".webm", ".mkv", ".avi"),
-    *(".mpg", ".mpeg", ".ts", ".m2ts", ".gif"),
+    *(".mpg", ".mpeg", ".ts", ".m2ts", ".gif", ".apng"),
 )
 SLOTS = (
     Slot(
         name="content",
         noun="video",
-        description="The clip: MP4, MOV, WebM, Matroska, AVI, MPEG or an animated GIF.",
+        description="The clip: MP4, MOV, WebM, Matroska, AVI, MPEG, GIF or animated "
+        "PNG.",
         medium=Medium.VIDEO,
         least=1,
         missing="missing_content",

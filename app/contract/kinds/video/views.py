@@ -66,7 +66,9 @@ class VideoFacts(View):
     frame_rate: Annotated[str, Field(description="On average, as a fraction.")]
     variable_rate: Annotated[bool, Field(description="Whether frames last unlike.")]
     duration_seconds: Annotated[float, Field(description="Of the pictures.")]
-    codec: Annotated[str, Field(description="Of the pictures: h264, vp9.")]
+    codec: Annotated[
+        str, Field(description="Of the pictures: h264, vp9, av1, gif, webp.")
+    ]
     audio: Annotated[
         str, Field(description="copied: bit for bit; encoded: anew; none.")
     ]
