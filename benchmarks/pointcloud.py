@@ -21,7 +21,6 @@ from benchmarks.table import show
 from worker.engine import StyleEngine
 from worker.engine.feedforward import FastEngine
 from worker.engine.hyperparameters import HYPERPARAMETERS
-from worker.engine.pointcloud.cameras import frame_of, place_cameras
 from worker.engine.pointcloud.job import CloudJob
 from worker.engine.pointcloud.options import CloudOptions
 from worker.engine.pointcloud.painter import paint_cloud
@@ -29,7 +28,8 @@ from worker.engine.pointcloud.quick import paint_quickly
 from worker.engine.pointcloud.report import judge_cloud, view_consistency
 from worker.engine.pointcloud.result import shown_view
 from worker.engine.pointcloud.transport import paint_palette
-from worker.engine.pointcloud.views import Views
+from worker.engine.pointcloud.viewing.cameras import frame_of, place_cameras
+from worker.engine.pointcloud.viewing.views import Views
 from worker.runners.pointcloud.runner import fast_view
 
 CLOUDS = {"points": ring, "splats": partial(ring, splats=True), "room": room}

@@ -9,7 +9,7 @@ import numpy as np
 
 from worker.engine.pointcloud.cloud import Floats, PointCloud
 from worker.engine.pointcloud.formats import read_cloud
-from worker.engine.pointcloud.spherical_harmonics import DEGREE_0
+from worker.engine.pointcloud.viewing.spherical_harmonics import DEGREE_0
 
 TORUS_POINTS = 1200
 #: Where a survey lies, in metres.

@@ -27,7 +27,6 @@ from worker.engine.painting.optimizers import ProjectedAdam
 from worker.engine.painting.state import PaintingState
 from worker.engine.pointcloud.backprojection import settled
 from worker.engine.pointcloud.cloud import Floats
-from worker.engine.pointcloud.holes import filled
 from worker.engine.pointcloud.job import CloudJob
 from worker.engine.pointcloud.ladder import cloud_ladder
 from worker.engine.pointcloud.neighbours import Smoothness, with_hidden
@@ -50,7 +49,8 @@ from worker.engine.pointcloud.view_objectives import (
     at_scale,
     enlarged_gradient,
 )
-from worker.engine.pointcloud.views import Views, views_of
+from worker.engine.pointcloud.viewing.holes import filled
+from worker.engine.pointcloud.viewing.views import Views, views_of
 
 #: At a smoothness of 1, against the style loss.
 _SMOOTHNESS_WEIGHT = 4.0

@@ -22,8 +22,8 @@ from worker.engine.losses.distances import StyleTarget, gram_distance
 from worker.engine.losses.feature_pass import feature_pass, shares_at
 from worker.engine.losses.statistics import Moments
 from worker.engine.pointcloud.cloud import Floats
-from worker.engine.pointcloud.holes import filled
-from worker.engine.pointcloud.views import Views
+from worker.engine.pointcloud.viewing.holes import filled
+from worker.engine.pointcloud.viewing.views import Views
 
 #: A point of which a view shows so much, in pixels, is compared.
 _SHOWN_PX = 0.5

@@ -10,11 +10,11 @@ from PIL import Image
 from torch import Tensor
 
 from worker.engine.images import to_picture
-from worker.engine.pointcloud.cameras import frame_of, turntable_cameras
 from worker.engine.pointcloud.cloud import Floats, PointCloud
 from worker.engine.pointcloud.options import CloudOptions
-from worker.engine.pointcloud.shading import changed_harmonics
-from worker.engine.pointcloud.views import Views
+from worker.engine.pointcloud.viewing.cameras import frame_of, turntable_cameras
+from worker.engine.pointcloud.viewing.shading import changed_harmonics
+from worker.engine.pointcloud.viewing.views import Views
 
 #: Views that a result shows.
 SHOWN_VIEWS = 4

@@ -17,8 +17,8 @@ from worker.engine.losses.target_builder import StyleTargets, TargetBuilder
 from worker.engine.options import StylizeOptions
 from worker.engine.painting.job import style_size
 from worker.engine.pointcloud.cloud import Floats
-from worker.engine.pointcloud.holes import filled
-from worker.engine.pointcloud.views import Views
+from worker.engine.pointcloud.viewing.holes import filled
+from worker.engine.pointcloud.viewing.views import Views
 from worker.engine.styles import Region
 
 #: The contents' feature maps; what is older is read again when it is needed.
