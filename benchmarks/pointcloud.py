@@ -25,15 +25,14 @@ from worker.engine.pointcloud.job import CloudJob
 from worker.engine.pointcloud.options import CloudOptions
 from worker.engine.pointcloud.painter import paint_cloud
 from worker.engine.pointcloud.quick import paint_quickly
-from worker.engine.pointcloud.report import judge_cloud, view_consistency
+from worker.engine.pointcloud.report import HELD_OUT, Judge, judge_cloud
 from worker.engine.pointcloud.result import shown_view
 from worker.engine.pointcloud.transport import paint_palette
-from worker.engine.pointcloud.viewing.cameras import frame_of, place_cameras
+from worker.engine.pointcloud.viewing.cameras import frame_of, held_out_pairs
 from worker.engine.pointcloud.viewing.views import Views
 from worker.runners.pointcloud.runner import fast_view
 
 CLOUDS = {"points": ring, "splats": partial(ring, splats=True), "room": room}
-HELD_OUT, HELD_OUT_SEED = 4, 991
 NOTE = (
     "Seconds of the wall and of the CPU from the cloud in memory to the result. Style "
     "error: of held-out views, part of what it was before. Edges: correlation with the "
@@ -97,19 +96,14 @@ def _row(
     took_s, cpu_s = time.monotonic() - began_s, time.process_time() - began_cpu_s
     made = last.result
     colors = np.frombuffer(made.content, np.float32).reshape(-1, 3)
-    cameras = place_cameras(frame_of(job.cloud.centred), HELD_OUT, HELD_OUT_SEED)
+    cameras = held_out_pairs(frame_of(job.cloud.centred), HELD_OUT)
     options = job.options
     views = Views(job.cloud, cameras, options.view_px, options.harmonics, job.check)
+    judge = Judge(
+        network=engine.extractor(), style_images=[style_picture()], weights=[1.0]
+    )
     with closing(views):
-        told = judge_cloud(
-            engine.extractor(),
-            views,
-            job.cloud.colors,
-            colors,
-            style_picture(),
-            job.check,
-        )
-        consistency = [view_consistency(views, c) for c in (job.cloud.colors, colors)]
+        told = judge_cloud(views, job.cloud.colors, colors, job.check, judge)
         if folder is not None:
             _save(views, job, colors, folder / f"{name}-{options.mode}.png")
     return [
@@ -120,7 +114,7 @@ def _row(
         f"{made.recolored / made.points:.2f}",
         f"{told.ratio:.2f}",
         f"{told.edge_correlation:.2f}",
-        " ".join(f"{each:.3f}" for each in consistency),
+        f"{told.consistency_before:.3f} {told.consistency_after:.3f}",
     ]
 
 

@@ -1,6 +1,7 @@
 """The runner of clouds: the user's words are the engine's, a state goes on."""
 
 import io
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -77,6 +78,9 @@ def test_a_job_ends_with_its_files(runner: CloudRunner) -> None:
     assert made["result"].media_type == "model/x-ply"
     assert len(made["result"].to_bytes()) == len(CLOUD)
     assert made["view-01.png"].to_bytes()[:4] == b"\x89PNG"
+    numbers = json.loads(made["metrics.json"].to_bytes())
+    assert 0 < numbers["style_error_after"] < 2 * numbers["style_error_before"]
+    assert numbers["changed"] == made["result"].facts["pointcloud"]["recolored"] / 600
     turning = Image.open(io.BytesIO(made["turntable.gif"].to_bytes()))
     assert (turning.size, turning.n_frames > 10) == ((128, 128), True)
 

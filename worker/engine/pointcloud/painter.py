@@ -37,6 +37,7 @@ from worker.engine.pointcloud.palette import (
     hue_limits,
     mix_cloud_palette,
 )
+from worker.engine.pointcloud.report import Judge
 from worker.engine.pointcloud.result import (
     PaintedCloud,
     finished,
@@ -255,8 +256,15 @@ class _Painter:
         )
         complete = with_hidden(colors, cloud.centred, self._views.visibility())
         complete = self._palette.finish(complete)
-        made = finished(cloud, complete, self._views, self._options)
-        turned = turntable(cloud, complete, self._options, self._job.check)
+        judge = Judge(
+            network=self._network,
+            style_images=self._palette.style_images,
+            weights=self._job.weights,
+        )
+        made = finished(
+            cloud, complete, self._views, self._options, self._job.check, judge
+        )
+        turned = turntable(cloud, complete, self._views, self._options)
         return dataclasses.replace(made, turntable=turned)
 
     def _shown(self, number: int, colors: Floats) -> Image.Image:

@@ -62,7 +62,7 @@ def paint_quickly(job: CloudJob, stylize: Stylize) -> Iterator[CloudStep]:
                 stopped_early=is_last and not is_done,
                 picture=partial(shown_view, views, number, colors, job.options),
                 state=None,
-                result=finished(job.cloud, colors, views, job.options)
+                result=finished(job.cloud, colors, views, job.options, job.check)
                 if is_last
                 else None,
             )

@@ -55,7 +55,7 @@ def paint_palette(job: CloudJob) -> Iterator[CloudStep]:
                 stopped_early=is_last and not is_done,
                 picture=partial(shown_view, views, 0, colors, job.options),
                 state=None,
-                result=finished(job.cloud, colors, views, job.options)
+                result=finished(job.cloud, colors, views, job.options, job.check)
                 if is_last
                 else None,
             )

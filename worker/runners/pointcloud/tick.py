@@ -1,6 +1,7 @@
 """A step of a painted cloud in the contract's words."""
 
 import io
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ from PIL import Image
 
 from app.contract.artifacts import RESULT
 from app.contract.kinds.pointcloud.choices import MEDIA_TYPES, CloudFormat
-from app.contract.kinds.pointcloud.kind import TURNTABLE
+from app.contract.kinds.pointcloud.kind import METRICS, TURNTABLE
 from app.contract.updates import Update
 from worker.engine.pointcloud.result import PaintedCloud
 from worker.engine.pointcloud.step import CloudStep
@@ -104,7 +105,17 @@ def finished_cloud(made: PaintedCloud, form: CloudFormat) -> Mapping[str, Finish
         for name, row in (("view", made.after), ("before", made.before))
         for number, picture in enumerate(row, start=1)
     }
-    return {RESULT: result, **pictures, **_turntable(made)}
+    numbers = FinishedFile(
+        media_type="application/json",
+        to_bytes=json.dumps(numbers_of(made), indent=1).encode,
+        facts={},
+    )
+    return {RESULT: result, **pictures, METRICS: numbers, **_turntable(made)}
+
+
+def numbers_of(made: PaintedCloud) -> Mapping[str, float | None]:
+    """Return what was measured of a cloud, as `metrics.json` tells it."""
+    return {"changed": made.recolored / made.points, **asdict(made.report)}
 
 
 def _turntable(made: PaintedCloud) -> Mapping[str, FinishedFile]:

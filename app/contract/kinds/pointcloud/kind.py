@@ -38,12 +38,15 @@ CLOUD_VERSION = 2
 SHOWN_VIEWS = 4
 #: Once around the painted cloud.
 TURNTABLE = "turntable.gif"
+#: What was measured of it.
+METRICS = "metrics.json"
 FILES = (
     *(
         f"{name}-{number:02}.png"
         for name in ("view", "before")
         for number in range(1, SHOWN_VIEWS + 1)
     ),
+    METRICS,
     TURNTABLE,
 )
 #: What may be changed between two steps.

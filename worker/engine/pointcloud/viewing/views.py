@@ -71,6 +71,23 @@ class Views:
             self._kept[number] = self._on_disk(self._built(number), number)
         return self._kept[number]
 
+    def camera(self, number: int) -> Camera:
+        """Return which camera looks."""
+        return self._cameras[number]
+
+    def others(self, cameras: Sequence[Camera], side_px: int) -> "Views":
+        """Return what other cameras see of the same points; to be closed, too."""
+        views = Views(self._cloud, cameras, side_px, self._harmonics, self._check)
+        views._spacing = self._spacing  # takes seconds for a million points
+        return views
+
+    def places(self, number: int) -> Floats:
+        """Return (side, side, 3), where what each pixel shows is; 0 for nothing."""
+        operator = self.operator(number)
+        sums = np.moveaxis(operator.render(self._points), 0, -1)
+        cover = np.maximum(operator.cover, 1e-6)[:, :, None]
+        return np.asarray(sums / cover, np.float32)
+
     def shading(self, number: int) -> Shading:
         """Return how this camera sees the colours."""
         camera = self._cameras[number]
