@@ -65,7 +65,7 @@ def encoded(
     context, reformatter = context_of(coding), VideoReformatter()
     packets: list[Packet] = []
     for pixels, stamp in zip(frames, stamps, strict=True):
-        frame = _coded_colors(pixels, reformatter)
+        frame = coded_colors(pixels, reformatter)
         frame.pts, frame.time_base = stamp, coding.base
         packets += map(_packet, context.encode(frame))
     packets += map(_packet, context.encode(None))
@@ -98,7 +98,7 @@ def set_up(context: VideoCodecContext, coding: Coding) -> None:
     context.options = coding.codec.encoder_options(coding.quality)
 
 
-def _coded_colors(pixels: Pixels, reformatter: VideoReformatter) -> VideoFrame:
+def coded_colors(pixels: Pixels, reformatter: VideoReformatter) -> VideoFrame:
     """Return a frame by the matrix of ITU-R BT.709, in its limited range."""
     frame = VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24")
     return reformatter.reformat(

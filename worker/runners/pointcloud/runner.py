@@ -32,6 +32,7 @@ from worker.runners.failures import failed
 from worker.runners.image.by_engine import EngineRunner
 from worker.runners.pointcloud.steering import CloudSteering
 from worker.runners.pointcloud.tick import CloudTick
+from worker.runners.pointcloud.turntable import Turntables
 from worker.runners.runner import (
     Order,
     RunFailedError,
@@ -46,10 +47,14 @@ class CloudRunner(Runner[ResolvedCloudParameters]):
 
     Args:
         pictures: has the networks, and tells what they are.
+        codecs: of turntables: names of those that an operator allows; None for all.
     """
 
-    def __init__(self, pictures: EngineRunner) -> None:
+    def __init__(
+        self, pictures: EngineRunner, codecs: tuple[str, ...] | None = None
+    ) -> None:
         self._pictures = pictures
+        self._turntables = Turntables(codecs)
 
     def run(
         self,
@@ -69,7 +74,7 @@ class CloudRunner(Runner[ResolvedCloudParameters]):
             steps = self._steps(job)
             del job
             for step in steps:
-                yield CloudTick(step, form)
+                yield CloudTick(step, form, self._turntables)
         except StateError as error:
             raise StateRefusedError(str(error)) from error
         except UnreadableCloudError as error:

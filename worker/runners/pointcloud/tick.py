@@ -1,25 +1,20 @@
 """A step of a painted cloud in the contract's words."""
 
-import io
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from PIL import Image
-
 from app.contract.artifacts import RESULT
 from app.contract.kinds.pointcloud.choices import MEDIA_TYPES, CloudFormat
-from app.contract.kinds.pointcloud.kind import METRICS, TURNTABLE
+from app.contract.kinds.pointcloud.kind import METRICS
 from app.contract.updates import Update
 from worker.engine.pointcloud.result import PaintedCloud
 from worker.engine.pointcloud.step import CloudStep
 from worker.runners.pictures import encoded, small_jpeg
+from worker.runners.pointcloud.turntable import Turntables
 from worker.runners.runner import FinishedFile, Jpeg
-
-#: Between two pictures of a turntable.
-_FRAME_MS = 100
 
 
 @dataclass(frozen=True)
@@ -29,10 +24,12 @@ class CloudTick:
     Attributes:
         step: of the engine.
         form: of the file.
+        turntables: write the pictures around the cloud.
     """
 
     step: CloudStep
     form: CloudFormat
+    turntables: Turntables
 
     @property
     def update(self) -> Update:
@@ -79,10 +76,14 @@ class CloudTick:
     def artifacts(self) -> Mapping[str, FinishedFile]:
         """Return the cloud, and its views before and after."""
         made = self.step.result
-        return {} if made is None else finished_cloud(made, self.form)
+        if made is None:
+            return {}
+        return finished_cloud(made, self.form, self.turntables)
 
 
-def finished_cloud(made: PaintedCloud, form: CloudFormat) -> Mapping[str, FinishedFile]:
+def finished_cloud(
+    made: PaintedCloud, form: CloudFormat, turntables: Turntables
+) -> Mapping[str, FinishedFile]:
     """Return the files of a job whose result is a cloud."""
     result = FinishedFile(
         media_type=MEDIA_TYPES[form],
@@ -110,29 +111,14 @@ def finished_cloud(made: PaintedCloud, form: CloudFormat) -> Mapping[str, Finish
         to_bytes=json.dumps(numbers_of(made), indent=1).encode,
         facts={},
     )
-    return {RESULT: result, **pictures, METRICS: numbers, **_turntable(made)}
+    return {
+        RESULT: result,
+        **pictures,
+        METRICS: numbers,
+        **turntables.files(made.turntable),
+    }
 
 
 def numbers_of(made: PaintedCloud) -> Mapping[str, float | None]:
     """Return what was measured of a cloud, as `metrics.json` tells it."""
     return {"changed": made.recolored / made.points, **asdict(made.report)}
-
-
-def _turntable(made: PaintedCloud) -> Mapping[str, FinishedFile]:
-    if not made.turntable:
-        return {}
-    first, *others = made.turntable
-    turning = FinishedFile(
-        media_type="image/gif",
-        to_bytes=partial(_animated, first, others),
-        facts={"width": first.width, "height": first.height},
-    )
-    return {TURNTABLE: turning}
-
-
-def _animated(first: Image.Image, others: Sequence[Image.Image]) -> bytes:
-    file = io.BytesIO()
-    first.save(
-        file, "GIF", save_all=True, append_images=others, duration=_FRAME_MS, loop=0
-    )
-    return file.getvalue()

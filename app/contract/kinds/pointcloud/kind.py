@@ -36,8 +36,12 @@ from app.contract.views.kinds import BodyExample
 CLOUD_VERSION = 2
 #: How many views a result shows, before and after.
 SHOWN_VIEWS = 4
-#: Once around the painted cloud.
-TURNTABLE = "turntable.gif"
+#: Once around the painted cloud, and their types: one of them, by what a worker can do.
+TURNTABLES = {
+    "turntable.mp4": "video/mp4",
+    "turntable.webm": "video/webm",
+    "turntable.gif": "image/gif",
+}
 #: What was measured of it.
 METRICS = "metrics.json"
 FILES = (
@@ -47,7 +51,7 @@ FILES = (
         for number in range(1, SHOWN_VIEWS + 1)
     ),
     METRICS,
-    TURNTABLE,
+    *TURNTABLES,
 )
 #: What may be changed between two steps.
 CHANGEABLE = frozenset({"style_strength", "content_strength", "smoothness"})
