@@ -18,6 +18,7 @@ from benchmarks.clouds import ring
 from benchmarks.pictures import style_picture
 from benchmarks.rooms import room
 from benchmarks.table import show
+from worker.cloudfile.cameras import frame_of, held_out_pairs
 from worker.engine import StyleEngine
 from worker.engine.feedforward import FastEngine
 from worker.engine.hyperparameters import HYPERPARAMETERS
@@ -28,8 +29,7 @@ from worker.engine.pointcloud.quick import paint_quickly
 from worker.engine.pointcloud.report import HELD_OUT, Judge, judge_cloud
 from worker.engine.pointcloud.result import shown_view
 from worker.engine.pointcloud.transport import paint_palette
-from worker.engine.pointcloud.viewing.cameras import frame_of, held_out_pairs
-from worker.engine.pointcloud.viewing.views import Views
+from worker.engine.pointcloud.views import Views
 from worker.runners.pointcloud.runner import fast_view
 
 CLOUDS = {"points": ring, "splats": partial(ring, splats=True), "room": room}

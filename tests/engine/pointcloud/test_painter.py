@@ -11,16 +11,16 @@ from PIL import Image
 
 from tests.engine.conftest import small_network
 from tests.engine.pointcloud.clouds import colored_ply, small_cloud, splat_ply
+from worker.cloudfile.formats import read_cloud
 from worker.engine import PaintingState, StateError
 from worker.engine.hyperparameters import HYPERPARAMETERS
-from worker.engine.pointcloud.formats import read_cloud
+from worker.engine.pointcloud.holes import filled
 from worker.engine.pointcloud.job import CloudJob
 from worker.engine.pointcloud.neighbours import Smoothness, with_hidden
 from worker.engine.pointcloud.options import CloudOptions
 from worker.engine.pointcloud.painter import paint_cloud
 from worker.engine.pointcloud.result import PaintedCloud
 from worker.engine.pointcloud.step import CloudStep
-from worker.engine.pointcloud.viewing.holes import filled
 
 OPTIONS = CloudOptions(views=4, view_px=48, steps=10, seed=3)
 

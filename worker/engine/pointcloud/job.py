@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from worker.cloudfile.cloud import PointCloud
 from worker.engine.features.extractor import FeatureExtractor, InterruptionCheck
 from worker.engine.hyperparameters import Hyperparameters
 from worker.engine.images import fingerprint
 from worker.engine.painting.state import PaintingState
-from worker.engine.pointcloud.cloud import PointCloud
 from worker.engine.pointcloud.options import CloudOptions
 
 #: Raised when equal options give other colours.

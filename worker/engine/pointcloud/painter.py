@@ -16,6 +16,7 @@ from PIL import Image
 from torch import Tensor
 
 from app.contract.kinds.image.ladder import Rung
+from worker.cloudfile.cloud import Floats
 from worker.engine.errors import NumericalDivergenceError, StateError
 from worker.engine.features.extractor import FeatureExtractor
 from worker.engine.images import framed, to_picture, unframed
@@ -26,7 +27,7 @@ from worker.engine.painting.job import loss_weights
 from worker.engine.painting.optimizers import ProjectedAdam
 from worker.engine.painting.state import PaintingState
 from worker.engine.pointcloud.backprojection import settled
-from worker.engine.pointcloud.cloud import Floats
+from worker.engine.pointcloud.holes import filled
 from worker.engine.pointcloud.job import CloudJob
 from worker.engine.pointcloud.ladder import cloud_ladder
 from worker.engine.pointcloud.neighbours import Smoothness, with_hidden
@@ -50,8 +51,7 @@ from worker.engine.pointcloud.view_objectives import (
     at_scale,
     enlarged_gradient,
 )
-from worker.engine.pointcloud.viewing.holes import filled
-from worker.engine.pointcloud.viewing.views import Views, views_of
+from worker.engine.pointcloud.views import Views, views_of
 
 #: At a smoothness of 1, against the style loss.
 _SMOOTHNESS_WEIGHT = 4.0

@@ -14,15 +14,15 @@ import numpy as np
 from PIL import Image
 from torch import Tensor
 
+from worker.cloudfile.cloud import Floats
 from worker.engine.images import to_picture, to_tensor
 from worker.engine.pointcloud.backprojection import LEAST_SEEN, brought_nearer
-from worker.engine.pointcloud.cloud import Floats
+from worker.engine.pointcloud.holes import filled
 from worker.engine.pointcloud.job import CloudJob
 from worker.engine.pointcloud.neighbours import with_hidden
 from worker.engine.pointcloud.result import finished, shown_view
 from worker.engine.pointcloud.step import CloudStep
-from worker.engine.pointcloud.viewing.holes import filled
-from worker.engine.pointcloud.viewing.views import Views, views_of
+from worker.engine.pointcloud.views import Views, views_of
 
 #: Given a view, returns it painted, of the same size.
 Stylize = Callable[[Image.Image], Image.Image]

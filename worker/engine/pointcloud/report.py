@@ -14,6 +14,8 @@ from PIL import Image
 from torch import Tensor
 
 from app.contract.kinds.image.ladder import fit
+from worker.cloudfile.cameras import frame_of, held_out_pairs
+from worker.cloudfile.cloud import Floats, PointCloud
 from worker.engine.features.extractor import FeatureExtractor, InterruptionCheck
 from worker.engine.images import to_tensor
 from worker.engine.judgement.detail import edge_correlation
@@ -25,12 +27,10 @@ from worker.engine.judgement.report import (
 )
 from worker.engine.losses.distances import StyleTarget, gram_distance, own_scale
 from worker.engine.losses.feature_pass import FeaturePass, feature_pass, shares_at
-from worker.engine.pointcloud.cloud import Floats, PointCloud
+from worker.engine.pointcloud.holes import filled
 from worker.engine.pointcloud.options import CloudOptions
-from worker.engine.pointcloud.viewing.cameras import frame_of, held_out_pairs
-from worker.engine.pointcloud.viewing.holes import filled
-from worker.engine.pointcloud.viewing.reprojection import reprojected_differences
-from worker.engine.pointcloud.viewing.views import Views
+from worker.engine.pointcloud.reprojection import reprojected_differences
+from worker.engine.pointcloud.views import Views
 
 #: Added to a job's seed: no camera that paints stands where one of these does.
 HELD_OUT = 991

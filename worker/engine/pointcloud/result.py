@@ -9,13 +9,13 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from worker.cloudfile.cameras import frame_of, turntable_cameras
+from worker.cloudfile.cloud import Floats, PointCloud
+from worker.cloudfile.shading import changed_harmonics
 from worker.engine.images import to_picture
-from worker.engine.pointcloud.cloud import Floats, PointCloud
 from worker.engine.pointcloud.options import CloudOptions
 from worker.engine.pointcloud.report import CloudReport, Judge, report_of
-from worker.engine.pointcloud.viewing.cameras import frame_of, turntable_cameras
-from worker.engine.pointcloud.viewing.shading import changed_harmonics
-from worker.engine.pointcloud.viewing.views import Views
+from worker.engine.pointcloud.views import Views
 
 #: Views that a result shows.
 SHOWN_VIEWS = 4

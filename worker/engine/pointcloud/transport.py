@@ -14,14 +14,14 @@ import torch
 from PIL import Image
 
 from app.contract.kinds.pointcloud.choices import PALETTE_STEPS
+from worker.cloudfile.cloud import Floats
 from worker.engine.images import to_tensor
 from worker.engine.judgement.palette import oklab, srgb
-from worker.engine.pointcloud.cloud import Floats
 from worker.engine.pointcloud.job import CloudJob
 from worker.engine.pointcloud.palette import as_column, from_column
 from worker.engine.pointcloud.result import finished, shown_view
 from worker.engine.pointcloud.step import CloudStep
-from worker.engine.pointcloud.viewing.views import views_of
+from worker.engine.pointcloud.views import views_of
 
 #: Long side of the paintings whose pixels are the wanted colours.
 _PAINTING_PX = 384

@@ -14,13 +14,13 @@ from app.contract.kinds.pointcloud.choices import Harmonics, Mode, Up
 from app.contract.kinds.pointcloud.parameters import ResolvedCloudParameters
 from app.contract.kinds.pointcloud.ply import UnreadableCloudError
 from app.contract.workers import WorkerInfo
+from worker.cloudfile.formats import format_of, read_cloud
 from worker.engine import EngineError, PaintingState, StateError
 from worker.engine.feedforward import FastEngine, FastOptions, FastStyle
 from worker.engine.hyperparameters import HYPERPARAMETERS
 from worker.engine.images import upright_rgb
 from worker.engine.machine.device import process_memory_bytes
 from worker.engine.machine.error_boundary import error_boundary
-from worker.engine.pointcloud.formats import format_of, read_cloud
 from worker.engine.pointcloud.job import ALGORITHM, CloudJob
 from worker.engine.pointcloud.options import CloudOptions
 from worker.engine.pointcloud.painter import paint_cloud

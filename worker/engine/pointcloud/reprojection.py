@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from worker.engine.pointcloud.cloud import Floats
-from worker.engine.pointcloud.viewing.views import Views
+from worker.cloudfile.cloud import Floats
+from worker.engine.pointcloud.views import Views
 
 #: A pixel counts if so much of it is the cloud.
 _COVERED = 0.9

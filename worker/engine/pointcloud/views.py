@@ -14,13 +14,13 @@ from scipy.sparse import csr_matrix
 from torch import Tensor
 
 from app.contract.kinds.pointcloud.choices import Harmonics
-from worker.engine.pointcloud.cloud import Floats, PointCloud
+from worker.cloudfile.cameras import Camera, frame_of, place_cameras
+from worker.cloudfile.cloud import Floats, PointCloud
+from worker.cloudfile.gaussian_rasterizer import gaussian_operator
+from worker.cloudfile.operators import ViewOperator
+from worker.cloudfile.point_rasterizer import point_operator, spacing_of
+from worker.cloudfile.shading import Shading, shading_of
 from worker.engine.pointcloud.options import CloudOptions
-from worker.engine.pointcloud.viewing.cameras import Camera, frame_of, place_cameras
-from worker.engine.pointcloud.viewing.gaussian_rasterizer import gaussian_operator
-from worker.engine.pointcloud.viewing.operators import ViewOperator
-from worker.engine.pointcloud.viewing.point_rasterizer import point_operator, spacing_of
-from worker.engine.pointcloud.viewing.shading import Shading, shading_of
 
 _PARTS = ("data", "indices", "indptr")
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 import numpy as np
 
 from app.contract.kinds.pointcloud.choices import Up
-from worker.engine.pointcloud.cloud import Doubles, Floats
+from worker.cloudfile.cloud import Doubles, Floats
 
 #: How far cameras in a room look up and down, 1 for the zenith.
 _ROOM_HEIGHT = 0.85
