@@ -61,6 +61,15 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
         return frozenset()
 
     @property
+    def survey_module(self) -> str | None:
+        """The module of a process that draws what a job would look at first.
+
+        It is told the parameters as JSON, reads the content from its standard input,
+        and writes a JSON list of PNGs in base64.
+        """
+        return None
+
+    @property
     def unit(self) -> str:
         """What a step of it is."""
         return "steps"

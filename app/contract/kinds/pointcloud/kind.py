@@ -101,6 +101,7 @@ class CloudKind(JobKind[CloudParameters, ResolvedCloudParameters]):
     name: str = "pointcloud"
     slots: tuple[Slot, ...] = SLOTS
     unit: str = "steps"
+    survey_module: str = "worker.cloudfile.survey"
     metrics: tuple[str, ...] = ("total", "content", "style", "smoothness")
     modules: tuple[str, ...] = ("scipy", "laspy", "lazrs")
     extra: str = "clouds"

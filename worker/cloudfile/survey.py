@@ -1,0 +1,85 @@
+"""Draws what each camera of a job would see, before anything is painted.
+
+`python -m worker.cloudfile.survey PARAMS` reads the cloud that is its standard input
+and writes a line of JSON: a PNG in base64 for each view. It is a process of its own:
+the API neither computes nor loads NumPy, and a file takes no more than these bounds.
+"""
+
+import base64
+import io
+import json
+import resource
+import sys
+from collections.abc import Iterator
+
+import numpy as np
+from PIL import Image
+
+from app.contract.kinds.pointcloud.parameters import ResolvedCloudParameters
+from worker.cloudfile.cameras import Camera, frame_of, place_cameras
+from worker.cloudfile.cloud import Floats, PointCloud
+from worker.cloudfile.formats import read_cloud
+from worker.cloudfile.point_rasterizer import point_operator, spacing_of
+
+_SIDE_PX = 128
+#: More would not show at this size. Gaussians are drawn as points, too.
+_MOST_POINTS = 100_000
+_MOST_BYTES, _MOST_S = 3 * 2**30, 30
+
+
+def main() -> int:
+    """Write the pictures; return 0."""
+    for kind, most in (
+        (resource.RLIMIT_DATA, _MOST_BYTES),
+        (resource.RLIMIT_CPU, _MOST_S),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),
+    ):
+        resource.setrlimit(kind, (most, most))
+    params = ResolvedCloudParameters.model_validate_json(sys.argv[1])
+    cloud = read_cloud(sys.stdin.buffer.read())
+    told = [base64.b64encode(each).decode() for each in drawn_views(cloud, params)]
+    sys.stdout.write(json.dumps(told))
+    return 0
+
+
+def drawn_views(cloud: PointCloud, params: ResolvedCloudParameters) -> Iterator[bytes]:
+    """Yield a small PNG of what each camera sees.
+
+    Args:
+        cloud: as it came.
+        params: of the job.
+    """
+    points = cloud.centred
+    cameras = place_cameras(frame_of(points, params.up), params.views, params.seed)
+    # Whole rows of a scanner must not be left out, so they are drawn.
+    random = np.random.default_rng(0)
+    count = min(len(points), _MOST_POINTS)
+    chosen = np.sort(random.choice(len(points), count, replace=False))
+    background = bytes.fromhex(params.background.removeprefix("#"))
+    behind = np.array([*background], np.float32) / np.float32(255)
+    few, colors = points[chosen], cloud.colors[chosen]
+    spacing = spacing_of(few)
+    for camera in cameras:
+        yield _png(_drawn(camera, few, spacing, colors, behind))
+
+
+def _drawn(
+    camera: Camera, points: Floats, spacing: Floats, colors: Floats, behind: Floats
+) -> Floats:
+    """Return (side, side, 3)."""
+    operator = point_operator(camera, points, spacing, _SIDE_PX)
+    seen = np.moveaxis(operator.render(colors), 0, -1)
+    picture: Floats = seen + (1 - operator.cover)[:, :, None] * behind
+    return picture
+
+
+def _png(picture: Floats) -> bytes:
+    file = io.BytesIO()
+    levels = np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
+    Image.fromarray(levels).save(file, "PNG")
+    return file.getvalue()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
