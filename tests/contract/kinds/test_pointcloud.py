@@ -85,3 +85,12 @@ def test_it_is_offered_where_its_modules_are() -> None:
 
     assert "pointcloud" in [kind.name for kind in KINDS.installed()]
     assert [*Kinds((Unknown(modules=("no_such_module",)),)).installed()] == []
+
+
+def test_a_branch_takes_further_steps_within_the_bounds() -> None:
+    old = parse(steps=100)
+    assert POINTCLOUD.branched(old, 100, {"smoothness": 1.0}, 20).steps == 120
+    assert POINTCLOUD.branched(old, 50, {"smoothness": 1.0}, None).steps == 100
+    with pytest.raises(RefusedParams, match="2000 steps in all") as refused:
+        POINTCLOUD.branched(old, 100, {}, 1901)
+    assert refused.value.limit == 1900

@@ -18,7 +18,7 @@ from worker.engine.pointcloud.options import CloudOptions
 #: Raised when equal options give other colours.
 ALGORITHM = "impasto-pointcloud@2"
 #: What may be changed between two steps; it makes no state another job's.
-CHANGEABLE = ("style_strength", "content_strength", "smoothness")
+CHANGEABLE = ("style_strength", "content_strength", "smoothness", "steps")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """The kind `pointcloud`: a cloud from a cloud and one to four paintings."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -54,7 +54,7 @@ FILES = (
     *TURNTABLES,
 )
 #: What may be changed between two steps.
-CHANGEABLE = frozenset({"style_strength", "content_strength", "smoothness"})
+CHANGEABLE = frozenset({"style_strength", "content_strength", "smoothness", "steps"})
 #: Of the pixels of a step, on the average over the scales.
 _MEAN_OF_SCALES = 0.45
 #: What a view of so many Gaussians, or points, costs in steps on a million pixels.
@@ -144,6 +144,24 @@ class CloudKind(JobKind[CloudParameters, ResolvedCloudParameters]):
     ) -> ResolvedCloudParameters:
         """Return the parameters with every value filled in, a drawn seed included."""
         return resolve(sent, count_of("style", names))
+
+    def branched(
+        self,
+        old: ResolvedCloudParameters,
+        at_step: int,
+        changes: Mapping[str, JsonValue],
+        further_steps: int | None,
+    ) -> ResolvedCloudParameters:
+        """Return the parameters with other values; further steps are of the finest."""
+        if further_steps is None:
+            return old.model_copy(update=dict(changes))
+        most = limits.MAX_STEPS - at_step
+        if further_steps > most:
+            detail = f"A cloud takes {limits.MAX_STEPS} steps in all."
+            code = "out_of_range"
+            raise RefusedParams("/params/steps", detail, code, most, further_steps)
+        steps = at_step + further_steps
+        return old.model_copy(update={**changes, "steps": steps})
 
     def network(self, sent: CloudParameters) -> str | None:
         """Return the network whose features are compared, if any are."""
