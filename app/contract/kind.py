@@ -64,8 +64,8 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
     def survey_module(self) -> str | None:
         """The module of a process that draws what a job would look at first.
 
-        It is told the parameters as JSON, reads the content from its standard input,
-        and writes a JSON list of PNGs in base64.
+        It is told the parameters as JSON and a folder with the inputs that are no
+        pictures, by their names, and writes a JSON list of PNGs in base64.
         """
         return None
 

@@ -11,8 +11,9 @@ import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack
-from typing import BinaryIO
+from pathlib import Path
 
+from app.submissions.files.staging import StagedFile
 from app.submissions.submit import Checked
 from app.uploads.uploads import Uploads
 
@@ -35,34 +36,35 @@ def survey(uploaded: Uploads, checked: Checked) -> tuple[str, ...]:
     if module is None:
         return ()
     (inputs,) = checked.jobs
-    sha256 = inputs["content"].sha256
-    staged = next(each for each in checked.files if each.input.sha256 == sha256)
+    staged = {each.input.sha256: each for each in checked.files}
+    with tempfile.TemporaryDirectory(prefix="impasto-survey-") as folder:
+        for name, each in inputs.items():
+            if not each.media_type.startswith("image/"):
+                _copy(uploaded, staged[each.sha256], Path(folder) / name)
+        said = _said(module, checked.params.model_dump_json(), folder)
+    return tuple(f"data:image/png;base64,{each}" for each in json.loads(said))
+
+
+def _copy(uploaded: Uploads, staged: StagedFile, path: Path) -> None:
     with ExitStack() as opened:
         file = staged.file
         if file is None and staged.upload is not None:
             file = opened.enter_context(uploaded.open(staged.upload))
         if file is None:
-            return ()
-        return _drawn(module, checked.params.model_dump_json(), file)
+            raise ValueError(f"there is no copy of {staged.place}")
+        file.seek(0)
+        with path.open("wb") as copy:
+            shutil.copyfileobj(file, copy)
 
 
-def _drawn(module: str, params: str, source: BinaryIO) -> tuple[str, ...]:
-    with tempfile.TemporaryFile() as copy:
-        source.seek(0)
-        shutil.copyfileobj(source, copy)
-        copy.seek(0)
-        said = _said(module, params, copy)
-    return tuple(f"data:image/png;base64,{each}" for each in json.loads(said))
-
-
-def _said(module: str, params: str, source: BinaryIO) -> bytes:
+def _said(module: str, params: str, folder: str) -> bytes:
     """Return what the process writes; an empty list if it fails."""
     kept = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     try:
         ended = subprocess.run(  # noqa: S603 - the words are ours
             # -P: nothing of the current directory is imported.
-            [sys.executable, "-P", "-m", module, params],
-            stdin=source,
+            [sys.executable, "-P", "-m", module, params, folder],
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             env={**kept, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
             timeout=_PATIENCE_S,

@@ -6,12 +6,13 @@ Around an object, from the middle of a room outwards, above a terrain. Cameras a
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 
+from app.contract.kinds.pointcloud.camera_files import GivenCamera
 from app.contract.kinds.pointcloud.choices import Up
 from worker.cloudfile.cloud import Doubles, Floats
 
@@ -19,6 +20,8 @@ from worker.cloudfile.cloud import Doubles, Floats
 _ROOM_HEIGHT = 0.85
 #: Points nearer than this part of the cloud's radius are behind the camera's glass.
 _NEAREST = 0.02
+#: Likewise of cameras that were sent: they stand in the middle of things.
+_NEAREST_OF_GIVEN = 0.002
 #: So much of the points, at either end of each axis, does not count for the framing.
 _FLOATERS = 0.01
 _OBJECT_VIEW = math.radians(45)
@@ -238,6 +241,28 @@ def _looking(frame: Frame, position: Doubles, forward: Doubles, view: float) -> 
     focal = 0.5 / math.tan(view / 2)
     rotation = np.stack([right, down, forward])
     return Camera(position, rotation, focal, _NEAREST * max(frame.radius, 1e-12))
+
+
+def given_cameras(
+    given: Sequence[GivenCamera], middle: Doubles, frame: Frame
+) -> list[Camera]:
+    """Return cameras that were sent, as we have them.
+
+    Args:
+        given: in the cloud's own coordinates.
+        middle: (3,), what was taken from them to centre it.
+        frame: how the cloud lies.
+    """
+    nearest = _NEAREST_OF_GIVEN * max(frame.radius, 1e-12)
+    return [
+        Camera(
+            np.array(each.position) - middle,
+            np.array([each.right, each.down, each.forward]),
+            each.focal,
+            nearest,
+        )
+        for each in given
+    ]
 
 
 def held_out_pairs(frame: Frame, seed: int) -> list[Camera]:

@@ -1,8 +1,9 @@
 """Draws what each camera of a job would see, before anything is painted.
 
-`python -m worker.cloudfile.survey PARAMS` reads the cloud that is its standard input
-and writes a line of JSON: a PNG in base64 for each view. It is a process of its own:
-the API neither computes nor loads NumPy, and a file takes no more than these bounds.
+`python -m worker.cloudfile.survey PARAMS FOLDER` reads the files `content` and perhaps
+`cameras` there, and writes a line of JSON: a PNG in base64 for each view. It is a
+process of its own: the API neither computes nor loads NumPy, and a file takes no more
+than these bounds.
 """
 
 import base64
@@ -10,13 +11,24 @@ import io
 import json
 import resource
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from app.contract.kinds.pointcloud.camera_files import (
+    GivenCamera,
+    evenly,
+    read_cameras,
+)
 from app.contract.kinds.pointcloud.parameters import ResolvedCloudParameters
-from worker.cloudfile.cameras import Camera, frame_of, place_cameras
+from worker.cloudfile.cameras import (
+    Camera,
+    frame_of,
+    given_cameras,
+    place_cameras,
+)
 from worker.cloudfile.cloud import Floats, PointCloud
 from worker.cloudfile.formats import read_cloud
 from worker.cloudfile.point_rasterizer import point_operator, spacing_of
@@ -37,21 +49,32 @@ def main() -> int:
     ):
         resource.setrlimit(kind, (most, most))
     params = ResolvedCloudParameters.model_validate_json(sys.argv[1])
-    cloud = read_cloud(sys.stdin.buffer.read())
-    told = [base64.b64encode(each).decode() for each in drawn_views(cloud, params)]
+    folder = Path(sys.argv[2])
+    cloud = read_cloud((folder / "content").read_bytes())
+    given = folder / "cameras"
+    cameras = read_cameras(given.read_bytes()) if given.exists() else ()
+    views = drawn_views(cloud, params, cameras)
+    told = [base64.b64encode(each).decode() for each in views]
     sys.stdout.write(json.dumps(told))
     return 0
 
 
-def drawn_views(cloud: PointCloud, params: ResolvedCloudParameters) -> Iterator[bytes]:
+def drawn_views(
+    cloud: PointCloud, params: ResolvedCloudParameters, given: Sequence[GivenCamera]
+) -> Iterator[bytes]:
     """Yield a small PNG of what each camera sees.
 
     Args:
         cloud: as it came.
         params: of the job.
+        given: cameras that were sent; none for ours.
     """
     points = cloud.centred
-    cameras = place_cameras(frame_of(points, params.up), params.views, params.seed)
+    frame = frame_of(points, params.up)
+    if given:
+        cameras = given_cameras(evenly(given, params.views), cloud.middle, frame)
+    else:
+        cameras = place_cameras(frame, params.views, params.seed)
     # Whole rows of a scanner must not be left out, so they are drawn.
     random = np.random.default_rng(0)
     count = min(len(points), _MOST_POINTS)

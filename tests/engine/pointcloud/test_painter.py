@@ -9,6 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
+from app.contract.kinds.pointcloud.camera_files import read_cameras
 from tests.engine.conftest import small_network
 from tests.engine.pointcloud.clouds import colored_ply, small_cloud, splat_ply
 from worker.cloudfile.formats import read_cloud
@@ -130,6 +131,18 @@ def test_a_branch_of_a_finished_cloud_takes_further_steps_and_a_rest_none() -> N
         is_finishing=lambda: True,
     )
     assert (early.step, early.stopped_early) == (2, True)
+
+
+def test_cameras_that_were_sent_are_painted_from_and_make_another_job() -> None:
+    told = '{"cameras": [{"position": [0.1, 0, 4], "look_at": [0, 0, 0]}]}'
+    above = read_cameras(told.encode())
+    made = list(steps(cameras=above))
+    assert made[-1].total_views == 1
+    changed = read_cloud(made[-1].result.content).colors - small_cloud().colors
+    assert np.abs(changed).mean() > 0.02
+    kept = PaintingState.from_bytes(made[-1].state().to_bytes())
+    with pytest.raises(StateError):
+        next(steps(resume_from=kept))
 
 
 def test_nothing_changes_without_style() -> None:

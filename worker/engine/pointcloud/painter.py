@@ -59,7 +59,7 @@ _RECOMPUTED_PX = 640
 
 def paint_cloud(job: CloudJob, network: FeatureExtractor) -> Iterator[CloudStep]:
     """Yield every step; the last one has the result."""
-    with closing(views_of(job.cloud, job.options, job.check)) as views:
+    with closing(views_of(job.cloud, job.options, job.check, job.cameras)) as views:
         yield from _Painter(job, network, views).steps()
 
 

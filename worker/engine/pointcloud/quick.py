@@ -34,7 +34,7 @@ _ROUNDS = 4
 def paint_quickly(job: CloudJob, stylize: Stylize) -> Iterator[CloudStep]:
     """Yield a step a view; the last one has the result."""
     began_s = time.monotonic()
-    with closing(views_of(job.cloud, job.options, job.check)) as views:
+    with closing(views_of(job.cloud, job.options, job.check, job.cameras)) as views:
         back = _Backprojection(views, job.cloud.colors)
         for number in range(len(views)):
             back.take(number, stylize(back.content(number)))

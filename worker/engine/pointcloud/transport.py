@@ -33,7 +33,7 @@ def paint_palette(job: CloudJob) -> Iterator[CloudStep]:
     moved = oklab(as_column(job.cloud.colors))
     wanted = wanted_colors(job.style_images, job.weights)
     random = np.random.default_rng(job.options.seed)
-    with closing(views_of(job.cloud, job.options, job.check)) as views:
+    with closing(views_of(job.cloud, job.options, job.check, job.cameras)) as views:
         for step in range(1, PALETTE_STEPS + 1):
             moved = moved_once(moved, wanted, random, job.check)
             is_done = step == PALETTE_STEPS

@@ -13,8 +13,14 @@ import torch
 from scipy.sparse import csr_matrix
 from torch import Tensor
 
+from app.contract.kinds.pointcloud.camera_files import GivenCamera, evenly
 from app.contract.kinds.pointcloud.choices import Harmonics
-from worker.cloudfile.cameras import Camera, frame_of, place_cameras
+from worker.cloudfile.cameras import (
+    Camera,
+    frame_of,
+    given_cameras,
+    place_cameras,
+)
 from worker.cloudfile.cloud import Floats, PointCloud
 from worker.cloudfile.gaussian_rasterizer import gaussian_operator
 from worker.cloudfile.operators import ViewOperator
@@ -140,9 +146,23 @@ class Views:
 
 
 def views_of(
-    cloud: PointCloud, options: CloudOptions, check: Callable[[], None]
+    cloud: PointCloud,
+    options: CloudOptions,
+    check: Callable[[], None],
+    given: Sequence[GivenCamera] = (),
 ) -> Views:
-    """Return the views that a job paints, from cameras by the cloud's shape."""
+    """Return the views that a job paints.
+
+    Args:
+        cloud: that is looked at.
+        options: of the job.
+        check: called several times a second; may raise.
+        given: cameras to look from; by the cloud's shape if there are none.
+    """
     frame = frame_of(cloud.centred, options.up)
-    cameras = place_cameras(frame, options.views, options.seed)
+    cameras = (
+        given_cameras(evenly(given, options.views), cloud.middle, frame)
+        if (given)
+        else place_cameras(frame, options.views, options.seed)
+    )
     return Views(cloud, cameras, options.view_px, options.harmonics, check)

@@ -10,6 +10,7 @@ from app.contract.failures import FailureCode
 from app.contract.inputs import Inputs, input_name
 from app.contract.jobs import Reproducibility
 from app.contract.kinds.image.choices import Color
+from app.contract.kinds.pointcloud.camera_files import CamerasError, read_cameras
 from app.contract.kinds.pointcloud.choices import Harmonics, Mode, Up
 from app.contract.kinds.pointcloud.parameters import ResolvedCloudParameters
 from app.contract.kinds.pointcloud.ply import UnreadableCloudError
@@ -77,7 +78,7 @@ class CloudRunner(Runner[ResolvedCloudParameters]):
                 yield CloudTick(step, form, self._turntables)
         except StateError as error:
             raise StateRefusedError(str(error)) from error
-        except UnreadableCloudError as error:
+        except (UnreadableCloudError, CamerasError) as error:
             raise RunFailedError(FailureCode.DECODER_FAILED, str(error)) from error
         except EngineError as error:
             raise failed(error) from error
@@ -147,8 +148,10 @@ class CloudRunner(Runner[ResolvedCloudParameters]):
             picture = Image.open(io.BytesIO(order.read(input_name("style", number))))
             paintings.append(upright_rgb(picture))
             control.check()
+        cameras = order.read("cameras") if "cameras" in order.inputs else None
         return CloudJob(
             cloud=cloud,
+            cameras=() if cameras is None else read_cameras(cameras),
             style_images=paintings,
             style_weights=order.params.style_weights,
             options=options_of(order.params),

@@ -84,4 +84,6 @@ MEDIA_TYPES: dict[CloudFormat, str] = {
     CloudFormat.CSV: "text/plain",
     CloudFormat.NPZ: "application/x-npz",
 }
+#: Of cameras that were sent, in whatever form.
+CAMERAS_TYPE = "application/json"
 CLOUD_TYPES = tuple(dict.fromkeys(MEDIA_TYPES.values()))

@@ -53,7 +53,8 @@ class CloudParameters(BaseModel):
         Field(
             ge=limits.MIN_VIEWS,
             le=limits.MAX_VIEWS,
-            description="Cameras that it is painted from.",
+            description="Cameras that it is painted from; of cameras that were sent "
+            "at most so many, evenly spread.",
         ),
     ] = 16
     view_size: Annotated[

@@ -32,11 +32,23 @@ class InputCloud(_View):
     ] = None
 
 
+class InputCameras(_View):
+    """A file of cameras."""
+
+    sha256: Annotated[str, Field(description="Of the file.")]
+    bytes: Annotated[int, Field(description="Of the file.")]
+    cameras: Annotated[int, Field(description="So many are in it.")]
+
+
 class CloudInput(_View):
     """What a job is made from."""
 
     content: InputCloud
     styles: tuple[InputPainting, ...]
+    cameras: Annotated[
+        InputCameras | None,
+        Field(description="Those that were sent; null where they are ours."),
+    ] = None
 
 
 class CloudLossesView(_View):
