@@ -50,6 +50,14 @@ def test_there_is_a_weight_for_each_painting() -> None:
         parse(style_weights=[1])
 
 
+def test_points_are_not_divided() -> None:
+    with pytest.raises(RefusedParams, match="Gaussian splats") as refused:
+        parse(split=1)
+    assert refused.value.code == "not_applicable"
+    params = {"seed": 1, "split": 2}
+    assert POINTCLOUD.parse(params, inputs(gaussians=True)).split == 2
+
+
 def test_work_grows_with_steps_views_and_points() -> None:
     usual = POINTCLOUD.work(parse(), inputs())
     assert POINTCLOUD.lane(parse()) is Lane.LONG

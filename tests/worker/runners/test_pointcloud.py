@@ -16,8 +16,9 @@ from app.contract.inputs import Input
 from app.contract.kinds.image.choices import Network
 from app.contract.kinds.pointcloud.kind import CLOUD_VERSION, POINTCLOUD, SHOWN_VIEWS
 from tests.engine.conftest import new_small_engine
-from tests.engine.pointcloud.clouds import colored_ply
+from tests.engine.pointcloud.clouds import colored_ply, splat_ply
 from tests.stores.new_jobs import a_picture
+from worker.cloudfile.formats import read_cloud
 from worker.engine.pointcloud import job, result
 from worker.engine.pointcloud.options import CloudOptions
 from worker.runners.control import Control
@@ -41,8 +42,11 @@ def style() -> bytes:
 STYLE = style()
 
 
-def order(content: bytes = CLOUD, **params: Any) -> Order[Any]:
-    cloud = Input(media_type="model/x-ply", sha256="ab" * 32, facts={"points": 600})
+def order(
+    content: bytes = CLOUD, *, gaussians: bool = False, **params: Any
+) -> Order[Any]:
+    facts = {"points": 600, "gaussians": gaussians}
+    cloud = Input(media_type="model/x-ply", sha256="ab" * 32, facts=facts)
     inputs = {"content": cloud, "style/0": a_picture()}
     read = {"content": content, "style/0": STYLE}.__getitem__
     parsed = POINTCLOUD.parse({**SMALL, **params}, inputs)
@@ -85,6 +89,16 @@ def test_a_job_ends_with_its_files(runner: CloudRunner) -> None:
     numbers = json.loads(made["metrics.json"].to_bytes())
     assert 0 < numbers["style_error_after"] < 2 * numbers["style_error_before"]
     assert numbers["changed"] == made["result"].facts["pointcloud"]["recolored"] / 600
+
+
+def test_divided_splats_are_told(runner: CloudRunner) -> None:
+    content = splat_ply(600)
+    asked = order(content, gaussians=True, split=1, steps=1)
+    *_, last = runner.run(asked, Control(), None)
+    result = last.artifacts()["result"]
+    told = result.facts["pointcloud"]
+    assert told["added"] > 100
+    assert told["points"] == 600 + told["added"] == len(read_cloud(result.to_bytes()))
 
 
 def around(count: int) -> list[Image.Image]:

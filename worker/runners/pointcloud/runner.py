@@ -16,6 +16,7 @@ from app.contract.kinds.pointcloud.parameters import ResolvedCloudParameters
 from app.contract.kinds.pointcloud.ply import UnreadableCloudError
 from app.contract.workers import WorkerInfo
 from worker.cloudfile.formats import format_of, read_cloud
+from worker.cloudfile.splitting import divided
 from worker.engine import EngineError, PaintingState, StateError
 from worker.engine.feedforward import FastEngine, FastOptions, FastStyle
 from worker.engine.hyperparameters import HYPERPARAMETERS
@@ -70,12 +71,16 @@ class CloudRunner(Runner[ResolvedCloudParameters]):
             content = order.read("content")
             control.check()
             form = format_of(content)
+            came = int(str(order.inputs["content"].facts.get("points", 0)))
+            params = order.params
+            content = divided(content, params.split, params.view_size)
+            control.check()
             job = self._job(order, control, content, state)
             del content
             steps = self._steps(job)
             del job
             for step in steps:
-                yield CloudTick(step, form, self._turntables)
+                yield CloudTick(step, form, came, self._turntables)
         except StateError as error:
             raise StateRefusedError(str(error)) from error
         except (UnreadableCloudError, CamerasError) as error:

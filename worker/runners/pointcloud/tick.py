@@ -24,11 +24,13 @@ class CloudTick:
     Attributes:
         step: of the engine.
         form: of the file.
+        came: so many points the file had.
         turntables: write the pictures around the cloud.
     """
 
     step: CloudStep
     form: CloudFormat
+    came: int
     turntables: Turntables
 
     @property
@@ -78,11 +80,11 @@ class CloudTick:
         made = self.step.result
         if made is None:
             return {}
-        return finished_cloud(made, self.form, self.turntables)
+        return finished_cloud(made, self.form, self.came, self.turntables)
 
 
 def finished_cloud(
-    made: PaintedCloud, form: CloudFormat, turntables: Turntables
+    made: PaintedCloud, form: CloudFormat, came: int, turntables: Turntables
 ) -> Mapping[str, FinishedFile]:
     """Return the files of a job whose result is a cloud."""
     result = FinishedFile(
@@ -94,6 +96,7 @@ def finished_cloud(
                 "recolored": made.recolored,
                 "gaussians": made.gaussians,
                 "format": str(form),
+                "added": made.points - came,
             }
         },
     )

@@ -139,6 +139,12 @@ class CloudKind(JobKind[CloudParameters, ResolvedCloudParameters]):
         require_weight_each(sent.style_weights, names)
         _require_read(sent)
 
+    def check_inputs(self, sent: CloudParameters, inputs: Inputs) -> None:
+        """Refuse to divide what are no Gaussians."""
+        if sent.split and not _points(inputs)[1]:
+            detail = "split is for Gaussian splats; the cloud has points."
+            raise RefusedParams("/params/split", detail, "not_applicable")
+
     def resolve(
         self, sent: CloudParameters, names: Iterable[str]
     ) -> ResolvedCloudParameters:

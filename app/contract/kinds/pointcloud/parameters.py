@@ -103,6 +103,16 @@ class CloudParameters(BaseModel):
             "on the view follows the new colour (scale), stays (keep) or goes (drop)."
         ),
     ] = Harmonics.SCALE
+    split: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=limits.MAX_SPLITS,
+            description="Gaussian splats: how often large ones are divided in two "
+            "before they are painted, for finer strokes; at most twice as many come "
+            "back. 0 keeps the geometry.",
+        ),
+    ] = 0
     background: Annotated[
         str,
         Field(

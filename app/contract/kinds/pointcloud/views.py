@@ -92,10 +92,17 @@ class CloudProgress(_View):
 class CloudFacts(_View):
     """What is known of a painted cloud."""
 
-    points: Annotated[int, Field(description="As many as came.")]
+    points: Annotated[int, Field(description="As many as came, and `added`.")]
     recolored: Annotated[int, Field(description="So many of them changed.")]
     gaussians: Annotated[bool, Field(description="Whether they are Gaussian splats.")]
     format: Annotated[CloudFormat, Field(description="As it came.")]
+    added: Annotated[
+        int,
+        Field(
+            description="Gaussians that `split` added: above 0 the geometry is not "
+            "what came."
+        ),
+    ] = 0
 
 
 class CloudResult(BaseModel):
