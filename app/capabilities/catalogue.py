@@ -120,6 +120,7 @@ def _kind_view(
         limits=kind.limits.model_dump(mode="json"),
         unit=kind.unit,
         files=[*kind.files],
+        draws_views=kind.survey_module is not None,
         workers=None if workers is None else workers[kind.name],
     )
 
