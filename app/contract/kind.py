@@ -62,11 +62,7 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
 
     @property
     def survey_module(self) -> str | None:
-        """The module of a process that draws what a job would look at first.
-
-        It is told the parameters as JSON and a folder with the inputs that are no
-        pictures, by their names, and writes a JSON list of PNGs in base64.
-        """
+        """The module of a process that draws a job's first views; see submissions."""
         return None
 
     @property
@@ -231,12 +227,7 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
         return Needs()
 
     def largest_size(self, inputs: Inputs, fits: Callable[[int], bool]) -> int | None:
-        """Return the largest `size` whose memory fits; None if none does.
-
-        Args:
-            inputs: of the job.
-            fits: tells of so many `Needs.units` whether a worker can hold them.
-        """
+        """Return the largest `size` whose `Needs.units` fit a worker; None if none."""
         return None
 
     def result_facts(self, params: Params, inputs: Inputs) -> Facts:

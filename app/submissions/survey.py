@@ -1,6 +1,8 @@
 """What a job would look at first, drawn by a process of its kind's: the API draws none.
 
-What cannot be drawn is no worse for it: nothing is refused here.
+The process is told the parameters as JSON and a folder with the inputs that are no
+pictures, by their names; it writes a JSON list of PNGs in base64. What cannot be drawn
+is no worse for it: nothing is refused here.
 """
 
 import json
