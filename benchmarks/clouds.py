@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.spatial import cKDTree
 
-from worker.engine.pointcloud.cloud import Floats, Gaussians, PointCloud
+from worker.cloudfile.cloud import Floats, Gaussians, PointCloud
 
 
 def ring(count: int, *, splats: bool = False) -> PointCloud:

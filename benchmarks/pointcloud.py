@@ -1,6 +1,6 @@
 """Clouds: how long they take, and how they look from cameras that did not paint.
 
-Style errors are those of the judge (`benchmarks.cloud_report`), on four
+Style errors are those of the judge (`worker.engine.pointcloud.report`), on four
 held-out views; the painting is ours, the cloud is made.
 """
 
@@ -14,26 +14,25 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from benchmarks.cloud_report import judge_cloud, view_consistency
 from benchmarks.clouds import ring
 from benchmarks.pictures import style_picture
 from benchmarks.rooms import room
 from benchmarks.table import show
+from worker.cloudfile.cameras import frame_of, held_out_pairs
 from worker.engine import StyleEngine
 from worker.engine.feedforward import FastEngine
 from worker.engine.hyperparameters import HYPERPARAMETERS
-from worker.engine.pointcloud.cameras import frame_of, place_cameras
 from worker.engine.pointcloud.job import CloudJob
 from worker.engine.pointcloud.options import CloudOptions
 from worker.engine.pointcloud.painter import paint_cloud
 from worker.engine.pointcloud.quick import paint_quickly
+from worker.engine.pointcloud.report import HELD_OUT, Judge, judge_cloud
 from worker.engine.pointcloud.result import shown_view
 from worker.engine.pointcloud.transport import paint_palette
 from worker.engine.pointcloud.views import Views
 from worker.runners.pointcloud.runner import fast_view
 
 CLOUDS = {"points": ring, "splats": partial(ring, splats=True), "room": room}
-HELD_OUT, HELD_OUT_SEED = 4, 991
 NOTE = (
     "Seconds of the wall and of the CPU from the cloud in memory to the result. Style "
     "error: of held-out views, part of what it was before. Edges: correlation with the "
@@ -97,19 +96,14 @@ def _row(
     took_s, cpu_s = time.monotonic() - began_s, time.process_time() - began_cpu_s
     made = last.result
     colors = np.frombuffer(made.content, np.float32).reshape(-1, 3)
-    cameras = place_cameras(frame_of(job.cloud.centred), HELD_OUT, HELD_OUT_SEED)
+    cameras = held_out_pairs(frame_of(job.cloud.centred), HELD_OUT)
     options = job.options
     views = Views(job.cloud, cameras, options.view_px, options.harmonics, job.check)
+    judge = Judge(
+        network=engine.extractor(), style_images=[style_picture()], weights=[1.0]
+    )
     with closing(views):
-        told = judge_cloud(
-            engine.extractor(),
-            views,
-            job.cloud.colors,
-            colors,
-            style_picture(),
-            job.check,
-        )
-        consistency = [view_consistency(views, c) for c in (job.cloud.colors, colors)]
+        told = judge_cloud(views, job.cloud.colors, colors, job.check, judge)
         if folder is not None:
             _save(views, job, colors, folder / f"{name}-{options.mode}.png")
     return [
@@ -120,7 +114,7 @@ def _row(
         f"{made.recolored / made.points:.2f}",
         f"{told.ratio:.2f}",
         f"{told.edge_correlation:.2f}",
-        " ".join(f"{each:.3f}" for each in consistency),
+        f"{told.consistency_before:.3f} {told.consistency_after:.3f}",
     ]
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from worker.engine.pointcloud.cloud import Floats, PointCloud
+from worker.cloudfile.cloud import Floats, PointCloud
 
 #: Metres: width, depth, height.
 _SIZE = np.array((5.0, 4.0, 2.6))

@@ -24,7 +24,7 @@ from app.contract.inputs import Input, input_name
 from app.contract.jobs import DEFAULT_TTL_S, MAX_TTL_S, MIN_TTL_S
 from app.contract.keys import ALL_SCOPES
 from app.contract.kind import AnyKind, Kinds
-from app.contract.kinds.pointcloud.choices import CLOUD_TYPES
+from app.contract.kinds.pointcloud.choices import CAMERAS_TYPE, CLOUD_TYPES
 from app.contract.messages.events import EventKind
 from app.contract.messages.webhooks import WebhookEvent
 from app.contract.priorities import Priority
@@ -38,6 +38,7 @@ _INPUT_TYPES = {
     Medium.PICTURE: [name for kind in ImageKind for name in kind.media_types],
     Medium.VIDEO: [each.media_type for each in CONTAINERS],
     Medium.POINTCLOUD: [*CLOUD_TYPES],
+    Medium.CAMERAS: [CAMERAS_TYPE, "text/plain"],
     Medium.ANY: ["*/*"],
 }
 #: What a kind that is asked what may change must know: that it is there.
@@ -119,6 +120,7 @@ def _kind_view(
         limits=kind.limits.model_dump(mode="json"),
         unit=kind.unit,
         files=[*kind.files],
+        draws_views=kind.survey_module is not None,
         workers=None if workers is None else workers[kind.name],
     )
 

@@ -113,6 +113,12 @@ class KindView(BaseModel):
     files: Annotated[
         list[str], Field(description="What a job may make besides its result.")
     ]
+    draws_views: Annotated[
+        bool,
+        Field(
+            description="Whether `?validate_only=true` shows what a job would look at."
+        ),
+    ]
     workers: Annotated[
         int | None,
         Field(description="Live ones that can do it, when this was made, if known."),

@@ -65,6 +65,11 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
         return frozenset()
 
     @property
+    def survey_module(self) -> str | None:
+        """The module of a process that draws a job's first views; see submissions."""
+        return None
+
+    @property
     def unit(self) -> str:
         """What a step of it is."""
         return "steps"
@@ -226,12 +231,7 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
         return Needs()
 
     def largest_size(self, inputs: Inputs, fits: Callable[[int], bool]) -> int | None:
-        """Return the largest `size` whose memory fits; None if none does.
-
-        Args:
-            inputs: of the job.
-            fits: tells of so many `Needs.units` whether a worker can hold them.
-        """
+        """Return the largest `size` whose `Needs.units` fit a worker; None if none."""
         return None
 
     def result_facts(self, params: Params, inputs: Inputs) -> Facts:

@@ -17,6 +17,7 @@ class Medium(StrEnum):
     PICTURE = "picture"
     VIDEO = "video"
     POINTCLOUD = "pointcloud"
+    CAMERAS = "cameras"
     ANY = "any"
 
 

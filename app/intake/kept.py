@@ -7,11 +7,18 @@ from collections.abc import Callable, Mapping
 from typing import BinaryIO, NamedTuple
 
 from app.contract.inputs import Facts
+from app.contract.kinds.pointcloud.camera_files import (
+    MAX_CAMERA_BYTES,
+    CamerasError,
+    read_cameras,
+)
+from app.contract.kinds.pointcloud.choices import CAMERAS_TYPE
 from app.contract.slots import Medium
 from app.intake.any_bytes import ANY_BYTES, inspect_bytes
 from app.intake.pointclouds import inspect_cloud
 from app.intake.rules import IntakeRules
 from app.intake.videos import inspect_video
+from app.problems import refuse
 
 
 class Known(NamedTuple):
@@ -38,10 +45,22 @@ def _look_at_cloud(file: BinaryIO, field: str, rules: IntakeRules) -> Known:
     return Known(*inspect_cloud(file, field=field, rules=rules.cloud))
 
 
+def _look_at_cameras(file: BinaryIO, field: str, rules: IntakeRules) -> Known:
+    del rules  # few bytes hold many cameras
+    length = file.seek(0, 2)
+    file.seek(0)
+    try:
+        cameras = read_cameras(file.read(MAX_CAMERA_BYTES + 1))
+    except CamerasError as error:
+        raise refuse(f"/{field}", f"{field} cannot be used: {error}.") from error
+    return Known(CAMERAS_TYPE, {"bytes": length, "cameras": len(cameras)})
+
+
 LOOKS: Mapping[Medium, Look] = {
     Medium.ANY: _look_at_bytes,
     Medium.VIDEO: _look_at_video,
     Medium.POINTCLOUD: _look_at_cloud,
+    Medium.CAMERAS: _look_at_cameras,
 }
 
 #: Nobody looks into these.
@@ -55,5 +74,6 @@ def most_bytes(medium: Medium, rules: IntakeRules) -> int | None:
     most = {
         Medium.VIDEO: rules.video.max_bytes,
         Medium.POINTCLOUD: rules.cloud.max_bytes,
+        Medium.CAMERAS: MAX_CAMERA_BYTES,
     }
     return most.get(medium, rules.max_bytes)

@@ -136,6 +136,22 @@ def test_a_cloud_is_turned_by_hand_and_by_keys(visit: Visit, studio: Studio) -> 
     visit.see("#caption-text", "Drag it, or use the arrow keys, to turn it.")
 
 
+@pytest.mark.usefixtures("chosen")
+def test_the_views_are_shown_before_it_is_sent(visit: Visit, studio: Studio) -> None:
+    address = "**/v1/jobs?validate_only=true"
+    with visit.page.expect_response(address, timeout=60_000) as told:
+        visit.page.click("#show-views")
+    visit.page.wait_for_selector("#views-dialog[open]")
+    views = visit.page.locator("#views-dialog img")
+    assert views.count() == 16
+    wide = "(image) => image.complete && image.naturalWidth"
+    assert views.nth(7).evaluate(wide) == 128
+    visit.page.click("#views-dialog button")
+    visit.page.click("#paint")
+    visit.see("#job-title", "Waiting for a painter")
+    assert studio.job().params["seed"] == told.value.json()["params"]["seed"]
+
+
 def finish(studio: Studio) -> None:
     """Hand in the cloud as it came."""
     job_id = studio.job().id

@@ -36,7 +36,9 @@ def load_runners(settings: WorkerSettings) -> Runners:
     if POINTCLOUD.name in offered:
         from worker.runners.pointcloud.runner import CloudRunner  # noqa: PLC0415
 
-        runners[POINTCLOUD.name] = CloudRunner(pictures.fast, pictures.optimizing)
+        runners[POINTCLOUD.name] = CloudRunner(
+            pictures.fast, pictures.optimizing, settings.video_codecs
+        )
     # A training begins with the fast networks, and takes minutes.
     if TRAINING.name in offered and Lane.LONG in settings.lanes:
         from worker.runners.training.runner import TrainingRunner  # noqa: PLC0415

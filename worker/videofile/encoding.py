@@ -68,10 +68,7 @@ def encoded(
     context, reformatter = context_of(coding), VideoReformatter()
     packets: list[Packet] = []
     for pixels, stamp in zip(frames, stamps, strict=True):
-        if coding.codec.pixel_format == _PALETTE:
-            frame = _few_colors(pixels)
-        else:
-            frame = _coded_colors(pixels, reformatter, coding.codec.pixel_format)
+        frame = coded_frame(pixels, reformatter, coding.codec)
         frame.pts, frame.time_base = stamp, coding.base
         packets += map(_packet, context.encode(frame))
     packets += map(_packet, context.encode(None))
@@ -104,6 +101,15 @@ def set_up(context: VideoCodecContext, coding: Coding) -> None:
     context.colorspace = int(Colorspace.ITU709)
     context.color_primaries = int(ColorPrimaries.BT709)
     context.color_trc = int(ColorTrc.BT709)
+
+
+def coded_frame(
+    pixels: Pixels, reformatter: VideoReformatter, codec: VideoCodec
+) -> VideoFrame:
+    """Return a frame in the colours that a codec takes."""
+    if codec.pixel_format == _PALETTE:
+        return _few_colors(pixels)
+    return _coded_colors(pixels, reformatter, codec.pixel_format)
 
 
 def _few_colors(pixels: Pixels) -> VideoFrame:

@@ -159,6 +159,14 @@ class ValidationView(BaseModel):
     kind: Annotated[str, Field(description="What kind of job it would be.")]
     params: ShownParams
     input: ShownInput
+    views: Annotated[
+        tuple[str, ...],
+        Field(
+            description="Of a point cloud: what each camera would see, before anything "
+            "is painted, as small PNGs in data URLs. Empty of other kinds, and of a "
+            "cloud that takes too long to draw."
+        ),
+    ] = ()
 
 
 def shown_input(

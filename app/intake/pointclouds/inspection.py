@@ -28,7 +28,7 @@ from app.contract.kinds.pointcloud.splat import ROW_BYTES
 from app.contract.kinds.pointcloud.table import TableHeader, read_table_header
 from app.intake.foreign import FOREIGN_HEAD_BYTES, UNKNOWN, foreign_kind_of
 from app.intake.kinds import HEAD_BYTES, kind_of
-from app.intake.pointclouds import places
+from app.intake.pointclouds import extents, places
 from app.intake.pointclouds.rules import CloudRules
 from app.intake.pointclouds.tables import TablePlaces, of_npz
 from app.problems import ProblemCode, ProblemError, refuse, too_large
@@ -133,7 +133,7 @@ def _table(
     if header.promised is not None:
         _require_count(header.promised, field, rules, gaussians=False)
     found = TablePlaces(file, header, rules.max_points)
-    extent = places.extent_of(found.chunks())
+    extent = extents.extent_of(found.chunks())
     _require_count(found.count, field, rules, gaussians=False)
     _require_extent(extent, found.count, field)
     facts = _facts(header.form, found.count, length, gaussians=False)
@@ -156,7 +156,7 @@ def _splat(
     count = length // ROW_BYTES
     _require_count(count, field, rules, gaussians=True)
     file.seek(0)
-    _require_places(places.of_splat(file), count, field)
+    _require_places(places.of_splat(file, count), count, field)
     facts = _facts(CloudFormat.SPLAT, count, length, gaussians=True)
     return MEDIA_TYPES[CloudFormat.SPLAT], facts
 
@@ -198,11 +198,11 @@ def _require_length(header: PlyHeader, length: int) -> None:
         )
 
 
-def _require_places(found: Iterator[places.Chunk], count: int, field: str) -> None:
-    _require_extent(places.extent_of(found), count, field)
+def _require_places(found: Iterator[extents.Axes], count: int, field: str) -> None:
+    _require_extent(extents.extent_of(found), count, field)
 
 
-def _require_extent(extent: places.Extent, count: int, field: str) -> None:
+def _require_extent(extent: extents.Extent, count: int, field: str) -> None:
     code = ProblemCode.POINTCLOUD_DEGENERATE
     if extent.bad is not None:
         detail = f"{field}: the place of point {extent.bad} is not finite."

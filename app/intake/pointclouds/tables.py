@@ -13,7 +13,9 @@ from typing import BinaryIO
 from app.contract.kinds.pointcloud.npz import CODES, Archive
 from app.contract.kinds.pointcloud.ply import PLACE, UnreadableCloudError
 from app.contract.kinds.pointcloud.table import TableHeader
-from app.intake.pointclouds.places import Chunk, Row
+from app.intake.pointclouds.extents import Axes
+from app.intake.pointclouds.places import unpacked
+from app.intake.pointclouds.rows import Row
 
 _CHUNK = 2**14
 
@@ -34,7 +36,7 @@ class TablePlaces:
         self._file, self._header, self._most = file, header, most
         self.count = 0
 
-    def chunks(self) -> Iterator[Chunk]:
+    def chunks(self) -> Iterator[Axes]:
         """Yield the places.
 
         Raises:
@@ -52,7 +54,7 @@ class TablePlaces:
             if rows:
                 first = header.lines + self.count + 1
                 self.count += len(rows)
-                yield [row.point(line, first + n) for n, line in enumerate(rows)]
+                yield row.axes(rows, first)
             if len(lines) < _CHUNK:
                 self._require_promised()
                 return
@@ -73,7 +75,7 @@ def _without_end(lines: list[bytes]) -> list[bytes]:
     return lines
 
 
-def of_npz(archive: zipfile.ZipFile, header: Archive) -> Iterator[Chunk]:
+def of_npz(archive: zipfile.ZipFile, header: Archive) -> Iterator[Axes]:
     """Yield the places of an archive's points, read as they are unpacked."""
     places = header.places
     code, size = CODES[places.kind]
@@ -83,10 +85,8 @@ def of_npz(archive: zipfile.ZipFile, header: Archive) -> Iterator[Chunk]:
         if places.is_fortran:
             columns = [file.read(count * size) for _ in PLACE]
             axis = f"{places.order}{count}{code}"
-            axes = (struct.unpack(axis, column) for column in columns)
-            yield list(zip(*axes, strict=True))
+            x, y, z = (struct.unpack(axis, column) for column in columns)
+            yield x, y, z
             return
-        layout = struct.Struct(f"{places.order}3{code}{(width - 3) * size}x")
-        for start in range(0, count, _CHUNK):
-            rows = file.read(min(_CHUNK, count - start) * layout.size)
-            yield list(layout.iter_unpack(rows))
+        layout = f"3{code}{(width - 3) * size}x"
+        yield from unpacked(file, layout, count, places.order)

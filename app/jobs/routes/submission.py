@@ -16,6 +16,7 @@ from app.submissions.dependencies import TheSubmissionDependencies
 from app.submissions.files.staging import Staging
 from app.submissions.request_options import TheRequestOptions
 from app.submissions.submit import Checked, check, submit
+from app.submissions.survey import survey
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
@@ -47,7 +48,10 @@ async def submit_job(
         with Staging() as staging:
             async with reading as submission:
                 checked = await check(deps, submission, caller, None, staging)
-        return _validation_response(checked)
+                views = await run_sync(
+                    survey, deps.uploaded, checked, limiter=deps.large_decodes
+                )
+        return _validation_response(checked, views)
     created = await submit(
         deps,
         reading,
@@ -62,12 +66,13 @@ async def submit_job(
     )
 
 
-def _validation_response(checked: Checked) -> Response:
+def _validation_response(checked: Checked, views: tuple[str, ...]) -> Response:
     kind = checked.submission.kind
     (inputs,) = checked.jobs
     view = ValidationView(
         kind=kind.name,
         params=checked.params,
         input=shown_input(kind, inputs, checked.submission.empty),
+        views=views,
     )
     return Response(view.model_dump_json(), media_type=JSON)

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from app.contract.kinds.pointcloud.choices import MEDIA_TYPES
-from app.contract.kinds.pointcloud.ply import read_ply_header
+from app.contract.kinds.pointcloud.ply import UnreadableCloudError, read_ply_header
 from app.intake.pointclouds import CloudRules, inspect_cloud
+from app.intake.pointclouds.rows import Row
 from app.problems import ProblemError
 from tests.engine.pointcloud.clouds import (
     colored_ply,
@@ -200,3 +201,17 @@ def test_any_header_is_read_or_refused() -> None:
             content = bytes(cut)
         with contextlib.suppress(ProblemError):
             look(content)
+
+
+@pytest.mark.parametrize("delimiter", [None, b","])
+def test_a_line_too_long_is_not_made_up_for_by_one_too_short(
+    delimiter: bytes | None,
+) -> None:
+    between = delimiter or b" "
+    lines = [between.join([b"1", b"2", b"3.5"]) + b"\n" for _ in range(4)]
+    row = Row(delimiter, (2, 0, 1), 3)
+    assert row.axes(lines, 7) == ([3.5] * 4, [1.0] * 4, [2.0] * 4)
+    lines[1] = between.join([b"1", b"2", b"3", b"4"]) + b"\n"
+    lines[2] = between.join([b"1", b"2"]) + b"\n"
+    with pytest.raises(UnreadableCloudError, match="line 8: 4 values came, 3 are due"):
+        row.axes(lines, 7)

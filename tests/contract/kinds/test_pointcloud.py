@@ -50,6 +50,14 @@ def test_there_is_a_weight_for_each_painting() -> None:
         parse(style_weights=[1])
 
 
+def test_points_are_not_divided() -> None:
+    with pytest.raises(RefusedParams, match="Gaussian splats") as refused:
+        parse(split=1)
+    assert refused.value.code == "not_applicable"
+    params = {"seed": 1, "split": 2}
+    assert POINTCLOUD.parse(params, inputs(gaussians=True)).split == 2
+
+
 def test_work_grows_with_steps_views_and_points() -> None:
     usual = POINTCLOUD.work(parse(), inputs())
     assert POINTCLOUD.lane(parse()) is Lane.LONG
@@ -85,3 +93,12 @@ def test_it_is_offered_where_its_modules_are() -> None:
 
     assert "pointcloud" in [kind.name for kind in KINDS.installed()]
     assert [*Kinds((Unknown(modules=("no_such_module",)),)).installed()] == []
+
+
+def test_a_branch_takes_further_steps_within_the_bounds() -> None:
+    old = parse(steps=100)
+    assert POINTCLOUD.branched(old, 100, {"smoothness": 1.0}, 20).steps == 120
+    assert POINTCLOUD.branched(old, 50, {"smoothness": 1.0}, None).steps == 100
+    with pytest.raises(RefusedParams, match="2000 steps in all") as refused:
+        POINTCLOUD.branched(old, 100, {}, 1901)
+    assert refused.value.limit == 1900

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import laspy
 import numpy as np
 
-from worker.engine.pointcloud.cloud import Floats, PointCloud
-from worker.engine.pointcloud.formats import read_cloud
-from worker.engine.pointcloud.spherical_harmonics import DEGREE_0
+from worker.cloudfile.cloud import Floats, PointCloud
+from worker.cloudfile.formats import read_cloud
+from worker.cloudfile.spherical_harmonics import DEGREE_0
 
 TORUS_POINTS = 1200
 #: Where a survey lies, in metres.

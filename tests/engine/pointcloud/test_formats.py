@@ -15,7 +15,7 @@ from tests.engine.pointcloud.clouds import (
     splat_file,
     splat_ply,
 )
-from worker.engine.pointcloud.formats import read_cloud
+from worker.cloudfile.formats import read_cloud
 
 ENCODINGS = ("ascii", "binary_little_endian", "binary_big_endian")
 ROWS = [[0.125, -1.5, 2.25, 10, 20, 30, 7], [1, 2, 3, 255, 0, 128, 9]] * 3

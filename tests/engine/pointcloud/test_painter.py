@@ -9,11 +9,12 @@ import pytest
 import torch
 from PIL import Image
 
+from app.contract.kinds.pointcloud.camera_files import read_cameras
 from tests.engine.conftest import small_network
 from tests.engine.pointcloud.clouds import colored_ply, small_cloud, splat_ply
+from worker.cloudfile.formats import read_cloud
 from worker.engine import PaintingState, StateError
 from worker.engine.hyperparameters import HYPERPARAMETERS
-from worker.engine.pointcloud.formats import read_cloud
 from worker.engine.pointcloud.holes import filled
 from worker.engine.pointcloud.job import CloudJob
 from worker.engine.pointcloud.neighbours import Smoothness, with_hidden
@@ -86,6 +87,62 @@ def test_a_state_goes_on_to_the_same_bytes() -> None:
     for other in (a_job(options=options(seed=4)), a_job(style_weights=[2.0])):
         with pytest.raises(StateError):
             next(paint_cloud(replace(other, resume_from=kept), small_network()))
+
+
+def test_other_steps_are_the_finest_scales_and_go_on_to_the_same_bytes() -> None:
+    def changes(step: int) -> dict[str, float]:
+        return {"steps": 13.0} if step == 6 else {}
+
+    made = [(each, each.state().to_bytes()) for each in steps(changes=changes)]
+    assert [each.total_steps for each, _ in made] == [10] * 6 + [13] * 7
+    whole = made[-1][0].result
+    kept = PaintingState.from_bytes(made[10][1])
+    later = {"changes": lambda step: {"steps": 13.0} if step == 11 else {}}
+    *_, last = steps(resume_from=kept, **later)
+    assert whole is not None
+    assert last.result is not None
+    assert (last.step, last.result.content) == (13, whole.content)
+    shorter = list(steps(changes=lambda step: {"steps": 5.0} if step == 4 else {}))
+    assert (len(shorter), shorter[-1].stopped_early) == (5, False)
+    late = list(steps(changes=lambda step: {"steps": 5.0} if step == 7 else {}))
+    assert (late[-1].step, late[-1].is_last, late[-1].stopped_early) == (7, True, False)
+
+
+def test_a_branch_of_a_finished_cloud_takes_further_steps_and_a_rest_none() -> None:
+    large = {"views": 4, "view_px": 192, "seed": 3}
+    told = steps(options=CloudOptions(**large, steps=4))
+    ended, states = zip(
+        *((each, each.state().to_bytes()) for each in told), strict=True
+    )
+    assert ended[-1].total_scales == 2
+    kept = PaintingState.from_bytes(states[-1])
+    further = list(steps(options=CloudOptions(**large, steps=7), resume_from=kept))
+    assert [each.step for each in further] == [5, 6, 7]
+    assert further[-1].scale == 2
+    (rested,) = steps(options=CloudOptions(**large, steps=4), resume_from=kept)
+    assert rested.result is not None
+    assert ended[-1].result is not None
+    assert (rested.step, rested.losses) == (4, None)
+    assert rested.result.content == ended[-1].result.content
+    half = PaintingState.from_bytes(states[1])
+    (early,) = steps(
+        options=CloudOptions(**large, steps=4),
+        resume_from=half,
+        is_finishing=lambda: True,
+    )
+    assert (early.step, early.stopped_early) == (2, True)
+
+
+def test_cameras_that_were_sent_are_painted_from_and_make_another_job() -> None:
+    told = '{"cameras": [{"position": [0.1, 0, 4], "look_at": [0, 0, 0]}]}'
+    above = read_cameras(told.encode())
+    made = list(steps(cameras=above))
+    assert made[-1].total_views == 1
+    changed = read_cloud(made[-1].result.content).colors - small_cloud().colors
+    assert np.abs(changed).mean() > 0.02
+    kept = PaintingState.from_bytes(made[-1].state().to_bytes())
+    with pytest.raises(StateError):
+        next(steps(resume_from=kept))
 
 
 def test_nothing_changes_without_style() -> None:

@@ -8,13 +8,18 @@ import pytest
 
 from app.contract.kinds.pointcloud.choices import Harmonics, Up
 from tests.engine.pointcloud.clouds import small_cloud, splat_ply, torus
+from worker.cloudfile.cameras import (
+    Camera,
+    Shape,
+    frame_of,
+    place_cameras,
+)
+from worker.cloudfile.formats import read_cloud
+from worker.cloudfile.gaussian_rasterizer import gaussian_operator
+from worker.cloudfile.point_rasterizer import point_operator, spacing_of
+from worker.cloudfile.shading import changed_harmonics, shading_of
+from worker.cloudfile.spherical_harmonics import basis
 from worker.engine.pointcloud.backprojection import settled
-from worker.engine.pointcloud.cameras import Camera, Shape, frame_of, place_cameras
-from worker.engine.pointcloud.formats import read_cloud
-from worker.engine.pointcloud.gaussian_rasterizer import gaussian_operator
-from worker.engine.pointcloud.point_rasterizer import point_operator, spacing_of
-from worker.engine.pointcloud.shading import changed_harmonics, shading_of
-from worker.engine.pointcloud.spherical_harmonics import basis
 from worker.engine.pointcloud.views import Views
 
 SIDE = 40

@@ -11,7 +11,7 @@ import pytest
 
 from app.contract.kinds.pointcloud.ply import UnreadableCloudError
 from app.contract.kinds.pointcloud.table import read_table_header
-from worker.engine.pointcloud.formats import format_of, read_cloud
+from worker.cloudfile.formats import format_of, read_cloud
 
 GREEN = np.tile(np.array([[0, 1, 0]], np.float32), (4, 1))
 PLACES = [[0.5, -1, 2], [1, 0, 2e-3], [0, 1, 2], [1, 1, 1]]

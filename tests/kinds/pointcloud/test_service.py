@@ -15,7 +15,7 @@ from PIL import Image
 
 from tests.e2e.service import IMPASTO, Service
 from tests.engine.pointcloud.clouds import colored_ply, splat_file
-from worker.engine.pointcloud.formats import read_cloud
+from worker.cloudfile.formats import read_cloud
 
 pytestmark = [pytest.mark.e2e, pytest.mark.vgg_weights]
 

@@ -1,9 +1,12 @@
 """The runner of clouds: the user's words are the engine's, a state goes on."""
 
 import io
+import json
 from collections.abc import Iterator
 from typing import Any
 
+import av
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -12,13 +15,15 @@ from app.contract.commands import Command, Verb
 from app.contract.inputs import Input
 from app.contract.kinds.pointcloud.kind import CLOUD_VERSION, POINTCLOUD, SHOWN_VIEWS
 from tests.engine.conftest import new_small_engine
-from tests.engine.pointcloud.clouds import colored_ply
+from tests.engine.pointcloud.clouds import colored_ply, splat_ply
 from tests.stores.new_jobs import a_picture
+from worker.cloudfile.formats import read_cloud
 from worker.engine.pointcloud import job, result
 from worker.engine.pointcloud.options import CloudOptions
 from worker.runners.control import Control
 from worker.runners.pointcloud.runner import CloudRunner, options_of
 from worker.runners.pointcloud.tick import CloudTick
+from worker.runners.pointcloud.turntable import Turntables
 from worker.runners.runner import Order, RunFailedError, StateRefusedError
 
 CLOUD = colored_ply(600)
@@ -34,8 +39,11 @@ def style() -> bytes:
 STYLE = style()
 
 
-def order(content: bytes = CLOUD, **params: Any) -> Order[Any]:
-    cloud = Input(media_type="model/x-ply", sha256="ab" * 32, facts={"points": 600})
+def order(
+    content: bytes = CLOUD, *, gaussians: bool = False, **params: Any
+) -> Order[Any]:
+    facts = {"points": 600, "gaussians": gaussians}
+    cloud = Input(media_type="model/x-ply", sha256="ab" * 32, facts=facts)
     inputs = {"content": cloud, "style/0": a_picture()}
     read = {"content": content, "style/0": STYLE}.__getitem__
     parsed = POINTCLOUD.parse({**SMALL, **params}, inputs)
@@ -68,13 +76,51 @@ def test_a_job_ends_with_its_files(runner: CloudRunner) -> None:
     assert set(ticks[0].update.metrics) == set(POINTCLOUD.metrics)
     assert ticks[0].artifacts() == {}
     made = ticks[-1].artifacts()
-    assert set(made) == {"result", *POINTCLOUD.files}
+    others = {"turntable.webm", "turntable.gif"}
+    assert set(made) == {"result", *POINTCLOUD.files} - others
     assert made["result"].facts["pointcloud"]["points"] == 600
     assert made["result"].media_type == "model/x-ply"
     assert len(made["result"].to_bytes()) == len(CLOUD)
     assert made["view-01.png"].to_bytes()[:4] == b"\x89PNG"
-    turning = Image.open(io.BytesIO(made["turntable.gif"].to_bytes()))
-    assert (turning.size, turning.n_frames > 10) == ((128, 128), True)
+    numbers = json.loads(made["metrics.json"].to_bytes())
+    assert 0 < numbers["style_error_after"] < 2 * numbers["style_error_before"]
+    assert numbers["changed"] == made["result"].facts["pointcloud"]["recolored"] / 600
+
+
+def test_divided_splats_are_told(runner: CloudRunner) -> None:
+    content = splat_ply(600)
+    asked = order(content, gaussians=True, split=1, steps=1)
+    *_, last = runner.run(asked, Control(), None)
+    result = last.artifacts()["result"]
+    told = result.facts["pointcloud"]
+    assert told["added"] > 100
+    assert told["points"] == 600 + told["added"] == len(read_cloud(result.to_bytes()))
+
+
+def around(count: int) -> list[Image.Image]:
+    return [Image.new("RGB", (66, 66), (40 + 8 * n, 90, 60)) for n in range(count)]
+
+
+@pytest.mark.parametrize("codec", ["h264", "vp9"])
+def test_a_turntable_is_a_clip_that_plays(codec: str) -> None:
+    ((name, file),) = Turntables((codec,)).files(around(12)).items()
+    assert POINTCLOUD.files.count(name) == 1
+    content = file.to_bytes()
+    assert content == file.to_bytes()
+    with av.open(io.BytesIO(content)) as clip:
+        frames = [each.to_ndarray(format="rgb24") for each in clip.decode(video=0)]
+        assert clip.streams.video[0].codec_context.name == codec
+        assert clip.streams.video[0].average_rate == 10
+    assert len(frames) == 12
+    for number, pixels in enumerate(frames):
+        assert np.allclose(pixels.mean(axis=(0, 1)), (40 + 8 * number, 90, 60), atol=4)
+
+
+def test_a_turntable_is_a_gif_where_no_codec_is_allowed() -> None:
+    assert Turntables().files([]) == {}
+    ((name, file),) = Turntables(()).files(around(12)).items()
+    turning = Image.open(io.BytesIO(file.to_bytes()))
+    assert (name, turning.size, turning.n_frames) == ("turntable.gif", (66, 66), 12)
 
 
 def test_a_preview_and_a_state_outlive_their_tick(runner: CloudRunner) -> None:

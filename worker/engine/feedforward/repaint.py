@@ -59,6 +59,8 @@ class Repainter:
     ) -> Tensor:
         """Return the networks' picture; above 0.5 they are shown some texture, too.
 
+        But for a picture of one colour, which stays even.
+
         Args:
             image: (1, 3, H, W), of 8 bits.
             work: by networks that are held.
@@ -70,7 +72,7 @@ class Repainter:
         """
         seen = dithered(image)
         beyond = 2 * strength - 1
-        if beyond > 0:
+        if beyond > 0 and not _is_one_color(image):
             texture = self._texture(image, seen, work, check)
             seen = (seen + _MOST_TEXTURE * beyond * texture).clamp_(0, 1)
         return self._once(image, seen, work, check)
@@ -119,3 +121,8 @@ class Repainter:
         shares = torch.stack([each.share for each in work]).sum(dim=0).to(self._device)
         picture = mixed.div_(shares.clamp_min(_LEAST_SHARE)).sigmoid_()
         return picture.sub_(image).mul_(shares).add_(image)
+
+
+def _is_one_color(image: Tensor) -> bool:
+    lowest, highest = image.aminmax(dim=2)
+    return bool((lowest.amin(dim=2) == highest.amax(dim=2)).all())

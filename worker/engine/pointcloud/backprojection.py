@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from worker.engine.pointcloud.cloud import Floats
+from worker.cloudfile.cloud import Floats
 from worker.engine.pointcloud.views import Views
 
 #: What is seen of a point, or of a pixel, is above this.

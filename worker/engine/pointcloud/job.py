@@ -8,17 +8,18 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from app.contract.kinds.pointcloud.camera_files import GivenCamera
+from worker.cloudfile.cloud import PointCloud
 from worker.engine.features.extractor import FeatureExtractor, InterruptionCheck
 from worker.engine.hyperparameters import Hyperparameters
 from worker.engine.images import fingerprint
 from worker.engine.painting.state import PaintingState
-from worker.engine.pointcloud.cloud import PointCloud
 from worker.engine.pointcloud.options import CloudOptions
 
 #: Raised when equal options give other colours.
 ALGORITHM = "impasto-pointcloud@3"
 #: What may be changed between two steps; it makes no state another job's.
-CHANGEABLE = ("style_strength", "content_strength", "smoothness")
+CHANGEABLE = ("style_strength", "content_strength", "smoothness", "steps")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +36,7 @@ class CloudJob:
         changes: given the steps taken, returns what of the options has changed since.
         is_finishing: whether the next step shall be the last.
         resume_from: a state to go on from.
+        cameras: to look from, in the cloud's coordinates; none for ours.
     """
 
     cloud: PointCloud
@@ -46,6 +48,7 @@ class CloudJob:
     changes: Callable[[int], Mapping[str, float]]
     is_finishing: Callable[[], bool]
     resume_from: PaintingState | None = None
+    cameras: Sequence[GivenCamera] = ()
 
     @property
     def weights(self) -> list[float]:
@@ -63,4 +66,5 @@ class CloudJob:
         paintings = [fingerprint(each) for each in self.style_images]
         parts = [ALGORITHM, str(network.key), options, colors, places, paintings]
         parts.append([repr(weight) for weight in self.style_weights])
+        parts.append(repr([*self.cameras]))
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

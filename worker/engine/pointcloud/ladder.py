@@ -1,5 +1,7 @@
 """From coarse to fine: at which sizes views are painted, and for how many steps."""
 
+from dataclasses import replace
+
 from app.contract.painting.ladder import Rung
 
 #: A view made smaller than this shows the network nothing.
@@ -22,3 +24,13 @@ def cloud_ladder(view_px: int, steps: int) -> tuple[Rung, ...]:
         Rung(width_px=side, height_px=side, steps=share)
         for side, share in zip(sides, shares, strict=True)
     )
+
+
+def with_steps(ladder: tuple[Rung, ...], steps: int) -> tuple[Rung, ...]:
+    """Return the scales with another number of steps in all: the finest takes it.
+
+    It is left one at least.
+    """
+    before = sum(rung.steps for rung in ladder[:-1])
+    last = replace(ladder[-1], steps=max(1, steps - before))
+    return (*ladder[:-1], last)

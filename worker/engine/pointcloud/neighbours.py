@@ -4,7 +4,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.spatial import cKDTree
 
-from worker.engine.pointcloud.cloud import Floats
+from worker.cloudfile.cloud import Floats
 
 _NEIGHBOURS = 6
 #: A point of which no more is seen, in pixels of all views together, is hidden.

@@ -1,7 +1,4 @@
-"""Paints a cloud: each step a random view, its losses, and a step of all its points.
-
-Everything of a job lives in one generator's frame and dies with it.
-"""
+"""Paints a cloud: each step a random view, its losses, and a step of all its points."""
 
 import dataclasses
 import math
@@ -16,7 +13,8 @@ from PIL import Image
 from torch import Tensor
 
 from app.contract.painting.ladder import Rung
-from worker.engine.errors import NumericalDivergenceError, StateError
+from worker.cloudfile.cloud import Floats
+from worker.engine.errors import NumericalDivergenceError
 from worker.engine.features.extractor import FeatureExtractor
 from worker.engine.images import framed, to_picture, unframed
 from worker.engine.losses.objective import Losses, LossWeights
@@ -26,10 +24,9 @@ from worker.engine.painting.job import loss_weights
 from worker.engine.painting.optimizers import ProjectedAdam
 from worker.engine.painting.state import PaintingState
 from worker.engine.pointcloud.backprojection import settled
-from worker.engine.pointcloud.cloud import Floats
 from worker.engine.pointcloud.holes import filled
 from worker.engine.pointcloud.job import CloudJob
-from worker.engine.pointcloud.ladder import cloud_ladder
+from worker.engine.pointcloud.ladder import cloud_ladder, with_steps
 from worker.engine.pointcloud.neighbours import Smoothness, with_hidden
 from worker.engine.pointcloud.palette import (
     as_column,
@@ -38,12 +35,14 @@ from worker.engine.pointcloud.palette import (
     hue_limits,
     mix_cloud_palette,
 )
+from worker.engine.pointcloud.report import Judge
 from worker.engine.pointcloud.result import (
     PaintedCloud,
     finished,
     on_background,
     turntable,
 )
+from worker.engine.pointcloud.resuming import restored, state_of
 from worker.engine.pointcloud.step import CloudLosses, CloudStep
 from worker.engine.pointcloud.view_objectives import (
     ViewObjectives,
@@ -56,12 +55,11 @@ from worker.engine.pointcloud.views import Views, views_of
 _SMOOTHNESS_WEIGHT = 4.0
 #: Above this side the network keeps little for the backward pass.
 _RECOMPUTED_PX = 640
-_COLORS, _OPTIMIZER = "colors", "optimizer."
 
 
 def paint_cloud(job: CloudJob, network: FeatureExtractor) -> Iterator[CloudStep]:
     """Yield every step; the last one has the result."""
-    with closing(views_of(job.cloud, job.options, job.check)) as views:
+    with closing(views_of(job.cloud, job.options, job.check, job.cameras)) as views:
         yield from _Painter(job, network, views).steps()
 
 
@@ -85,7 +83,6 @@ class _Painter:
             options.style_scale,
             job.check,
         )
-        job.check()
         self._smoothness = Smoothness(cloud.centred)
         self._limits = hue_limits(self._palette, self._options)
         self._adam = ProjectedAdam(
@@ -99,16 +96,22 @@ class _Painter:
 
     def steps(self) -> Iterator[CloudStep]:
         """Yield every step."""
+        is_resting = self._job.resume_from is not None
         while True:
             self._job.check()
+            self._take_changes()
+            is_ended = is_resting and self._job.is_finishing()
+            if is_ended or self._taken >= self._total:
+                yield self._report_as_it_is()
+                return
+            is_resting = False
             if self._step == self._here.steps:
                 self._climb()
-            self._take_changes()
             number = self._view_of(self._taken)
             losses = self._move(number)
             self._step += 1
             is_finishing = self._job.is_finishing()
-            is_done = self._taken == self._total
+            is_done = self._taken >= self._total
             yield self._report(
                 number, losses, is_last=is_done or is_finishing, early=not is_done
             )
@@ -147,7 +150,11 @@ class _Painter:
         self._adam.begin_rung(self._column.shape[2], 1, self._here.steps)
 
     def _take_changes(self) -> None:
-        changes = self._job.changes(self._taken)
+        changes = dict(self._job.changes(self._taken))
+        if "steps" in changes:
+            self._ladder = with_steps(
+                self._ladder, max(self._taken, int(changes.pop("steps")))
+            )
         if changes:
             self._options = dataclasses.replace(self._options, **changes)  # type: ignore[arg-type]  # names of fields
             self._limits = hue_limits(self._palette, self._options)
@@ -222,7 +229,7 @@ class _Painter:
             self._limits(column)
 
     def _report(
-        self, number: int, losses: CloudLosses, *, is_last: bool, early: bool
+        self, number: int, losses: CloudLosses | None, *, is_last: bool, early: bool
     ) -> CloudStep:
         colors = from_column(self._adam.picture())
         work = [rung.pixels * rung.steps for rung in self._ladder]
@@ -246,6 +253,12 @@ class _Painter:
             result=self._finished(colors) if is_last else None,
         )
 
+    def _report_as_it_is(self) -> CloudStep:
+        """Return the last step once more: none is taken."""
+        number = self._view_of(max(0, self._taken - 1))
+        early = self._taken < self._total
+        return self._report(number, None, is_last=True, early=early)
+
     def _finished(self, colors: Floats) -> PaintedCloud:
         cloud = self._job.cloud
         smooth = settled(colors, self._views, self._job.check)
@@ -255,8 +268,15 @@ class _Painter:
         )
         complete = with_hidden(colors, cloud.centred, self._views.visibility())
         complete = self._palette.finish(complete)
-        made = finished(cloud, complete, self._views, self._options)
-        turned = turntable(cloud, complete, self._options, self._job.check)
+        judge = Judge(
+            network=self._network,
+            style_images=self._palette.style_images,
+            weights=self._job.weights,
+        )
+        made = finished(
+            cloud, complete, self._views, self._options, self._job.check, judge
+        )
+        turned = turntable(cloud, complete, self._views, self._options)
         return dataclasses.replace(made, turntable=turned)
 
     def _shown(self, number: int, colors: Floats) -> Image.Image:
@@ -264,30 +284,15 @@ class _Painter:
         return to_picture(on_background(picture, cover, self._options.background))
 
     def _state(self) -> PaintingState:
-        """Return copies of all that the next step depends on."""
-        optimizer = {_OPTIMIZER + n: each for n, each in self._adam.state().items()}
-        tensors = {_COLORS: self._column, **optimizer}
-        return PaintingState(
-            job=self._job.fingerprint(self._network),
-            rung=self._rung,
-            step=self._step,
-            tensors={n: each.detach().clone() for n, each in tensors.items()},
-        )
+        fingerprint = self._job.fingerprint(self._network)
+        place = self._rung, self._step
+        return state_of(fingerprint, place, self._ladder, self._column, self._adam)
 
     def _restore(self, state: PaintingState) -> None:
-        if state.job != self._job.fingerprint(self._network):
-            raise StateError("the state belongs to another job")
-        if state.rung >= len(self._ladder):
-            raise StateError("the state stands on a scale that this job has not")
-        try:
-            self._column = state.tensors[_COLORS].clone()
-            self._adam.restore(
-                {
-                    name.removeprefix(_OPTIMIZER): each
-                    for name, each in state.tensors.items()
-                    if name.startswith(_OPTIMIZER)
-                }
-            )
-        except KeyError as error:
-            raise StateError(f"the state is incomplete: {error}") from error
+        fingerprint = self._job.fingerprint(self._network)
+        self._column, self._ladder = restored(
+            state, fingerprint, self._ladder, self._adam
+        )
         self._rung, self._step = state.rung, state.step
+        steps = max(self._taken, self._options.steps)
+        self._ladder = with_steps(self._ladder, steps)

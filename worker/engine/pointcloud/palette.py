@@ -13,6 +13,7 @@ from PIL import Image
 from torch import Tensor
 
 from app.contract.painting.choices import Color
+from worker.cloudfile.cloud import Floats
 from worker.engine.images import to_picture, to_tensor
 from worker.engine.painting.color_limits import ColorLimits, saturation_by_hue
 from worker.engine.painting.colors import (
@@ -21,7 +22,6 @@ from worker.engine.painting.colors import (
     match_luminance,
     with_luminance_of,
 )
-from worker.engine.pointcloud.cloud import Floats
 from worker.engine.pointcloud.options import CloudOptions
 
 

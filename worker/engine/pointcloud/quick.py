@@ -14,9 +14,9 @@ import numpy as np
 from PIL import Image
 from torch import Tensor
 
+from worker.cloudfile.cloud import Floats
 from worker.engine.images import to_picture, to_tensor
 from worker.engine.pointcloud.backprojection import LEAST_SEEN, brought_nearer
-from worker.engine.pointcloud.cloud import Floats
 from worker.engine.pointcloud.holes import filled
 from worker.engine.pointcloud.job import CloudJob
 from worker.engine.pointcloud.neighbours import with_hidden
@@ -34,7 +34,7 @@ _ROUNDS = 4
 def paint_quickly(job: CloudJob, stylize: Stylize) -> Iterator[CloudStep]:
     """Yield a step a view; the last one has the result."""
     began_s = time.monotonic()
-    with closing(views_of(job.cloud, job.options, job.check)) as views:
+    with closing(views_of(job.cloud, job.options, job.check, job.cameras)) as views:
         back = _Backprojection(views, job.cloud.colors)
         for number in range(len(views)):
             back.take(number, stylize(back.content(number)))
@@ -62,7 +62,7 @@ def paint_quickly(job: CloudJob, stylize: Stylize) -> Iterator[CloudStep]:
                 stopped_early=is_last and not is_done,
                 picture=partial(shown_view, views, number, colors, job.options),
                 state=None,
-                result=finished(job.cloud, colors, views, job.options)
+                result=finished(job.cloud, colors, views, job.options, job.check)
                 if is_last
                 else None,
             )

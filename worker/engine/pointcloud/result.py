@@ -9,11 +9,12 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from worker.cloudfile.cameras import frame_of, turntable_cameras
+from worker.cloudfile.cloud import Floats, PointCloud
+from worker.cloudfile.shading import changed_harmonics
 from worker.engine.images import to_picture
-from worker.engine.pointcloud.cameras import frame_of, turntable_cameras
-from worker.engine.pointcloud.cloud import Floats, PointCloud
 from worker.engine.pointcloud.options import CloudOptions
-from worker.engine.pointcloud.shading import changed_harmonics
+from worker.engine.pointcloud.report import CloudReport, Judge, report_of
 from worker.engine.pointcloud.views import Views
 
 #: Views that a result shows.
@@ -37,6 +38,7 @@ class PaintedCloud:
         after: the same views, painted.
         turntable: pictures once around the painted cloud; none where that would take
             longer than the painting.
+        report: how well it looks from elsewhere.
     """
 
     content: bytes
@@ -45,11 +47,17 @@ class PaintedCloud:
     gaussians: bool
     before: tuple[Image.Image, ...]
     after: tuple[Image.Image, ...]
+    report: CloudReport
     turntable: tuple[Image.Image, ...] = ()
 
 
 def finished(
-    cloud: PointCloud, colors: Floats, views: Views, options: CloudOptions
+    cloud: PointCloud,
+    colors: Floats,
+    views: Views,
+    options: CloudOptions,
+    check: Callable[[], None],
+    judge: Judge | None = None,
 ) -> PaintedCloud:
     """Return the result.
 
@@ -58,6 +66,8 @@ def finished(
         colors: (N, 3), its new ones.
         views: of it.
         options: of the job.
+        check: called several times a second; may raise.
+        judge: of style and content, where a network is at hand.
     """
     if options.style_strength == 0:
         colors = cloud.colors
@@ -76,27 +86,25 @@ def finished(
         gaussians=cloud.gaussians is not None,
         before=look(cloud.colors),
         after=look(colors),
+        report=report_of(cloud, colors, views, options, check, judge),
     )
 
 
 def turntable(
-    cloud: PointCloud,
-    colors: Floats,
-    options: CloudOptions,
-    check: Callable[[], None],
+    cloud: PointCloud, colors: Floats, painted_from: Views, options: CloudOptions
 ) -> tuple[Image.Image, ...]:
     """Return pictures once around a cloud, or once around in a room.
 
     Args:
         cloud: as it came.
         colors: (N, 3), its new ones.
+        painted_from: the job's views.
         options: of the job.
-        check: called several times a second; may raise.
     """
     frame = frame_of(cloud.centred, options.up)
     cameras = turntable_cameras(frame, _TURNTABLE_FRAMES)
     side_px = min(options.view_px, _TURNTABLE_PX)
-    with closing(Views(cloud, cameras, side_px, options.harmonics, check)) as views:
+    with closing(painted_from.others(cameras, side_px)) as views:
         return tuple(
             shown_view(views, number, colors, options) for number in range(len(views))
         )

@@ -14,9 +14,9 @@ import torch
 from PIL import Image
 
 from app.contract.kinds.pointcloud.choices import PALETTE_STEPS
+from worker.cloudfile.cloud import Floats
 from worker.engine.images import to_tensor
 from worker.engine.judgement.palette import oklab, srgb
-from worker.engine.pointcloud.cloud import Floats
 from worker.engine.pointcloud.job import CloudJob
 from worker.engine.pointcloud.palette import as_column, from_column
 from worker.engine.pointcloud.result import finished, shown_view
@@ -33,7 +33,7 @@ def paint_palette(job: CloudJob) -> Iterator[CloudStep]:
     moved = oklab(as_column(job.cloud.colors))
     wanted = wanted_colors(job.style_images, job.weights)
     random = np.random.default_rng(job.options.seed)
-    with closing(views_of(job.cloud, job.options, job.check)) as views:
+    with closing(views_of(job.cloud, job.options, job.check, job.cameras)) as views:
         for step in range(1, PALETTE_STEPS + 1):
             moved = moved_once(moved, wanted, random, job.check)
             is_done = step == PALETTE_STEPS
@@ -55,7 +55,7 @@ def paint_palette(job: CloudJob) -> Iterator[CloudStep]:
                 stopped_early=is_last and not is_done,
                 picture=partial(shown_view, views, 0, colors, job.options),
                 state=None,
-                result=finished(job.cloud, colors, views, job.options)
+                result=finished(job.cloud, colors, views, job.options, job.check)
                 if is_last
                 else None,
             )

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from app.contract.painting.choices import StyleLoss
 from app.contract.painting.ladder import Rung
+from worker.cloudfile.cloud import Floats
 from worker.engine.features.extractor import FeatureExtractor, InterruptionCheck
 from worker.engine.hyperparameters import Hyperparameters
 from worker.engine.images import framed, to_tensor
@@ -16,7 +17,6 @@ from worker.engine.losses.objective import LayerGoal, LossWeights, Objective
 from worker.engine.losses.target_builder import StyleTargets, TargetBuilder
 from worker.engine.options import StylizeOptions
 from worker.engine.painting.job import style_size
-from worker.engine.pointcloud.cloud import Floats
 from worker.engine.pointcloud.holes import filled
 from worker.engine.pointcloud.views import Views
 from worker.engine.styles import Region

@@ -13,14 +13,20 @@ import torch
 from scipy.sparse import csr_matrix
 from torch import Tensor
 
+from app.contract.kinds.pointcloud.camera_files import GivenCamera, evenly
 from app.contract.kinds.pointcloud.choices import Harmonics
-from worker.engine.pointcloud.cameras import Camera, frame_of, place_cameras
-from worker.engine.pointcloud.cloud import Floats, PointCloud
-from worker.engine.pointcloud.gaussian_rasterizer import gaussian_operator
-from worker.engine.pointcloud.operators import ViewOperator
+from worker.cloudfile.cameras import (
+    Camera,
+    frame_of,
+    given_cameras,
+    place_cameras,
+)
+from worker.cloudfile.cloud import Floats, PointCloud
+from worker.cloudfile.gaussian_rasterizer import gaussian_operator
+from worker.cloudfile.operators import ViewOperator
+from worker.cloudfile.point_rasterizer import point_operator, spacing_of
+from worker.cloudfile.shading import Shading, shading_of
 from worker.engine.pointcloud.options import CloudOptions
-from worker.engine.pointcloud.point_rasterizer import point_operator, spacing_of
-from worker.engine.pointcloud.shading import Shading, shading_of
 
 _PARTS = ("data", "indices", "indptr")
 
@@ -70,6 +76,23 @@ class Views:
         if number not in self._kept:
             self._kept[number] = self._on_disk(self._built(number), number)
         return self._kept[number]
+
+    def camera(self, number: int) -> Camera:
+        """Return which camera looks."""
+        return self._cameras[number]
+
+    def others(self, cameras: Sequence[Camera], side_px: int) -> "Views":
+        """Return what other cameras see of the same points; to be closed, too."""
+        views = Views(self._cloud, cameras, side_px, self._harmonics, self._check)
+        views._spacing = self._spacing  # takes seconds for a million points
+        return views
+
+    def places(self, number: int) -> Floats:
+        """Return (side, side, 3), where what each pixel shows is; 0 for nothing."""
+        operator = self.operator(number)
+        sums = np.moveaxis(operator.render(self._points), 0, -1)
+        cover = np.maximum(operator.cover, 1e-6)[:, :, None]
+        return np.asarray(sums / cover, np.float32)
 
     def shading(self, number: int) -> Shading:
         """Return how this camera sees the colours."""
@@ -123,9 +146,23 @@ class Views:
 
 
 def views_of(
-    cloud: PointCloud, options: CloudOptions, check: Callable[[], None]
+    cloud: PointCloud,
+    options: CloudOptions,
+    check: Callable[[], None],
+    given: Sequence[GivenCamera] = (),
 ) -> Views:
-    """Return the views that a job paints, from cameras by the cloud's shape."""
+    """Return the views that a job paints.
+
+    Args:
+        cloud: that is looked at.
+        options: of the job.
+        check: called several times a second; may raise.
+        given: cameras to look from; by the cloud's shape if there are none.
+    """
     frame = frame_of(cloud.centred, options.up)
-    cameras = place_cameras(frame, options.views, options.seed)
+    cameras = (
+        given_cameras(evenly(given, options.views), cloud.middle, frame)
+        if (given)
+        else place_cameras(frame, options.views, options.seed)
+    )
     return Views(cloud, cameras, options.view_px, options.harmonics, check)

@@ -8,15 +8,17 @@ from PIL import Image
 from app.contract.failures import FailureCode
 from app.contract.inputs import Inputs
 from app.contract.jobs import Reproducibility
+from app.contract.kinds.pointcloud.camera_files import CamerasError, read_cameras
 from app.contract.kinds.pointcloud.choices import Harmonics, Mode, Up
 from app.contract.kinds.pointcloud.parameters import ResolvedCloudParameters
 from app.contract.kinds.pointcloud.ply import UnreadableCloudError
 from app.contract.painting.choices import Color
+from worker.cloudfile.formats import format_of, read_cloud
+from worker.cloudfile.splitting import divided
 from worker.engine import EngineError, PaintingState, StateError, StyleEngine
 from worker.engine.feedforward import FastEngine, FastOptions, FastStyle
 from worker.engine.hyperparameters import HYPERPARAMETERS
 from worker.engine.machine.error_boundary import error_boundary
-from worker.engine.pointcloud.formats import format_of, read_cloud
 from worker.engine.pointcloud.job import ALGORITHM, CloudJob
 from worker.engine.pointcloud.options import CloudOptions
 from worker.engine.pointcloud.painter import paint_cloud
@@ -28,6 +30,7 @@ from worker.runners.failures import failed
 from worker.runners.pictures import read_paintings
 from worker.runners.pointcloud.steering import CloudSteering
 from worker.runners.pointcloud.tick import CloudTick
+from worker.runners.pointcloud.turntable import Turntables
 from worker.runners.reproducibility import reproducibility_of
 from worker.runners.runner import (
     Order,
@@ -44,13 +47,18 @@ class CloudRunner(Runner[ResolvedCloudParameters]):
     Args:
         fast: paints a view in one pass, if this worker has it.
         optimizing: has the networks to optimize with, likewise.
+        codecs: of turntables: names of those that an operator allows; None for all.
     """
 
     def __init__(
-        self, fast: FastEngine | None, optimizing: StyleEngine | None = None
+        self,
+        fast: FastEngine | None,
+        optimizing: StyleEngine | None = None,
+        codecs: tuple[str, ...] | None = None,
     ) -> None:
         self._fast = fast
         self._optimizing = optimizing
+        self._turntables = Turntables(codecs)
 
     def run(
         self,
@@ -65,15 +73,19 @@ class CloudRunner(Runner[ResolvedCloudParameters]):
             content = order.read("content")
             control.check()
             form = format_of(content)
+            came = int(str(order.inputs["content"].facts.get("points", 0)))
+            params = order.params
+            content = divided(content, params.split, params.view_size)
+            control.check()
             job = self._job(order, control, content, state)
             del content
             steps = self._steps(job)
             del job
             for step in steps:
-                yield CloudTick(step, form)
+                yield CloudTick(step, form, came, self._turntables)
         except StateError as error:
             raise StateRefusedError(str(error)) from error
-        except UnreadableCloudError as error:
+        except (UnreadableCloudError, CamerasError) as error:
             raise RunFailedError(FailureCode.DECODER_FAILED, str(error)) from error
         except EngineError as error:
             raise failed(error) from error
@@ -127,8 +139,10 @@ class CloudRunner(Runner[ResolvedCloudParameters]):
             order, len(order.params.style_weights), control.check
         )
         control.check()
+        cameras = order.read("cameras") if "cameras" in order.inputs else None
         return CloudJob(
             cloud=cloud,
+            cameras=() if cameras is None else read_cameras(cameras),
             style_images=paintings,
             style_weights=order.params.style_weights,
             options=options_of(order.params),

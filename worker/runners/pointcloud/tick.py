@@ -1,24 +1,20 @@
 """A step of a painted cloud in the contract's words."""
 
-import io
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from PIL import Image
-
 from app.contract.artifacts import RESULT
 from app.contract.kinds.pointcloud.choices import MEDIA_TYPES, CloudFormat
-from app.contract.kinds.pointcloud.kind import TURNTABLE
+from app.contract.kinds.pointcloud.kind import METRICS
 from app.contract.updates import Update
 from worker.engine.pointcloud.result import PaintedCloud
 from worker.engine.pointcloud.step import CloudStep
 from worker.runners.pictures import png_file, small_jpeg
+from worker.runners.pointcloud.turntable import Turntables
 from worker.runners.runner import FinishedFile, Jpeg
-
-#: Between two pictures of a turntable.
-_FRAME_MS = 100
 
 
 @dataclass(frozen=True)
@@ -28,10 +24,14 @@ class CloudTick:
     Attributes:
         step: of the engine.
         form: of the file.
+        came: so many points the file had.
+        turntables: write the pictures around the cloud.
     """
 
     step: CloudStep
     form: CloudFormat
+    came: int
+    turntables: Turntables
 
     @property
     def update(self) -> Update:
@@ -78,10 +78,14 @@ class CloudTick:
     def artifacts(self) -> Mapping[str, FinishedFile]:
         """Return the cloud, and its views before and after."""
         made = self.step.result
-        return {} if made is None else finished_cloud(made, self.form)
+        if made is None:
+            return {}
+        return finished_cloud(made, self.form, self.came, self.turntables)
 
 
-def finished_cloud(made: PaintedCloud, form: CloudFormat) -> Mapping[str, FinishedFile]:
+def finished_cloud(
+    made: PaintedCloud, form: CloudFormat, came: int, turntables: Turntables
+) -> Mapping[str, FinishedFile]:
     """Return the files of a job whose result is a cloud."""
     result = FinishedFile(
         media_type=MEDIA_TYPES[form],
@@ -92,6 +96,7 @@ def finished_cloud(made: PaintedCloud, form: CloudFormat) -> Mapping[str, Finish
                 "recolored": made.recolored,
                 "gaussians": made.gaussians,
                 "format": str(form),
+                "added": made.points - came,
             }
         },
     )
@@ -100,24 +105,19 @@ def finished_cloud(made: PaintedCloud, form: CloudFormat) -> Mapping[str, Finish
         for name, row in (("view", made.after), ("before", made.before))
         for number, picture in enumerate(row, start=1)
     }
-    return {RESULT: result, **pictures, **_turntable(made)}
-
-
-def _turntable(made: PaintedCloud) -> Mapping[str, FinishedFile]:
-    if not made.turntable:
-        return {}
-    first, *others = made.turntable
-    turning = FinishedFile(
-        media_type="image/gif",
-        to_bytes=partial(_animated, first, others),
-        facts={"width": first.width, "height": first.height},
+    numbers = FinishedFile(
+        media_type="application/json",
+        to_bytes=json.dumps(numbers_of(made), indent=1).encode,
+        facts={},
     )
-    return {TURNTABLE: turning}
+    return {
+        RESULT: result,
+        **pictures,
+        METRICS: numbers,
+        **turntables.files(made.turntable),
+    }
 
 
-def _animated(first: Image.Image, others: Sequence[Image.Image]) -> bytes:
-    file = io.BytesIO()
-    first.save(
-        file, "GIF", save_all=True, append_images=others, duration=_FRAME_MS, loop=0
-    )
-    return file.getvalue()
+def numbers_of(made: PaintedCloud) -> Mapping[str, float | None]:
+    """Return what was measured of a cloud, as `metrics.json` tells it."""
+    return {"changed": made.recolored / made.points, **asdict(made.report)}

@@ -30,9 +30,12 @@ class Mode(StrEnum):
 #: What is read of the parameters in each mode, besides those that all read.
 READ_IN_MODE: dict[Mode, frozenset[str]] = {
     Mode.PAINT: frozenset(
-        {"preset", "steps", "content_strength", "color", "style_scale", "smoothness"}
+        {
+            *("preset", "steps", "content_strength", "color", "style_scale"),
+            *("smoothness", "split"),
+        }
     ),
-    Mode.QUICK: frozenset({"color", "style_scale"}),
+    Mode.QUICK: frozenset({"color", "style_scale", "split"}),
     Mode.PALETTE: frozenset(),
 }
 #: The steps of a palette: directions in which colours are brought in order.
@@ -84,4 +87,6 @@ MEDIA_TYPES: dict[CloudFormat, str] = {
     CloudFormat.CSV: "text/plain",
     CloudFormat.NPZ: "application/x-npz",
 }
+#: Of cameras that were sent, in whatever form.
+CAMERAS_TYPE = "application/json"
 CLOUD_TYPES = tuple(dict.fromkeys(MEDIA_TYPES.values()))

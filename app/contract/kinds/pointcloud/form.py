@@ -44,6 +44,10 @@ FORM = form_schema(
             up="Which way is up: auto, +x, -x, +y, -y, +z, -z.",
             background="Colour behind the cloud where it is shown, #rrggbb.",
         ),
-        *told(_SPLATS, harmonics="What becomes of the view-dependent colour."),
+        *told(
+            _SPLATS,
+            harmonics="What becomes of the view-dependent colour.",
+            split="How often large ones are divided, 0 to 2.",
+        ),
     )
 )

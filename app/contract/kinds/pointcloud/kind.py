@@ -36,18 +36,25 @@ from app.contract.views.kinds import BodyExample
 CLOUD_VERSION = 3
 #: How many views a result shows, before and after.
 SHOWN_VIEWS = 4
-#: Once around the painted cloud.
-TURNTABLE = "turntable.gif"
+#: Once around the painted cloud, and their types: one of them, by what a worker can do.
+TURNTABLES = {
+    "turntable.mp4": "video/mp4",
+    "turntable.webm": "video/webm",
+    "turntable.gif": "image/gif",
+}
+#: What was measured of it.
+METRICS = "metrics.json"
 FILES = (
     *(
         f"{name}-{number:02}.png"
         for name in ("view", "before")
         for number in range(1, SHOWN_VIEWS + 1)
     ),
-    TURNTABLE,
+    METRICS,
+    *TURNTABLES,
 )
 #: What may be changed between two steps.
-CHANGEABLE = frozenset({"style_strength", "content_strength", "smoothness"})
+CHANGEABLE = frozenset({"style_strength", "content_strength", "smoothness", "steps"})
 #: Of the pixels of a step, on the average over the scales.
 _MEAN_OF_SCALES = 0.45
 #: What a view of so many Gaussians, or points, costs in steps on a million pixels.
@@ -89,6 +96,7 @@ class CloudKind(JobKind[CloudParameters, ResolvedCloudParameters]):
     name: str = "pointcloud"
     slots: tuple[Slot, ...] = SLOTS
     unit: str = "steps"
+    survey_module: str = "worker.cloudfile.survey"
     metrics: tuple[str, ...] = ("total", "content", "style", "smoothness")
     modules: tuple[str, ...] = ("scipy", "laspy", "lazrs")
     extra: str = "clouds"
@@ -126,11 +134,35 @@ class CloudKind(JobKind[CloudParameters, ResolvedCloudParameters]):
         require_weight_each(sent.style_weights, names)
         _require_read(sent)
 
+    def check_inputs(self, sent: CloudParameters, inputs: Inputs) -> None:
+        """Refuse to divide what are no Gaussians."""
+        if sent.split and not _points(inputs)[1]:
+            detail = "split is for Gaussian splats; the cloud has points."
+            raise RefusedParams("/params/split", detail, "not_applicable")
+
     def resolve(
         self, sent: CloudParameters, names: Iterable[str]
     ) -> ResolvedCloudParameters:
         """Return the parameters with every value filled in, a drawn seed included."""
         return resolve(sent, count_of("style", names))
+
+    def branched(
+        self,
+        old: ResolvedCloudParameters,
+        at_step: int,
+        changes: Mapping[str, JsonValue],
+        further_steps: int | None,
+    ) -> ResolvedCloudParameters:
+        """Return the parameters with other values; further steps are of the finest."""
+        if further_steps is None:
+            return old.model_copy(update=dict(changes))
+        most = limits.MAX_STEPS - at_step
+        if further_steps > most:
+            detail = f"A cloud takes {limits.MAX_STEPS} steps in all."
+            code = "out_of_range"
+            raise RefusedParams("/params/steps", detail, code, most, further_steps)
+        steps = at_step + further_steps
+        return old.model_copy(update={**changes, "steps": steps})
 
     def network(self, sent: CloudParameters) -> str | None:
         """Return the network whose features are compared, if any are."""

@@ -8,5 +8,6 @@ MIN_VIEW_PX, MAX_VIEW_PX = 128, 1024
 #: Of all views together: what their matrices and targets take grows with it.
 MAX_VIEW_PIXELS = 16 * 1024**2
 MAX_STEPS = 2000
+MAX_SPLITS = 2
 #: A cloud with fewer points has no surface to paint.
 MIN_POINTS = 4

@@ -54,7 +54,8 @@ class CloudParameters(BaseModel):
         Field(
             ge=limits.MIN_VIEWS,
             le=limits.MAX_VIEWS,
-            description="Cameras that it is painted from.",
+            description="Cameras that it is painted from; of cameras that were sent "
+            "at most so many, evenly spread.",
         ),
     ] = 16
     view_size: Annotated[
@@ -103,6 +104,16 @@ class CloudParameters(BaseModel):
             "on the view follows the new colour (scale), stays (keep) or goes (drop)."
         ),
     ] = Harmonics.SCALE
+    split: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=limits.MAX_SPLITS,
+            description="Gaussian splats: how often large ones are divided in two "
+            "before they are painted, for finer strokes; at most twice as many come "
+            "back. 0 keeps the geometry.",
+        ),
+    ] = 0
     background: Annotated[
         str,
         Field(

@@ -18,4 +18,13 @@ SLOTS = (
         ),
     ),
     STYLES,
+    Slot(
+        name="cameras",
+        noun="file of cameras",
+        description="Cameras to paint from, in the cloud's coordinates: cameras.json "
+        "of 3D Gaussian Splatting, transforms.json of nerfstudio, cameras.txt and "
+        "images.txt of COLMAP in one file, or our own form. Ours if left out.",
+        medium=Medium.CAMERAS,
+        is_later=True,
+    ),
 )

@@ -27,11 +27,23 @@ class InputCloud(View):
     ] = None
 
 
+class InputCameras(View):
+    """A file of cameras."""
+
+    sha256: Annotated[str, Field(description="Of the file.")]
+    bytes: Annotated[int, Field(description="Of the file.")]
+    cameras: Annotated[int, Field(description="So many are in it.")]
+
+
 class CloudInput(View):
     """What a job is made from."""
 
     content: InputCloud
     styles: tuple[InputImage, ...]
+    cameras: Annotated[
+        InputCameras | None,
+        Field(description="Those that were sent; null where they are ours."),
+    ] = None
 
 
 class CloudLossesView(View):
@@ -67,10 +79,17 @@ class CloudProgress(CommonProgress):
 class CloudFacts(View):
     """What is known of a painted cloud."""
 
-    points: Annotated[int, Field(description="As many as came.")]
+    points: Annotated[int, Field(description="As many as came, and `added`.")]
     recolored: Annotated[int, Field(description="So many of them changed.")]
     gaussians: Annotated[bool, Field(description="Whether they are Gaussian splats.")]
     format: Annotated[CloudFormat, Field(description="As it came.")]
+    added: Annotated[
+        int,
+        Field(
+            description="Gaussians that `split` added: above 0 the geometry is not "
+            "what came."
+        ),
+    ] = 0
 
 
 class CloudResult(CommonResult):

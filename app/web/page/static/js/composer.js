@@ -17,6 +17,7 @@ import { Masks } from "./masks/masks.js";
 import { Photograph } from "./photograph.js";
 import { clearFault, clearProblems, showProblem } from "./problems.js";
 import { LARGE_BYTES, ResumableUploads } from "./resumable.js";
+import { send } from "./service.js";
 import { Submission } from "./submission.js";
 import { duration, percent } from "./words.js";
 
@@ -74,6 +75,7 @@ export class Composer extends EventTarget {
       isShown: !this.#form.hidden,
       act: this.#kind.act,
       isPicture: this.#kind.isPicture,
+      drawsViews: this.#kind.drawsViews ?? false,
       engines: this.#controls.engines,
       photograph: this.photograph.file,
       paintings: this.gallery.chosen,
@@ -177,6 +179,29 @@ export class Composer extends EventTarget {
       showProblem(error, this.#problem);
     } finally {
       this.#showSending(false);
+    }
+  }
+
+  /**
+   * Ask what a job would look at; the same cameras will paint.
+   * @returns {Promise<string[] | null>} addresses of pictures; null if a problem is shown
+   */
+  async survey() {
+    clearProblems(this.#problem);
+    const source = { photograph: this.photograph.file, paintings: this.gallery.chosen };
+    const fault = this.#whatIsMissing(source.paintings);
+    if (fault) return showProblem(fault, this.#problem);
+    const params = this.#controls.read();
+    const watcher = { sent: () => {}, waiting: () => {} };
+    try {
+      const form = await this.#formOf(source, params, watcher);
+      const options = { headers: {}, onProgress: watcher.sent };
+      const told = await send("v1/jobs?validate_only=true", form, options);
+      this.#controls.write({ ...params, seed: told.params.seed });
+      this.#changed("seed");
+      return told.views;
+    } catch (error) {
+      return showProblem(error, this.#problem);
     }
   }
 

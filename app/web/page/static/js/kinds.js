@@ -32,6 +32,7 @@ export const KEPT = { keep: "mask" };
  * @property {string} label
  * @property {string} act what the button says
  * @property {string} unit what the steps of its jobs are
+ * @property {boolean} drawsViews whether the service shows what a job would look at
  * @property {boolean} isPicture whether a picture becomes a picture
  * @property {object} schema of the parameters
  * @property {object} limits
@@ -45,7 +46,8 @@ export const KEPT = { keep: "mask" };
 export const kindsOf = ({ kinds, limits }) =>
   Object.entries(kinds).map(([name, told]) => kindOf(name, told, limits));
 
-function kindOf(name, { slots, unit, params_schema: schema, formats, limits }, limitsOfAll) {
+function kindOf(name, told, limitsOfAll) {
+  const { slots, unit, params_schema: schema, formats, limits } = told;
   const { tab = humanName(name), act = "Paint" } = LABELS[name] ?? {};
   const needed = slots.filter(({ least }) => least > 0);
   const content = needed.find(({ plural }) => plural === null) ?? null;
@@ -55,7 +57,7 @@ function kindOf(name, { slots, unit, params_schema: schema, formats, limits }, l
   const paintings = needed.find(({ plural }) => plural !== null);
   const mask = slots.find((slot) => isMaskOf(slot, content, paintings)) ?? null;
   const kept = slots.find((slot) => isMaskOf(slot, content, { name: null })) ?? null;
-  const words = { name, label: tab, act, unit };
+  const words = { name, label: tab, act, unit, drawsViews: told.draws_views };
   return { ...words, isPicture, schema, limits: bounds, content, paintings, mask, kept };
 }
 

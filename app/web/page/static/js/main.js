@@ -1,6 +1,7 @@
 /** Puts the page together: the form and the job take turns beside the picture. */
 
 import { Composer } from "./composer.js";
+import { ViewSheet } from "./clouds/view-sheet.js";
 import { ContactSheet } from "./contact-sheet.js";
 import { Beside } from "./beside.js";
 import { announce, byId, tell } from "./dom.js";
@@ -36,6 +37,7 @@ class Studio {
     const uploads = new KeptUploads();
     new Instant(this.#composer, this.#pictureView, uploads);
     new ContactSheet(this.#composer, uploads);
+    new ViewSheet(this.#composer);
     this.#composer.addEventListener("submitted", ({ detail }) =>
       this.#begin(detail.job, detail.source, true),
     );

@@ -6,12 +6,12 @@ from app.contract.kinds.pointcloud.las import read_las_header
 from app.contract.kinds.pointcloud.npz import is_npz
 from app.contract.kinds.pointcloud.ply import MAGIC
 from app.contract.kinds.pointcloud.table import TABLE_HEAD_BYTES, read_table_header
-from worker.engine.pointcloud.cloud import PointCloud
-from worker.engine.pointcloud.formats.las import read_las
-from worker.engine.pointcloud.formats.npz import read_npz
-from worker.engine.pointcloud.formats.ply import read_ply
-from worker.engine.pointcloud.formats.splat import read_splat
-from worker.engine.pointcloud.formats.table import read_table
+from worker.cloudfile.cloud import PointCloud
+from worker.cloudfile.formats.las import read_las
+from worker.cloudfile.formats.npz import read_npz
+from worker.cloudfile.formats.ply import read_ply
+from worker.cloudfile.formats.splat import read_splat
+from worker.cloudfile.formats.table import read_table
 
 _READERS = {
     CloudFormat.PLY: read_ply,

@@ -13,7 +13,7 @@ from app.contract.kinds.pointcloud.ply import (
     UnreadableCloudError,
     skipped,
 )
-from worker.engine.pointcloud.cloud import Doubles
+from worker.cloudfile.cloud import Doubles
 
 #: Lines that are read at once: their numbers take some megabytes.
 _CHUNK = 2**16

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from worker.engine.pointcloud.cameras import Camera
-from worker.engine.pointcloud.cloud import Floats, Gaussians, Integers
-from worker.engine.pointcloud.operators import Indices, ViewOperator
+from worker.cloudfile.cameras import Camera
+from worker.cloudfile.cloud import Floats, Gaussians, Integers
+from worker.cloudfile.operators import Indices, ViewOperator
 
 _DILATION = 0.3
 _LEAST_ALPHA, _MOST_ALPHA = 1 / 255, 0.99

@@ -7,9 +7,9 @@ weighed by the distance from its centre.
 import numpy as np
 from scipy.spatial import cKDTree
 
-from worker.engine.pointcloud.cameras import Camera
-from worker.engine.pointcloud.cloud import Floats, Integers
-from worker.engine.pointcloud.operators import ViewOperator
+from worker.cloudfile.cameras import Camera
+from worker.cloudfile.cloud import Floats, Integers
+from worker.cloudfile.operators import ViewOperator
 
 #: A point reaches so much of the distance to its neighbours: no holes between them.
 _REACH = 1.3

@@ -16,17 +16,17 @@ from app.contract.kinds.pointcloud.ply import (
     UnreadableCloudError,
     read_ply_header,
 )
-from worker.engine.pointcloud.cloud import (
+from worker.cloudfile.cloud import (
     Doubles,
     Floats,
     Gaussians,
     PointCloud,
     Writer,
 )
-from worker.engine.pointcloud.formats.ascii_rows import AsciiRows
-from worker.engine.pointcloud.formats.binary_rows import BinaryRows
-from worker.engine.pointcloud.formats.levels import GREY, highest_float
-from worker.engine.pointcloud.spherical_harmonics import DEGREE_0
+from worker.cloudfile.formats.ascii_rows import AsciiRows
+from worker.cloudfile.formats.binary_rows import BinaryRows
+from worker.cloudfile.formats.levels import GREY, highest_float
+from worker.cloudfile.spherical_harmonics import DEGREE_0
 
 #: Coefficients above degree 0, by their number: of degrees 1, 2 and 3.
 _HARMONICS = (0, 3, 8, 15)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from app.contract.kinds.pointcloud.ply import UnreadableCloudError
-from worker.engine.pointcloud.cloud import Doubles
+from worker.cloudfile.cloud import Doubles
 
 #: What a cloud without colours is painted from.
 GREY = 0.5

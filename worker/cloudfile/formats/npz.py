@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.contract.kinds.pointcloud.npz import Array, opened_npz, read_npz_header
-from worker.engine.pointcloud.cloud import Doubles, Floats, PointCloud
-from worker.engine.pointcloud.formats.levels import GREY, highest_float
+from worker.cloudfile.cloud import Doubles, Floats, PointCloud
+from worker.cloudfile.formats.levels import GREY, highest_float
 
 _LEVELS = {"u1": 255.0, "u2": 65535.0}
 #: Where colours are that are columns of the places' array.

@@ -6,7 +6,7 @@ real spherical harmonics in the order and with the signs of their code.
 
 import numpy as np
 
-from worker.engine.pointcloud.cloud import Floats
+from worker.cloudfile.cloud import Floats
 
 #: colour = 0.5 + DEGREE_0 * f_dc
 DEGREE_0 = 0.28209479177387814

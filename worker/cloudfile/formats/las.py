@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from app.contract.kinds.pointcloud.las import LasHeader, read_las_header
 from app.contract.kinds.pointcloud.ply import UnreadableCloudError
-from worker.engine.pointcloud.cloud import Floats, PointCloud
+from worker.cloudfile.cloud import Floats, PointCloud
 
 #: Where no channel is brighter, colours were written as bytes.
 _BYTE, _WHOLE = 255.0, 65535.0

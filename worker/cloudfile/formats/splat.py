@@ -9,8 +9,8 @@ from app.contract.kinds.pointcloud.splat import (
     ROW_BYTES,
     SCALE_OFFSET,
 )
-from worker.engine.pointcloud.cloud import Floats, Gaussians, PointCloud
-from worker.engine.pointcloud.formats.ply import unit_quaternions
+from worker.cloudfile.cloud import Floats, Gaussians, PointCloud
+from worker.cloudfile.formats.ply import unit_quaternions
 
 
 def read_splat(content: bytes) -> PointCloud:

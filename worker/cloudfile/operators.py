@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from worker.engine.pointcloud.cloud import Floats
+from worker.cloudfile.cloud import Floats
 
 Indices: TypeAlias = NDArray[np.int32]
 

@@ -16,9 +16,9 @@ from app.contract.kinds.pointcloud.table import (
     read_table_header,
     split_row,
 )
-from worker.engine.pointcloud.cloud import Doubles, Floats, PointCloud
-from worker.engine.pointcloud.formats.ascii_rows import number_texts, with_words
-from worker.engine.pointcloud.formats.levels import GREY, highest_float, highest_whole
+from worker.cloudfile.cloud import Doubles, Floats, PointCloud
+from worker.cloudfile.formats.ascii_rows import number_texts, with_words
+from worker.cloudfile.formats.levels import GREY, highest_float, highest_whole
 
 #: Lines that are read at once.
 _CHUNK = 2**16

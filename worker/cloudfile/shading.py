@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.contract.kinds.pointcloud.choices import Harmonics
-from worker.engine.pointcloud.cameras import Camera
-from worker.engine.pointcloud.cloud import Floats, PointCloud
-from worker.engine.pointcloud.spherical_harmonics import seen_part
+from worker.cloudfile.cameras import Camera
+from worker.cloudfile.cloud import Floats, PointCloud
+from worker.cloudfile.spherical_harmonics import seen_part
 
 #: Darker colours are taken for this when harmonics grow with the new colour.
 _DARKEST = 0.05

@@ -6,19 +6,22 @@ Around an object, from the middle of a room outwards, above a terrain. Cameras a
 """
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 
+from app.contract.kinds.pointcloud.camera_files import GivenCamera
 from app.contract.kinds.pointcloud.choices import Up
-from worker.engine.pointcloud.cloud import Doubles, Floats
+from worker.cloudfile.cloud import Doubles, Floats
 
 #: How far cameras in a room look up and down, 1 for the zenith.
 _ROOM_HEIGHT = 0.85
 #: Points nearer than this part of the cloud's radius are behind the camera's glass.
 _NEAREST = 0.02
+#: Likewise of cameras that were sent: they stand in the middle of things.
+_NEAREST_OF_GIVEN = 0.002
 #: So much of the points, at either end of each axis, does not count for the framing.
 _FLOATERS = 0.01
 _OBJECT_VIEW = math.radians(45)
@@ -28,6 +31,8 @@ _FLAT = 0.18
 #: A room has so much of its points near the sides of its box.
 _NEAR_SIDE, _ROOM_SHARE = 0.05, 0.6
 _SAMPLED = 50_000
+#: Between the cameras of a pair.
+_PAIR_TURN = math.radians(12)
 _GOLDEN_TURN = math.pi * (3 - math.sqrt(5))
 #: How far the lowest slab reaches that a ground is told by.
 _SLAB = 0.04
@@ -70,6 +75,18 @@ class Camera:
         """Return (N, 3), the points in the camera's own coordinates."""
         moved = points.astype(np.float64) - self.position
         return (moved @ self.rotation.T).astype(np.float32)
+
+    def turned(self, centre: Doubles, axis: Doubles, angle: float) -> "Camera":
+        """Return the camera after a turn about an axis of length 1 through a place.
+
+        Source: Rodrigues' formula.
+        """
+        x, y, z = axis
+        cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+        turn = np.eye(3) + math.sin(angle) * cross
+        turn += (1 - math.cos(angle)) * (cross @ cross)
+        position = centre + turn @ (self.position - centre)
+        return replace(self, position=position, rotation=self.rotation @ turn.T)
 
     def directions(self, points: Floats) -> Floats:
         """Return (N, 3), unit vectors from the camera to the points."""
@@ -224,6 +241,43 @@ def _looking(frame: Frame, position: Doubles, forward: Doubles, view: float) -> 
     focal = 0.5 / math.tan(view / 2)
     rotation = np.stack([right, down, forward])
     return Camera(position, rotation, focal, _NEAREST * max(frame.radius, 1e-12))
+
+
+def given_cameras(
+    given: Sequence[GivenCamera], middle: Doubles, frame: Frame
+) -> list[Camera]:
+    """Return cameras that were sent, as we have them.
+
+    Args:
+        given: in the cloud's own coordinates.
+        middle: (3,), what was taken from them to centre it.
+        frame: how the cloud lies.
+    """
+    nearest = _NEAREST_OF_GIVEN * max(frame.radius, 1e-12)
+    return [
+        Camera(
+            np.array(each.position) - middle,
+            np.array([each.right, each.down, each.forward]),
+            each.focal,
+            nearest,
+        )
+        for each in given
+    ]
+
+
+def held_out_pairs(frame: Frame, seed: int) -> list[Camera]:
+    """Return two pairs of cameras; those of a pair see much the same.
+
+    Args:
+        frame: how the cloud lies.
+        seed: another than that of the cameras which painted.
+    """
+    first = place_cameras(frame, 2, seed)
+    return [
+        camera
+        for one in first
+        for camera in (one, one.turned(frame.centre, frame.axes[2], _PAIR_TURN))
+    ]
 
 
 def turntable_cameras(frame: Frame, count: int) -> list[Camera]:

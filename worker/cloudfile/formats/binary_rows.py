@@ -13,7 +13,7 @@ from app.contract.kinds.pointcloud.ply import (
     UnreadableCloudError,
     skipped,
 )
-from worker.engine.pointcloud.cloud import Doubles, Integers
+from worker.cloudfile.cloud import Doubles, Integers
 
 
 class BinaryRows:
