@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 from pydantic import BaseModel, JsonValue, create_model
 
+from app.contract.changes import CHANGES, changed_at
 from app.contract.engines import Engines, engine_of
 from app.contract.inputs import Facts, Inputs
 from app.contract.needs import AUTO_MEMORY as AUTO_MEMORY  # noqa: PLC0414 - for the kinds
@@ -214,6 +215,8 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
         if further_steps is not None:
             detail = f"A job of kind {self.name} cannot take further steps."
             raise RefusedParams("/params/steps", detail, "not_changeable")
+        if CHANGES in type(old).model_fields:
+            return changed_at(old, at_step, changes)
         return old.model_copy(update=dict(changes))
 
     def used(self, sent: Sent, inputs: Inputs) -> Inputs:

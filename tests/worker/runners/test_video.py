@@ -201,6 +201,9 @@ def test_strengths_and_colours_change_from_one_frame_to_the_next(
     again = dataclasses.replace(asked, changes=(applied,))
     *_, last = ticks(runner, again, resume=states[1])
     assert file_of(last) == file_of(made[-1])
+    schedule = [{"at_step": 4, **changes}]
+    *_, sent = ticks(runner, order(end_seconds=0.4, changes=schedule))
+    assert file_of(sent) == file_of(made[-1])
 
 
 def test_a_preview_is_the_newest_picture(whole: list[VideoTick]) -> None:
