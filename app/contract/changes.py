@@ -88,16 +88,18 @@ def in_order(
 def changed_at(old: Params, at_step: int, values: Mapping[str, JsonValue]) -> Params:
     """Return parameters with one more change: so they tell the whole way.
 
+    Those that have no `changes` have the values themselves instead.
+
     Args:
-        old: of a kind that has the parameter `changes`.
+        old: of any kind.
         at_step: so many steps are taken.
         values: what holds from there on.
 
     Raises:
         RefusedParams: More changes than a job may have.
     """
-    if not values:
-        return old
+    if not values or CHANGES not in type(old).model_fields:
+        return old.model_copy(update=dict(values))
     sent = old.model_dump(mode="json", include={CHANGES})[CHANGES]
     merged = in_order(sent, [AppliedChange(at_step=at_step, values=dict(values))])
     if len(merged) > MAX_CHANGES:
