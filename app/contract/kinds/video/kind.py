@@ -95,7 +95,7 @@ class VideoKind(JobKind[SentClip, ResolvedClip]):
     modules: tuple[str, ...] = ("av",)
     extra: str = "video"
     result_types: tuple[str, ...] = tuple(MEDIA_TYPES.values())
-    files: tuple[str, ...] = ("poster.jpg", "metrics.json")
+    files: tuple[str, ...] = ("poster.jpg", "metrics.json", "metrics.svg")
     sent: type[SentClip] = VideoParameters
     estimate: type[VideoEstimateRequest] = VideoEstimateRequest
     examples: tuple[BodyExample, ...] = EXAMPLES
