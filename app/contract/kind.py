@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 from pydantic import BaseModel, JsonValue, create_model
 
+from app.contract.changes import changed_at
 from app.contract.engines import Engines, engine_of
 from app.contract.inputs import Facts, Inputs
 from app.contract.needs import AUTO_MEMORY as AUTO_MEMORY  # noqa: PLC0414 - for the kinds
@@ -136,7 +137,6 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
 
     def check_inputs(self, sent: Sent, inputs: Inputs) -> None:
         """Raise RefusedParams if parameters contradict what is known of the inputs."""
-        return
 
     def resolve(self, sent: Sent, names: Iterable[str]) -> Params:
         """Return the parameters with every value filled in, drawn ones included."""
@@ -214,7 +214,7 @@ class JobKind(ShownKind, Protocol[Sent, Params]):
         if further_steps is not None:
             detail = f"A job of kind {self.name} cannot take further steps."
             raise RefusedParams("/params/steps", detail, "not_changeable")
-        return old.model_copy(update=dict(changes))
+        return changed_at(old, at_step, changes)
 
     def used(self, sent: Sent, inputs: Inputs) -> Inputs:
         """Return those of the inputs that a job with these parameters reads."""

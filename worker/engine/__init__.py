@@ -28,10 +28,11 @@ from worker.engine.errors import (
 )
 from worker.engine.judgement import QualityReport, judge
 from worker.engine.options import StylizeOptions
-from worker.engine.painting.controls import Controls, Scheduled
+from worker.engine.painting.controls import Controls
 from worker.engine.painting.job import Held
 from worker.engine.painting.state import PaintingState
 from worker.engine.painting.step import Step, StepLosses
+from worker.engine.schedule import Scheduled
 from worker.engine.styles import LateMask, Style
 from worker.engine.stylize import StyleEngine
 

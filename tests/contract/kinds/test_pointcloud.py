@@ -8,7 +8,8 @@ from pydantic import ValidationError
 from app.contract.inputs import Input
 from app.contract.kind import Kinds, Lane, RefusedParams
 from app.contract.kinds import KINDS
-from app.contract.kinds.pointcloud.kind import CHANGEABLE, POINTCLOUD
+from app.contract.kinds.pointcloud.changes import CHANGEABLE
+from app.contract.kinds.pointcloud.kind import POINTCLOUD
 from app.contract.kinds.pointcloud.parameters import CloudParameters
 from tests.stores.new_jobs import a_picture
 
@@ -97,8 +98,11 @@ def test_it_is_offered_where_its_modules_are() -> None:
 
 def test_a_branch_takes_further_steps_within_the_bounds() -> None:
     old = parse(steps=100)
-    assert POINTCLOUD.branched(old, 100, {"smoothness": 1.0}, 20).steps == 120
-    assert POINTCLOUD.branched(old, 50, {"smoothness": 1.0}, None).steps == 100
+    further = POINTCLOUD.branched(old, 100, {"smoothness": 1.0}, 20)
+    assert [*further.changes] == [{"at_step": 100, "smoothness": 1.0, "steps": 120}]
+    as_many = POINTCLOUD.branched(old, 50, {"smoothness": 1.0}, None)
+    assert [*as_many.changes] == [{"at_step": 50, "smoothness": 1.0}]
+    assert further.steps == as_many.steps == 100
     with pytest.raises(RefusedParams, match="2000 steps in all") as refused:
         POINTCLOUD.branched(old, 100, {}, 1901)
     assert refused.value.limit == 1900

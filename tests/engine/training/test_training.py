@@ -10,6 +10,7 @@ from PIL import Image
 from app.contract.packs.architectures import ARCHITECTURES, ArchitectureName
 from app.contract.packs.info import PackInfo
 from tests.engine.conftest import small_network
+from worker.engine import Scheduled
 from worker.engine.errors import StateError, TrainingDivergedError
 from worker.engine.feedforward import Pack
 from worker.engine.feedforward.network import TransformNetwork
@@ -116,11 +117,23 @@ def test_changes_hold_from_the_next_step_on_and_can_be_repeated() -> None:
     controls.change({"steps": 3, "learning_rate": 0.01})
     assert controls.options_at(2, OPTIONS).steps == 3
     assert taken == [(2, {"steps": 3, "learning_rate": 0.01})]
-    again = TrainingControls(taken)
+    again = TrainingControls(Scheduled(*each) for each in taken)
     assert again.options_at(1, OPTIONS).steps == 6
     assert again.options_at(2, OPTIONS).learning_rate == 0.01
     with pytest.raises(ValueError, match="crop_px"):
         controls.change({"crop_px": 96})
+
+
+def test_a_schedule_comes_after_what_is_asked_before_it() -> None:
+    sent = Scheduled(4, {"style_strength": 0.9})
+    before = Scheduled(4, {"content_strength": 0.9}, is_repeated=True)
+    taken = []
+    controls = TrainingControls([sent, before], lambda *each: taken.append(each))
+    controls.change({"style_strength": 0.1})
+    now = controls.options_at(2, OPTIONS)
+    assert (now.style_strength, now.content_strength) == (0.1, 0.9)
+    assert taken == [(2, {"style_strength": 0.1, "content_strength": 0.9})]
+    assert controls.options_at(4, OPTIONS).style_strength == 0.9
 
 
 def test_finishing_keeps_the_best(painting: Image.Image) -> None:

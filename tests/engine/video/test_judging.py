@@ -1,5 +1,6 @@
 """What the judge of clips sees, and what it is blind to."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -7,7 +8,13 @@ import pytest
 
 from tests.clips import Pixels, pan
 from tests.engine.video.test_steadiness import SIZE, Flicker
-from worker.engine.video.judging import FAR_FRAMES, Finished, judged
+from worker.engine.video.judging import (
+    FAR_FRAMES,
+    Finished,
+    FrameErrors,
+    ShotErrors,
+    judged,
+)
 from worker.engine.video.plot import plot
 
 FRAMES = pan(FAR_FRAMES + 3, 1.5, SIZE)
@@ -101,3 +108,10 @@ def test_a_plot_has_two_lines_a_shot_and_tells_cuts() -> None:
     assert drawn.count("<polyline") == 4
     assert drawn.count("<line ") == 1
     assert drawn.endswith("</svg>\n")
+
+
+def test_a_plot_draws_no_line_where_nothing_was_compared() -> None:
+    rows = [FrameErrors(n, 0.1, 0.1, 1.0, 0.5, 0.5, None) for n in (1, 2, 7, 8)]
+    drawn = plot([ShotErrors(first=0, frames=9, rows=rows)])
+    lines = re.findall(r'<polyline [^>]* points="([^"]*)"', drawn)
+    assert [len(each.split()) for each in lines] == [2, 2, 2, 2]

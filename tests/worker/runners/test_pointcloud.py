@@ -153,8 +153,22 @@ def test_a_change_is_applied_told_and_repeated(runner: CloudRunner) -> None:
     *_, repeated = runner.run(again, Control(), None)
     changed = last.artifacts()["result"].to_bytes()
     assert repeated.artifacts()["result"].to_bytes() == changed
+    *_, sent = run(runner, changes=[{"at_step": told.at_step, **told.values}])
+    assert sent.artifacts()["result"].to_bytes() == changed
     *_, plain = run(runner)
     assert plain.artifacts()["result"].to_bytes() != changed
+
+
+def test_a_branch_is_had_again_without_its_state(runner: CloudRunner) -> None:
+    states = [tick.state()() for tick in run(runner)]
+    values = {"smoothness": 1.0}
+    branch = POINTCLOUD.branched(order().params, 3, values, 2)
+    asked = Order(**{**vars(order()), "params": branch})
+    *_, last = runner.run(asked, Control(), states[-1])
+    *_, again = runner.run(asked, Control(), None)
+    assert last.update.step == again.update.step == 5
+    result = last.artifacts()["result"].to_bytes()
+    assert again.artifacts()["result"].to_bytes() == result
 
 
 def test_what_cannot_be_read_ends_the_job_with_its_line(runner: CloudRunner) -> None:

@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import io
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 
@@ -126,6 +127,10 @@ def test_poster_and_numbers_come_along(whole: list[VideoTick]) -> None:
     assert [each["first_frame"] for each in judgement["shots"]] == [0, 26]
     assert judgement["warping_error_10_ratio"] > 0
     assert judgement["quality"] is None
+    drawing = file_of(whole[-1], "metrics.svg").decode()
+    drawn = re.findall(r'<polyline [^>]* points="([^"]*)"', drawing)
+    places = sum(len(each.split()) for each in drawn)
+    assert places == 2 * judgement["frames_compared"]
 
 
 @pytest.mark.parametrize("done", [1, 10, SEGMENT_FRAMES, 27, 30])
@@ -135,7 +140,7 @@ def test_who_goes_on_makes_the_same_bytes(
     state = whole[done - 1].state()()
     rest = list(ticks(runner, order(), resume=state))
     assert len(rest) == len(FRAMES) - done + 1
-    for name in (RESULT, "poster.jpg", "metrics.json"):
+    for name in (RESULT, "poster.jpg", "metrics.json", "metrics.svg"):
         assert file_of(rest[-1], name) == file_of(whole[-1], name)
 
 
@@ -201,6 +206,9 @@ def test_strengths_and_colours_change_from_one_frame_to_the_next(
     again = dataclasses.replace(asked, changes=(applied,))
     *_, last = ticks(runner, again, resume=states[1])
     assert file_of(last) == file_of(made[-1])
+    schedule = [{"at_step": 4, **changes}]
+    *_, sent = ticks(runner, order(end_seconds=0.4, changes=schedule))
+    assert file_of(sent) == file_of(made[-1])
 
 
 def test_a_preview_is_the_newest_picture(whole: list[VideoTick]) -> None:

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from app.contract.artifacts import RESULT
+from app.contract.commands import Command, Verb
 from tests.clips import Pixels, clip, frames_of, pan
 from tests.engine.conftest import new_small_engine
 from tests.worker.runners.test_video import file_of, order, ticks
@@ -77,6 +78,20 @@ def test_who_goes_on_within_a_frame_makes_the_same_bytes(
     *_, last = ticks(runner, ASKED, resume=states[number])
     assert file_of(last) == file_of(whole[-1])
     assert file_of(last, "metrics.json") == file_of(whole[-1], "metrics.json")
+
+
+def test_what_is_asked_within_a_frame_holds_from_the_next_on(
+    runner: VideoRunner, states: list[bytes]
+) -> None:
+    control, values = Control(), {"style_strength": 0.9}
+    control.deliver([Command(sequence=1, verb=Verb.CHANGE, values=values)])
+    *_, changed = ticks(runner, ASKED, control, resume=states[0])
+    (applied,) = control.applied()
+    assert applied.at_step == 1, "the first frame goes on as it was begun"
+    schedule = [{"at_step": 1, **values}]
+    params = {**ASKED.params.model_dump(mode="json"), "changes": schedule}
+    *_, again = ticks(runner, order(CLIP, **params))
+    assert file_of(again) == file_of(changed)
 
 
 def test_a_frame_whose_state_is_another_engines_begins_anew(

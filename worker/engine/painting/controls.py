@@ -4,9 +4,8 @@ Safe to call from another thread. Knows options, no tensors.
 """
 
 import threading
-from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from app.contract.painting.limits import (
     MAX_STYLE_WEIGHT,
@@ -15,6 +14,7 @@ from app.contract.painting.limits import (
 )
 from worker.engine.option_checks import require_number
 from worker.engine.options import StylizeOptions
+from worker.engine.schedule import Schedule, Scheduled
 from worker.engine.styles import LateMask, mask_name
 
 ChangeValue: TypeAlias = float | Sequence[float] | LateMask | None
@@ -35,22 +35,6 @@ CHANGEABLE_OF_STYLES = (STYLE_WEIGHTS, *map(mask_name, range(MAX_STYLES)))
 CHANGEABLE = (*CHANGEABLE_OPTIONS, *CHANGEABLE_OF_STYLES)
 
 
-class Scheduled(NamedTuple):
-    """Changes that come when so many steps are taken, over all scales.
-
-    Attributes:
-        at_step: the number of those steps.
-        changes: options by name.
-        is_repeated: whether they were asked for in an earlier run of the same job: a
-            newer change takes what is left of them with it, so that none that is
-            older comes after it.
-    """
-
-    at_step: int
-    changes: Changes
-    is_repeated: bool = False
-
-
 def _ignored(step: int, changes: Changes) -> None:
     pass
 
@@ -68,13 +52,12 @@ class Controls:
 
     def __init__(
         self,
-        schedule: Iterable[Scheduled] = (),
+        schedule: Iterable[Scheduled[ChangeValue]] = (),
         taken: Callable[[int, Changes], None] = _ignored,
     ) -> None:
         self.is_finishing = False
         self._taken = taken
-        # Of one step the older come first.
-        self._schedule = sorted(schedule, key=lambda each: each.at_step)
+        self._schedule = Schedule(schedule)
         self._lock = threading.Lock()
         self._changes: dict[str, ChangeValue] = {}
 
@@ -109,7 +92,7 @@ class Controls:
 
     def passed(self, step: int) -> Changes:
         """Return what was changed before a step that is gone on from."""
-        return self._due(lambda each: each.at_step < step)
+        return self._schedule.before(step)
 
     def goes_on(self, step: int, *, is_flat: bool) -> bool:
         """Tell whether a job that could end here is known to go on with a change.
@@ -119,12 +102,12 @@ class Controls:
             is_flat: whether it ends because the loss has stopped falling, which any
                 change may end; else steps must be added.
         """
-        due = (each.changes for each in self._schedule if each.at_step <= step)
+        due = self._schedule.due(step)
         return any(is_flat or each.get("steps") is not None for each in due)
 
     def scheduled(self, step: int) -> Changes:
         """Return what is known to change at a step that is gone on from."""
-        return self._due(lambda each: each.at_step <= step)
+        return self._schedule.until(step)
 
     def take(self, step: int = 0) -> Changes:
         """Return the changes since the last call.
@@ -137,15 +120,9 @@ class Controls:
             asked, self._changes = self._changes, {}
         if not asked:
             return due
-        asked = {**self._due(lambda each: each.is_repeated), **asked}
+        asked = {**self._schedule.repeated(), **asked}
         self._taken(step, asked)
         return {**due, **asked}
-
-    def _due(self, is_due: Callable[[Scheduled], bool]) -> dict[str, ChangeValue]:
-        """Take changes out of the schedule; the latest counts."""
-        due = [each.changes for each in self._schedule if is_due(each)]
-        self._schedule = [each for each in self._schedule if not is_due(each)]
-        return dict(ChainMap(*map(dict, reversed(due))))
 
 
 def _check_of_styles(changes: Changes) -> None:

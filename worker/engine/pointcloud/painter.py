@@ -110,6 +110,7 @@ class _Painter:
             number = self._view_of(self._taken)
             losses = self._move(number)
             self._step += 1
+            self._take_changes()  # there may be more steps
             is_finishing = self._job.is_finishing()
             is_done = self._taken >= self._total
             yield self._report(

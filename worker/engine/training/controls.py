@@ -1,14 +1,14 @@
 """What may be asked of a training while it runs; it holds from the next step on.
 
-The options of a step hang on the changes and on its number alone, so that a training
-that goes on from a state needs nothing but the list of changes. Safe to call from
-another thread.
+The options of a step hang on the changes until then alone, so that a training that goes
+on from a state needs nothing but the list of changes. Safe to call from another thread.
 """
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
+from worker.engine.schedule import Schedule, Scheduled
 from worker.engine.training.options import TrainingOptions
 
 Changes = Mapping[str, float | None]
@@ -23,7 +23,7 @@ class TrainingControls:
     """Of one training.
 
     Args:
-        schedule: changes that are known before, by the number of steps taken.
+        schedule: changes that are known before.
         taken: is told of those that were asked for: at which step, and what.
 
     Attributes:
@@ -32,11 +32,12 @@ class TrainingControls:
 
     def __init__(
         self,
-        schedule: Iterable[tuple[int, Changes]] = (),
+        schedule: Iterable[Scheduled[float | None]] = (),
         taken: Callable[[int, Changes], None] = _ignored,
     ) -> None:
         self.is_finishing = False
-        self._schedule = list(schedule)
+        self._schedule = Schedule(schedule)
+        self._held: dict[str, float | None] = {}
         self._taken = taken
         self._lock = threading.Lock()
         self._asked: dict[str, float | None] = {}
@@ -57,14 +58,17 @@ class TrainingControls:
             self._asked.update(changes)
 
     def options_at(self, step: int, options: TrainingOptions) -> TrainingOptions:
-        """Return the options of the step after so many, with all changes till then."""
+        """Return the options of the step after so many, with all changes till then.
+
+        Args:
+            step: never less than at the last call.
+            options: what the training began with.
+        """
+        self._held |= self._schedule.until(step)
         with self._lock:
             asked, self._asked = self._asked, {}
         if asked:
-            self._schedule.append((step, asked))
+            asked = {**self._schedule.repeated(), **asked}
             self._taken(step, asked)
-        merged: dict[str, float | None] = {}
-        for at_step, changes in self._schedule:
-            if at_step <= step:
-                merged.update(changes)
-        return replace(options, **merged) if merged else options  # type: ignore[arg-type]  # names of fields
+            self._held |= asked
+        return replace(options, **self._held) if self._held else options  # type: ignore[arg-type]  # names of fields

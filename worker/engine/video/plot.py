@@ -3,7 +3,7 @@
 Knows no library: a few lines of text are enough.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from worker.engine.video.judging import FrameErrors, ShotErrors
 
@@ -12,7 +12,10 @@ _MADE, _SOURCE, _CUT = "#c0392b", "#2c3e50", "#999999"
 
 
 def plot(shots: Sequence[ShotErrors]) -> str:
-    """Return a drawing of the warping error by frame; shots are told by dashes."""
+    """Return a drawing of the warping error by frame; shots are told by dashes.
+
+    Frames that were not compared are left out of the lines.
+    """
     rows = [row for shot in shots for row in shot.rows]
     frames = max(1, sum(shot.frames for shot in shots) - 1)
     most = max([0.01, *(max(row.error, row.source) for row in rows)])
@@ -30,8 +33,9 @@ def plot(shots: Sequence[ShotErrors]) -> str:
 
     parts = [_frame(most, frames)]
     for shot in shots:
-        parts.append(line(shot.rows, _SOURCE, of_source=True))
-        parts.append(line(shot.rows, _MADE, of_source=False))
+        for run in _runs(shot.rows):
+            parts.append(line(run, _SOURCE, of_source=True))
+            parts.append(line(run, _MADE, of_source=False))
         if shot.first:
             left = f"{_MARGIN + shot.first * x_px:.1f}"
             parts.append(
@@ -39,6 +43,15 @@ def plot(shots: Sequence[ShotErrors]) -> str:
                 f'y2="{_HEIGHT - _MARGIN}" stroke="{_CUT}" stroke-dasharray="4"/>'
             )
     return "\n".join([*parts, "</svg>\n"])
+
+
+def _runs(rows: Sequence[FrameErrors]) -> Iterator[Sequence[FrameErrors]]:
+    """Yield the rows of each stretch of frames without a gap."""
+    begin = 0
+    for end in range(1, len(rows) + 1):
+        if end == len(rows) or rows[end].number > rows[end - 1].number + 1:
+            yield rows[begin:end]
+            begin = end
 
 
 def _frame(most: float, frames: int) -> str:

@@ -6,14 +6,15 @@ from typing import Any
 
 from PIL import Image
 
-from app.contract.changes import AT_STEP, AppliedChange
+from app.contract.changes import AppliedChange
 from app.contract.inputs import slot_and_number
 from app.contract.kinds.image.resolved import ResolvedParameters
 from worker.engine import Controls, LateMask, Scheduled
-from worker.engine.painting.controls import Changes
+from worker.engine.painting.controls import Changes, ChangeValue
 from worker.runners.control import Control
 from worker.runners.pictures import read_picture
 from worker.runners.runner import Order
+from worker.runners.steering import known_changes
 
 ReadFile = Callable[[str], bytes]
 
@@ -34,7 +35,7 @@ class Steering:
         self,
         control: Control,
         read_file: ReadFile,
-        schedule: Iterable[Scheduled] = (),
+        schedule: Iterable[Scheduled[ChangeValue]] = (),
     ) -> None:
         self.controls = Controls(schedule, self._taken)
         self._control = control
@@ -60,14 +61,12 @@ class Steering:
         self._control.apply(change)
 
 
-def schedule_of(order: Order[ResolvedParameters]) -> Iterator[Scheduled]:
+def schedule_of(
+    order: Order[ResolvedParameters],
+) -> Iterator[Scheduled[ChangeValue]]:
     """Yield what is known to change: as it was sent, and as it was changed before."""
-    for change in order.params.changes:
-        values = {name: each for name, each in change.items() if name != AT_STEP}
-        yield Scheduled(change["at_step"], _changes_of(values, order.read_file))
-    for applied in order.changes:
-        changes = _changes_of(applied.values, order.read_file)
-        yield Scheduled(applied.at_step, changes, is_repeated=True)
+    for each in known_changes(order.params.changes, order.changes):
+        yield each._replace(changes=_changes_of(each.changes, order.read_file))
 
 
 # Any: JSON that the kind's own model has judged.

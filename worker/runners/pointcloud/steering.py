@@ -5,14 +5,15 @@ from collections.abc import Mapping
 from app.contract.kinds.pointcloud.parameters import ResolvedCloudParameters
 from worker.runners.control import Control
 from worker.runners.runner import Order
-from worker.runners.steering import Steering
+from worker.runners.steering import Steering, known_changes
 
 
 class CloudSteering:
     """Of one run."""
 
     def __init__(self, order: Order[ResolvedCloudParameters], control: Control) -> None:
-        self._steering = Steering(order.changes, control)
+        known = known_changes(order.params.changes, order.changes)
+        self._steering = Steering(known, control)
 
     def changes(self, step: int) -> Mapping[str, float]:
         """Return what holds from this step on, and did not before.

@@ -1,6 +1,6 @@
 """The runner of trainings; its networks are loaded with the first one."""
 
-from collections.abc import Collection, Generator
+from collections.abc import Generator, Iterable
 
 from app.contract.changes import AppliedChange
 from app.contract.failures import FailureCode
@@ -15,6 +15,7 @@ from app.contract.painting.choices import Network
 from worker.engine.datasets import open_dataset
 from worker.engine.errors import EngineError, StateError
 from worker.engine.feedforward import Pack
+from worker.engine.schedule import Scheduled
 from worker.engine.training import (
     TrainingControls,
     TrainingEngine,
@@ -33,6 +34,7 @@ from worker.runners.runner import (
     StateRefusedError,
     UnableError,
 )
+from worker.runners.steering import known_changes
 from worker.runners.training.tick import TrainingTick
 from worker.settings import WorkerSettings
 
@@ -73,7 +75,7 @@ class TrainingRunner(Runner[ResolvedTrainingParameters]):
         params = order.params
         self._require_network(params.network)
         control.check()
-        steering = _Steering(control, order.changes)
+        steering = _Steering(control, known_changes(params.changes, order.changes))
         try:
             state = None if resume is None else TrainingState.from_bytes(resume)
             dataset = open_dataset(params.dataset, self._settings.datasets_path)
@@ -132,9 +134,10 @@ class TrainingRunner(Runner[ResolvedTrainingParameters]):
 class _Steering:
     """Brings what is asked of a job to the engine, and says when it holds."""
 
-    def __init__(self, control: Control, before: Collection[AppliedChange]) -> None:
-        schedule = [(each.at_step, _numbers(each.values)) for each in before]
-        self.controls = TrainingControls(schedule, self._taken)
+    def __init__(
+        self, control: Control, known: Iterable[Scheduled[float | None]]
+    ) -> None:
+        self.controls = TrainingControls(known, self._taken)
         self._control = control
         self._revision = 0
 

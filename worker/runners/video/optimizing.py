@@ -65,6 +65,11 @@ class OptimizedFrames:
         pairs = zip(self.paintings, self.params.style_weights, strict=True)
         return tuple(Style(image=image, weight=weight) for image, weight in pairs)
 
+    @property
+    def is_within_frame(self) -> bool:
+        """Whether there is a frame's state to go on from."""
+        return self.unfinished is not None
+
     def change(self, values: Mapping[str, JsonValue]) -> None:
         """Go on with other values of some of the parameters, judged already."""
         told = {**self.params.model_dump(mode="json"), **values}

@@ -47,6 +47,11 @@ class FastFrames:
             styles.append(FastStyle(pack=own, weight=weight))
         return cls(engine, styles, params, check)
 
+    @property
+    def is_within_frame(self) -> bool:
+        """That one pass has no state."""
+        return False
+
     def change(self, values: Mapping[str, JsonValue]) -> None:
         """Go on with other values of some of the parameters, judged already."""
         told = {**self.params.model_dump(mode="json"), **values}

@@ -24,7 +24,7 @@ from worker.engine.video.painter import (
 from worker.engine.video.propagation import propagated
 from worker.runners.control import Control
 from worker.runners.runner import Order
-from worker.runners.steering import Steering
+from worker.runners.steering import Steering, known_changes
 from worker.runners.video.judging import judged_result
 from worker.runners.video.making import Making, facts_of, writing_of
 from worker.runners.video.state import Clip
@@ -37,6 +37,10 @@ from worker.videofile.reading import DecodingError, FrameReader
 
 class ClipPainter(FramePainter, Protocol):
     """Paints frames by a job's parameters."""
+
+    @property
+    def is_within_frame(self) -> bool:
+        """Whether a frame that an attempt before has begun comes next."""
 
     def change(self, values: Mapping[str, JsonValue]) -> None:
         """Go on with other values of some of the parameters."""
@@ -87,9 +91,9 @@ class Run:
         self, reader: FrameReader, making: Making, painter: ClipPainter
     ) -> Iterator[AnyTick]:
         params = self.order.params
-        choices = _Choices(
-            _options_of(params), painter, Steering(self.order.changes, self.control)
-        )
+        known = known_changes(params.changes, self.order.changes)
+        steering = Steering(known, self.control)
+        choices = _Choices(_options_of(params), painter, steering)
         clip = self.before
         if clip is not None and self.control.is_finishing:
             return
@@ -225,7 +229,11 @@ class _Choices:
 
     def at(self, done: int) -> VideoOptions:
         """Return what holds after so many frames."""
-        if changes := self.steering.changes(done):
+        # A frame is painted by the values that it was begun with.
+        is_begun = self.painter.is_within_frame
+        steering = self.steering
+        changes = steering.known(done) if is_begun else steering.changes(done)
+        if changes:
             self.painter.change(changes)
         if (strength := changes.get("temporal_strength")) is not None:
             self.options = replace(self.options, temporal_strength=float(str(strength)))

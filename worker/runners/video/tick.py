@@ -16,6 +16,7 @@ from worker.engine.video.frames import Pixels
 from worker.engine.video.judging import Judgement
 from worker.engine.video.numbers import report
 from worker.engine.video.painter import Unfinished
+from worker.engine.video.plot import plot
 from worker.runners.pictures import encoded, small_jpeg
 from worker.runners.runner import FinishedFile, Jpeg
 from worker.runners.video.state import Clip, to_bytes
@@ -121,13 +122,14 @@ class FinishedTick(VideoTick):
         return self.is_early
 
     def artifacts(self) -> Mapping[str, FinishedFile]:
-        """Return the clip, its first picture, and what was measured."""
+        """Return the clip, its first picture, and what was measured, drawn too."""
         height, width = self.picture.shape[:2]
         size: Facts = {"width": width, "height": height}
         poster = Image.fromarray(self.poster)
         told = report(self.clip.state.shots)
         told["judgement"] = self.judgement.report()
         numbers = json.dumps(told, indent=1).encode()
+        drawing = plot(self.judgement.shots).encode()
         return {
             RESULT: FinishedFile(
                 media_type=self.media_type,
@@ -141,6 +143,9 @@ class FinishedTick(VideoTick):
             ),
             "metrics.json": FinishedFile(
                 media_type="application/json", to_bytes=lambda: numbers, facts={}
+            ),
+            "metrics.svg": FinishedFile(
+                media_type="image/svg+xml", to_bytes=lambda: drawing, facts={}
             ),
         }
 

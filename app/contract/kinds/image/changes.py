@@ -1,25 +1,16 @@
 """What of a picture may change while it is painted, and when it did."""
 
-import itertools
-from collections.abc import Sequence
 from typing import Annotated, Required
 
 from pydantic import ConfigDict, Field, FiniteFloat
-from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
+from app.contract.changes import AT_STEP, AT_STEP_WORDS, NEW_VALUE_WORDS
 from app.contract.inputs import input_name
 from app.contract.painting import limits
 from app.contract.painting.weights import StyleWeights
 
 _LAST_STEP = limits.MAX_RUNGS * limits.MAX_RUNG_STEPS
-#: So many may be sent: also those of a job whose sliders were moved for minutes.
-MAX_CHANGES = 500
-
-
-_NEW = "From the next step on."
-
-
 _Mask = Annotated[
     str | None,
     Field(
@@ -42,24 +33,33 @@ class Change(_Masks, total=False):
     __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]  # pydantic's way
 
     at_step: Required[
-        Annotated[int, Field(ge=0, le=_LAST_STEP, description="So many were taken.")]
+        Annotated[int, Field(ge=0, le=_LAST_STEP, description=AT_STEP_WORDS)]
     ]
-    style_strength: Annotated[FiniteFloat, Field(ge=0, le=1, description=_NEW)]
-    content_strength: Annotated[FiniteFloat, Field(ge=0, le=1, description=_NEW)]
-    style_weights: Annotated[StyleWeights | None, Field(description=_NEW)]
+    style_strength: Annotated[
+        FiniteFloat, Field(ge=0, le=1, description=NEW_VALUE_WORDS)
+    ]
+    content_strength: Annotated[
+        FiniteFloat, Field(ge=0, le=1, description=NEW_VALUE_WORDS)
+    ]
+    style_weights: Annotated[StyleWeights | None, Field(description=NEW_VALUE_WORDS)]
     total_variation: Annotated[
-        FiniteFloat, Field(ge=0, le=limits.MAX_TOTAL_VARIATION, description=_NEW)
+        FiniteFloat,
+        Field(ge=0, le=limits.MAX_TOTAL_VARIATION, description=NEW_VALUE_WORDS),
     ]
     learning_rate: Annotated[
         FiniteFloat | None,
         Field(
-            ge=limits.MIN_LEARNING_RATE, le=limits.MAX_LEARNING_RATE, description=_NEW
+            ge=limits.MIN_LEARNING_RATE,
+            le=limits.MAX_LEARNING_RATE,
+            description=NEW_VALUE_WORDS,
         ),
     ]
     gradient_clip: Annotated[
         FiniteFloat | None,
         Field(
-            ge=limits.MIN_GRADIENT_CLIP, le=limits.MAX_GRADIENT_CLIP, description=_NEW
+            ge=limits.MIN_GRADIENT_CLIP,
+            le=limits.MAX_GRADIENT_CLIP,
+            description=NEW_VALUE_WORDS,
         ),
     ]
     steps: Annotated[
@@ -72,19 +72,7 @@ class Change(_Masks, total=False):
     ]
 
 
-CHANGEABLE = frozenset(Change.__annotations__) - {"at_step", *_MASK_NAMES}
-Changes = tuple[Change, ...]
-
-
-def require_rising(changes: Sequence[Change]) -> None:
-    """Raise a PydanticCustomError unless each comes at a later step than the last."""
-    steps = [change["at_step"] for change in changes]
-    if any(later <= earlier for earlier, later in itertools.pairwise(steps)):
-        raise PydanticCustomError(
-            "changes_do_not_rise",
-            "at_step must rise from change to change; the steps are {steps}",
-            {"steps": ", ".join(map(str, steps))},
-        )
+CHANGEABLE = frozenset(Change.__annotations__) - {AT_STEP, *_MASK_NAMES}
 
 
 def masks_of(styles: int) -> frozenset[str]:

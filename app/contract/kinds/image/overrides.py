@@ -4,9 +4,8 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
-from app.contract.changes import CHANGES, AppliedChange, in_order
+from app.contract.changes import changed_at
 from app.contract.kind import RefusedParams
-from app.contract.kinds.image.changes import MAX_CHANGES
 from app.contract.kinds.image.fast import ResolvedFastParameters
 from app.contract.kinds.image.resolved import ResolvedParameters
 from app.contract.painting import limits
@@ -70,15 +69,9 @@ def branched(
             code, most = "out_of_range", limits.MAX_STEPS
             raise RefusedParams("/params/steps", detail, code, most, further_steps)
         values["steps"] = at_step + further_steps
-    if not values or isinstance(old, ResolvedFastParameters):
+    if isinstance(old, ResolvedFastParameters):
         return old
-    sent = old.model_dump(mode="json", include={CHANGES})[CHANGES]
-    merged = in_order(sent, [AppliedChange(at_step=at_step, values=values)])
-    if len(merged) > MAX_CHANGES:
-        detail = f"The job was changed {len(sent)} times; a branch needs one more."
-        raise RefusedParams("/params", detail, "out_of_range", MAX_CHANGES, len(merged))
-    known = old.model_dump(exclude={CHANGES})
-    return ResolvedParameters.model_validate({**known, CHANGES: merged})
+    return changed_at(old, at_step, values)
 
 
 def _drop(values: dict[str, JsonValue], *names: str) -> None:

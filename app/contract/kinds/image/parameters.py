@@ -17,8 +17,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from app.contract.changes import SentChanges
 from app.contract.kinds.image import form
-from app.contract.kinds.image.changes import MAX_CHANGES, Changes, require_rising
+from app.contract.kinds.image.changes import Change
 from app.contract.kinds.image.rungs import Rungs, require_alone, require_ladder
 from app.contract.kinds.image.shared_fields import (
     ENGINE_WORDS,
@@ -245,21 +246,7 @@ class StyleTransferParameters(BaseModel):
             description="Side of a tile in pixels, a multiple of 16, for memory=tiles.",
         ),
     ] = 512
-    changes: Annotated[
-        Changes,
-        Field(
-            max_length=MAX_CHANGES,
-            description="What changes at which step, rising: as a job's `params` tell "
-            "that was changed while it ran.",
-            examples=[[{"at_step": 120, "style_strength": 0.8}]],
-        ),
-    ] = ()
-
-    @field_validator("changes")
-    @classmethod
-    def _rising(cls, value: Changes) -> Changes:
-        require_rising(value)
-        return value
+    changes: SentChanges[Change] = ()
 
     @field_validator("working_size")
     @classmethod

@@ -1,11 +1,12 @@
 """A picture's parameters with every value filled in: what its job's record holds."""
 
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from app.contract.kinds.image.changes import Changes
+from app.contract.changes import ToldChanges
+from app.contract.kinds.image.changes import Change
 from app.contract.kinds.image.parameters import StyleTransferParameters
 from app.contract.painting.choices import STEPS_OF_PRESET
 from app.contract.painting.fields import ResolvedSeed, ResolvedStyleWeights, filled_in
@@ -17,8 +18,7 @@ class ResolvedParameters(StyleTransferParameters, json_schema_extra=None):
     seed: ResolvedSeed
     #: The default is for records from when there was one painting and no weight.
     style_weights: ResolvedStyleWeights = (1.0,)
-    #: Any number: so many as there were.
-    changes: Annotated[Changes, Field(description="At which step what changed.")] = ()
+    changes: ToldChanges[Change] = ()
 
     @model_validator(mode="after")
     def _steps_or_rungs(self) -> Self:

@@ -32,7 +32,7 @@ READ_IN_MODE: dict[Mode, frozenset[str]] = {
     Mode.PAINT: frozenset(
         {
             *("preset", "steps", "content_strength", "color", "style_scale"),
-            *("smoothness", "split"),
+            *("smoothness", "split", "changes"),
         }
     ),
     Mode.QUICK: frozenset({"color", "style_scale", "split"}),

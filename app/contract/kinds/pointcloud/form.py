@@ -37,6 +37,7 @@ FORM = form_schema(
             style_scale="Size of the strokes.",
             smoothness="How much colours of near points hold together.",
             steps="The preset's if not set.",
+            changes="JSON: what changes at which step, as a steered job tells.",
         ),
         *told(
             _VIEWS,

@@ -6,9 +6,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, JsonValue
 
+from app.contract.changes import changed_at, steps_in_all
 from app.contract.inputs import Facts, Inputs
 from app.contract.kind import JobKind, Lane, Needs, RefusedParams, Views
 from app.contract.kinds.pointcloud import limits
+from app.contract.kinds.pointcloud.changes import CHANGEABLE
 from app.contract.kinds.pointcloud.choices import CLOUD_TYPES, READ_IN_MODE, Mode
 from app.contract.kinds.pointcloud.estimates import CloudEstimateRequest, planned
 from app.contract.kinds.pointcloud.examples import EXAMPLES
@@ -53,8 +55,6 @@ FILES = (
     METRICS,
     *TURNTABLES,
 )
-#: What may be changed between two steps.
-CHANGEABLE = frozenset({"style_strength", "content_strength", "smoothness", "steps"})
 #: Of the pixels of a step, on the average over the scales.
 _MEAN_OF_SCALES = 0.45
 #: What a view of so many Gaussians, or points, costs in steps on a million pixels.
@@ -153,16 +153,16 @@ class CloudKind(JobKind[CloudParameters, ResolvedCloudParameters]):
         changes: Mapping[str, JsonValue],
         further_steps: int | None,
     ) -> ResolvedCloudParameters:
-        """Return the parameters with other values; further steps are of the finest."""
+        """Return the parameters and a change; further steps are of the finest scale."""
         if further_steps is None:
-            return old.model_copy(update=dict(changes))
+            return changed_at(old, at_step, changes)
         most = limits.MAX_STEPS - at_step
         if further_steps > most:
             detail = f"A cloud takes {limits.MAX_STEPS} steps in all."
             code = "out_of_range"
             raise RefusedParams("/params/steps", detail, code, most, further_steps)
         steps = at_step + further_steps
-        return old.model_copy(update={**changes, "steps": steps})
+        return changed_at(old, at_step, {**changes, "steps": steps})
 
     def network(self, sent: CloudParameters) -> str | None:
         """Return the network whose features are compared, if any are."""
@@ -184,7 +184,8 @@ class CloudKind(JobKind[CloudParameters, ResolvedCloudParameters]):
         if params.mode is Mode.PALETTE:
             return SHOWN_VIEWS * a_view + params.steps * points * _STEPS_A_SORT
         a_step = _STEPS_A_PASS if params.mode is Mode.QUICK else _MEAN_OF_SCALES
-        return params.steps * pixels * a_step + params.views * a_view
+        steps = steps_in_all(params.steps, params.changes)
+        return steps * pixels * a_step + params.views * a_view
 
     def needs(self, params: CloudParameters, inputs: Inputs) -> Needs:
         """Return the network, and the memory for one view's pixels."""

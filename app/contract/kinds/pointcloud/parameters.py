@@ -12,7 +12,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from app.contract.changes import SentChanges, ToldChanges
 from app.contract.kinds.pointcloud import form, limits
+from app.contract.kinds.pointcloud.changes import Change
 from app.contract.kinds.pointcloud.choices import (
     PALETTE_STEPS,
     STEPS_OF_PRESET,
@@ -129,6 +131,7 @@ class CloudParameters(BaseModel):
             description="Same inputs and seed, same cloud; drawn if left out.",
         ),
     ] = None
+    changes: SentChanges[Change] = ()
 
     @field_validator("view_size")
     @classmethod
@@ -152,6 +155,7 @@ class ResolvedCloudParameters(CloudParameters, json_schema_extra=None):
     steps: Annotated[int, Field(ge=1, le=limits.MAX_STEPS, description="Over all.")]
     style_weights: ResolvedStyleWeights
     seed: ResolvedSeed
+    changes: ToldChanges[Change] = ()
 
 
 def _steps(sent: CloudParameters) -> int:

@@ -5,14 +5,17 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, Field
 
+from app.contract.changes import steps_in_all
 from app.contract.inputs import Facts, Inputs
 from app.contract.kind import JobKind, Lane, Needs, RefusedParams, Views
-from app.contract.kinds.training.parameters import (
-    CHANGEABLE,
+from app.contract.kinds.training.changes import CHANGEABLE
+from app.contract.kinds.training.limits import (
     MAX_BATCH,
     MAX_CROP,
     MAX_STEPS,
     MIN_CROP,
+)
+from app.contract.kinds.training.parameters import (
     Publish,
     ResolvedTrainingParameters,
     StartFrom,
@@ -200,7 +203,8 @@ class TrainingKind(JobKind[TrainingParameters, ResolvedTrainingParameters]):
     def work(self, params: TrainingParameters, inputs: Inputs) -> float:
         """Return megapixel-steps of the default engine that take about as long."""
         pixels = params.batch_size * params.crop_size**2
-        return params.steps * pixels * _WORK_A_PIXEL
+        steps = steps_in_all(params.steps, params.changes)
+        return steps * pixels * _WORK_A_PIXEL
 
     def needs(self, params: TrainingParameters, inputs: Inputs) -> Needs:
         """Return the network that compares."""

@@ -5,15 +5,21 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
+from app.contract.changes import SentChanges, ToldChanges
 from app.contract.datasets import BUILTIN
 from app.contract.form import FieldHints, form_schema
+from app.contract.kinds.training.changes import Change
+from app.contract.kinds.training.limits import (
+    MAX_BATCH,
+    MAX_CROP,
+    MAX_LEARNING_RATE,
+    MAX_STEPS,
+    MIN_CROP,
+    MIN_LEARNING_RATE,
+)
 from app.contract.painting import limits
 from app.contract.painting.choices import Network
 
-MAX_STEPS = 200_000
-MIN_CROP, MAX_CROP = 64, 512
-MAX_BATCH = 64
-MIN_LEARNING_RATE, MAX_LEARNING_RATE = 1e-5, 0.1
 _MAX_TEXT = 200
 #: It goes to terminals and into packs: letters, marks, numbers, signs, single spaces.
 _TEXT = r"^[\p{L}\p{M}\p{N}\p{P}\p{S}]+( [\p{L}\p{M}\p{N}\p{P}\p{S}]+)*$"
@@ -158,11 +164,10 @@ class TrainingParameters(BaseModel):
             "(gated), or in no case (never). The first needs the scope styles:write."
         ),
     ] = Publish.GATED
+    changes: SentChanges[Change] = ()
 
 
 class ResolvedTrainingParameters(TrainingParameters, json_schema_extra=None):
     """Every value that makes the style; all have one already."""
 
-
-#: What may change from one step to the next.
-CHANGEABLE = frozenset({"learning_rate", "style_strength", "content_strength", "steps"})
+    changes: ToldChanges[Change] = ()

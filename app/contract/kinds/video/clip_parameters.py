@@ -12,7 +12,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from app.contract.changes import SentChanges
 from app.contract.kinds.video import limits
+from app.contract.kinds.video.changes import Change
 from app.contract.kinds.video.choices import (
     CODECS_OF_FORMAT,
     Audio,
@@ -116,6 +118,7 @@ class ClipParameters(BaseModel):
             "takes it, or dropped."
         ),
     ] = Audio.COPY
+    changes: SentChanges[Change] = ()
 
     @field_validator("end_seconds")
     @classmethod

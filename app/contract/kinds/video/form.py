@@ -58,6 +58,7 @@ _HINTS = (
         codec="How it is coded.",
         quality="1 to 100; 75 if left out.",
         audio="What becomes of the sound.",
+        changes="JSON: what changes at which frame, as a steered job tells.",
     ),
 )
 _OPTIMIZE_HINTS = (

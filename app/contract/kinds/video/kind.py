@@ -11,6 +11,7 @@ from app.contract.engines import Engines, sent_model
 from app.contract.inputs import Facts, Inputs, size_of
 from app.contract.kind import JobKind, Lane, Needs, Views
 from app.contract.kinds.video import limits
+from app.contract.kinds.video.changes import CHANGEABLE
 from app.contract.kinds.video.checks import check_clip, check_paintings, seconds_of
 from app.contract.kinds.video.choices import MEDIA_TYPES
 from app.contract.kinds.video.engines import ENGINES
@@ -18,7 +19,6 @@ from app.contract.kinds.video.estimates import VideoEstimateRequest, planned
 from app.contract.kinds.video.examples import EXAMPLES
 from app.contract.kinds.video.geometry import frames_within, painted_size
 from app.contract.kinds.video.parameters import (
-    CHANGEABLE,
     OptimizedVideoParameters,
     ResolvedClip,
     ResolvedOptimizedVideoParameters,
@@ -95,7 +95,7 @@ class VideoKind(JobKind[SentClip, ResolvedClip]):
     modules: tuple[str, ...] = ("av",)
     extra: str = "video"
     result_types: tuple[str, ...] = tuple(MEDIA_TYPES.values())
-    files: tuple[str, ...] = ("poster.jpg", "metrics.json")
+    files: tuple[str, ...] = ("poster.jpg", "metrics.json", "metrics.svg")
     sent: type[SentClip] = VideoParameters
     estimate: type[VideoEstimateRequest] = VideoEstimateRequest
     examples: tuple[BodyExample, ...] = EXAMPLES

@@ -4,7 +4,9 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import ConfigDict, Field, FiniteFloat
 
+from app.contract.changes import ToldChanges
 from app.contract.kinds.video import form, limits
+from app.contract.kinds.video.changes import Change
 from app.contract.kinds.video.clip_parameters import ClipParameters
 from app.contract.painting.choices import STEPS_OF_PRESET, Preset
 from app.contract.painting.fields import ResolvedSeed, ResolvedStyleWeights, filled_in
@@ -14,8 +16,6 @@ _ENGINE_WORDS = (
     "How it is painted: one pass of a small network a frame (fast), or step by step, "
     "each frame from the paint of those before it (optimize)."
 )
-#: What may change from one frame to the next.
-CHANGEABLE = frozenset({"style_strength", "temporal_strength", "color"})
 
 
 class VideoParameters(ClipParameters):
@@ -71,6 +71,7 @@ class ResolvedVideoParameters(VideoParameters, json_schema_extra=None):
     """Every value that makes the clip: posting it back gives the same one."""
 
     style_weights: ResolvedStyleWeights
+    changes: ToldChanges[Change] = ()
 
 
 class ResolvedOptimizedVideoParameters(
@@ -79,6 +80,7 @@ class ResolvedOptimizedVideoParameters(
     """Likewise."""
 
     style_weights: ResolvedStyleWeights
+    changes: ToldChanges[Change] = ()
     first_steps: Annotated[int, Field(ge=1, le=MAX_STEPS, description="As sent.")]
     frame_steps: Annotated[
         int, Field(ge=1, le=limits.MAX_FRAME_STEPS, description="As sent.")

@@ -1,0 +1,37 @@
+"""What of a training may change while it runs."""
+
+from typing import Annotated, Required
+
+from pydantic import ConfigDict, Field, FiniteFloat
+from typing_extensions import TypedDict
+
+from app.contract.changes import AT_STEP, AT_STEP_WORDS, NEW_VALUE_WORDS
+from app.contract.kinds.training.limits import (
+    MAX_LEARNING_RATE,
+    MAX_STEPS,
+    MIN_LEARNING_RATE,
+)
+
+
+class Change(TypedDict, total=False):
+    """What holds from the step after `at_step` on; the bounds are the parameters'."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]  # pydantic's way
+
+    at_step: Required[
+        Annotated[int, Field(ge=0, le=MAX_STEPS, description=AT_STEP_WORDS)]
+    ]
+    learning_rate: Annotated[
+        FiniteFloat | None,
+        Field(ge=MIN_LEARNING_RATE, le=MAX_LEARNING_RATE, description=NEW_VALUE_WORDS),
+    ]
+    style_strength: Annotated[
+        FiniteFloat, Field(ge=0, le=1, description=NEW_VALUE_WORDS)
+    ]
+    content_strength: Annotated[
+        FiniteFloat, Field(ge=0, le=1, description=NEW_VALUE_WORDS)
+    ]
+    steps: Annotated[int, Field(ge=1, le=MAX_STEPS, description="So many in all.")]
+
+
+CHANGEABLE = frozenset(Change.__annotations__) - {AT_STEP}
