@@ -326,8 +326,8 @@ assert numbers["error"] < 0.8 * numbers["alone"], "steadier than each frame alon
 # colour that explains all views best.
 
 # %%
+from worker.cloudfile.formats import read_cloud
 from worker.engine.hyperparameters import HYPERPARAMETERS
-from worker.engine.pointcloud.formats import read_cloud
 from worker.engine.pointcloud.job import CloudJob
 from worker.engine.pointcloud.options import CloudOptions
 from worker.engine.pointcloud.quick import paint_quickly

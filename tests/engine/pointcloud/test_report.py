@@ -5,13 +5,13 @@ from contextlib import closing
 
 import numpy as np
 import pytest
-from worker.engine.pointcloud.report import Judge, judge_cloud, view_consistency
 
 from app.contract.kinds.pointcloud.choices import Harmonics
 from tests.engine.conftest import small_network
 from tests.engine.pointcloud.clouds import small_cloud
 from tests.engine.pointcloud.test_painter import painting
 from worker.cloudfile.cameras import frame_of, held_out_pairs
+from worker.engine.pointcloud.report import Judge, judge_cloud, view_consistency
 from worker.engine.pointcloud.reprojection import reprojected_differences
 from worker.engine.pointcloud.views import Views
 
