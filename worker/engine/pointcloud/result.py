@@ -12,6 +12,7 @@ from torch import Tensor
 from worker.cloudfile.cameras import frame_of, turntable_cameras
 from worker.cloudfile.cloud import Floats, PointCloud
 from worker.cloudfile.shading import changed_harmonics
+from worker.cloudfile.thinned import thinned_points
 from worker.engine.images import to_picture
 from worker.engine.pointcloud.options import CloudOptions
 from worker.engine.pointcloud.report import CloudReport, Judge, report_of
@@ -31,6 +32,7 @@ class PaintedCloud:
 
     Attributes:
         content: the file.
+        thinned: some of its points, for a page that turns them.
         points: how many there are.
         recolored: whose colours changed.
         gaussians: whether they are Gaussians.
@@ -42,6 +44,7 @@ class PaintedCloud:
     """
 
     content: bytes
+    thinned: bytes
     points: int
     recolored: int
     gaussians: bool
@@ -81,6 +84,7 @@ def finished(
         content=cloud.write(
             colors, changed_harmonics(cloud, colors, options.harmonics)
         ),
+        thinned=thinned_points(cloud, colors, options.seed),
         points=len(cloud),
         recolored=int(changed.sum()),
         gaussians=cloud.gaussians is not None,

@@ -44,6 +44,8 @@ TURNTABLES = {
 }
 #: What was measured of it.
 METRICS = "metrics.json"
+#: Some of its points in a form that the page reads; `docs/clouds.md` tells of it.
+POINTS, POINTS_TYPE = "points.bin", "model/x-points"
 FILES = (
     *(
         f"{name}-{number:02}.png"
@@ -51,6 +53,7 @@ FILES = (
         for number in range(1, SHOWN_VIEWS + 1)
     ),
     METRICS,
+    POINTS,
     *TURNTABLES,
 )
 #: What may be changed between two steps.
