@@ -33,7 +33,7 @@ from app.contract.slots import Slot, count_of
 from app.contract.views.kinds import BodyExample
 
 #: Raised when equal parameters give other colours; a test holds the engine's to it.
-CLOUD_VERSION = 3
+CLOUD_VERSION = 4
 #: How many views a result shows, before and after.
 SHOWN_VIEWS = 4
 #: Once around the painted cloud, and their types: one of them, by what a worker can do.
