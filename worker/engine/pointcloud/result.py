@@ -75,7 +75,7 @@ def finished(
     if options.style_strength == 0:
         colors = cloud.colors
     changed = (np.abs(colors - cloud.colors) > _SAME).any(axis=1)
-    shown = _evenly(len(views), SHOWN_VIEWS)
+    shown = shown_numbers(len(views))
 
     def look(each: Floats) -> tuple[Image.Image, ...]:
         return tuple(shown_view(views, number, each, options) for number in shown)
@@ -129,7 +129,7 @@ def on_background(
     return picture + (1 - cover) * torch.tensor(background).view(1, 3, 1, 1)
 
 
-def _evenly(count: int, most: int) -> Sequence[int]:
-    """Return at most so many numbers below `count`, evenly spread."""
-    chosen = min(count, most)
+def shown_numbers(count: int) -> Sequence[int]:
+    """Return which of so many views a result shows: evenly spread ones."""
+    chosen = min(count, SHOWN_VIEWS)
     return [round((index + 0.5) * count / chosen - 0.5) for index in range(chosen)]
