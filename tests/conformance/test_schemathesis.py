@@ -15,7 +15,7 @@ from tests.conformance.service import furnished_api, served
 
 ROOT = Path(__file__).parents[2]
 CONFIG = Path(__file__).with_name("schemathesis.toml")
-LONGEST_S = 240
+LONGEST_S = 480
 START = (
     "import sys; from schemathesis.cli import schemathesis; sys.exit(schemathesis())"
 )

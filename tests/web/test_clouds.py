@@ -3,6 +3,7 @@
 import hashlib
 import struct
 
+import numpy as np
 import pytest
 
 from app.contract.artifacts import Artifact
@@ -11,6 +12,8 @@ from tests.ledgers import EVERYTHING
 from tests.web.conftest import Studio
 from tests.web.test_kinds import CUBE, TABS
 from tests.web.visits import Visit
+from worker.cloudfile.formats import read_cloud
+from worker.cloudfile.thinned import thinned_points
 
 FIRST = {"colors": [255, 128, 0], "positions": [-1, 0, 0]}
 READ = """async (bytes) => {
@@ -100,6 +103,22 @@ def test_of_very_many_points_some_are_shown(visit: Visit) -> None:
     assert 200_000 < shown <= 300_000
 
 
+def test_the_points_of_a_result_are_read_as_they_were_written(visit: Visit) -> None:
+    read = """async (bytes) => {
+      const main = document.querySelector("script[src$='main.js']").src;
+      const { readPoints } = await import(new URL("clouds/points.js", main));
+      const points = await readPoints(new Blob([new Uint8Array(bytes)]));
+      return [[...points.positions], [...points.colors], points.total];
+    }"""
+    cloud = read_cloud(FILES["far"])
+    colors = np.array([[1, 0.5, 0], [0, 0, 1]], np.float32)
+    content = thinned_points(cloud, colors, 0)
+    positions, levels, total = visit.page.evaluate(read, [*content])
+    assert np.allclose(positions, [-1 / 1.8, 0, 0, 1 / 1.8, 0, 0], atol=1e-6)
+    assert levels == [255, 128, 0, 0, 0, 255]
+    assert total == 2
+
+
 @pytest.fixture
 def chosen(visit: Visit) -> None:
     visit.page.locator(TABS).nth(2).click()
@@ -133,7 +152,13 @@ def test_a_cloud_is_turned_by_hand_and_by_keys(visit: Visit, studio: Studio) -> 
     visit.see("#job-title", "Waiting for a painter")
     finish(studio)
     visit.page.click("[aria-label='Show it in 3D']")
-    visit.see("#caption-text", "Drag it, or use the arrow keys, to turn it.")
+    visit.see("#caption-text", "8 of 9 points. Drag it, or use the arrow keys, to turn")
+    visit.page.wait_for_timeout(100)
+    # The colours are those that came, so it looks as at first.
+    assert view.screenshot() == seen[0]
+    view.focus()
+    visit.page.keyboard.press("ArrowUp")
+    is_changed()
 
 
 @pytest.mark.usefixtures("chosen")
@@ -153,19 +178,29 @@ def test_the_views_are_shown_before_it_is_sent(visit: Visit, studio: Studio) -> 
 
 
 def finish(studio: Studio) -> None:
-    """Hand in the cloud as it came."""
+    """Hand in a cloud that the page does not read, and some points of it."""
     job_id = studio.job().id
     able = EVERYTHING.model_copy(update={"kinds": ("pointcloud",)})
     assert studio.api.ledger.claim(job_id, "worker", able)
-    key = f"results/{job_id}/1/result"
-    studio.api.blobs.put(key, CUBE)
-    facts = {"points": 8, "recolored": 8, "gaussians": 0, "format": "ply"}
-    result = Artifact(
-        blob_key=key,
-        media_type="model/x-ply",
-        bytes=len(CUBE),
-        sha256=hashlib.sha256(CUBE).hexdigest(),
-        facts={"pointcloud": facts},
+    cloud = read_cloud(CUBE)
+    points = thinned_points(cloud, cloud.colors, 0).replace(
+        b'"total": 8', b'"total": 9'
     )
-    outcome = an_outcome(job_id, 1).model_copy(update={"artifacts": {"result": result}})
+    told = {"points": 8, "recolored": 8, "gaussians": 0, "format": "las"}
+    made = {
+        "result": ("model/x-las", b"LASF", {"pointcloud": told}),
+        "points.bin": ("model/x-points", points, {}),
+    }
+    artifacts = {}
+    for name, (media_type, content, facts) in made.items():
+        key = f"results/{job_id}/1/{name}"
+        studio.api.blobs.put(key, content)
+        artifacts[name] = Artifact(
+            blob_key=key,
+            media_type=media_type,
+            bytes=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
+            facts=facts,
+        )
+    outcome = an_outcome(job_id, 1).model_copy(update={"artifacts": artifacts})
     assert studio.api.ledger.succeed(job_id, 1, outcome)

@@ -5,6 +5,7 @@ Colours are (N, 3), float32, sRGB in [0, 1]; places (N, 3), float64, in the file
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -53,12 +54,12 @@ class PointCloud:
     def __len__(self) -> int:
         return len(self.positions)
 
-    @property
+    @cached_property
     def centred(self) -> Floats:
         """(N, 3), without the middle: geographic places are too large for float32."""
         return (self.positions - self.middle).astype(np.float32)
 
-    @property
+    @cached_property
     def middle(self) -> Doubles:
         """(3,), the median place."""
         return np.median(self.positions, axis=0)

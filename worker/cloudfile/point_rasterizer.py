@@ -5,10 +5,10 @@ weighed by the distance from its centre.
 """
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from worker.cloudfile.cameras import Camera
 from worker.cloudfile.cloud import Floats, Integers
+from worker.cloudfile.nearest import nearest_of_each
 from worker.cloudfile.operators import ViewOperator
 
 #: A point reaches so much of the distance to its neighbours: no holes between them.
@@ -28,8 +28,8 @@ _LONELY, _MOST_LONELY = 4.0, 0.1
 def spacing_of(points: Floats) -> Floats:
     """Return (N,), how far the nearest neighbours of each point are; 0 of floaters."""
     count = min(_NEIGHBOURS + 1, len(points))
-    distances, _ = cKDTree(points).query(points, k=count)
-    near = np.asarray(distances)[:, 1:].mean(axis=1)
+    distances, _ = nearest_of_each(points, count)
+    near = distances[:, 1:].mean(axis=1)
     positive = near[near > 0]
     usual = float(np.median(positive)) if positive.size else 0.0
     lonely = near > _LONELY * usual
@@ -75,18 +75,23 @@ def _footprints(
     """Return (entries, pixels, weights) of all discs, those of one size at a time."""
     reach = np.ceil(radius).astype(np.int64)
     entries, pixels, weights = [], [], []
-    for size in np.unique(reach):
+    for size in np.flatnonzero(np.bincount(reach)):
         chosen = np.flatnonzero(reach == size)
-        first = np.floor(at[chosen] - 0.5).astype(np.int64)
+        centre, reached = at[chosen].T, radius[chosen]
+        first = np.floor(centre - 0.5).astype(np.int64)
         steps = np.arange(1 - size, size + 1)
         for down in steps:
+            row = first[1] + down
+            aside = (row + 0.5 - centre[1]) ** 2
+            in_rows = (row >= 0) & (row < side_px)
             for across in steps:
-                place = first + np.array((across, down))
-                distance = np.linalg.norm(place + 0.5 - at[chosen], axis=1)
-                part = distance / radius[chosen]
-                inside = (part < 1) & ((place >= 0) & (place < side_px)).all(axis=1)
+                column = first[0] + across
+                square = (column + 0.5 - centre[0]) ** 2 + aside
+                part = np.sqrt(square) / reached
+                in_columns = (column >= 0) & (column < side_px)
+                inside = np.flatnonzero((part < 1) & in_rows & in_columns)
                 entries.append(chosen[inside])
-                pixels.append(place[inside, 1] * side_px + place[inside, 0])
+                pixels.append(row[inside] * side_px + column[inside])
                 weights.append((1 - part[inside] ** 2 + 1e-3).astype(np.float32))
     if not entries:
         empty = np.empty(0, np.int64)

@@ -11,6 +11,7 @@ from tests.engine.conftest import small_network
 from tests.engine.pointcloud.clouds import small_cloud
 from tests.engine.pointcloud.test_painter import painting
 from worker.cloudfile.cameras import frame_of, held_out_pairs
+from worker.engine.pointcloud.backprojection import as_sharp_as_agrees
 from worker.engine.pointcloud.report import Judge, judge_cloud, view_consistency
 from worker.engine.pointcloud.reprojection import reprojected_differences
 from worker.engine.pointcloud.views import Views
@@ -52,6 +53,26 @@ def test_places_are_found_again_in_the_other_view(views: Views) -> None:
     )
     assert even == pytest.approx(0, abs=1e-6)
     assert 4 * told < noisy
+
+
+def test_colours_are_as_sharp_as_neighbouring_views_allow(views: Views) -> None:
+    before = small_cloud().colors
+    soft = before * 0.5 + 0.25
+    grain = np.random.default_rng(0).uniform(-1, 1, before.shape)
+    sharp, far = ((soft + by * grain).astype(np.float32) for by in (0.01, 0.3))
+    found = as_sharp_as_agrees(soft, far, before, views)
+    worse = view_consistency(views, found) / view_consistency(views, before)
+    assert worse == pytest.approx(1.15, abs=0.01)
+    share = np.median((found - soft) / (far - soft))
+    assert 0.2 < share < 0.8
+    assert np.allclose(found, soft + share * (far - soft), atol=1e-6)
+    # What is within the bound is taken as it is, and what is beyond it from the first.
+    assert as_sharp_as_agrees(soft, sharp, before, views) is sharp
+    assert as_sharp_as_agrees(far, far + 0.2 * grain, before, views) is far
+    # Of an even cloud a little is allowed: else it could not be painted at all.
+    even = np.full_like(before, 0.5)
+    found = as_sharp_as_agrees(even, far, even, views)
+    assert view_consistency(views, found) == pytest.approx(0.02, abs=1e-3)
 
 
 def test_a_cloud_that_did_not_change_is_as_it_was(views: Views) -> None:

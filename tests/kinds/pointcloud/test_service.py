@@ -104,6 +104,10 @@ def test_the_modes_of_seconds_give_the_same_file_back(
     before = read_cloud(content)
     assert np.array_equal(painted.positions, before.positions)
     assert np.abs(painted.colors - before.colors).mean() > 0.03
+    points = httpx.get(f"{service.url}/v1/jobs/{job['id']}/files/points.bin")
+    assert points.headers["content-type"] == "model/x-points"
+    levels = np.frombuffer(points.content[-1500:], np.uint8).reshape(-1, 3)
+    assert np.abs(levels / 255 - painted.colors).max() < 0.01
 
 
 def test_the_command_line_knows_a_cloud_by_its_name(

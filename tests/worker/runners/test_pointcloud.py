@@ -81,6 +81,7 @@ def test_a_job_ends_with_its_files(runner: CloudRunner) -> None:
     assert made["result"].facts["pointcloud"]["points"] == 600
     assert made["result"].media_type == "model/x-ply"
     assert len(made["result"].to_bytes()) == len(CLOUD)
+    assert len(made["points.bin"].to_bytes().split(b"\n", 1)[1]) == 15 * 600
     assert made["view-01.png"].to_bytes()[:4] == b"\x89PNG"
     numbers = json.loads(made["metrics.json"].to_bytes())
     assert 0 < numbers["style_error_after"] < 2 * numbers["style_error_before"]

@@ -17,7 +17,7 @@ from worker.engine.painting.state import PaintingState
 from worker.engine.pointcloud.options import CloudOptions
 
 #: Raised when equal options give other colours.
-ALGORITHM = "impasto-pointcloud@3"
+ALGORITHM = "impasto-pointcloud@4"
 #: What may be changed between two steps; it makes no state another job's.
 CHANGEABLE = ("style_strength", "content_strength", "smoothness", "steps")
 

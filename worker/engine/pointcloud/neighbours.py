@@ -5,6 +5,7 @@ from scipy.sparse import csr_matrix
 from scipy.spatial import cKDTree
 
 from worker.cloudfile.cloud import Floats
+from worker.cloudfile.nearest import nearest_of_each
 
 _NEIGHBOURS = 6
 #: A point of which no more is seen, in pixels of all views together, is hidden.
@@ -20,8 +21,7 @@ class Smoothness:
 
     def __init__(self, points: Floats) -> None:
         count = min(_NEIGHBOURS + 1, len(points))
-        _, near = cKDTree(points).query(points, k=count)
-        near = np.asarray(near)[:, 1:]
+        near = nearest_of_each(points, count)[1][:, 1:]
         total = near.size
         rows = np.repeat(np.arange(len(points)), near.shape[1])
         one = csr_matrix(

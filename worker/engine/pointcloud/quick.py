@@ -2,7 +2,8 @@
 
 Each point gets the colour that explains the painted views best, all of them together:
 least squares, weighed by how much of a pixel a point is. Strokes of single views
-average out where views disagree.
+average out where views disagree; of the sharper colours as much is taken as lets
+neighbouring views show the same.
 """
 
 import time
@@ -14,9 +15,14 @@ import numpy as np
 from PIL import Image
 from torch import Tensor
 
+from worker.cloudfile.cameras import frame_of, held_out_pairs
 from worker.cloudfile.cloud import Floats
 from worker.engine.images import to_picture, to_tensor
-from worker.engine.pointcloud.backprojection import LEAST_SEEN, brought_nearer
+from worker.engine.pointcloud.backprojection import (
+    LEAST_SEEN,
+    as_sharp_as_agrees,
+    brought_nearer,
+)
 from worker.engine.pointcloud.holes import filled
 from worker.engine.pointcloud.job import CloudJob
 from worker.engine.pointcloud.neighbours import with_hidden
@@ -29,6 +35,9 @@ Stylize = Callable[[Image.Image], Image.Image]
 #: Of the least squares after the means: more make strokes sharper, and single points
 #: stand out.
 _ROUNDS = 4
+#: Added to a job's seed: views that are compared are neither painted nor reported.
+_COMPARED = 577
+_COMPARED_PX = 256
 
 
 def paint_quickly(job: CloudJob, stylize: Stylize) -> Iterator[CloudStep]:
@@ -42,7 +51,7 @@ def paint_quickly(job: CloudJob, stylize: Stylize) -> Iterator[CloudStep]:
             is_done = number + 1 == len(views)
             is_last = is_done or job.is_finishing()
             if is_last:
-                back.refine(job.check)
+                back.refine(job)
             colors = back.colors(is_complete=is_last)
             if is_last:
                 colors = with_hidden(colors, job.cloud.centred, back.weight)
@@ -106,9 +115,12 @@ class _Backprojection:
         seen = (self.weight > LEAST_SEEN)[:, None]
         return np.where(seen, mean, self._before).astype(np.float32)
 
-    def refine(self, check: Callable[[], None]) -> None:
+    def refine(self, job: CloudJob) -> None:
         """Bring the views of the points nearer to the painted ones."""
-        colors = self.colors(is_complete=False)
-        self._colors = brought_nearer(
-            colors, self._painted, self._views, _ROUNDS, check
-        )
+        soft = self.colors(is_complete=False)
+        sharp = brought_nearer(soft, self._painted, self._views, _ROUNDS, job.check)
+        frame = frame_of(job.cloud.centred, job.options.up)
+        cameras = held_out_pairs(frame, job.options.seed + _COMPARED)
+        side_px = min(self._views.side_px, _COMPARED_PX)
+        with closing(self._views.others(cameras, side_px)) as pairs:
+            self._colors = as_sharp_as_agrees(soft, sharp, self._before, pairs)

@@ -29,7 +29,7 @@ from worker.engine.losses.distances import StyleTarget, gram_distance, own_scale
 from worker.engine.losses.feature_pass import FeaturePass, feature_pass, shares_at
 from worker.engine.pointcloud.holes import filled
 from worker.engine.pointcloud.options import CloudOptions
-from worker.engine.pointcloud.reprojection import reprojected_differences
+from worker.engine.pointcloud.reprojection import differences_of_pairs
 from worker.engine.pointcloud.views import Views
 
 #: Added to a job's seed: no camera that paints stands where one of these does.
@@ -224,12 +224,7 @@ def view_consistency(views: Views, colors: Floats) -> float | None:
 
     None where no two of them see the same.
     """
-    found = np.concatenate(
-        [
-            reprojected_differences(views, number, number + 1, colors)
-            for number in range(0, len(views) - 1, 2)
-        ]
-    )
+    found = differences_of_pairs(views, colors)
     return float(np.sqrt(np.mean(found**2))) if found.size else None
 
 

@@ -43,6 +43,19 @@ def reprojected_differences(
     return found
 
 
+def differences_of_pairs(views: Views, colors: Floats) -> Floats:
+    """Return (M, 3), how unlike each two views that follow one another show places.
+
+    Args:
+        views: two by two they see much the same.
+        colors: (N, 3).
+    """
+    pairs = range(0, len(views) - 1, 2)
+    return np.concatenate(
+        [reprojected_differences(views, one, one + 1, colors) for one in pairs]
+    )
+
+
 def _pixels(views: Views, number: int, colors: Floats) -> Floats:
     """Return (side, side, 3)."""
     picture, _ = views.picture(number, colors)

@@ -12,6 +12,7 @@ from torch import Tensor
 from worker.cloudfile.cameras import frame_of, turntable_cameras
 from worker.cloudfile.cloud import Floats, PointCloud
 from worker.cloudfile.shading import changed_harmonics
+from worker.cloudfile.thinned import thinned_points
 from worker.engine.images import to_picture
 from worker.engine.pointcloud.options import CloudOptions
 from worker.engine.pointcloud.report import CloudReport, Judge, report_of
@@ -31,6 +32,7 @@ class PaintedCloud:
 
     Attributes:
         content: the file.
+        thinned: some of its points, for a page that turns them.
         points: how many there are.
         recolored: whose colours changed.
         gaussians: whether they are Gaussians.
@@ -42,6 +44,7 @@ class PaintedCloud:
     """
 
     content: bytes
+    thinned: bytes
     points: int
     recolored: int
     gaussians: bool
@@ -72,7 +75,7 @@ def finished(
     if options.style_strength == 0:
         colors = cloud.colors
     changed = (np.abs(colors - cloud.colors) > _SAME).any(axis=1)
-    shown = _evenly(len(views), SHOWN_VIEWS)
+    shown = shown_numbers(len(views))
 
     def look(each: Floats) -> tuple[Image.Image, ...]:
         return tuple(shown_view(views, number, each, options) for number in shown)
@@ -81,6 +84,7 @@ def finished(
         content=cloud.write(
             colors, changed_harmonics(cloud, colors, options.harmonics)
         ),
+        thinned=thinned_points(cloud, colors, options.seed),
         points=len(cloud),
         recolored=int(changed.sum()),
         gaussians=cloud.gaussians is not None,
@@ -125,7 +129,7 @@ def on_background(
     return picture + (1 - cover) * torch.tensor(background).view(1, 3, 1, 1)
 
 
-def _evenly(count: int, most: int) -> Sequence[int]:
-    """Return at most so many numbers below `count`, evenly spread."""
-    chosen = min(count, most)
+def shown_numbers(count: int) -> Sequence[int]:
+    """Return which of so many views a result shows: evenly spread ones."""
+    chosen = min(count, SHOWN_VIEWS)
     return [round((index + 0.5) * count / chosen - 0.5) for index in range(chosen)]

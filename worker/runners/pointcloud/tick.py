@@ -8,7 +8,7 @@ from functools import partial
 
 from app.contract.artifacts import RESULT
 from app.contract.kinds.pointcloud.choices import MEDIA_TYPES, CloudFormat
-from app.contract.kinds.pointcloud.kind import METRICS
+from app.contract.kinds.pointcloud.kind import METRICS, POINTS, POINTS_TYPE
 from app.contract.updates import Update
 from worker.engine.pointcloud.result import PaintedCloud
 from worker.engine.pointcloud.step import CloudStep
@@ -110,10 +110,14 @@ def finished_cloud(
         to_bytes=json.dumps(numbers_of(made), indent=1).encode,
         facts={},
     )
+    points = FinishedFile(
+        media_type=POINTS_TYPE, to_bytes=lambda: made.thinned, facts={}
+    )
     return {
         RESULT: result,
         **pictures,
         METRICS: numbers,
+        POINTS: points,
         **turntables.files(made.turntable),
     }
 

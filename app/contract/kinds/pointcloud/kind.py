@@ -35,7 +35,7 @@ from app.contract.slots import Slot, count_of
 from app.contract.views.kinds import BodyExample
 
 #: Raised when equal parameters give other colours; a test holds the engine's to it.
-CLOUD_VERSION = 3
+CLOUD_VERSION = 4
 #: How many views a result shows, before and after.
 SHOWN_VIEWS = 4
 #: Once around the painted cloud, and their types: one of them, by what a worker can do.
@@ -46,6 +46,8 @@ TURNTABLES = {
 }
 #: What was measured of it.
 METRICS = "metrics.json"
+#: Some of its points in a form that the page reads; `docs/clouds.md` tells of it.
+POINTS, POINTS_TYPE = "points.bin", "model/x-points"
 FILES = (
     *(
         f"{name}-{number:02}.png"
@@ -53,6 +55,7 @@ FILES = (
         for number in range(1, SHOWN_VIEWS + 1)
     ),
     METRICS,
+    POINTS,
     *TURNTABLES,
 )
 #: Of the pixels of a step, on the average over the scales.

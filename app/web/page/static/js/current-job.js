@@ -17,7 +17,7 @@ import {
 } from "./service.js";
 import { newKey } from "./submission.js";
 import { download, save, share } from "./download.js";
-import { addressOf, faceOf, isCloud, isFilm, isStill, sorted } from "./shown.js";
+import { addressOf, faceOf, isFilm, isPoints, isStill, sorted } from "./shown.js";
 import { isFinal, jobSentence, jobTitle, percent, singular, unitOf } from "./words.js";
 
 const LARGEST_SEED = 2 ** 31 - 1;
@@ -185,9 +185,9 @@ export class CurrentJob {
   async showFile(file) {
     const { result } = this.#job;
     const address = addressOf(file);
-    if (isCloud(file)) {
-      const cloud = await fetchPicture(address, { headers: { Accept: "*/*" }, insist: true });
-      return this.#pictureView.turn(cloud, "The painted cloud");
+    if (isPoints(file)) {
+      const points = await fetchPicture(address, { headers: { Accept: "*/*" }, insist: true });
+      return this.#pictureView.turn(points, "The painted cloud");
     }
     if (isFilm(file)) {
       const size = await sizeOfFilm(address, result);

@@ -1,7 +1,7 @@
 /** What a job has made besides its result: a strip to look at, and links. */
 
 import { element } from "./dom.js";
-import { addressOf, isCloud, isFilm, sorted } from "./shown.js";
+import { addressOf, isFilm, isPoints, sorted } from "./shown.js";
 import { bytes } from "./words.js";
 
 /**
@@ -11,7 +11,8 @@ import { bytes } from "./words.js";
  */
 export function filesBox(result, show) {
   const { shown, others } = sorted(result);
-  const large = [...(isCloud(result) ? [{ ...result, name: "it in 3D" }] : []), ...shown];
+  const turned = others.filter(isPoints).map((file) => ({ ...file, name: "it in 3D" }));
+  const large = [...turned, ...shown];
   if (!large.length && !others.length) return null;
   return element(
     "section",
@@ -39,7 +40,7 @@ function small(file, show) {
 
 function faceOf(file) {
   const src = addressOf(file);
-  if (isCloud(file)) return element("span", { class: "strip-words" }, "Turn it");
+  if (isPoints(file)) return element("span", { class: "strip-words" }, "Turn it");
   return isFilm(file)
     ? element("video", { src, preload: "metadata", muted: true, tabindex: "-1" })
     : element("img", { src, alt: "", loading: "lazy", draggable: "false" });

@@ -6,7 +6,9 @@
  */
 
 import "./before-after.js";
-import { cloudView } from "./clouds/point-view.js";
+import { readPly } from "./clouds/ply.js";
+import { viewOf } from "./clouds/point-view.js";
+import { readPoints } from "./clouds/points.js";
 import { byId, element, prefersStillness } from "./dom.js";
 import { measure } from "./pictures.js";
 import { fetchPicture } from "./service.js";
@@ -50,22 +52,27 @@ export class PictureView {
     const words = element("p", { class: "unseen" }, `${file.name} cannot be shown here.`);
     this.#layers.append(words);
     const { signal } = this.#leaving;
-    const view = await cloudView(file, file.name);
-    if (view && !signal.aborted) words.replaceWith(view);
+    const points = await readPly(file).catch(() => null);
+    if (!points || signal.aborted) return;
+    const view = viewOf(points, file.name);
+    if (view) words.replaceWith(view);
   }
 
   /**
    * Show a cloud that can be turned.
-   * @param {Blob} cloud a PLY file
+   * @param {Blob} file `points.bin` of its job
    */
-  async turn(cloud, description) {
-    const view = await cloudView(cloud, description);
+  async turn(file, description) {
+    const points = await readPoints(file);
+    const view = viewOf(points, description);
     if (view === null) throw new Error("This browser cannot show the cloud.");
     this.#clear();
     this.#stage.dataset.state = "finished";
     this.#setSize(4, 3);
     this.#layers.append(view);
-    this.#caption.textContent = "Drag it, or use the arrow keys, to turn it.";
+    const shown = points.positions.length / 3;
+    const some = shown < points.total ? `${shown} of ${points.total} points. ` : "";
+    this.#caption.textContent = `${some}Drag it, or use the arrow keys, to turn it.`;
   }
 
   /**

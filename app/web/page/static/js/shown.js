@@ -4,8 +4,8 @@ import { locate } from "./service.js";
 
 export const isFilm = ({ media_type: type }) => type.startsWith("video/");
 export const isStill = ({ media_type: type }) => type.startsWith("image/");
-/** Whether the page has a view of its own for it. */
-export const isCloud = ({ media_type: type }) => type === "model/x-ply";
+/** Whether it is points to be turned, which come with a cloud of any format. */
+export const isPoints = ({ media_type: type }) => type === "model/x-points";
 const isShown = (file) => isFilm(file) || isStill(file);
 
 /** Return the files that can be looked at, and the others. */

@@ -3,6 +3,8 @@
  * smoothly. The service is the judge of files; what this does not read is not shown.
  */
 
+import { fitted } from "./points.js";
+
 const MOST_POINTS = 300_000;
 const HEADER_BYTES = 65_536;
 const END = "end_header";
@@ -27,16 +29,9 @@ const COLORS = [
 const HARMONIC = 0.2820948;
 
 /**
- * @typedef {object} Points
- * @property {Float32Array} positions x, y, z of each, about 0 and mostly within 1
- * @property {Uint8Array} colors red, green, blue of each
- * @property {number} total so many are in the file; evenly thinned if there are more
- */
-
-/**
  * Read a file.
  * @param {Blob} blob
- * @returns {Promise<Points | null>} null if it is no PLY that this reads
+ * @returns {Promise<import("./points.js").Points | null>} null if it is no PLY that this reads
  */
 export async function readPly(blob) {
   const head = await blob.slice(0, HEADER_BYTES).text();
@@ -142,7 +137,7 @@ function pointsOf(rows, vertices) {
   }
   if (!places.length) return null;
   return {
-    positions: centred(places),
+    positions: fitted(places),
     colors: Uint8ClampedArray.from(colors),
     total: vertices.count,
   };
@@ -153,16 +148,4 @@ function colorScale(property) {
   const name = TYPES[property?.type]?.[0] ?? "Uint8";
   if (name.startsWith("Float")) return (value) => 255 * value;
   return name === "Uint16" ? (value) => value / 257 : (value) => value;
-}
-
-/** Move to the middle and scale, in double precision: maps count millions of metres. */
-function centred(places) {
-  const count = places.length / 3;
-  const middle = [0, 0, 0];
-  places.forEach((value, i) => (middle[i % 3] += value / count));
-  let squares = 0;
-  places.forEach((value, i) => (squares += (value - middle[i % 3]) ** 2));
-  // A few far points shall not make the others small.
-  const radius = 1.8 * Math.sqrt(squares / count) || 1;
-  return Float32Array.from(places, (value, i) => (value - middle[i % 3]) / radius);
 }

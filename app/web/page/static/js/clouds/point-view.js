@@ -3,8 +3,6 @@
  * by the wheel, two fingers, or + and -.
  */
 
-import { readPly } from "./ply.js";
-
 const VERTEX = `
   attribute vec3 position; attribute vec3 color; varying vec3 shade;
   uniform mat3 turn; uniform float zoom, aspect, size;
@@ -69,7 +67,7 @@ class PointView extends HTMLElement {
 
   /**
    * Show points.
-   * @param {import("./ply.js").Points} points
+   * @param {import("./points.js").Points} points
    * @param {string} label
    * @returns {boolean} false if this browser cannot
    */
@@ -198,13 +196,12 @@ function times(one, other) {
 customElements.define("point-view", PointView);
 
 /**
- * Return a view of the points in a file.
- * @param {Blob} blob
+ * Return a view of points.
+ * @param {import("./points.js").Points} points
  * @param {string} label
- * @returns {Promise<Element | null>} null if it cannot be read, or shown, here
+ * @returns {Element | null} null if this browser cannot show it
  */
-export async function cloudView(blob, label) {
-  const points = await readPly(blob).catch(() => null);
+export function viewOf(points, label) {
   const view = document.createElement("point-view");
-  return points && view.show(points, label) ? view : null;
+  return view.show(points, label) ? view : null;
 }
