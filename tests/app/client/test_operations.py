@@ -157,7 +157,7 @@ def test_a_picture_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         with pytest.raises(c.FileError, match=r"cannot write .*No such file"):
             client.save(JOB_ID, tmp_path / "nowhere" / "a.png")
         with pytest.raises(c.FileError, match="name it"):
-            client.save(JOB_ID, tmp_path / "a.gif")
+            client.save(JOB_ID, tmp_path / "a.bmp")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -33,7 +33,10 @@ NEEDED = {
 
 
 #: Options of another kind than the usual one, and what asks for it.
-OF_KIND = {"--start": ["--kind", "training"]}
+OF_KIND = {
+    "--start": ["--kind", "training"],
+    "--cameras": ["--kind", "pointcloud"],
+}
 
 
 def _commands(group: Any, words: tuple[str, ...] = ()) -> Iterator[tuple]:

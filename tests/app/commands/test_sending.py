@@ -225,7 +225,7 @@ def test_a_service_that_is_not_there_has_an_exit_code_of_its_own(
 def test_a_file_of_an_unknown_kind_is_refused_before_anything_is_sent(
     run, service: Counter
 ) -> None:
-    done = run("submit", "a.jpg", "s.jpg", "-o", "out.gif")
+    done = run("submit", "a.jpg", "s.jpg", "-o", "out.bmp")
     assert done.exit_code == 1
-    assert "cannot write out.gif" in done.stderr
+    assert "cannot write out.bmp" in done.stderr
     assert service.requests == []

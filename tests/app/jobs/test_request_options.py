@@ -151,7 +151,7 @@ def test_whoever_judges_webhooks_is_asked(api: ApiHarness) -> None:
     assert job["webhook"]["url"] == "https://judged.example"
 
 
-@pytest.mark.parametrize("accept", ["text/html", "image/gif", "application/json;q=0"])
+@pytest.mark.parametrize("accept", ["text/html", "image/bmp", "application/json;q=0"])
 def test_who_takes_nothing_we_make_is_told_so_first(
     api: ApiHarness, accept: str
 ) -> None:
