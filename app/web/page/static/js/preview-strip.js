@@ -23,7 +23,11 @@ export class PreviewStrip {
   #clip = null;
   #leaving = new AbortController();
   #row = element("div", { class: "look-row" });
-  #from = element("button", { type: "button", class: "button", hidden: true });
+  #from = element(
+    "button",
+    { type: "button", class: "button", hidden: true },
+    "Try another way from here",
+  );
   #scrubber = element("input", {
     ...{ type: "range", min: 0, step: 1, class: "scrubber", hidden: true },
     "aria-label": "Go through the frames",
