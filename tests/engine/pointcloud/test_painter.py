@@ -94,7 +94,7 @@ def test_other_steps_are_the_finest_scales_and_go_on_to_the_same_bytes() -> None
         return {"steps": 13.0} if step == 6 else {}
 
     made = [(each, each.state().to_bytes()) for each in steps(changes=changes)]
-    assert [each.total_steps for each, _ in made] == [10] * 6 + [13] * 7
+    assert [each.total_steps for each, _ in made] == [10] * 5 + [13] * 8
     whole = made[-1][0].result
     kept = PaintingState.from_bytes(made[10][1])
     later = {"changes": lambda step: {"steps": 13.0} if step == 11 else {}}
