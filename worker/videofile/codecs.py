@@ -1,7 +1,7 @@
 """How clips are coded here: which codecs there are, and what quality means to each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import av
 from av.codec import Codec, codecs_available
@@ -46,10 +46,20 @@ class VideoCodec:
         return {**self.options, self.rate: str(round(factor))}
 
 
-#: One picture in, one out, so that each is one packet in its order.
-_AV1 = {"preset": "10", "svtav1-params": "pred-struct=1:lp=1:rtc=1"}
 _MP4_SOUNDS = frozenset({"aac", "mp3", "ac3", "eac3", "opus", "alac"})
 _WEBM_SOUNDS = frozenset({"opus", "vorbis"})
+_AV1 = VideoCodec(
+    name="av1",
+    encoder="libsvtav1",
+    container="mp4",
+    media_type="video/mp4",
+    copied_sounds=_MP4_SOUNDS,
+    sound_encoder="aac",
+    worst=60,
+    best=16,
+    # One picture in, one out, so that each is one packet in its order.
+    options={"preset": "10", "svtav1-params": "pred-struct=1:lp=1:rtc=1"},
+)
 
 #: The first ones are the usual ones of their containers, those after them on request.
 CODECS = (
@@ -81,27 +91,13 @@ CODECS = (
             "auto-alt-ref": "0",
         },
     ),
-    VideoCodec(
-        name="av1",
-        encoder="libsvtav1",
-        container="mp4",
-        media_type="video/mp4",
-        copied_sounds=_MP4_SOUNDS,
-        sound_encoder="aac",
-        worst=60,
-        best=16,
-        options=_AV1,
-    ),
-    VideoCodec(
-        name="av1",
-        encoder="libsvtav1",
+    _AV1,
+    replace(
+        _AV1,
         container="webm",
         media_type="video/webm",
         copied_sounds=_WEBM_SOUNDS,
         sound_encoder="libopus",
-        worst=60,
-        best=16,
-        options=_AV1,
     ),
     VideoCodec(
         name="gif",
