@@ -19,13 +19,13 @@ from app.commands.datasets import dataset, datasets
 from app.commands.doctor import doctor
 from app.commands.judge import judge
 from app.commands.keys import keys
-from app.commands.kind_options import Asked, KindCommand, KindOptions
 from app.commands.library import style_files
 from app.commands.library.distillation import distill
 from app.commands.library.styles import styles
 from app.commands.library.training import train
 from app.commands.options import ForceOption, out_option
 from app.commands.outputs import require_new
+from app.commands.parameters.kinds import Asked, KindCommand, KindOptions
 from app.commands.paths import Destination, a_path
 from app.commands.shell import Commands
 from app.commands.submit import submit

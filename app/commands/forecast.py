@@ -18,8 +18,8 @@ from app.client import (
 )
 from app.commands import connection as c
 from app.commands.bundles import command
-from app.commands.kind_options import Asked, KindOptions, most_paintings
 from app.commands.pairs import overrides
+from app.commands.parameters.kinds import Asked, KindOptions, most_paintings
 from app.commands.paths import a_path
 from app.commands.terminal import (
     as_members,

@@ -1,6 +1,6 @@
 """The options that say which pictures, what becomes of them, and for how long.
 
-What the picture looks like is in `kind_options`.
+What the picture looks like is in `parameters`.
 """
 
 from dataclasses import dataclass

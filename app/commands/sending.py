@@ -10,9 +10,9 @@ from typing import Any
 import typer
 
 from app.client import ClientError, ImpastoClient, Job, Upload
-from app.commands.kind_options import Asked
 from app.commands.options import SaveOptions
 from app.commands.outputs import require_new
+from app.commands.parameters.kinds import Asked
 from app.commands.paths import Destination
 from app.commands.subjects import Plan
 from app.commands.terminal import (

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import typer
 
-from app.commands.kind_options import most_paintings
 from app.commands.names import distinct_names
+from app.commands.parameters.kinds import most_paintings
 from app.contract.batches import MAX_BATCH_JOBS
 from app.terminal import pictures_among
 

@@ -6,7 +6,6 @@ import typer
 
 from app.commands.bundles import command
 from app.commands.connection import ServiceOptions
-from app.commands.kind_options import Asked, KindOptions
 from app.commands.options import (
     JobOptions,
     OutOption,
@@ -14,6 +13,7 @@ from app.commands.options import (
     SaveOptions,
     WaitOption,
 )
+from app.commands.parameters.kinds import Asked, KindOptions
 from app.commands.sending import Sending, send_many, send_one
 from app.commands.subjects import plan_of
 from app.commands.terminal import complain

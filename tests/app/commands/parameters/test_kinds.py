@@ -9,9 +9,9 @@ import typer
 from pydantic import BaseModel, ConfigDict, Field
 from typer.testing import CliRunner
 
-from app.commands import kind_options
 from app.commands.bundles import command
-from app.commands.kind_options import Asked, KindCommand, KindOptions
+from app.commands.parameters import kinds as kinds_module
+from app.commands.parameters.kinds import Asked, KindCommand, KindOptions
 from app.contract.engines import Engines
 from app.contract.form import FieldHints, form_schema
 from app.contract.kind import Kinds
@@ -167,7 +167,7 @@ def test_a_file_tells_the_kind_that_alone_takes_it(
 ) -> None:
     content = Slot(name="content", medium=Medium.ANY, least=1, endings=(".echo",))
     kinds = Kinds((IMAGE, dataclasses.replace(ECHO, slots=(content,))))
-    monkeypatch.setattr(kind_options, "KINDS", kinds)
+    monkeypatch.setattr(kinds_module, "KINDS", kinds)
 
     def kind_of(*words: str) -> str | None:
         told: list[Asked] = []

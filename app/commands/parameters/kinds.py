@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 from typer.core import TyperCommand
 
 from app.commands.bundles import Options, option
-from app.commands.parameter_options import FileOption, ParameterOption
+from app.commands.parameters.options import FileOption, ParameterOption
 from app.contract.engines import ENGINE
 from app.contract.form import FieldHints, hints_of
 from app.contract.kind import AnyKind, Kinds
