@@ -75,5 +75,5 @@ def judge(
     for option, value in options.items():
         if value is not None:
             words += [f"--{option}", str(value)]
-    program = [sys.executable, "-P", "-m", "worker.runners.video.judge", *words]
+    program = [sys.executable, "-P", "-m", "worker.runners.video.judge_command", *words]
     os.execv(sys.executable, program)  # noqa: S606 - this program

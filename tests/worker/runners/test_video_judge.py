@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.clips import clip, pan
-from worker.runners.video.judge import main, table
+from worker.runners.video.judge_command import main, table
 from worker.runners.video.judging import spread, watched_of
 
 FRAMES = pan(5) + pan(4, name="still-life")

@@ -4,6 +4,7 @@ import { byId, element, tell } from "./dom.js";
 import { withUploads } from "./kept-uploads.js";
 import { inWords } from "./problems.js";
 import { fetchPicture, postJson, requestJson } from "./service.js";
+import { sheetDialog } from "./sheet-dialog.js";
 import { count } from "./words.js";
 
 const SIDE = 256;
@@ -19,18 +20,7 @@ export class ContactSheet {
   #held = [];
   #note = element("p", { class: "hint", role: "status" });
   #grid = element("div", { class: "sheet-grid" });
-  #dialog = element(
-    "dialog",
-    { id: "sheet-dialog", "aria-labelledby": "sheet-title" },
-    element("h2", { id: "sheet-title" }, "Your photograph in every style"),
-    this.#note,
-    this.#grid,
-    element(
-      "form",
-      { method: "dialog", class: "dialog-actions" },
-      element("button", { class: "button" }, "Close"),
-    ),
-  );
+  #dialog = sheetDialog("sheet", "Your photograph in every style", this.#note, this.#grid);
   #button = element(
     "button",
     { type: "button", class: "button", id: "try-all", hidden: true },

@@ -1,6 +1,7 @@
 /** What each camera of a cloud would see, before anything is painted. */
 
 import { byId, element, tell } from "../dom.js";
+import { sheetDialog } from "../sheet-dialog.js";
 import { count } from "../words.js";
 
 export class ViewSheet {
@@ -12,18 +13,7 @@ export class ViewSheet {
     { type: "button", class: "button", id: "show-views", hidden: true },
     "See what the cameras see",
   );
-  #dialog = element(
-    "dialog",
-    { id: "views-dialog", "aria-labelledby": "views-title" },
-    element("h2", { id: "views-title" }, "What the cameras see"),
-    this.#note,
-    this.#grid,
-    element(
-      "form",
-      { method: "dialog", class: "dialog-actions" },
-      element("button", { class: "button" }, "Close"),
-    ),
-  );
+  #dialog = sheetDialog("views", "What the cameras see", this.#note, this.#grid);
 
   constructor(composer) {
     this.#composer = composer;

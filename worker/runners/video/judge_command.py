@@ -1,4 +1,4 @@
-"""`python -m worker.runners.video.judge RESULT --source CLIP`: how good a clip is.
+"""`python -m worker.runners.video.judge_command RESULT --source CLIP`: judges a clip.
 
 Both are files of whoever asks. The exit code is 0, 1 if a bound is broken, 2 for bad
 input.
