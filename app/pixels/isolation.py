@@ -2,11 +2,11 @@
 
 import json
 import logging
-import os
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
 
+from app.environment import bare_environment
 from app.pixels.cleaning import CleanCopy
 
 #: Memory of the process, and how much of it is for a picture's pixels at full size.
@@ -17,8 +17,6 @@ MOST_S = 60
 _PATIENCE_S = 120.0
 #: The exit status for a picture that cannot be decoded.
 DAMAGED = 65
-#: The process is told none of the service's settings, which hold secrets.
-_ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "SYSTEMROOT")
 _LONGEST_WORDS = 300
 
 logger = logging.getLogger(__name__)
@@ -59,7 +57,6 @@ def decode_apart(file: bytes, order: Order) -> Decoded:
     Raises:
         UndecodableError: The picture is damaged, or takes too much memory or time.
     """
-    kept = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     words = json.dumps(asdict(order))
     try:
         ended = subprocess.run(  # noqa: S603 - the words are ours
@@ -67,7 +64,7 @@ def decode_apart(file: bytes, order: Order) -> Decoded:
             [sys.executable, "-P", "-m", "app.pixels.isolated", words],
             input=file,
             capture_output=True,
-            env={**kept, "MALLOC_ARENA_MAX": "1"},
+            env=bare_environment(MALLOC_ARENA_MAX="1"),
             timeout=_PATIENCE_S,
             check=False,
         )

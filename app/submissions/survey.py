@@ -7,7 +7,6 @@ is no worse for it: nothing is refused here.
 
 import json
 import logging
-import os
 import shutil
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+from app.environment import bare_environment
 from app.submissions.files.staging import StagedFile
 from app.submissions.submit import Checked
 from app.uploads.uploads import Uploads
@@ -22,8 +22,6 @@ from app.uploads.uploads import Uploads
 logger = logging.getLogger(__name__)
 
 _PATIENCE_S = 45.0
-#: The process is told none of the service's settings, which hold secrets.
-_ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH")
 _LONGEST_WORDS = 300
 
 
@@ -61,14 +59,13 @@ def _copy(uploaded: Uploads, staged: StagedFile, path: Path) -> None:
 
 def _said(module: str, params: str, folder: str) -> bytes:
     """Return what the process writes; an empty list if it fails."""
-    kept = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     try:
         ended = subprocess.run(  # noqa: S603 - the words are ours
             # -P: nothing of the current directory is imported.
             [sys.executable, "-P", "-m", module, params, folder],
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            env={**kept, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+            env=bare_environment(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1"),
             timeout=_PATIENCE_S,
             check=False,
         )

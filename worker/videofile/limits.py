@@ -1,10 +1,7 @@
-"""What a process that parses a stranger's bytes may take, and what it is told."""
+"""What a process that parses a stranger's bytes may take."""
 
-import os
 import resource
-from collections.abc import Mapping
 
-_ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH")
 #: Of a frame that takes long: 4K of HEVC on a slow core.
 _FRAME_S = 0.5
 _START_S = 60
@@ -25,9 +22,3 @@ def limit_self(*, memory_bytes: int, cpu_s: int, file_bytes: int) -> None:
 def cpu_seconds(frames: int) -> int:
     """Return how much processor time so many frames may take."""
     return round(_START_S + _FRAME_S * frames)
-
-
-def bare_environment() -> Mapping[str, str]:
-    """Return the environment of such a process: no setting, which may be a secret."""
-    kept = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-    return {**kept, "MALLOC_ARENA_MAX": "1"}

@@ -11,8 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from app.environment import bare_environment
 from worker.videofile.frames import Frame, ReadOrder, Times, read_frame
-from worker.videofile.limits import bare_environment
 
 #: Between two signs of life.
 _LOOK_S = 0.05
@@ -53,7 +53,7 @@ class FrameReader:
                 [sys.executable, "-P", "-m", "worker.videofile.decode", words],
                 stdin=file,
                 stdout=subprocess.PIPE,
-                env=bare_environment(),
+                env=bare_environment(MALLOC_ARENA_MAX="1"),
             )
         try:
             told = self._line()

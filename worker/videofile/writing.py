@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from app.environment import bare_environment
 from worker.videofile.encoding import Coding
 from worker.videofile.frames import Times
-from worker.videofile.limits import bare_environment
 from worker.videofile.mux import MuxOrder
 from worker.videofile.packets import Packet, packed
 from worker.videofile.sound import Sound
@@ -108,7 +108,7 @@ def _muxed(folder: Path, writing: Writing, check: Callable[[], None]) -> bytes:
             [sys.executable, "-P", "-m", "worker.videofile.mux", words],
             stdin=file,
             stdout=subprocess.PIPE,
-            env=bare_environment(),
+            env=bare_environment(MALLOC_ARENA_MAX="1"),
         )
     with process:
         try:

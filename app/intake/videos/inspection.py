@@ -3,7 +3,6 @@
 import io
 import json
 import logging
-import os
 import shutil
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from app.contract.inputs import Facts
 from app.contract.kinds.video.probing import Refused, Why
+from app.environment import bare_environment
 from app.intake.foreign import FOREIGN_HEAD_BYTES, foreign_kind_of
 from app.intake.kinds import kind_of
 from app.intake.videos.containers import (
@@ -29,8 +29,6 @@ from app.problems import FieldError, ProblemCode, ProblemError, too_large
 logger = logging.getLogger(__name__)
 
 _PATIENCE_S = 10.0
-#: The process is told none of the service's settings, which hold secrets.
-_ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH")
 _LONGEST_WORDS = 300
 
 
@@ -92,7 +90,6 @@ def _accepted(file: BinaryIO, field: str) -> Container:
 # Any: JSON of a process of ours.
 def _probed(file: BinaryIO, rules: VideoRules) -> dict[str, Any]:
     """Return what the process says; a refusal if it says nothing."""
-    kept = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     words = "-m", "app.intake.videos.probe", json.dumps(asdict(rules))
     with _on_disk(file) as source:
         source.seek(0)
@@ -102,7 +99,7 @@ def _probed(file: BinaryIO, rules: VideoRules) -> dict[str, Any]:
                 [sys.executable, "-P", *words],
                 stdin=source,
                 capture_output=True,
-                env={**kept, "MALLOC_ARENA_MAX": "1"},
+                env=bare_environment(MALLOC_ARENA_MAX="1"),
                 timeout=_PATIENCE_S,
                 check=False,
             )
