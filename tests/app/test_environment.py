@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from app.environment import environment_text, tidy_environment
+from app.environment import bare_environment, environment_text, tidy_environment
 from app.settings import ApiSettings
 from worker.settings import WorkerSettings
 
@@ -49,3 +49,13 @@ def test_settings_are_read_from_a_file_of_windows(
     assert settings.redis_url == "redis://127.0.0.1:6379/3"
     assert settings.queue_limit == 7
     assert settings.blobs_url is None
+
+
+def test_a_process_for_strangers_files_learns_no_secret(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("IMPASTO_ADMIN_KEY", "secret")
+    monkeypatch.setenv("PATH", "/bin")
+    told = bare_environment(MALLOC_ARENA_MAX="1")
+    assert (told["PATH"], told["MALLOC_ARENA_MAX"]) == ("/bin", "1")
+    assert "IMPASTO_ADMIN_KEY" not in told
